@@ -1,0 +1,1 @@
+"""How we find out: language, compiler, engines. Knows nothing of Kubernetes or Raft."""

@@ -1,0 +1,1 @@
+"""How it moves: state machines. Imports spec and checker.lang, never an engine."""

@@ -1,0 +1,1 @@
+"""What we found: command line, pages and machine-readable results, on top of everything."""

@@ -1,0 +1,1 @@
+"""What must hold: requirements and rules. Imports the standard library only."""
