@@ -1,0 +1,80 @@
+"""Dispatch: find the sub-command, turn every foreseen error into one message and an exit code."""
+
+import importlib
+import os
+import sys
+from importlib.metadata import PackageNotFoundError, version
+
+import click
+
+from planespec.checker.errors import PlanespecError
+from planespec.checker.exit_codes import ExitCode
+
+COMMANDS = {
+    "conform": "hold a rule or a model to recorded answers of a real system",
+}
+"""Sub-command to one line of help; the module is `planespec.reports.cli.<name>`."""
+
+
+class LazyGroup(click.Group):
+    """A click group that imports a sub-command's module only when it is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of the table above."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import `planespec.reports.cli.<name>` and return its `command`."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"planespec.reports.cli.{cmd_name}")
+        command = module.command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table without importing any sub-command."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+def _version() -> str:
+    try:
+        return version("planespec")
+    except PackageNotFoundError:
+        return "unknown (not installed)"
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(_version(), prog_name="planespec")
+def group() -> None:
+    """An executable specification of the Kubernetes control plane, and its model checker."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with a code of `ExitCode`."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command line and return the exit code; foreseen errors print one message."""
+    try:
+        code = group.main(arguments, prog_name="planespec", standalone_mode=False)
+        return int(code or 0)
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.CONFIGURATION
+    except click.Abort:
+        return ExitCode.INTERRUPTED
+    except KeyboardInterrupt:
+        print("planespec: interrupted", file=sys.stderr)
+        return ExitCode.INTERRUPTED
+    except PlanespecError as error:
+        print(f"planespec: {error}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.SYSTEM
+    except OSError as error:
+        print(f"planespec: {error.filename or ''}: {error.strerror or error}", file=sys.stderr)
+        return ExitCode.SYSTEM
