@@ -1,0 +1,85 @@
+"""Reading recordings: text and JSON lines, plain or gzip, with file and line in every error."""
+
+import gzip
+import json
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, NoReturn
+
+from planespec.checker.errors import InputError
+
+_GZIP_MAGIC = b"\x1f\x8b"
+
+
+@contextmanager
+def at(path: Path, line: int) -> Iterator[None]:
+    """Turn a ValueError raised inside into an InputError that names the file and the line."""
+    try:
+        yield
+    except ValueError as error:
+        raise InputError(str(error), file=path, line=line) from error
+
+
+def read_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a UTF-8 file with their numbers from 1, without the newline.
+
+    A file that begins as gzip is unpacked whatever it is called. Raises InputError when the file
+    cannot be opened, read, unpacked or decoded.
+    """
+    number = 0
+    try:
+        with _open_binary(path) as stream:
+            for raw in stream:
+                number += 1
+                yield number, raw.decode("utf-8").rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise InputError(f"is not UTF-8 text ({error.reason})", file=path, line=number) from error
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        message = f"cannot be unpacked: {error}"
+        raise InputError(message, file=path, line=number + 1) from error
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror or error}", file=path) from error
+
+
+def read_records(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
+    """Yield the objects of a file of JSON lines with their line numbers; blank lines are skipped.
+
+    Raises InputError for a line that is not one JSON object.
+    """
+    for number, text in read_lines(path):
+        if text.strip():
+            yield number, _parse_object(path, number, text)
+
+
+def _open_binary(path: Path) -> IO[bytes]:
+    stream = path.open("rb")
+    magic = stream.read(2)
+    if not stream.seekable():
+        stream.close()
+        raise InputError("is not a regular file", file=path)
+    stream.seek(0)
+    if magic == _GZIP_MAGIC or path.suffix == ".gz":
+        return gzip.open(stream)  # type: ignore[return-value]  # a GzipFile reads as IO[bytes]
+    return stream
+
+
+def _parse_object(path: Path, number: int, text: str) -> dict[str, object]:
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant)
+    except RecursionError as error:
+        raise InputError("is nested too deeply", file=path, line=number) from error
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"is not JSON: {error.msg}", file=path, line=number, column=error.colno
+        ) from error
+    except ValueError as error:
+        raise InputError(f"is not JSON: {error}", file=path, line=number) from error
+    if not isinstance(value, dict):
+        raise InputError("is not a JSON object", file=path, line=number)
+    return value
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON number")

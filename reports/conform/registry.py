@@ -1,0 +1,41 @@
+"""The judges by name; a module is imported only when its name is asked for."""
+
+import importlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from planespec.checker.errors import ConfigurationError
+from planespec.reports.conform.comparison import Comparison
+
+Judge = Callable[[Path], Iterator[Comparison]]
+"""Yield one comparison for each case of a recording; raise InputError where it is malformed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where a judge lives (`planespec.reports.conform.<module>`) and what it holds to what."""
+
+    module: str
+    summary: str
+
+
+JUDGES = {
+    "primitives": Entry(
+        "primitives", "quantities, effective requests, QoS, selectors, taints, names"
+    ),
+    "raft.quorum": Entry(
+        "raft_quorum", "majority and joint commit index, vote result, membership changes"
+    ),
+}
+"""NAME of the command line to its judge."""
+
+
+def load_judge(name: str) -> Judge:
+    """Import and return the judge called `name`; ConfigurationError when there is none."""
+    if name not in JUDGES:
+        known = ", ".join(sorted(JUDGES))
+        raise ConfigurationError(f"nothing is called {name!r} to conform; known: {known}")
+    module = importlib.import_module(f"planespec.reports.conform.{JUDGES[name].module}")
+    judge: Judge = module.judge
+    return judge
