@@ -61,7 +61,8 @@ def _open_binary(path: Path) -> IO[bytes]:
         raise InputError("is not a regular file", file=path)
     stream.seek(0)
     if magic == _GZIP_MAGIC or path.suffix == ".gz":
-        return gzip.open(stream)  # type: ignore[return-value]  # a GzipFile reads as IO[bytes]
+        stream.close()  # gzip closes only what it opened itself
+        return gzip.open(path)  # type: ignore[return-value]  # a GzipFile reads as IO[bytes]
     return stream
 
 

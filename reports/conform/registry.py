@@ -21,6 +21,7 @@ class Entry:
 
 
 JUDGES = {
+    "etcd": Entry("etcd", "put, range, delete, txn, compaction, leases, watch of the etcd store"),
     "primitives": Entry(
         "primitives", "quantities, effective requests, QoS, selectors, taints, names"
     ),

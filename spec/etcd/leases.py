@@ -1,0 +1,54 @@
+"""Leases: grant, revoke, expiry. Source: server/lease/lessor.go. Time is left to the caller."""
+
+from dataclasses import replace
+
+from planespec.spec.etcd.errors import EtcdError, RefusalError
+from planespec.spec.etcd.requests import LeaseGrant, LeaseRevoke
+from planespec.spec.etcd.responses import LeaseGrantResponse, LeaseRevokeResponse
+from planespec.spec.etcd.store import Lease, Store, commit, erase
+from planespec.spec.etcd.writes import has_lease
+
+MAX_TTL = 9_000_000_000
+"""Seconds; beyond it a grant is refused."""
+
+MIN_TTL = 2
+"""Seconds; a shorter one is raised to it (1.5 election timeouts of 1 s, rounded up)."""
+
+
+def get_attached_keys(store: Store, lease: int) -> list[str]:
+    """List the keys whose latest version names the lease, in order."""
+    latest = (history[-1] for history in store.histories)
+    return [kv.key for kv in latest if not kv.is_deletion and kv.lease == lease]
+
+
+def grant(store: Store, request: LeaseGrant) -> tuple[Store, LeaseGrantResponse]:
+    """Grant a lease; the revision does not move.
+
+    An `id` of 0 gets the lowest free number here; etcd draws one at random. Raises RefusalError
+    for a time to live beyond the limit and for an id in use.
+    """
+    if request.ttl > MAX_TTL:
+        raise RefusalError(EtcdError.LEASE_TTL_TOO_LARGE)
+    if has_lease(store, request.id):
+        raise RefusalError(EtcdError.LEASE_EXISTS)
+    taken = {lease.id for lease in store.leases}
+    chosen = request.id or next(n for n in range(1, len(taken) + 2) if n not in taken)
+    lease = Lease(chosen, max(request.ttl, MIN_TTL))
+    leases = tuple(sorted((*store.leases, lease), key=lambda each: each.id))
+    return replace(store, leases=leases), LeaseGrantResponse(store.revision, lease.id, lease.ttl)
+
+
+def revoke(store: Store, request: LeaseRevoke) -> tuple[Store, LeaseRevokeResponse]:
+    """End a lease at a client's wish; raises RefusalError for an unknown one."""
+    if not has_lease(store, request.id):
+        raise RefusalError(EtcdError.LEASE_NOT_FOUND)
+    after = expire(store, request.id)
+    return after, LeaseRevokeResponse(after.revision)
+
+
+def expire(store: Store, lease: int) -> Store:
+    """End a lease: its keys are deleted in one revision, or none is used where it had none."""
+    for key in get_attached_keys(store, lease):
+        store, _ = erase(store, key, "")
+    leases = tuple(each for each in store.leases if each.id != lease)
+    return commit(replace(store, leases=leases))
