@@ -1,0 +1,83 @@
+"""The tone of the prose, and what must not stand in any file."""
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+import house
+
+_JUDGING = re.compile(r"\b(simply|just|obviously|of course|basically)\b", re.IGNORECASE)
+_EXCLAMATION = re.compile(r"[A-Za-z)]!(\s|$)")
+_UNFINISHED = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|X" + r"XX|HA" + r"CK)\b")
+_REGISTRIES = re.compile(
+    r"(py" + r"pi\.org|files\.python" + r"hosted|crates\." + r"io/|npm" + r"js\.|"
+    r"proxy\." + r"golang|maven\." + r"org|--index-" + r"url|--extra-index)",
+    re.IGNORECASE,
+)
+_MACHINE = re.compile(r"(^|[\s\"'`(=:])/(wo" + r"rk|ho" + r"me|ro" + r"ot|tm" + r"p/v)/")
+_DATA = ("tests/recorded/",)
+_NOT_PROSE = ("LICENSE",)
+
+
+def prose(path: Path) -> Iterator[tuple[int, str]]:
+    """Line number and text of every comment and docstring of a Python file, or of every line."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix != ".py":
+        yield from enumerate(text.splitlines(), 1)
+        return
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+    yield from docstrings(text)
+
+
+def docstrings(text: str) -> Iterator[tuple[int, str]]:
+    """Line number and text of every docstring."""
+    kinds = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, kinds) and (doc := ast.get_docstring(node)):
+            yield getattr(node, "lineno", 1), doc
+
+
+def found(pattern: re.Pattern[str], files: Iterator[Path]) -> list[str]:
+    """Every place where the prose of the files matches the pattern."""
+    return [
+        f"{house.name(path)}:{line}: {text.strip()[:90]}"
+        for path in files
+        for line, text in prose(path)
+        if pattern.search(text)
+    ]
+
+
+def written_files() -> Iterator[Path]:
+    """The files of the repository that people write and read."""
+    for path in house.tracked_files():
+        if house.name(path).startswith(_DATA) or path.name in _NOT_PROSE or path.is_symlink():
+            continue
+        if path.suffix in {".py", ".md", ".toml", ".txt", ""}:
+            yield path
+
+
+def test_the_prose_does_not_judge_its_reader() -> None:
+    assert found(_JUDGING, written_files()) == []
+
+
+def test_the_prose_does_not_shout() -> None:
+    assert found(_EXCLAMATION, (path for path in written_files() if path.suffix != "")) == []
+
+
+def test_nothing_is_left_unfinished() -> None:
+    assert found(_UNFINISHED, written_files()) == []
+
+
+def test_no_file_names_a_package_registry_or_a_path_of_one_machine() -> None:
+    wrong = [
+        f"{house.name(path)}:{number}: {line.strip()[:90]}"
+        for path in written_files()
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if _REGISTRIES.search(line) or _MACHINE.search(line)
+    ]
+    assert wrong == []
