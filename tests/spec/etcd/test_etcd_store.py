@@ -150,7 +150,7 @@ def test_a_lease_guard_compares_the_lease_of_the_key():
 
 
 def test_a_refused_transaction_writes_nothing():
-    store, answer = run(Put("a"), Put("a"), Compact(3))
+    store, _ = run(Put("a"), Put("a"), Compact(3))
     assert respond(store, Txn(success=(Put("b"), Range("a", revision=2)))) == (
         store,
         EtcdError.COMPACTED,
