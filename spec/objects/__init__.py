@@ -1,0 +1,22 @@
+"""Read-only typed views of Kubernetes objects over plain JSON.
+
+A view reads a field when it is asked for and raises ObjectError, with the field's path, where the
+JSON has the wrong type. An absent or null field reads as empty, as Go's decoder leaves it.
+"""
+
+from planespec.spec.objects.meta import ObjectMeta
+from planespec.spec.objects.node import Node, Taint
+from planespec.spec.objects.pod import Container, Pod, ResourceRequirements, Toleration
+from planespec.spec.objects.view import ObjectError, View
+
+__all__ = [
+    "Container",
+    "Node",
+    "ObjectError",
+    "ObjectMeta",
+    "Pod",
+    "ResourceRequirements",
+    "Taint",
+    "Toleration",
+    "View",
+]

@@ -1,0 +1,115 @@
+"""The base of all views: typed reads of the fields of one JSON object."""
+
+from collections.abc import Mapping
+
+from planespec.spec.quantity import Quantity, QuantityError, read_quantity
+
+
+class ObjectError(ValueError):
+    """A field of an object has the wrong type or an impossible value; names the field."""
+
+    def __init__(self, field: str, message: str) -> None:
+        """Keep the path of the field, such as `spec.containers[0].name`."""
+        super().__init__(f"{field}: {message}" if field else message)
+        self.field, self.message = field, message
+
+
+class View:
+    """A JSON object with typed reads; `field` is its path, for messages."""
+
+    def __init__(self, data: object, field: str = "") -> None:
+        """Raise ObjectError unless `data` is an object; null reads as an empty one."""
+        if data is None:
+            data = {}
+        if not isinstance(data, Mapping):
+            raise ObjectError(field, f"must be an object, not {_kind(data)}")
+        self.data: Mapping[str, object] = data
+        self.field = field
+
+    def path(self, name: str) -> str:
+        """Return the path of a field of this object."""
+        return f"{self.field}.{name}" if self.field else name
+
+    def has(self, name: str) -> bool:
+        """Say whether the field is there and not null."""
+        return self.data.get(name) is not None
+
+    def text(self, name: str) -> str:
+        """Read a string; absent is empty."""
+        value = self.data.get(name)
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            raise ObjectError(self.path(name), f"must be a string, not {_kind(value)}")
+        return value
+
+    def integer(self, name: str) -> int | None:
+        """Read an integer; absent is None."""
+        value = self.data.get(name)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise ObjectError(self.path(name), f"must be an integer, not {_kind(value)}")
+        return value
+
+    def flag(self, name: str) -> bool:
+        """Read a boolean; absent is false."""
+        value = self.data.get(name)
+        if value is None:
+            return False
+        if not isinstance(value, bool):
+            raise ObjectError(self.path(name), f"must be a boolean, not {_kind(value)}")
+        return value
+
+    def view(self, name: str) -> "View":
+        """Read an object; absent is empty."""
+        return View(self.data.get(name), self.path(name))
+
+    def items(self, name: str) -> list[object]:
+        """Read a list; absent is empty."""
+        value = self.data.get(name)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            raise ObjectError(self.path(name), f"must be a list, not {_kind(value)}")
+        return value
+
+    def views(self, name: str) -> list["View"]:
+        """Read a list of objects."""
+        return [
+            View(item, f"{self.path(name)}[{index}]")
+            for index, item in enumerate(self.items(name))
+        ]
+
+    def texts(self, name: str) -> list[str]:
+        """Read a list of strings."""
+        values = []
+        for index, value in enumerate(self.items(name)):
+            if not isinstance(value, str):
+                field = f"{self.path(name)}[{index}]"
+                raise ObjectError(field, f"must be a string, not {_kind(value)}")
+            values.append(value)
+        return values
+
+    def text_map(self, name: str) -> dict[str, str]:
+        """Read an object whose values are strings, such as labels."""
+        inner = self.view(name)
+        return {key: inner.text(key) for key in inner.data}
+
+    def quantities(self, name: str) -> dict[str, Quantity]:
+        """Read an object whose values are quantities, such as requests."""
+        inner = self.view(name)
+        return {key: inner.quantity(key) for key in inner.data}
+
+    def quantity(self, name: str) -> Quantity:
+        """Read a quantity; absent is zero."""
+        try:
+            return read_quantity(self.data.get(name))
+        except QuantityError as error:
+            raise ObjectError(self.path(name), str(error)) from error
+
+
+def _kind(value: object) -> str:
+    names = {dict: "an object", list: "a list", str: "a string", bool: "a boolean"}
+    names |= {int: "an integer", float: "a number", type(None): "null"}
+    return names.get(type(value), type(value).__name__)
