@@ -1,0 +1,1 @@
+"""The native engine: exhaustive search by generated machine code."""

@@ -1,0 +1,84 @@
+"""The words that a worker and the host program share: one block a worker, one for all.
+
+Both are arrays of 64-bit words; the numbers below are the places in them. Addresses are numbers.
+"""
+
+from enum import IntEnum, auto
+
+
+class Worker(IntEnum):
+    """Places in a worker's own block; no other thread writes here while it runs."""
+
+    SHARED = 0  # address of the shared block
+    BUFFER = auto()  # address of the successors not yet looked up
+    COUNT = auto()  # how many there are
+    EMITTED = auto()  # successors and failed instances so far, for deadlock detection
+    GENERATED = auto()  # successors so far
+    DISTINCT = auto()  # new states so far
+    ACTIONS = auto()  # address: action number of each buffered successor
+    HASHES = auto()  # address: hash of each buffered successor
+    CHUNK = auto()  # address of the next free state in the current chunk
+    NEXT = auto()  # its index
+    END = auto()  # index after the last of the chunk
+    PER_ACTION = auto()  # address: two words an action, generated and distinct
+    CHANGED = auto()  # address: bits that ever differed from the first initial state
+    BAD = auto()  # new states that break a requirement
+    FAILED = auto()  # instances that were model errors
+    BROKEN = auto()  # steps that broke a step requirement
+    DEADLOCKS = auto()  # states without successor
+    CUT = auto()  # successors outside a constraint
+    REACHED = auto()  # bits of reachable properties seen
+    EXPANDED = auto()  # states expanded
+    FOUND = auto()  # marking: a successor of the state at hand is marked
+    MODE = auto()  # what becomes of successors, see Mode
+    NUMBER = auto()  # which worker this is
+    EDGES = auto()  # address: two words an edge, source and (action, target)
+    EDGE_COUNT = auto()  # how many edges were listed
+    SOURCE = auto()  # index of the state whose edges are listed
+    SIZE = auto()
+
+
+class Shared(IntEnum):
+    """Places in the shared block; each hot one has a cache line of its own."""
+
+    CURSOR = 0  # next work item
+    INSERTED = 8  # states in the table, all workers
+    STOP = 16  # not zero: leave at the next item
+    TABLE = 24  # address of the visited table
+    MASK = auto()  # its size less one; a power of two
+    LIMIT = auto()  # states it may hold before it must grow
+    CHUNKS = auto()  # address: address of each chunk of states
+    ITEMS = auto()  # how many work items there are
+    WORK = auto()  # address: two words an item, first index and number of states
+    PENDING = auto()  # bits of reachable properties not seen yet
+    DEADLOCK = auto()  # whether states without successor are looked for
+    ORIGIN = auto()  # address of the first initial state
+    GROW_CHUNK = auto()  # address of the host function that hands out a chunk
+    GROW_TABLE = auto()  # address of the host function that makes the table larger
+    MARKS = auto()  # address: address of a bit map for each chunk: targets
+    RESULTS = auto()  # address: the same, what marking finds
+    SIZE = 64
+
+
+class Mode(IntEnum):
+    """What becomes of a successor."""
+
+    INSERT = 0
+    """Look up in the visited table, store when new."""
+    MARK = 1
+    """Look up; tell whether it is marked."""
+    DROP = 2
+    """Count and forget."""
+    LIST = 3
+    """Look up and write down as an edge."""
+
+
+INDEX_BITS = 40
+"""Low bits of a table entry: index of the state. The rest is a tag, part of the hash."""
+
+BUFFER_STATES = 1024
+"""Successors looked up together, so that their cache misses overlap."""
+
+JUDGE_BAD = 1 | 8
+JUDGE_OUTSIDE = 2
+JUDGE_TERMINAL = 4

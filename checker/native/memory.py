@@ -1,0 +1,38 @@
+"""Blocks of zeroed memory that cost nothing until they are touched."""
+
+import ctypes
+import mmap
+from typing import Any
+
+import numpy as np
+
+HUGE = 1 << 21
+"""Size of a huge page; large blocks begin at a multiple of it."""
+
+
+class Block:
+    """`count` 64-bit words, zero at first; `array` is their NumPy view, `address` where they are.
+
+    Raises MemoryError when the operating system refuses.
+    """
+
+    def __init__(self, count: int) -> None:
+        """Map the pages; huge ones are asked for where the block is large enough."""
+        size = max(8 * count, 8)
+        large = size >= 4 * HUGE
+        try:
+            self._map: mmap.mmap | None = mmap.mmap(-1, size + (HUGE if large else 0))
+        except (OSError, ValueError) as error:
+            raise MemoryError(f"cannot map {size} bytes: {error}") from error
+        if large and hasattr(mmap, "MADV_HUGEPAGE"):
+            self._map.madvise(mmap.MADV_HUGEPAGE)
+        start = ctypes.addressof(ctypes.c_char.from_buffer(self._map))
+        self.address = -(-start // HUGE) * HUGE if large else start
+        self.bytes = size
+        offset = self.address - start
+        self.array: Any = np.frombuffer(self._map, dtype=np.uint64, count=count, offset=offset)
+
+    def release(self) -> None:
+        """Give the pages back; the address must not be used any more."""
+        self.array = None
+        self._map = None

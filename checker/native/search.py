@@ -1,0 +1,186 @@
+"""Breadth-first search, level by level, over compiled code.
+
+A level is finished before anything found in it is reported, so verdict, counts and counterexample
+are the same for any number of workers.
+"""
+
+import time
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Any
+
+from planespec.checker.budget import Budget, Progress
+from planespec.checker.native.context import Mode, Shared, Worker
+from planespec.checker.native.memory import Block
+from planespec.checker.native.store import Segment, Store
+from planespec.checker.native.workers import Crew
+
+ALONE_BELOW = 4096
+"""Levels with fewer states are expanded in the calling thread: waking workers costs more."""
+
+
+class Finding(Enum):
+    """What a finished level showed."""
+
+    DEADLOCK = auto()  # a state of the level has no successor
+    EVENT = auto()  # a successor breaks something, or computing it was a model error
+    INITIAL = auto()  # an initial state breaks something
+
+
+@dataclass(slots=True)
+class Search:
+    """A search under way; the fields are its result when `explore` returns."""
+
+    functions: dict[str, Any]
+    width: int
+    actions: int
+    workers: int
+    budget: Budget
+    reachables: int
+    check_deadlock: bool
+    on_progress: Any = None
+
+    store: Store = field(init=False)
+    crew: Crew = field(init=False)
+    origin: Block = field(init=False)
+    levels: list[list[Segment]] = field(init=False, default_factory=list)
+    sizes: list[int] = field(init=False, default_factory=list)
+    finding: Finding | None = field(init=False, default=None)
+    reached: dict[int, int] = field(init=False, default_factory=dict)
+    reason: str = field(init=False, default="")
+    interrupted: bool = field(init=False, default=False)
+    cut_at_depth: int = field(init=False, default=0)
+    expanded: int = field(init=False, default=0)
+    started: float = field(init=False, default=0.0)
+    reported: float = field(init=False, default=0.0)
+
+    def __post_init__(self) -> None:
+        self.store = Store(self.width, self.workers, self.budget.memory)
+        self.crew = Crew(self.functions, self.store, self.actions)
+        shared = self.store.shared.array
+        shared[Shared.DEADLOCK] = int(self.check_deadlock)
+        shared[Shared.PENDING] = (1 << self.reachables) - 1
+        self.origin = Block(self.width)
+        shared[Shared.ORIGIN] = self.origin.address
+
+    def explore(self) -> None:
+        """Search until everything is seen, something is found, or a limit ends it."""
+        self.started = self.reported = time.perf_counter()
+        try:
+            self._initial()
+            while self.finding is None and not self.reason and self.levels[-1]:
+                if self.budget.depth is not None and len(self.levels) > self.budget.depth:
+                    self.cut_at_depth = self.sizes[-1]
+                    return
+                self._level()
+        except KeyboardInterrupt:
+            self.crew.stop()
+            self.reason, self.interrupted = "interrupted", True
+        finally:
+            self.crew.close()
+
+    def _initial(self) -> None:
+        self.crew.begin_level()
+        scratch = Block(self.width)
+        self.functions["kernel_initial"](self.crew.blocks[0].address, scratch.address)
+        self._close_level()
+        self.crew.array(0, Worker.PER_ACTION)[:] = 0
+        if self.levels[0]:
+            self.origin.array[:] = self.store.words(self.levels[0][0][0])
+            self._changed_by_initial_states()
+        if self.crew.total(Worker.BAD) or self.crew.total(Worker.FAILED):
+            self.finding = Finding.INITIAL
+
+    def _changed_by_initial_states(self) -> None:
+        """Compare the initial states with the first of them; until now there was none."""
+        changed = self.crew.array(0, Worker.CHANGED)
+        changed[:] = 0
+        for start, end in self.levels[0]:
+            for index in range(start, end):
+                changed |= self.origin.array ^ self._array(index)
+
+    def _array(self, index: int) -> Any:
+        chunk = self.store.chunks[index >> self.store.bits]
+        assert chunk is not None
+        start = self.width * (index & ((1 << self.store.bits) - 1))
+        return chunk.array[start : start + self.width]
+
+    def _level(self) -> None:
+        self.crew.begin_level()
+        alone = self.sizes[-1] < ALONE_BELOW
+        work = self.store.set_work(self.levels[-1])
+        if alone:
+            self.crew.run("kernel_search", 1)
+            self._watch()
+        else:
+            self.crew.run("kernel_search", self.workers, self._watch)
+        del work
+        if self.crew.refusal and not self.reason:
+            self.reason = self.crew.refusal
+        self._close_level()
+        if not self.reason:
+            self._judge_level()
+
+    def _close_level(self) -> None:
+        segments = self.crew.level_segments()
+        self.levels.append(segments)
+        self.sizes.append(sum(end - start for start, end in segments))
+        self.expanded = self.crew.total(Worker.EXPANDED)
+        self._note_reached()
+
+    def _note_reached(self) -> None:
+        bits = 0
+        for block in self.crew.blocks:
+            bits |= int(block.array[Worker.REACHED])
+        for number in range(self.reachables):
+            if bits >> number & 1:
+                self.reached.setdefault(number, len(self.levels) - 1)
+        self.store.shared.array[Shared.PENDING] = (1 << self.reachables) - 1 & ~bits
+
+    def _judge_level(self) -> None:
+        if self.crew.total(Worker.DEADLOCKS):
+            self.finding = Finding.DEADLOCK
+        elif any(self.crew.total(p) for p in (Worker.BAD, Worker.FAILED, Worker.BROKEN)):
+            self.finding = Finding.EVENT
+
+    def _watch(self) -> None:
+        now = time.perf_counter()
+        limits = self.budget
+        if limits.seconds is not None and now - self.started > limits.seconds:
+            self._give_up(f"time budget of {limits.seconds:g} s")
+        if limits.states is not None and self.distinct > limits.states:
+            self._give_up(f"budget of {limits.states} states")
+        if self.on_progress is not None and now - self.reported > 1:
+            self.reported = now
+            self.on_progress(self.progress())
+
+    def _give_up(self, reason: str) -> None:
+        self.reason = self.reason or reason
+        self.crew.stop()
+
+    @property
+    def distinct(self) -> int:
+        """States stored so far."""
+        return self.crew.total(Worker.DISTINCT)
+
+    def progress(self) -> Progress:
+        """The numbers so far."""
+        distinct, expanded = self.distinct, self.crew.total(Worker.EXPANDED)
+        seconds = time.perf_counter() - self.started
+        generated = self.crew.total(Worker.GENERATED)
+        return Progress(generated, distinct, distinct - expanded, len(self.levels), seconds)
+
+    def words(self, index: int) -> tuple[int, ...]:
+        """A stored state."""
+        return self.store.words(index)
+
+    def lookup(self, words: tuple[int, ...]) -> int:
+        """Index of a state, 0 where it was not found by the search."""
+        scratch = Block(self.width)
+        scratch.array[:] = words
+        found = self.functions["kernel_lookup"](self.crew.blocks[0].address, scratch.address)
+        return int(found)
+
+    def set_mode(self, mode: Mode) -> None:
+        """Say what becomes of successors from now on."""
+        self.crew.set_mode(mode)

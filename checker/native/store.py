@@ -1,0 +1,120 @@
+"""Where the states are: chunks that only grow at the end, and the visited table over them.
+
+A state's index is its chunk's number and its place in the chunk. Each worker fills chunks of its
+own; the segments it filled during a level are that level's part of the frontier.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from planespec.checker.native.context import INDEX_BITS, Shared
+from planespec.checker.native.memory import Block
+
+CHUNK_BYTES = 1 << 23
+FIRST_TABLE = 1 << 16
+MAX_LOAD = 0.8
+ITEM_STATES = 256
+"""States in one piece of work: enough to amortise the claim, few enough to share evenly."""
+
+Segment = tuple[int, int]
+
+
+def chunk_bits(width: int) -> int:
+    """Logarithm of the states in a chunk of about 8 MB."""
+    return max(8, (CHUNK_BYTES // (8 * width)).bit_length() - 1)
+
+
+class Store:
+    """Chunks, table and the shared block that tells the workers where they are."""
+
+    def __init__(self, width: int, workers: int, memory_limit: int | None) -> None:
+        """Begin with an empty table; `memory_limit` bounds all blocks together, in bytes."""
+        self.width = width
+        self.bits = chunk_bits(width)
+        self.workers = workers
+        self.memory_limit = memory_limit
+        self.shared = Block(Shared.SIZE)
+        self.directory = Block(1 << 20)
+        self.chunks: list[Block | None] = [None]
+        self.table = Block(1)
+        self.shared.array[Shared.CHUNKS] = self.directory.address
+        self._use_table(Block(FIRST_TABLE))
+
+    @property
+    def bytes(self) -> int:
+        """Memory mapped for states and table."""
+        return self.table.bytes + sum(c.bytes for c in self.chunks if c is not None)
+
+    def fits(self, more: int) -> bool:
+        """Whether `more` bytes may be mapped."""
+        return self.memory_limit is None or self.bytes + more <= self.memory_limit
+
+    def new_chunk(self) -> Segment:
+        """Map a chunk; returns its first index and the one after its last.
+
+        Raises MemoryError at the limit, or when the system has no more.
+        """
+        size = self.width << self.bits
+        if not self.fits(8 * size):
+            raise MemoryError("memory budget")
+        block = Block(size)
+        number = len(self.chunks)
+        self.chunks.append(block)
+        self.directory.array[number] = block.address
+        return number << self.bits, (number + 1) << self.bits
+
+    def address(self, index: int) -> int:
+        """Address of the state with that index."""
+        chunk = self.chunks[index >> self.bits]
+        assert chunk is not None
+        return chunk.address + 8 * self.width * (index & ((1 << self.bits) - 1))
+
+    def words(self, index: int) -> tuple[int, ...]:
+        """The words of a stored state."""
+        chunk = self.chunks[index >> self.bits]
+        assert chunk is not None
+        start = self.width * (index & ((1 << self.bits) - 1))
+        return tuple(int(w) for w in chunk.array[start : start + self.width])
+
+    def larger_table(self) -> None:
+        """Replace the table by an empty larger one; the caller fills it again from the chunks.
+
+        Small tables grow fourfold, large ones double. Raises MemoryError at the limit.
+        """
+        words = self.table.bytes // 8
+        wanted = words * (4 if words < 1 << 24 else 2)
+        if not self.fits(8 * wanted - self.table.bytes):
+            raise MemoryError("memory budget")
+        self.table.release()
+        self._use_table(Block(wanted))
+
+    def _use_table(self, block: Block) -> None:
+        words = block.bytes // 8
+        self.table = block
+        self.shared.array[Shared.TABLE] = block.address
+        self.shared.array[Shared.MASK] = words - 1
+        self.shared.array[Shared.LIMIT] = int(words * MAX_LOAD)
+
+    def set_work(self, segments: Sequence[Segment]) -> Any:
+        """Cut segments into work items; the returned array must live while workers use it."""
+        total = sum(end - start for start, end in segments)
+        step = max(1, min(ITEM_STATES, total // (8 * self.workers)))
+        starts = [np.arange(a, b, step, dtype=np.uint64) for a, b in segments if b > a]
+        ends = [np.full(len(s), b, np.uint64) for s, (a, b) in _paired(starts, segments)]
+        work = np.empty((sum(map(len, starts)), 2), np.uint64)
+        if starts:
+            work[:, 0] = np.concatenate(starts)
+            work[:, 1] = np.minimum(np.concatenate(ends) - work[:, 0], step)
+        self.shared.array[Shared.WORK] = work.ctypes.data
+        self.shared.array[Shared.ITEMS] = len(work)
+        self.shared.array[Shared.CURSOR] = 0
+        return work
+
+
+def _paired(starts: list[Any], segments: Sequence[Segment]) -> list[tuple[Any, Segment]]:
+    return list(zip(starts, [s for s in segments if s[1] > s[0]], strict=True))
+
+
+assert CHUNK_BYTES < 1 << INDEX_BITS

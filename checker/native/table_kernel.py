@@ -1,0 +1,164 @@
+"""The visited table and the states: exact lookup and insertion by many threads.
+
+States are never compared by fingerprint alone. An entry of the table holds the index of a state
+and 24 bits of its hash as a tag; where the tag agrees the states themselves are compared, so the
+search is exact. States live in chunks, are only ever appended, and are queue and store at once.
+"""
+
+from planespec.checker.native.context import Shared, Worker
+from planespec.checker.native.intrinsics import (
+    Word,
+    Words,
+    at,
+    call_back,
+    fetch_add,
+    fetch_or,
+    high_product,
+    model_judge,
+    model_reach,
+    prefetch,
+    read_shared,
+    swap_if,
+    words,
+)
+
+# Filled in at compile time: the width of a state in words, and so on.
+WIDTH = CHUNK_BITS = INDEX_MASK = CONSTRAINED = CHECKED = 0
+JUDGE_BAD = JUDGE_OUTSIDE = 0
+# Places in the blocks, by the names of `context`.
+W, S = Worker, Shared
+
+
+def _hash(state: Words) -> Word:
+    value = 0x9E3779B97F4A7C15
+    for k in range(WIDTH):
+        mixed = (value ^ state[k]) * 0xA24BAED4963EE407
+        value = mixed ^ high_product(value ^ state[k], 0x9FB21C651E98DF25)
+        value = value ^ (value >> 29)
+    value = value * 0xD6E8FEB86659FD93
+    return value ^ (value >> 32)
+
+
+def _equal(a: Words, b: Words) -> Word:
+    differ = 0
+    for k in range(WIDTH):
+        differ = differ | (a[k] ^ b[k])
+    return differ == 0
+
+
+def _state(shared: Words, index: Word) -> Words:
+    chunks = words(shared[S.CHUNKS])
+    offset = index & ((1 << CHUNK_BITS) - 1)
+    return at(words(chunks[index >> CHUNK_BITS]), offset * WIDTH)
+
+
+def _insert(ctx: Words, shared: Words, state: Words, value: Word) -> Word:
+    if CONSTRAINED:
+        judged = model_judge(state)
+        if judged & JUDGE_OUTSIDE:
+            ctx[W.CUT] = ctx[W.CUT] + 1
+            if judged & JUDGE_BAD:
+                ctx[W.BAD] = ctx[W.BAD] + 1
+            return 0
+    table = words(shared[S.TABLE])
+    mask = shared[S.MASK]
+    tag = value & ~INDEX_MASK
+    place = value & mask
+    written = 0
+    while True:
+        entry = read_shared(table, place)
+        if entry == 0:
+            if written == 0:
+                if ctx[W.NEXT] == ctx[W.END]:
+                    call_back(shared[S.GROW_CHUNK], ctx)
+                    if ctx[W.NEXT] == ctx[W.END]:
+                        return 0
+                _copy(words(ctx[W.CHUNK]), state)
+                written = 1
+            entry = swap_if(table, place, 0, tag | ctx[W.NEXT])
+            if entry == 0:
+                _stored(ctx, shared)
+                return 1
+        if (entry ^ value) >> 40 == 0 and _equal(state, _state(shared, entry & INDEX_MASK)):
+            return 0
+        place = (place + 1) & mask
+    return 0
+
+
+def _copy(to: Words, source: Words) -> None:
+    for k in range(WIDTH):
+        to[k] = source[k]
+
+
+def _stored(ctx: Words, shared: Words) -> None:
+    """Judge a new state, which stands at the end of the worker's chunk, and move past it."""
+    state = words(ctx[W.CHUNK])
+    if CHECKED and model_judge(state) & JUDGE_BAD:
+        ctx[W.BAD] = ctx[W.BAD] + 1
+    pending = shared[S.PENDING]
+    if pending:
+        ctx[W.REACHED] = ctx[W.REACHED] | model_reach(state, pending)
+    changed = words(ctx[W.CHANGED])
+    origin = words(shared[S.ORIGIN])
+    for k in range(WIDTH):
+        changed[k] = changed[k] | (state[k] ^ origin[k])
+    ctx[W.CHUNK] = ctx[W.CHUNK] + 8 * WIDTH
+    ctx[W.NEXT] = ctx[W.NEXT] + 1
+    ctx[W.DISTINCT] = ctx[W.DISTINCT] + 1
+
+
+def _find(shared: Words, state: Words, value: Word) -> Word:
+    """Index of a stored state, or 0."""
+    table = words(shared[S.TABLE])
+    mask = shared[S.MASK]
+    place = value & mask
+    while True:
+        entry = read_shared(table, place)
+        if entry == 0:
+            return 0
+        index = entry & INDEX_MASK
+        if (entry ^ value) >> 40 == 0 and _equal(state, _state(shared, index)):
+            return index
+        place = (place + 1) & mask
+    return 0
+
+
+def _is_marked(maps: Words, index: Word) -> Word:
+    bits = words(maps[index >> CHUNK_BITS])
+    offset = index & ((1 << CHUNK_BITS) - 1)
+    return (bits[offset >> 6] >> (offset & 63)) & 1
+
+
+def _mark(maps: Words, index: Word) -> None:
+    bits = words(maps[index >> CHUNK_BITS])
+    offset = index & ((1 << CHUNK_BITS) - 1)
+    fetch_or(bits, offset >> 6, 1 << (offset & 63))
+
+
+def kernel_rehash(ctx: Words) -> None:
+    """Put the states of the work items into a table that has none of them."""
+    shared = words(ctx[W.SHARED])
+    work = words(shared[S.WORK])
+    while True:
+        item = fetch_add(shared, S.CURSOR, 1)
+        if item >= shared[S.ITEMS]:
+            break
+        first = work[2 * item]
+        count = work[2 * item + 1]
+        hashes = words(ctx[W.HASHES])
+        table = words(shared[S.TABLE])
+        for k in range(count):
+            value = _hash(_state(shared, first + k))
+            hashes[k] = value
+            prefetch(table, value & shared[S.MASK])
+        for k in range(count):
+            _put(shared, first + k, hashes[k])
+
+
+def _put(shared: Words, index: Word, value: Word) -> None:
+    table = words(shared[S.TABLE])
+    mask = shared[S.MASK]
+    place = value & mask
+    entry = (value & ~INDEX_MASK) | index
+    while swap_if(table, place, 0, entry) != 0:
+        place = (place + 1) & mask

@@ -1,0 +1,176 @@
+"""The threads of a native search, and what they ask of the host: chunks and a larger table."""
+
+import ctypes
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Any
+
+from planespec.checker.native.context import BUFFER_STATES, Mode, Shared, Worker
+from planespec.checker.native.memory import Block
+from planespec.checker.native.store import Segment, Store
+
+CALLBACK = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
+POLL_SECONDS = 0.05
+
+
+class Crew:
+    """One block, buffer and set of counters for each worker, and the calls that use them."""
+
+    def __init__(self, functions: dict[str, Any], store: Store, actions: int) -> None:
+        """`functions` are the compiled kernels; `actions` is how many actions the model has."""
+        self.functions, self.store, self.actions = functions, store, actions
+        self.blocks = [self._worker(n) for n in range(store.workers)]
+        self.by_address = {b.address: n for n, b in enumerate(self.blocks)}
+        self.segments: list[list[Segment]] = [[] for _ in self.blocks]
+        self.started = [0] * store.workers
+        self.refusal = ""
+        self.pool: ThreadPoolExecutor | None = None
+        self.condition = threading.Condition()
+        self.running = self.parked = self.generation = 0
+        self.keep = [CALLBACK(self._grow_chunk), CALLBACK(self._grow_table)]
+        for place, function in zip((Shared.GROW_CHUNK, Shared.GROW_TABLE), self.keep, strict=True):
+            address = ctypes.cast(function, ctypes.c_void_p).value
+            store.shared.array[place] = address
+
+    def _worker(self, number: int) -> Block:
+        block = Block(Worker.SIZE)
+        width = self.store.width
+        parts = {
+            Worker.BUFFER: width * BUFFER_STATES,
+            Worker.ACTIONS: BUFFER_STATES,
+            Worker.HASHES: BUFFER_STATES,
+            Worker.PER_ACTION: 2 * max(self.actions, 1),
+            Worker.CHANGED: width,
+        }
+        self.parts = [*getattr(self, "parts", []), {p: Block(n) for p, n in parts.items()}]
+        for place, part in self.parts[number].items():
+            block.array[place] = part.address
+        block.array[Worker.SHARED] = self.store.shared.address
+        block.array[Worker.NUMBER] = number
+        return block
+
+    def array(self, number: int, place: Worker) -> Any:
+        """One of the arrays of a worker."""
+        return self.parts[number][place].array
+
+    def total(self, place: Worker) -> int:
+        """Sum of one counter over all workers."""
+        return sum(int(b.array[place]) for b in self.blocks)
+
+    def set_mode(self, mode: Mode) -> None:
+        """Tell all workers what becomes of successors."""
+        for block in self.blocks:
+            block.array[Worker.MODE] = mode
+
+    def begin_level(self) -> None:
+        """From here on new states belong to the next level."""
+        self.segments = [[] for _ in self.blocks]
+        self.started = [int(b.array[Worker.NEXT]) for b in self.blocks]
+
+    def level_segments(self) -> list[Segment]:
+        """Where the states are that were stored since `begin_level`."""
+        found = [s for own in self.segments for s in own]
+        for start, block in zip(self.started, self.blocks, strict=True):
+            end = int(block.array[Worker.NEXT])
+            if end > start:
+                found.append((start, end))
+        return found
+
+    def run(self, name: str, workers: int, watch: Callable[[], None] | None = None) -> None:
+        """Call kernel `name` in `workers` threads; `watch` is called now and then meanwhile.
+
+        One worker without a watch runs in the calling thread.
+        """
+        self.running, self.parked = workers, 0
+        if watch is None and workers == 1:
+            self._call(name, 0)
+            return
+        if self.pool is None:
+            self.pool = ThreadPoolExecutor(len(self.blocks), "planespec")
+        futures = [self.pool.submit(self._call, name, n) for n in range(workers)]
+        for _ in self._waiting(futures):
+            if watch is not None:
+                watch()
+        for future in futures:
+            future.result()
+
+    @staticmethod
+    def _waiting(futures: list["Future[None]"]) -> Iterator[None]:
+        while wait(futures, POLL_SECONDS).not_done:
+            yield
+
+    def _call(self, name: str, number: int) -> None:
+        try:
+            self.functions[name](self.blocks[number].address, None)
+        finally:
+            with self.condition:
+                self.running -= 1
+                if self.parked and self.parked == self.running:
+                    self._rebuild()
+
+    def stop(self) -> None:
+        """Make every worker leave at its next piece of work."""
+        self.store.shared.array[Shared.STOP] = 1
+
+    def close(self) -> None:
+        """End the threads."""
+        if self.pool is not None:
+            self.pool.shutdown(wait=True)
+
+    def _grow_chunk(self, address: int) -> None:
+        number = self.by_address[address]
+        array = self.blocks[number].array
+        with self.condition:
+            try:
+                first, end = self.store.new_chunk()
+            except MemoryError as error:
+                self.refusal = str(error)
+                self.stop()
+                return
+            if int(array[Worker.END]) > self.started[number]:
+                self.segments[number].append((self.started[number], int(array[Worker.END])))
+            self.started[number] = first
+            array[Worker.NEXT], array[Worker.END] = first, end
+            array[Worker.CHUNK] = self.store.address(first)
+
+    def _grow_table(self, address: int) -> None:
+        """Park until every running worker is parked; the last one makes the table larger."""
+        with self.condition:
+            if self.store.shared.array[Shared.INSERTED] <= self.store.shared.array[Shared.LIMIT]:
+                return
+            self.parked += 1
+            if self.parked == self.running:
+                self._rebuild()
+                return
+            generation = self.generation
+            while generation == self.generation:
+                self.condition.wait()
+
+    def _rebuild(self) -> None:
+        shared = self.store.shared.array
+        try:
+            self.store.larger_table()
+        except MemoryError as error:
+            self.refusal = str(error)
+            self.stop()
+        else:
+            cursor, items, work = (int(shared[p]) for p in _WORK)
+            kept = self.store.set_work(self._stored())
+            self.functions["kernel_rehash"](self.blocks[0].address, None)
+            del kept
+            for place, value in zip(_WORK, (cursor, items, work), strict=True):
+                shared[place] = value
+        self.parked = 0
+        self.generation += 1
+        self.condition.notify_all()
+
+    def _stored(self) -> list[Segment]:
+        """Everything stored so far, whichever level it belongs to."""
+        bits = self.store.bits
+        ends = {int(b.array[Worker.END]): int(b.array[Worker.NEXT]) for b in self.blocks}
+        full = [(n << bits, (n + 1) << bits) for n in range(1, len(self.store.chunks))]
+        return [(start, ends.get(end, end)) for start, end in full]
+
+
+_WORK = (Shared.CURSOR, Shared.ITEMS, Shared.WORK)
