@@ -116,6 +116,16 @@ def has_pod_level_resources(pod: Pod) -> bool:
     )
 
 
+def is_pod_level_resource(name: str) -> bool:
+    """Say whether a pod may state the resource as a whole: cpu, memory and huge pages."""
+    return name in (CPU, MEMORY) or is_huge_page(name)
+
+
+def is_huge_page(name: str) -> bool:
+    """Say whether the resource is memory in pages of one large size."""
+    return name.startswith("hugepages-")
+
+
 def add_resources(total: ResourceList, added: Mapping[str, Quantity]) -> None:
     """Add to `total` in place; a new name keeps the quantity as it was written."""
     for name, quantity in added.items():
@@ -165,12 +175,7 @@ def _aggregate(pod: Pod, get_own: Callable[[Container, bool], ResourceList]) -> 
 
 
 def _supported(resources: Mapping[str, Quantity]) -> ResourceList:
-    """Keep the resources that a pod may state as a whole: cpu, memory and huge pages."""
-    return {
-        name: quantity
-        for name, quantity in resources.items()
-        if name in (CPU, MEMORY) or name.startswith("hugepages-")
-    }
+    return {name: each for name, each in resources.items() if is_pod_level_resource(name)}
 
 
 def _fill(own: ResourceList, non_missing: Mapping[str, Quantity]) -> ResourceList:

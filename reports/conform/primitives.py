@@ -31,6 +31,7 @@ from planespec.spec.objects.pod import read_toleration
 from planespec.spec.objects.view import ObjectError
 from planespec.spec.qos import compute_oom_score_adjustment, get_qos_class
 from planespec.spec.quantity import QuantityError, parse_quantity
+from planespec.spec.resource_defaults import default_pod_resources
 from planespec.spec.resources import (
     NON_ZERO_REQUESTS,
     ResourceList,
@@ -97,7 +98,8 @@ def _answer_cpu(given: View) -> Answer:
 
 
 def _answer_pod(given: View) -> Answer:
-    pod = Pod(given.data.get("pod"), given.path("pod"))
+    # The recorder decoded pods as the API server does, defaults included.
+    pod = default_pod_resources(Pod(given.data.get("pod"), given.path("pod")))
     capacity = _integer(given, "memoryCapacity")
     if capacity <= 0:
         raise ObjectError(given.path("memoryCapacity"), "must be positive")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from planespec.spec.quantity.amount import (
     MAX_DIGITS,
     compare_numbers,
+    divide_away,
     fits_int64,
     get_big_scaled,
     get_int64_scaled,
@@ -49,6 +50,13 @@ class Quantity:
         if self.is_big:
             return get_big_scaled(self.unscaled, self.exponent, scale)
         return get_int64_scaled(self.unscaled, self.exponent, scale)
+
+    def rounded_up(self, scale: int) -> "Quantity":
+        """Return the number rounded away from zero to a multiple of 10**scale."""
+        if self.exponent >= scale:
+            return self
+        unscaled, _ = divide_away(self.unscaled, power_of_ten(scale - self.exponent))
+        return Quantity(unscaled, scale, self.is_big, self.format)
 
     @property
     def sign(self) -> int:
