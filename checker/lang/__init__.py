@@ -1,0 +1,66 @@
+"""The language: what a model file imports.
+
+A model is a subclass of `Model` that declares constants, state variables, initial actions, actions
+and properties. It runs under CPython as it stands, and the engines compile it.
+"""
+
+from planespec.checker.ir.system import Fairness
+from planespec.checker.lang.choice import choose, choosing, require
+from planespec.checker.lang.compose import compose
+from planespec.checker.lang.containers import Array, Bag
+from planespec.checker.lang.declarations import (
+    Integer,
+    Nat,
+    Range,
+    Size,
+    action,
+    among,
+    constant,
+    constraint,
+    each,
+    initial,
+    invariant,
+    mutant,
+    reachable,
+    sort,
+    step_invariant,
+    terminal,
+)
+from planespec.checker.lang.errors import LanguageError, ModelError, NotEnabled
+from planespec.checker.lang.model import Model
+from planespec.checker.lang.records import record, replace
+from planespec.checker.lang.sorts import Domain, Sort
+
+__all__ = [
+    "Array",
+    "Bag",
+    "Domain",
+    "Fairness",
+    "Integer",
+    "LanguageError",
+    "Model",
+    "ModelError",
+    "Nat",
+    "NotEnabled",
+    "Range",
+    "Size",
+    "Sort",
+    "action",
+    "among",
+    "choose",
+    "choosing",
+    "compose",
+    "constant",
+    "constraint",
+    "each",
+    "initial",
+    "invariant",
+    "mutant",
+    "reachable",
+    "record",
+    "replace",
+    "require",
+    "sort",
+    "step_invariant",
+    "terminal",
+]

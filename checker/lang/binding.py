@@ -1,0 +1,196 @@
+"""A model class with its constants filled in: checked values, resolved types, default state."""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, get_args, get_origin
+
+from planespec.checker.errors import ConfigurationError
+from planespec.checker.ir import types
+from planespec.checker.lang.collect import Declarations, Declared, hint_of
+from planespec.checker.lang.declarations import Among, ConstantMark
+from planespec.checker.lang.errors import LanguageError
+from planespec.checker.lang.places import declared_at
+from planespec.checker.lang.resolve import Resolver, evaluate
+from planespec.checker.lang.shapes import shape_of
+from planespec.checker.lang.sorts import Domain, Sort
+
+
+class Binding:
+    """Constants, mutant and types of one instance of a model class.
+
+    `constants` holds python values (a Domain for a sort), `types` the resolved type of each
+    variable in order, `defaults` the frozen default state.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        declared: Declarations,
+        constants: Mapping[str, Any],
+        mutant: str | None = None,
+    ) -> None:
+        """Raises ConfigurationError for constants and mutants that do not fit, LanguageError for
+        types that are outside the language."""
+        self.name, self.declared = name, declared
+        self.mutant = self._known_mutant(mutant)
+        self.sort_classes = {
+            n: _sort_class(d) for n, d in declared.constants.items() if _is_sort(d)
+        }
+        self.constants = self._values(constants)
+        self.sorts = self._sorts()
+        self.resolver = Resolver(self.constants, self.sorts)
+        self.types = {n: self._type(d) for n, d in declared.variables.items()}
+        self.names = tuple(self.types)
+        self.index = {name: number for number, name in enumerate(self.types)}
+        self.shapes = [shape_of(t) for t in self.types.values()]
+        self.defaults = tuple(self._default(n, d) for n, d in declared.variables.items())
+        self.fixed = {**self.constants, **{m: m == mutant for m in declared.mutants}}
+
+    def _known_mutant(self, mutant: str | None) -> str | None:
+        if mutant is not None and mutant not in self.declared.mutants:
+            known = ", ".join(self.declared.mutants)
+            rest = f"its mutants are {known}" if known else "it has none"
+            raise ConfigurationError(f"{self.name} has no mutant {mutant!r}; {rest}")
+        return mutant
+
+    def _values(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        declared = self.declared.constants
+        for name in given:
+            if name not in declared:
+                known = ", ".join(declared)
+                rest = f"its constants are {known}" if known else "it has none"
+                raise ConfigurationError(f"{self.name} has no constant {name!r}; {rest}")
+        values = {n: self._value(d, given.get(n, d.default.default)) for n, d in declared.items()}
+        for entry in declared.values():
+            self._within_limits(entry, values)
+        for entry in declared.values():
+            self._checked(entry, values)
+        return {n: self._domain(n, v) for n, v in values.items()}
+
+    def _value(self, entry: Declared, value: Any) -> Any:
+        expected = int if _is_sort(entry) else hint_of(entry)
+        if isinstance(value, str):
+            value = _parsed(expected, value)
+        if type(value) is not expected:
+            raise ConfigurationError(
+                f"constant {entry.name} of {self.name} is {_described(expected)}, not {value!r}"
+            )
+        return value
+
+    def _within_limits(self, entry: Declared, values: Mapping[str, Any]) -> None:
+        mark: ConstantMark = entry.default
+        low, high = (_limit(b, values) for b in (mark.at_least, mark.at_most))
+        value = values[entry.name]
+        if (low is not None and value < low) or (high is not None and value > high):
+            limits = f"outside {low}..{high}"
+            if high is None:
+                limits = f"below {low}"
+            elif low is None:
+                limits = f"above {high}"
+            raise ConfigurationError(f"constant {entry.name} of {self.name} is {value}, {limits}")
+
+    def _checked(self, entry: Declared, values: Mapping[str, Any]) -> None:
+        check = entry.default.check
+        if check and not evaluate(check, values):
+            shown = ", ".join(f"{n}={v}" for n, v in values.items())
+            raise ConfigurationError(
+                f"constant {entry.name} of {self.name} fails its check {check!r} ({shown})"
+            )
+
+    def _domain(self, name: str, value: Any) -> Any:
+        if name not in self.sort_classes:
+            return value
+        sort = self.sort_classes[name]
+        return Domain(sort(number) for number in range(value))
+
+    def _sorts(self) -> dict[type, types.Sort]:
+        found: dict[type, types.Sort] = {}
+        for name, cls in self.sort_classes.items():
+            if cls in found:
+                raise ConfigurationError(
+                    f"{self.name}: two constants give the size of {cls.__name__}"
+                )
+            mark: ConstantMark = self.declared.constants[name].default
+            size = len(self.constants[name])
+            found[cls] = types.Sort(cls.__name__, size, mark.symmetric, cls)
+        return found
+
+    def _type(self, entry: Declared) -> types.Type:
+        try:
+            return self.resolver.resolve(hint_of(entry))
+        except LanguageError as error:
+            if error.file is not None:
+                raise
+            file, line, text = declared_at(entry.owner, entry.name)
+            raise LanguageError(
+                f"{entry.name}: {error.message}",
+                file=file,
+                line=line,
+                text=text,
+                allowed=error.allowed,
+            ) from None
+
+    def _default(self, name: str, entry: Declared) -> Any:
+        shape = self.shapes[self.index[name]]
+        fault = shape.fault(entry.default)
+        if fault is not None:
+            raise ConfigurationError(f"{self.name}: the initial value {name}{fault}")
+        return shape.freeze(entry.default)
+
+    def element_of(self, among: Among) -> types.Type:
+        """Type of the members of the variable an `among` names; raises LanguageError."""
+        found = self.types.get(among.variable)
+        if not isinstance(found, types.Collection):
+            raise LanguageError(
+                f"{self.name}: among({among.variable!r}) names no set, bag or list variable"
+            )
+        return found.element
+
+
+def _is_sort(entry: Declared) -> bool:
+    return bool(entry.default.is_sort)
+
+
+def _sort_class(entry: Declared) -> type[Sort]:
+    hint = hint_of(entry)
+    arguments = get_args(hint)
+    if get_origin(hint) is not Domain or not issubclass(arguments[0], Sort):
+        file, line, text = declared_at(entry.owner, entry.name)
+        raise LanguageError(
+            f"{entry.name} = sort(...) is not a Domain",
+            file=file,
+            line=line,
+            text=text,
+            allowed=f"{entry.name}: Domain[<a Sort class>] = sort(3)",
+        )
+    return arguments[0]  # type: ignore[no-any-return]
+
+
+def _parsed(expected: Any, text: str) -> Any:
+    """Value of a constant as written on a command line; the text itself where it is none."""
+    if expected is bool:
+        return {"true": True, "false": False, "True": True, "False": False}.get(text, text)
+    if expected is int:
+        try:
+            return int(text)
+        except ValueError:
+            return text
+    if isinstance(expected, type) and issubclass(expected, Enum):
+        return expected.__members__.get(text, text)
+    return text
+
+
+def _described(expected: Any) -> str:
+    if expected is bool:
+        return "true or false"
+    if expected is int:
+        return "an int"
+    if isinstance(expected, type) and issubclass(expected, Enum):
+        return "one of " + ", ".join(expected.__members__)
+    return f"of type {getattr(expected, '__name__', expected)}"
+
+
+def _limit(bound: int | str | None, values: Mapping[str, Any]) -> int | None:
+    if bound is None or isinstance(bound, int):
+        return bound
+    return int(evaluate(bound, values))

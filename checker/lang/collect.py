@@ -1,0 +1,244 @@
+"""Reads the declarations of a model class, its own and those of its parts, in order.
+
+Parts come first, from left to right, then what the class adds. A class may redefine what it
+inherits; two unrelated parts must agree on what both define.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from inspect import Parameter, getsource, signature
+from types import FunctionType
+from typing import Any, ClassVar, get_origin, get_type_hints
+
+from planespec.checker.errors import ConfigurationError
+from planespec.checker.lang.declarations import Among, ConstantMark, MethodMark, MutantMark, Part
+from planespec.checker.lang.errors import LanguageError
+from planespec.checker.lang.places import declared_at
+
+OWN = "__planespec_own__"
+MISSING = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A constant, mutant or state variable: its owner class, annotation and default or marker."""
+
+    name: str
+    owner: type
+    annotation: Any
+    default: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A method of a model; `mark` is None for a helper."""
+
+    name: str
+    owner: type
+    function: Callable[..., Any]
+    mark: MethodMark | None
+
+
+@dataclass(slots=True)
+class Declarations:
+    """Everything a model class declares, in order."""
+
+    constants: dict[str, Declared] = field(default_factory=dict)
+    mutants: dict[str, Declared] = field(default_factory=dict)
+    variables: dict[str, Declared] = field(default_factory=dict)
+    methods: dict[str, Method] = field(default_factory=dict)
+    requires: list[Any] = field(default_factory=list)
+
+    def of(self, part: Part) -> list[Method]:
+        """Methods that are initial actions, actions or properties, in order."""
+        return [m for m in self.methods.values() if m.mark is not None and m.mark.part is part]
+
+    @property
+    def helpers(self) -> list[Method]:
+        """Methods without a decorator of the language."""
+        return [m for m in self.methods.values() if m.mark is None]
+
+
+def take_own(cls: type) -> None:
+    """Remember what the body of a model class declares and take the variables off the class.
+
+    Without the class attribute, reading a variable of an instance that has not been looked at
+    yet arrives in `Model.__getattr__`. Raises LanguageError for a variable without type or value.
+    """
+    annotations = dict(vars(cls).get("__annotations__", {}))
+    own = {}
+    for name, annotation in annotations.items():
+        if name.startswith("__") or _is_class_variable(annotation):
+            continue
+        default = vars(cls).get(name, MISSING)
+        if default is MISSING:
+            raise _error(cls, name, f"{name} has no initial value", f"{name}: <type> = <value>")
+        own[name] = default
+        delattr(cls, name)
+    _refuse_untyped(cls)
+    setattr(cls, OWN, own)
+
+
+def _is_class_variable(annotation: Any) -> bool:
+    if isinstance(annotation, str):
+        return annotation.startswith(("ClassVar", "typing.ClassVar"))
+    return annotation is ClassVar or get_origin(annotation) is ClassVar
+
+
+def _refuse_untyped(cls: type) -> None:
+    from planespec.checker.lang.shapes import Each
+
+    for name, value in vars(cls).items():
+        if isinstance(value, Each | ConstantMark | MutantMark):
+            raise _error(cls, name, f"{name} has no type", f"{name}: <type> = <value>")
+
+
+def _error(cls: type, name: str, message: str, allowed: str) -> LanguageError:
+    file, line, text = declared_at(cls, name)
+    return LanguageError(
+        f"{cls.__name__}: {message}", file=file, line=line, text=text, allowed=allowed
+    )
+
+
+def declarations_of(cls: type, base: type) -> Declarations:
+    """All declarations of model class `cls`; `base` is `Model`, which declares nothing.
+
+    Raises ConfigurationError when two parts define one name differently.
+    """
+    found = Declarations()
+    if cls is base or not issubclass(cls, base):
+        return found
+    for parent in cls.__bases__:
+        _merge(found, declarations_of(parent, base))
+    _add_own(found, cls)
+    return found
+
+
+def _merge(found: Declarations, part: Declarations) -> None:
+    for group in ("constants", "mutants", "variables", "methods"):
+        known: dict[str, Any] = getattr(found, group)
+        for name, entry in getattr(part, group).items():
+            known[name] = _choose(known[name], entry) if name in known else entry
+    found.requires += [item for item in part.requires if item not in found.requires]
+    _refuse_mixed(found)
+
+
+def _refuse_mixed(found: Declarations) -> None:
+    seen: dict[str, Any] = {}
+    groups: list[dict[str, Any]] = [
+        *(found.constants, found.mutants),
+        *(found.variables, found.methods),
+    ]
+    for group in groups:
+        for name, entry in group.items():
+            if name in seen:
+                raise _conflict(seen[name], entry, "as two kinds of thing")
+            seen[name] = entry
+
+
+def _choose(one: Any, other: Any) -> Any:
+    if one.owner is other.owner or issubclass(one.owner, other.owner):
+        return one
+    if issubclass(other.owner, one.owner):
+        return other
+    if isinstance(one, Method):
+        if _source(one) != _source(other):
+            raise _conflict(one, other, "differently")
+        return one
+    if hint_of(one) != hint_of(other) or _text(one.default) != _text(other.default):
+        raise _conflict(one, other, "with another type or value")
+    return one
+
+
+def _conflict(one: Any, other: Any, how: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"{one.owner.__name__} and {other.owner.__name__} both define {one.name}, {how}"
+    )
+
+
+def _text(default: Any) -> str:
+    return repr(default)
+
+
+def _source(method: Method) -> Any:
+    """Source text of a method, or its code where there is no file (an interactive session)."""
+    try:
+        return "".join(getsource(method.function).split())
+    except OSError:
+        return method.function.__code__.co_code
+
+
+def _add_own(found: Declarations, cls: type) -> None:
+    annotations = vars(cls).get("__annotations__", {})
+    for name, default in vars(cls).get(OWN, {}).items():
+        entry = Declared(name, cls, annotations[name], default)
+        _group(found, default)[name] = entry
+    for name, value in vars(cls).items():
+        if isinstance(value, FunctionType) and not name.startswith("__"):
+            mark = getattr(value, "__planespec__", None)
+            found.methods[name] = Method(name, cls, value, mark)
+    found.requires += [r for r in vars(cls).get("requires", []) if r not in found.requires]
+    _refuse_mixed(found)
+
+
+def _group(found: Declarations, default: Any) -> dict[str, Declared]:
+    if isinstance(default, ConstantMark):
+        return found.constants
+    return found.mutants if isinstance(default, MutantMark) else found.variables
+
+
+_hints: dict[type, dict[str, Any]] = {}
+
+
+def hint_of(declared: Declared) -> Any:
+    """The annotation of a declaration with all names looked up.
+
+    Raises LanguageError when a name in it is unknown.
+    """
+    owner = declared.owner
+    if owner not in _hints:
+        _hints[owner] = _class_hints(owner)
+    return _hints[owner][declared.name]
+
+
+def _class_hints(owner: type) -> dict[str, Any]:
+    names = {**getattr(owner, "__planespec_names__", {}), **vars(owner)}
+    alone = type(owner.__name__, (), {"__annotations__": vars(owner).get("__annotations__", {})})
+    alone.__module__ = owner.__module__
+    try:
+        return get_type_hints(alone, localns=names, include_extras=True)
+    except NameError as error:
+        name = next((n for n, a in alone.__annotations__.items() if str(error.name) in str(a)), "")
+        raise _error(owner, name, f"{error}", "a type defined or imported in this file") from None
+
+
+def parameter_hints(method: Method) -> dict[str, tuple[Any, Among | None]]:
+    """Annotation and `among` default of each parameter but the first, in order.
+
+    Raises LanguageError for a parameter without a type or with a name that is unknown.
+    """
+    function = method.function
+    names = getattr(method.owner, "__planespec_names__", {})
+    try:
+        hints = get_type_hints(function, localns=names or None, include_extras=True)
+    except NameError as error:
+        raise _parameter_error(function, f"{error}") from None
+    found = {}
+    for parameter in list(signature(function).parameters.values())[1:]:
+        if parameter.name not in hints:
+            raise _parameter_error(function, f"parameter {parameter.name} has no type")
+        default = None if parameter.default is Parameter.empty else parameter.default
+        if default is not None and not isinstance(default, Among):
+            raise _parameter_error(function, f"parameter {parameter.name} has a default value")
+        found[parameter.name] = (hints[parameter.name], default)
+    return found
+
+
+def _parameter_error(function: Callable[..., Any], message: str) -> LanguageError:
+    code = function.__code__
+    return LanguageError(
+        f"{function.__name__}: {message}",
+        file=code.co_filename,
+        line=code.co_firstlineno,
+        allowed='parameter: <finite type>, or parameter: <type> = among("variable")',
+    )

@@ -1,0 +1,200 @@
+"""What a model file declares with: constants, variables, actions, properties, bounds of types.
+
+The calls in a class body leave small marker objects; `collect` reads them from the classes.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from inspect import getdoc
+from typing import Annotated, Any, TypeVar, overload
+
+from planespec.checker.ir.nodes import Position
+from planespec.checker.ir.system import Fairness, PropertyKind
+from planespec.checker.lang.shapes import Each
+
+F = TypeVar("F", bound=Callable[..., Any])
+Bound = int | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """`Annotated[int, Range(low, high)]`: both ends included; a str is an expression over the
+    constants, None an open end (symbolic engine only).
+    """
+
+    low: Bound
+    high: Bound
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """`Annotated[set[T], Size(n)]`: at most n members; a str is an expression of constants."""
+
+    capacity: int | str
+
+
+Nat = Annotated[int, Range(0, None)]
+"""The natural numbers, unbounded: only the symbolic engine takes them."""
+
+Integer = Annotated[int, Range(None, None)]
+"""All integers, unbounded: only the symbolic engine takes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConstantMark:
+    """Default and limits of a constant; a sort's constant is the number of its elements."""
+
+    default: Any
+    at_least: Bound = None
+    at_most: Bound = None
+    check: str = ""
+    is_sort: bool = False
+    symmetric: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MutantMark:
+    """A named switch, off unless it is asked for."""
+
+    statement: str
+    issue: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Default of an action's parameter that ranges over the members of a state variable."""
+
+    variable: str
+
+
+class Part(Enum):
+    """What a decorated method of a model is."""
+
+    INITIAL = "initial"
+    ACTION = "action"
+    PROPERTY = "property"
+
+
+@dataclass(frozen=True, slots=True)
+class MethodMark:
+    """What a decorator left on a method."""
+
+    part: Part
+    kind: PropertyKind | None = None
+    fairness: Fairness = Fairness.NONE
+    per_instance: bool = False
+
+
+def constant(
+    default: bool | int | Enum, *, at_least: Bound = None, at_most: Bound = None, check: str = ""
+) -> Any:
+    """A constant: `terms: int = constant(3, at_least=1, check="terms <= servers")`.
+
+    The limits are included; `check` is an expression over all constants that must be true.
+    """
+    return ConstantMark(default, at_least, at_most, check)
+
+
+def sort(
+    size: int,
+    *,
+    at_least: Bound = 1,
+    at_most: Bound = None,
+    symmetric: bool = False,
+    check: str = "",
+) -> Any:
+    """The constant that binds a sort to its size: `servers: Domain[Server] = sort(3)`.
+
+    `symmetric` says that the model treats all elements alike, so that states that differ in a
+    permutation of them need not be told apart.
+    """
+    return ConstantMark(size, at_least, at_most, check, is_sort=True, symmetric=symmetric)
+
+
+def mutant(statement: str, *, issue: str = "") -> Any:
+    """A switch that breaks the model on purpose: False unless the run asks for this mutant."""
+    return MutantMark(statement, issue)
+
+
+def each(value: Any) -> Any:
+    """The same value for every key of an Array."""
+    return Each(value)
+
+
+def among(variable: str) -> Any:
+    """Parameter default: the parameter ranges over the members of a set, bag or list variable."""
+    return Among(variable)
+
+
+@overload
+def action(function: F) -> F: ...
+@overload
+def action(*, fair: Fairness = ..., per_instance: bool = ...) -> Callable[[F], F]: ...
+def action(
+    function: Any = None, *, fair: Fairness = Fairness.NONE, per_instance: bool = False
+) -> Any:
+    """A guarded atomic step, taken for each value of its parameters.
+
+    `fair` is used by liveness checking; with `per_instance` each instance is fair by itself.
+    """
+    mark = MethodMark(Part.ACTION, fairness=fair, per_instance=per_instance)
+    return _marked(mark) if function is None else _marked(mark)(function)
+
+
+def _marked(mark: MethodMark) -> Callable[[F], F]:
+    def decorate(function: F) -> F:
+        function.__planespec__ = mark  # type: ignore[attr-defined]
+        return function
+
+    return decorate
+
+
+def initial(function: F) -> F:
+    """Sets up initial states after the defaults; parameters and choices give one state each."""
+    return _marked(MethodMark(Part.INITIAL))(function)
+
+
+def _property(kind: PropertyKind) -> Callable[[F], F]:
+    return _marked(MethodMark(Part.PROPERTY, kind=kind))
+
+
+def invariant(function: F) -> F:
+    """Holds in every reachable state."""
+    return _property(PropertyKind.ALWAYS)(function)
+
+
+def step_invariant(function: F) -> F:
+    """Holds between every state (`before`) and each of its successors (`self`)."""
+    return _property(PropertyKind.STEP)(function)
+
+
+def reachable(function: F) -> F:
+    """Some reachable state has it; shows that nothing holds for want of behaviour."""
+    return _property(PropertyKind.REACHABLE)(function)
+
+
+def constraint(function: F) -> F:
+    """States without it are judged but not expanded."""
+    return _property(PropertyKind.CONSTRAINT)(function)
+
+
+def terminal(function: F) -> F:
+    """States with it may have no successor: no deadlock there."""
+    return _property(PropertyKind.TERMINAL)(function)
+
+
+def position_of(function: Callable[..., Any]) -> Position:
+    """Where a function is written: its first line, decorators included."""
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return Position("", 0, 0, 0, 0)
+    return Position(code.co_filename, code.co_firstlineno, 1, code.co_firstlineno, 1)
+
+
+def statement_of(function: Callable[..., Any]) -> str:
+    """First paragraph of a docstring on one line; the name in words where there is none."""
+    text = getdoc(function)
+    if not text:
+        return function.__name__.replace("_", " ")
+    return " ".join(text.split("\n\n")[0].split())

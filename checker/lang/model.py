@@ -1,0 +1,122 @@
+"""The base class of models: state variables as attributes, loaded from and saved to frozen states.
+
+Variables are thawed when they are first read and frozen again only when they have changed, so that
+one object serves all steps of a search.
+"""
+
+from sys import _getframe
+from typing import Any
+
+from planespec.checker.lang.binding import Binding
+from planespec.checker.lang.collect import Declarations, declarations_of, take_own
+from planespec.checker.lang.containers import Home
+from planespec.checker.lang.errors import ModelError
+
+State = tuple[Any, ...]
+_KEPT = ("_binding", "_frozen", "_changed", "_homes")
+
+
+class Model:
+    """Base of models. `Model(**constants)` is a state in which every variable has its default.
+
+    Initial actions are not applied. Raises ConfigurationError for constants that do not fit.
+    """
+
+    deadlock: bool = True
+    """Whether a state without a successor is reported; set to False where the model may stop."""
+
+    requires: list[Any] = []
+    """Requirements and functions the model claims."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "<locals>" in cls.__qualname__:
+            cls.__planespec_names__ = dict(_getframe(1).f_locals)  # type: ignore[attr-defined]
+        take_own(cls)
+
+    def __init__(self, **constants: Any) -> None:
+        declared = declarations(type(self))
+        on = [name for name in declared.mutants if constants.pop(name, False)]
+        binding = Binding(type(self).__name__, declared, constants, on[0] if on else None)
+        attach(self, binding)
+
+    def __getattr__(self, name: str) -> Any:
+        values = self.__dict__
+        if "_binding" not in values or name not in values["_binding"].index:
+            raise AttributeError(f"{type(self).__name__} has no variable or constant {name!r}")
+        number = values["_binding"].index[name]
+        shape, frozen = values["_binding"].shapes[number], values["_frozen"][number]
+        value = frozen if shape.plain else shape.thaw(frozen, values["_homes"][name])
+        values[name] = value
+        return value
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        values = self.__dict__
+        number = values["_binding"].index.get(name)
+        if number is None:
+            raise ModelError(f"{type(self).__name__} has no state variable {name!r} to store in")
+        shape = values["_binding"].shapes[number]
+        if not (shape.mutable and values.get(name) is value):
+            fault = shape.fault(value)
+            if fault is not None:
+                raise ModelError(name + fault)
+            values[name] = value if shape.plain else shape.place(value, values["_homes"][name])
+        values["_changed"].add(name)
+
+    def __repr__(self) -> str:
+        from planespec.checker.lang.order import show
+
+        parts = (f"{name}={show(getattr(self, name))}" for name in self._binding.names)
+        return f"{type(self).__name__}({', '.join(parts)})"
+
+
+def declarations(cls: type[Model]) -> Declarations:
+    """Everything a model class and its parts declare, in order.
+
+    Raises ConfigurationError when two parts define one name differently.
+    """
+    own = vars(cls).get("__planespec_all__")
+    if own is None:
+        own = declarations_of(cls, Model)
+        cls.__planespec_all__ = own  # type: ignore[attr-defined]
+    return own
+
+
+def attach(model: Model, binding: Binding) -> None:
+    """Give a bare model object its constants and the default state."""
+    values = model.__dict__
+    changed: set[str] = set()
+    values.update(binding.fixed)
+    values["_binding"], values["_changed"] = binding, changed
+    values["_homes"] = {name: Home(name, values, changed) for name in binding.names}
+    values["_frozen"] = binding.defaults
+
+
+def load(model: Model, state: State) -> None:
+    """Put a model object into a frozen state."""
+    values = model.__dict__
+    for name in values["_binding"].names:
+        values.pop(name, None)
+    values["_changed"].clear()
+    values["_frozen"] = state
+
+
+def save(model: Model) -> State:
+    """The frozen state a model object is in."""
+    values = model.__dict__
+    frozen = values["_frozen"]
+    if not values["_changed"]:
+        return frozen  # type: ignore[no-any-return]
+    binding, state = values["_binding"], list(frozen)
+    for name in values["_changed"]:
+        number = binding.index[name]
+        state[number] = binding.shapes[number].freeze(values[name])
+    return tuple(state)
+
+
+def undo(model: Model) -> None:
+    """Take back what has changed since the state was loaded."""
+    values = model.__dict__
+    for name in values["_changed"]:
+        values.pop(name, None)
+    values["_changed"].clear()
