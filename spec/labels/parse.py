@@ -18,6 +18,7 @@ from planespec.spec.names import get_label_key_errors
 
 _SPACES = frozenset(" \t\r\n")
 _SYMBOLS = frozenset("=!(),><")
+_STOPS = _SPACES | _SYMBOLS | {"\0"}
 _LITERALS = frozenset({")", ",", "!", "==", "=", ">", "in", "<", "!=", "notin", "("})
 _OPERATORS = {
     "in": Operator.IN,
@@ -44,7 +45,7 @@ def parse_selector(text: str) -> Selector:
 def _scan(text: str) -> list[str]:
     """Cut the text into words and symbols, ended by the empty word.
 
-    A NUL ends a word, and before a word it ends the text, as in upstream's lexer.
+    A NUL after a word or symbol is dropped; anywhere else it ends the text, as upstream does.
     """
     words, position = [], 0
     while position < len(text) and text[position] != "\0":
@@ -54,6 +55,7 @@ def _scan(text: str) -> list[str]:
             both = text[position : position + 2]
             words.append(both if both in _LITERALS else text[position])
             position += len(words[-1])
+            position += text[position : position + 1] == "\0"
         else:
             start = position
             while position < len(text) and text[position] not in _STOPS:
@@ -61,9 +63,6 @@ def _scan(text: str) -> list[str]:
             words.append(text[start:position])
             position += text[position : position + 1] == "\0"
     return [*words, _END]
-
-
-_STOPS = _SPACES | _SYMBOLS | {"\0"}
 
 
 def _is_identifier(word: str) -> bool:

@@ -42,10 +42,11 @@ class _Scanned:
 def read_quantity(value: object) -> Quantity:
     """Read a quantity from plain JSON: a string, a number, or null (zero).
 
-    Raises QuantityError for any other type and for text that is no quantity.
+    Space around the text is dropped, as upstream's JSON decoder does. Raises QuantityError for
+    any other type and for text that is no quantity.
     """
     if isinstance(value, str):
-        return parse_quantity(value)
+        return parse_quantity(value.strip())
     if value is None:
         return ZERO
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -106,8 +107,11 @@ def _interpret_suffix(suffix: str) -> tuple[int, int, Format]:
     if len(digits.lstrip("0")) > 19 or not fits_int64(int(suffix[1:])):
         raise QuantityError(_SUFFIX_WRONG)
     # Upstream converts to int32 without a check.
-    power = (int(suffix[1:]) + 2**31) % 2**32 - 2**31
-    return 10, power, Format.DECIMAL_EXPONENT
+    return 10, _wrap_int32(int(suffix[1:])), Format.DECIMAL_EXPONENT
+
+
+def _wrap_int32(number: int) -> int:
+    return (number + 2**31) % 2**32 - 2**31
 
 
 def _parse_small(
@@ -116,7 +120,8 @@ def _parse_small(
     """Take upstream's fast path: an int64 mantissa and a power of ten, or None."""
     digits = len(parts.whole) + len(parts.fraction)
     if base == 10:
-        exponent, mantissa, spare = power - len(parts.fraction), 1, _INT64_DIGITS - digits
+        exponent = _wrap_int32(power - len(parts.fraction))
+        mantissa, spare = 1, _INT64_DIGITS - digits
     else:
         exponent, mantissa, spare = 0, 1 << power, 15 - digits - power * 3 // 10 - 1
     if spare < 0 or exponent < _NANO or (base == 2 and parts.fraction):
@@ -148,11 +153,11 @@ def _parse_big(parts: _Scanned, base: int, power: int, style: Format) -> Quantit
     if not digits:
         raise QuantityError(_NUMBER_WRONG)
     exponent = -len(parts.fraction)
-    if len(digits) > MAX_DIGITS or abs(power) > MAX_DIGITS:
+    if len(digits) > MAX_DIGITS or power > MAX_DIGITS:
         raise QuantityError(f"a quantity of more than {MAX_DIGITS} digits is not evaluated")
     unscaled = int(digits) if base == 10 else int(digits) << power
     exponent = exponent + power if base == 10 else exponent
-    unscaled, exponent = _round_to_nano(unscaled, exponent)
+    unscaled, exponent = _round_to_nano(unscaled, max(exponent, -3 * MAX_DIGITS))
     if style is Format.BINARY_SI:
         unscaled, exponent, style = _cap_binary(unscaled, exponent)
     return Quantity(-unscaled if parts.is_negative else unscaled, exponent, True, style)
