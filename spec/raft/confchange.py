@@ -50,12 +50,31 @@ class Configuration:
     """Whether the leader leaves the joint configuration by itself."""
 
 
+NO_MEMBERS = Configuration()
+"""The configuration of a node that knows of nobody yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Membership:
     """A configuration with the leader's progress of each of its members, by node."""
 
-    configuration: Configuration = Configuration()
+    configuration: Configuration = NO_MEMBERS
     progress: Mapping[int, Progress] = field(default_factory=dict)
+
+
+def build_membership(
+    configuration: Configuration, *, last_index: int, max_inflight: int
+) -> Membership:
+    """Return `configuration` with newcomers' progress, as a node begins or restores a snapshot.
+
+    ChangeRefusedError when the configuration contradicts itself. Source: confchange.Restore.
+    """
+    newcomer = _make_newcomer(last_index, max_inflight)
+    progress = {
+        node: replace(newcomer, is_learner=node in configuration.learners)
+        for node in sorted(get_members(configuration))
+    }
+    return _checked(Membership(configuration, progress))
 
 
 def is_joint(configuration: Configuration) -> bool:

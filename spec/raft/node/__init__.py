@@ -1,0 +1,18 @@
+"""One etcd-raft node as deterministic functions over its state, to be read as a document.
+
+Reading order:
+
+- `messages`: entries, snapshots and messages; `storage`: what survives a crash; `log`: the log.
+- `state`: everything a node knows; `outbox`: sending; `replication`: a leader brings followers up.
+- `roles`: becoming follower, candidate, leader; `elections`: campaigning, voting, counting.
+- `following`: what a follower does with its leader's messages; `reads`: linearizable reads.
+- `membership`: applying changes of configuration; `proposals`: what a leader appends.
+- `leading`: what a leader does with answers; `transfer`: handing leadership over.
+- `step`: a message arrives; `ticks`: time passes; `ready`: what the node asks of its host.
+- `server`: a host that persists, sends and applies at once, and can crash and restart.
+
+The node is go.etcd.io/raft v3.6 with synchronous storage writes. Time and chance come from
+outside: `tick` is called, and every randomized election timeout is asked of an oracle. Left out:
+asynchronous storage writes, limits by bytes (message size, uncommitted size, bytes in flight),
+forgetting the leader, disabled proposal forwarding.
+"""

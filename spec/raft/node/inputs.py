@@ -1,0 +1,70 @@
+"""What a host may tell its node, beside the passing of time.
+
+Source: go.etcd.io/raft v3.6 (rawnode.go). Every function here may raise ProposalDroppedError where
+`step` does.
+"""
+
+from planespec.spec.raft.node.messages import (
+    LOCAL_MESSAGES,
+    RESPONSES,
+    ConfChange,
+    Entry,
+    EntryType,
+    Message,
+    MessageType,
+)
+from planespec.spec.raft.node.state import Node
+from planespec.spec.raft.node.step import step
+
+
+class StepRefusedError(ValueError):
+    """A message that does not come from where it could come from; the node is unchanged."""
+
+
+def receive(node: Node, message: Message) -> None:
+    """Take a message from the network.
+
+    StepRefusedError when it is one that nodes only send to themselves, or an answer from a node
+    that is not a member.
+    """
+    if message.type in LOCAL_MESSAGES:
+        raise StepRefusedError("raft: cannot step raft local message")
+    if message.type in RESPONSES and message.sender not in node.progress:
+        raise StepRefusedError("raft: cannot step as peer not found")
+    step(node, message)
+
+
+def campaign(node: Node) -> None:
+    """Start an election at once, with a pre-vote where that is switched on."""
+    step(node, Message(MessageType.HUP))
+
+
+def propose_data(node: Node, data: str) -> None:
+    """Ask for `data` to be appended; a follower forwards it to its leader."""
+    step(node, Message(MessageType.PROP, sender=node.id, entries=(Entry(data=data),)))
+
+
+def propose_conf_change(node: Node, change: ConfChange, *, version: int) -> None:
+    """Ask for a membership change in its version 1 or 2 to be appended."""
+    kind = EntryType.CONF_CHANGE if version == 1 else EntryType.CONF_CHANGE_V2
+    step(node, Message(MessageType.PROP, entries=(Entry(type=kind, change=change),)))
+
+
+def read_index(node: Node, context: str) -> None:
+    """Ask from which index on a read is linearizable; the answer is a ReadState."""
+    step(node, Message(MessageType.READ_INDEX, entries=(Entry(data=context),)))
+
+
+def transfer_leader(node: Node, to: int) -> None:
+    """Ask the leader to hand leadership to `to`."""
+    step(node, Message(MessageType.TRANSFER_LEADER, sender=to))
+
+
+def report_unreachable(node: Node, peer: int) -> None:
+    """Say that the last message to `peer` did not arrive."""
+    step(node, Message(MessageType.UNREACHABLE, sender=peer))
+
+
+def report_snapshot(node: Node, peer: int, *, arrived: bool) -> None:
+    """Say whether the snapshot sent to `peer` arrived and was installed."""
+    step(node, Message(MessageType.SNAP_STATUS, sender=peer, reject=not arrived))

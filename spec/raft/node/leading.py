@@ -1,0 +1,162 @@
+"""What a leader does with the messages that reach it.
+
+Source: go.etcd.io/raft v3.6 (raft.go: stepLeader).
+"""
+
+from dataclasses import replace
+
+from planespec.spec.raft.node import log as logs
+from planespec.spec.raft.node.messages import NO_NODE, Message, MessageType
+from planespec.spec.raft.node.proposals import propose
+from planespec.spec.raft.node.reads import (
+    get_latest_context,
+    handle_confirmation,
+    handle_read_index,
+    release_postponed_reads,
+)
+from planespec.spec.raft.node.replication import (
+    broadcast_append,
+    broadcast_heartbeat,
+    get_others,
+    send_append,
+    try_commit,
+)
+from planespec.spec.raft.node.roles import become_follower
+from planespec.spec.raft.node.state import Node
+from planespec.spec.raft.node.transfer import continue_transfer, start_transfer
+from planespec.spec.raft.progress import (
+    Progress,
+    ProgressState,
+    become_probe,
+    become_replicate,
+    can_bump_commit,
+    free_inflights_to,
+    record_acknowledgement,
+    record_rejection,
+)
+from planespec.spec.raft.quorum import VoteResult, compute_joint_vote
+
+
+def step_leader(node: Node, message: Message) -> None:
+    """Handle one message as leader; an answer of a node that is no member is ignored."""
+    match message.type:
+        case MessageType.BEAT:
+            broadcast_heartbeat(node, get_latest_context(node))
+        case MessageType.CHECK_QUORUM:
+            check_quorum(node)
+        case MessageType.PROP:
+            propose(node, message.entries)
+        case MessageType.READ_INDEX:
+            handle_read_index(node, message)
+        case _ if message.sender in node.progress:
+            _step_about_member(node, message)
+
+
+def _step_about_member(node: Node, message: Message) -> None:
+    match message.type:
+        case MessageType.APP_RESP:
+            handle_append_response(node, message)
+        case MessageType.HEARTBEAT_RESP:
+            handle_heartbeat_response(node, message)
+        case MessageType.SNAP_STATUS:
+            handle_snapshot_status(node, message)
+        case MessageType.UNREACHABLE:
+            if node.progress[message.sender].state is ProgressState.REPLICATE:
+                node.progress[message.sender] = become_probe(node.progress[message.sender])
+        case MessageType.TRANSFER_LEADER:
+            start_transfer(node, message.sender)
+
+
+def check_quorum(node: Node) -> None:
+    """Step down when no quorum was heard since the last check, and begin to listen anew."""
+    active = {
+        member: progress.recent_active
+        for member, progress in node.progress.items()
+        if not progress.is_learner
+    }
+    halves = (node.configuration.voters, node.configuration.outgoing)
+    if compute_joint_vote(*halves, active) is not VoteResult.WON:
+        become_follower(node, node.term, NO_NODE)
+    for member in get_others(node):
+        node.progress[member] = replace(node.progress[member], recent_active=False)
+
+
+def handle_append_response(node: Node, response: Message) -> None:
+    """Learn how far a follower matches: commit, send more, or go back in its log."""
+    follower = response.sender
+    node.progress[follower] = replace(node.progress[follower], recent_active=True)
+    if response.reject:
+        _handle_rejection(node, response)
+        return
+    known = node.progress[follower]
+    updated = record_acknowledgement(known, response.index)
+    if updated is None:
+        # Not news, except that it ends a probe at the very index that is known to match.
+        if known.state is not ProgressState.PROBE or known.match != response.index:
+            return
+        updated = known
+    node.progress[follower] = _resume(node, updated, response.index)
+    _send_on(node, follower)
+    continue_transfer(node, follower)
+
+
+def _resume(node: Node, progress: Progress, index: int) -> Progress:
+    """Replicate from now on when the follower's log is known to connect to ours."""
+    if progress.state is ProgressState.PROBE:
+        return become_replicate(progress)
+    if progress.state is ProgressState.REPLICATE:
+        return free_inflights_to(progress, index)
+    if progress.match + 1 >= logs.get_first_index(node.log):
+        return become_replicate(become_probe(progress))
+    return progress
+
+
+def _send_on(node: Node, follower: int) -> None:
+    """Commit and tell everyone, or tell this follower, then send it all the window allows."""
+    if try_commit(node):
+        release_postponed_reads(node)
+        broadcast_append(node)
+    elif follower != node.id and can_bump_commit(node.progress[follower], node.log.committed):
+        send_append(node, follower)
+    if follower != node.id:
+        while send_append(node, follower, even_if_empty=False):
+            pass
+
+
+def _handle_rejection(node: Node, response: Message) -> None:
+    """Go back to where the follower's log may agree with ours, and probe there.
+
+    The follower's term at its hint tells more: none of our entries of a later term can be in
+    its log up to that index.
+    """
+    hint = response.reject_hint
+    if response.log_term > 0:
+        hint, _ = logs.find_conflict_by_term(node.log, hint, response.log_term)
+    lowered = record_rejection(node.progress[response.sender], response.index, hint)
+    if lowered is None:
+        return
+    if lowered.state is ProgressState.REPLICATE:
+        lowered = become_probe(lowered)
+    node.progress[response.sender] = lowered
+    send_append(node, response.sender)
+
+
+def handle_heartbeat_response(node: Node, response: Message) -> None:
+    """A sign of life lets the flow go on, and may confirm reads."""
+    follower = response.sender
+    alive = replace(node.progress[follower], recent_active=True, append_flow_paused=False)
+    node.progress[follower] = alive
+    if alive.match < logs.get_last_index(node.log) or alive.state is ProgressState.PROBE:
+        send_append(node, follower)
+    handle_confirmation(node, response)
+
+
+def handle_snapshot_status(node: Node, message: Message) -> None:
+    """The host says whether a snapshot arrived; probe from it, or from before it."""
+    progress = node.progress[message.sender]
+    if progress.state is not ProgressState.SNAPSHOT:
+        return
+    if message.reject:
+        progress = replace(progress, pending_snapshot=0)
+    # The flow stays paused until the follower's own answer, or for a heartbeat.
+    node.progress[message.sender] = replace(become_probe(progress), append_flow_paused=True)

@@ -1,0 +1,71 @@
+"""What a leader appends when it is asked to, and how it guards membership changes.
+
+Source: go.etcd.io/raft v3.6 (raft.go: stepLeader for MsgProp, appliedTo).
+"""
+
+from planespec.spec.raft.confchange import is_joint
+from planespec.spec.raft.node import log as logs
+from planespec.spec.raft.node.messages import (
+    NO_ENTRY,
+    NO_NODE,
+    ConfChange,
+    Entry,
+    EntryType,
+)
+from planespec.spec.raft.node.replication import append_entries, broadcast_append
+from planespec.spec.raft.node.state import Node, Role
+
+
+class ProposalDroppedError(ValueError):
+    """The proposal was not taken; whoever made it may try again."""
+
+    def __init__(self) -> None:
+        super().__init__("raft proposal dropped")
+
+
+def propose(node: Node, entries: tuple[Entry, ...]) -> None:
+    """Append entries as leader and send them; ProposalDroppedError when that cannot be.
+
+    A leader that was removed, or is handing leadership over, takes nothing. A membership change
+    that may not follow the present one is appended as an empty entry.
+    """
+    if not entries:
+        raise logs.Panic(f"{node.id:x} stepped empty MsgProp")
+    if node.id not in node.progress or node.lead_transferee != NO_NODE:
+        raise ProposalDroppedError
+    start = logs.get_last_index(node.log) + 1
+    taken = [_guard(node, entry, index) for index, entry in enumerate(entries, start=start)]
+    append_entries(node, taken)
+    broadcast_append(node)
+
+
+def _guard(node: Node, entry: Entry, index: int) -> Entry:
+    if entry.type is EntryType.NORMAL:
+        return entry
+    if node.config.validate_conf_changes and not _may_follow(node, entry.change or ConfChange()):
+        return NO_ENTRY
+    node.pending_conf_index = index
+    return entry
+
+
+def _may_follow(node: Node, change: ConfChange) -> bool:
+    """Return whether no other change is pending, and a joint configuration is only left."""
+    if node.pending_conf_index > node.log.applied:
+        return False
+    wants_to_leave = not change.changes
+    return wants_to_leave == is_joint(node.configuration)
+
+
+def record_applied(node: Node, index: int) -> None:
+    """Take note that everything up to `index` is applied; leave a joint configuration if due.
+
+    A leader proposes to leave by itself as soon as the change that entered is applied.
+    """
+    logs.applied_to(node.log, max(index, node.log.applied))
+    due = node.configuration.auto_leave and node.log.applied >= node.pending_conf_index
+    if due and node.role is Role.LEADER:
+        try:
+            propose(node, (Entry(type=EntryType.CONF_CHANGE_V2, change=ConfChange()),))
+        except ProposalDroppedError:
+            # Tried again with the next entry applied, unless the next leader does it.
+            return

@@ -1,0 +1,131 @@
+"""A host around one node: it persists, sends and applies at once, crashes and restarts.
+
+Everything the node asks for is done before the next input, so a crash loses the volatile state
+only: the node's, and the application's since its last snapshot.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from planespec.spec.raft.confchange import Configuration
+from planespec.spec.raft.node import log as logs
+from planespec.spec.raft.node import storage as durable
+from planespec.spec.raft.node.membership import apply_conf_change, restore_configuration
+from planespec.spec.raft.node.messages import (
+    EMPTY_HARD_STATE,
+    NO_NODE,
+    ConfChange,
+    Entry,
+    EntryType,
+    HardState,
+    Message,
+    ReadState,
+    Snapshot,
+)
+from planespec.spec.raft.node.ready import RawNode, Ready, advance, has_ready, take_ready, wrap
+from planespec.spec.raft.node.roles import become_follower
+from planespec.spec.raft.node.state import Node, NodeConfig
+from planespec.spec.raft.node.storage import Storage
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a host did for its node after one input, each in order."""
+
+    sent: list[Message] = field(default_factory=list)
+    applied: list[Entry] = field(default_factory=list)
+    reads: list[ReadState] = field(default_factory=list)
+    restored: Snapshot | None = None
+    """The snapshot that was installed, if one was."""
+
+
+@dataclass(slots=True)
+class Server:
+    """A node, its durable state, and the membership as its application knows it."""
+
+    raw: RawNode
+    storage: Storage
+    configuration: Configuration
+
+    @property
+    def node(self) -> Node:
+        """The node itself."""
+        return self.raw.node
+
+
+def start_node(
+    node_id: int,
+    config: NodeConfig,
+    storage: Storage,
+    draw_timeout: Callable[[], int],
+    applied: int = 0,
+) -> Node:
+    """Return a node as it begins from its durable state, `applied` being applied already.
+
+    Panic when hard state and log do not belong together. Source: newRaft.
+    """
+    node = Node(node_id, config, logs.open_log(storage), draw_timeout)
+    restore_configuration(node, storage.snapshot.configuration)
+    if storage.hard_state != EMPTY_HARD_STATE:
+        _load_hard_state(node, storage.hard_state)
+    if applied:
+        logs.applied_to(node.log, applied)
+    become_follower(node, node.term, NO_NODE)
+    return node
+
+
+def _load_hard_state(node: Node, state: HardState) -> None:
+    last = logs.get_last_index(node.log)
+    if not node.log.committed <= state.commit <= last:
+        raise logs.Panic(
+            f"{node.id:x} state.commit {state.commit} is out of range "
+            f"[{node.log.committed}, {last}]"
+        )
+    node.term, node.vote, node.log.committed = state.term, state.vote, state.commit
+
+
+def start_server(
+    node_id: int, config: NodeConfig, storage: Storage, draw_timeout: Callable[[], int]
+) -> Server:
+    """Return a server as it begins or comes back: the application has its snapshot only."""
+    snapshot = storage.snapshot
+    node = start_node(node_id, config, storage, draw_timeout, applied=snapshot.index)
+    return Server(wrap(node), storage, snapshot.configuration)
+
+
+def settle(server: Server) -> Outcome:
+    """Do everything the node asks for until it asks for nothing more."""
+    outcome = Outcome()
+    while has_ready(server.raw):
+        ready = take_ready(server.raw)
+        _persist(server.storage, ready, outcome)
+        outcome.sent += ready.messages
+        outcome.reads += ready.read_states
+        _apply(server, ready, outcome)
+        advance(server.raw)
+    return outcome
+
+
+def _persist(storage: Storage, ready: Ready, outcome: Outcome) -> None:
+    if ready.hard_state is not None:
+        storage.hard_state = ready.hard_state
+    if ready.snapshot is not None:
+        durable.apply_snapshot(storage, ready.snapshot)
+        outcome.restored = ready.snapshot
+    durable.append(storage, ready.entries)
+
+
+def _apply(server: Server, ready: Ready, outcome: Outcome) -> None:
+    if ready.snapshot is not None:
+        server.configuration = ready.snapshot.configuration
+    for entry in ready.committed_entries:
+        outcome.applied.append(entry)
+        if entry.type is not EntryType.NORMAL:
+            change = entry.change or ConfChange()
+            server.configuration = apply_conf_change(server.node, change)
+
+
+def snapshot_and_compact(server: Server, index: int) -> None:
+    """Take a snapshot of everything applied, and forget the log up to `index`."""
+    durable.create_snapshot(server.storage, server.node.log.applied, server.configuration)
+    durable.compact(server.storage, index)

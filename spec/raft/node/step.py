@@ -1,0 +1,158 @@
+"""A message arrives: first its term is weighed against ours, then the role decides.
+
+Source: go.etcd.io/raft v3.6 (raft.go: Step, stepCandidate, stepFollower).
+"""
+
+from dataclasses import replace
+
+from planespec.spec.raft.node import log as logs
+from planespec.spec.raft.node.elections import (
+    Campaign,
+    handle_vote_request,
+    handle_vote_response,
+    start_election,
+)
+from planespec.spec.raft.node.following import (
+    handle_append_entries,
+    handle_heartbeat,
+    handle_snapshot,
+)
+from planespec.spec.raft.node.leading import step_leader
+from planespec.spec.raft.node.messages import (
+    CAMPAIGN_TRANSFER,
+    NO_NODE,
+    Message,
+    MessageType,
+    ReadState,
+)
+from planespec.spec.raft.node.outbox import send
+from planespec.spec.raft.node.proposals import ProposalDroppedError, record_applied
+from planespec.spec.raft.node.reads import get_context
+from planespec.spec.raft.node.roles import become_follower
+from planespec.spec.raft.node.state import Node, Role
+
+_FROM_LEADER = {
+    MessageType.APP: handle_append_entries,
+    MessageType.HEARTBEAT: handle_heartbeat,
+    MessageType.SNAP: handle_snapshot,
+}
+_VOTE_REQUESTS = (MessageType.VOTE, MessageType.PRE_VOTE)
+
+
+def step(node: Node, message: Message) -> None:
+    """Handle one message; ProposalDroppedError when it is a proposal that is not taken."""
+    if message.term > node.term:
+        if message.type in _VOTE_REQUESTS and _is_in_lease(node, message):
+            return
+        _enter_later_term(node, message)
+    elif 0 < message.term < node.term:
+        _answer_earlier_term(node, message)
+        return
+    match message.type:
+        case MessageType.HUP:
+            pre_vote = node.config.pre_vote
+            start_election(node, Campaign.PRE_ELECTION if pre_vote else Campaign.ELECTION)
+        case MessageType.STORAGE_APPEND_RESP:
+            record_durable(node, message)
+        case MessageType.STORAGE_APPLY_RESP:
+            record_applied(node, message.index)
+        case MessageType.VOTE | MessageType.PRE_VOTE:
+            handle_vote_request(node, message)
+        case _:
+            _step_by_role(node, message)
+
+
+def _step_by_role(node: Node, message: Message) -> None:
+    match node.role:
+        case Role.LEADER:
+            step_leader(node, message)
+        case Role.FOLLOWER:
+            step_follower(node, message)
+        case Role.CANDIDATE | Role.PRE_CANDIDATE:
+            step_candidate(node, message)
+
+
+def _is_in_lease(node: Node, request: Message) -> bool:
+    """Return whether a leader was heard so recently that nobody else is to be elected.
+
+    Only with CheckQuorum, and not for an election that the leader itself asked for.
+    """
+    heard = node.lead != NO_NODE and node.election_elapsed < node.config.election_tick
+    return node.config.check_quorum and heard and request.context != CAMPAIGN_TRANSFER
+
+
+def _enter_later_term(node: Node, message: Message) -> None:
+    """Follow into the message's term; its sender leads when it says so.
+
+    A pre-vote asks about a term that nobody has entered, and granting it enters none.
+    """
+    granted = message.type is MessageType.PRE_VOTE_RESP and not message.reject
+    if message.type is MessageType.PRE_VOTE or granted:
+        return
+    lead = message.sender if message.type in _FROM_LEADER else NO_NODE
+    become_follower(node, message.term, lead)
+
+
+def _answer_earlier_term(node: Node, message: Message) -> None:
+    """Ignore what is late, except where silence would leave a node stuck.
+
+    With PreVote or CheckQuorum, a node in a later term is not heard by a leader of an earlier
+    one otherwise; and a pre-candidate of an earlier term must learn of ours.
+    """
+    guarded = node.config.check_quorum or node.config.pre_vote
+    if guarded and message.type in (MessageType.HEARTBEAT, MessageType.APP):
+        send(node, Message(MessageType.APP_RESP, to=message.sender))
+    elif message.type is MessageType.PRE_VOTE:
+        answer = MessageType.PRE_VOTE_RESP
+        send(node, Message(answer, to=message.sender, term=node.term, reject=True))
+    elif message.type is MessageType.STORAGE_APPEND_RESP and message.snapshot is not None:
+        # Entries may have been overwritten since; a snapshot holds in every term.
+        record_durable(node, replace(message, index=0))
+
+
+def record_durable(node: Node, message: Message) -> None:
+    """Take note of what is durable: entries up to an index, and a snapshot."""
+    if message.index:
+        logs.mark_stable(node.log, message.index, message.log_term)
+    if message.snapshot is not None:
+        logs.mark_installed(node.log, message.snapshot.index)
+        record_applied(node, message.snapshot.index)
+
+
+def step_candidate(node: Node, message: Message) -> None:
+    """Handle one message as candidate or pre-candidate: count votes, or follow a leader."""
+    awaited = (
+        MessageType.PRE_VOTE_RESP if node.role is Role.PRE_CANDIDATE else MessageType.VOTE_RESP
+    )
+    if message.type is MessageType.PROP:
+        raise ProposalDroppedError
+    if message.type in _FROM_LEADER:
+        become_follower(node, message.term, message.sender)
+        _FROM_LEADER[message.type](node, message)
+    elif message.type is awaited:
+        handle_vote_response(node, message)
+
+
+def step_follower(node: Node, message: Message) -> None:
+    """Handle one message as follower: serve the leader, and forward what is for it."""
+    if message.type in _FROM_LEADER:
+        node.election_elapsed = 0
+        node.lead = message.sender
+        _FROM_LEADER[message.type](node, message)
+    elif message.type is MessageType.TIMEOUT_NOW:
+        start_election(node, Campaign.TRANSFER)
+    elif message.type is MessageType.READ_INDEX_RESP:
+        node.read_states.append(ReadState(message.index, get_context(message)))
+    elif message.type in (
+        MessageType.PROP,
+        MessageType.TRANSFER_LEADER,
+        MessageType.READ_INDEX,
+    ):
+        _forward(node, message)
+
+
+def _forward(node: Node, message: Message) -> None:
+    if node.lead != NO_NODE:
+        send(node, replace(message, to=node.lead))
+    elif message.type is MessageType.PROP:
+        raise ProposalDroppedError
