@@ -1,0 +1,1 @@
+"""Real etcd beside `spec.etcd`: members as processes, the JSON gateway, histories, the hunt."""
