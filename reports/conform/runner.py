@@ -64,28 +64,34 @@ class Tally:
 
 
 def run(
-    judge: Judge, paths: Sequence[Path], *, keep: int = 5, progress: Progress | None = None
+    judge: Judge,
+    paths: Sequence[Path],
+    *,
+    keep: int = 5,
+    progress: Progress | None = None,
+    every: float = 0.2,
 ) -> Tally:
     """Judge every case of every recording in order; Ctrl-C ends with the counts so far.
 
+    The first `keep` disagreements are kept; `progress` is called every so many seconds.
     Raises InputError where a recording is malformed or holds no case: an empty recording shows
     nothing, so it is never a success.
     """
     tally = Tally(keep)
     try:
         for path in paths:
-            _judge_file(judge, path, tally, progress or _ignore)
+            _judge_file(judge, path, tally, progress or _ignore, every)
             tally.files += 1
     except KeyboardInterrupt:
         tally.interrupted = True
     return tally
 
 
-def _judge_file(judge: Judge, path: Path, tally: Tally, progress: Progress) -> None:
+def _judge_file(judge: Judge, path: Path, tally: Tally, progress: Progress, every: float) -> None:
     before, reported = tally.cases, time.monotonic()
     for comparison in judge(path):
         tally.add(comparison)
-        if time.monotonic() - reported >= 0.2:
+        if time.monotonic() - reported >= every:
             progress(tally)
             reported = time.monotonic()
     if tally.cases == before:
