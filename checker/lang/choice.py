@@ -28,13 +28,13 @@ def choose(options: Iterable[T]) -> T:
     Without options the action is not enabled. Outside an engine use `choosing(0, 2, ...)` to say
     which option each call takes; raises ModelError when nothing says it.
     """
-    chooser = _chooser.get()
-    if chooser is None:
+    answering = active_chooser.get()
+    if answering is None:
         raise ModelError("choose() was called outside an engine; wrap the call in choosing(...)")
     found = ordered(options)
     if not found:
         raise NotEnabled
-    return chooser.pick(found)  # type: ignore[no-any-return]
+    return answering.pick(found)  # type: ignore[no-any-return]
 
 
 class Odometer:
@@ -93,17 +93,18 @@ class Script:
         return options[number]
 
 
-_chooser: ContextVar[Odometer | Script | None] = ContextVar("chooser", default=None)
+active_chooser: ContextVar[Odometer | Script | None] = ContextVar("chooser", default=None)
+"""Who answers `choose` now."""
 
 
 @contextmanager
 def chooser(active: Odometer | Script) -> Iterator[None]:
     """Let `active` answer every `choose` inside the block."""
-    token = _chooser.set(active)
+    token = active_chooser.set(active)
     try:
         yield
     finally:
-        _chooser.reset(token)
+        active_chooser.reset(token)
 
 
 @contextmanager
@@ -120,7 +121,7 @@ def ordered(options: Iterable[Any]) -> list[Any]:
     if isinstance(options, Bag):
         return options.distinct()
     if isinstance(options, set | frozenset):
-        active = _chooser.get()
+        active = active_chooser.get()
         return sorted(options, key=loose_key(active.rank if active else None))
     if isinstance(options, Array):
         return list(options.values())

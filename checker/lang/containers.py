@@ -144,11 +144,11 @@ class StateSet(set[T]):
         self.update(_as_set(other))
         return self
 
-    def __isub__(self, other: Any) -> "StateSet[T]":
+    def __isub__(self, other: Any) -> "StateSet[T]":  # type: ignore[misc]
         self._only(self - _as_set(other))
         return self
 
-    def __iand__(self, other: Any) -> "StateSet[T]":
+    def __iand__(self, other: Any) -> "StateSet[T]":  # type: ignore[misc]
         self._only(self & _as_set(other))
         return self
 

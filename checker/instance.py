@@ -1,0 +1,159 @@
+"""A model class with constants and a mutant: what every engine and the command line start from."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from inspect import getdoc
+from typing import Any
+
+from planespec.checker.errors import ConfigurationError
+from planespec.checker.ir.system import Fairness, Mutant, PropertyKind
+from planespec.checker.ir.types import Sort, Type
+from planespec.checker.lang.binding import Binding
+from planespec.checker.lang.collect import Method, parameter_hints
+from planespec.checker.lang.declarations import Among, MutantMark, Part, position_of, statement_of
+from planespec.checker.lang.model import Model, attach, declarations
+from planespec.checker.lang.places import file_of
+from planespec.checker.lang.requirements import Claim, claim_of
+from planespec.checker.outcome import State, Step
+
+JUDGED = (PropertyKind.ALWAYS, PropertyKind.STEP)
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterInfo:
+    """A parameter of an action: all values of `type`, or the members of a variable."""
+
+    name: str
+    type: Type
+    among: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActionInfo:
+    """An action, or an initial one: the function that runs it and what it ranges over."""
+
+    name: str
+    function: Any
+    parameters: tuple[ParameterInfo, ...]
+    doc: str
+    fairness: Fairness = Fairness.NONE
+    per_instance: bool = False
+
+
+class Instance:
+    """A model class with its constants filled in, validated.
+
+    `constants` holds python values, a Domain for a sort; texts are read as on a command line.
+    Raises ConfigurationError for what is unknown or out of range and InputError for a declaration
+    outside the language.
+    """
+
+    def __init__(
+        self,
+        model: type[Model],
+        constants: Mapping[str, Any] | None = None,
+        mutant: str | None = None,
+    ) -> None:
+        self.model = model
+        self.name = model.__name__
+        self.file = file_of(model)
+        self.doc = getdoc(model) or ""
+        self.declared = declarations(model)
+        self.binding = Binding(self.name, self.declared, constants or {}, mutant)
+        self.mutant = mutant
+        self.constants = self.binding.constants
+        self.types = self.binding.types
+        self.variables = self.binding.names
+        self.initial = tuple(self._action(m) for m in self.declared.of(Part.INITIAL))
+        self.actions = tuple(self._action(m) for m in self.declared.of(Part.ACTION))
+        self.requirements = self._claims()
+        self.check_deadlock = bool(model.deadlock)
+
+    @property
+    def mutants(self) -> tuple[Mutant, ...]:
+        """All mutants the model has, in order."""
+        marks: dict[str, MutantMark] = {n: d.default for n, d in self.declared.mutants.items()}
+        return tuple(Mutant(n, mark.statement, mark.issue) for n, mark in marks.items())
+
+    @property
+    def symmetric_sorts(self) -> tuple[Sort, ...]:
+        """Sorts declared symmetric, in the order of the constants."""
+        return tuple(s for s in self.binding.sorts.values() if s.symmetric)
+
+    def claims(self, *kinds: PropertyKind) -> tuple[Claim, ...]:
+        """Properties of the given kinds, in order."""
+        return tuple(c for c in self.requirements if c.kind in kinds)
+
+    def judged(self, ids: tuple[str, ...] | None = None) -> tuple[Claim, ...]:
+        """What a search judges: all requirements and reachables, or those with the given ids.
+
+        Constraints and terminals are always in force. Raises ConfigurationError for an unknown id.
+        """
+        named = {c.id: c for c in self.claims(*JUDGED, PropertyKind.REACHABLE)}
+        for id_ in ids or ():
+            if id_ not in named:
+                known = ", ".join(named) or "none"
+                raise ConfigurationError(
+                    f"{self.name} has no requirement {id_!r}; its requirements are {known}"
+                )
+        return tuple(c for c in named.values() if ids is None or c.id in ids)
+
+    def new(self) -> Model:
+        """A model object in the default state."""
+        made: Model = object.__new__(self.model)
+        attach(made, self.binding)
+        return made
+
+    def initial_states(self) -> Iterator[Step]:
+        """Initial states in canonical order, repeated ones included; raises ModelError.
+
+        The step names the initial action; a model without one has its default state.
+        """
+        from planespec.checker.python.stepping import Stepper
+
+        return Stepper(self).steps(None)
+
+    def successors(self, state: State) -> Iterator[Step]:
+        """Enabled steps from a state in canonical order; raises ModelError at the first fault."""
+        from planespec.checker.python.stepping import Stepper
+
+        return Stepper(self).steps(state)
+
+    def _action(self, method: Method) -> ActionInfo:
+        function, mark = method.function, method.mark
+        parameters = tuple(
+            self._parameter(name, hint, among)
+            for name, (hint, among) in parameter_hints(method).items()
+        )
+        assert mark is not None
+        doc = getdoc(function) or ""
+        return ActionInfo(method.name, function, parameters, doc, mark.fairness, mark.per_instance)
+
+    def _parameter(self, name: str, hint: Any, among: Among | None) -> ParameterInfo:
+        if among is not None:
+            return ParameterInfo(name, self.binding.element_of(among), among.variable)
+        return ParameterInfo(name, self.binding.resolver.resolve(hint))
+
+    def _claims(self) -> tuple[Claim, ...]:
+        listed = [claim_of(item) for item in self.declared.requires]
+        found = {claim.id: claim for claim in listed}
+        for method in self.declared.of(Part.PROPERTY):
+            if method.name in found:
+                raise ConfigurationError(f"{self.name} claims {method.name} twice")
+            found[method.name] = _own_claim(method)
+        return tuple(found.values())
+
+
+def _own_claim(method: Method) -> Claim:
+    function = method.function
+    assert method.mark is not None
+    assert method.mark.kind is not None
+    return Claim(
+        id=method.name,
+        name=method.name,
+        kind=method.mark.kind,
+        predicates=(function,),
+        statement=statement_of(function),
+        at=position_of(function),
+        method=True,
+    )

@@ -1,0 +1,259 @@
+"""Breadth-first search, level by level, with the numbers every engine agrees on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from sys import getsizeof
+from time import monotonic
+from typing import Any
+
+from planespec.checker.budget import Options, Progress
+from planespec.checker.instance import Instance
+from planespec.checker.outcome import (
+    ActionCount,
+    State,
+    Statistics,
+    Step,
+    Trace,
+    ViolationKind,
+)
+from planespec.checker.python.determinism import Twin
+from planespec.checker.python.events import Event, Fault
+from planespec.checker.python.judging import Judge
+from planespec.checker.python.stepping import Stepper, Taken, arguments_of
+from planespec.checker.python.symmetry import representative_of
+
+CHECK_EVERY = 64
+"""States between two looks at the clock."""
+
+ENTRY = 400
+"""Bytes a stored state costs beside its values: table entries, link to its parent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An event, the state it was found at, and the step from there that it is about."""
+
+    event: Event
+    source: State | None
+    step: Step | None = None
+
+
+class Spent(Exception):  # noqa: N818 - a budget that is spent is no error
+    """A budget is used up."""
+
+
+class Search:
+    """One breadth-first search; `explore` runs it, the attributes hold what it found."""
+
+    def __init__(self, instance: Instance, options: Options) -> None:
+        self.instance, self.options = instance, options
+        self.stepper, self.judge = Stepper(instance), Judge(instance, options.requirements)
+        self.twin = Twin(instance, self.stepper)
+        self.parents: dict[State, tuple[State | None, Taken]] = {}
+        self.seen: set[State] = set()
+        self.represent: Callable[[State], State] | None = None
+        if options.symmetry and instance.symmetric_sorts:
+            self.represent = representative_of(instance)
+        self.levels: list[int] = []
+        self.generated, self.left = 0, 0
+        self.taken = [0] * len(instance.actions)
+        self.new = [0] * len(instance.actions)
+        self.changed: set[int] = set()
+        self.cut: dict[str, int] = {}
+        self.reached: dict[str, int | None] = {c.id: None for c in self.judge.reachable}
+        self.found: Found | None = None
+        self.reason = ""
+        self.started = monotonic()
+        self.seconds = 0.0
+
+    def explore(self) -> None:
+        """Search until everything is seen, something is found, or a budget is spent."""
+        try:
+            level = self._first_level()
+            while level and self.found is None and not self._at_depth_bound(level):
+                level = self._expand_level(level)
+            self.left = 0 if self.found is None else len(level)
+        except Spent as spent:
+            self.reason = str(spent)
+        finally:
+            self.seconds = monotonic() - self.started
+
+    def _first_level(self) -> list[State]:
+        level: list[State] = []
+        self.levels.append(0)
+        for taken in self.stepper.start():
+            self._arrive(None, taken, level)
+        self.left = len(level)
+        return level
+
+    def _at_depth_bound(self, level: list[State]) -> bool:
+        depth = self.options.budget.depth
+        if depth is None or len(self.levels) <= depth:
+            return False
+        self.cut["depth"] = len(level)
+        return True
+
+    def _expand_level(self, level: list[State]) -> list[State]:
+        following: list[State] = []
+        deadlock: Found | None = None
+        self.levels.append(0)
+        for number, state in enumerate(level):
+            self.left = len(level) - number + len(following)
+            if number % CHECK_EVERY == 0:
+                self._look_at_clock()
+            enabled = False
+            for taken in self.stepper.expand(state):
+                enabled = True
+                self._arrive(state, taken, following)
+            if not enabled and deadlock is None:
+                deadlock = self._deadlock(state)
+            self.twin.compare(state)
+            self._within_states()
+        if not following:
+            self.levels.pop()
+        self.found = deadlock or self.found
+        return following
+
+    def _deadlock(self, state: State) -> Found | None:
+        if not (self.options.check_deadlock and self.instance.check_deadlock):
+            return None
+        allowed = self.judge.is_terminal(state)
+        if isinstance(allowed, Event):
+            self._report(allowed, state, None)
+        elif not allowed:
+            event = Event(ViolationKind.DEADLOCK, "deadlock", "no action is enabled", None)
+            return Found(event, state)
+        return None
+
+    def _arrive(self, source: State | None, taken: Taken, level: list[State]) -> None:
+        number, _, _, after = taken
+        if isinstance(after, Fault):
+            event = Event(ViolationKind.ERROR, "", after.message, after.at)
+            self._report(event, source, taken)
+            return
+        self.generated += 1
+        if source is not None:
+            self.taken[number] += 1
+            if len(self.changed) < len(after):
+                self._note_changes(source, after)
+            if self.found is None:
+                self._report(self.judge.step(source, after), source, taken)
+        key = self.represent(after) if self.represent else after
+        if key in self.seen:
+            return
+        self._judge(source, taken, after)
+        if self._is_cut(source, taken, after):
+            return
+        self.seen.add(key)
+        self.parents[after] = (source, taken)
+        self.levels[-1] += 1
+        level.append(after)
+        if source is not None:
+            self.new[number] += 1
+
+    def _judge(self, source: State | None, taken: Taken, state: State) -> None:
+        if self.found is None:
+            self._report(self.judge.state(state), source, taken)
+        for claim in self.judge.reachable:
+            if self.reached[claim.id] is None:
+                answer = self.judge.reaches(claim, state)
+                if isinstance(answer, Event):
+                    self._report(answer, source, taken)
+                elif answer:
+                    self.reached[claim.id] = len(self.levels) - 1
+
+    def _is_cut(self, source: State | None, taken: Taken, state: State) -> bool:
+        outside = self.judge.cut(state)
+        if isinstance(outside, Event):
+            self._report(outside, source, taken)
+        elif outside is not None:
+            self.cut["constraint"] = self.cut.get("constraint", 0) + 1
+            return True
+        return False
+
+    def _report(self, event: Event | None, source: State | None, taken: Taken | None) -> None:
+        if event is None or self.found is not None:
+            return
+        step = None
+        if taken is not None:
+            fault = isinstance(taken[3], Fault)
+            event = event if fault else _with_state(event, taken[3])
+            step = self._step(source, taken)
+        self.found = Found(event, source, step)
+
+    def _step(self, source: State | None, taken: Taken) -> Step:
+        number, values, choices, after = taken
+        actions = self.instance.initial if source is None else self.instance.actions
+        info = actions[number] if number >= 0 else None
+        arguments = arguments_of(info, values, choices)
+        return Step(
+            info.name if info else "", arguments, () if isinstance(after, Fault) else after
+        )
+
+    def _note_changes(self, before: State, after: State) -> None:
+        for index, (old, new) in enumerate(zip(before, after, strict=True)):
+            if old is not new and old != new:
+                self.changed.add(index)
+
+    def _look_at_clock(self) -> None:
+        spent, budget = monotonic() - self.started, self.options.budget
+        if self.options.on_progress is not None:
+            depth = len(self.levels)
+            self.options.on_progress(
+                Progress(self.generated, len(self.seen), self.left, depth, spent)
+            )
+        if budget.seconds is not None and spent > budget.seconds:
+            raise Spent(f"the budget of {budget.seconds:g} seconds is spent")
+        if budget.memory is not None and self.bytes_per_state() * len(self.seen) > budget.memory:
+            raise Spent(f"the budget of {budget.memory:,} bytes is spent (estimated)")
+
+    def _within_states(self) -> None:
+        limit = self.options.budget.states
+        if limit is not None and len(self.seen) >= limit:
+            raise Spent(f"the budget of {limit:,} states is spent")
+
+    def trace(self, last: State | None, step: Step | None) -> Trace:
+        """The behaviour that leads to a stored state, and one step more."""
+        steps: list[Step] = [] if step is None else [step]
+        while last is not None:
+            source, taken = self.parents[last]
+            steps.append(self._step(source, taken))
+            last = source
+        steps.reverse()
+        names = self.instance.variables
+        if not steps:
+            return Trace(names, self.instance.binding.defaults, ())
+        return Trace(names, steps[0].state, tuple(steps[1:]))
+
+    def bytes_per_state(self) -> float:
+        """Rough memory of a stored state, from the size of the first one."""
+        first = next(iter(self.parents), None)
+        return 0.0 if first is None else float(_size(first) + ENTRY)
+
+    def statistics(self) -> Statistics:
+        """The numbers so far."""
+        names, actions = self.instance.variables, self.instance.actions
+        counts = zip(actions, self.taken, self.new, strict=True)
+        return Statistics(
+            generated=self.generated,
+            distinct=len(self.seen),
+            depth=len(self.levels),
+            left=self.left,
+            actions={a.name: ActionCount(taken, new) for a, taken, new in counts},
+            unchanged=tuple(n for i, n in enumerate(names) if i not in self.changed),
+            cut=dict(self.cut),
+            levels=tuple(self.levels),
+            bytes_per_state=self.bytes_per_state(),
+            search_seconds=self.seconds,
+        )
+
+
+def _with_state(event: Event, state: Any) -> Event:
+    return Event(event.kind, event.property, event.message, event.at, state=state)
+
+
+def _size(value: Any) -> int:
+    size = getsizeof(value)
+    if isinstance(value, tuple | frozenset):
+        size += sum(map(_size, value))
+    return size

@@ -1,0 +1,168 @@
+"""Runs the actions of a model from a state: every instance, every choice, in canonical order."""
+
+from collections.abc import Callable, Iterator
+from itertools import product
+from typing import Any
+
+from planespec.checker.instance import ActionInfo, Instance, ParameterInfo
+from planespec.checker.ir import types
+from planespec.checker.lang.choice import Odometer, active_chooser
+from planespec.checker.lang.containers import BackwardSet
+from planespec.checker.lang.errors import ModelError, NotEnabled
+from planespec.checker.lang.model import attach, load, save, undo
+from planespec.checker.lang.shapes import SetShape, Shape, decode
+from planespec.checker.outcome import State, Step
+from planespec.checker.python.events import Arguments, Fault, fault_of
+
+Values = tuple[Any, ...]
+Taken = tuple[int, Values, list[tuple[str, Any]], State | Fault]
+"""Number of the action, values of its parameters, its choices, and where they lead."""
+
+CACHED = 10_000
+"""Values of a variable whose member list is remembered, for parameters that range over it."""
+
+
+class Stepper:
+    """Runs actions of one instance; holds one model object and is not shared between threads."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self.model = instance.new()
+        self.odometer = Odometer(rank=_ranks(instance))
+        self._actions = [(a, self._choices_of(a)) for a in instance.actions]
+        self._initial = [(a, self._choices_of(a)) for a in instance.initial]
+
+    def expand(self, state: State) -> Iterator[Taken]:
+        """Every enabled step from a state, and every instance that goes wrong, in order."""
+        return self._run(self._actions, state)
+
+    def start(self) -> Iterator[Taken]:
+        """Every initial state, repeated ones included, in order."""
+        defaults = self.instance.binding.defaults
+        if not self._initial:
+            return iter([(-1, (), [], defaults)])
+        return self._run(self._initial, defaults)
+
+    def steps(self, state: State | None) -> Iterator[Step]:
+        """Steps from a state (None: the initial ones); raises ModelError when one goes wrong."""
+        taken = self.start() if state is None else self.expand(state)
+        actions = self.instance.initial if state is None else self.instance.actions
+        for number, values, choices, after in taken:
+            info = actions[number] if number >= 0 else None
+            if isinstance(after, Fault):
+                raise ModelError(f"{after.at}: {after.message}" if after.at else after.message)
+            yield Step(info.name if info else "", arguments_of(info, values, choices), after)
+
+    def _run(self, actions: list[Any], state: State) -> Iterator[Taken]:
+        model, odometer = self.model, self.odometer
+        load(model, state)
+        for number, (action, instances) in enumerate(actions):
+            function = action.function
+            for values in instances(state):
+                more = True
+                while more:
+                    after = self._call(function, values)
+                    choices = odometer.named
+                    more = odometer.advance()
+                    if after is not None:
+                        yield number, values, choices, after
+
+    def _call(self, function: Callable[..., Any], values: Values) -> State | Fault | None:
+        model = self.model
+        token = active_chooser.set(self.odometer)
+        try:
+            function(model, *values)
+            return save(model)
+        except NotEnabled:
+            return None
+        except (MemoryError, KeyboardInterrupt):
+            raise
+        except Exception as error:
+            return fault_of(error)
+        finally:
+            active_chooser.reset(token)
+            undo(model)
+
+    def _choices_of(self, action: ActionInfo) -> Callable[[State], Any]:
+        if not any(p.among for p in action.parameters):
+            fixed = list(product(*[_values(p) for p in action.parameters]))
+            return lambda state: fixed
+        lists = [self._members_of(p) for p in action.parameters]
+        return lambda state: product(*[members(state) for members in lists])
+
+    def _members_of(self, parameter: ParameterInfo) -> Callable[[State], list[Any]]:
+        if parameter.among is None:
+            fixed = _values(parameter)
+            return lambda state: fixed
+        number = self.instance.binding.index[parameter.among]
+        key = self.instance.binding.shapes[number].element.key
+        ordered = not isinstance(self.instance.types[parameter.among], types.Seq)
+        known: dict[Any, list[Any]] = {}
+
+        def members(state: State) -> list[Any]:
+            value = state[number]
+            if value not in known:
+                if len(known) > CACHED:
+                    known.clear()
+                known[value] = sorted(set(value), key=key) if ordered else list(value)
+            return known[value]
+
+        return members
+
+
+class BackwardStepper(Stepper):
+    """Runs the same actions with the sets of the state walked the other way round."""
+
+    def __init__(self, instance: Instance) -> None:
+        super().__init__(instance)
+        binding = object.__new__(type(instance.binding))
+        binding.__dict__.update(instance.binding.__dict__)
+        from planespec.checker.lang.shapes import shape_of
+
+        binding.shapes = [shape_of(t) for t in instance.types.values()]
+        for shape in binding.shapes:
+            _turn(shape)
+        attach(self.model, binding)
+
+
+def _turn(shape: Shape) -> None:
+    if isinstance(shape, SetShape):
+        shape.factory = BackwardSet
+    inner = getattr(shape, "element", None)
+    if inner is not None:
+        _turn(inner)
+
+
+def arguments_of(
+    action: ActionInfo | None, values: Values, choices: list[tuple[str, Any]]
+) -> Arguments:
+    """Parameters and choices of a step by name."""
+    names = [p.name for p in action.parameters] if action else []
+    return (*zip(names, values, strict=True), *choices)
+
+
+def _values(parameter: ParameterInfo) -> list[Any]:
+    type_ = parameter.type
+    if isinstance(type_, types.Option):
+        return [None, *_values(ParameterInfo(parameter.name, type_.inner))]
+    return [decode(type_, n) for n in types.members(type_)]
+
+
+def _ranks(instance: Instance) -> Callable[[type], int]:
+    """Place of each record class in the unions of the model; 0 where it is in none."""
+    found: dict[type, int] = {}
+
+    def visit(type_: types.Type) -> None:
+        if isinstance(type_, types.Union):
+            for number, variant in enumerate(type_.variants):
+                found.setdefault(variant.python, number)
+        if isinstance(type_, types.Record):
+            for _, part in type_.fields:
+                visit(part)
+        for name in ("inner", "element", "value"):
+            if isinstance(getattr(type_, name, None), types.Type):
+                visit(getattr(type_, name))
+
+    for type_ in instance.types.values():
+        visit(type_)
+    return lambda cls: found.get(cls, 0)
