@@ -1,0 +1,83 @@
+"""One solver, its clock, and answers that keep Unknown apart from unsatisfiable."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import z3
+
+from planespec.checker.symbolic import logic as l
+
+
+class GaveUp(Exception):
+    """The solver did not decide; the message says why (time, memory, interruption, its own)."""
+
+
+@dataclass(slots=True)
+class Clock:
+    """Wall time for all queries of one task together; `seconds` None is no limit."""
+
+    seconds: float | None
+    started: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.started = time.perf_counter()
+
+    def left_milliseconds(self) -> int | None:
+        """What is left; raises GaveUp when nothing is."""
+        if self.seconds is None:
+            return None
+        left = self.seconds - (time.perf_counter() - self.started)
+        if left <= 0:
+            raise GaveUp(f"time budget of {self.seconds:g} s")
+        return max(1, int(left * 1000))
+
+
+class Query:
+    """A solver with named assumptions."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.solver = z3.Solver()
+        self.names: dict[str, Any] = {}
+
+    def add(self, *conditions: l.Truth) -> None:
+        """Assert without a name."""
+        self.solver.add(*[l.term(c) for c in conditions])
+
+    def assume(self, name: str, condition: l.Truth) -> None:
+        """Assert under a name that `core` may give back."""
+        label = z3.Bool(f"use:{name}")
+        self.names[name] = label
+        self.solver.add(z3.Implies(label, l.term(condition)))
+
+    def satisfiable(self, *extra: l.Truth, names: Iterable[str] | None = None) -> Any | None:
+        """A z3 model of everything asserted, the named assumptions and `extra`, or None.
+
+        Raises GaveUp when the solver does not decide.
+        """
+        left = self.clock.left_milliseconds()
+        if left is not None:
+            self.solver.set("timeout", left)
+        wanted = self.names if names is None else names
+        labels = [self.names[n] for n in wanted]
+        answer = self.solver.check(*labels, *[l.term(c) for c in extra])
+        if answer == z3.sat:
+            return self.solver.model()
+        if answer == z3.unsat:
+            return None
+        raise GaveUp(_reason(self.solver.reason_unknown(), self.clock))
+
+    def core(self) -> set[str]:
+        """Names of the assumptions in the last unsatisfiable core."""
+        found = {str(x) for x in self.solver.unsat_core()}
+        return {n for n, label in self.names.items() if str(label) in found}
+
+
+def _reason(text: str, clock: Clock) -> str:
+    if text in ("timeout", "canceled") and clock.seconds is not None:
+        return f"time budget of {clock.seconds:g} s"
+    if "interrupt" in text or text == "canceled":
+        return "interrupted"
+    return f"the solver answers unknown: {text}"

@@ -1,0 +1,86 @@
+"""Unknown values: z3 constants for every truth and number of a type, and what binds them."""
+
+from typing import Any
+
+import z3
+
+from planespec.checker.ir import types as t
+from planespec.checker.symbolic import logic as l
+from planespec.checker.symbolic import values as v
+
+
+class Unknowns:
+    """Makes unknowns; names are unique within one object, so that models are reproducible."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def fresh(self, name: str, type_: t.Type) -> tuple[Any, l.Truth]:
+        """An unknown of the type, with the condition that it is a value of it."""
+        conditions: list[l.Truth] = []
+
+        def make(part: t.Type) -> Any:
+            self.count += 1
+            label = f"{name}!{self.count}"
+            if isinstance(part, t.Bool):
+                return z3.Bool(label)
+            assert isinstance(part, t.Int)
+            number = z3.Int(label)
+            conditions.append(l.within(number, part.low, part.high))
+            return number
+
+        value = v.leaf(type_, make)
+        return value, l.both(*conditions, well_formed(type_, value))
+
+
+def well_formed(type_: t.Type, value: Any) -> l.Truth:
+    """What the parts of a value owe each other: the used slots of a set are distinct."""
+    match type_:
+        case t.Option(inner):
+            return well_formed(inner, value.value)
+        case t.Record(fields=fields):
+            types = (f for _, f in fields)
+            return l.all_of(map(well_formed, types, value.values))
+        case t.Union(variants):
+            return l.all_of(map(well_formed, variants, value.variants))
+        case t.Array(_, element):
+            return l.all_of(well_formed(element, x) for x in value.values)
+        case t.Seq(element):
+            return l.all_of(well_formed(element, x) for x in value.values)
+        case t.Set(element) | t.Bag(element) if isinstance(value, v.Slots):
+            inside = l.all_of(well_formed(element, x) for x in value.values)
+            return l.both(inside, _distinct(type_, value))
+    return True
+
+
+def _distinct(type_: t.Set | t.Bag, value: v.Slots) -> l.Truth:
+    if isinstance(type_, t.Bag):
+        return True
+    places = list(v.slots(value))
+    return l.all_of(
+        l.no(l.both(u, w, v.same(type_.element, x, y)))
+        for n, (u, x) in enumerate(places)
+        for w, y in places[:n]
+    )
+
+
+def identical(type_: t.Type, a: Any, b: Any) -> l.Truth:
+    """Equality slot by slot: implies `values.same`, and costs less where `a` is free to follow."""
+    match type_:
+        case t.Array(_, element):
+            return l.all_of(
+                identical(element, x, y) for x, y in zip(a.values, b.values, strict=True)
+            )
+        case t.Set(element) | t.Bag(element) if isinstance(a, v.Slots):
+            pairs = zip(v.slots(a), v.slots(b), strict=True)
+            return l.all_of(
+                l.both(l.same(u, w), l.either(l.no(u), identical(element, x, y)))
+                for (u, x), (w, y) in pairs
+            )
+        case t.Seq(element):
+            parts = enumerate(zip(a.values, b.values, strict=True))
+            rest = [
+                l.either(l.at_most(a.length, n), identical(element, x, y)) for n, (x, y) in parts
+            ]
+            return l.both(l.equal(a.length, b.length), *rest)
+    return v.same(type_, a, b)
