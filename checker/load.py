@@ -1,0 +1,177 @@
+"""Finds the model class a name stands for: a file, a module, or an entry point."""
+
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from importlib.machinery import ModuleSpec
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import ModuleType
+
+from planespec.checker.errors import ConfigurationError, InputError, PlanespecError
+from planespec.checker.lang.model import Model
+
+GROUP = "planespec.models"
+"""Entry point group under which packages offer models."""
+
+
+def load_model(name: str) -> type[Model]:
+    """The model class for `path/to/file.py:Class`, `package.module:Class` or an entry point.
+
+    The class may be left out where the file or module has one model. Raises InputError for a file
+    that cannot be read or run, ConfigurationError for a name that nothing has.
+    """
+    place, _, class_name = name.rpartition(":") if _has_class(name) else (name, "", "")
+    if place.endswith(".py") or os.sep in place:
+        return _pick(_import_file(Path(place)), class_name, place)
+    known = offered()
+    if name in known:
+        return _from_entry_point(name)
+    if ":" in name or "." in place:
+        return _pick(_import_module(place, name), class_name, place)
+    raise ConfigurationError(_unknown(name, known))
+
+
+def offered() -> tuple[str, ...]:
+    """Names of the models that installed packages offer, sorted."""
+    return tuple(sorted({entry.name for entry in entry_points(group=GROUP)}))
+
+
+def _has_class(name: str) -> bool:
+    return ":" in name and not name.endswith(".py")
+
+
+def _unknown(name: str, known: tuple[str, ...]) -> str:
+    text = f"there is no model {name!r}; "
+    text += f"known: {', '.join(known)}; " if known else ""
+    return text + "or give path/to/file.py:Class"
+
+
+def _from_entry_point(name: str) -> type[Model]:
+    entry = next(e for e in entry_points(group=GROUP) if e.name == name)
+    with _reported(f"the model {name}"):
+        found = entry.load()
+    if isinstance(found, ModuleType):
+        return _pick(found, "", name)
+    if not (isinstance(found, type) and issubclass(found, Model)):
+        raise ConfigurationError(f"entry point {name} names {entry.value}, which is no model")
+    return found
+
+
+def _import_module(module: str, name: str) -> ModuleType:
+    with _reported(f"the module {module}"):
+        try:
+            return importlib.import_module(module)
+        except ModuleNotFoundError as error:
+            if error.name is None or not (module + ".").startswith(error.name + "."):
+                raise
+            raise ConfigurationError(_unknown(name, offered())) from None
+
+
+def _import_file(path: Path) -> ModuleType:
+    source = _read(path)
+    digest = sha256(str(path.resolve()).encode()).hexdigest()[:12]
+    unique = f"_planespec_{path.stem}_{digest}"
+    module = ModuleType(unique)
+    module.__file__ = str(path)
+    module.__spec__ = ModuleSpec(unique, None, origin=str(path))
+    with _reported(str(path)), _as_script(path):
+        code = compile(source, str(path), "exec", dont_inherit=True)
+        sys.modules[unique] = module
+        try:
+            exec(code, module.__dict__)
+        except BaseException:
+            del sys.modules[unique]
+            raise
+    return module
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise InputError("there is no such file", file=path) from None
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", file=path) from None
+
+
+@contextmanager
+def _as_script(path: Path) -> Iterator[None]:
+    """Let a file import what stands beside it, and leave no compiled files there."""
+    before = sys.dont_write_bytecode
+    sys.dont_write_bytecode = True
+    sys.path.insert(0, str(path.resolve().parent))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(path.resolve().parent))
+        sys.dont_write_bytecode = before
+
+
+@contextmanager
+def _reported(what: str) -> Iterator[None]:
+    """Turn whatever goes wrong in importing user code into an InputError with its place."""
+    try:
+        yield
+    except (PlanespecError, KeyboardInterrupt):
+        raise
+    except SyntaxError as error:
+        text = (error.text or "").strip() or None
+        message = f"syntax error: {error.msg}"
+        raise InputError(
+            message, file=error.filename or what, line=error.lineno, column=error.offset, text=text
+        ) from None
+    except BaseException as error:
+        if isinstance(error, MemoryError):
+            raise
+        raise _import_error(error, what) from None
+
+
+def _import_error(error: BaseException, what: str) -> InputError:
+    message = f"cannot be imported: {type(error).__name__}: {error}"
+    own = [f for f in traceback.extract_tb(error.__traceback__) if _is_user_code(f.filename)]
+    if not own:
+        return InputError(message, file=what)
+    last = own[-1]
+    return InputError(message, file=last.filename, line=last.lineno, text=last.line or None)
+
+
+def _is_user_code(file: str) -> bool:
+    return not file.startswith(("<", os.path.dirname(os.path.abspath(__file__)))) and (
+        not file.startswith(os.path.dirname(os.__file__))
+    )
+
+
+def _pick(module: ModuleType, class_name: str, place: str) -> type[Model]:
+    if class_name:
+        return _named(module, class_name, place)
+    own = _models_of(module)
+    if len(own) == 1:
+        return own[0]
+    if not own:
+        raise InputError("there is no model in it", file=place, allowed="class Name(Model): ...")
+    names = ", ".join(cls.__name__ for cls in own)
+    raise ConfigurationError(f"{place} has several models: {names}; name one as {place}:<name>")
+
+
+def _named(module: ModuleType, class_name: str, place: str) -> type[Model]:
+    found = getattr(module, class_name, None)
+    if isinstance(found, type) and issubclass(found, Model) and found is not Model:
+        return found
+    names = ", ".join(cls.__name__ for cls in _models_of(module)) or "none"
+    what = "is no model" if found is not None else "is not there"
+    raise ConfigurationError(f"{place}: {class_name} {what}; models in it: {names}")
+
+
+def _models_of(module: ModuleType) -> list[type[Model]]:
+    """Models defined in a module, in order, without those that are parts of another one there."""
+    own = [
+        v
+        for v in vars(module).values()
+        if isinstance(v, type) and issubclass(v, Model) and v.__module__ == module.__name__
+    ]
+    return [c for c in dict.fromkeys(own) if not any(c is not d and issubclass(d, c) for d in own)]
