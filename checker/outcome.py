@@ -123,7 +123,8 @@ class Outcome:
 
     `bound` names everything the verdict is limited by. `reached` tells for every `reachable`
     property the depth (in steps) of its first witness, or None. `reason` says why a verdict is
-    Unknown. `requirements` are the ids that were judged.
+    Unknown. `requirements` are the ids that were judged. `notes` say what did not go as asked and
+    has no bearing on the verdict, such as a cache that cannot be written.
     """
 
     verdict: Verdict
@@ -137,3 +138,4 @@ class Outcome:
     workers: int = 1
     symmetry: tuple[str, ...] = ()
     interrupted: bool = False
+    notes: tuple[str, ...] = ()
