@@ -1,5 +1,6 @@
 """Persistent volumes, claims, storage classes and what a node's CSI drivers can attach."""
 
+from collections.abc import Mapping
 from functools import cached_property
 
 from planespec.spec.objects.meta import ObjectMeta
@@ -122,7 +123,7 @@ class StorageClass(_StorageObject):
 
     @property
     def binding_mode(self) -> str:
-        """Immediate or WaitForFirstConsumer; Immediate where it does not say, as the API defaults."""
+        """Immediate (the default) or WaitForFirstConsumer."""
         return self.text("volumeBindingMode") or "Immediate"
 
     @property
@@ -141,7 +142,7 @@ class StorageClass(_StorageObject):
             for term in self.views("allowedTopologies")
         ]
 
-    def allows_node(self, labels: dict[str, str]) -> bool:
+    def allows_node(self, labels: Mapping[str, str]) -> bool:
         """Tell whether it may provision for a node with these labels; no alternatives allow any.
 
         An empty alternative allows none. Source: `component-helpers/scheduling/corev1/helpers.go`

@@ -1,0 +1,90 @@
+"""Terms of pod affinity and anti-affinity: which pods, of which namespaces, in which domain.
+
+Source: `staging/src/k8s.io/kube-scheduler/framework/types.go`, AffinityTerm, newAffinityTerm;
+`pkg/scheduler/framework/types.go`, getAffinityTerms.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from planespec.spec.labels import Operator, Selector, make_requirement, read_label_selector
+from planespec.spec.objects import View
+
+
+@dataclass(frozen=True, slots=True)
+class AffinityTerm:
+    """Pods that `selector` matches in `namespaces`, or in a namespace with matching labels."""
+
+    selector: Selector
+    namespaces: frozenset[str]
+    namespace_selector: Selector
+    topology_key: str
+
+    def matches(
+        self, namespace: str, labels: Mapping[str, str], namespace_labels: Mapping[str, str]
+    ) -> bool:
+        """Tell whether a pod of this namespace and these labels is meant."""
+        return (
+            namespace in self.namespaces or self.namespace_selector.matches(namespace_labels)
+        ) and self.selector.matches(labels)
+
+
+class WeightedTerm(NamedTuple):
+    """A preferred term and its weight, 1 to 100."""
+
+    term: AffinityTerm
+    weight: int
+
+
+def read_required_terms(
+    view: View, namespace: str, labels: Mapping[str, str]
+) -> Sequence[AffinityTerm]:
+    """Read the required terms of `podAffinity` or `podAntiAffinity` of a pod."""
+    terms = view.views("requiredDuringSchedulingIgnoredDuringExecution")
+    return [_read_term(term, namespace, labels) for term in terms]
+
+
+def read_preferred_terms(
+    view: View, namespace: str, labels: Mapping[str, str]
+) -> Sequence[WeightedTerm]:
+    """Read the preferred terms of `podAffinity` or `podAntiAffinity` of a pod."""
+    return [
+        WeightedTerm(
+            _read_term(item.view("podAffinityTerm"), namespace, labels),
+            item.integer("weight") or 0,
+        )
+        for item in view.views("preferredDuringSchedulingIgnoredDuringExecution")
+    ]
+
+
+def _read_term(view: View, namespace: str, labels: Mapping[str, str]) -> AffinityTerm:
+    """Read one term; without namespaces and namespace selector it means the pod's own."""
+    namespaces = frozenset(view.texts("namespaces"))
+    if not namespaces and not view.has("namespaceSelector"):
+        namespaces = frozenset({namespace})
+    return AffinityTerm(
+        _merge_label_keys(view, labels),
+        namespaces,
+        read_label_selector(view.data.get("namespaceSelector"), view.path("namespaceSelector")),
+        view.text("topologyKey"),
+    )
+
+
+def _merge_label_keys(view: View, labels: Mapping[str, str]) -> Selector:
+    """Return the selector with matchLabelKeys and mismatchLabelKeys worked in.
+
+    The API server does this when a pod is created (`pkg/registry/core/pod/strategy.go`,
+    applyLabelKeysToLabelSelector), so for stored pods it repeats what the selector says. Keys the
+    pod does not carry are left out, and a term without a selector stays without.
+    """
+    selector = read_label_selector(view.data.get("labelSelector"), view.path("labelSelector"))
+    return selector.with_requirements(
+        make_requirement(key, operator, [labels[key]])
+        for field, operator in (
+            ("matchLabelKeys", Operator.IN),
+            ("mismatchLabelKeys", Operator.NOT_IN),
+        )
+        for key in view.texts(field)
+        if key in labels
+    )

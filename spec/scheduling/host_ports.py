@@ -1,0 +1,41 @@
+"""Host ports: which triples of address, protocol and port a pod takes, and when two clash.
+
+Source: `staging/src/k8s.io/kube-scheduler/framework/types.go`, HostPortInfo.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+ANY_ADDRESS = "0.0.0.0"
+"""The address that stands for every address of the node."""
+DEFAULT_PROTOCOL = "TCP"
+
+
+class HostPort(NamedTuple):
+    """One port of the host, with the defaults of an empty address and protocol filled in."""
+
+    address: str
+    protocol: str
+    port: int
+
+
+def build_host_port(address: str, protocol: str, port: int) -> HostPort:
+    """Return the port with 0.0.0.0 for an empty address and TCP for an empty protocol."""
+    return HostPort(address or ANY_ADDRESS, protocol or DEFAULT_PROTOCOL, port)
+
+
+def is_port_conflict(used: Iterable[HostPort], wanted: HostPort) -> bool:
+    """Tell whether `wanted` clashes with a used port.
+
+    0.0.0.0 clashes with the same protocol and port on any address; another address clashes with
+    itself and with 0.0.0.0. A port of 0 or below never clashes.
+    Source: HostPortInfo.CheckConflict.
+    """
+    if wanted.port <= 0:
+        return False
+    return any(
+        other.port == wanted.port
+        and other.protocol == wanted.protocol
+        and (ANY_ADDRESS in (wanted.address, other.address) or other.address == wanted.address)
+        for other in used
+    )

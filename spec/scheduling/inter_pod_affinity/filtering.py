@@ -1,0 +1,175 @@
+"""The required terms: three checks, of which the third is the existing pods' say.
+
+Source: `pkg/scheduler/framework/plugins/interpodaffinity/filtering.go`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from planespec.spec.scheduling.affinity_terms import AffinityTerm
+from planespec.spec.scheduling.node_info import NodeInfo
+from planespec.spec.scheduling.pod_info import PodInfo
+from planespec.spec.scheduling.snapshot import Snapshot
+from planespec.spec.scheduling.status import SUCCESS, Status, unresolvable, unschedulable
+
+Domain = tuple[str, str]
+"""A topology key and its value."""
+Counts = Mapping[Domain, int]
+"""Matches of terms by domain; a domain without matches is not in it."""
+
+AFFINITY = unresolvable("node(s) didn't match pod affinity rules")
+ANTI_AFFINITY = unschedulable("node(s) didn't match pod anti-affinity rules")
+EXISTING_ANTI_AFFINITY = unschedulable("node(s) didn't satisfy existing pods anti-affinity rules")
+
+
+@dataclass(frozen=True, slots=True)
+class AffinityState:
+    """Domains the incoming pod needs, must avoid, and is kept out of."""
+
+    affinity_terms: Sequence[AffinityTerm]
+    """The pod's required affinity, with namespace selectors resolved."""
+    anti_affinity_terms: Sequence[AffinityTerm]
+    namespace_labels: Mapping[str, str]
+    """Labels of the pod's namespace, against which existing pods' terms are matched."""
+    affinity: Counts
+    anti_affinity: Counts
+    existing_anti_affinity: Counts
+
+
+def pre_filter(snapshot: Snapshot, pod: PodInfo) -> AffinityState | None:
+    """Count matches over the whole cluster; None when no required term concerns the pod."""
+    namespace_labels = snapshot.get_namespace_labels(pod.namespace)
+    affinity_terms = snapshot.resolve_terms(pod.required_affinity_terms)
+    anti_affinity_terms = snapshot.resolve_terms(pod.required_anti_affinity_terms)
+    existing = _count_existing(snapshot, pod, namespace_labels)
+    if not (existing or affinity_terms or anti_affinity_terms):
+        return None
+    affinity: dict[Domain, int] = {}
+    anti_affinity: dict[Domain, int] = {}
+    if affinity_terms or anti_affinity_terms:
+        for node in snapshot.nodes.values():
+            for other in node.pods:
+                _add_if_all_match(affinity, affinity_terms, other, node, 1)
+                _add_each_match(anti_affinity, anti_affinity_terms, other, {}, node, 1)
+    return AffinityState(
+        affinity_terms, anti_affinity_terms, namespace_labels, affinity, anti_affinity, existing
+    )
+
+
+def _count_existing(
+    snapshot: Snapshot, pod: PodInfo, namespace_labels: Mapping[str, str]
+) -> dict[Domain, int]:
+    counts: dict[Domain, int] = {}
+    for node in snapshot.nodes_with_required_anti_affinity:
+        for other in node.pods_with_required_anti_affinity:
+            terms = other.required_anti_affinity_terms
+            _add_each_match(counts, terms, pod, namespace_labels, node, 1)
+    return counts
+
+
+def _add_if_all_match(
+    counts: dict[Domain, int],
+    terms: Sequence[AffinityTerm],
+    target: PodInfo,
+    node: NodeInfo,
+    delta: int,
+) -> None:
+    """Count `target` in the domain of every term if it matches all of them."""
+    if matches_all_terms(terms, target):
+        for term in terms:
+            _add(counts, term, node, delta)
+
+
+def _add_each_match(
+    counts: dict[Domain, int],
+    terms: Iterable[AffinityTerm],
+    target: PodInfo,
+    namespace_labels: Mapping[str, str],
+    node: NodeInfo,
+    delta: int,
+) -> None:
+    """Count `target` in the domain of each term it matches."""
+    for term in terms:
+        if term.matches(target.namespace, target.labels, namespace_labels):
+            _add(counts, term, node, delta)
+
+
+def _add(counts: dict[Domain, int], term: AffinityTerm, node: NodeInfo, delta: int) -> None:
+    value = node.labels.get(term.topology_key)
+    if value is not None:
+        domain = (term.topology_key, value)
+        counts[domain] = counts.get(domain, 0) + delta
+        if counts[domain] == 0:
+            del counts[domain]
+
+
+def matches_all_terms(terms: Sequence[AffinityTerm], target: PodInfo) -> bool:
+    """Tell whether there are terms and `target` matches every one of them."""
+    return bool(terms) and all(term.matches(target.namespace, target.labels, {}) for term in terms)
+
+
+def update(
+    state: AffinityState, pod: PodInfo, other: PodInfo, node: NodeInfo, delta: int
+) -> AffinityState:
+    """Return the state with `other` added to (delta 1) or removed from (-1) the node."""
+    affinity, anti_affinity = dict(state.affinity), dict(state.anti_affinity)
+    existing = dict(state.existing_anti_affinity)
+    terms = other.required_anti_affinity_terms
+    _add_each_match(existing, terms, pod, state.namespace_labels, node, delta)
+    _add_if_all_match(affinity, state.affinity_terms, other, node, delta)
+    _add_each_match(anti_affinity, state.anti_affinity_terms, other, {}, node, delta)
+    return AffinityState(
+        state.affinity_terms,
+        state.anti_affinity_terms,
+        state.namespace_labels,
+        affinity,
+        anti_affinity,
+        existing,
+    )
+
+
+def filter_node(state: AffinityState, pod: PodInfo, node: NodeInfo) -> Status:
+    """Check the pod's affinity, then its anti-affinity, then the existing pods' anti-affinity."""
+    if not _is_affinity_satisfied(state, pod, node):
+        return AFFINITY
+    if not _is_anti_affinity_satisfied(state, node):
+        return ANTI_AFFINITY
+    if not _is_existing_anti_affinity_satisfied(state, node):
+        return EXISTING_ANTI_AFFINITY
+    return SUCCESS
+
+
+def _is_affinity_satisfied(state: AffinityState, pod: PodInfo, node: NodeInfo) -> bool:
+    """Every term has its key on the node and a pod matching all terms in that domain.
+
+    The first pod of a group that wants to be near itself may go anywhere that has all keys: no
+    pod of the cluster matches, and the pod matches its own terms.
+    """
+    if not state.affinity_terms:
+        return True
+    domains = [(t.topology_key, node.labels.get(t.topology_key)) for t in state.affinity_terms]
+    found = True
+    for key, value in domains:
+        if value is None:
+            return False
+        found &= state.affinity.get((key, value), 0) > 0
+    return found or (not state.affinity and matches_all_terms(state.affinity_terms, pod))
+
+
+def _is_anti_affinity_satisfied(state: AffinityState, node: NodeInfo) -> bool:
+    """No term finds a match in the node's domain; a node without the key has no domain."""
+    if not state.anti_affinity:
+        return True
+    for term in state.anti_affinity_terms:
+        value = node.labels.get(term.topology_key)
+        if value is not None and state.anti_affinity.get((term.topology_key, value), 0) > 0:
+            return False
+    return True
+
+
+def _is_existing_anti_affinity_satisfied(state: AffinityState, node: NodeInfo) -> bool:
+    """None of the node's labels is a domain that an existing pod keeps the incoming one out of."""
+    existing = state.existing_anti_affinity
+    if not existing:
+        return True
+    return all(existing.get(domain, 0) <= 0 for domain in node.labels.items())
