@@ -21,7 +21,8 @@ class Worker(IntEnum):
     NEXT = auto()  # its index
     END = auto()  # index after the last of the chunk
     PER_ACTION = auto()  # address: two words an action, generated and distinct
-    CHANGED = auto()  # address: bits that ever differed from the first initial state
+    CURRENT = auto()  # address of the state being expanded
+    CHANGED = auto()  # address: bits in which a state ever differed from its successor
     BAD = auto()  # new states that break a requirement
     FAILED = auto()  # instances that were model errors
     BROKEN = auto()  # steps that broke a step requirement
@@ -52,7 +53,6 @@ class Shared(IntEnum):
     WORK = auto()  # address: two words an item, first index and number of states
     PENDING = auto()  # bits of reachable properties not seen yet
     DEADLOCK = auto()  # whether states without successor are looked for
-    ORIGIN = auto()  # address of the first initial state
     GROW_CHUNK = auto()  # address of the host function that hands out a chunk
     GROW_TABLE = auto()  # address of the host function that makes the table larger
     MARKS = auto()  # address: address of a bit map for each chunk: targets

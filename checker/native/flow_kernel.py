@@ -31,8 +31,12 @@ def kernel_slot(ctx: Words) -> Words:
 def kernel_emit(ctx: Words, action: Word) -> None:
     """Take the successor that the slot holds."""
     count = ctx[W.COUNT]
-    actions = words(ctx[W.ACTIONS])
-    actions[count] = action
+    words(ctx[W.ACTIONS])[count] = action
+    before = words(ctx[W.CURRENT])
+    after = at(words(ctx[W.BUFFER]), count * WIDTH)
+    changed = words(ctx[W.CHANGED])
+    for k in range(WIDTH):
+        changed[k] = changed[k] | (before[k] ^ after[k])
     ctx[W.EMITTED] = ctx[W.EMITTED] + 1
     ctx[W.COUNT] = count + 1
     if count + 1 == BUFFER_STATES:

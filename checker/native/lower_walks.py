@@ -83,12 +83,14 @@ def _walk_lanes(f: Frame, type_: Type, value: Operand, body: Body) -> None:
     if shape.count == 0:
         return
     sequence = isinstance(type_, Seq)
-    high = lanes.length(f, type_, value) if sequence or shape.counted else shape.count
+    assert isinstance(type_, Set | Bag | Seq)
+    counted = sequence or shape.counted
+    high: Operand = lanes.length(f, type_, value) if counted else shape.count
     with t.counting(0, high) as (index, following, after):
         # Sets and bags have their greatest element first: walk them from the end.
         k = index if sequence else t.binary("sub", t.binary("sub", high, 1), index)
         at = lane(t, place, element, k)
-        if sequence or shape.counted:
+        if counted:
             body(Round(load(t, at), element, following, after))
         else:
             bits = raw_bits(t, at)

@@ -42,7 +42,6 @@ class Search:
 
     store: Store = field(init=False)
     crew: Crew = field(init=False)
-    origin: Block = field(init=False)
     levels: list[list[Segment]] = field(init=False, default_factory=list)
     sizes: list[int] = field(init=False, default_factory=list)
     finding: Finding | None = field(init=False, default=None)
@@ -60,8 +59,6 @@ class Search:
         shared = self.store.shared.array
         shared[Shared.DEADLOCK] = int(self.check_deadlock)
         shared[Shared.PENDING] = (1 << self.reachables) - 1
-        self.origin = Block(self.width)
-        shared[Shared.ORIGIN] = self.origin.address
 
     def explore(self) -> None:
         """Search until everything is seen, something is found, or a limit ends it."""
@@ -85,25 +82,9 @@ class Search:
         self.functions["kernel_initial"](self.crew.blocks[0].address, scratch.address)
         self._close_level()
         self.crew.array(0, Worker.PER_ACTION)[:] = 0
-        if self.levels[0]:
-            self.origin.array[:] = self.store.words(self.levels[0][0][0])
-            self._changed_by_initial_states()
+        self.crew.array(0, Worker.CHANGED)[:] = 0
         if self.crew.total(Worker.BAD) or self.crew.total(Worker.FAILED):
             self.finding = Finding.INITIAL
-
-    def _changed_by_initial_states(self) -> None:
-        """Compare the initial states with the first of them; until now there was none."""
-        changed = self.crew.array(0, Worker.CHANGED)
-        changed[:] = 0
-        for start, end in self.levels[0]:
-            for index in range(start, end):
-                changed |= self.origin.array ^ self._array(index)
-
-    def _array(self, index: int) -> Any:
-        chunk = self.store.chunks[index >> self.store.bits]
-        assert chunk is not None
-        start = self.width * (index & ((1 << self.store.bits) - 1))
-        return chunk.array[start : start + self.width]
 
     def _level(self) -> None:
         self.crew.begin_level()

@@ -5,6 +5,7 @@ from planespec.checker.native.flow_kernel import kernel_flush
 from planespec.checker.native.intrinsics import (
     Word,
     Words,
+    address,
     at,
     fetch_add,
     model_canon,
@@ -39,7 +40,7 @@ def kernel_search(ctx: Words) -> None:
 
 def _expand(ctx: Words, shared: Words, state: Words) -> None:
     before = ctx[W.EMITTED]
-    model_expand(ctx, state)
+    _successors(ctx, state)
     if (
         ctx[W.EMITTED] == before
         and shared[S.DEADLOCK] != 0
@@ -49,8 +50,14 @@ def _expand(ctx: Words, shared: Words, state: Words) -> None:
         ctx[W.FOUND] = 1
 
 
+def _successors(ctx: Words, state: Words) -> None:
+    ctx[W.CURRENT] = address(state)
+    model_expand(ctx, state)
+
+
 def kernel_initial(ctx: Words, scratch: Words) -> None:
     """Insert the initial states."""
+    ctx[W.CURRENT] = address(scratch)
     model_initial(ctx, scratch)
     kernel_flush(ctx)
 
@@ -67,7 +74,7 @@ def kernel_mark(ctx: Words) -> None:
         for k in range(work[2 * item + 1]):
             index = work[2 * item] + k
             ctx[W.FOUND] = 0
-            model_expand(ctx, _state(shared, index))
+            _successors(ctx, _state(shared, index))
             kernel_flush(ctx)
             if ctx[W.FOUND]:
                 _mark(results, index)
@@ -111,7 +118,7 @@ def kernel_edges(ctx: Words) -> None:
         for k in range(work[2 * item + 1]):
             index = work[2 * item] + k
             ctx[W.SOURCE] = index
-            model_expand(ctx, _state(shared, index))
+            _successors(ctx, _state(shared, index))
             kernel_flush(ctx)
 
 

@@ -98,10 +98,6 @@ def _stored(ctx: Words, shared: Words) -> None:
     pending = shared[S.PENDING]
     if pending:
         ctx[W.REACHED] = ctx[W.REACHED] | model_reach(state, pending)
-    changed = words(ctx[W.CHANGED])
-    origin = words(shared[S.ORIGIN])
-    for k in range(WIDTH):
-        changed[k] = changed[k] | (state[k] ^ origin[k])
     ctx[W.CHUNK] = ctx[W.CHUNK] + 8 * WIDTH
     ctx[W.NEXT] = ctx[W.NEXT] + 1
     ctx[W.DISTINCT] = ctx[W.DISTINCT] + 1

@@ -157,13 +157,25 @@ class Crew:
         else:
             cursor, items, work = (int(shared[p]) for p in _WORK)
             kept = self.store.set_work(self._stored())
-            self.functions["kernel_rehash"](self.blocks[0].address, None)
+            self._rehash()
             del kept
             for place, value in zip(_WORK, (cursor, items, work), strict=True):
                 shared[place] = value
         self.parked = 0
         self.generation += 1
         self.condition.notify_all()
+
+    def _rehash(self) -> None:
+        """All workers wait, so their blocks are free for as many threads."""
+        rehash = self.functions["kernel_rehash"]
+        helpers = [
+            threading.Thread(target=rehash, args=(b.address, None)) for b in self.blocks[1:]
+        ]
+        for helper in helpers:
+            helper.start()
+        rehash(self.blocks[0].address, None)
+        for helper in helpers:
+            helper.join()
 
     def _stored(self) -> list[Segment]:
         """Everything stored so far, whichever level it belongs to."""

@@ -1,0 +1,1 @@
+"""The liveness engine: does something good happen on every fair behaviour?"""

@@ -1,0 +1,182 @@
+"""The native engine: exhaustive search by machine code generated from the model."""
+
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+from planespec.checker.bound import bound_text
+from planespec.checker.budget import Options
+from planespec.checker.front import compile_system
+from planespec.checker.instance import Instance
+from planespec.checker.ir.system import Property, PropertyKind, System
+from planespec.checker.native.build import Code, build
+from planespec.checker.native.context import Worker
+from planespec.checker.native.engine_text import ENTRIES, kernel_text
+from planespec.checker.native.layout import Layout
+from planespec.checker.native.lower import lower
+from planespec.checker.native.search import Search
+from planespec.checker.native.tracing import violation_of
+from planespec.checker.outcome import (
+    ActionCount,
+    Outcome,
+    Statistics,
+    Trace,
+    Verdict,
+    Violation,
+    ViolationKind,
+)
+
+NAME = "native"
+JUDGED = (PropertyKind.ALWAYS, PropertyKind.STEP)
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A model as machine code, with what is needed to read its states."""
+
+    system: System
+    layout: Layout
+    code: Code
+    judged: tuple[Property, ...]
+    reachables: tuple[Property, ...]
+    symmetry: bool
+    seconds: float
+
+
+def run(instance: Instance, options: Options) -> Outcome:
+    """Search all reachable states of an instance within the budget, on `options.workers` threads.
+
+    Raises ConfigurationError for an unknown requirement, InputError for a model outside the
+    language and SystemRefusal for what native code cannot do.
+    """
+    compiled = compile_native(instance, options)
+    search = Search(
+        functions=compiled.code.functions,
+        width=compiled.layout.words,
+        actions=len(compiled.system.actions),
+        workers=options.workers,
+        budget=options.budget,
+        reachables=len(compiled.reachables),
+        check_deadlock=options.check_deadlock and compiled.system.check_deadlock,
+        on_progress=options.on_progress,
+    )
+    started = perf_counter()
+    search.explore()
+    seconds = perf_counter() - started
+    violation = None
+    if search.finding is not None:
+        violation = violation_of(instance, options, compiled.layout, search)
+    return _outcome(instance, options, compiled, search, violation, seconds)
+
+
+def compile_native(instance: Instance, options: Options) -> Compiled:
+    """Compile an instance, or load its code from the cache."""
+    started = perf_counter()
+    ids = {claim.id for claim in instance.judged(options.requirements)}
+    system = compile_system(instance)
+    judged = tuple(p for p in system.of_kind(*JUDGED) if p.id in ids)
+    reachables = tuple(p for p in system.of_kind(PropertyKind.REACHABLE) if p.id in ids)
+    symmetry = options.symmetry and bool(instance.symmetric_sorts)
+    layout = Layout(system)
+    constrained = bool(system.of_kind(PropertyKind.CONSTRAINT))
+    kernel = kernel_text(
+        layout.words,
+        symmetry=symmetry,
+        constrained=constrained,
+        checked=bool(judged),
+    )
+    text = kernel + lower(system, layout, (*judged, *reachables), symmetry)
+    code = build(text, ENTRIES)
+    seconds = perf_counter() - started
+    return Compiled(system, layout, code, judged, reachables, symmetry, seconds)
+
+
+def _outcome(
+    instance: Instance,
+    options: Options,
+    compiled: Compiled,
+    search: Search,
+    violation: Violation | None,
+    seconds: float,
+) -> Outcome:
+    reached = {p.id: search.reached.get(n) for n, p in enumerate(compiled.reachables)}
+    statistics = _statistics(compiled, search, seconds)
+    verdict, reason = Verdict.HOLDS, ""
+    missing = [p for p in compiled.reachables if reached[p.id] is None]
+    if violation is not None:
+        verdict = Verdict.VIOLATED
+    elif search.reason:
+        verdict, reason = Verdict.UNKNOWN, search.reason
+    elif missing and search.cut_at_depth:
+        names = ", ".join(p.id for p in missing)
+        verdict = Verdict.UNKNOWN
+        reason = f"{names} not reached within depth {options.budget.depth}"
+    elif missing:
+        verdict, violation = Verdict.VIOLATED, _unreached(compiled, search, missing[0])
+    return Outcome(
+        verdict=verdict,
+        engine=NAME,
+        bound=bound_text(instance.constants, options.budget, statistics.cut),
+        statistics=statistics,
+        requirements=tuple(p.id for p in compiled.judged),
+        violation=violation,
+        reached=reached,
+        reason=reason,
+        workers=options.workers,
+        symmetry=tuple(s.name for s in instance.symmetric_sorts) if compiled.symmetry else (),
+        interrupted=search.interrupted,
+    )
+
+
+def _unreached(compiled: Compiled, search: Search, missing: Property) -> Violation:
+    first = compiled.layout.decode(search.words(search.levels[0][0][0]))
+    trace = Trace(tuple(v.name for v in compiled.system.variables), first, ())
+    message = f"no reachable state has it: {missing.statement}"
+    return Violation(ViolationKind.UNREACHED, missing.id, trace, message, missing.at)
+
+
+def _statistics(compiled: Compiled, search: Search, seconds: float) -> Statistics:
+    progress = search.progress()
+    cut = {"depth": search.cut_at_depth} if search.cut_at_depth else {}
+    outside = search.crew.total(Worker.CUT)
+    if outside:
+        cut["constraint"] = outside
+    levels = tuple(size for size in search.sizes if size)
+    distinct = max(progress.distinct, 1)
+    return Statistics(
+        generated=progress.generated,
+        distinct=progress.distinct,
+        depth=len(levels),
+        left=0 if search.cut_at_depth else progress.left,
+        actions=_action_counts(compiled, search),
+        unchanged=_unchanged(compiled, search),
+        cut=cut,
+        levels=levels,
+        bits_per_state=compiled.layout.bits,
+        bytes_per_state=search.store.bytes / distinct,
+        search_seconds=seconds,
+        compile_seconds=compiled.seconds,
+    )
+
+
+def _action_counts(compiled: Compiled, search: Search) -> dict[str, ActionCount]:
+    total: Any = sum(
+        search.crew.array(n, Worker.PER_ACTION).reshape(-1, 2).astype(object)
+        for n in range(search.workers)
+    )
+    names = [a.name for a in compiled.system.actions]
+    return {
+        n: ActionCount(int(taken), int(new)) for n, (taken, new) in zip(names, total, strict=False)
+    }
+
+
+def _unchanged(compiled: Compiled, search: Search) -> tuple[str, ...]:
+    changed = [0] * compiled.layout.words
+    for number in range(search.workers):
+        for k, bits in enumerate(search.crew.array(number, Worker.CHANGED)):
+            changed[k] |= int(bits)
+    return tuple(
+        name
+        for name, masks in compiled.layout.variable_masks
+        if not any(mask & bits for mask, bits in zip(masks, changed, strict=True))
+    )

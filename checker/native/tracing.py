@@ -1,0 +1,72 @@
+"""From a finding to the canonical counterexample, by running the model along marked states.
+
+The native search says on which states a shortest path to the finding can lie. CPython then walks
+from the initial states, each time taking the first step in canonical order that stays on them,
+and says in words what is wrong at the end. So every explicit engine reports the same trace.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from planespec.checker.budget import Options
+from planespec.checker.instance import Instance
+from planespec.checker.native.layout import Layout
+from planespec.checker.native.marking import is_marked, marked_levels
+from planespec.checker.native.search import Finding, Search
+from planespec.checker.outcome import State, Step, Trace, Violation, ViolationKind
+from planespec.checker.python import Event, explain, judge_initial
+
+
+def violation_of(
+    instance: Instance, options: Options, layout: Layout, search: Search
+) -> Violation:
+    """The first violation in canonical order among those of the finding's level."""
+    ids = options.requirements
+    if search.finding is Finding.INITIAL:
+        event = next(judge_initial(instance, ids))
+        state = event.state if event.state is not None else instance.binding.defaults
+        return _violation(event, Trace(instance.variables, state, ()))
+    path = _path(instance, layout, search, marked_levels(search))
+    trace = Trace(instance.variables, path[0].state, tuple(path[1:]))
+    event = _event(instance, path[-1].state, ids, search.finding)
+    if event.state is not None:
+        step = Step(event.action, event.arguments, event.state)
+        trace = Trace(trace.variables, trace.initial, (*trace.steps, step))
+    return _violation(event, trace)
+
+
+def _event(
+    instance: Instance, state: State, ids: tuple[str, ...] | None, finding: Finding | None
+) -> Event:
+    wanted = finding is Finding.DEADLOCK
+    for event in explain(instance, state, ids):
+        if (event.kind is ViolationKind.DEADLOCK) == wanted:
+            return event
+    raise AssertionError(f"native code found a {finding}, CPython does not, at {state}")
+
+
+def _violation(event: Event, trace: Trace) -> Violation:
+    alone = event.state is None and event.kind is ViolationKind.ERROR
+    return Violation(
+        kind=event.kind,
+        property=event.property,
+        trace=trace,
+        message=event.message,
+        at=event.at,
+        action=event.action if alone else "",
+        arguments=event.arguments if alone else (),
+    )
+
+
+def _path(instance: Instance, layout: Layout, search: Search, marks: list[Any]) -> list[Step]:
+    path = [_first(instance.initial_states(), layout, search, marks[0])]
+    for indices in marks[1:]:
+        path.append(_first(instance.successors(path[-1].state), layout, search, indices))
+    return path
+
+
+def _first(steps: Iterable[Step], layout: Layout, search: Search, indices: Any) -> Step:
+    for step in steps:
+        if is_marked(indices, search.lookup(layout.encode(step.state))):
+            return step
+    raise AssertionError("no step leads on along the marked states")
