@@ -109,7 +109,7 @@ class Election(Model):
     @action
     def grant_vote(self, s: Server, m: VoteRequest = among("requests")) -> None:
         """A server votes for the first candidate of its term that asks, and again for the same."""
-        require(m.term == self.term[s])
+        require(m.candidate != s and m.term == self.term[s])
         is_free = self.voted_for[s] is None or self.voted_for[s] == m.candidate
         require(is_free or self.vote_twice)
         self.voted_for[s] = m.candidate

@@ -1,0 +1,72 @@
+"""Chooses an engine and runs it: the one function behind `check`."""
+
+import importlib
+from collections.abc import Callable
+from dataclasses import replace
+
+from planespec.checker.budget import Budget, Options
+from planespec.checker.errors import ConfigurationError, SystemRefusal
+from planespec.checker.instance import Instance
+from planespec.checker.outcome import Outcome, Verdict
+
+Engine = Callable[[Instance, Options], Outcome]
+
+ENGINES = {
+    "python": "planespec.checker.python.engine",
+    "native": "planespec.checker.native.engine",
+}
+"""Engine to the module whose `run(instance, options)` it is; imported when it is used."""
+
+AUTO = "auto"
+PROBE_SECONDS = 0.3
+PROBE_STATES = 5_000
+"""What `auto` lets the reference engine try, because small models end before a compilation."""
+
+
+def check(instance: Instance, engine: str, options: Options) -> Outcome:
+    """Search an instance with an engine of `ENGINES`, or with the one `auto` picks.
+
+    The model is compiled first in any case, so that every engine refuses the same models.
+    Raises InputError for what is outside the language, ConfigurationError for an unknown engine
+    or requirement, SystemRefusal when the native engine cannot be loaded.
+    """
+    instance.judged(options.requirements)
+    if engine == AUTO:
+        return _check_auto(instance, options)
+    return _engine(engine)(instance, options)
+
+
+def _engine(name: str) -> Engine:
+    if name not in ENGINES:
+        known = ", ".join((AUTO, *ENGINES))
+        raise ConfigurationError(f"there is no engine {name!r}; the engines are {known}")
+    try:
+        run: Engine = importlib.import_module(ENGINES[name]).run
+    except (ImportError, OSError) as error:
+        raise SystemRefusal(f"engine {name} cannot be loaded: {error}") from error
+    return run
+
+
+def _check_auto(instance: Instance, options: Options) -> Outcome:
+    """Try the reference engine shortly, then compile and search from scratch."""
+    python = _engine("python")
+    probe = replace(options, budget=_probe_budget(options.budget), on_progress=None)
+    outcome = python(instance, probe)
+    if outcome.verdict is not Verdict.UNKNOWN or outcome.interrupted:
+        return outcome
+    if probe.budget == options.budget:
+        return outcome
+    try:
+        native = _engine("native")
+    except SystemRefusal as refusal:
+        slow = python(instance, options)
+        return replace(slow, notes=(*slow.notes, f"{refusal}; searched without it, slowly"))
+    return native(instance, options)
+
+
+def _probe_budget(budget: Budget) -> Budget:
+    return replace(
+        budget,
+        states=min(PROBE_STATES, budget.states or PROBE_STATES),
+        seconds=min(PROBE_SECONDS, budget.seconds or PROBE_SECONDS),
+    )

@@ -1,0 +1,74 @@
+"""Which models there are: those of this package, and those other packages announce.
+
+Other packages announce models through the entry point group `planespec.models`; the names of this
+package are there as well once it is installed, and in `model/catalogue.toml` in any case, together
+with what is known about them.
+"""
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import entry_points
+from importlib.resources import files
+
+from planespec.checker import load
+from planespec.checker.errors import ConfigurationError
+from planespec.checker.lang import Model
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known about one instance: constants, verdict and the three numbers.
+
+    `symmetric` counts the distinct states under symmetry; `slow` ones take minutes with the
+    reference engine.
+    """
+
+    constants: dict[str, bool | int | str]
+    verdict: str
+    distinct: int
+    generated: int
+    depth: int
+    symmetric: int | None = None
+    slow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A model by name; `target` is `package.module:Class`."""
+
+    name: str
+    target: str
+    instances: tuple[Known, ...] = field(default=())
+
+
+@cache
+def catalogue() -> dict[str, Entry]:
+    """All models by name, sorted; a name of this package cannot be taken by another."""
+    points = entry_points(group=load.GROUP)
+    announced = {point.name: Entry(point.name, point.value) for point in points}
+    known = announced | {entry.name: entry for entry in _own_entries()}
+    return dict(sorted(known.items()))
+
+
+def load_model(name: str) -> type[Model]:
+    """The model class for a name of the catalogue, `package.module:Class` or `file.py:Class`.
+
+    Raises InputError for a file that cannot be understood, ConfigurationError for an unknown name.
+    """
+    known = catalogue()
+    if name in known:
+        return load.load_model(known[name].target)
+    if ":" not in name and not name.endswith(".py") and "/" not in name:
+        raise ConfigurationError(
+            f"there is no model {name!r}; known: {', '.join(known)}; or give path/to/file.py:Class"
+        )
+    return load.load_model(name)
+
+
+def _own_entries() -> Iterator[Entry]:
+    text = files("planespec.model").joinpath("catalogue.toml").read_text(encoding="utf-8")
+    for model in tomllib.loads(text)["model"]:
+        instances = tuple(Known(**known) for known in model.get("instance", ()))
+        yield Entry(model["name"], model["target"], instances)

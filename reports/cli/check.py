@@ -1,0 +1,132 @@
+"""`planespec check MODEL`: search every state and say what holds."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from planespec.checker.budget import Options
+from planespec.checker.exit_codes import ExitCode
+from planespec.checker.outcome import Outcome
+from planespec.checker.run import check
+from planespec.reports.cli.budgets import parse_budget
+from planespec.reports.cli.options import (
+    budget_option,
+    constants_option,
+    engine_option,
+    instance_of,
+    json_option,
+    workers_of,
+    workers_option,
+)
+from planespec.reports.cli.progress import telling
+from planespec.reports.document import dumps, outcome_document
+from planespec.reports.itf.writing import itf_document
+from planespec.reports.subject import Subject
+from planespec.reports.text.outcome import render_outcome
+from planespec.reports.verdict import exit_code_of
+
+
+@click.command(epilog="MODEL is a name that `planespec list` shows, or path/to/file.py:Class.")
+@click.argument("model")
+@constants_option
+@click.option(
+    "--requirement",
+    "requirements",
+    multiple=True,
+    metavar="ID",
+    help="Judge only this requirement or property; repeatable.",
+)
+@click.option("--mutant", metavar="NAME", help="Break the model in this way, which it names.")
+@engine_option
+@workers_option
+@click.option("--symmetry", is_flag=True, help="Search one state of each symmetric orbit.")
+@click.option("--no-deadlock", is_flag=True, help="Do not report states without a successor.")
+@click.option(
+    "--depth",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Expand no state further than N steps from an initial one.",
+)
+@budget_option
+@click.option("-v", "--verbose", "--stats", "details", is_flag=True, help="Count every action.")
+@json_option
+@click.option(
+    "--itf",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the counterexample as an ITF trace.",
+)
+@click.option(
+    "--save",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the whole answer as JSON; `planespec replay FILE` runs its counterexample.",
+)
+def command(
+    model: str,
+    constants: tuple[str, ...],
+    requirements: tuple[str, ...],
+    mutant: str | None,
+    engine: str,
+    workers: int | None,
+    symmetry: bool,
+    no_deadlock: bool,
+    depth: int | None,
+    budgets: tuple[str, ...],
+    details: bool,
+    as_json: bool,
+    itf: Path | None,
+    save: Path | None,
+) -> ExitCode:
+    """Search every reachable state of MODEL, breadth first, and say what holds.
+
+    \b
+    Exit codes: 0 everything holds, 10 a reachable property was never reached, 11 deadlock,
+    12 a requirement is violated, 75 the model itself goes wrong, 130 interrupted, 150 the model
+    cannot be understood, 151 an option or constant is wrong, 152 a budget ended the search.
+    """
+    budget = parse_budget(budgets, depth)
+    instance = instance_of(model, constants, mutant)
+    deadlock = instance.check_deadlock and not no_deadlock
+    with telling() as progress:
+        outcome = check(
+            instance,
+            engine,
+            Options(
+                requirements=requirements or None,
+                check_deadlock=deadlock,
+                workers=workers_of(workers),
+                symmetry=symmetry,
+                budget=budget,
+                on_progress=progress,
+            ),
+        )
+    subject = Subject(model, instance, deadlock)
+    _print(subject, outcome, as_json=as_json, details=details)
+    _write(subject, outcome, itf, save)
+    return exit_code_of(outcome)
+
+
+def _print(subject: Subject, outcome: Outcome, *, as_json: bool, details: bool) -> None:
+    if as_json:
+        click.echo(dumps(outcome_document(subject, outcome)))
+    else:
+        click.echo(render_outcome(subject, outcome, details=details))
+    for note in outcome.notes:
+        click.echo(f"planespec: note: {note}", err=True)
+
+
+def _write(subject: Subject, outcome: Outcome, itf: Path | None, save: Path | None) -> None:
+    if save is not None:
+        _write_text(save, dumps(outcome_document(subject, outcome)))
+    if itf is None:
+        return
+    if outcome.violation is None:
+        print(f"planespec: note: no counterexample, {itf} is not written", file=sys.stderr)
+        return
+    _write_text(itf, dumps(itf_document(subject, outcome, outcome.violation)))
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text + "\n", encoding="utf-8")

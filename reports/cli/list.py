@@ -1,0 +1,110 @@
+"""`planespec list`: which models there are, their constants, and what is known about them."""
+
+from inspect import getdoc
+from typing import Any
+
+import click
+from tabulate import tabulate
+
+from planespec.checker.errors import PlanespecError
+from planespec.checker.instance import Instance
+from planespec.reports.catalogue import Entry, Known, catalogue, load_model
+from planespec.reports.cli.options import json_option
+from planespec.reports.document import dumps
+from planespec.reports.wording import constant_as_json, counted, readable_constants
+
+SCHEMA = "planespec/list/1"
+
+
+@click.command()
+@click.argument("model", required=False)
+@json_option
+def command(model: str | None, as_json: bool) -> None:
+    """Name the models, their constants, and the instances whose answer is known.
+
+    With MODEL, a name or path/to/file.py:Class, everything that model claims and its mutants.
+    """
+    entries = _entries(model)
+    if as_json:
+        documents = [_document(entry) for entry in entries]
+        click.echo(dumps({"schema": SCHEMA, "models": documents}))
+        return
+    for number, entry in enumerate(entries):
+        click.echo(("\n" if number else "") + _render(entry, in_full=model is not None))
+
+
+def _entries(model: str | None) -> list[Entry]:
+    if model is None:
+        return list(catalogue().values())
+    return [catalogue().get(model) or Entry(model, model)]
+
+
+def _render(entry: Entry, *, in_full: bool) -> str:
+    try:
+        instance = Instance(load_model(entry.name))
+    except PlanespecError as error:
+        # A broken model of another package must not hide the others.
+        if in_full:
+            raise
+        return f"{entry.name}\n  cannot be loaded: {str(error).splitlines()[0]}"
+    lines = [entry.name, f"  {_statement(instance)}"]
+    if instance.constants:
+        lines.append(f"  constants {readable_constants(instance.constants)}")
+    lines.append(f"  requires {', '.join(claim.id for claim in instance.requirements)}")
+    if instance.mutants:
+        lines.append(f"  mutants {', '.join(mutant.name for mutant in instance.mutants)}")
+    if in_full:
+        lines += [f"  {claim.id}: {claim.statement}" for claim in instance.requirements]
+        lines += [f"  {mutant.name}: {mutant.doc}" for mutant in instance.mutants]
+    return "\n".join(lines) + _table(entry.instances)
+
+
+def _statement(instance: Instance) -> str:
+    return (getdoc(instance.model) or "").partition("\n")[0]
+
+
+def _table(instances: tuple[Known, ...]) -> str:
+    if not instances:
+        return ""
+    rows = [
+        (
+            readable_constants(known.constants),
+            known.verdict,
+            counted(known.distinct),
+            counted(known.generated),
+            known.depth,
+        )
+        for known in instances
+    ]
+    header = ("instance", "verdict", "distinct", "generated", "depth")
+    align = ("left", "left", "right", "right", "right")
+    table = tabulate(rows, header, colalign=align, disable_numparse=True)
+    return "\n" + "\n".join(f"  {line}" for line in table.splitlines())
+
+
+def _document(entry: Entry) -> dict[str, Any]:
+    instance = Instance(load_model(entry.name))
+    return {
+        "name": entry.name,
+        "target": entry.target,
+        "statement": _statement(instance),
+        "constants": {name: constant_as_json(v) for name, v in instance.constants.items()},
+        "requirements": [
+            {"id": c.id, "kind": c.kind.name.lower(), "statement": c.statement, "source": c.source}
+            for c in instance.requirements
+        ],
+        "mutants": [
+            {"name": m.name, "statement": m.doc, "issue": m.issue} for m in instance.mutants
+        ],
+        "instances": [
+            {
+                "constants": known.constants,
+                "verdict": known.verdict,
+                "distinct": known.distinct,
+                "generated": known.generated,
+                "depth": known.depth,
+                "symmetric": known.symmetric,
+            }
+            for known in entry.instances
+        ],
+    }

@@ -1,0 +1,130 @@
+"""`planespec mutate MODEL`: which requirement notices which way of being broken?"""
+
+import sys
+from collections.abc import Callable
+
+import click
+from tabulate import tabulate
+
+from planespec.checker.budget import Options
+from planespec.checker.errors import ConfigurationError
+from planespec.checker.exit_codes import ExitCode
+from planespec.checker.run import check
+from planespec.reports.cli.budgets import parse_budget
+from planespec.reports.cli.options import (
+    budget_option,
+    constants_option,
+    engine_option,
+    instance_of,
+    json_option,
+    workers_of,
+    workers_option,
+)
+from planespec.reports.document import dumps
+from planespec.reports.mutation import Cell, Fate, Row, idle_columns, kill_matrix, matrix_document
+from planespec.reports.subject import Subject
+from planespec.reports.text.outcome import verdict_line
+from planespec.reports.verdict import exit_code_of
+from planespec.reports.wording import constant_as_json, plural, readable_constants
+
+SCHEMA = "planespec/mutate/1"
+
+
+@click.command()
+@click.argument("model")
+@constants_option
+@engine_option
+@workers_option
+@budget_option
+@json_option
+def command(
+    model: str,
+    constants: tuple[str, ...],
+    engine: str,
+    workers: int | None,
+    budgets: tuple[str, ...],
+    as_json: bool,
+) -> ExitCode:
+    """Break MODEL in every way it names and show which requirement notices, and how soon.
+
+    Numbers are the steps of a shortest counterexample. Exits 0 when every mutant is killed, 12
+    when one survives, 152 when a budget left one undecided, and as `check` does when the model
+    is broken already.
+    """
+    plain = instance_of(model, constants)
+    if not plain.mutants:
+        raise ConfigurationError(f"{model} has no mutants: it declares none with mutant(...)")
+    options = Options(
+        check_deadlock=plain.check_deadlock,
+        workers=workers_of(workers),
+        budget=parse_budget(budgets, None),
+    )
+    healthy = check(plain, engine, options)
+    if exit_code_of(healthy) is not ExitCode.HOLDS:
+        line = verdict_line(Subject(model, plain), healthy)
+        click.echo(f"{line}\nThe model must hold before its mutants mean anything.", err=True)
+        return exit_code_of(healthy)
+    rows = list(
+        kill_matrix(lambda m: instance_of(model, constants, m), engine, options, _announcer())
+    )
+    code = _exit_code(rows)
+    if as_json:
+        click.echo(
+            dumps(
+                {
+                    "schema": SCHEMA,
+                    "model": model,
+                    "constants": {n: constant_as_json(v) for n, v in plain.constants.items()},
+                    "exit_code": int(code),
+                    "mutants": matrix_document(rows),
+                    "no_mutant_dies_for": idle_columns(rows),
+                }
+            )
+        )
+    else:
+        click.echo(_render(model, readable_constants(plain.constants), rows))
+    return code
+
+
+def _announcer() -> Callable[[str, str], None]:
+    """Name what is being asked on a terminal; say nothing elsewhere."""
+    if not sys.stderr.isatty():
+        return lambda mutant, column: None
+    return lambda mutant, column: print(
+        f"\r\x1b[2K{mutant} under {column}\r", end="", file=sys.stderr, flush=True
+    )
+
+
+def _exit_code(rows: list[Row]) -> ExitCode:
+    fates = {row.fate for row in rows}
+    if Fate.SURVIVED in fates:
+        return ExitCode.SAFETY
+    return ExitCode.UNKNOWN if Fate.UNKNOWN in fates else ExitCode.HOLDS
+
+
+def _render(model: str, constants: str, rows: list[Row]) -> str:
+    header = ["mutant", *rows[0].cells, "fate"]
+    table = [[r.mutant, *(_shown(c) for c in r.cells.values()), r.fate.value] for r in rows]
+    align = ["left", *("right" for _ in rows[0].cells), "left"]
+    killed = sum(row.fate is Fate.KILLED for row in rows)
+    within = f" within {constants}" if constants else ""
+    lines = [
+        tabulate(table, header, colalign=align, disable_numparse=True),
+        "",
+        f"{model}: {killed} of {plural(len(rows), 'mutant')} killed{within}",
+    ]
+    lines += [f"  survived: {r.mutant} ({r.statement})" for r in rows if r.fate is Fate.SURVIVED]
+    lines += [f"  undecided: {r.mutant} (budget)" for r in rows if r.fate is Fate.UNKNOWN]
+    lines += [f"  no mutant dies for {column}" for column in idle_columns(rows)]
+    return "\n".join(lines)
+
+
+def _shown(cell: Cell) -> str:
+    match cell.fate:
+        case Fate.KILLED:
+            return str(cell.steps)
+        case Fate.ERROR:
+            return f"error {cell.steps}"
+        case Fate.UNKNOWN:
+            return "?"
+    return "-"

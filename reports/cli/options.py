@@ -1,0 +1,69 @@
+"""Options that several commands share, and what they mean."""
+
+import os
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from planespec.checker.errors import ConfigurationError
+from planespec.checker.instance import Instance
+from planespec.reports.catalogue import load_model
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+constants_option = click.option(
+    "-c",
+    "--constant",
+    "constants",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Set a constant of the model; the size of a sort, a number, true, false or a member.",
+)
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON document instead of text."
+)
+workers_option = click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=None,
+    metavar="N",
+    help="Threads of the native engine; all cores by default. Changes nothing but the time.",
+)
+engine_option = click.option(
+    "--engine",
+    type=click.Choice(["auto", "python", "native"]),
+    default="auto",
+    show_default=True,
+    help="auto tries the reference engine (python) shortly, then compiles (native).",
+)
+budget_option = click.option(
+    "--budget",
+    "budgets",
+    multiple=True,
+    metavar="LIMITS",
+    help="Stop as Unknown at states=N, seconds=S or memory=4GB (the state store); repeatable.",
+)
+
+
+def instance_of(model: str, constants: tuple[str, ...], mutant: str | None = None) -> Instance:
+    """The model of that name with its constants; raises InputError or ConfigurationError."""
+    return Instance(load_model(model), parse_constants(constants), mutant)
+
+
+def parse_constants(pairs: tuple[str, ...]) -> dict[str, str]:
+    """`-c NAME=VALUE` by name; the values are read by the model, which knows their types."""
+    found: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise ConfigurationError(f"-c {pair}: expected NAME=VALUE, such as servers=3")
+        if name in found:
+            raise ConfigurationError(f"-c {name} is given twice: {found[name]} and {value}")
+        found[name] = value
+    return found
+
+
+def workers_of(workers: int | None) -> int:
+    """The number asked for, or every core this process may use."""
+    return workers or len(os.sched_getaffinity(0))

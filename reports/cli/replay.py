@@ -1,0 +1,81 @@
+"""`planespec replay FILE`: take every step of a counterexample again."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from planespec.checker.errors import ConfigurationError
+from planespec.checker.exit_codes import ExitCode
+from planespec.reports.cli.options import constants_option, instance_of, json_option
+from planespec.reports.document import dumps, trace_document, violation_document
+from planespec.reports.replay.reading import Recorded, read_recorded
+from planespec.reports.replay.running import Rerun, rerun
+from planespec.reports.subject import Subject
+from planespec.reports.text.outcome import violated, violation_lines
+from planespec.reports.text.trace import render_trace
+from planespec.reports.verdict import exit_code_of_violation
+from planespec.reports.wording import constant_as_json, plural, readable_constants
+
+SCHEMA = "planespec/replay/1"
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--model", metavar="MODEL", help="The model, where FILE does not name it.")
+@constants_option
+@json_option
+def command(file: Path, model: str | None, constants: tuple[str, ...], as_json: bool) -> ExitCode:
+    """Run the counterexample in FILE under CPython and exit as the search did.
+
+    FILE was written by `planespec check --save` or --itf, or is an ITF trace of another tool; a
+    trace that tells no actions is followed by its states. Exits 150 when FILE is no behaviour of
+    the model, naming the step, and 0 when it is one and nothing is wrong with it.
+    """
+    recorded = read_recorded(file)
+    name = model or recorded.model
+    if name is None:
+        raise ConfigurationError(f"{file} does not say which model it is of: give --model")
+    given = {pair.partition("=")[0] for pair in constants}
+    kept = tuple(p for p in recorded.constants if p.partition("=")[0] not in given)
+    instance = instance_of(name, (*kept, *constants), recorded.mutant)
+    deadlock = instance.check_deadlock and recorded.check_deadlock
+    subject = Subject(name, instance, deadlock)
+    result = rerun(recorded, instance, deadlock)
+    code = ExitCode.HOLDS if result.violation is None else exit_code_of_violation(result.violation)
+    click.echo(
+        dumps(_document(subject, result, code)) if as_json else _render(subject, recorded, result)
+    )
+    return code
+
+
+def _render(subject: Subject, recorded: Recorded, result: Rerun) -> str:
+    lines = [render_trace(subject, result.trace), ""]
+    mutant = f" with mutant {subject.instance.mutant}" if subject.instance.mutant else ""
+    constants = readable_constants(subject.instance.constants)
+    head = f"{subject.target}{mutant}"
+    tail = f"with {constants}" if constants else ""
+    steps = plural(len(result.trace.steps), "step")
+    if result.violation is None:
+        lines.append(
+            f"{head}: {recorded.file} is a behaviour of {steps} that breaks nothing {tail}"
+        )
+    else:
+        lines.append(
+            f"{head}: {violated(subject, result.violation)} after {steps} {tail}".rstrip()
+        )
+        lines.extend(violation_lines(result.violation))
+    return "\n".join(lines).rstrip()
+
+
+def _document(subject: Subject, result: Rerun, code: ExitCode) -> dict[str, Any]:
+    instance = subject.instance
+    return {
+        "schema": SCHEMA,
+        "model": subject.target,
+        "constants": {name: constant_as_json(v) for name, v in instance.constants.items()},
+        "mutant": instance.mutant,
+        "exit_code": int(code),
+        "violation": violation_document(subject, result.violation),
+        "trace": trace_document(subject, result.trace),
+    }

@@ -1,0 +1,108 @@
+"""Breaks a model in every way it names and asks every requirement whether it notices."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any
+
+from planespec.checker.budget import Options
+from planespec.checker.instance import JUDGED, Instance
+from planespec.checker.outcome import Outcome, Verdict, ViolationKind
+from planespec.checker.run import check
+
+DEADLOCK = "deadlock"
+"""The column of deadlock freedom, for models that claim it."""
+
+
+class Fate(Enum):
+    """What became of a mutant under one requirement."""
+
+    KILLED = "killed"
+    ERROR = "model error"
+    SURVIVED = "survived"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Fate of a mutant under a requirement, and the steps of the shortest trace that tells."""
+
+    fate: Fate
+    steps: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A mutant and its fate under each column."""
+
+    mutant: str
+    statement: str
+    cells: dict[str, Cell]
+
+    @property
+    def fate(self) -> Fate:
+        """Killed when any requirement notices; unknown when a budget ended the asking."""
+        fates = {cell.fate for cell in self.cells.values()}
+        if fates & {Fate.KILLED, Fate.ERROR}:
+            return Fate.KILLED
+        return Fate.UNKNOWN if Fate.UNKNOWN in fates else Fate.SURVIVED
+
+
+def columns_of(instance: Instance) -> tuple[str, ...]:
+    """The requirements on states and steps, and deadlock freedom where the model claims it."""
+    ids = tuple(claim.id for claim in instance.claims(*JUDGED))
+    return (*ids, DEADLOCK) if instance.check_deadlock else ids
+
+
+def kill_matrix(
+    make: Callable[[str | None], Instance],
+    engine: str,
+    options: Options,
+    on_start: Callable[[str, str], None] = lambda mutant, column: None,
+) -> Iterator[Row]:
+    """One row for each mutant; `make` gives the instance with a mutant switched on."""
+    for mutant in make(None).mutants:
+        instance = make(mutant.name)
+        cells: dict[str, Cell] = {}
+        for column in columns_of(instance):
+            on_start(mutant.name, column)
+            cells[column] = _cell(check(instance, engine, _asking(options, column)))
+        yield Row(mutant.name, mutant.doc, cells)
+
+
+def _asking(options: Options, column: str) -> Options:
+    if column == DEADLOCK:
+        return replace(options, requirements=(), check_deadlock=True)
+    return replace(options, requirements=(column,), check_deadlock=False)
+
+
+def _cell(outcome: Outcome) -> Cell:
+    if outcome.interrupted:
+        raise KeyboardInterrupt
+    violation = outcome.violation
+    if violation is None:
+        return Cell(Fate.UNKNOWN if outcome.verdict is Verdict.UNKNOWN else Fate.SURVIVED)
+    fate = Fate.ERROR if violation.kind is ViolationKind.ERROR else Fate.KILLED
+    return Cell(fate, len(violation.trace.steps))
+
+
+def idle_columns(rows: list[Row]) -> list[str]:
+    """Requirements that no mutant dies for: nothing shows that they can fail."""
+    columns = rows[0].cells if rows else {}
+    return [c for c in columns if not any(row.cells[c].fate is Fate.KILLED for row in rows)]
+
+
+def matrix_document(rows: list[Row]) -> list[dict[str, Any]]:
+    """The matrix as JSON data."""
+    return [
+        {
+            "mutant": row.mutant,
+            "statement": row.statement,
+            "fate": row.fate.value,
+            "requirements": {
+                column: {"fate": cell.fate.value, "steps": cell.steps}
+                for column, cell in row.cells.items()
+            },
+        }
+        for row in rows
+    ]

@@ -1,0 +1,1 @@
+"""Running a saved counterexample or an ITF trace again, under CPython."""

@@ -1,0 +1,1 @@
+"""Outcomes as text for people: the verdict line, the counterexample, the numbers."""

@@ -1,0 +1,114 @@
+"""The answer of a search: verdict and bound in one line, evidence, numbers in TLC's words."""
+
+from collections.abc import Iterator
+
+from tabulate import tabulate
+
+from planespec.checker.outcome import Outcome, Statistics, Verdict, Violation, ViolationKind
+from planespec.reports.subject import Subject
+from planespec.reports.text.trace import render_trace, show_call
+from planespec.reports.wording import counted, plural, readable_position
+
+
+def render_outcome(subject: Subject, outcome: Outcome, *, details: bool = False) -> str:
+    """Everything `check` prints; `details` adds the table of actions."""
+    blocks: list[str] = []
+    if outcome.violation is not None and outcome.violation.kind is not ViolationKind.UNREACHED:
+        blocks.append(render_trace(subject, outcome.violation.trace))
+    blocks.append("\n".join(_summary(subject, outcome)))
+    if details and outcome.statistics.actions:
+        blocks.append(_action_table(outcome.statistics))
+    return "\n\n".join(blocks)
+
+
+def verdict_line(subject: Subject, outcome: Outcome) -> str:
+    """The verdict with everything that limits it, in one line."""
+    mutant = f" with mutant {subject.instance.mutant}" if subject.instance.mutant else ""
+    answer = outcome.verdict.value
+    if outcome.violation is not None:
+        answer = violated(subject, outcome.violation)
+    line = f"{subject.target}{mutant}: {answer}"
+    line += f" within {outcome.bound}" if outcome.bound else ""
+    return line + (f" ({outcome.reason})" if outcome.reason else "")
+
+
+def violation_lines(violation: Violation) -> Iterator[str]:
+    """What went wrong beyond the trace: the failing step, the place of a model error or claim."""
+    if violation.action:
+        after = f"from state {len(violation.trace.steps)}"
+        yield f"  {show_call(violation.action, violation.arguments)} {after} goes wrong"
+    if violation.kind is ViolationKind.ERROR:
+        place = f"{readable_position(violation.at)}: " if violation.at else ""
+        yield f"  {place}{violation.message}"
+    elif violation.at is not None:
+        yield f"  written at {readable_position(violation.at)}"
+
+
+def violated(subject: Subject, violation: Violation) -> str:
+    """`Violated RAFT-1 (its statement)`, or what else went wrong."""
+    match violation.kind:
+        case ViolationKind.DEADLOCK:
+            return "Violated, deadlock (the last state has no successor)"
+        case ViolationKind.ERROR:
+            return "Violated, model error"
+        case ViolationKind.UNREACHED:
+            return f"Violated, no reachable state has {violation.property}"
+    statement = subject.statement(violation.property).rstrip(".")
+    return f"Violated {violation.property}" + (f" ({statement})" if statement else "")
+
+
+def _summary(subject: Subject, outcome: Outcome) -> Iterator[str]:
+    yield verdict_line(subject, outcome)
+    if outcome.violation is not None:
+        yield from violation_lines(outcome.violation)
+    if outcome.requirements:
+        yield f"  judged {', '.join(outcome.requirements)}"
+    for name, depth in outcome.reached.items():
+        if depth is not None:
+            yield f"  {name} reached after {plural(depth, 'step')}"
+        elif outcome.violation is None or outcome.violation.kind is ViolationKind.UNREACHED:
+            yield f"  {name} not reached{'' if outcome.violation is not None else ' so far'}"
+    yield from _numbers(outcome)
+
+
+def _numbers(outcome: Outcome) -> Iterator[str]:
+    numbers = outcome.statistics
+    yield (
+        f"  {counted(numbers.generated)} states generated, "
+        f"{counted(numbers.distinct)} distinct states found, "
+        f"{counted(numbers.left)} states left on queue"
+    )
+    yield f"  depth {numbers.depth}, {', '.join(_circumstances(outcome))}"
+    for bound, states in numbers.cut.items():
+        yield f"  {bound} cut off {plural(states, 'state')}"
+    # A search that stopped early has not shown that something cannot happen.
+    if outcome.verdict is Verdict.HOLDS:
+        if numbers.never_enabled:
+            yield f"  never enabled: {', '.join(numbers.never_enabled)}"
+        if numbers.unchanged:
+            yield f"  never changed: {', '.join(numbers.unchanged)}"
+
+
+def _circumstances(outcome: Outcome) -> Iterator[str]:
+    numbers = outcome.statistics
+    yield f"engine {outcome.engine}"
+    yield plural(outcome.workers, "worker")
+    if outcome.symmetry:
+        yield f"symmetry of {', '.join(outcome.symmetry)}"
+    yield f"{numbers.search_seconds:.2f} s"
+    if numbers.compile_seconds:
+        yield f"compiled in {numbers.compile_seconds:.2f} s"
+    if numbers.bits_per_state:
+        yield f"{numbers.bits_per_state} bits a state"
+    if numbers.collision_probability:
+        yield f"collision probability {numbers.collision_probability:.1e}"
+
+
+def _action_table(numbers: Statistics) -> str:
+    rows = [
+        (name, counted(count.generated), counted(count.distinct))
+        for name, count in numbers.actions.items()
+    ]
+    header = ("action", "generated", "distinct")
+    align = ("left", "right", "right")
+    return tabulate(rows, header, colalign=align, disable_numparse=True)

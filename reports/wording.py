@@ -1,0 +1,50 @@
+"""Small pieces of wording that every report shares."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from planespec.checker.ir.nodes import Position
+
+
+def counted(number: int) -> str:
+    """A number with thousands separated, as people read it."""
+    return f"{number:,}"
+
+
+def plural(number: int, noun: str) -> str:
+    """`1 state`, `2 states`."""
+    return f"{counted(number)} {noun}{'' if number == 1 else 's'}"
+
+
+def readable_path(file: str | Path) -> str:
+    """A file name as its author writes it: links resolved, relative where that is shorter.
+
+    In a checkout the packages are reached through the links of `.pypath`, which no reader edits.
+    """
+    path = Path(file)
+    if not path.exists():
+        return str(file)
+    resolved = path.resolve()
+    try:
+        return resolved.relative_to(Path(os.getcwd()).resolve()).as_posix()
+    except ValueError:
+        return str(resolved)
+
+
+def readable_position(position: Position) -> str:
+    """`model/raft/election.py:41:9`."""
+    return f"{readable_path(position.file)}:{position.line}:{position.column}"
+
+
+def readable_constants(constants: Mapping[str, Any]) -> str:
+    """`servers=3, terms=2`; empty for a model without constants."""
+    return ", ".join(f"{name}={constant_as_json(value)}" for name, value in constants.items())
+
+
+def constant_as_json(value: Any) -> bool | int | str:
+    """A constant as it is written after `-c NAME=`: a sort by its size, an enum by its member."""
+    if isinstance(value, bool) or type(value) is int:
+        return value
+    return len(value) if isinstance(value, tuple) else str(getattr(value, "name", value))
