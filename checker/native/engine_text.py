@@ -37,6 +37,7 @@ ENTRIES = (
     "kernel_mark_bad",
     "kernel_mark_deadlocks",
     "kernel_edges",
+    "kernel_classify",
     "kernel_rehash",
     "kernel_lookup",
 )

@@ -29,14 +29,6 @@ from planespec.checker.native.text import Text
 
 RULES = (lower_contents, lower_expressions, lower_folds, lower_statements)
 
-INTRINSICS = """\
-declare i64 @llvm.cttz.i64(i64, i1 immarg)
-declare i64 @llvm.ctpop.i64(i64)
-declare i64 @llvm.umin.i64(i64, i64)
-declare void @llvm.memmove.p0.p0.i64(ptr, ptr, i64, i1 immarg)
-declare void @llvm.memset.p0.i64(ptr, i8, i64, i1 immarg)
-"""
-
 
 def lower(system: System, layout: Layout, requirements: Sequence[Property], symmetry: bool) -> str:
     """LLVM text of a system; `requirements` are the ALWAYS, LEMMA and STEP properties judged.
@@ -52,7 +44,7 @@ def lower(system: System, layout: Layout, requirements: Sequence[Property], symm
     lower_reach(module, system.of_kind(PropertyKind.REACHABLE))
     if symmetry:
         lower_canon(module)
-    return INTRINSICS + "\n" + "\n".join(module.texts)
+    return "\n".join(module.texts)
 
 
 def _in_turn(name: str, functions: list[str]) -> str:

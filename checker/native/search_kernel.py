@@ -12,13 +12,14 @@ from planespec.checker.native.intrinsics import (
     model_expand,
     model_initial,
     model_judge,
+    model_reach,
     read_shared,
     words,
 )
 from planespec.checker.native.table_kernel import _find, _hash, _mark, _state
 
 # Filled in at compile time: the width of a state in words, and so on.
-WIDTH = SYMMETRY = JUDGE_BAD = JUDGE_TERMINAL = 0
+WIDTH = CHUNK_BITS = SYMMETRY = JUDGE_BAD = JUDGE_TERMINAL = 0
 W, S = Worker, Shared
 
 
@@ -120,6 +121,19 @@ def kernel_edges(ctx: Words) -> None:
             ctx[W.SOURCE] = index
             _successors(ctx, _state(shared, index))
             kernel_flush(ctx)
+
+
+def kernel_classify(ctx: Words) -> None:
+    """Write down which of the `reachable` properties hold in the states of the work items."""
+    shared = words(ctx[W.SHARED])
+    work = words(shared[S.WORK])
+    results = words(shared[S.RESULTS])
+    for item in range(shared[S.ITEMS]):
+        for k in range(work[2 * item + 1]):
+            index = work[2 * item] + k
+            bits = words(results[index >> CHUNK_BITS])
+            offset = index & ((1 << CHUNK_BITS) - 1)
+            bits[offset] = model_reach(_state(shared, index), shared[S.PENDING])
 
 
 def kernel_lookup(ctx: Words, state: Words) -> Word:

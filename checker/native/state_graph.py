@@ -1,0 +1,100 @@
+"""The whole state graph of a finished search, numbered the same for any number of workers."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from planespec.checker.native.context import Mode, Shared, Worker
+from planespec.checker.native.memory import Block
+from planespec.checker.native.search import Search
+
+Array = Any
+
+
+@dataclass(frozen=True, slots=True)
+class StateGraph:
+    """States and edges. Node numbers follow the level, then the words of the state.
+
+    `words` has a row for each node; `source`, `target` and `action` an entry for each edge;
+    `truths` a row for each node with the bits of the `reachable` properties that hold there.
+    """
+
+    words: Array
+    initial: Array
+    source: Array
+    target: Array
+    action: Array
+    truths: Array
+
+
+def state_graph(search: Search) -> StateGraph:
+    """List states, edges and truths; the search must have seen everything."""
+    index, words, level = _states(search)
+    order = np.lexsort((*[words[:, k] for k in range(words.shape[1])][::-1], level))
+    number = np.empty(len(index), np.int64)
+    number[order] = np.arange(len(index))
+    places = np.argsort(index)
+
+    def node(indices: Array) -> Array:
+        return number[places[np.searchsorted(index[places], indices)]]
+
+    source, target, action = _edges(search)
+    edges = np.stack([node(source), node(target), action.astype(np.int64)])
+    edges = edges[:, np.lexsort(edges[[1, 2, 0]])]
+    truths = _truths(search, index)[order]
+    initial = np.flatnonzero(level[order] == 0)
+    return StateGraph(words[order], initial, edges[0], edges[1], edges[2], truths)
+
+
+def _segments(search: Search) -> list[tuple[int, int, int]]:
+    return [(n, a, b) for n, level in enumerate(search.levels) for a, b in level]
+
+
+def _states(search: Search) -> tuple[Array, Array, Array]:
+    segments = _segments(search)
+    index = np.concatenate([np.arange(a, b, dtype=np.int64) for _, a, b in segments])
+    words = np.concatenate([_rows(search, a, b) for _, a, b in segments])
+    level = np.concatenate([np.full(b - a, n) for n, a, b in segments])
+    return index, words, level
+
+
+def _rows(search: Search, start: int, end: int) -> Array:
+    """States of one segment, which lies in one chunk, as rows of words."""
+    chunk = search.store.chunks[start >> search.store.bits]
+    assert chunk is not None
+    first = start & ((1 << search.store.bits) - 1)
+    width = search.width
+    return chunk.array[first * width : (first + end - start) * width].reshape(-1, width)
+
+
+def _edges(search: Search) -> tuple[Array, Array, Array]:
+    crew = search.crew
+    limit = 2 * max(1, crew.total(Worker.GENERATED))
+    blocks = [Block(limit) for _ in crew.blocks]
+    for block, edges in zip(crew.blocks, blocks, strict=True):
+        block.array[Worker.EDGES] = edges.address
+        block.array[Worker.EDGE_COUNT] = 0
+    work = search.store.set_work([(a, b) for _, a, b in _segments(search)])
+    search.set_mode(Mode.LIST)
+    crew.run("kernel_edges", search.workers)
+    del work
+    counts = [int(b.array[Worker.EDGE_COUNT]) for b in crew.blocks]
+    pairs = zip(blocks, counts, strict=True)
+    flat = np.concatenate([b.array[: 2 * n].reshape(-1, 2) for b, n in pairs])
+    mask = np.uint64((1 << 40) - 1)
+    return flat[:, 0], flat[:, 1] & mask, flat[:, 1] >> np.uint64(40)
+
+
+def _truths(search: Search, index: Array) -> Array:
+    bits = search.store.bits
+    chunks = len(search.store.chunks)
+    table = np.zeros((chunks, 1 << bits), np.uint64)
+    addresses = np.array([row.ctypes.data for row in table], np.uint64)
+    shared = search.store.shared.array
+    shared[Shared.RESULTS] = addresses.ctypes.data
+    shared[Shared.PENDING] = (1 << search.reachables) - 1
+    work = search.store.set_work([(a, b) for _, a, b in _segments(search)])
+    search.crew.run("kernel_classify", 1)
+    del work
+    return table[index >> bits, index & ((1 << bits) - 1)]
