@@ -1,0 +1,154 @@
+"""Operators: numbers, truth, sets, sequences, the conditional expression."""
+
+import ast
+from collections.abc import Callable
+
+from planespec.checker.front import ranges
+from planespec.checker.front.build import conjunction, convert, is_false, negation, test, unknown
+from planespec.checker.front.dispatch import (
+    as_integer,
+    coerce,
+    handles,
+    integer,
+    truth_value,
+    unwrap,
+    value,
+)
+from planespec.checker.front.narrowing import narrowed_by
+from planespec.checker.front.scope import Frame
+from planespec.checker.front.shapes import (
+    Mismatch,
+    Never,
+    fits,
+    join,
+    most_elements,
+    set_of,
+)
+from planespec.checker.ir.nodes import Expr, Op
+from planespec.checker.ir.types import Bag, Int, Seq, Set, Type
+
+Rule = Callable[[Int, Int], Int]
+NUMBERS: dict[type[ast.operator], tuple[Op, Rule]] = {
+    ast.Add: (Op.ADD, ranges.add),
+    ast.Sub: (Op.SUB, ranges.subtract),
+    ast.Mult: (Op.MUL, ranges.multiply),
+    ast.FloorDiv: (Op.FLOORDIV, ranges.floor_divide),
+    ast.Mod: (Op.MOD, ranges.modulo),
+}
+SETS: dict[type[ast.operator], Op] = {
+    ast.BitOr: Op.UNION,
+    ast.BitAnd: Op.INTERSECTION,
+    ast.Sub: Op.DIFFERENCE,
+    ast.BitXor: Op.SYMMETRIC_DIFFERENCE,
+}
+ALLOWED_OPERATORS = "+ - * // % on numbers, | & - ^ on sets, + on lists"
+
+
+@handles(ast.BinOp)
+def binary(frame: Frame, node: ast.BinOp) -> Expr:
+    """An operator between two values."""
+    left, right = unwrap(value(frame, node.left)), unwrap(value(frame, node.right))
+    return combine(frame, node, node.op, left, right)
+
+
+def combine(frame: Frame, node: ast.AST, operator: ast.operator, left: Expr, right: Expr) -> Expr:
+    """An operator applied; `node` is the place that is blamed."""
+    if isinstance(left.type, Set) and isinstance(right.type, Set) and type(operator) in SETS:
+        return set_operation(frame, node, SETS[type(operator)], left, right)
+    if isinstance(left.type, Seq) and isinstance(right.type, Seq) and _is(operator, ast.Add):
+        return concatenation(frame, node, left, right)
+    if type(operator) not in NUMBERS or isinstance(left.type, Set | Seq | Bag):
+        frame.refuse(
+            node, f"this operator does not take {left.type} and {right.type}", ALLOWED_OPERATORS
+        )
+    op, rule = NUMBERS[type(operator)]
+    a, b = as_integer(frame, node, left), as_integer(frame, node, right)
+    if not (isinstance(a.type, Int) and isinstance(b.type, Int)):
+        return unknown(frame.at(node))
+    return Expr(op, rule(a.type, b.type), (a, b), frame.at(node))
+
+
+def _is(operator: ast.operator, kind: type[ast.operator]) -> bool:
+    return isinstance(operator, kind)
+
+
+def set_operation(frame: Frame, node: ast.AST, op: Op, left: Expr, right: Expr) -> Expr:
+    """An operation on two sets; all three have one type, large enough for every result."""
+    element = common(frame, node, _element(left), _element(right))
+    a, b = most_elements(left.type), most_elements(right.type)
+    if isinstance(element, Never):
+        a, b = 0, 0
+    enlarges = op in (Op.UNION, Op.SYMMETRIC_DIFFERENCE)
+    if not enlarges and _element(left) == element and fits(right.type, left.type):
+        type_: Type = left.type
+    else:
+        type_ = set_of(element, a + b if enlarges else max(a, b))
+    args = tuple(coerce(frame, node, x, type_) for x in (left, right))
+    return Expr(op, type_, args, frame.at(node))
+
+
+def _element(collection: Expr) -> Type:
+    element: Type = collection.type.element  # type: ignore[attr-defined]
+    return element
+
+
+def concatenation(frame: Frame, node: ast.AST, left: Expr, right: Expr) -> Expr:
+    """Two sequences, one after the other."""
+    element = common(frame, node, _element(left), _element(right))
+    room = most_elements(left.type) + most_elements(right.type)
+    parts = []
+    for part in (left, right):
+        parts.append(convert(part, Seq(element, most_elements(part.type))))
+    return Expr(Op.CONCAT, Seq(element, room), tuple(parts), frame.at(node))
+
+
+def common(frame: Frame, node: ast.AST, a: Type, b: Type) -> Type:
+    """The common type of two; refuses two that have none."""
+    try:
+        return join(a, b)
+    except Mismatch:
+        frame.refuse(node, f"{a} and {b} do not go together", "two values of one type")
+
+
+@handles(ast.UnaryOp)
+def unary(frame: Frame, node: ast.UnaryOp) -> Expr:
+    """`not` and the sign."""
+    if isinstance(node.op, ast.Not):
+        return negation(truth_value(frame, node.operand))
+    operand = integer(frame, node.operand)
+    if not isinstance(operand.type, Int):
+        return operand
+    if isinstance(node.op, ast.USub):
+        if operand.op is Op.CONST:
+            return Expr(Op.CONST, ranges.negate(operand.type), (), frame.at(node), -operand.arg)
+        return Expr(Op.NEG, ranges.negate(operand.type), (operand,), frame.at(node))
+    if isinstance(node.op, ast.UAdd):
+        return operand
+    frame.refuse(node, "`~` is not part of the language", "- and not")
+
+
+@handles(ast.BoolOp)
+def boolean(frame: Frame, node: ast.BoolOp) -> Expr:
+    """`and`, `or`: what the parts before say about a union is known in the parts after."""
+    conjunctive = isinstance(node.op, ast.And)
+    before, parts = frame.narrowed, []
+    for part in node.values:
+        parts.append(truth_value(frame, part))
+        frame.narrowed = {**frame.narrowed, **narrowed_by(frame, part, conjunctive)}
+    frame.narrowed = before
+    if conjunctive:
+        return conjunction(parts, frame.at(node))
+    rest = [p for p in parts if not is_false(p)] or parts[:1]
+    return rest[0] if len(rest) == 1 else test(Op.OR, rest, frame.at(node))
+
+
+@handles(ast.IfExp)
+def conditional(frame: Frame, node: ast.IfExp) -> Expr:
+    """`a if test else b`."""
+    condition = truth_value(frame, node.test)
+    with frame.narrowing(narrowed_by(frame, node.test, True)):
+        yes = value(frame, node.body)
+    with frame.narrowing(narrowed_by(frame, node.test, False)):
+        no = value(frame, node.orelse)
+    type_ = common(frame, node, yes.type, no.type)
+    return Expr(Op.IF, type_, (condition, convert(yes, type_), convert(no, type_)), frame.at(node))

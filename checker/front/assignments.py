@@ -1,0 +1,185 @@
+"""Assignments, plain, annotated and augmented, and `del` of parts of a list."""
+
+import ast
+
+from planespec.checker.front import ranges
+from planespec.checker.front.arithmetic import combine
+from planespec.checker.front.build import length, number, test
+from planespec.checker.front.collections_ import position
+from planespec.checker.front.dispatch import unwrap, value
+from planespec.checker.front.effects import value_or_effect
+from planespec.checker.front.local_parts import store_part
+from planespec.checker.front.locals import annotate, grow, settle, store_local, target
+from planespec.checker.front.mutators import IN_PLACE, in_place
+from planespec.checker.front.places import is_local_path, place_of, store
+from planespec.checker.front.scope import Frame, Local
+from planespec.checker.front.shapes import Never, most_elements
+from planespec.checker.front.statements import performs
+from planespec.checker.ir.nodes import Check, Expr, Op
+from planespec.checker.ir.types import Int, Seq, Set
+
+
+@performs(ast.Assign)
+def assignment(frame: Frame, node: ast.Assign) -> bool:
+    """`target = value`."""
+    if len(node.targets) != 1:
+        frame.refuse(
+            node,
+            "a chain of assignments is not part of the language",
+            "one assignment on each line",
+        )
+    to = node.targets[0]
+    if isinstance(to, ast.Tuple | ast.List | ast.Starred):
+        frame.refuse(
+            node, "several targets are not part of the language", "one assignment on each line"
+        )
+    assign(frame, node, to, node.value)
+    return False
+
+
+@performs(ast.AnnAssign)
+def annotated(frame: Frame, node: ast.AnnAssign) -> bool:
+    """`x: Term = 0` gives a local a type."""
+    if node.value is None or not isinstance(node.target, ast.Name):
+        frame.refuse(node, "only a local with a value takes a type", "x: Term = 0")
+    function = frame.source.function
+    names = {**frame.globals, **frame.closure, **frame.program.facts.names}
+    code = compile(ast.Expression(node.annotation), function.__code__.co_filename, "eval")
+    try:
+        hint = eval(code, names)
+    except Exception as error:
+        frame.refuse(
+            node.annotation, f"this type cannot be read: {error}", "a type of the language"
+        )
+    name = target(frame, node.target.id)
+    if not (hint is int or isinstance(hint, str)):
+        annotate(frame, node, name, frame.program.facts.resolve(hint))
+    assign(frame, node, node.target, node.value)
+    return False
+
+
+def assign(frame: Frame, node: ast.stmt, to: ast.expr, given: ast.expr) -> None:
+    """Store to a local, a part of a local or a place in the state."""
+    if isinstance(to, ast.Name):
+        _assign_local(frame, node, to, given)
+    elif is_local_path(frame, to):
+        store_part(frame, node, to, value_or_effect(frame, given))
+    else:
+        found = value_or_effect(frame, given)
+        store(frame, node, place_of(frame, to), found)
+
+
+def _assign_local(frame: Frame, node: ast.stmt, to: ast.Name, given: ast.expr) -> None:
+    if _is_self(frame, to):
+        frame.refuse(node, f"{to.id} cannot be assigned", "another name")
+    if (
+        isinstance(given, ast.BinOp)
+        and isinstance(given.left, ast.Name)
+        and (
+            given.left.id == to.id
+            and isinstance(given.op, ast.Add | ast.Sub)
+            and _accumulates(frame, to)
+        )
+    ):
+        accumulate(frame, node, to, given.op, given.right)
+        return
+    found = value_or_effect(frame, given, to.id)
+    name = target(frame, to.id)
+    frame.forget(to.id)
+    frame.block.append(store_local(frame, node, name, found))
+
+
+def _is_self(frame: Frame, to: ast.Name) -> bool:
+    binding = frame.names.get(to.id)
+    return binding is not None and not isinstance(binding, Local)
+
+
+def _accumulates(frame: Frame, to: ast.Name) -> bool:
+    binding = frame.names.get(to.id)
+    return isinstance(binding, Local) and binding.name in frame.assigned
+
+
+@performs(ast.AugAssign)
+def augmented(frame: Frame, node: ast.AugAssign) -> bool:
+    """`target += value` and the like."""
+    if isinstance(node.target, ast.Name):
+        accumulate(frame, node, node.target, node.op, node.value)
+        return False
+    if is_local_path(frame, node.target):
+        left = value(frame, node.target)
+        right = value_or_effect(frame, node.value)
+        store_part(frame, node, node.target, combine(frame, node, node.op, unwrap(left), right))
+        return False
+    place = place_of(frame, node.target)
+    right = unwrap(value_or_effect(frame, node.value))
+    if isinstance(place.type, Set | Seq) and type(node.op) in IN_PLACE:
+        in_place(frame, node, place, IN_PLACE[type(node.op)], right)
+    else:
+        store(frame, node, place, combine(frame, node, node.op, unwrap(place), right))
+    return False
+
+
+def accumulate(
+    frame: Frame, node: ast.stmt, to: ast.Name, operator: ast.operator, given: ast.expr
+) -> None:
+    """`x += e`: in a loop the local has room for as many additions as the loop has rounds."""
+    left = unwrap(value(frame, ast.copy_location(ast.Name(to.id, ast.Load()), to)))
+    right = unwrap(value_or_effect(frame, given))
+    name = target(frame, to.id)
+    result = combine(frame, node, operator, left, right)
+    frame.forget(to.id)
+    if isinstance(result.type, Never):
+        return
+    if isinstance(result.type, Int) and isinstance(operator, ast.Add | ast.Sub):
+        step = right.type if isinstance(right.type, Int) else Int(0, 0)
+        step = ranges.negate(step) if isinstance(operator, ast.Sub) else step
+        grow(frame, name, Never(), step)
+        frame.block.append(settle(frame, node, name, result))
+        return
+    if isinstance(left.type, Set | Seq) and isinstance(operator, ast.Add | ast.BitOr):
+        grow(frame, name, _empty(result), elements=most_elements(right.type))
+        frame.block.append(settle(frame, node, name, result))
+        return
+    frame.block.append(store_local(frame, node, name, result))
+
+
+def _empty(result: Expr) -> Seq | Set:
+    """The type of the result without the room for what was added."""
+    if isinstance(result.type, Seq):
+        return Seq(result.type.element, 0)
+    assert isinstance(result.type, Set)
+    full = result.type.capacity is None
+    return Set(result.type.element, None if full else 0)
+
+
+@performs(ast.Delete)
+def deletion(frame: Frame, node: ast.Delete) -> bool:
+    """`del self.xs[i:]`, `del self.xs[:i]`, `del self.xs[i]`."""
+    to = node.targets[0]
+    if len(node.targets) != 1 or not isinstance(to, ast.Subscript) or is_local_path(frame, to):
+        frame.refuse(node, "only elements of a list in the state are deleted", "del self.xs[i:]")
+    place = place_of(frame, to.value)
+    if not isinstance(place.type, Seq):
+        frame.refuse(node, f"elements of {place.type} cannot be deleted", "del self.xs[i:]")
+    store(frame, node, place, _without(frame, node, place, to.slice))
+    return False
+
+
+def _without(frame: Frame, node: ast.Delete, place: Expr, part: ast.expr) -> Expr:
+    at, zero = frame.at(node), number(0, frame.at(node))
+    if not isinstance(part, ast.Slice):
+        index = position(frame, part)
+        if not isinstance(index.type, Int) or (index.type.low or 0) < 0:
+            frame.refuse(part, "this index may be negative", "an index of at least 0")
+        frame.block.append(Check(at, test(Op.LT, [index, length(place)], at), "del of no element"))
+        rest = Expr(Op.ADD, ranges.add(index.type, Int(1, 1)), (index, number(1, at)), at)
+        ends = [(zero, index), (rest, length(place))]
+        parts = [Expr(Op.SLICE, place.type, (place, *end), at) for end in ends]
+        return Expr(Op.CONCAT, place.type, tuple(parts), at)
+    if part.step is not None or (part.lower is not None and part.upper is not None):
+        frame.refuse(part, "this slice cannot be deleted", "del self.xs[i:] or del self.xs[:i]")
+    if part.lower is not None:
+        return Expr(Op.SLICE, place.type, (place, zero, position(frame, part.lower)), at)
+    low = zero if part.upper is None else position(frame, part.upper)
+    low = length(place) if part.upper is None else low
+    return Expr(Op.SLICE, place.type, (place, low, length(place)), at)

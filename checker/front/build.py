@@ -1,0 +1,249 @@
+"""Makes IR expressions: constants, folded truth values, and conversions pushed to the literals."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from planespec.checker.front.shapes import Never, count, fits, variants
+from planespec.checker.ir.nodes import Expr, Fold, Generator, Op, Position, Reduction
+from planespec.checker.ir.types import (
+    Array,
+    Bag,
+    Bool,
+    Int,
+    Nothing,
+    Option,
+    Record,
+    Seq,
+    Set,
+    Sort,
+    Span,
+    Type,
+    Union,
+)
+
+BOOL = Bool()
+
+
+def constant(value: Any, type_: Type, at: Position) -> Expr:
+    """A constant of a scalar type, by number; None of an Option."""
+    return Expr(Op.CONST, type_, (), at, value)
+
+
+def number(value: int, at: Position) -> Expr:
+    """An int constant with the range that holds it alone."""
+    return constant(value, Int(value, value), at)
+
+
+def truth(value: bool, at: Position) -> Expr:
+    """True or False."""
+    return constant(value, BOOL, at)
+
+
+def none(at: Position) -> Expr:
+    """A bare None: an Option of something not known yet."""
+    return constant(None, Option(Never()), at)
+
+
+def unknown(at: Position) -> Expr:
+    """An element of an empty literal; never evaluated, gone when compilation ends."""
+    return constant(None, Never(), at)
+
+
+def local(name: str, type_: Type, at: Position) -> Expr:
+    """A local variable, parameter or bound variable."""
+    return Expr(Op.LOCAL, type_, (), at, name)
+
+
+def test(op: Op, args: Sequence[Expr], at: Position, arg: Any = None) -> Expr:
+    """An operation with a truth value."""
+    return Expr(op, BOOL, tuple(args), at, arg)
+
+
+def is_true(value: Expr) -> bool:
+    """Whether an expression is the constant True."""
+    return value.op is Op.CONST and value.arg is True
+
+
+def is_false(value: Expr) -> bool:
+    """Whether an expression is the constant False."""
+    return value.op is Op.CONST and value.arg is False
+
+
+def conjunction(parts: Sequence[Expr], at: Position) -> Expr:
+    """`and` of any number of truth values; constants True are left out."""
+    rest = [p for p in parts if not is_true(p)]
+    if not rest:
+        return truth(True, at)
+    return rest[0] if len(rest) == 1 else test(Op.AND, rest, at)
+
+
+def negation(value: Expr) -> Expr:
+    """`not`; folded on constants."""
+    if value.op is Op.CONST:
+        return truth(not value.arg, value.at)
+    return test(Op.NOT, [value], value.at)
+
+
+def domain(type_: Type, at: Position) -> Expr:
+    """All values of a finite scalar type."""
+    return Expr(Op.DOMAIN, Span(type_), (), at)
+
+
+def length(value: Expr) -> Expr:
+    """The number of elements."""
+    most = value.type
+    match most:
+        case Seq(_, capacity) | Bag(_, capacity):
+            range_ = Int(0, capacity)
+        case Set(element, capacity):
+            bound = count(element)
+            range_ = Int(0, bound if capacity is None else min(bound, capacity))
+        case Array(key, _):
+            return number(count(key), value.at)
+        case _:
+            raise TypeError(f"{most} has no length")
+    return Expr(Op.LEN, range_, (value,), value.at)
+
+
+def convert(value: Expr, type_: Type) -> Expr:
+    """The same value in another type; the caller knows that the types are `convertible`.
+
+    Wrapping (SOME, INJECT) and literals are rebuilt in the new type; what remains is a CONVERT
+    node for numbers and sizes, which is checked where `fits` does not hold.
+    """
+    if value.type == type_:
+        return value
+    if isinstance(value.type, Never):
+        return constant(None, type_, value.at)
+    rebuilt = _rebuild(value, type_)
+    if rebuilt is not None:
+        return rebuilt
+    match value.type, type_:
+        case Option(), Option(inner) if not _plain(value.type, type_):
+            part = convert(Expr(Op.UNWRAP, value.type.inner, (value,), value.at), inner)
+            some = Expr(Op.SOME, type_, (part,), value.at)
+            missing = test(Op.IS_NONE, [value], value.at)
+            return Expr(Op.IF, type_, (missing, constant(None, type_, value.at), some), value.at)
+        case _, Option(inner) if not isinstance(value.type, Option):
+            return Expr(Op.SOME, type_, (convert(value, inner),), value.at)
+        case Record(), Union():
+            return Expr(Op.INJECT, type_, (value,), value.at)
+        case Union(), Union():
+            return _retag(value, type_)
+    if isinstance(type_, Set | Bag | Seq | Array) and not _plain(value.type, type_):
+        return _elementwise(value, type_)
+    return Expr(Op.CONVERT, type_, (value,), value.at)
+
+
+def _plain(inner: Type, outer: Type) -> bool:
+    """Whether only numbers and sizes differ, so that one CONVERT does it."""
+    match inner, outer:
+        case Int(), Int():
+            return True
+        case Option(x), Option(y):
+            return _plain(x, y)
+        case (Set(x), Set(y)) | (Bag(x), Bag(y)) | (Seq(x), Seq(y)) | (Array(_, x), Array(_, y)):
+            return _plain(x, y)
+    return inner == outer
+
+
+def _rebuild(value: Expr, type_: Type) -> Expr | None:
+    """Literals and choices between them take the new type themselves."""
+    match value.op, type_:
+        case Op.CONST, Option() if value.arg is None:
+            return constant(None, type_, value.at)
+        case Op.CONST, Int() if isinstance(value.type, Int) and fits(value.type, type_):
+            return constant(value.arg, type_, value.at)
+        case Op.SOME, Option(inner):
+            return Expr(Op.SOME, type_, (convert(value.args[0], inner),), value.at)
+        case ((Op.SEQ | Op.BAG), (Seq(element, capacity) | Bag(element, capacity))) if (
+            len(value.args) <= capacity
+        ):
+            return _all(value, type_, element)
+        case Op.SET, Set(element, room) if room is None or len(value.args) <= room:
+            return _all(value, type_, element)
+        case ((Op.FILL | Op.ARRAY), Array(_, element)):
+            return _all(value, type_, element)
+        case Op.IF, _:
+            yes, no = (convert(branch, type_) for branch in value.args[1:])
+            return Expr(Op.IF, type_, (value.args[0], yes, no), value.at)
+    return _rebuild_set(value, type_)
+
+
+def _rebuild_set(value: Expr, type_: Type) -> Expr | None:
+    """A union that leaves the size leaves it in either type, so it is computed in the new one."""
+    same = (
+        isinstance(type_, Set)
+        and isinstance(value.type, Set)
+        and type_.element == value.type.element
+    )
+    if same and value.op is Op.UNION:
+        return _all(value, type_, type_)
+    return None
+
+
+def _all(value: Expr, type_: Type, part: Type) -> Expr:
+    return Expr(value.op, type_, tuple(convert(a, part) for a in value.args), value.at, value.arg)
+
+
+def _retag(value: Expr, type_: Union) -> Expr:
+    """A value of one union in another: a case for each variant that both have."""
+    names = {v.name for v in type_.variants}
+    cases = [v for v in variants(value.type) if v.name in names]
+    at = value.at
+    result: Expr | None = None
+    for variant in reversed(cases):
+        part = Expr(Op.PROJECT, variant, (value,), at, variant.name)
+        injected = Expr(Op.INJECT, type_, (part,), at)
+        chosen = test(Op.IS, [value], at, (variant.name,))
+        result = injected if result is None else Expr(Op.IF, type_, (chosen, injected, result), at)
+    if result is None:
+        raise TypeError(f"{value.type} and {type_} share no variant")
+    return result
+
+
+def _elementwise(value: Expr, type_: Set | Bag | Seq | Array) -> Expr:
+    """A collection whose elements need wrapping, element by element."""
+    at = value.at
+    if isinstance(type_, Array):
+        name = f"key.{_depth(type_)}"
+        key = local(name, type_.key, at)
+        source = value.type.value if isinstance(value.type, Array) else type_.value
+        body = convert(Expr(Op.INDEX, source, (value, key), at), type_.value)
+        walk = Generator(name, type_.key, domain(type_.key, at))
+        return fold(Reduction.ARRAY, type_, (walk,), body, at)
+    element = value.type.element  # type: ignore[attr-defined]
+    name = f"element.{_depth(type_)}"
+    body = convert(local(name, element, at), type_.element)
+    kind = {Set: Reduction.SET, Bag: Reduction.BAG, Seq: Reduction.SEQ}[type(type_)]
+    return fold(kind, type_, (Generator(name, element, value),), body, at)
+
+
+def _depth(type_: Type) -> int:
+    """How deep collections nest: tells the bound names of nested conversions apart."""
+    match type_:
+        case Array(_, inner) | Set(inner) | Bag(inner) | Seq(inner) | Option(inner):
+            return 1 + _depth(inner)
+    return 0
+
+
+def fold(
+    reduction: Reduction,
+    type_: Type,
+    generators: tuple[Generator, ...],
+    body: Expr,
+    at: Position,
+    default: Expr | None = None,
+) -> Expr:
+    """A comprehension or quantifier."""
+    return Fold(Op.CALL, type_, (), at, None, reduction, generators, body, default)
+
+
+def is_sort(type_: Type) -> bool:
+    """Whether values are individuals of a sort."""
+    return isinstance(type_, Sort)
+
+
+def is_nothing(type_: Type) -> bool:
+    """Whether a function of this result returns no value."""
+    return isinstance(type_, Nothing)

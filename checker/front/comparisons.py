@@ -1,0 +1,214 @@
+"""Comparisons, chained or not, and membership."""
+
+import ast
+
+from planespec.checker.front import build
+from planespec.checker.front.build import conjunction, convert, negation, number, test, truth
+from planespec.checker.front.dispatch import (
+    as_integer,
+    as_value,
+    coerce,
+    evaluate,
+    handles,
+    unwrap,
+)
+from planespec.checker.front.scope import Frame, Known, Static, Values, View
+from planespec.checker.front.shapes import (
+    Mismatch,
+    Never,
+    fits,
+    join,
+    mentions_never,
+    same_shape,
+)
+from planespec.checker.ir.nodes import Expr, Op
+from planespec.checker.ir.types import Array, Bag, Int, Option, Record, Seq, Set, Sort, Span, Type
+from planespec.checker.ir.types import Union as UnionType
+
+ORDER = {ast.Lt: Op.LT, ast.LtE: Op.LE, ast.Gt: Op.GT, ast.GtE: Op.GE}
+
+
+@handles(ast.Compare)
+def comparison(frame: Frame, node: ast.Compare) -> Expr:
+    """One comparison or a chain of them, which is their conjunction."""
+    operands = [node.left, *node.comparators]
+    found = [evaluate(frame, operand) for operand in operands]
+    parts = []
+    for index, operator in enumerate(node.ops):
+        pair = ast.copy_location(
+            ast.Compare(operands[index], [operator], [operands[index + 1]]), node
+        )
+        parts.append(_one(frame, pair, found[index], found[index + 1]))
+    return conjunction(parts, frame.at(node))
+
+
+def _one(frame: Frame, node: ast.Compare, left: Expr | Static, right: Expr | Static) -> Expr:
+    operator = node.ops[0]
+    if isinstance(operator, ast.In | ast.NotIn):
+        inside = membership(frame, node, _expr(frame, node.left, left), right)
+        return inside if isinstance(operator, ast.In) else negation(inside)
+    a, b = _expr(frame, node.left, left), _expr(frame, node.comparators[0], right)
+    if isinstance(operator, ast.Is | ast.IsNot):
+        same = _identity(frame, node, a, b)
+        return same if isinstance(operator, ast.Is) else negation(same)
+    if isinstance(operator, ast.Eq | ast.NotEq):
+        return equality(frame, node, a, b, isinstance(operator, ast.NotEq))
+    return _order(frame, node, ORDER[type(operator)], a, b)
+
+
+def _expr(frame: Frame, node: ast.expr, found: Expr | Static) -> Expr:
+    return found if isinstance(found, Expr) else as_value(frame, node, found)
+
+
+def _identity(frame: Frame, node: ast.Compare, a: Expr, b: Expr) -> Expr:
+    """`is` works for None, and for enum members and bools, which are single objects."""
+    for one, other in ((a, b), (b, a)):
+        if one.op is Op.CONST and one.arg is None:
+            return is_none(other)
+    if a.type == b.type and a.type.is_scalar and not isinstance(a.type, Int | Sort):
+        return equality(frame, node, a, b, False)
+    frame.refuse(node, f"`is` between {a.type} and {b.type}", "== between values; `is` with None")
+
+
+def is_none(found: Expr) -> Expr:
+    """Whether a value is None; known at once for values that never are, and for SOME."""
+    if not isinstance(found.type, Option) or found.op is Op.SOME:
+        return truth(isinstance(found.type, Never), found.at)
+    if found.op is Op.CONST:
+        return truth(True, found.at)
+    return test(Op.IS_NONE, [found], found.at)
+
+
+def equality(frame: Frame, node: ast.AST, a: Expr, b: Expr, different: bool) -> Expr:
+    """`==` of two values of one kind; two kinds are never equal and comparing them is refused."""
+    at, op = frame.at(node), Op.NE if different else Op.EQ
+    for one, other in ((a, b), (b, a)):
+        if one.op is Op.CONST and one.arg is None and isinstance(one.type, Option):
+            missing = is_none(other)
+            return negation(missing) if different else missing
+    a, b = _numbers(a, b)
+    if isinstance(a.type, Int) and isinstance(b.type, Int):
+        return test(op, [a, b], at)
+    try:
+        type_ = join(a.type, b.type)
+    except Mismatch:
+        type_ = Never()
+    if isinstance(type_, Never | Span):
+        if isinstance(a.type, Never) or isinstance(b.type, Never):
+            return truth(False, at)
+        frame.refuse(node, f"{a.type} and {b.type} are never equal", "== between two of one type")
+    if isinstance(a.type, Record) and isinstance(b.type, Record) and a.type != b.type:
+        frame.refuse(node, f"{a.type} and {b.type} are never equal", "== between two of one type")
+    return test(op, [convert(a, type_), convert(b, type_)], at)
+
+
+def _numbers(a: Expr, b: Expr) -> tuple[Expr, Expr]:
+    """An element of an ordered sort beside a number counts as its number."""
+    pair = []
+    for one, other in ((a, b), (b, a)):
+        if isinstance(one.type, Sort) and isinstance(other.type, Int) and not one.type.symmetric:
+            one = Expr(Op.CONVERT, Int(0, one.type.size - 1), (one,), one.at)
+        pair.append(one)
+    return pair[0], pair[1]
+
+
+def _order(frame: Frame, node: ast.Compare, op: Op, a: Expr, b: Expr) -> Expr:
+    a, b = unwrap(a), unwrap(b)
+    if isinstance(a.type, Set) and isinstance(b.type, Set):
+        return subset(frame, node, op, a, b)
+    left, right = as_integer(frame, node.left, a), as_integer(frame, node.comparators[0], b)
+    if not (isinstance(left.type, Int) and isinstance(right.type, Int)):
+        return truth(False, frame.at(node))
+    return test(op, [left, right], frame.at(node))
+
+
+def subset(frame: Frame, node: ast.AST, op: Op, a: Expr, b: Expr) -> Expr:
+    """`<=` and the like between sets."""
+    if op in (Op.GT, Op.GE):
+        a, b = b, a
+    try:
+        type_ = join(a.type, b.type)
+    except Mismatch:
+        frame.refuse(node, f"{a.type} and {b.type} do not go together", "sets of one type")
+    a, b = convert(a, type_), convert(b, type_)
+    within = test(Op.SUBSET, [a, b], frame.at(node))
+    if op in (Op.LE, Op.GE):
+        return within
+    return conjunction([within, test(Op.NE, [a, b], frame.at(node))], frame.at(node))
+
+
+def membership(frame: Frame, node: ast.Compare, item: Expr, container: Expr | Static) -> Expr:
+    """`x in xs`: a collection, a domain, an enum class, or a tuple or set written out."""
+    at = frame.at(node)
+    if isinstance(container, Known) and isinstance(container.value, type):
+        container = Values(frame.program.facts.resolve(container.value))
+    if isinstance(container, Values):
+        return _in_values(frame, node, item, container.type)
+    if isinstance(container, View):
+        frame.refuse(node, "the model is no collection", "a set, list, Bag or domain")
+    found = unwrap(_expr(frame, node.comparators[0], container))
+    if isinstance(found.type, Span):
+        return _in_range(frame, node, item, found)
+    if isinstance(found.type, Array) or not isinstance(found.type, Set | Bag | Seq):
+        frame.refuse(
+            node,
+            f"`in` does not look into {found.type}",
+            "a set, list, Bag or domain; any(x == v for v in array)",
+        )
+    if isinstance(found.type.element, Never):
+        return truth(False, at)
+    if found.op in (Op.SET, Op.SEQ) and 0 < len(found.args) <= 4:
+        parts = [equality(frame, node, item, part, False) for part in found.args]
+        return parts[0] if len(parts) == 1 else test(Op.OR, parts, at)
+    return _in_collection(frame, node, item, found, found.type.element)
+
+
+def _in_values(frame: Frame, node: ast.Compare, item: Expr, type_: Type) -> Expr:
+    if isinstance(item.type, Option):
+        return negation(is_none(item)) if item.type.inner == type_ else _never(frame, node, item)
+    return truth(True, frame.at(node)) if item.type == type_ else _never(frame, node, item)
+
+
+def _never(frame: Frame, node: ast.Compare, item: Expr) -> Expr:
+    if isinstance(item.type, Never) or mentions_never(item.type):
+        return truth(False, frame.at(node))
+    frame.refuse(node, f"{item.type} is never in there", "values of one type")
+
+
+def _in_range(frame: Frame, node: ast.Compare, item: Expr, span: Expr) -> Expr:
+    if span.op is not Op.RANGE:
+        return _in_values(frame, node, item, span.type.element)  # type: ignore[attr-defined]
+    item = as_integer(frame, node.left, item)
+    low, high = span.args
+    parts = [test(Op.LE, [low, item], item.at), test(Op.LT, [item, high], item.at)]
+    return conjunction(parts, frame.at(node))
+
+
+def _in_collection(
+    frame: Frame, node: ast.AST, item: Expr, container: Expr, element: Type
+) -> Expr:
+    """IN with an item of exactly the element type; what cannot be one is not in there."""
+    guard, fitted = fitting(frame, node, item, element)
+    inside = test(Op.IN, [fitted, container], frame.at(node))
+    return conjunction([*guard, inside], frame.at(node))
+
+
+def fitting(frame: Frame, node: ast.AST, item: Expr, wanted: Type) -> tuple[list[Expr], Expr]:
+    """The item in the wanted type, and the tests under which it is a value of that type."""
+    if isinstance(item.type, Option) and not isinstance(wanted, Option):
+        guard, fitted = fitting(frame, node, unwrap(item), wanted)
+        return [negation(is_none(item)), *guard], fitted
+    item, _ = _numbers(item, build.constant(0, wanted, item.at))
+    if isinstance(item.type, Int) and isinstance(wanted, Int) and not fits(item.type, wanted):
+        low, high = wanted.bounds
+        guard = [
+            test(Op.LE, [number(low, item.at), item], item.at),
+            test(Op.LE, [item, number(high, item.at)], item.at),
+        ]
+        return guard, convert(item, wanted)
+    if isinstance(item.type, UnionType) and isinstance(wanted, Record):
+        is_one = test(Op.IS, [item], item.at, (wanted.name,))
+        return [is_one], Expr(Op.PROJECT, wanted, (item,), item.at, wanted.name)
+    if not fits(item.type, wanted) and not same_shape(item.type, wanted):
+        frame.refuse(node, f"{item.type} is never among {wanted}", f"values of {wanted}")
+    return [], coerce(frame, node, item, wanted)

@@ -1,0 +1,141 @@
+"""Compiles an instance of a model to a System: the whole way from Python to the IR."""
+
+import inspect
+from collections.abc import Iterable
+
+from planespec.checker.front import handlers  # noqa: F401 - registers the handlers
+from planespec.checker.front.body import Body, Task, compile_body
+from planespec.checker.front.facts import Facts
+from planespec.checker.front.finish import finished
+from planespec.checker.front.literals import literal
+from planespec.checker.front.scope import Binding, Local, Program, View
+from planespec.checker.front.source import attribute_position, class_position, source_of
+from planespec.checker.instance import ActionInfo, Instance, ParameterInfo
+from planespec.checker.ir.nodes import Assign, Expr, Function, Op, Parameter, Position
+from planespec.checker.ir.system import Action, Property, PropertyKind, System, Variable
+from planespec.checker.ir.types import Bool, Nothing, Span, Type
+from planespec.checker.lang.requirements import Claim
+
+KINDS = {
+    PropertyKind.ALWAYS: "an invariant",
+    PropertyKind.STEP: "a step invariant",
+    PropertyKind.REACHABLE: "a reachable property",
+    PropertyKind.CONSTRAINT: "a constraint",
+    PropertyKind.TERMINAL: "a terminal predicate",
+}
+
+
+def compile_system(instance: Instance) -> System:
+    """Compile a model with its constants; raises LanguageError for what is outside the language."""
+    program = Program(_facts(instance))
+    variables = tuple(_variable(instance, n, t) for n, t in instance.types.items())
+    system = System(
+        name=instance.name,
+        file=instance.file,
+        constants={**instance.constants, **_domains(instance)},
+        variables=variables,
+        defaults=_defaults(instance, variables),
+        initial=tuple(_action(program, instance, a) for a in instance.initial),
+        actions=tuple(_action(program, instance, a) for a in instance.actions),
+        properties=tuple(_property(program, c) for c in instance.requirements),
+        functions={n: h.function for n, h in program.by_name.items()},
+        mutants=instance.mutants,
+        mutant=instance.mutant,
+        check_deadlock=instance.check_deadlock,
+        doc=instance.doc,
+    )
+    return finished(system)
+
+
+def _facts(instance: Instance) -> Facts:
+    domains = _domains(instance)
+    fixed = instance.binding.fixed
+    return Facts(
+        name=instance.name,
+        model=instance.model,
+        constants={n: v for n, v in fixed.items() if n not in domains},
+        domains=domains,
+        variables=dict(instance.types),
+        resolve=instance.binding.resolver.resolve,
+        names=getattr(instance.model, "__planespec_names__", {}),
+    )
+
+
+def _domains(instance: Instance) -> dict[str, Type]:
+    binding = instance.binding
+    return {name: binding.sorts[cls] for name, cls in binding.sort_classes.items()}
+
+
+def _variable(instance: Instance, name: str, type_: Type) -> Variable:
+    owner = instance.declared.variables[name].owner
+    return Variable(name, type_, attribute_position(owner, name))
+
+
+def _defaults(instance: Instance, variables: Iterable[Variable]) -> tuple[Assign, ...]:
+    made = []
+    for variable, value in zip(variables, instance.binding.defaults, strict=True):
+        place = Expr(Op.STATE, variable.type, (), variable.at, variable.name)
+        found = literal(value, variable.type, variable.at)
+        made.append(Assign(variable.at, place, found))
+    return tuple(made)
+
+
+def _action(program: Program, instance: Instance, info: ActionInfo) -> Action:
+    source = source_of(info.function)
+    at = source.file.position(source.node)
+    first = next(iter(inspect.signature(info.function).parameters), "self")
+    names: dict[str, Binding] = {first: View()}
+    names |= {p.name: Local(p.name, p.type) for p in info.parameters}
+    parameters = tuple(_parameter(instance, p, at) for p in info.parameters)
+    body = compile_body(program, Task(source, names, parameters, Nothing()))
+    return Action(
+        info.name,
+        parameters,
+        body.statements,
+        at,
+        body.locals,
+        info.doc,
+        info.fairness,
+        info.per_instance,
+    )
+
+
+def _parameter(instance: Instance, info: ParameterInfo, at: Position) -> Parameter:
+    if info.among is not None:
+        domain = Expr(Op.STATE, instance.types[info.among], (), at, info.among)
+    else:
+        domain = Expr(Op.DOMAIN, Span(info.type), (), at)
+    return Parameter(info.name, info.type, domain)
+
+
+def _property(program: Program, claim: Claim) -> Property:
+    predicates = tuple(_predicate(program, claim, f) for f in claim.predicates)
+    at = predicates[0].at if predicates else class_position(program.facts.model)
+    return Property(
+        claim.id, claim.name, claim.kind, predicates, claim.statement, at, claim.source
+    )
+
+
+def _predicate(program: Program, claim: Claim, function: object) -> Function:
+    assert callable(function)
+    source = source_of(function)
+    given = list(inspect.signature(function).parameters)
+    views = [View()] * len(given)
+    if claim.kind is PropertyKind.STEP:
+        views = [View(False), View(True)] if claim.method else [View(True), View(False)]
+    if (
+        len(given) != len(views)
+        or not given
+        or (claim.kind is not PropertyKind.STEP and given[1:])
+    ):
+        source.file.refuse(
+            source.node,
+            "this predicate has the wrong number of parameters",
+            "the model; for a step, the states before and after",
+        )
+    names: dict[str, Binding] = dict(zip(given, views, strict=True))
+    why = KINDS.get(claim.kind, "a requirement")
+    body: Body = compile_body(program, Task(source, names, (), Bool(), why))
+    name = source.node.name
+    at = source.file.position(source.node)
+    return Function(name, (), Bool(), body.statements, at, True, body.locals)

@@ -1,0 +1,72 @@
+"""Stores to a part of a local: `counts[k] = v`, `xs[i] = v`."""
+
+import ast
+
+from planespec.checker.front.arithmetic import common
+from planespec.checker.front.build import convert, domain, fold, length, local, number, test
+from planespec.checker.front.dispatch import coerce, integer, value
+from planespec.checker.front.locals import learn, settle
+from planespec.checker.front.mutators import _refuse_shared
+from planespec.checker.front.ranges import add
+from planespec.checker.front.scope import Frame, Local
+from planespec.checker.ir.nodes import Check, Expr, Generator, Op, Reduction
+from planespec.checker.ir.types import Array, Int, Seq
+
+
+def store_part(frame: Frame, node: ast.stmt, to: ast.expr, found: Expr) -> None:
+    """Give the local a new value that differs in one element."""
+    if not (isinstance(to, ast.Subscript) and isinstance(to.value, ast.Name)):
+        frame.refuse(
+            node, "only one element of a local can be stored", "xs[i] = v, or self.x[k] = v"
+        )
+    binding = frame.names[to.value.id]
+    assert isinstance(binding, Local)
+    if binding.type is not None:
+        frame.refuse(
+            node,
+            f"{to.value.id} is not a local made here, so others may see the change",
+            "a copy, or a store to self.x[k]",
+        )
+    _refuse_shared(frame, node, binding.name, to.value.id)
+    frame.changes.append((f"local {binding.name}", frame.clock, frame.loops, node))
+    made = _changed(frame, node, value(frame, to.value), to.slice, found)
+    learn(frame, binding.name, made.type, node)
+    frame.block.append(settle(frame, node, binding.name, made))
+
+
+def _changed(frame: Frame, node: ast.stmt, owner: Expr, key: ast.expr, found: Expr) -> Expr:
+    match owner.type:
+        case Array(key_type, item):
+            element = common(frame, node, item, found.type)
+            index = coerce(frame, key, value(frame, key), key_type)
+            return _array(frame, node, owner, index, convert(found, element))
+        case Seq(item, capacity):
+            element = common(frame, node, item, found.type)
+            wide = convert(owner, Seq(element, capacity))
+            return _sequence(frame, node, wide, integer(frame, key), convert(found, element))
+    frame.refuse(node, f"elements of {owner.type} cannot be stored", "an Array or a list")
+
+
+def _array(frame: Frame, node: ast.stmt, owner: Expr, index: Expr, found: Expr) -> Expr:
+    """A new array: the stored value at the key, the old ones elsewhere."""
+    at, name = frame.at(node), frame.fresh("key")
+    assert isinstance(owner.type, Array)
+    key_type = owner.type.key
+    key = local(name, key_type, at)
+    old = convert(Expr(Op.INDEX, owner.type.value, (owner, key), at), found.type)
+    body = Expr(Op.IF, found.type, (test(Op.EQ, [key, index], at), found, old), at)
+    walk = Generator(name, key_type, domain(key_type, at))
+    return fold(Reduction.ARRAY, Array(key_type, found.type), (walk,), body, at)
+
+
+def _sequence(frame: Frame, node: ast.stmt, owner: Expr, index: Expr, found: Expr) -> Expr:
+    """What stands before the index, the value, what stands after it."""
+    at = frame.at(node)
+    if not isinstance(index.type, Int) or index.type.low is None or index.type.low < 0:
+        frame.refuse(node, "this index may be negative", "an index of at least 0")
+    frame.block.append(Check(at, test(Op.LT, [index, length(owner)], at), "no such element"))
+    before = Expr(Op.SLICE, owner.type, (owner, number(0, at), index), at)
+    next_ = Expr(Op.ADD, add(index.type, Int(1, 1)), (index, number(1, at)), at)
+    after = Expr(Op.SLICE, owner.type, (owner, next_, length(owner)), at)
+    with_value = Expr(Op.APPEND, owner.type, (before, found), at)
+    return Expr(Op.CONCAT, owner.type, (with_value, after), at)

@@ -1,0 +1,39 @@
+"""`for` over finite domains."""
+
+import ast
+
+from planespec.checker.front import aliasing
+from planespec.checker.front.scope import Frame, Local
+from planespec.checker.front.statements import block, performs
+from planespec.checker.front.walks import element_type, rounds, walked
+from planespec.checker.ir.nodes import For
+
+
+@performs(ast.For)
+def loop(frame: Frame, node: ast.For) -> bool:
+    """A `for`; its variable is known inside only, and what the body assigns is not certain after."""
+    if node.orelse:
+        frame.refuse(node.orelse[0], "else after for is not part of the language", "a bool local")
+    if not isinstance(node.target, ast.Name):
+        frame.refuse(node.target, "a for binds one name", "for x in ...")
+    walk = walked(frame, node.iter)
+    name, type_ = frame.fresh(node.target.id), element_type(walk)
+    frame.locals[name] = type_
+    number = frame.clock
+    before, changes = set(frame.assigned), len(frame.changes)
+    outer, frame.loops = frame.loops, (*frame.loops, number)
+    frame.trips.append((number, rounds(walk)))
+    frame.forget(node.target.id)
+    with frame.bind(node.target.id, Local(name, type_)), frame.narrowing({}):
+        body, _ = block(frame, node.body)
+    frame.trips.pop()
+    frame.loops, frame.assigned = outer, before
+    shared = aliasing.roots(frame, walk)
+    for variable, _, _, place in frame.changes[changes:]:
+        if variable in shared:
+            shown = variable.removeprefix("local ")
+            frame.refuse(
+                place, f"{shown} changes while it is walked", "a walk over a copy: set(...)"
+            )
+    frame.block.append(For(frame.at(node), name, walk, body))
+    return False

@@ -1,0 +1,69 @@
+"""Places in the state that can be stored to, and stores."""
+
+import ast
+
+from planespec.checker.front.dispatch import coerce, value
+from planespec.checker.front.scope import Frame, Local
+from planespec.checker.ir.nodes import Assign, Expr, Op
+from planespec.checker.ir.types import Array, Option, Record, Seq
+
+STORED = "self.x, self.x[k], self.x[k].field of a record, or a local name"
+
+
+def root(node: ast.expr) -> ast.expr:
+    """The innermost owner of a path."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return node
+
+
+def variable_of(place: Expr) -> str:
+    """The state variable a place is in; empty where it is no place in the state."""
+    while place.op in (Op.INDEX, Op.AT, Op.FIELD, Op.UNWRAP, Op.PROJECT):
+        place = place.args[0]
+    return str(place.arg) if place.op is Op.STATE else ""
+
+
+def is_local_path(frame: Frame, node: ast.expr) -> bool:
+    """Whether a path starts at a local."""
+    start = root(node)
+    return isinstance(start, ast.Name) and isinstance(frame.names.get(start.id), Local)
+
+
+def place_of(frame: Frame, node: ast.expr) -> Expr:
+    """The place a target names; refuses what cannot be stored to."""
+    if not isinstance(node, ast.Attribute | ast.Subscript):
+        frame.refuse(node, "this cannot be stored to", STORED)
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
+        frame.refuse(node, "a slice cannot be stored to", "xs = xs[:i] + [...] + xs[j:]")
+    found = value(frame, node)
+    _check(frame, node, found)
+    return found
+
+
+def _check(frame: Frame, node: ast.expr, place: Expr) -> None:
+    match place.op:
+        case Op.STATE:
+            return
+        case Op.BEFORE:
+            frame.refuse(node, "the state before the step cannot change", "self.x = ...")
+        case Op.INDEX | Op.AT if isinstance(place.args[0].type, Array | Seq):
+            _check(frame, node, place.args[0])
+            return
+        case Op.FIELD if isinstance(place.args[0].type, Record):
+            name = place.arg
+            frame.refuse(
+                node,
+                f"records are immutable, {name} cannot be stored",
+                f"replace(record, {name}=value)",
+            )
+    if isinstance(place.type, Option):
+        frame.refuse(node, "this cannot be stored to", STORED)
+    frame.refuse(node, "this cannot be stored to", STORED)
+
+
+def store(frame: Frame, node: ast.AST, place: Expr, found: Expr) -> None:
+    """Emit the Assign; the value takes the type of the place."""
+    frame.write(variable_of(place), node)
+    fitted = coerce(frame, node, found, place.type, f"in {variable_of(place)}")
+    frame.block.append(Assign(frame.at(node), place, fitted))

@@ -1,0 +1,208 @@
+"""What `for`, comprehensions and `choose` walk, and the comprehensions themselves."""
+
+import ast
+from contextlib import ExitStack
+from enum import Enum as PythonEnum
+
+from planespec.checker.front import ranges
+from planespec.checker.front.build import domain, fold, number
+from planespec.checker.front.dispatch import (
+    as_integer,
+    evaluate,
+    handles,
+    integer,
+    truth_value,
+    unwrap,
+    value,
+)
+from planespec.checker.front.narrowing import narrowed_by
+from planespec.checker.front.scope import Frame, Known, Local, Values
+from planespec.checker.front.shapes import (
+    CAPACITY_LIMIT,
+    Never,
+    element_of,
+    most_elements,
+    set_of,
+)
+from planespec.checker.ir.nodes import Expr, Generator, Op, Reduction
+from planespec.checker.ir.types import Array, Bag, Int, Seq, Set, Span, Type
+
+WALKED = "a domain, an enum class, range(...), a set, list, Bag or Array"
+
+
+def walked(frame: Frame, node: ast.expr) -> Expr:
+    """The domain of a walk."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "range":
+        return span(frame, node)
+    found = evaluate(frame, node)
+    if isinstance(found, Known):
+        if isinstance(found.value, type) and issubclass(found.value, PythonEnum):
+            found = Values(frame.program.facts.resolve(found.value))
+        else:
+            frame.refuse(node, "this cannot be walked", WALKED)
+    if isinstance(found, Values):
+        return domain(found.type, frame.at(node))
+    plain = unwrap(found) if isinstance(found, Expr) else value(frame, node)
+    if element_of(plain.type) is None and not isinstance(plain.type, Never):
+        frame.refuse(node, f"{plain.type} cannot be walked", WALKED)
+    if isinstance(plain.type, Never):
+        return Expr(Op.SEQ, Seq(Never(), 0), (), plain.at)
+    return plain
+
+
+def span(frame: Frame, node: ast.Call) -> Expr:
+    """`range(high)` or `range(low, high)` between bounded numbers."""
+    if node.keywords or not 1 <= len(node.args) <= 2:
+        frame.refuse(
+            node,
+            "a range with a step is not part of the language",
+            "range(high) or range(low, high)",
+        )
+    ends = [integer(frame, a) for a in node.args]
+    low, high = ends if len(ends) == 2 else (number(0, frame.at(node)), ends[0])
+    if not (isinstance(low.type, Int) and isinstance(high.type, Int)):
+        return Expr(Op.SEQ, Seq(Never(), 0), (), frame.at(node))
+    if low.type.low is None or high.type.high is None:
+        frame.refuse(node, "this range has no bound", "numbers with a Range")
+    last = max(low.type.low, high.type.high - 1)
+    return Expr(Op.RANGE, Span(Int(low.type.low, last)), (low, high), frame.at(node))
+
+
+def rounds(walk: Expr) -> int:
+    """How often the body of a walk runs at most."""
+    if walk.op is Op.RANGE:
+        low, high = walk.args
+        assert isinstance(low.type, Int)
+        assert isinstance(high.type, Int)
+        return max(0, high.type.bounds[1] - low.type.bounds[0])
+    return most_elements(walk.type)
+
+
+def element_type(walk: Expr) -> Type:
+    """The type of what a walk yields."""
+    found = element_of(walk.type)
+    return Never() if found is None else found
+
+
+class Walk:
+    """The generators of a comprehension, with their names bound while the body is compiled."""
+
+    def __init__(self, frame: Frame, generators: list[ast.comprehension]) -> None:
+        self.frame, self.given = frame, generators
+        self.found: list[Generator] = []
+        self.most = 1
+        self._stack = ExitStack()
+
+    def __enter__(self) -> "Walk":
+        try:
+            for given in self.given:
+                self._add(given)
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def _add(self, given: ast.comprehension) -> None:
+        frame = self.frame
+        if given.is_async or not isinstance(given.target, ast.Name):
+            frame.refuse(given.target, "a comprehension binds one name", "for x in ...")
+        walk = walked(frame, given.iter)
+        type_, name = element_type(walk), frame.fresh(given.target.id)
+        self.most *= rounds(walk)
+        self._stack.enter_context(frame.bind(given.target.id, Local(name, type_)))
+        self._stack.enter_context(frame.narrowing({}))
+        frame.forget(given.target.id)
+        conditions = []
+        for condition in given.ifs:
+            conditions.append(truth_value(frame, condition))
+            self._stack.enter_context(frame.narrowing(narrowed_by(frame, condition, True)))
+        self.found.append(Generator(name, type_, walk, tuple(conditions)))
+
+    @property
+    def generators(self) -> tuple[Generator, ...]:
+        """The generators found."""
+        return tuple(self.found)
+
+    def room(self, node: ast.AST, type_: Type) -> int:
+        """How many elements the result can have; refuses results too large to hold."""
+        if self.most > CAPACITY_LIMIT and not isinstance(set_of(type_, 0).capacity, type(None)):
+            self.frame.refuse(
+                node, f"this may have {self.most} elements", f"at most {CAPACITY_LIMIT}"
+            )
+        return min(self.most, CAPACITY_LIMIT)
+
+
+@handles(ast.SetComp, ast.ListComp)
+def collection(frame: Frame, node: ast.SetComp | ast.ListComp) -> Expr:
+    """`{x for ...}` and `[x for ...]`."""
+    kind = Reduction.SET if isinstance(node, ast.SetComp) else Reduction.SEQ
+    return collected(frame, node, kind, node.elt, node.generators)
+
+
+def collected(
+    frame: Frame, node: ast.AST, kind: Reduction, elt: ast.expr, given: list[ast.comprehension]
+) -> Expr:
+    """A collection made by a walk."""
+    with Walk(frame, given) as walk:
+        body = value(frame, elt)
+        if kind is Reduction.SEQ and any(isinstance(g.domain.type, Set | Bag) for g in walk.found):
+            frame.refuse(
+                node,
+                "a list made from a set has no certain order",
+                "a set comprehension, or a list made from a domain, range or list",
+            )
+        room = walk.room(node, body.type)
+        made: dict[Reduction, Type] = {
+            Reduction.SET: set_of(body.type, room),
+            Reduction.SEQ: Seq(body.type, room),
+            Reduction.BAG: Bag(body.type, room),
+        }
+        return fold(kind, made[kind], walk.generators, body, frame.at(node))
+
+
+@handles(ast.DictComp)
+def array(frame: Frame, node: ast.DictComp) -> Expr:
+    """`{k: value for k in domain}`: an Array over the whole key type."""
+    given = node.generators[0]
+    named = isinstance(given.target, ast.Name) and isinstance(node.key, ast.Name)
+    if (
+        len(node.generators) != 1
+        or given.ifs
+        or not named
+        or (
+            given.target.id != node.key.id  # type: ignore[attr-defined]
+        )
+    ):
+        frame.refuse(node, "an Array has one value for each key", "{k: value for k in domain}")
+    with Walk(frame, node.generators) as walk:
+        generator = walk.found[0]
+        key = _whole_type(frame, node, generator.domain)
+        body = value(frame, node.value)
+        full = (Generator(generator.name, key, domain(key, frame.at(node))),)
+        return fold(Reduction.ARRAY, Array(key, body.type), full, body, frame.at(node))
+
+
+def _whole_type(frame: Frame, node: ast.AST, walk: Expr) -> Type:
+    if walk.op is Op.RANGE and all(end.op is Op.CONST for end in walk.args):
+        return Int(walk.args[0].arg, walk.args[1].arg - 1)
+    if walk.op is not Op.DOMAIN:
+        frame.refuse(
+            node, "an Array has a value for each key of a type", "{k: value for k in domain}"
+        )
+    return element_type(walk)
+
+
+def reduced(
+    frame: Frame, node: ast.AST, kind: Reduction, walk: Walk, body: Expr, default: Expr | None
+) -> Expr:
+    """`sum`, `min`, `max` over a walk."""
+    body = as_integer(frame, node, body)
+    type_ = body.type if isinstance(body.type, Int) else Int(0, 0)
+    if kind is Reduction.SUM:
+        type_ = ranges.repeated(type_, walk.most)
+    elif default is not None and isinstance(default.type, Int):
+        type_ = ranges.hull(type_, default.type)
+    return fold(kind, type_, walk.generators, body, frame.at(node), default)
