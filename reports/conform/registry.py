@@ -29,6 +29,7 @@ JUDGES = {
     "raft.quorum": Entry(
         "raft_quorum", "majority and joint commit index, vote result, membership changes"
     ),
+    "scheduling": Entry("scheduling", "filters, scores and preemption of kube-scheduler"),
 }
 """NAME of the command line to its judge."""
 
