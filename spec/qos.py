@@ -60,7 +60,7 @@ def compute_oom_score_adjustment(pod: Pod, container: Container, memory_capacity
     spare = _compute_spare_memory(pod)
     adjustment = _adjust(_get_memory(container) + spare, memory_capacity)
     if _is_sidecar(pod, container):
-        least = min(_get_memory(regular) for regular in pod.containers)
+        least = min((_get_memory(regular) for regular in pod.containers), default=0)
         adjustment = min(adjustment, _adjust(least + spare, memory_capacity))
     if adjustment == BEST_EFFORT_ADJUSTMENT:
         return BEST_EFFORT_ADJUSTMENT - 1
