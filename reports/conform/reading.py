@@ -55,14 +55,9 @@ def read_records(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
 
 def _open_binary(path: Path) -> IO[bytes]:
     stream = path.open("rb")
-    magic = stream.read(2)
-    if not stream.seekable():
-        stream.close()
-        raise InputError("is not a regular file", file=path)
-    stream.seek(0)
-    if magic == _GZIP_MAGIC or path.suffix == ".gz":
-        stream.close()  # gzip closes only what it opened itself
-        return gzip.open(path)  # type: ignore[return-value]  # a GzipFile reads as IO[bytes]
+    # Looking ahead rather than seeking back lets a pipe be read as well as a file.
+    if stream.peek(2)[:2] == _GZIP_MAGIC or path.suffix == ".gz":
+        return gzip.open(stream)  # type: ignore[return-value]  # a GzipFile reads as IO[bytes]
     return stream
 
 

@@ -1,6 +1,9 @@
 """Recordings are read plain or packed, and what cannot be read is said with file and line."""
 
 import gzip
+import os
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -61,6 +64,16 @@ def test_what_cannot_be_read_is_said_with_its_place(
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read: No such file"):
         list(read_lines(tmp_path / "missing.jsonl"))
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "packed"])
+def test_a_pipe_is_read_like_a_file(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(pack(b'{"a": 1}\n'),))
+    writer.start()
+    assert list(read_records(pipe)) == [(1, {"a": 1})]
+    writer.join()
 
 
 def test_a_directory_is_not_a_recording(tmp_path: Path) -> None:
