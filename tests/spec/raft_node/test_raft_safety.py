@@ -169,14 +169,16 @@ class ForgetfulRun(Run):
         super().start(number, storage)
 
 
+def breaks_a_promise(seed):
+    run = ForgetfulRun(seed, NodeConfig(max_inflight=8))
+    try:
+        for _ in range(1500):
+            run.take_step()
+    except (AssertionError, Panic):
+        return True
+    return False
+
+
 def test_servers_that_forget_their_ballots_break_the_promises():
     """The checks above can fail: two leaders of one term, or two entries at one index."""
-    broken = 0
-    for seed in range(12):
-        run = ForgetfulRun(seed, NodeConfig(max_inflight=8))
-        try:
-            for _ in range(1500):
-                run.take_step()
-        except (AssertionError, Panic):
-            broken += 1
-    assert broken > 0
+    assert any(breaks_a_promise(seed) for seed in range(100))
