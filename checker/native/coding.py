@@ -22,6 +22,7 @@ from planespec.checker.ir.types import (
     Type,
     Union,
 )
+from planespec.checker.ir.values import order
 from planespec.checker.native.shapes import (
     WORD,
     LaneShape,
@@ -223,20 +224,20 @@ def _encode_mask(shape: MaskShape, element: Type, value: Any) -> Words:
     words = [0] * shape.words
     for member in value:
         number = words_of(element, member)[0]
-        words[number // WORD] |= 1 << (number % WORD)
+        words[-1 - number // WORD] |= 1 << (number % WORD)
     return words
 
 
 def _decode_collection(type_: Type, element: Type, words: Sequence[int]) -> Any:
     shape = shape_of(type_)
     if isinstance(shape, MaskShape):
-        found = [k for k in range(shape.universe) if words[k // WORD] >> (k % WORD) & 1]
+        found = [k for k in range(shape.universe) if words[-1 - k // WORD] >> (k % WORD) & 1]
         return frozenset(value_of(element, [k]) for k in found)
     assert isinstance(shape, LaneShape)
     values = [value_of(element, lane) for lane in _filled(shape, element, words)]
     if isinstance(type_, Set):
         return frozenset(values)
-    return tuple(values if isinstance(type_, Seq) else reversed(values))
+    return tuple(values) if isinstance(type_, Seq) else tuple(sorted(values, key=order(element)))
 
 
 def _filled(shape: LaneShape, element: Type, words: Sequence[int]) -> list[Words]:

@@ -6,7 +6,7 @@ from planespec.checker.ir.types import Bag, Seq, Set, Type
 from planespec.checker.native import lower_lanes as lanes
 from planespec.checker.native.frame import Frame
 from planespec.checker.native.places import Place, encoded, load, write_whole
-from planespec.checker.native.shapes import WORD, LaneShape, MaskShape, shape_of
+from planespec.checker.native.shapes import WORD, LaneShape, MaskShape, Shape, shape_of
 from planespec.checker.native.text import Condition, Operand, Text
 
 Collection = Set | Bag | Seq
@@ -65,13 +65,15 @@ def contains(f: Frame, type_: Type, value: Operand, element: Operand) -> Conditi
     if not shape.wide:
         bit = t.binary("and", t.binary("lshr", value, number), 1)
     else:
-        pointer, within = _mask_word(t, str(value), number)
+        pointer, within = _mask_word(t, shape, str(value), number)
         bit = t.binary("and", t.binary("lshr", t.load(pointer), within), 1)
     return t.compare("ne", bit, 0)
 
 
-def _mask_word(t: Text, pointer: str, number: Operand) -> tuple[str, Operand]:
-    return t.offset(pointer, t.binary("lshr", number, 6)), t.binary("and", number, WORD - 1)
+def _mask_word(t: Text, shape: Shape, pointer: str, number: Operand) -> tuple[str, Operand]:
+    """Where the bit of element `number` is: pointer to its word, and the bit."""
+    word = t.binary("sub", shape.words - 1, t.binary("lshr", number, 6))
+    return t.offset(pointer, word), t.binary("and", number, WORD - 1)
 
 
 def count(f: Frame, type_: Type, value: Operand, element: Operand) -> Operand:
@@ -116,10 +118,11 @@ def _insert_lane(f: Frame, place: Place, key: Operand) -> None:
 
 def _insert_bit(f: Frame, place: Place, element: Operand) -> None:
     assert isinstance(place.type, Set)
-    t, number = f.text, encoded(f.text, place.type.element, element)
+    type_, t = place.type, f.text
+    number = encoded(t, type_.element, element)
     pointer, within = place.memory, number
     if shape_of(place.type).wide:
-        pointer, within = _mask_word(t, place.memory, number)
+        pointer, within = _mask_word(t, shape_of(type_), place.memory, number)
     t.store(t.binary("or", t.load(pointer), t.binary("shl", 1, within)), pointer)
 
 
@@ -140,7 +143,7 @@ def remove(f: Frame, place: Place, element: Operand) -> None:
         number = encoded(t, type_.element, element)
         pointer, within = place.memory, number
         if shape_of(type_).wide:
-            pointer, within = _mask_word(t, place.memory, number)
+            pointer, within = _mask_word(t, shape_of(type_), place.memory, number)
         hole = t.binary("xor", t.binary("shl", 1, within), -1)
         t.store(t.binary("and", t.load(pointer), hole), pointer)
         return

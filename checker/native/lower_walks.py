@@ -102,7 +102,8 @@ def _walk_wide_mask(f: Frame, type_: Type, value: Operand, body: Body) -> None:
     t = f.text
     outer = t.fresh("b")
     with t.counting(0, shape_of(type_).words) as (word, _, _):
-        bits = t.load(t.offset(str(value), word))
+        last = t.binary("sub", shape_of(type_).words - 1, word)
+        bits = t.load(t.offset(str(value), last))
         _walk_mask(f, type_, bits, t.binary("shl", word, 6), body, outer)
     t.jump(outer)
     t.begin(outer)
