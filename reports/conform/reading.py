@@ -3,10 +3,10 @@
 import gzip
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, NoReturn
+from typing import NoReturn
 
 from planespec.checker.errors import InputError
 
@@ -53,12 +53,15 @@ def read_records(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
             yield number, _parse_object(path, number, text)
 
 
-def _open_binary(path: Path) -> IO[bytes]:
-    stream = path.open("rb")
-    # Looking ahead rather than seeking back lets a pipe be read as well as a file.
-    if stream.peek(2)[:2] == _GZIP_MAGIC or path.suffix == ".gz":
-        return gzip.open(stream)  # type: ignore[return-value]  # a GzipFile reads as IO[bytes]
-    return stream
+@contextmanager
+def _open_binary(path: Path) -> Iterator[Iterable[bytes]]:
+    with path.open("rb") as stream:
+        # Looking ahead rather than seeking back lets a pipe be read as well as a file.
+        if stream.peek(2)[:2] == _GZIP_MAGIC or path.suffix == ".gz":
+            with gzip.open(stream) as unpacked:
+                yield unpacked
+        else:
+            yield stream
 
 
 def _parse_object(path: Path, number: int, text: str) -> dict[str, object]:
