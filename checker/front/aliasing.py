@@ -84,7 +84,7 @@ def _refuse(frame: Frame, node: object, place: object, local: str, variable: str
     line = frame.at(place).line
     if variable.startswith("local "):
         variable = variable.removeprefix("local ")
-    frame.refuse(
+    raise frame.refusal(
         node,
         f"{name} is another name for a part of {variable}, which changes in line {line}",
         f"a copy: set(...), list(...); or read {variable} where it is needed",

@@ -58,7 +58,7 @@ def combine(frame: Frame, node: ast.AST, operator: ast.operator, left: Expr, rig
     if isinstance(left.type, Seq) and isinstance(right.type, Seq) and _is(operator, ast.Add):
         return concatenation(frame, node, left, right)
     if type(operator) not in NUMBERS or isinstance(left.type, Set | Seq | Bag):
-        frame.refuse(
+        raise frame.refusal(
             node, f"this operator does not take {left.type} and {right.type}", ALLOWED_OPERATORS
         )
     op, rule = NUMBERS[type(operator)]
@@ -107,7 +107,7 @@ def common(frame: Frame, node: ast.AST, a: Type, b: Type) -> Type:
     try:
         return join(a, b)
     except Mismatch:
-        frame.refuse(node, f"{a} and {b} do not go together", "two values of one type")
+        raise frame.refusal(node, f"{a} and {b} do not go together", "two values of one type")
 
 
 @handles(ast.UnaryOp)
@@ -124,7 +124,7 @@ def unary(frame: Frame, node: ast.UnaryOp) -> Expr:
         return Expr(Op.NEG, ranges.negate(operand.type), (operand,), frame.at(node))
     if isinstance(node.op, ast.UAdd):
         return operand
-    frame.refuse(node, "`~` is not part of the language", "- and not")
+    raise frame.refusal(node, "`~` is not part of the language", "- and not")
 
 
 @handles(ast.BoolOp)

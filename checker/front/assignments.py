@@ -23,14 +23,14 @@ from planespec.checker.ir.types import Int, Seq, Set
 def assignment(frame: Frame, node: ast.Assign) -> bool:
     """`target = value`."""
     if len(node.targets) != 1:
-        frame.refuse(
+        raise frame.refusal(
             node,
             "a chain of assignments is not part of the language",
             "one assignment on each line",
         )
     to = node.targets[0]
     if isinstance(to, ast.Tuple | ast.List | ast.Starred):
-        frame.refuse(
+        raise frame.refusal(
             node, "several targets are not part of the language", "one assignment on each line"
         )
     assign(frame, node, to, node.value)
@@ -41,14 +41,14 @@ def assignment(frame: Frame, node: ast.Assign) -> bool:
 def annotated(frame: Frame, node: ast.AnnAssign) -> bool:
     """`x: Term = 0` gives a local a type."""
     if node.value is None or not isinstance(node.target, ast.Name):
-        frame.refuse(node, "only a local with a value takes a type", "x: Term = 0")
+        raise frame.refusal(node, "only a local with a value takes a type", "x: Term = 0")
     function = frame.source.function
     names = {**frame.globals, **frame.closure, **frame.program.facts.names}
     code = compile(ast.Expression(node.annotation), function.__code__.co_filename, "eval")
     try:
         hint = eval(code, names)
     except Exception as error:
-        frame.refuse(
+        raise frame.refusal(
             node.annotation, f"this type cannot be read: {error}", "a type of the language"
         )
     name = target(frame, node.target.id)
@@ -71,7 +71,7 @@ def assign(frame: Frame, node: ast.stmt, to: ast.expr, given: ast.expr) -> None:
 
 def _assign_local(frame: Frame, node: ast.stmt, to: ast.Name, given: ast.expr) -> None:
     if _is_self(frame, to):
-        frame.refuse(node, f"{to.id} cannot be assigned", "another name")
+        raise frame.refusal(node, f"{to.id} cannot be assigned", "another name")
     if (
         isinstance(given, ast.BinOp)
         and isinstance(given.left, ast.Name)
@@ -157,10 +157,10 @@ def deletion(frame: Frame, node: ast.Delete) -> bool:
     """`del self.xs[i:]`, `del self.xs[:i]`, `del self.xs[i]`."""
     to = node.targets[0]
     if len(node.targets) != 1 or not isinstance(to, ast.Subscript) or is_local_path(frame, to):
-        frame.refuse(node, "only elements of a list in the state are deleted", "del self.xs[i:]")
+        raise frame.refusal(node, "only elements of a list in the state are deleted", "del self.xs[i:]")
     place = place_of(frame, to.value)
     if not isinstance(place.type, Seq):
-        frame.refuse(node, f"elements of {place.type} cannot be deleted", "del self.xs[i:]")
+        raise frame.refusal(node, f"elements of {place.type} cannot be deleted", "del self.xs[i:]")
     store(frame, node, place, _without(frame, node, place, to.slice))
     return False
 
@@ -170,14 +170,14 @@ def _without(frame: Frame, node: ast.Delete, place: Expr, part: ast.expr) -> Exp
     if not isinstance(part, ast.Slice):
         index = position(frame, part)
         if not isinstance(index.type, Int) or (index.type.low or 0) < 0:
-            frame.refuse(part, "this index may be negative", "an index of at least 0")
+            raise frame.refusal(part, "this index may be negative", "an index of at least 0")
         frame.block.append(Check(at, test(Op.LT, [index, length(place)], at), "del of no element"))
         rest = Expr(Op.ADD, ranges.add(index.type, Int(1, 1)), (index, number(1, at)), at)
         ends = [(zero, index), (rest, length(place))]
         parts = [Expr(Op.SLICE, place.type, (place, *end), at) for end in ends]
         return Expr(Op.CONCAT, place.type, tuple(parts), at)
     if part.step is not None or (part.lower is not None and part.upper is not None):
-        frame.refuse(part, "this slice cannot be deleted", "del self.xs[i:] or del self.xs[:i]")
+        raise frame.refusal(part, "this slice cannot be deleted", "del self.xs[i:] or del self.xs[:i]")
     if part.lower is not None:
         return Expr(Op.SLICE, place.type, (place, zero, position(frame, part.lower)), at)
     low = zero if part.upper is None else position(frame, part.upper)

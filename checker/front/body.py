@@ -186,9 +186,9 @@ def _finish(frame: Frame, task: Task) -> Body:
     node, result = task.source.node, frame.types.get(RESULT, task.result)
     aliasing.check(frame)
     if frame.falls_through and not isinstance(result or Nothing(), Nothing | Option):
-        frame.refuse(node, f"{node.name} may end without a result", "a return on every path")
+        raise frame.refusal(node, f"{node.name} may end without a result", "a return on every path")
     if frame.falls_through and isinstance(result, Option):
-        frame.refuse(node, f"{node.name} may end without a result", "return None at the end")
+        raise frame.refusal(node, f"{node.name} may end without a result", "return None at the end")
     effects = {e for e in frame.effects if not e.startswith("reads")}
     return Body(
         tuple(frame.block),

@@ -55,7 +55,7 @@ def call(frame: Frame, node: ast.Call) -> Expr | Static:
     if isinstance(found, Bound):
         return call_in_expression(frame, node, found, node)
     if not isinstance(found, Known):
-        frame.refuse(node, "this cannot be called", ALLOWED_CALLS)
+        raise frame.refusal(node, "this cannot be called", ALLOWED_CALLS)
     return _object(frame, node, found.value)
 
 
@@ -65,7 +65,7 @@ def _object(frame: Frame, node: ast.Call, called: Any) -> Expr | Static:
             return handler(frame, node)
     if called in (require, choose):
         name = called.__name__
-        frame.refuse(
+        raise frame.refusal(
             node,
             f"{name} is no part of an expression",
             "require(...) on its own line, x = choose(...)",
@@ -77,7 +77,7 @@ def _object(frame: Frame, node: ast.Call, called: Any) -> Expr | Static:
     if isinstance(called, FunctionType) and not _foreign(called):
         return call_in_expression(frame, node, Known(called), node)
     name = getattr(called, "__qualname__", None) or repr(called)
-    frame.refuse(node, f"{name} cannot be called in a model", ALLOWED_CALLS)
+    raise frame.refusal(node, f"{name} cannot be called in a model", ALLOWED_CALLS)
 
 
 def _foreign(function: FunctionType) -> bool:
@@ -90,7 +90,7 @@ def _foreign(function: FunctionType) -> bool:
 
 def _only(frame: Frame, node: ast.Call, least: int = 1, most: int = 1) -> list[ast.expr]:
     if node.keywords or not least <= len(node.args) <= most:
-        frame.refuse(node, "these arguments are not part of the language", ALLOWED_CALLS)
+        raise frame.refusal(node, "these arguments are not part of the language", ALLOWED_CALLS)
     return node.args
 
 
@@ -100,7 +100,7 @@ def _len(frame: Frame, node: ast.Call) -> Expr:
     if isinstance(found.type, Span):
         if found.op is Op.DOMAIN:
             return number(count(found.type.element), found.at)
-        frame.refuse(node, "the length of a range is high - low", "high - low")
+        raise frame.refusal(node, "the length of a range is high - low", "high - low")
     if isinstance(found.type, Seq) and isinstance(found.type.element, Never):
         return number(0, found.at)
     return length(found)
@@ -122,13 +122,13 @@ def _isinstance(frame: Frame, node: ast.Call) -> Expr:
     present = [] if found is plain else [test(Op.NOT, [is_none(found)], at)]
     possible = known_variants(frame, subject)
     if possible is None:
-        frame.refuse(node, f"{plain.type} is no record", "a union of records")
+        raise frame.refusal(node, f"{plain.type} is no record", "a union of records")
     if isinstance(plain.type, Record):
         parts = [*present, truth(plain.type.name in names, at)]
     elif isinstance(plain.type, Union):
         unknown_names = [n for n in names if n not in {v.name for v in plain.type.variants}]
         if unknown_names:
-            frame.refuse(node, f"{plain.type} is never {unknown_names[0]}", str(plain.type))
+            raise frame.refusal(node, f"{plain.type} is never {unknown_names[0]}", str(plain.type))
         parts = [*present, test(Op.IS, [plain], at, tuple(names))]
     else:
         return truth(False, at)
@@ -163,16 +163,16 @@ def _each(frame: Frame, node: ast.Call) -> Expr:
 
 def _replace(frame: Frame, node: ast.Call) -> Expr:
     if len(node.args) != 1 or any(k.arg is None for k in node.keywords):
-        frame.refuse(node, "replace takes a record and fields", "replace(record, field=value)")
+        raise frame.refusal(node, "replace takes a record and fields", "replace(record, field=value)")
     owner = unwrap(value(frame, node.args[0]))
     if isinstance(owner.type, Never):
         return unknown(frame.at(node))
     if not isinstance(owner.type, Record):
-        frame.refuse(node, f"replace takes a record, this is {owner.type}", "one record")
+        raise frame.refusal(node, f"replace takes a record, this is {owner.type}", "one record")
     fields, values, names = dict(owner.type.fields), [], []
     for keyword in node.keywords:
         if keyword.arg not in fields:
-            frame.refuse(keyword, f"{owner.type} has no field {keyword.arg}", ", ".join(fields))
+            raise frame.refusal(keyword, f"{owner.type} has no field {keyword.arg}", ", ".join(fields))
         names.append(keyword.arg)
         values.append(
             coerce(
@@ -192,11 +192,11 @@ def _record(frame: Frame, node: ast.Call, cls: type) -> Expr:
     assert isinstance(type_, Record)
     names = [n for n, _ in type_.fields]
     if len(node.args) > len(names):
-        frame.refuse(node, f"{type_} has {len(names)} fields", ", ".join(names))
+        raise frame.refusal(node, f"{type_} has {len(names)} fields", ", ".join(names))
     given = dict(zip(names, node.args, strict=False))
     for keyword in node.keywords:
         if keyword.arg not in names or keyword.arg in given:
-            frame.refuse(keyword, f"{type_} has no such field to give", ", ".join(names))
+            raise frame.refusal(keyword, f"{type_} has no such field to give", ", ".join(names))
         given[str(keyword.arg)] = keyword.value
     parts = [_field(frame, node, cls, name, given.get(name)) for name in names]
     fitted = [
@@ -212,7 +212,7 @@ def _field(frame: Frame, node: ast.Call, cls: Any, name: str, given: ast.expr | 
     default = cls.__dataclass_fields__[name].default
     literal = literal_scalar(frame, default, node)
     if literal is None:
-        frame.refuse(node, f"{cls.__name__} needs a value for {name}", f"{name}=...")
+        raise frame.refusal(node, f"{cls.__name__} needs a value for {name}", f"{name}=...")
     return literal
 
 
@@ -271,7 +271,7 @@ def _method(frame: Frame, node: ast.Call, owner: Expr, name: str) -> Expr:
     if isinstance(owner.type, Never):
         return unknown(frame.at(node))
     if name in CHANGING and isinstance(owner.type, Set | Seq | Bag):
-        frame.refuse(
+        raise frame.refusal(
             node,
             f"{name} changes a collection, so it is no part of an expression",
             f"{name}(...) on a line of its own",
@@ -285,7 +285,7 @@ def _method(frame: Frame, node: ast.Call, owner: Expr, name: str) -> Expr:
         return Expr(Op.CONVERT, owner.type, (owner,), owner.at)
     if name == "values" and isinstance(owner.type, Array):
         return owner
-    frame.refuse(node, f"{owner.type} has no method {name}", ALLOWED_CALLS)
+    raise frame.refusal(node, f"{owner.type} has no method {name}", ALLOWED_CALLS)
 
 
 def _count(frame: Frame, node: ast.Call, owner: Expr, item: Expr) -> Expr:
@@ -305,7 +305,7 @@ def _set_method(frame: Frame, node: ast.Call, owner: Expr, name: str) -> Expr:
     if name == "copy" and not node.args:
         return Expr(Op.CONVERT, owner.type, (owner,), owner.at)
     if name not in (*SET_METHODS, "issubset", "issuperset", "isdisjoint"):
-        frame.refuse(node, f"{owner.type} has no method {name}", ALLOWED_CALLS)
+        raise frame.refusal(node, f"{owner.type} has no method {name}", ALLOWED_CALLS)
     (argument,) = _only(frame, node)
     other = to_set(frame, node, walked(frame, argument))
     if name in SET_METHODS:

@@ -37,7 +37,7 @@ def elements_of(frame: Frame, node: ast.AST, items: list[ast.expr]) -> tuple[lis
 @handles(ast.Dict)
 def dict_literal(frame: Frame, node: ast.Dict) -> Expr:
     """Refused: an Array is written with `each` or a comprehension over its whole key type."""
-    frame.refuse(
+    raise frame.refusal(
         node, "a dict written out may miss a key", "each(value) or {k: value for k in domain}"
     )
 
@@ -61,13 +61,13 @@ def element(frame: Frame, node: ast.AST, owner: Expr, key: ast.expr) -> Expr:
         case Never():
             return unknown(at)
         case Array(Never(), item):
-            frame.refuse(node, f"the keys of this array of {item} are not known", "an annotation")
+            raise frame.refusal(node, f"the keys of this array of {item} are not known", "an annotation")
         case Array(key_type, item):
             index = coerce(frame, key, value(frame, key), key_type, "as a key")
             return Expr(Op.INDEX, item, (owner, index), at)
         case Seq(item, _):
             return Expr(Op.AT, item, (owner, position(frame, key)), at)
-    frame.refuse(node, f"{owner.type} has no elements by position or key", "an Array or a list")
+    raise frame.refusal(node, f"{owner.type} has no elements by position or key", "an Array or a list")
 
 
 def position(frame: Frame, key: ast.expr) -> Expr:
@@ -81,7 +81,7 @@ def sliced(frame: Frame, node: ast.AST, owner: Expr, part: ast.Slice) -> Expr:
     if isinstance(owner.type, Never):
         return unknown(frame.at(node))
     if part.step is not None or not isinstance(owner.type, Seq):
-        frame.refuse(
+        raise frame.refusal(
             node,
             f"this slice of {owner.type} is not part of the language",
             "xs[a:b] on a list, without a step",
@@ -94,14 +94,14 @@ def sliced(frame: Frame, node: ast.AST, owner: Expr, part: ast.Slice) -> Expr:
 def _member(frame: Frame, node: ast.Subscript, type_: Type) -> Expr:
     """`self.servers[i]`: the element with that number."""
     if not isinstance(type_, Sort):
-        frame.refuse(node, f"{type_} has no elements by position", "for x in ... over its members")
+        raise frame.refusal(node, f"{type_} has no elements by position", "for x in ... over its members")
     return numbered(frame, node, integer(frame, node.slice), type_)
 
 
 def numbered(frame: Frame, node: ast.AST, index: Expr, sort: Sort) -> Expr:
     """The element of an ordered sort with a number; a number without one is a model error."""
     if sort.symmetric:
-        frame.refuse(
+        raise frame.refusal(
             node,
             f"{sort} is symmetric: its elements have no numbers",
             f"for x in the domain, or sort(..., symmetric=False) for {sort}",

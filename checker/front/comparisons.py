@@ -67,7 +67,7 @@ def _identity(frame: Frame, node: ast.Compare, a: Expr, b: Expr) -> Expr:
             return is_none(other)
     if a.type == b.type and a.type.is_scalar and not isinstance(a.type, Int | Sort):
         return equality(frame, node, a, b, False)
-    frame.refuse(node, f"`is` between {a.type} and {b.type}", "== between values; `is` with None")
+    raise frame.refusal(node, f"`is` between {a.type} and {b.type}", "== between values; `is` with None")
 
 
 def is_none(found: Expr) -> Expr:
@@ -96,9 +96,9 @@ def equality(frame: Frame, node: ast.AST, a: Expr, b: Expr, different: bool) -> 
     if isinstance(type_, Never | Span):
         if isinstance(a.type, Never) or isinstance(b.type, Never):
             return truth(False, at)
-        frame.refuse(node, f"{a.type} and {b.type} are never equal", "== between two of one type")
+        raise frame.refusal(node, f"{a.type} and {b.type} are never equal", "== between two of one type")
     if isinstance(a.type, Record) and isinstance(b.type, Record) and a.type != b.type:
-        frame.refuse(node, f"{a.type} and {b.type} are never equal", "== between two of one type")
+        raise frame.refusal(node, f"{a.type} and {b.type} are never equal", "== between two of one type")
     return test(op, [convert(a, type_), convert(b, type_)], at)
 
 
@@ -129,7 +129,7 @@ def subset(frame: Frame, node: ast.AST, op: Op, a: Expr, b: Expr) -> Expr:
     try:
         type_ = join(a.type, b.type)
     except Mismatch:
-        frame.refuse(node, f"{a.type} and {b.type} do not go together", "sets of one type")
+        raise frame.refusal(node, f"{a.type} and {b.type} do not go together", "sets of one type")
     a, b = convert(a, type_), convert(b, type_)
     within = test(Op.SUBSET, [a, b], frame.at(node))
     if op in (Op.LE, Op.GE):
@@ -145,12 +145,12 @@ def membership(frame: Frame, node: ast.Compare, item: Expr, container: Expr | St
     if isinstance(container, Values):
         return _in_values(frame, node, item, container.type)
     if isinstance(container, View):
-        frame.refuse(node, "the model is no collection", "a set, list, Bag or domain")
+        raise frame.refusal(node, "the model is no collection", "a set, list, Bag or domain")
     found = unwrap(_expr(frame, node.comparators[0], container))
     if isinstance(found.type, Span):
         return _in_range(frame, node, item, found)
     if isinstance(found.type, Array) or not isinstance(found.type, Set | Bag | Seq):
-        frame.refuse(
+        raise frame.refusal(
             node,
             f"`in` does not look into {found.type}",
             "a set, list, Bag or domain; any(x == v for v in array)",
@@ -172,7 +172,7 @@ def _in_values(frame: Frame, node: ast.Compare, item: Expr, type_: Type) -> Expr
 def _never(frame: Frame, node: ast.Compare, item: Expr) -> Expr:
     if isinstance(item.type, Never) or mentions_never(item.type):
         return truth(False, frame.at(node))
-    frame.refuse(node, f"{item.type} is never in there", "values of one type")
+    raise frame.refusal(node, f"{item.type} is never in there", "values of one type")
 
 
 def _in_range(frame: Frame, node: ast.Compare, item: Expr, span: Expr) -> Expr:
@@ -210,5 +210,5 @@ def fitting(frame: Frame, node: ast.AST, item: Expr, wanted: Type) -> tuple[list
         is_one = test(Op.IS, [item], item.at, (wanted.name,))
         return [is_one], Expr(Op.PROJECT, wanted, (item,), item.at, wanted.name)
     if not fits(item.type, wanted) and not same_shape(item.type, wanted):
-        frame.refuse(node, f"{item.type} is never among {wanted}", f"values of {wanted}")
+        raise frame.refusal(node, f"{item.type} is never among {wanted}", f"values of {wanted}")
     return [], coerce(frame, node, item, wanted)

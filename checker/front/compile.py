@@ -128,7 +128,7 @@ def _predicate(program: Program, claim: Claim, function: object) -> Function:
         or not given
         or (claim.kind is not PropertyKind.STEP and given[1:])
     ):
-        source.file.refuse(
+        raise source.file.refusal(
             source.node,
             "this predicate has the wrong number of parameters",
             "the model; for a step, the states before and after",

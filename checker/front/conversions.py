@@ -23,7 +23,7 @@ def to_seq(frame: Frame, node: ast.AST, source: Expr) -> Expr:
     if isinstance(source.type, Seq):
         return source
     if isinstance(source.type, Set | Bag):
-        frame.refuse(
+        raise frame.refusal(
             node,
             "a list made from a set has no certain order",
             "a list made from a domain, range, list or Array",

@@ -42,10 +42,10 @@ def evaluate(frame: Frame, node: ast.expr) -> Expr | Static:
         message, allowed = REFUSED.get(
             type(node), ("this expression is not part of the language", ALLOWED_VALUES)
         )
-        frame.refuse(node, message, allowed)
+        raise frame.refusal(node, message, allowed)
     found = handler(frame, node)
     if isinstance(found, Expr) and isinstance(found.type, Int) and not fits_word(found.type):
-        frame.refuse(
+        raise frame.refusal(
             node,
             f"this number may be anything in {found.type}, which 64 bits do not hold",
             "numbers within 64 bits; give a local that grows in a loop a range, as in `x: Term = 0`",
@@ -69,7 +69,7 @@ def as_value(frame: Frame, node: ast.expr, found: Static) -> Expr:
             literal = literal_scalar(frame, constant_, node)
             if literal is not None:
                 return literal
-    frame.refuse(node, f"{describe(found)} is not a value", ALLOWED_VALUES)
+    raise frame.refusal(node, f"{describe(found)} is not a value", ALLOWED_VALUES)
 
 
 def describe(found: Static) -> str:
@@ -108,15 +108,15 @@ def coerce(frame: Frame, node: ast.AST, found: Expr, wanted: Type, why: str = "h
     if isinstance(have, Option) and not isinstance(wanted, Option):
         return coerce(frame, node, unwrap(found), wanted, why)
     if isinstance(have, Union) and not isinstance(wanted, Union | Option):
-        frame.refuse(
+        raise frame.refusal(
             node,
             f"{have} does not fit {wanted} {why}",
             "a value narrowed to one record with isinstance or match",
         )
     if isinstance(have, Span) and not isinstance(wanted, Span):
-        frame.refuse(node, f"a range or domain is no value {why}", "set(...) or list(...) of it")
+        raise frame.refusal(node, f"a range or domain is no value {why}", "set(...) or list(...) of it")
     if not (fits(have, wanted) or convertible(have, wanted)):
-        frame.refuse(node, f"{have} does not fit {wanted} {why}", f"a value of {wanted}")
+        raise frame.refusal(node, f"{have} does not fit {wanted} {why}", f"a value of {wanted}")
     return convert(found, wanted)
 
 
@@ -137,7 +137,7 @@ def truth_value(frame: Frame, node: ast.expr) -> Expr:
     if isinstance(found.type, Never):
         return truth(False, found.at)
     if not isinstance(found.type, Bool):
-        frame.refuse(
+        raise frame.refusal(
             node,
             f"a condition must be a bool, this is {found.type}",
             "a comparison: len(xs) > 0, x is not None, n != 0",
@@ -158,13 +158,13 @@ def as_integer(frame: Frame, node: ast.AST, found: Expr) -> Expr:
             return found
         case Sort(name, size, symmetric):
             if symmetric:
-                frame.refuse(
+                raise frame.refusal(
                     node,
                     f"{name} is symmetric: its elements have no numbers",
                     f"== and != between elements, or sort(..., symmetric=False) for {name}",
                 )
             return Expr(Op.CONVERT, Int(0, size - 1), (found,), found.at)
-    frame.refuse(node, f"a number is needed here, this is {found.type}", "an int expression")
+    raise frame.refusal(node, f"a number is needed here, this is {found.type}", "an int expression")
 
 
 REFUSED: dict[type[ast.AST], tuple[str, str]] = {

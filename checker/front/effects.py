@@ -63,9 +63,9 @@ def value_or_effect(frame: Frame, node: ast.expr, name: str | None = None) -> Ex
 
 def _choice(frame: Frame, node: ast.Call, name: str | None) -> Expr:
     if len(node.args) != 1 or node.keywords:
-        frame.refuse(node, "choose takes one collection", "x = choose(xs)")
+        raise frame.refusal(node, "choose takes one collection", "x = choose(xs)")
     if frame.pure_only:
-        frame.refuse(node, f"{frame.pure_only} chooses", "any(...) or all(...)")
+        raise frame.refusal(node, f"{frame.pure_only} chooses", "any(...) or all(...)")
     frame.effects.add("chooses")
     options = node.args[0]
     if isinstance(options, ast.GeneratorExp):
@@ -83,7 +83,7 @@ def _result(frame: Frame, node: ast.Call, callee_: Bound | Known) -> Expr:
     helper, args = prepare(frame, node, callee_, node)
     at, function = frame.at(node), helper.function
     if isinstance(function.result, Nothing):
-        frame.refuse(
+        raise frame.refusal(
             node, f"{function.name.split('#')[0]} returns nothing", "a helper with a result"
         )
     if helper.pure:
@@ -103,26 +103,26 @@ def expression_statement(frame: Frame, node: ast.Expr) -> bool:
     if isinstance(call, ast.Constant) and call.value is Ellipsis:
         return False
     if not isinstance(call, ast.Call):
-        frame.refuse(node, "this line has no effect", "an assignment, require(...) or a call")
+        raise frame.refusal(node, "this line has no effect", "an assignment, require(...) or a call")
     found = callee(frame, call)
     if found is require:
         return _guard(frame, call)
     if found is choose:
-        frame.refuse(node, "what is chosen here is not used", "x = choose(...)")
+        raise frame.refusal(node, "what is chosen here is not used", "x = choose(...)")
     helper = helper_of(frame, call)
     if helper is not None:
         return _procedure(frame, call, helper)
     if mutate(frame, call, wants_result=False) is None:
         value(frame, call)
-        frame.refuse(node, "this line has no effect", "an assignment, require(...) or a call")
+        raise frame.refusal(node, "this line has no effect", "an assignment, require(...) or a call")
     return False
 
 
 def _guard(frame: Frame, node: ast.Call) -> bool:
     if len(node.args) != 1 or node.keywords:
-        frame.refuse(node, "require takes one condition", "require(condition)")
+        raise frame.refusal(node, "require takes one condition", "require(condition)")
     if frame.pure_only:
-        frame.refuse(node, f"{frame.pure_only} has a guard", "if, and, or")
+        raise frame.refusal(node, f"{frame.pure_only} has a guard", "if, and, or")
     frame.effects.add("has a guard")
     frame.block.append(Require(frame.at(node), truth_value(frame, node.args[0])))
     frame.narrowed = {**frame.narrowed, **narrowed_by(frame, node.args[0], True)}
@@ -132,7 +132,7 @@ def _guard(frame: Frame, node: ast.Call) -> bool:
 def _procedure(frame: Frame, node: ast.Call, callee_: Bound | Known) -> bool:
     helper, args = prepare(frame, node, callee_, node)
     if helper.pure and not isinstance(helper.function.result, Nothing):
-        frame.refuse(node, "the result of this helper is not used", "x = ... or an expression")
+        raise frame.refusal(node, "the result of this helper is not used", "x = ... or an expression")
     if not helper.pure:
         taken = None
         if not isinstance(helper.function.result, Nothing):

@@ -5,7 +5,7 @@ from functools import reduce
 
 from planespec.checker.front.build import convert, test, unknown
 from planespec.checker.front.dispatch import unwrap
-from planespec.checker.front.scope import Frame
+from planespec.checker.front.scope import PRESENT, Frame
 from planespec.checker.front.shapes import Mismatch, Never, join
 from planespec.checker.ir.nodes import Expr, Op
 from planespec.checker.ir.types import Enum, Record, Sort, Type, Union
@@ -20,16 +20,16 @@ def field(frame: Frame, node: ast.AST, owner: Expr, name_: str) -> Expr:
         case Record() as record:
             if name_ in dict(record.fields):
                 return Expr(Op.FIELD, record.field_type(name_), (owner,), frame.at(node), name_)
-            frame.refuse(node, f"{record} has no field {name_}", _fields(record))
+            raise frame.refusal(node, f"{record} has no field {name_}", _fields(record))
         case Union() as union:
             return _union_field(frame, node, owner, union, name_)
         case Enum() | Sort():
-            frame.refuse(
+            raise frame.refusal(
                 node,
                 f".{name_} of {owner.type} is not part of the language",
                 "the element itself, compared with == and !=",
             )
-    frame.refuse(node, f"{owner.type} has no field {name_}", "fields of records")
+    raise frame.refusal(node, f"{owner.type} has no field {name_}", "fields of records")
 
 
 def _union_field(frame: Frame, node: ast.AST, owner: Expr, union: Union, name_: str) -> Expr:
@@ -47,7 +47,7 @@ def _union_field(frame: Frame, node: ast.AST, owner: Expr, union: Union, name_: 
     joined = _joined([v.field_type(name_) for v in having])
     if joined is not None and (len(having) == 1 or everywhere or known is not None):
         return _of_variants(owner, having, name_, joined)
-    frame.refuse(
+    raise frame.refusal(
         node,
         f"not every record of {union} has a field {name_} of one type",
         "isinstance(x, Record) or match first",
@@ -84,8 +84,11 @@ def path_of(node: ast.expr) -> str:
 
 
 def narrow(frame: Frame, node: ast.expr, found: Expr) -> Expr:
-    """A union known to be one record is that record."""
-    known = frame.narrowed.get(path_of(node))
+    """A union known to be one record is that record, an Option known to hold a value is it."""
+    path = path_of(node)
+    known = frame.narrowed.get(path)
+    if path + PRESENT in frame.narrowed:
+        found = unwrap(found)
     plain = unwrap(found)
     if known is None or len(known) != 1 or not isinstance(plain.type, Union):
         return found

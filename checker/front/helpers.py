@@ -41,13 +41,13 @@ def call_in_expression(
     helper, args = prepare(frame, node, callee, call)
     if not helper.pure:
         name = function_of(callee).__name__
-        frame.refuse(
+        raise frame.refusal(
             node,
             f"{name} changes the state or chooses, so it is no part of an expression",
             f"{name}(...) or x = {name}(...) on a line of its own",
         )
     if isinstance(helper.function.result, Nothing):
-        frame.refuse(
+        raise frame.refusal(
             node, f"{function_of(callee).__name__} returns nothing", "a helper with a result"
         )
     return Expr(Op.CALL, helper.function.result, args, frame.at(node), helper.function.name)
@@ -94,7 +94,7 @@ def _take_effects(frame: Frame, helper: Helper) -> None:
     node, shared = frame.passed.pop()
     clash = sorted(shared & helper.writes)
     if clash:
-        frame.refuse(
+        raise frame.refusal(
             node,
             f"{helper.function.name} changes {clash[0]} while it is given a part of it",
             f"a copy: set(...), list(...), or read self.{clash[0]} inside {helper.function.name}",
@@ -126,7 +126,7 @@ def _arguments(
         default = signature.parameters[name].default
         literal = literal_scalar(frame, default, node)
         if default is inspect.Parameter.empty or literal is None:
-            frame.refuse(node, f"{source.node.name} needs an argument {name}", ", ".join(names))
+            raise frame.refusal(node, f"{source.node.name} needs an argument {name}", ", ".join(names))
         found[name] = literal
     return [(name, found[name]) for name in names]
 
@@ -137,7 +137,7 @@ def _written(
     if call is None:
         return []
     if len(call.args) > len(names):
-        frame.refuse(
+        raise frame.refusal(
             node,
             f"{len(call.args)} arguments for {len(names)} parameters",
             ", ".join(names) or "no arguments",
@@ -145,7 +145,7 @@ def _written(
     pairs = list(zip(names, call.args, strict=False))
     for keyword in call.keywords:
         if keyword.arg not in names[len(call.args) :]:
-            frame.refuse(keyword, "there is no such parameter", ", ".join(names))
+            raise frame.refusal(keyword, "there is no such parameter", ", ".join(names))
         pairs.append((str(keyword.arg), keyword.value))
     return pairs
 
@@ -169,18 +169,18 @@ def _hints(frame: Frame, source: FunctionSource) -> dict[str, Any]:
         hints = dict(getattr(source.function, "__annotations__", {}))
     arguments = source.node.args
     if arguments.vararg or arguments.kwarg:
-        source.file.refuse(
+        raise source.file.refusal(
             source.node,
             f"{source.node.name} takes * or ** arguments",
             "parameters with names and types",
         )
     for parameter in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]:
         if parameter.annotation is None and parameter.arg != "self":
-            source.file.refuse(
+            raise source.file.refusal(
                 parameter, f"parameter {parameter.arg} has no type", f"{parameter.arg}: <type>"
             )
     if source.node.returns is None:
-        source.file.refuse(
+        raise source.file.refusal(
             source.node, f"{source.node.name} has no return type", "-> <type>, or -> None"
         )
     return hints
@@ -224,7 +224,7 @@ def _compiled(
     if key in program.helpers:
         return program.helpers[key]
     if source.function in program.calling:
-        frame.refuse(node, f"{source.node.name} calls itself", "a loop over a finite domain")
+        raise frame.refusal(node, f"{source.node.name} calls itself", "a loop over a finite domain")
     program.calling.append(source.function)
     try:
         wanted = Nothing() if result is None or result is type(None) else resolved(frame, result)

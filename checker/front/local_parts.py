@@ -16,13 +16,13 @@ from planespec.checker.ir.types import Array, Int, Seq
 def store_part(frame: Frame, node: ast.stmt, to: ast.expr, found: Expr) -> None:
     """Give the local a new value that differs in one element."""
     if not (isinstance(to, ast.Subscript) and isinstance(to.value, ast.Name)):
-        frame.refuse(
+        raise frame.refusal(
             node, "only one element of a local can be stored", "xs[i] = v, or self.x[k] = v"
         )
     binding = frame.names[to.value.id]
     assert isinstance(binding, Local)
     if binding.type is not None:
-        frame.refuse(
+        raise frame.refusal(
             node,
             f"{to.value.id} is not a local made here, so others may see the change",
             "a copy, or a store to self.x[k]",
@@ -44,7 +44,7 @@ def _changed(frame: Frame, node: ast.stmt, owner: Expr, key: ast.expr, found: Ex
             element = common(frame, node, item, found.type)
             wide = convert(owner, Seq(element, capacity))
             return _sequence(frame, node, wide, integer(frame, key), convert(found, element))
-    frame.refuse(node, f"elements of {owner.type} cannot be stored", "an Array or a list")
+    raise frame.refusal(node, f"elements of {owner.type} cannot be stored", "an Array or a list")
 
 
 def _array(frame: Frame, node: ast.stmt, owner: Expr, index: Expr, found: Expr) -> Expr:
@@ -63,7 +63,7 @@ def _sequence(frame: Frame, node: ast.stmt, owner: Expr, index: Expr, found: Exp
     """What stands before the index, the value, what stands after it."""
     at = frame.at(node)
     if not isinstance(index.type, Int) or index.type.low is None or index.type.low < 0:
-        frame.refuse(node, "this index may be negative", "an index of at least 0")
+        raise frame.refusal(node, "this index may be negative", "an index of at least 0")
     frame.block.append(Check(at, test(Op.LT, [index, length(owner)], at), "no such element"))
     before = Expr(Op.SLICE, owner.type, (owner, number(0, at), index), at)
     next_ = Expr(Op.ADD, add(index.type, Int(1, 1)), (index, number(1, at)), at)

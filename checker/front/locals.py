@@ -20,7 +20,7 @@ def learn(frame: Frame, name: str, type_: Type, node: ast.AST) -> None:
     try:
         frame.learned.plain[name] = join(known, type_)
     except Mismatch:
-        frame.refuse(
+        raise frame.refusal(
             node,
             f"{name.split('.')[0]} is {known} before and {type_} here",
             "one type for each name",
@@ -83,5 +83,5 @@ def grow(
 def annotate(frame: Frame, node: ast.AST, name: str, type_: Type) -> None:
     """Fix the type of a local; refused when it has another one."""
     if frame.annotated.get(name, type_) != type_:
-        frame.refuse(node, f"{name} has two types", "one annotation for each name")
+        raise frame.refusal(node, f"{name} has two types", "one annotation for each name")
     frame.annotated[name] = type_

@@ -13,9 +13,9 @@ from planespec.checker.ir.nodes import For
 def loop(frame: Frame, node: ast.For) -> bool:
     """A `for`; its variable is known inside only, and what the body assigns is not certain after."""
     if node.orelse:
-        frame.refuse(node.orelse[0], "else after for is not part of the language", "a bool local")
+        raise frame.refusal(node.orelse[0], "else after for is not part of the language", "a bool local")
     if not isinstance(node.target, ast.Name):
-        frame.refuse(node.target, "a for binds one name", "for x in ...")
+        raise frame.refusal(node.target, "a for binds one name", "for x in ...")
     walk = walked(frame, node.iter)
     name, type_ = frame.fresh(node.target.id), element_type(walk)
     frame.locals[name] = type_
@@ -32,7 +32,7 @@ def loop(frame: Frame, node: ast.For) -> bool:
     for variable, _, _, place in frame.changes[changes:]:
         if variable in shared:
             shown = variable.removeprefix("local ")
-            frame.refuse(
+            raise frame.refusal(
                 place, f"{shown} changes while it is walked", "a walk over a copy: set(...)"
             )
     frame.block.append(For(frame.at(node), name, walk, body))

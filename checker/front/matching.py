@@ -29,7 +29,7 @@ def matching(frame: Frame, node: ast.Match) -> bool:
         condition = pattern.test(case.pattern, subject)
         body = [*pattern.captures, *case.body]
         if case.guard is not None:
-            frame.refuse(
+            raise frame.refusal(
                 case.guard, "a guard of a case is not part of the language", "if inside the case"
             )
         paths = (path_of(node.subject), name)
@@ -80,7 +80,7 @@ class Pattern:
                 return self._any(node, parts, found)
             case ast.MatchClass():
                 return self._record(node, found)
-        frame.refuse(node, "this pattern is not part of the language", PATTERNS)
+        raise frame.refusal(node, "this pattern is not part of the language", PATTERNS)
 
     def _any(self, node: ast.AST, parts: list[ast.pattern], found: Expr) -> Expr:
         conditions, names = [], []
@@ -94,7 +94,7 @@ class Pattern:
     def _record(self, node: ast.MatchClass, found: Expr) -> Expr:
         """`Record(field=pattern)`: the variant, then each field."""
         if node.patterns:
-            self.frame.refuse(node, "fields are matched by name", "case Record(field=name)")
+            raise self.frame.refusal(node, "fields are matched by name", "case Record(field=name)")
         names = class_names(self.frame, node.cls)
         plain = unwrap(found)
         present = [] if found is plain else [test(Op.NOT, [is_none(found)], found.at)]
@@ -105,11 +105,11 @@ class Pattern:
         elif isinstance(plain.type, Record) and plain.type.name in names:
             chosen, narrowed = truth(True, self.frame.at(node)), [plain.type]
         else:
-            self.frame.refuse(
+            raise self.frame.refusal(
                 node, f"{plain.type} is never {names[0]}", "the records of the union"
             )
         if len(narrowed) != 1 and node.kwd_attrs:
-            self.frame.refuse(node, "fields of one record only", "case Record(field=name)")
+            raise self.frame.refusal(node, "fields of one record only", "case Record(field=name)")
         parts = [*present, chosen, *self._fields(node, plain, narrowed)]
         return conjunction(parts, self.frame.at(node))
 

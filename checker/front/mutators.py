@@ -63,20 +63,20 @@ def mutate(frame: Frame, node: ast.Call, wants_result: bool) -> Expr | None:
     known = METHODS.get(type(owner.type), ())
     if func.attr not in known:
         if func.attr in CHANGING or func.attr in ("insert", "sort", "reverse", "setdefault"):
-            frame.refuse(
+            raise frame.refusal(
                 node,
                 f"{owner.type} has no method {func.attr}",
                 ", ".join(known) or "nothing changes in place here",
             )
         return None
     if wants_result and func.attr != "pop":
-        frame.refuse(node, f"{func.attr} has no result", f"{func.attr}(...) on a line of its own")
+        raise frame.refusal(node, f"{func.attr} has no result", f"{func.attr}(...) on a line of its own")
     if node.keywords:
-        frame.refuse(node, "this method takes no keywords", f"{func.attr}(value)")
+        raise frame.refusal(node, "this method takes no keywords", f"{func.attr}(value)")
     if isinstance(func.value, ast.Name):
         return _on_local(frame, node, func.value, func.attr)
     if owner.op is Op.FIELD or _starts_local(frame, func.value):
-        frame.refuse(
+        raise frame.refusal(
             node,
             "only a local or a part of the state changes in place",
             "a local by its own name, or self.x[k]",
@@ -133,7 +133,7 @@ def changed(frame: Frame, node: ast.Call, owner: Expr, method: str, args: list[E
     if method == "pop":
         return _rest(frame, node, owner)
     if len(args) != 1:
-        frame.refuse(node, f"{method} takes one value", f"{method}(value)")
+        raise frame.refusal(node, f"{method} takes one value", f"{method}(value)")
     if method in BULK:
         return Expr(BULK[method], type_, (owner, coerce(frame, node, args[0], type_)), at)
     element: Type = type_.element  # type: ignore[attr-defined]
@@ -184,7 +184,7 @@ def _rest(frame: Frame, node: ast.Call, owner: Expr) -> Expr:
     at = frame.at(node)
     zero = [a for a in node.args if isinstance(a, ast.Constant) and a.value == 0]
     if len(node.args) != len(zero) or len(zero) > 1:
-        frame.refuse(node, "pop takes the last element or the first", "pop() or pop(0)")
+        raise frame.refusal(node, "pop takes the last element or the first", "pop() or pop(0)")
     ends = (number(1, at), length(owner)) if zero else (number(0, at), number(-1, at))
     return Expr(Op.SLICE, owner.type, (owner, *ends), at)
 
@@ -193,7 +193,7 @@ def _on_local(frame: Frame, node: ast.Call, name: ast.Name, method: str) -> Expr
     binding = frame.names[name.id]
     assert isinstance(binding, Local)
     if binding.type is not None:
-        frame.refuse(
+        raise frame.refusal(
             node,
             f"{name.id} is not a local made here, so others may see the change",
             "a copy: xs = set(xs) or list(xs)",
@@ -235,7 +235,7 @@ def _learn_growth(
         return
     if method in ("append", "add"):
         if aliasing.roots(frame, args[0]):
-            frame.refuse(node, "this value has another name already", "a copy: set(x), list(x)")
+            raise frame.refusal(node, "this value has another name already", "a copy: set(x), list(x)")
         element, added = args[0].type, 1
     else:
         element, added = args[0].type.element, most_elements(args[0].type)  # type: ignore[attr-defined]
@@ -254,7 +254,7 @@ def _refuse_shared(frame: Frame, node: ast.AST, name: str, shown: str) -> None:
     for local_, shared, *_ in frame.binds:
         if local_ == name and shared:
             other = sorted(shared)[0].removeprefix("local ")
-            frame.refuse(
+            raise frame.refusal(
                 node,
                 f"{shown} is another name for a part of {other}",
                 f"a copy: set({other}) or list(...), or a change through self",

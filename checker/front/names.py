@@ -26,10 +26,10 @@ def literal(frame: Frame, node: ast.Constant) -> Expr:
         case None:
             return none(at)
         case str() | bytes():
-            frame.refuse(node, "text is not a value of the language", "enum members")
+            raise frame.refusal(node, "text is not a value of the language", "enum members")
         case float() | complex():
-            frame.refuse(node, "only whole numbers are values of the language", "int, // and %")
-    frame.refuse(node, "this literal is not part of the language", ALLOWED_VALUES)
+            raise frame.refusal(node, "only whole numbers are values of the language", "int, // and %")
+    raise frame.refusal(node, "this literal is not part of the language", ALLOWED_VALUES)
 
 
 @handles(ast.Name)
@@ -43,7 +43,7 @@ def name(frame: Frame, node: ast.Name) -> Expr | Static:
     for names in (frame.closure, frame.globals, vars(builtins)):
         if node.id in names:
             return _known(frame, node, names[node.id])
-    frame.refuse(node, f"{node.id} is not defined", "names of the model, its module and locals")
+    raise frame.refusal(node, f"{node.id} is not defined", "names of the model, its module and locals")
 
 
 def _local(frame: Frame, node: ast.Name, binding: Local) -> Expr:
@@ -51,7 +51,7 @@ def _local(frame: Frame, node: ast.Name, binding: Local) -> Expr:
     if binding.type is not None:
         return local(binding.name, binding.type, at)
     if binding.name not in frame.assigned:
-        frame.refuse(
+        raise frame.refusal(
             node,
             f"{node.id} may have no value here",
             f"an assignment to {node.id} on every path before this line",
@@ -64,7 +64,7 @@ def _local(frame: Frame, node: ast.Name, binding: Local) -> Expr:
 def _known(frame: Frame, node: ast.Name, found: Any) -> Static:
     """A global: immutable things only, since a model may depend on nothing else."""
     if isinstance(found, list | dict | set | bytearray):
-        frame.refuse(
+        raise frame.refusal(
             node,
             f"{node.id} is global state: a {type(found).__name__} of the module",
             "a state variable, a constant(...) of the model, or a frozenset or tuple",
@@ -84,7 +84,7 @@ def attribute(frame: Frame, node: ast.Attribute) -> Expr | Static:
             return _of_object(frame, node, object_)
         case Expr():
             return narrow(frame, node, field(frame, node, owner, node.attr))
-    frame.refuse(node, f"there is no attribute {node.attr} here", ALLOWED_VALUES)
+    raise frame.refusal(node, f"there is no attribute {node.attr} here", ALLOWED_VALUES)
 
 
 def _of_model(frame: Frame, node: ast.Attribute, view: View) -> Expr | Static:
@@ -104,7 +104,7 @@ def _of_model(frame: Frame, node: ast.Attribute, view: View) -> Expr | Static:
         static = isinstance(vars_of(facts.model, node.attr), staticmethod)
         return Known(found) if static else Bound(found, view)
     known = [*facts.variables, *facts.domains, *facts.constants]
-    frame.refuse(
+    raise frame.refusal(
         node,
         f"{facts.name} has no variable, constant or helper {node.attr}",
         ", ".join(known) or "nothing is declared",
@@ -121,10 +121,10 @@ def _of_object(frame: Frame, node: ast.Attribute, owner: Any) -> Static:
         if node.attr in owner.__members__:
             return Known(owner.__members__[node.attr])
         members = ", ".join(owner.__members__)
-        frame.refuse(node, f"{owner.__name__} has no member {node.attr}", members)
+        raise frame.refusal(node, f"{owner.__name__} has no member {node.attr}", members)
     if isinstance(owner, ModuleType) and hasattr(owner, node.attr):
         return Known(getattr(owner, node.attr))
-    frame.refuse(
+    raise frame.refusal(
         node,
         f"the attribute {node.attr} of this is not part of the language",
         "fields of records, enum members, names of modules",

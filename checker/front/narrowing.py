@@ -5,7 +5,7 @@ from typing import Any
 
 from planespec.checker.front.dispatch import evaluate, unwrap, value
 from planespec.checker.front.fields import path_of
-from planespec.checker.front.scope import Frame, Known
+from planespec.checker.front.scope import PRESENT, Frame, Known
 from planespec.checker.ir.types import Record, Union
 
 Facts = dict[str, frozenset[str]]
@@ -22,6 +22,11 @@ def narrowed_by(frame: Frame, node: ast.expr, truth: bool) -> Facts:
             return _all(frame, node.values, truth)
         case ast.Call(func=ast.Name(id="isinstance"), args=[subject, classes]):
             return _instance(frame, subject, classes, truth)
+        case ast.Compare(left=subject, ops=[operator], comparators=[ast.Constant(value=None)]):
+            absent = isinstance(operator, ast.Is | ast.Eq)
+            present = isinstance(operator, ast.IsNot | ast.NotEq)
+            if (present if truth else absent):
+                return {path_of(subject) + PRESENT: frozenset()}
     return {}
 
 
@@ -65,7 +70,7 @@ def class_names(frame: Frame, node: ast.expr) -> list[str]:
         names = _record_names(frame, node, found.value)
         if names:
             return names
-    frame.refuse(node, "isinstance asks for record classes", "A, A | B or (A, B)")
+    raise frame.refusal(node, "isinstance asks for record classes", "A, A | B or (A, B)")
 
 
 def _record_names(frame: Frame, node: ast.expr, object_: Any) -> list[str]:

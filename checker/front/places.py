@@ -33,9 +33,9 @@ def is_local_path(frame: Frame, node: ast.expr) -> bool:
 def place_of(frame: Frame, node: ast.expr) -> Expr:
     """The place a target names; refuses what cannot be stored to."""
     if not isinstance(node, ast.Attribute | ast.Subscript):
-        frame.refuse(node, "this cannot be stored to", STORED)
+        raise frame.refusal(node, "this cannot be stored to", STORED)
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
-        frame.refuse(node, "a slice cannot be stored to", "xs = xs[:i] + [...] + xs[j:]")
+        raise frame.refusal(node, "a slice cannot be stored to", "xs = xs[:i] + [...] + xs[j:]")
     found = value(frame, node)
     _check(frame, node, found)
     return found
@@ -46,20 +46,20 @@ def _check(frame: Frame, node: ast.expr, place: Expr) -> None:
         case Op.STATE:
             return
         case Op.BEFORE:
-            frame.refuse(node, "the state before the step cannot change", "self.x = ...")
+            raise frame.refusal(node, "the state before the step cannot change", "self.x = ...")
         case Op.INDEX | Op.AT if isinstance(place.args[0].type, Array | Seq):
             _check(frame, node, place.args[0])
             return
         case Op.FIELD if isinstance(place.args[0].type, Record):
             name = place.arg
-            frame.refuse(
+            raise frame.refusal(
                 node,
                 f"records are immutable, {name} cannot be stored",
                 f"replace(record, {name}=value)",
             )
     if isinstance(place.type, Option):
-        frame.refuse(node, "this cannot be stored to", STORED)
-    frame.refuse(node, "this cannot be stored to", STORED)
+        raise frame.refusal(node, "this cannot be stored to", STORED)
+    raise frame.refusal(node, "this cannot be stored to", STORED)
 
 
 def store(frame: Frame, node: ast.AST, place: Expr, found: Expr) -> None:

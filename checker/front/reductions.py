@@ -36,7 +36,7 @@ def _over(frame: Frame, node: ast.Call, kind: Reduction, inner: ast.expr) -> Exp
     if isinstance(type_, Never):
         return truth(kind is Reduction.ALL, at)
     if not isinstance(type_, Bool):
-        frame.refuse(node, f"the elements are {type_}, not bool", "all(... for x in xs)")
+        raise frame.refusal(node, f"the elements are {type_}, not bool", "all(... for x in xs)")
     if found.op is Op.SEQ:
         parts = list(found.args)
         return conjunction(parts, at) if kind is Reduction.ALL else test(Op.OR, parts, at)
@@ -47,7 +47,7 @@ def _over(frame: Frame, node: ast.Call, kind: Reduction, inner: ast.expr) -> Exp
 
 def _single(frame: Frame, node: ast.Call) -> ast.expr:
     if len(node.args) != 1 or node.keywords:
-        frame.refuse(node, "one collection or generator is needed here", "all(... for x in xs)")
+        raise frame.refusal(node, "one collection or generator is needed here", "all(... for x in xs)")
     return node.args[0]
 
 
@@ -96,7 +96,7 @@ def extreme(kind: Reduction) -> Builtin:
             types = [p.type for p in parts if isinstance(p.type, Int)]
             return Expr(op, rule(types), tuple(parts), at) if types else parts[0]
         if not node.args:
-            frame.refuse(node, "min and max take numbers", "max(a, b), max(... for x in xs)")
+            raise frame.refusal(node, "min and max take numbers", "max(a, b), max(... for x in xs)")
         inner = node.args[0]
         if isinstance(inner, ast.GeneratorExp | ast.ListComp | ast.SetComp):
             with Walk(frame, inner.generators) as walk:
@@ -115,6 +115,6 @@ def extreme(kind: Reduction) -> Builtin:
 def _default(frame: Frame, node: ast.Call) -> Expr | None:
     for keyword in node.keywords:
         if keyword.arg != "default" or len(node.args) != 1:
-            frame.refuse(keyword, "only default= is known here", "max(..., default=0)")
+            raise frame.refusal(keyword, "only default= is known here", "max(..., default=0)")
         return integer(frame, keyword.value)
     return None

@@ -9,12 +9,17 @@ import ast
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any
 
+from planespec.checker.front.errors import LanguageError
 from planespec.checker.front.facts import Facts
 from planespec.checker.front.source import FunctionSource
 from planespec.checker.ir.nodes import Function, Position, Stmt
 from planespec.checker.ir.types import Int, Type
+
+
+PRESENT = " is not None"
+"""Ends the path under which it is known that an Option holds a value."""
 
 
 @dataclass(frozen=True)
@@ -152,9 +157,9 @@ class Frame:
         """The place of a node."""
         return self.source.file.position(node)
 
-    def refuse(self, node: ast.AST, message: str, allowed: str) -> NoReturn:
-        """Raise LanguageError at a node."""
-        self.source.file.refuse(node, message, allowed)
+    def refusal(self, node: ast.AST, message: str, allowed: str) -> LanguageError:
+        """The error for a node; the caller raises it."""
+        return self.source.file.refusal(node, message, allowed)
 
     def fresh(self, name: str) -> str:
         """An IR name that nothing in this function has yet: the name itself where possible."""
@@ -205,7 +210,7 @@ class Frame:
     def write(self, variable: str, node: ast.AST) -> None:
         """Note that a state variable changes here; refused where nothing may change."""
         if self.pure_only:
-            self.refuse(node, f"{self.pure_only} changes {variable}", "reading the state only")
+            raise self.refusal(node, f"{self.pure_only} changes {variable}", "reading the state only")
         self.effects.add("changes the state")
         self.writes.add(variable)
         self.changes.append((variable, self.clock, self.loops, node))
@@ -226,4 +231,5 @@ def _filled(cell: Any) -> bool:
 
 
 def _mentions(path: str, root: str) -> bool:
+    path = path.removesuffix(PRESENT)
     return path == root or path.startswith((f"{root}.", f"{root}[")) or f"[{root}" in path

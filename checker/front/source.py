@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from planespec.checker.errors import InputError
-from planespec.checker.front.errors import refuse
+from planespec.checker.front.errors import LanguageError, refusal
 from planespec.checker.ir.nodes import Position
 
 
@@ -44,10 +44,10 @@ class SourceFile:
         """The line without its indentation; empty outside the file."""
         return self.lines[line - 1].strip() if 0 < line <= len(self.lines) else ""
 
-    def refuse(self, node: ast.AST, message: str, allowed: str) -> NoReturn:
-        """Raise LanguageError at a node."""
+    def refusal(self, node: ast.AST, message: str, allowed: str) -> LanguageError:
+        """The error for a node; the caller raises it."""
         at = self.position(node)
-        refuse(at, self.text(at.line), message, allowed)
+        return refusal(at, self.text(at.line), message, allowed)
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def block(frame: Frame, statements: list[ast.stmt]) -> tuple[tuple[Stmt, ...], b
     exits = False
     for node in statements:
         if exits:
-            frame.refuse(node, "this line is never reached", "no lines after a return or break")
+            raise frame.refusal(node, "this line is never reached", "no lines after a return or break")
         exits = statement(frame, node)
     made, frame.block = tuple(frame.block), outer
     return made, exits
@@ -46,7 +46,7 @@ def statement(frame: Frame, node: ast.stmt) -> bool:
         message, allowed = REFUSED_STATEMENTS.get(
             type(node), ("this statement is not part of the language", ALLOWED_STATEMENTS)
         )
-        frame.refuse(node, message, allowed)
+        raise frame.refusal(node, message, allowed)
     frame.clock += 1
     return handler(frame, node)
 

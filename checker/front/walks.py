@@ -39,12 +39,12 @@ def walked(frame: Frame, node: ast.expr) -> Expr:
         if isinstance(found.value, type) and issubclass(found.value, PythonEnum):
             found = Values(frame.program.facts.resolve(found.value))
         else:
-            frame.refuse(node, "this cannot be walked", WALKED)
+            raise frame.refusal(node, "this cannot be walked", WALKED)
     if isinstance(found, Values):
         return domain(found.type, frame.at(node))
     plain = unwrap(found) if isinstance(found, Expr) else value(frame, node)
     if element_of(plain.type) is None and not isinstance(plain.type, Never):
-        frame.refuse(node, f"{plain.type} cannot be walked", WALKED)
+        raise frame.refusal(node, f"{plain.type} cannot be walked", WALKED)
     if isinstance(plain.type, Never):
         return Expr(Op.SEQ, Seq(Never(), 0), (), plain.at)
     return plain
@@ -53,7 +53,7 @@ def walked(frame: Frame, node: ast.expr) -> Expr:
 def span(frame: Frame, node: ast.Call) -> Expr:
     """`range(high)` or `range(low, high)` between bounded numbers."""
     if node.keywords or not 1 <= len(node.args) <= 2:
-        frame.refuse(
+        raise frame.refusal(
             node,
             "a range with a step is not part of the language",
             "range(high) or range(low, high)",
@@ -63,7 +63,7 @@ def span(frame: Frame, node: ast.Call) -> Expr:
     if not (isinstance(low.type, Int) and isinstance(high.type, Int)):
         return Expr(Op.SEQ, Seq(Never(), 0), (), frame.at(node))
     if low.type.low is None or high.type.high is None:
-        frame.refuse(node, "this range has no bound", "numbers with a Range")
+        raise frame.refusal(node, "this range has no bound", "numbers with a Range")
     last = max(low.type.low, high.type.high - 1)
     return Expr(Op.RANGE, Span(Int(low.type.low, last)), (low, high), frame.at(node))
 
@@ -108,7 +108,7 @@ class Walk:
     def _add(self, given: ast.comprehension) -> None:
         frame = self.frame
         if given.is_async or not isinstance(given.target, ast.Name):
-            frame.refuse(given.target, "a comprehension binds one name", "for x in ...")
+            raise frame.refusal(given.target, "a comprehension binds one name", "for x in ...")
         walk = walked(frame, given.iter)
         type_, name = element_type(walk), frame.fresh(given.target.id)
         self.most *= rounds(walk)
@@ -129,7 +129,7 @@ class Walk:
     def room(self, node: ast.AST, type_: Type) -> int:
         """How many elements the result can have; refuses results too large to hold."""
         if self.most > CAPACITY_LIMIT and not isinstance(set_of(type_, 0).capacity, type(None)):
-            self.frame.refuse(
+            raise self.frame.refusal(
                 node, f"this may have {self.most} elements", f"at most {CAPACITY_LIMIT}"
             )
         return min(self.most, CAPACITY_LIMIT)
@@ -149,7 +149,7 @@ def collected(
     with Walk(frame, given) as walk:
         body = value(frame, elt)
         if kind is Reduction.SEQ and any(isinstance(g.domain.type, Set | Bag) for g in walk.found):
-            frame.refuse(
+            raise frame.refusal(
                 node,
                 "a list made from a set has no certain order",
                 "a set comprehension, or a list made from a domain, range or list",
@@ -176,7 +176,7 @@ def array(frame: Frame, node: ast.DictComp) -> Expr:
             given.target.id != node.key.id  # type: ignore[attr-defined]
         )
     ):
-        frame.refuse(node, "an Array has one value for each key", "{k: value for k in domain}")
+        raise frame.refusal(node, "an Array has one value for each key", "{k: value for k in domain}")
     with Walk(frame, node.generators) as walk:
         generator = walk.found[0]
         key = _whole_type(frame, node, generator.domain)
@@ -189,7 +189,7 @@ def _whole_type(frame: Frame, node: ast.AST, walk: Expr) -> Type:
     if walk.op is Op.RANGE and all(end.op is Op.CONST for end in walk.args):
         return Int(walk.args[0].arg, walk.args[1].arg - 1)
     if walk.op is not Op.DOMAIN:
-        frame.refuse(
+        raise frame.refusal(
             node, "an Array has a value for each key of a type", "{k: value for k in domain}"
         )
     return element_type(walk)
