@@ -10,16 +10,22 @@ from planespec.spec.objects.node import Taint
 from planespec.spec.objects.pod import Toleration
 
 
-def is_tolerated(taint: Taint, tolerations: Iterable[Toleration]) -> bool:
+def is_tolerated(
+    taint: Taint, tolerations: Iterable[Toleration], *, comparison_operators: bool = False
+) -> bool:
     """Say whether at least one toleration accepts the taint."""
-    return any(tolerates(toleration, taint) for toleration in tolerations)
+    return any(
+        tolerates(toleration, taint, comparison_operators=comparison_operators)
+        for toleration in tolerations
+    )
 
 
-def tolerates(toleration: Toleration, taint: Taint) -> bool:
+def tolerates(toleration: Toleration, taint: Taint, *, comparison_operators: bool = False) -> bool:
     """Say whether one toleration accepts the taint.
 
     An empty effect or key accepts any; no operator means Equal, also with an empty key. Lt and Gt
-    (KEP-5471, from v1.35) compare int64 and are false where either side is no integer.
+    accept nothing unless the feature gate TaintTolerationComparisonOperators is on (KEP-5471,
+    alpha and off in v1.36); then they compare int64, false where either side is no integer.
     """
     if toleration.effect and toleration.effect != taint.effect:
         return False
@@ -28,7 +34,7 @@ def tolerates(toleration: Toleration, taint: Taint) -> bool:
     if toleration.operator in ("", "Equal"):
         return toleration.value == taint.value
     if toleration.operator in ("Lt", "Gt"):
-        return _compares(toleration, taint)
+        return comparison_operators and _compares(toleration, taint)
     return toleration.operator == "Exists"
 
 

@@ -36,15 +36,28 @@ TAINT = Taint("a", "5", "NoSchedule")
         (toleration("a", "Equal", "6"), False),
         (toleration("a"), False),
         (toleration("", "", "5"), True),
-        (toleration("a", "Gt", "4"), True),
-        (toleration("a", "Gt", "5"), False),
-        (toleration("a", "Lt", "6"), True),
-        (toleration("a", "Lt", "x"), False),
+        (toleration("a", "Gt", "4"), False),
         (toleration("a", "Unknown", "5"), False),
     ],
 )
 def test_one_toleration(accepted: Toleration, expected: bool) -> None:
     assert tolerates(accepted, TAINT) is expected
+
+
+@pytest.mark.parametrize(
+    ("accepted", "expected"),
+    [
+        (toleration("a", "Gt", "4"), True),
+        (toleration("a", "Gt", "5"), False),
+        (toleration("a", "Lt", "6"), True),
+        (toleration("a", "Lt", "5"), False),
+        (toleration("a", "Lt", "x"), False),
+        (toleration("a", "Lt", "6", "NoExecute"), False),
+    ],
+)
+def test_numbers_are_compared_where_the_gate_is_on(accepted: Toleration, expected: bool) -> None:
+    assert tolerates(accepted, TAINT, comparison_operators=True) is expected
+    assert is_tolerated(TAINT, [accepted], comparison_operators=True) is expected
 
 
 @given(taints)
