@@ -31,7 +31,9 @@ RULES = (lower_contents, lower_expressions, lower_folds, lower_statements)
 
 
 def lower(system: System, layout: Layout, requirements: Sequence[Property], symmetry: bool) -> str:
-    """LLVM text of a system; `requirements` are the ALWAYS, LEMMA and STEP properties judged.
+    """LLVM text of a system; `requirements` are the properties judged or, if REACHABLE, looked for.
+
+    Constraints and terminal predicates always take part.
 
     Raises SystemRefusal for what native code cannot do. The same arguments give the same text.
     """
@@ -41,7 +43,7 @@ def lower(system: System, layout: Layout, requirements: Sequence[Property], symm
     module.texts.append(_in_turn("model_expand", expand))
     _lower_initial(module)
     lower_judge(module, requirements)
-    lower_reach(module, system.of_kind(PropertyKind.REACHABLE))
+    lower_reach(module, [p for p in requirements if p.kind is PropertyKind.REACHABLE])
     if symmetry:
         lower_canon(module)
     return "\n".join(module.texts)
