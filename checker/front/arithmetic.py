@@ -3,8 +3,14 @@
 import ast
 from collections.abc import Callable
 
-from planespec.checker.front import ranges
-from planespec.checker.front.build import conjunction, convert, is_false, negation, test, unknown
+from planespec.checker.front.build import (
+    conjunction,
+    convert,
+    is_false,
+    negation,
+    predicate,
+    unknown,
+)
 from planespec.checker.front.dispatch import (
     as_integer,
     coerce,
@@ -17,13 +23,14 @@ from planespec.checker.front.dispatch import (
 from planespec.checker.front.narrowing import narrowed_by
 from planespec.checker.front.scope import Frame
 from planespec.checker.front.shapes import (
-    Mismatch,
+    MismatchError,
     Never,
     fits,
     join,
     most_elements,
     set_of,
 )
+from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Expr, Op
 from planespec.checker.ir.types import Bag, Int, Seq, Set, Type
 
@@ -96,9 +103,7 @@ def concatenation(frame: Frame, node: ast.AST, left: Expr, right: Expr) -> Expr:
     """Two sequences, one after the other."""
     element = common(frame, node, _element(left), _element(right))
     room = most_elements(left.type) + most_elements(right.type)
-    parts = []
-    for part in (left, right):
-        parts.append(convert(part, Seq(element, most_elements(part.type))))
+    parts = [convert(part, Seq(element, most_elements(part.type))) for part in (left, right)]
     return Expr(Op.CONCAT, Seq(element, room), tuple(parts), frame.at(node))
 
 
@@ -106,8 +111,9 @@ def common(frame: Frame, node: ast.AST, a: Type, b: Type) -> Type:
     """The common type of two; refuses two that have none."""
     try:
         return join(a, b)
-    except Mismatch:
-        raise frame.refusal(node, f"{a} and {b} do not go together", "two values of one type")
+    except MismatchError:
+        message = f"{a} and {b} do not go together"
+        raise frame.refusal(node, message, "two values of one type") from None
 
 
 @handles(ast.UnaryOp)
@@ -139,7 +145,7 @@ def boolean(frame: Frame, node: ast.BoolOp) -> Expr:
     if conjunctive:
         return conjunction(parts, frame.at(node))
     rest = [p for p in parts if not is_false(p)] or parts[:1]
-    return rest[0] if len(rest) == 1 else test(Op.OR, rest, frame.at(node))
+    return rest[0] if len(rest) == 1 else predicate(Op.OR, rest, frame.at(node))
 
 
 @handles(ast.IfExp)

@@ -2,9 +2,8 @@
 
 import ast
 
-from planespec.checker.front import ranges
 from planespec.checker.front.arithmetic import combine
-from planespec.checker.front.build import length, number, test
+from planespec.checker.front.build import length, number, predicate
 from planespec.checker.front.collections_ import position
 from planespec.checker.front.dispatch import unwrap, value
 from planespec.checker.front.effects import value_or_effect
@@ -15,6 +14,7 @@ from planespec.checker.front.places import is_local_path, place_of, store
 from planespec.checker.front.scope import Frame, Local
 from planespec.checker.front.shapes import Never, most_elements
 from planespec.checker.front.statements import performs
+from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Check, Expr, Op
 from planespec.checker.ir.types import Int, Seq, Set
 
@@ -50,7 +50,7 @@ def annotated(frame: Frame, node: ast.AnnAssign) -> bool:
     except Exception as error:
         raise frame.refusal(
             node.annotation, f"this type cannot be read: {error}", "a type of the language"
-        )
+        ) from None
     name = target(frame, node.target.id)
     if not (hint is int or isinstance(hint, str)):
         annotate(frame, node, name, frame.program.facts.resolve(hint))
@@ -157,7 +157,9 @@ def deletion(frame: Frame, node: ast.Delete) -> bool:
     """`del self.xs[i:]`, `del self.xs[:i]`, `del self.xs[i]`."""
     to = node.targets[0]
     if len(node.targets) != 1 or not isinstance(to, ast.Subscript) or is_local_path(frame, to):
-        raise frame.refusal(node, "only elements of a list in the state are deleted", "del self.xs[i:]")
+        raise frame.refusal(
+            node, "only elements of a list in the state are deleted", "del self.xs[i:]"
+        )
     place = place_of(frame, to.value)
     if not isinstance(place.type, Seq):
         raise frame.refusal(node, f"elements of {place.type} cannot be deleted", "del self.xs[i:]")
@@ -171,13 +173,17 @@ def _without(frame: Frame, node: ast.Delete, place: Expr, part: ast.expr) -> Exp
         index = position(frame, part)
         if not isinstance(index.type, Int) or (index.type.low or 0) < 0:
             raise frame.refusal(part, "this index may be negative", "an index of at least 0")
-        frame.block.append(Check(at, test(Op.LT, [index, length(place)], at), "del of no element"))
+        frame.block.append(
+            Check(at, predicate(Op.LT, [index, length(place)], at), "del of no element")
+        )
         rest = Expr(Op.ADD, ranges.add(index.type, Int(1, 1)), (index, number(1, at)), at)
         ends = [(zero, index), (rest, length(place))]
         parts = [Expr(Op.SLICE, place.type, (place, *end), at) for end in ends]
         return Expr(Op.CONCAT, place.type, tuple(parts), at)
     if part.step is not None or (part.lower is not None and part.upper is not None):
-        raise frame.refusal(part, "this slice cannot be deleted", "del self.xs[i:] or del self.xs[:i]")
+        raise frame.refusal(
+            part, "this slice cannot be deleted", "del self.xs[i:] or del self.xs[:i]"
+        )
     if part.lower is not None:
         return Expr(Op.SLICE, place.type, (place, zero, position(frame, part.lower)), at)
     low = zero if part.upper is None else position(frame, part.upper)

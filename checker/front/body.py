@@ -8,13 +8,14 @@ Accumulators (`n += x`, `xs.append(x)`) are bounded by the rounds of the loops a
 import ast
 from dataclasses import dataclass, field
 
-from planespec.checker.front import aliasing, ranges
+from planespec.checker.front import aliasing
 from planespec.checker.front.build import local
 from planespec.checker.front.locals import RESULT, store_local
 from planespec.checker.front.scope import Binding, Frame, Growth, Learned, Local, Program
 from planespec.checker.front.shapes import CAPACITY_LIMIT, fits, set_of
 from planespec.checker.front.source import FunctionSource
 from planespec.checker.front.statements import block
+from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Parameter, Stmt
 from planespec.checker.ir.types import Array, Bag, Int, Nothing, Option, Seq, Set, Type
 
@@ -186,9 +187,13 @@ def _finish(frame: Frame, task: Task) -> Body:
     node, result = task.source.node, frame.types.get(RESULT, task.result)
     aliasing.check(frame)
     if frame.falls_through and not isinstance(result or Nothing(), Nothing | Option):
-        raise frame.refusal(node, f"{node.name} may end without a result", "a return on every path")
+        raise frame.refusal(
+            node, f"{node.name} may end without a result", "a return on every path"
+        )
     if frame.falls_through and isinstance(result, Option):
-        raise frame.refusal(node, f"{node.name} may end without a result", "return None at the end")
+        raise frame.refusal(
+            node, f"{node.name} may end without a result", "return None at the end"
+        )
     effects = {e for e in frame.effects if not e.startswith("reads")}
     return Body(
         tuple(frame.block),

@@ -54,7 +54,7 @@ def local(name: str, type_: Type, at: Position) -> Expr:
     return Expr(Op.LOCAL, type_, (), at, name)
 
 
-def test(op: Op, args: Sequence[Expr], at: Position, arg: Any = None) -> Expr:
+def predicate(op: Op, args: Sequence[Expr], at: Position, arg: Any = None) -> Expr:
     """An operation with a truth value."""
     return Expr(op, BOOL, tuple(args), at, arg)
 
@@ -74,14 +74,14 @@ def conjunction(parts: Sequence[Expr], at: Position) -> Expr:
     rest = [p for p in parts if not is_true(p)]
     if not rest:
         return truth(True, at)
-    return rest[0] if len(rest) == 1 else test(Op.AND, rest, at)
+    return rest[0] if len(rest) == 1 else predicate(Op.AND, rest, at)
 
 
 def negation(value: Expr) -> Expr:
     """`not`; folded on constants."""
     if value.op is Op.CONST:
         return truth(not value.arg, value.at)
-    return test(Op.NOT, [value], value.at)
+    return predicate(Op.NOT, [value], value.at)
 
 
 def domain(type_: Type, at: Position) -> Expr:
@@ -122,7 +122,7 @@ def convert(value: Expr, type_: Type) -> Expr:
         case Option(), Option(inner) if not _plain(value.type, type_):
             part = convert(Expr(Op.UNWRAP, value.type.inner, (value,), value.at), inner)
             some = Expr(Op.SOME, type_, (part,), value.at)
-            missing = test(Op.IS_NONE, [value], value.at)
+            missing = predicate(Op.IS_NONE, [value], value.at)
             return Expr(Op.IF, type_, (missing, constant(None, type_, value.at), some), value.at)
         case _, Option(inner) if not isinstance(value.type, Option):
             return Expr(Op.SOME, type_, (convert(value, inner),), value.at)
@@ -195,7 +195,7 @@ def _retag(value: Expr, type_: Union) -> Expr:
     for variant in reversed(cases):
         part = Expr(Op.PROJECT, variant, (value,), at, variant.name)
         injected = Expr(Op.INJECT, type_, (part,), at)
-        chosen = test(Op.IS, [value], at, (variant.name,))
+        chosen = predicate(Op.IS, [value], at, (variant.name,))
         result = injected if result is None else Expr(Op.IF, type_, (chosen, injected, result), at)
     if result is None:
         raise TypeError(f"{value.type} and {type_} share no variant")

@@ -5,9 +5,8 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
-from planespec.checker.front import ranges
 from planespec.checker.front.arithmetic import combine
-from planespec.checker.front.build import constant, length, number, test, truth, unknown
+from planespec.checker.front.build import constant, length, number, predicate, truth, unknown
 from planespec.checker.front.collections_ import numbered
 from planespec.checker.front.comparisons import fitting, is_none, subset
 from planespec.checker.front.conversions import to_bag, to_seq, to_set
@@ -29,6 +28,7 @@ from planespec.checker.front.reductions import extreme, quantified, total
 from planespec.checker.front.scope import Bound, Frame, Known, Static
 from planespec.checker.front.shapes import Never, count
 from planespec.checker.front.walks import collected, span, walked
+from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Expr, Op, Reduction
 from planespec.checker.ir.types import Array, Bag, Int, Record, Seq, Set, Sort, Span, Union
 from planespec.checker.lang import containers
@@ -39,8 +39,8 @@ from planespec.checker.lang.sorts import Sort as SortClass
 
 Builtin = Callable[[Frame, ast.Call], Expr | Static]
 ALLOWED_CALLS = (
-    "len, all, any, sum, min, max, abs, range, isinstance, set, frozenset, list, tuple, Bag, each, "
-    "replace, records, and helpers of the model"
+    "len, all, any, sum, min, max, abs, range, isinstance, set, frozenset, list, tuple, Bag, "
+    "each, replace, records, and helpers of the model"
 )
 
 
@@ -119,7 +119,7 @@ def _isinstance(frame: Frame, node: ast.Call) -> Expr:
     names, at = class_names(frame, classes), frame.at(node)
     found = value(frame, subject)
     plain = unwrap(found)
-    present = [] if found is plain else [test(Op.NOT, [is_none(found)], at)]
+    present = [] if found is plain else [predicate(Op.NOT, [is_none(found)], at)]
     possible = known_variants(frame, subject)
     if possible is None:
         raise frame.refusal(node, f"{plain.type} is no record", "a union of records")
@@ -129,10 +129,10 @@ def _isinstance(frame: Frame, node: ast.Call) -> Expr:
         unknown_names = [n for n in names if n not in {v.name for v in plain.type.variants}]
         if unknown_names:
             raise frame.refusal(node, f"{plain.type} is never {unknown_names[0]}", str(plain.type))
-        parts = [*present, test(Op.IS, [plain], at, tuple(names))]
+        parts = [*present, predicate(Op.IS, [plain], at, tuple(names))]
     else:
         return truth(False, at)
-    return parts[0] if len(parts) == 1 else test(Op.AND, parts, at)
+    return parts[0] if len(parts) == 1 else predicate(Op.AND, parts, at)
 
 
 def _collection(kind: Reduction) -> Builtin:
@@ -163,7 +163,9 @@ def _each(frame: Frame, node: ast.Call) -> Expr:
 
 def _replace(frame: Frame, node: ast.Call) -> Expr:
     if len(node.args) != 1 or any(k.arg is None for k in node.keywords):
-        raise frame.refusal(node, "replace takes a record and fields", "replace(record, field=value)")
+        raise frame.refusal(
+            node, "replace takes a record and fields", "replace(record, field=value)"
+        )
     owner = unwrap(value(frame, node.args[0]))
     if isinstance(owner.type, Never):
         return unknown(frame.at(node))
@@ -172,7 +174,9 @@ def _replace(frame: Frame, node: ast.Call) -> Expr:
     fields, values, names = dict(owner.type.fields), [], []
     for keyword in node.keywords:
         if keyword.arg not in fields:
-            raise frame.refusal(keyword, f"{owner.type} has no field {keyword.arg}", ", ".join(fields))
+            raise frame.refusal(
+                keyword, f"{owner.type} has no field {keyword.arg}", ", ".join(fields)
+            )
         names.append(keyword.arg)
         values.append(
             coerce(
@@ -312,5 +316,5 @@ def _set_method(frame: Frame, node: ast.Call, owner: Expr, name: str) -> Expr:
         return combine(frame, node, SET_METHODS[name](), owner, other)
     if name == "isdisjoint":
         both = combine(frame, node, ast.BitAnd(), owner, other)
-        return test(Op.EQ, [both, Expr(Op.SET, both.type, (), both.at)], both.at)
+        return predicate(Op.EQ, [both, Expr(Op.SET, both.type, (), both.at)], both.at)
     return subset(frame, node, Op.LE if name == "issubset" else Op.GE, owner, other)

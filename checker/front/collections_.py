@@ -61,13 +61,17 @@ def element(frame: Frame, node: ast.AST, owner: Expr, key: ast.expr) -> Expr:
         case Never():
             return unknown(at)
         case Array(Never(), item):
-            raise frame.refusal(node, f"the keys of this array of {item} are not known", "an annotation")
+            raise frame.refusal(
+                node, f"the keys of this array of {item} are not known", "an annotation"
+            )
         case Array(key_type, item):
             index = coerce(frame, key, value(frame, key), key_type, "as a key")
             return Expr(Op.INDEX, item, (owner, index), at)
         case Seq(item, _):
             return Expr(Op.AT, item, (owner, position(frame, key)), at)
-    raise frame.refusal(node, f"{owner.type} has no elements by position or key", "an Array or a list")
+    raise frame.refusal(
+        node, f"{owner.type} has no elements by position or key", "an Array or a list"
+    )
 
 
 def position(frame: Frame, key: ast.expr) -> Expr:
@@ -94,7 +98,9 @@ def sliced(frame: Frame, node: ast.AST, owner: Expr, part: ast.Slice) -> Expr:
 def _member(frame: Frame, node: ast.Subscript, type_: Type) -> Expr:
     """`self.servers[i]`: the element with that number."""
     if not isinstance(type_, Sort):
-        raise frame.refusal(node, f"{type_} has no elements by position", "for x in ... over its members")
+        raise frame.refusal(
+            node, f"{type_} has no elements by position", "for x in ... over its members"
+        )
     return numbered(frame, node, integer(frame, node.slice), type_)
 
 

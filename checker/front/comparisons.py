@@ -3,7 +3,7 @@
 import ast
 
 from planespec.checker.front import build
-from planespec.checker.front.build import conjunction, convert, negation, number, test, truth
+from planespec.checker.front.build import conjunction, convert, negation, number, predicate, truth
 from planespec.checker.front.dispatch import (
     as_integer,
     as_value,
@@ -14,7 +14,7 @@ from planespec.checker.front.dispatch import (
 )
 from planespec.checker.front.scope import Frame, Known, Static, Values, View
 from planespec.checker.front.shapes import (
-    Mismatch,
+    MismatchError,
     Never,
     fits,
     join,
@@ -67,7 +67,9 @@ def _identity(frame: Frame, node: ast.Compare, a: Expr, b: Expr) -> Expr:
             return is_none(other)
     if a.type == b.type and a.type.is_scalar and not isinstance(a.type, Int | Sort):
         return equality(frame, node, a, b, False)
-    raise frame.refusal(node, f"`is` between {a.type} and {b.type}", "== between values; `is` with None")
+    raise frame.refusal(
+        node, f"`is` between {a.type} and {b.type}", "== between values; `is` with None"
+    )
 
 
 def is_none(found: Expr) -> Expr:
@@ -76,7 +78,7 @@ def is_none(found: Expr) -> Expr:
         return truth(isinstance(found.type, Never), found.at)
     if found.op is Op.CONST:
         return truth(True, found.at)
-    return test(Op.IS_NONE, [found], found.at)
+    return predicate(Op.IS_NONE, [found], found.at)
 
 
 def equality(frame: Frame, node: ast.AST, a: Expr, b: Expr, different: bool) -> Expr:
@@ -88,18 +90,22 @@ def equality(frame: Frame, node: ast.AST, a: Expr, b: Expr, different: bool) -> 
             return negation(missing) if different else missing
     a, b = _numbers(a, b)
     if isinstance(a.type, Int) and isinstance(b.type, Int):
-        return test(op, [a, b], at)
+        return predicate(op, [a, b], at)
     try:
         type_ = join(a.type, b.type)
-    except Mismatch:
+    except MismatchError:
         type_ = Never()
     if isinstance(type_, Never | Span):
         if isinstance(a.type, Never) or isinstance(b.type, Never):
             return truth(False, at)
-        raise frame.refusal(node, f"{a.type} and {b.type} are never equal", "== between two of one type")
+        raise frame.refusal(
+            node, f"{a.type} and {b.type} are never equal", "== between two of one type"
+        )
     if isinstance(a.type, Record) and isinstance(b.type, Record) and a.type != b.type:
-        raise frame.refusal(node, f"{a.type} and {b.type} are never equal", "== between two of one type")
-    return test(op, [convert(a, type_), convert(b, type_)], at)
+        raise frame.refusal(
+            node, f"{a.type} and {b.type} are never equal", "== between two of one type"
+        )
+    return predicate(op, [convert(a, type_), convert(b, type_)], at)
 
 
 def _numbers(a: Expr, b: Expr) -> tuple[Expr, Expr]:
@@ -119,7 +125,7 @@ def _order(frame: Frame, node: ast.Compare, op: Op, a: Expr, b: Expr) -> Expr:
     left, right = as_integer(frame, node.left, a), as_integer(frame, node.comparators[0], b)
     if not (isinstance(left.type, Int) and isinstance(right.type, Int)):
         return truth(False, frame.at(node))
-    return test(op, [left, right], frame.at(node))
+    return predicate(op, [left, right], frame.at(node))
 
 
 def subset(frame: Frame, node: ast.AST, op: Op, a: Expr, b: Expr) -> Expr:
@@ -128,13 +134,14 @@ def subset(frame: Frame, node: ast.AST, op: Op, a: Expr, b: Expr) -> Expr:
         a, b = b, a
     try:
         type_ = join(a.type, b.type)
-    except Mismatch:
-        raise frame.refusal(node, f"{a.type} and {b.type} do not go together", "sets of one type")
+    except MismatchError:
+        message = f"{a.type} and {b.type} do not go together"
+        raise frame.refusal(node, message, "sets of one type") from None
     a, b = convert(a, type_), convert(b, type_)
-    within = test(Op.SUBSET, [a, b], frame.at(node))
+    within = predicate(Op.SUBSET, [a, b], frame.at(node))
     if op in (Op.LE, Op.GE):
         return within
-    return conjunction([within, test(Op.NE, [a, b], frame.at(node))], frame.at(node))
+    return conjunction([within, predicate(Op.NE, [a, b], frame.at(node))], frame.at(node))
 
 
 def membership(frame: Frame, node: ast.Compare, item: Expr, container: Expr | Static) -> Expr:
@@ -159,7 +166,7 @@ def membership(frame: Frame, node: ast.Compare, item: Expr, container: Expr | St
         return truth(False, at)
     if found.op in (Op.SET, Op.SEQ) and 0 < len(found.args) <= 4:
         parts = [equality(frame, node, item, part, False) for part in found.args]
-        return parts[0] if len(parts) == 1 else test(Op.OR, parts, at)
+        return parts[0] if len(parts) == 1 else predicate(Op.OR, parts, at)
     return _in_collection(frame, node, item, found, found.type.element)
 
 
@@ -180,7 +187,7 @@ def _in_range(frame: Frame, node: ast.Compare, item: Expr, span: Expr) -> Expr:
         return _in_values(frame, node, item, span.type.element)  # type: ignore[attr-defined]
     item = as_integer(frame, node.left, item)
     low, high = span.args
-    parts = [test(Op.LE, [low, item], item.at), test(Op.LT, [item, high], item.at)]
+    parts = [predicate(Op.LE, [low, item], item.at), predicate(Op.LT, [item, high], item.at)]
     return conjunction(parts, frame.at(node))
 
 
@@ -189,7 +196,7 @@ def _in_collection(
 ) -> Expr:
     """IN with an item of exactly the element type; what cannot be one is not in there."""
     guard, fitted = fitting(frame, node, item, element)
-    inside = test(Op.IN, [fitted, container], frame.at(node))
+    inside = predicate(Op.IN, [fitted, container], frame.at(node))
     return conjunction([*guard, inside], frame.at(node))
 
 
@@ -202,12 +209,12 @@ def fitting(frame: Frame, node: ast.AST, item: Expr, wanted: Type) -> tuple[list
     if isinstance(item.type, Int) and isinstance(wanted, Int) and not fits(item.type, wanted):
         low, high = wanted.bounds
         guard = [
-            test(Op.LE, [number(low, item.at), item], item.at),
-            test(Op.LE, [item, number(high, item.at)], item.at),
+            predicate(Op.LE, [number(low, item.at), item], item.at),
+            predicate(Op.LE, [item, number(high, item.at)], item.at),
         ]
         return guard, convert(item, wanted)
     if isinstance(item.type, UnionType) and isinstance(wanted, Record):
-        is_one = test(Op.IS, [item], item.at, (wanted.name,))
+        is_one = predicate(Op.IS, [item], item.at, (wanted.name,))
         return [is_one], Expr(Op.PROJECT, wanted, (item,), item.at, wanted.name)
     if not fits(item.type, wanted) and not same_shape(item.type, wanted):
         raise frame.refusal(node, f"{item.type} is never among {wanted}", f"values of {wanted}")

@@ -26,7 +26,7 @@ KINDS = {
 
 
 def compile_system(instance: Instance) -> System:
-    """Compile a model with its constants; raises LanguageError for what is outside the language."""
+    """Compile a model with its constants; raises LanguageError for what is outside."""
     program = Program(_facts(instance))
     variables = tuple(_variable(instance, n, t) for n, t in instance.types.items())
     system = System(

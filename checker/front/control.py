@@ -83,7 +83,9 @@ def returning(frame: Frame, node: ast.Return) -> bool:
         return True
     found = value_or_effect(frame, node.value)
     if isinstance(frame.declared_result, Nothing):
-        raise frame.refusal(node, "this function is declared to return nothing", "return, or -> <type>")
+        raise frame.refusal(
+            node, "this function is declared to return nothing", "return, or -> <type>"
+        )
     declared = frame.declared_result
     if declared is not None and not fits(found.type, declared):
         fixed = coerce(frame, node, found, declared, "as the result")

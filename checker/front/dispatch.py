@@ -10,10 +10,10 @@ from enum import Enum as PythonEnum
 from typing import Any
 
 from planespec.checker.front.build import constant, convert, domain, none, number, truth, unknown
-from planespec.checker.front.ranges import fits_word
 from planespec.checker.front.scope import Bound, Frame, Known, Static, Values, View
 from planespec.checker.front.shapes import Never, convertible, fits
 from planespec.checker.ir.nodes import Expr, Op
+from planespec.checker.ir.ranges import fits_word
 from planespec.checker.ir.types import Bool, Int, Option, Sort, Span, Type, Union
 
 Handler = Callable[[Frame, Any], Expr | Static]
@@ -48,7 +48,7 @@ def evaluate(frame: Frame, node: ast.expr) -> Expr | Static:
         raise frame.refusal(
             node,
             f"this number may be anything in {found.type}, which 64 bits do not hold",
-            "numbers within 64 bits; give a local that grows in a loop a range, as in `x: Term = 0`",
+            "numbers within 64 bits; a range for a local that grows in a loop: x: Term = 0",
         )
     return found
 
@@ -114,7 +114,9 @@ def coerce(frame: Frame, node: ast.AST, found: Expr, wanted: Type, why: str = "h
             "a value narrowed to one record with isinstance or match",
         )
     if isinstance(have, Span) and not isinstance(wanted, Span):
-        raise frame.refusal(node, f"a range or domain is no value {why}", "set(...) or list(...) of it")
+        raise frame.refusal(
+            node, f"a range or domain is no value {why}", "set(...) or list(...) of it"
+        )
     if not (fits(have, wanted) or convertible(have, wanted)):
         raise frame.refusal(node, f"{have} does not fit {wanted} {why}", f"a value of {wanted}")
     return convert(found, wanted)
@@ -146,7 +148,7 @@ def truth_value(frame: Frame, node: ast.expr) -> Expr:
 
 
 def integer(frame: Frame, node: ast.expr) -> Expr:
-    """A number; elements of ordered sorts count as their numbers, those of symmetric ones do not."""
+    """A number; an element of a sort that is not symmetric counts as its number."""
     return as_integer(frame, node, value(frame, node))
 
 
@@ -164,7 +166,9 @@ def as_integer(frame: Frame, node: ast.AST, found: Expr) -> Expr:
                     f"== and != between elements, or sort(..., symmetric=False) for {name}",
                 )
             return Expr(Op.CONVERT, Int(0, size - 1), (found,), found.at)
-    raise frame.refusal(node, f"a number is needed here, this is {found.type}", "an int expression")
+    raise frame.refusal(
+        node, f"a number is needed here, this is {found.type}", "an int expression"
+    )
 
 
 REFUSED: dict[type[ast.AST], tuple[str, str]] = {

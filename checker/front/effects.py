@@ -103,7 +103,9 @@ def expression_statement(frame: Frame, node: ast.Expr) -> bool:
     if isinstance(call, ast.Constant) and call.value is Ellipsis:
         return False
     if not isinstance(call, ast.Call):
-        raise frame.refusal(node, "this line has no effect", "an assignment, require(...) or a call")
+        raise frame.refusal(
+            node, "this line has no effect", "an assignment, require(...) or a call"
+        )
     found = callee(frame, call)
     if found is require:
         return _guard(frame, call)
@@ -114,7 +116,9 @@ def expression_statement(frame: Frame, node: ast.Expr) -> bool:
         return _procedure(frame, call, helper)
     if mutate(frame, call, wants_result=False) is None:
         value(frame, call)
-        raise frame.refusal(node, "this line has no effect", "an assignment, require(...) or a call")
+        raise frame.refusal(
+            node, "this line has no effect", "an assignment, require(...) or a call"
+        )
     return False
 
 
@@ -132,7 +136,9 @@ def _guard(frame: Frame, node: ast.Call) -> bool:
 def _procedure(frame: Frame, node: ast.Call, callee_: Bound | Known) -> bool:
     helper, args = prepare(frame, node, callee_, node)
     if helper.pure and not isinstance(helper.function.result, Nothing):
-        raise frame.refusal(node, "the result of this helper is not used", "x = ... or an expression")
+        raise frame.refusal(
+            node, "the result of this helper is not used", "x = ... or an expression"
+        )
     if not helper.pure:
         taken = None
         if not isinstance(helper.function.result, Nothing):

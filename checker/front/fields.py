@@ -3,10 +3,10 @@
 import ast
 from functools import reduce
 
-from planespec.checker.front.build import convert, test, unknown
+from planespec.checker.front.build import convert, predicate, unknown
 from planespec.checker.front.dispatch import unwrap
 from planespec.checker.front.scope import PRESENT, Frame
-from planespec.checker.front.shapes import Mismatch, Never, join
+from planespec.checker.front.shapes import MismatchError, Never, join
 from planespec.checker.ir.nodes import Expr, Op
 from planespec.checker.ir.types import Enum, Record, Sort, Type, Union
 
@@ -57,7 +57,7 @@ def _union_field(frame: Frame, node: ast.AST, owner: Expr, union: Union, name_: 
 def _joined(types: list[Type]) -> Type | None:
     try:
         return reduce(join, types) if types else None
-    except Mismatch:
+    except MismatchError:
         return None
 
 
@@ -68,7 +68,7 @@ def _of_variants(owner: Expr, having: list[Record], name_: str, type_: Type) -> 
     for variant in reversed(having):
         part = Expr(Op.PROJECT, variant, (owner,), at, variant.name)
         got = convert(Expr(Op.FIELD, variant.field_type(name_), (part,), at, name_), type_)
-        chosen = test(Op.IS, [owner], at, (variant.name,))
+        chosen = predicate(Op.IS, [owner], at, (variant.name,))
         result = got if result is None else Expr(Op.IF, type_, (chosen, got, result), at)
     assert result is not None, "a field of no variant"
     return result

@@ -1,8 +1,8 @@
 """Helper methods and functions: compiled once for each combination of argument types.
 
 A parameter takes the type of its annotation where the argument fits it, else that of the argument,
-since CPython does not check arguments either. The model, a domain or an enum class as an argument is
-known at compile time and becomes part of the specialisation.
+since CPython does not check arguments either. The model, a domain or an enum class as an argument
+is known at compile time and becomes part of the specialisation.
 """
 
 import ast
@@ -26,7 +26,7 @@ from planespec.checker.front.scope import (
     Values,
     View,
 )
-from planespec.checker.front.shapes import Mismatch, Never, fits, join, same_shape
+from planespec.checker.front.shapes import MismatchError, Never, fits, join, same_shape
 from planespec.checker.front.source import FunctionSource, source_of
 from planespec.checker.ir.nodes import Expr, Function, Op, Parameter
 from planespec.checker.ir.types import Nothing, Option, Type, Union
@@ -126,7 +126,9 @@ def _arguments(
         default = signature.parameters[name].default
         literal = literal_scalar(frame, default, node)
         if default is inspect.Parameter.empty or literal is None:
-            raise frame.refusal(node, f"{source.node.name} needs an argument {name}", ", ".join(names))
+            raise frame.refusal(
+                node, f"{source.node.name} needs an argument {name}", ", ".join(names)
+            )
         found[name] = literal
     return [(name, found[name]) for name in names]
 
@@ -154,9 +156,9 @@ def _argument(frame: Frame, node: ast.expr) -> Expr | Static:
     found = evaluate(frame, node)
     if isinstance(found, View | Values | Expr):
         return found
-    if isinstance(found, Known) and isinstance(found.value, type):
-        if issubclass(found.value, PythonEnum):
-            return Values(frame.program.facts.resolve(found.value))
+    object_ = found.value if isinstance(found, Known) else None
+    if isinstance(object_, type) and issubclass(object_, PythonEnum):
+        return Values(frame.program.facts.resolve(object_))
     return as_value(frame, node, found)
 
 
@@ -204,7 +206,7 @@ def _parameter_type(frame: Frame, hint: Any, have: Type) -> Type:
         return wanted
     try:
         joined = join(have, wanted)
-    except Mismatch:
+    except MismatchError:
         return wanted
     if isinstance(have, Option) and not isinstance(wanted, Option):
         return wanted
@@ -224,7 +226,9 @@ def _compiled(
     if key in program.helpers:
         return program.helpers[key]
     if source.function in program.calling:
-        raise frame.refusal(node, f"{source.node.name} calls itself", "a loop over a finite domain")
+        raise frame.refusal(
+            node, f"{source.node.name} calls itself", "a loop over a finite domain"
+        )
     program.calling.append(source.function)
     try:
         wanted = Nothing() if result is None or result is type(None) else resolved(frame, result)

@@ -3,13 +3,13 @@
 import ast
 
 from planespec.checker.front.arithmetic import common
-from planespec.checker.front.build import convert, domain, fold, length, local, number, test
+from planespec.checker.front.build import convert, domain, fold, length, local, number, predicate
 from planespec.checker.front.dispatch import coerce, integer, value
 from planespec.checker.front.locals import learn, settle
 from planespec.checker.front.mutators import _refuse_shared
-from planespec.checker.front.ranges import add
 from planespec.checker.front.scope import Frame, Local
 from planespec.checker.ir.nodes import Check, Expr, Generator, Op, Reduction
+from planespec.checker.ir.ranges import add
 from planespec.checker.ir.types import Array, Int, Seq
 
 
@@ -54,7 +54,7 @@ def _array(frame: Frame, node: ast.stmt, owner: Expr, index: Expr, found: Expr) 
     key_type = owner.type.key
     key = local(name, key_type, at)
     old = convert(Expr(Op.INDEX, owner.type.value, (owner, key), at), found.type)
-    body = Expr(Op.IF, found.type, (test(Op.EQ, [key, index], at), found, old), at)
+    body = Expr(Op.IF, found.type, (predicate(Op.EQ, [key, index], at), found, old), at)
     walk = Generator(name, key_type, domain(key_type, at))
     return fold(Reduction.ARRAY, Array(key_type, found.type), (walk,), body, at)
 
@@ -64,7 +64,7 @@ def _sequence(frame: Frame, node: ast.stmt, owner: Expr, index: Expr, found: Exp
     at = frame.at(node)
     if not isinstance(index.type, Int) or index.type.low is None or index.type.low < 0:
         raise frame.refusal(node, "this index may be negative", "an index of at least 0")
-    frame.block.append(Check(at, test(Op.LT, [index, length(owner)], at), "no such element"))
+    frame.block.append(Check(at, predicate(Op.LT, [index, length(owner)], at), "no such element"))
     before = Expr(Op.SLICE, owner.type, (owner, number(0, at), index), at)
     next_ = Expr(Op.ADD, add(index.type, Int(1, 1)), (index, number(1, at)), at)
     after = Expr(Op.SLICE, owner.type, (owner, next_, length(owner)), at)

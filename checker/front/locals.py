@@ -6,12 +6,14 @@ from planespec.checker.front import aliasing
 from planespec.checker.front.build import convert
 from planespec.checker.front.dispatch import coerce
 from planespec.checker.front.scope import Frame, Growth, Local
-from planespec.checker.front.shapes import Mismatch, Never, join, same_shape
+from planespec.checker.front.shapes import MismatchError, Never, join, same_shape
 from planespec.checker.ir.nodes import Expr, Let, Stmt
 from planespec.checker.ir.types import Int, Type
 
 RESULT = "return"
 """Under this name the type of the result is learned."""
+
+NOTHING_ADDED = Int(0, 0)
 
 
 def learn(frame: Frame, name: str, type_: Type, node: ast.AST) -> None:
@@ -19,12 +21,12 @@ def learn(frame: Frame, name: str, type_: Type, node: ast.AST) -> None:
     known = frame.learned.plain.get(name, Never())
     try:
         frame.learned.plain[name] = join(known, type_)
-    except Mismatch:
+    except MismatchError:
         raise frame.refusal(
             node,
             f"{name.split('.')[0]} is {known} before and {type_} here",
             "one type for each name",
-        )
+        ) from None
 
 
 def target(frame: Frame, name: str) -> str:
@@ -61,7 +63,7 @@ def _sound(found: Expr, wanted: Type) -> bool:
     """Whether the estimate has the shape of the value already (later rounds correct it)."""
     try:
         return same_shape(join(found.type, wanted), wanted) or isinstance(wanted, Never)
-    except Mismatch:
+    except MismatchError:
         return False
 
 
@@ -69,7 +71,7 @@ def grow(
     frame: Frame,
     name: str,
     base: Type,
-    range_: Int = Int(0, 0),
+    range_: Int = NOTHING_ADDED,
     elements: int = 0,
 ) -> None:
     """Note an accumulation: `base` is the type without it."""

@@ -11,9 +11,11 @@ from planespec.checker.ir.nodes import For
 
 @performs(ast.For)
 def loop(frame: Frame, node: ast.For) -> bool:
-    """A `for`; its variable is known inside only, and what the body assigns is not certain after."""
+    """A `for`; its variable is known inside only, what the body assigns is not certain after."""
     if node.orelse:
-        raise frame.refusal(node.orelse[0], "else after for is not part of the language", "a bool local")
+        raise frame.refusal(
+            node.orelse[0], "else after for is not part of the language", "a bool local"
+        )
     if not isinstance(node.target, ast.Name):
         raise frame.refusal(node.target, "a for binds one name", "for x in ...")
     walk = walked(frame, node.iter)

@@ -3,7 +3,7 @@
 import ast
 from typing import Any
 
-from planespec.checker.front.build import conjunction, is_true, local, test, truth
+from planespec.checker.front.build import conjunction, is_true, local, predicate, truth
 from planespec.checker.front.comparisons import equality, is_none
 from planespec.checker.front.control import branches
 from planespec.checker.front.dispatch import unwrap, value
@@ -89,7 +89,7 @@ class Pattern:
             names.append(self.names)
         known = [n for n in names if n is not None]
         self.names = frozenset[str]().union(*known) if len(known) == len(parts) else None
-        return test(Op.OR, conditions, self.frame.at(node))
+        return predicate(Op.OR, conditions, self.frame.at(node))
 
     def _record(self, node: ast.MatchClass, found: Expr) -> Expr:
         """`Record(field=pattern)`: the variant, then each field."""
@@ -97,10 +97,10 @@ class Pattern:
             raise self.frame.refusal(node, "fields are matched by name", "case Record(field=name)")
         names = class_names(self.frame, node.cls)
         plain = unwrap(found)
-        present = [] if found is plain else [test(Op.NOT, [is_none(found)], found.at)]
+        present = [] if found is plain else [predicate(Op.NOT, [is_none(found)], found.at)]
         if isinstance(plain.type, Union):
             self.names = frozenset(names)
-            chosen = test(Op.IS, [plain], self.frame.at(node), tuple(names))
+            chosen = predicate(Op.IS, [plain], self.frame.at(node), tuple(names))
             narrowed = [v for v in plain.type.variants if v.name in names]
         elif isinstance(plain.type, Record) and plain.type.name in names:
             chosen, narrowed = truth(True, self.frame.at(node)), [plain.type]

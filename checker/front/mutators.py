@@ -1,14 +1,14 @@
 """Methods that change a set, list or Bag in place: of the state, or of a local.
 
-A change of the state is an Assign of the new value to the place. A local is a value in the IR, so a
-change is a new Let; that is the same thing because a local that has another name is refused here.
+A change of the state is an Assign of the new value to the place. A local is a value in the IR, so
+a change is a new Let; that is the same thing because a local that has another name is refused here.
 """
 
 import ast
 from collections.abc import Callable
 
 from planespec.checker.front import aliasing
-from planespec.checker.front.build import convert, length, local, number, test
+from planespec.checker.front.build import convert, length, local, number, predicate
 from planespec.checker.front.comparisons import fitting
 from planespec.checker.front.dispatch import as_integer, coerce, evaluate, unwrap, value
 from planespec.checker.front.locals import grow, learn, settle, store_local
@@ -52,7 +52,7 @@ Store = Callable[[Expr], None]
 
 
 def mutate(frame: Frame, node: ast.Call, wants_result: bool) -> Expr | None:
-    """Compile a changing method; its result (of `pop`) or the owner; None when it is no such call."""
+    """Compile a changing method: the result of `pop`, else the owner; None for other calls."""
     func = node.func
     if not isinstance(func, ast.Attribute):
         return None
@@ -70,7 +70,9 @@ def mutate(frame: Frame, node: ast.Call, wants_result: bool) -> Expr | None:
             )
         return None
     if wants_result and func.attr != "pop":
-        raise frame.refusal(node, f"{func.attr} has no result", f"{func.attr}(...) on a line of its own")
+        raise frame.refusal(
+            node, f"{func.attr} has no result", f"{func.attr}(...) on a line of its own"
+        )
     if node.keywords:
         raise frame.refusal(node, "this method takes no keywords", f"{func.attr}(value)")
     if isinstance(func.value, ast.Name):
@@ -161,10 +163,10 @@ def _check_present(frame: Frame, node: ast.Call, owner: Expr, method: str) -> No
         guard, fitted = fitting(frame, node, value(frame, node.args[0]), element)
         for condition in guard:
             frame.block.append(Check(at, condition, "remove of an absent member"))
-        inside = test(Op.IN, [fitted, owner], at)
+        inside = predicate(Op.IN, [fitted, owner], at)
         frame.block.append(Check(at, inside, "remove of an absent member"))
     if method == "pop":
-        present = test(Op.LT, [number(0, at), length(owner)], at)
+        present = predicate(Op.LT, [number(0, at), length(owner)], at)
         frame.block.append(Check(at, present, "pop from an empty list"))
 
 
@@ -235,7 +237,9 @@ def _learn_growth(
         return
     if method in ("append", "add"):
         if aliasing.roots(frame, args[0]):
-            raise frame.refusal(node, "this value has another name already", "a copy: set(x), list(x)")
+            raise frame.refusal(
+                node, "this value has another name already", "a copy: set(x), list(x)"
+            )
         element, added = args[0].type, 1
     else:
         element, added = args[0].type.element, most_elements(args[0].type)  # type: ignore[attr-defined]

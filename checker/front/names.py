@@ -28,7 +28,9 @@ def literal(frame: Frame, node: ast.Constant) -> Expr:
         case str() | bytes():
             raise frame.refusal(node, "text is not a value of the language", "enum members")
         case float() | complex():
-            raise frame.refusal(node, "only whole numbers are values of the language", "int, // and %")
+            raise frame.refusal(
+                node, "only whole numbers are values of the language", "int, // and %"
+            )
     raise frame.refusal(node, "this literal is not part of the language", ALLOWED_VALUES)
 
 
@@ -43,7 +45,9 @@ def name(frame: Frame, node: ast.Name) -> Expr | Static:
     for names in (frame.closure, frame.globals, vars(builtins)):
         if node.id in names:
             return _known(frame, node, names[node.id])
-    raise frame.refusal(node, f"{node.id} is not defined", "names of the model, its module and locals")
+    raise frame.refusal(
+        node, f"{node.id} is not defined", "names of the model, its module and locals"
+    )
 
 
 def _local(frame: Frame, node: ast.Name, binding: Local) -> Expr:

@@ -25,7 +25,7 @@ def narrowed_by(frame: Frame, node: ast.expr, truth: bool) -> Facts:
         case ast.Compare(left=subject, ops=[operator], comparators=[ast.Constant(value=None)]):
             absent = isinstance(operator, ast.Is | ast.Eq)
             present = isinstance(operator, ast.IsNot | ast.NotEq)
-            if (present if truth else absent):
+            if present if truth else absent:
                 return {path_of(subject) + PRESENT: frozenset()}
     return {}
 

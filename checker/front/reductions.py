@@ -3,12 +3,12 @@
 import ast
 from collections.abc import Callable
 
-from planespec.checker.front import ranges
-from planespec.checker.front.build import conjunction, fold, local, number, test, truth
+from planespec.checker.front.build import conjunction, fold, local, number, predicate, truth
 from planespec.checker.front.dispatch import as_integer, integer, truth_value, unwrap, value
 from planespec.checker.front.scope import Frame
 from planespec.checker.front.shapes import Never
 from planespec.checker.front.walks import Walk, element_type, reduced, rounds, walked
+from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Expr, Generator, Op, Reduction
 from planespec.checker.ir.types import Bool, Int
 
@@ -39,7 +39,7 @@ def _over(frame: Frame, node: ast.Call, kind: Reduction, inner: ast.expr) -> Exp
         raise frame.refusal(node, f"the elements are {type_}, not bool", "all(... for x in xs)")
     if found.op is Op.SEQ:
         parts = list(found.args)
-        return conjunction(parts, at) if kind is Reduction.ALL else test(Op.OR, parts, at)
+        return conjunction(parts, at) if kind is Reduction.ALL else predicate(Op.OR, parts, at)
     name = frame.fresh("element")
     body = local(name, type_, at)
     return fold(kind, Bool(), (Generator(name, type_, found),), body, at)
@@ -47,7 +47,9 @@ def _over(frame: Frame, node: ast.Call, kind: Reduction, inner: ast.expr) -> Exp
 
 def _single(frame: Frame, node: ast.Call) -> ast.expr:
     if len(node.args) != 1 or node.keywords:
-        raise frame.refusal(node, "one collection or generator is needed here", "all(... for x in xs)")
+        raise frame.refusal(
+            node, "one collection or generator is needed here", "all(... for x in xs)"
+        )
     return node.args[0]
 
 
@@ -94,9 +96,11 @@ def extreme(kind: Reduction) -> Builtin:
         if len(node.args) > 1:
             parts = [integer(frame, a) for a in node.args]
             types = [p.type for p in parts if isinstance(p.type, Int)]
-            return Expr(op, rule(types), tuple(parts), at) if types else parts[0]
+            return Expr(op, rule(*types), tuple(parts), at) if types else parts[0]
         if not node.args:
-            raise frame.refusal(node, "min and max take numbers", "max(a, b), max(... for x in xs)")
+            raise frame.refusal(
+                node, "min and max take numbers", "max(a, b), max(... for x in xs)"
+            )
         inner = node.args[0]
         if isinstance(inner, ast.GeneratorExp | ast.ListComp | ast.SetComp):
             with Walk(frame, inner.generators) as walk:

@@ -1,7 +1,7 @@
 """What a name means while a function is compiled, and what the compiler has learned so far.
 
-A name stands for a value of the running model (`Local`) or for something known at compile time: the
-model itself now or before the step (`View`), the values of a type (`Values`), a helper bound to a
+A name stands for a value of the running model (`Local`) or for something known at compile time:
+the model itself now or before the step (`View`), the values of a type (`Values`), a helper bound to a
 view (`Bound`), or any other Python object (`Known`).
 """
 
@@ -16,7 +16,6 @@ from planespec.checker.front.facts import Facts
 from planespec.checker.front.source import FunctionSource
 from planespec.checker.ir.nodes import Function, Position, Stmt
 from planespec.checker.ir.types import Int, Type
-
 
 PRESENT = " is not None"
 """Ends the path under which it is known that an Option holds a value."""
@@ -210,7 +209,9 @@ class Frame:
     def write(self, variable: str, node: ast.AST) -> None:
         """Note that a state variable changes here; refused where nothing may change."""
         if self.pure_only:
-            raise self.refusal(node, f"{self.pure_only} changes {variable}", "reading the state only")
+            raise self.refusal(
+                node, f"{self.pure_only} changes {variable}", "reading the state only"
+            )
         self.effects.add("changes the state")
         self.writes.add(variable)
         self.changes.append((variable, self.clock, self.loops, node))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from planespec.checker.front.ranges import contains, hull
+from planespec.checker.ir.ranges import contains, hull
 from planespec.checker.ir.types import (
     Array,
     Bag,
@@ -32,7 +32,7 @@ class Never(Type):
         return "nothing known"
 
 
-class Mismatch(Exception):
+class MismatchError(Exception):
     """Two types have no common type."""
 
 
@@ -74,7 +74,7 @@ def element_of(type_: Type) -> Type | None:
 
 
 def join(a: Type, b: Type) -> Type:
-    """The least type both fit into; raises Mismatch when there is none."""
+    """The least type both fit into; raises MismatchError when there is none."""
     if a == b or isinstance(b, Never):
         return a
     match a, b:
@@ -107,7 +107,7 @@ def _join_collections(a: Type, b: Type) -> Type:
             return Array(key, join(x, y))
         case Array(key, x), Array(other, y) if key == other or isinstance(other, Never):
             return Array(key, join(x, y))
-    raise Mismatch(f"{a} and {b}")
+    raise MismatchError(f"{a} and {b}")
 
 
 def _subsets(element: Type, a: Set, b: Set) -> Set:
@@ -156,10 +156,10 @@ def _collection_fits(inner: Type, outer: Type) -> bool:
 
 
 def convertible(inner: Type, outer: Type) -> bool:
-    """Whether values of `inner` can become `outer` by a checked conversion of numbers and sizes."""
+    """Whether `inner` can become `outer` by a checked conversion of numbers and sizes."""
     try:
         joined = join(inner, outer)
-    except Mismatch:
+    except MismatchError:
         return False
     return same_shape(joined, outer)
 

@@ -1,7 +1,7 @@
 """Folds constants: switched-off mutants and constants of the model cost nothing in the engines.
 
-Every rewrite keeps the meaning of an expression that has a value; what would be a model error at run
-time (a division by zero, a missing index) is left alone. Branches that are never taken go away.
+Every rewrite keeps the meaning of an expression that has a value; what would be a model error at
+run time (a division by zero, a missing index) is left alone. Branches never taken go away.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Any
 
 from planespec.checker.front.build import constant, convert, negation, truth
-from planespec.checker.front.ranges import fits_word
 from planespec.checker.ir.nodes import (
     Check,
     Expr,
@@ -22,6 +21,7 @@ from planespec.checker.ir.nodes import (
     Return,
     Stmt,
 )
+from planespec.checker.ir.ranges import fits_word
 from planespec.checker.ir.types import Int, Option
 
 NUMBERS: dict[Op, Callable[..., int]] = {

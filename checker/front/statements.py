@@ -33,7 +33,9 @@ def block(frame: Frame, statements: list[ast.stmt]) -> tuple[tuple[Stmt, ...], b
     exits = False
     for node in statements:
         if exits:
-            raise frame.refusal(node, "this line is never reached", "no lines after a return or break")
+            raise frame.refusal(
+                node, "this line is never reached", "no lines after a return or break"
+            )
         exits = statement(frame, node)
     made, frame.block = tuple(frame.block), outer
     return made, exits

@@ -4,7 +4,6 @@ import ast
 from contextlib import ExitStack
 from enum import Enum as PythonEnum
 
-from planespec.checker.front import ranges
 from planespec.checker.front.build import domain, fold, number
 from planespec.checker.front.dispatch import (
     as_integer,
@@ -24,6 +23,7 @@ from planespec.checker.front.shapes import (
     most_elements,
     set_of,
 )
+from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Expr, Generator, Op, Reduction
 from planespec.checker.ir.types import Array, Bag, Int, Seq, Set, Span, Type
 
@@ -176,7 +176,9 @@ def array(frame: Frame, node: ast.DictComp) -> Expr:
             given.target.id != node.key.id  # type: ignore[attr-defined]
         )
     ):
-        raise frame.refusal(node, "an Array has one value for each key", "{k: value for k in domain}")
+        raise frame.refusal(
+            node, "an Array has one value for each key", "{k: value for k in domain}"
+        )
     with Walk(frame, node.generators) as walk:
         generator = walk.found[0]
         key = _whole_type(frame, node, generator.domain)

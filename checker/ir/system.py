@@ -57,7 +57,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """A requirement or another named predicate; `predicates` are bool functions without parameters.
+    """A requirement or another named predicate; `predicates` are bool functions, no parameters.
 
     `id` is what the user names on the command line: the requirement's number (`RAFT-1`) or, for a
     property written in the model, its name.

@@ -87,12 +87,12 @@ def absolute(a: Int) -> Int:
     return Int(0 if low <= 0 <= high else min(abs(low), abs(high)), max(abs(low), abs(high)))
 
 
-def least(ranges: Iterable[Int]) -> Int:
+def least(*ranges: Int) -> Int:
     """Range of min(...)."""
     return _pointwise(list(ranges), smallest=True)
 
 
-def greatest(ranges: Iterable[Int]) -> Int:
+def greatest(*ranges: Int) -> Int:
     """Range of max(...)."""
     return _pointwise(list(ranges), smallest=False)
 
