@@ -21,7 +21,8 @@ class View:
         """Raise ObjectError unless `data` is an object; null reads as an empty one."""
         if data is None:
             data = {}
-        if not isinstance(data, Mapping):
+        # A dict is tried first: the general test is slow, and most objects are dicts.
+        if not isinstance(data, (dict, Mapping)):
             raise ObjectError(field, f"must be an object, not {_kind(data)}")
         self.data: Mapping[str, object] = data
         self.field = field

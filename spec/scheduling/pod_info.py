@@ -9,14 +9,7 @@ from functools import cached_property
 from math import inf
 
 from planespec.spec.objects import Container, ObjectError, Pod, Toleration, View
-from planespec.spec.resources import (
-    CPU,
-    MEMORY,
-    NON_ZERO_REQUESTS,
-    ResourceList,
-    compute_pod_requests,
-    has_pod_level_requests,
-)
+from planespec.spec.resources import CPU, MEMORY, NON_ZERO_REQUESTS, compute_pod_requests
 from planespec.spec.scheduling.affinity_terms import (
     AffinityTerm,
     WeightedTerm,
@@ -24,8 +17,9 @@ from planespec.spec.scheduling.affinity_terms import (
     read_required_terms,
 )
 from planespec.spec.scheduling.amounts import Amounts, build_amounts
-from planespec.spec.scheduling.host_ports import HostPort, build_host_port
+from planespec.spec.scheduling.host_ports import HostPort, read_host_ports
 from planespec.spec.scheduling.images import normalize_image_name
+from planespec.spec.scheduling.pod_amounts import PodAmounts, compute_pod_amounts
 from planespec.spec.scheduling.required_node_affinity import (
     RequiredNodeAffinity,
     read_required_node_affinity,
@@ -97,26 +91,18 @@ class PodInfo:
         return self.pod.tolerations
 
     @cached_property
-    def _request_quantities(self) -> ResourceList:
-        return compute_pod_requests(self.pod, use_status=True)
+    def _amounts(self) -> PodAmounts:
+        return compute_pod_amounts(self.pod)
 
-    @cached_property
+    @property
     def requests(self) -> Amounts:
         """The effective requests; during a resize the greater of wanted and held."""
-        return build_amounts(self._request_quantities)
+        return self._amounts.requests
 
-    @cached_property
+    @property
     def non_zero(self) -> Amounts:
-        """CPU and memory with 100m and 200 MiB for every container that requests none.
-
-        A pod that requests a resource as a whole is taken at its word for that resource. Source:
-        getNonMissingContainerRequests.
-        """
-        missing = dict(NON_ZERO_REQUESTS)
-        if has_pod_level_requests(self.pod):
-            missing = {k: v for k, v in missing.items() if k not in self._request_quantities}
-        quantities = compute_pod_requests(self.pod, use_status=True, non_missing=missing)
-        return build_amounts({k: v for k, v in quantities.items() if k in (CPU, MEMORY)})
+        """CPU and memory, with 100m and 200 MiB for every container that requests none."""
+        return self._amounts.non_zero
 
     @cached_property
     def scored_requests(self) -> Amounts:
@@ -134,15 +120,7 @@ class PodInfo:
     @cached_property
     def host_ports(self) -> Sequence[HostPort]:
         """The host ports of the containers and sidecars."""
-        sidecars = [c for c in self.pod.init_containers if c.restarts_always]
-        return [
-            build_host_port(
-                port.text("hostIP"), port.text("protocol"), port.integer("hostPort") or 0
-            )
-            for container in (*self.pod.containers, *sidecars)
-            for port in container.views("ports")
-            if (port.integer("hostPort") or 0) > 0
-        ]
+        return read_host_ports(self.pod)
 
     @cached_property
     def images(self) -> Sequence[str]:
@@ -187,6 +165,8 @@ class PodInfo:
     @property
     def has_pod_affinity(self) -> bool:
         """Whether it has pod affinity or anti-affinity of any kind."""
+        if not self.pod.spec.has("affinity"):
+            return False
         return self.affinity.has("podAffinity") or self.affinity.has("podAntiAffinity")
 
     @cached_property
