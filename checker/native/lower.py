@@ -31,7 +31,7 @@ RULES = (lower_contents, lower_expressions, lower_folds, lower_statements)
 
 
 def lower(system: System, layout: Layout, requirements: Sequence[Property], symmetry: bool) -> str:
-    """LLVM text of a system; `requirements` are the properties judged or, if REACHABLE, looked for.
+    """LLVM text of a system; `requirements` are the properties judged, or REACHABLE and sought.
 
     Constraints and terminal predicates always take part.
 

@@ -179,6 +179,16 @@ def add(f: Frame, place: Place, element: Operand) -> None:
         insert(f, place, element)
 
 
+def add_new(f: Frame, place: Place, element: Operand) -> None:
+    """Like `add` for an element known to be absent, in a collection with room."""
+    if isinstance(place.type, Set) and mask_of(place.type) is None:
+        _insert_lane(f, place, lanes.lane_key(f.text, place.type, element))
+    elif isinstance(place.type, Set):
+        _insert_bit(f, place, element)
+    else:
+        add(f, place, element)
+
+
 def is_lane_shape(type_: Type) -> LaneShape | None:
     """Shape of a type kept in lanes, else None."""
     shape = shape_of(type_)

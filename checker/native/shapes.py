@@ -90,7 +90,7 @@ class LaneShape(Shape):
 
 @dataclass(frozen=True, slots=True)
 class MaskShape(Shape):
-    """A set as one bit for each encoding of an element below `universe`; the last word has bit 0."""
+    """A set as one bit for each element encoding below `universe`; bit 0 is in the last word."""
 
     universe: int = 0
 

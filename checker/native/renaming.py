@@ -1,0 +1,118 @@
+"""Renaming the individuals of symmetric sorts inside values.
+
+Array elements indexed by a sort move, values of the sort are mapped, sets and bags are put in
+order again.
+"""
+
+from dataclasses import dataclass
+
+from planespec.checker.ir.types import Array, Bag, Option, Record, Seq, Set, Sort, Type, Union
+from planespec.checker.native import lower_collections as collections
+from planespec.checker.native import places
+from planespec.checker.native.frame import Frame
+from planespec.checker.native.lower_convert import build_record, inject, some
+from planespec.checker.native.lower_walks import Round, walk_value
+from planespec.checker.native.places import load, value_place, write_whole
+from planespec.checker.native.shapes import shape_of
+from planespec.checker.native.text import Operand
+
+
+@dataclass(frozen=True, slots=True)
+class Renaming:
+    """`offsets` tells for each sort where in `%maps` the new numbers of its individuals start."""
+
+    offsets: dict[Sort, int]
+
+
+def mentions(type_: Type, sorts: object) -> bool:
+    """Whether values of a type hold, or are indexed by, individuals of some of the sorts."""
+    assert isinstance(sorts, dict | set | frozenset)
+    match type_:
+        case Sort():
+            return type_ in sorts
+        case Option(inner) | Set(inner) | Bag(inner) | Seq(inner):
+            return mentions(inner, sorts)
+        case Record(_, fields):
+            return any(mentions(t, sorts) for _, t in fields)
+        case Union(variants):
+            return any(mentions(v, sorts) for v in variants)
+        case Array(key, value):
+            return mentions(key, sorts) or mentions(value, sorts)
+    return False
+
+
+def renamed(f: Frame, r: Renaming, type_: Type, value: Operand) -> Operand:
+    """The renamed value, both in register form."""
+    if not mentions(type_, r.offsets):
+        return value
+    match type_:
+        case Sort():
+            return _mapped(f, r, type_, value)
+        case Option():
+            return _option(f, r, type_, value)
+        case Record(_, fields):
+            whole = value_place(type_, value)
+            parts = [load(f.text, places.field(f.text, whole, n)) for n, _ in fields]
+            pairs = zip(fields, parts, strict=True)
+            return build_record(f, type_, [renamed(f, r, t, p) for (_, t), p in pairs])
+        case Union():
+            return _union(f, r, type_, value)
+        case Array():
+            return _array(f, r, type_, value)
+    return _collection(f, r, type_, value)
+
+
+def _mapped(f: Frame, r: Renaming, sort: Sort, value: Operand) -> Operand:
+    at = f.text.binary("add", value, r.offsets[sort])
+    return f.text.load(f.text.offset("%maps", at))
+
+
+def _option(f: Frame, r: Renaming, type_: Option, value: Operand) -> Operand:
+    t, place = f.text, value_place(type_, value)
+    result = collections.copied(f, type_, value)
+    with t.when(t.negate(places.is_none(t, place))):
+        content = load(t, places.content(t, place))
+        write_whole(t, result, some(f, renamed(f, r, type_.inner, content), type_))
+    return load(t, result)
+
+
+def _union(f: Frame, r: Renaming, type_: Union, value: Operand) -> Operand:
+    t, place = f.text, value_place(type_, value)
+    result, tag = collections.copied(f, type_, value), places.tag(f.text, place)
+    for k, variant in enumerate(type_.variants):
+        if mentions(variant, r.offsets):
+            with t.when(t.compare("eq", tag, k)):
+                record = load(t, places.variant(t, place, k))
+                write_whole(t, result, inject(f, renamed(f, r, variant, record), variant, type_))
+    return load(t, result)
+
+
+def _array(f: Frame, r: Renaming, type_: Array, value: Operand) -> Operand:
+    t, place, result = f.text, value_place(type_, value), collections.empty(f, type_)
+    moves = mentions(type_.key, r.offsets)
+
+    def turn(k: Operand) -> None:
+        element = load(t, places.lane(t, place, type_.value, k))
+        assert isinstance(type_.key, Sort) or not moves
+        to = _mapped(f, r, type_.key, k) if isinstance(type_.key, Sort) and moves else k
+        new = renamed(f, r, type_.value, element)
+        places.store(t, places.lane(t, result, type_.value, to), new)
+
+    with t.counting(0, _count(type_)) as (k, _, _):
+        turn(k)
+    return load(t, result)
+
+
+def _count(type_: Array) -> int:
+    shape = shape_of(type_)
+    return int(getattr(shape, "count", 0))
+
+
+def _collection(f: Frame, r: Renaming, type_: Type, value: Operand) -> Operand:
+    result = collections.empty(f, type_)
+
+    def add(one: Round) -> None:
+        collections.add_new(f, result, renamed(f, r, one.type, one.value))
+
+    walk_value(f, type_, value, add)
+    return load(f.text, result)

@@ -1,0 +1,151 @@
+"""A number for each individual of a symmetric sort that does not depend on names.
+
+It hashes the state as the individual sees it: what is stored under its own index, whether a value
+is the individual itself, and the sum over the members of sets and the other elements of arrays,
+where order must not matter. Unequal individuals may get equal keys; that costs time only.
+"""
+
+from planespec.checker.ir.types import Array, Bag, Option, Record, Seq, Set, Sort, Type, Union
+from planespec.checker.native import lower_collections as collections
+from planespec.checker.native import places
+from planespec.checker.native.frame import Frame, Module
+from planespec.checker.native.lower_walks import Round, walk_value
+from planespec.checker.native.places import Place, encoded, load, value_place
+from planespec.checker.native.renaming import mentions
+from planespec.checker.native.shapes import LaneShape, shape_of
+from planespec.checker.native.text import Operand, Text
+
+MULTIPLIER = 0x9E3779B97F4A7C15
+MIXER = 0xD6E8FEB86659FD93
+
+
+def lower_key(module: Module, sort: Sort) -> str:
+    """Add the function from a state and an individual of the sort to its key."""
+    name = f"@key{len(module.texts)}"
+    t = Text(f"define internal i64 {name}(ptr %state, i64 %who) nounwind")
+    f = Frame(module, t, "%state", fail="out")
+    keys = _Keys(f, sort, frozenset(module.system.symmetric_sorts))
+    total: Operand = 0
+    for type_, word, shift in module.layout.places.values():
+        if mentions(type_, {sort}):
+            place = Place(type_, t.offset("%state", word), shift)
+            total = combined(t, total, keys.view(type_, load(t, place), outermost=True))
+    t.emit(f"ret i64 {total}")
+    module.texts.append(t.finish())
+    return name
+
+
+def combined(t: Text, total: Operand, part: Operand) -> Operand:
+    """Append a number to an ordered hash."""
+    return t.binary("add", t.binary("mul", total, MULTIPLIER), part)
+
+
+def mixed(t: Text, value: Operand) -> Operand:
+    """Scatter the bits of a number, for sums."""
+    product = t.binary("mul", value, MIXER)
+    return t.binary("mul", t.binary("xor", product, t.binary("lshr", product, 32)), MULTIPLIER)
+
+
+class _Keys:
+    """Hashes values as `%who` of one sort sees them."""
+
+    def __init__(self, f: Frame, sort: Sort, symmetric: frozenset[Sort]) -> None:
+        self.f = f
+        self.t = f.text
+        self.sort = sort
+        self.symmetric = symmetric
+
+    def view(self, type_: Type, value: Operand, outermost: bool = False) -> Operand:
+        """Hash of a value; individuals count as the individual itself or as another."""
+        if not mentions(type_, self.symmetric):
+            return self._plain(type_, value)
+        match type_:
+            case Sort():
+                own = type_ == self.sort
+                return self.t.number(self.t.compare("eq", value, "%who")) if own else 0
+            case Option():
+                return self._option(type_, value)
+            case Record(_, fields):
+                return self._record(type_, value, fields)
+            case Union():
+                return self._union(type_, value)
+            case Array():
+                return self._array(type_, value, outermost)
+        return self._collection(type_, value)
+
+    def _plain(self, type_: Type, value: Operand) -> Operand:
+        """Hash of a value without individuals: its words."""
+        shape, total = shape_of(type_), encoded(self.t, type_, value)
+        if not shape.wide:
+            return total
+        total = 0
+        for k in range(shape.words):
+            total = combined(self.t, total, self.t.load(self.t.offset(str(value), k)))
+        return total
+
+    def _option(self, type_: Option, value: Operand) -> Operand:
+        t, place, result = self.t, value_place(type_, value), self.t.slot()
+        t.store(0, result)
+        with t.when(t.negate(places.is_none(t, place))):
+            content = load(t, places.content(t, place))
+            t.store(t.binary("add", self.view(type_.inner, content), 1), result)
+        return t.load(result)
+
+    def _record(
+        self, type_: Record, value: Operand, fields: tuple[tuple[str, Type], ...]
+    ) -> Operand:
+        total: Operand = 0
+        place = value_place(type_, value)
+        for name, kind in fields:
+            part = load(self.t, places.field(self.t, place, name))
+            total = combined(self.t, total, self.view(kind, part))
+        return total
+
+    def _union(self, type_: Union, value: Operand) -> Operand:
+        t, place, result = self.t, value_place(type_, value), self.t.slot()
+        tag = places.tag(t, place)
+        t.store(0, result)
+        for k, variant in enumerate(type_.variants):
+            with t.when(t.compare("eq", tag, k)):
+                record = load(t, places.variant(t, place, k))
+                t.store(combined(t, k + 1, self.view(variant, record)), result)
+        return t.load(result)
+
+    def _array(self, type_: Array, value: Operand, outermost: bool) -> Operand:
+        """An array over the sort: the own element, and the sum over all within another array."""
+        t, place = self.t, value_place(type_, value)
+        shape = shape_of(type_)
+        assert isinstance(shape, LaneShape)
+        own: Operand = 0
+        if type_.key == self.sort:
+            own = self.view(type_.value, load(t, places.lane(t, place, type_.value, "%who")))
+            if outermost and not mentions(type_.value, {self.sort}):
+                return own
+        ordered = not isinstance(type_.key, Sort) or type_.key not in self.symmetric
+        total = t.slot()
+        t.store(0, total)
+        with t.counting(0, shape.count) as (k, _, _):
+            part = self.view(type_.value, load(t, places.lane(t, place, type_.value, k)))
+            old = t.load(total)
+            new = combined(t, old, part) if ordered else t.binary("add", old, mixed(t, part))
+            t.store(new, total)
+        return combined(t, own, t.load(total))
+
+    def _collection(self, type_: Type, value: Operand) -> Operand:
+        t = self.t
+        assert isinstance(type_, Set | Bag | Seq)
+        if type_.element == self.sort and isinstance(type_, Set):
+            inside = t.number(collections.contains(self.f, type_, value, "%who"))
+            size = collections.size(self.f, type_, value)
+            return t.binary("add", t.binary("mul", size, 2), inside)
+        total, ordered = t.slot(), isinstance(type_, Seq)
+        t.store(0, total)
+
+        def add(one: Round) -> None:
+            part, old = self.view(one.type, one.value), t.load(total)
+            part = t.binary("add", part, 1)
+            new = combined(t, old, part) if ordered else t.binary("add", old, mixed(t, part))
+            t.store(new, total)
+
+        walk_value(self.f, type_, value, add)
+        return t.load(total)
