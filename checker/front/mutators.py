@@ -1,7 +1,7 @@
 """Methods that change a set, list or Bag in place: of the state, or of a local.
 
 A change of the state is an Assign of the new value to the place. A local is a value in the IR, so
-a change is a new Let; that is the same thing because a local that has another name is refused here.
+a change is a new Let; that is the same thing because a local with another name is refused here.
 """
 
 import ast

@@ -1,8 +1,8 @@
 """What a name means while a function is compiled, and what the compiler has learned so far.
 
 A name stands for a value of the running model (`Local`) or for something known at compile time:
-the model itself now or before the step (`View`), the values of a type (`Values`), a helper bound to a
-view (`Bound`), or any other Python object (`Known`).
+the model itself now or before the step (`View`), the values of a type (`Values`), a helper bound
+to a view (`Bound`), or any other Python object (`Known`).
 """
 
 import ast

@@ -1,8 +1,8 @@
 """The types of the language with all constants filled in.
 
 A type is a value: two types are equal when their text is. Python classes that a type came from
-ride along for decoding (`python`) and take no part in comparison. Every type but an unbounded `Int` is
-finite; `cardinality` counts its values.
+ride along for decoding (`python`) and take no part in comparison. Every type but an unbounded
+`Int` is finite; `cardinality` counts its values.
 """
 
 from collections.abc import Iterator
