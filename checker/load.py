@@ -6,11 +6,10 @@ import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from hashlib import sha256
 from importlib.machinery import ModuleSpec
-from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from planespec.checker.errors import ConfigurationError, InputError, PlanespecError
 from planespec.checker.lang.model import Model
@@ -38,7 +37,14 @@ def load_model(name: str) -> type[Model]:
 
 def offered() -> tuple[str, ...]:
     """Names of the models that installed packages offer, sorted."""
-    return tuple(sorted({entry.name for entry in entry_points(group=GROUP)}))
+    return tuple(sorted({entry.name for entry in _entries()}))
+
+
+def _entries() -> Any:
+    # Imported late: a model given as a file is found without it, and it takes 60 ms.
+    from importlib.metadata import entry_points
+
+    return entry_points(group=GROUP)
 
 
 def _has_class(name: str) -> bool:
@@ -52,7 +58,7 @@ def _unknown(name: str, known: tuple[str, ...]) -> str:
 
 
 def _from_entry_point(name: str) -> type[Model]:
-    entry = next(e for e in entry_points(group=GROUP) if e.name == name)
+    entry = next(e for e in _entries() if e.name == name)
     with _reported(f"the model {name}"):
         found = entry.load()
     if isinstance(found, ModuleType):
@@ -74,8 +80,7 @@ def _import_module(module: str, name: str) -> ModuleType:
 
 def _import_file(path: Path) -> ModuleType:
     source = _read(path)
-    digest = sha256(str(path.resolve()).encode()).hexdigest()[:12]
-    unique = f"_planespec_{path.stem}_{digest}"
+    unique = "_planespec" + str(path.resolve()).replace(".", "_").replace(os.sep, "_")
     module = ModuleType(unique)
     module.__file__ = str(path)
     module.__spec__ = ModuleSpec(unique, None, origin=str(path))

@@ -26,12 +26,18 @@ class Range:
     low: Bound
     high: Bound
 
+    def __repr__(self) -> str:
+        return f"Range({self.low!r}, {self.high!r})"
+
 
 @dataclass(frozen=True, slots=True)
 class Size:
     """`Annotated[set[T], Size(n)]`: at most n members; a str is an expression of constants."""
 
     capacity: int | str
+
+    def __repr__(self) -> str:
+        return f"Size({self.capacity!r})"
 
 
 Nat = Annotated[int, Range(0, None)]

@@ -107,7 +107,7 @@ class Resolver:
         if sizes and get_origin(inner) is not None:
             capacity = self.number(sizes[-1].capacity)
             if capacity < 0:
-                raise LanguageError(f"Size({sizes[-1].capacity!r}) is {capacity}, below 0")
+                raise LanguageError(f"{sizes[-1]!r} is {capacity}, below 0", allowed="0 or more")
             return self._generic(inner, get_origin(inner), get_args(inner), capacity)
         return self.resolve(inner)
 
@@ -115,7 +115,10 @@ class Resolver:
         low = None if span.low is None else self.number(span.low)
         high = None if span.high is None else self.number(span.high)
         if low is not None and high is not None and low > high:
-            raise LanguageError(f"Range({span.low!r}, {span.high!r}) is {low}..{high}, empty")
+            raise LanguageError(
+                f"{span!r} is {low}..{high}, empty",
+                allowed="a low end that is at most the high one",
+            )
         return types.Int(low, high)
 
     def _union(self, arguments: tuple[Any, ...]) -> types.Type:
@@ -187,6 +190,9 @@ def _is_mutable(hint: Any) -> bool:
 
 
 def _text(hint: Any) -> str:
+    if get_origin(hint) is Annotated:
+        inner, *extras = get_args(hint)
+        return f"Annotated[{', '.join([_text(inner), *map(repr, extras)])}]"
     if get_origin(hint) is None:
         return getattr(hint, "__name__", repr(hint))
     return f"{get_origin(hint).__name__}[{', '.join(map(_text, get_args(hint)))}]"

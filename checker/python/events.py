@@ -42,7 +42,9 @@ def fault_of(error: Exception) -> Fault:
     if isinstance(error, ModelError):
         return Fault(str(error), at)
     if isinstance(error, AssertionError):
-        return Fault(f"assertion failed: {error}" if str(error) else "assertion failed", at)
+        # The first line alone: under pytest the message is followed by an explanation.
+        said = str(error).partition("\n")[0]
+        return Fault(f"assertion failed: {said}" if said else "assertion failed", at)
     if isinstance(error, KeyError):
         return Fault(f"KeyError: there is no key {error}", at)
     return Fault(f"{type(error).__name__}: {error}", at)

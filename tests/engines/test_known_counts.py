@@ -1,0 +1,62 @@
+"""The TLA+ Examples: the python engine finds the counts that TLC records in their manifests."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from planespec.checker.budget import Options
+from planespec.checker.instance import Instance
+from planespec.checker.load import load_model
+from planespec.checker.outcome import Verdict, ViolationKind
+from planespec.checker.python import run
+
+MODELS = Path(__file__).parents[1] / "models"
+INSTANCES = tomllib.loads((MODELS / "catalogue.toml").read_text())["instance"]
+
+MUTANTS = {
+    "two_phase.py:TwoPhase": "eager",
+    "peterson.py:Peterson": "no_flag",
+    "chang_roberts.py:ChangRoberts": "greedy",
+    "ewd840.py:EWD840": "stay_white",
+    "dining_philosophers.py:DiningPhilosophers": "careless",
+    "readers_writers.py:ReadersWriters": "barge_in",
+}
+
+
+def load(row: dict[str, Any], mutant: str | None = None) -> Instance:
+    model = load_model(str(MODELS / row["model"]))
+    return Instance(model, row.get("constants", {}), mutant)
+
+
+def rows(*, slow: bool) -> list[Any]:
+    chosen = [row for row in INSTANCES if row.get("slow", False) is slow]
+    return [pytest.param(row, id=row["model"]) for row in chosen]
+
+
+def check(row: dict[str, Any]) -> None:
+    outcome = run(load(row), Options())
+    numbers = outcome.statistics
+    assert outcome.verdict is Verdict.HOLDS
+    found = (numbers.distinct, numbers.generated, numbers.depth)
+    assert found == (row["distinct"], row["generated"], row["depth"])
+    assert numbers.never_enabled == ()
+
+
+@pytest.mark.parametrize("row", rows(slow=False))
+def test_the_python_engine_finds_the_known_counts(row: dict[str, Any]) -> None:
+    check(row)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("row", rows(slow=True))
+def test_the_python_engine_finds_the_known_counts_of_large_models(row: dict[str, Any]) -> None:
+    check(row)
+
+
+@pytest.mark.parametrize("row", [r for r in INSTANCES if r["model"] in MUTANTS])
+def test_each_mutant_breaks_the_requirement(row: dict[str, Any]) -> None:
+    violation = run(load(row, MUTANTS[row["model"]]), Options()).violation
+    assert violation is not None
+    assert violation.kind is ViolationKind.SAFETY
