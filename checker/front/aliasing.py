@@ -2,7 +2,8 @@
 
 In the IR every local is a value. CPython shares mutable objects, so the two agree only where
 nobody can see the sharing: between the line that gives the name and a later use, the state
-variable must not change. Inside a loop that starts after the name was given, "later" is the next round.
+variable must not change. Inside a loop that starts after the name was given, "later" is the next
+round.
 """
 
 from planespec.checker.front.scope import Frame

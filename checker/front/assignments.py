@@ -106,9 +106,10 @@ def augmented(frame: Frame, node: ast.AugAssign) -> bool:
         accumulate(frame, node, node.target, node.op, node.value)
         return False
     if is_local_path(frame, node.target):
-        left = value(frame, node.target)
-        right = value_or_effect(frame, node.value)
-        store_part(frame, node, node.target, combine(frame, node, node.op, unwrap(left), right))
+        left = unwrap(value(frame, node.target))
+        right = unwrap(value_or_effect(frame, node.value))
+        made = combine(frame, node, node.op, left, right)
+        store_part(frame, node, node.target, made, _step(node.op, right))
         return False
     place = place_of(frame, node.target)
     right = unwrap(value_or_effect(frame, node.value))
@@ -117,6 +118,13 @@ def augmented(frame: Frame, node: ast.AugAssign) -> bool:
     else:
         store(frame, node, place, combine(frame, node, node.op, unwrap(place), right))
     return False
+
+
+def _step(operator: ast.operator, right: Expr) -> Int | None:
+    """The range of what one `+=` or `-=` adds; None for other operators."""
+    if isinstance(operator, ast.Add | ast.Sub) and isinstance(right.type, Int):
+        return right.type if isinstance(operator, ast.Add) else ranges.negate(right.type)
+    return None
 
 
 def accumulate(
@@ -131,9 +139,7 @@ def accumulate(
     if isinstance(result.type, Never):
         return
     if isinstance(result.type, Int) and isinstance(operator, ast.Add | ast.Sub):
-        step = right.type if isinstance(right.type, Int) else Int(0, 0)
-        step = ranges.negate(step) if isinstance(operator, ast.Sub) else step
-        grow(frame, name, Never(), step)
+        grow(frame, name, Never(), _step(operator, right) or Int(0, 0))
         frame.block.append(settle(frame, node, name, result))
         return
     if isinstance(left.type, Set | Seq) and isinstance(operator, ast.Add | ast.BitOr):

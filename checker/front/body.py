@@ -132,12 +132,14 @@ def _enlarged(type_: Type, growth: Growth, times: int) -> Type:
     match type_:
         case Int():
             return ranges.add(type_, ranges.repeated(growth.range, times))
+        case Array(key, value):
+            return Array(key, _enlarged(value, growth, times))
         case Set(element, int(capacity)):
             return set_of(element, capacity + more)
         case Bag(element, capacity):
             return Bag(element, capacity + more)
         case Seq(element, capacity):
-            return Seq(element, capacity + more)
+            return Seq(_enlarged(element, growth, times), capacity + more)
     return type_
 
 

@@ -9,7 +9,7 @@ from planespec.checker.front.arithmetic import combine
 from planespec.checker.front.build import constant, length, number, predicate, truth, unknown
 from planespec.checker.front.collections_ import numbered
 from planespec.checker.front.comparisons import fitting, is_none, subset
-from planespec.checker.front.conversions import to_bag, to_seq, to_set
+from planespec.checker.front.conversions import copied, to_bag, to_seq, to_set
 from planespec.checker.front.dispatch import (
     as_integer,
     coerce,
@@ -121,7 +121,7 @@ def _isinstance(frame: Frame, node: ast.Call) -> Expr:
     plain = unwrap(found)
     present = [] if found is plain else [predicate(Op.NOT, [is_none(found)], at)]
     possible = known_variants(frame, subject)
-    if possible is None:
+    if possible is None and not isinstance(plain.type, Never):
         raise frame.refusal(node, f"{plain.type} is no record", "a union of records")
     if isinstance(plain.type, Record):
         parts = [*present, truth(plain.type.name in names, at)]
@@ -286,7 +286,7 @@ def _method(frame: Frame, node: ast.Call, owner: Expr, name: str) -> Expr:
         (argument,) = _only(frame, node)
         return _count(frame, node, owner, value(frame, argument))
     if name == "copy" and isinstance(owner.type, Bag | Seq):
-        return Expr(Op.CONVERT, owner.type, (owner,), owner.at)
+        return copied(owner)
     if name == "values" and isinstance(owner.type, Array):
         return owner
     raise frame.refusal(node, f"{owner.type} has no method {name}", ALLOWED_CALLS)
@@ -307,7 +307,7 @@ def _count(frame: Frame, node: ast.Call, owner: Expr, item: Expr) -> Expr:
 
 def _set_method(frame: Frame, node: ast.Call, owner: Expr, name: str) -> Expr:
     if name == "copy" and not node.args:
-        return Expr(Op.CONVERT, owner.type, (owner,), owner.at)
+        return copied(owner)
     if name not in (*SET_METHODS, "issubset", "issuperset", "isdisjoint"):
         raise frame.refusal(node, f"{owner.type} has no method {name}", ALLOWED_CALLS)
     (argument,) = _only(frame, node)

@@ -120,6 +120,8 @@ def _numbers(a: Expr, b: Expr) -> tuple[Expr, Expr]:
 
 def _order(frame: Frame, node: ast.Compare, op: Op, a: Expr, b: Expr) -> Expr:
     a, b = unwrap(a), unwrap(b)
+    if isinstance(a.type, Never) or isinstance(b.type, Never):
+        return truth(False, frame.at(node))
     if isinstance(a.type, Set) and isinstance(b.type, Set):
         return subset(frame, node, op, a, b)
     left, right = as_integer(frame, node.left, a), as_integer(frame, node.comparators[0], b)
@@ -154,6 +156,8 @@ def membership(frame: Frame, node: ast.Compare, item: Expr, container: Expr | St
     if isinstance(container, View):
         raise frame.refusal(node, "the model is no collection", "a set, list, Bag or domain")
     found = unwrap(_expr(frame, node.comparators[0], container))
+    if isinstance(found.type, Never):
+        return truth(False, at)
     if isinstance(found.type, Span):
         return _in_range(frame, node, item, found)
     if isinstance(found.type, Array) or not isinstance(found.type, Set | Bag | Seq):

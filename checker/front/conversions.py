@@ -6,14 +6,19 @@ from planespec.checker.front.build import fold, local
 from planespec.checker.front.scope import Frame
 from planespec.checker.front.shapes import set_of
 from planespec.checker.front.walks import element_type, rounds
-from planespec.checker.ir.nodes import Expr, Generator, Reduction
+from planespec.checker.ir.nodes import Expr, Generator, Op, Reduction
 from planespec.checker.ir.types import Bag, Seq, Set, Type
+
+
+def copied(source: Expr) -> Expr:
+    """A copy: the same value, but for `aliasing` no part of the state (`simplify` drops it)."""
+    return Expr(Op.CONVERT, source.type, (source,), source.at)
 
 
 def to_set(frame: Frame, node: ast.AST, source: Expr) -> Expr:
     """The set of what a walk yields."""
     if isinstance(source.type, Set):
-        return source
+        return copied(source)
     element = element_type(source)
     return _walk(frame, node, Reduction.SET, set_of(element, rounds(source)), source)
 
@@ -21,7 +26,7 @@ def to_set(frame: Frame, node: ast.AST, source: Expr) -> Expr:
 def to_seq(frame: Frame, node: ast.AST, source: Expr) -> Expr:
     """The sequence of what a walk yields; sets and bags have no certain order."""
     if isinstance(source.type, Seq):
-        return source
+        return copied(source)
     if isinstance(source.type, Set | Bag):
         raise frame.refusal(
             node,
@@ -35,7 +40,7 @@ def to_seq(frame: Frame, node: ast.AST, source: Expr) -> Expr:
 def to_bag(frame: Frame, node: ast.AST, source: Expr) -> Expr:
     """The bag of what a walk yields."""
     if isinstance(source.type, Bag):
-        return source
+        return copied(source)
     made = Bag(element_type(source), rounds(source))
     return _walk(frame, node, Reduction.BAG, made, source)
 

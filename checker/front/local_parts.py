@@ -5,16 +5,19 @@ import ast
 from planespec.checker.front.arithmetic import common
 from planespec.checker.front.build import convert, domain, fold, length, local, number, predicate
 from planespec.checker.front.dispatch import coerce, integer, value
-from planespec.checker.front.locals import learn, settle
+from planespec.checker.front.locals import grow, learn, settle
 from planespec.checker.front.mutators import _refuse_shared
 from planespec.checker.front.scope import Frame, Local
+from planespec.checker.front.shapes import Never
 from planespec.checker.ir.nodes import Check, Expr, Generator, Op, Reduction
 from planespec.checker.ir.ranges import add
 from planespec.checker.ir.types import Array, Int, Seq
 
 
-def store_part(frame: Frame, node: ast.stmt, to: ast.expr, found: Expr) -> None:
-    """Give the local a new value that differs in one element."""
+def store_part(
+    frame: Frame, node: ast.stmt, to: ast.expr, found: Expr, step: Int | None = None
+) -> None:
+    """Give the local a new value that differs in one element, by `step` where it is known."""
     if not (isinstance(to, ast.Subscript) and isinstance(to.value, ast.Name)):
         raise frame.refusal(
             node, "only one element of a local can be stored", "xs[i] = v, or self.x[k] = v"
@@ -29,19 +32,25 @@ def store_part(frame: Frame, node: ast.stmt, to: ast.expr, found: Expr) -> None:
         )
     _refuse_shared(frame, node, binding.name, to.value.id)
     frame.changes.append((f"local {binding.name}", frame.clock, frame.loops, node))
-    made = _changed(frame, node, value(frame, to.value), to.slice, found)
-    learn(frame, binding.name, made.type, node)
+    owner = value(frame, to.value)
+    made = _changed(frame, node, owner, to.slice, found, step is not None)
+    if step is None:
+        learn(frame, binding.name, made.type, node)
+    else:
+        grow(frame, binding.name, Never(), step)
     frame.block.append(settle(frame, node, binding.name, made))
 
 
-def _changed(frame: Frame, node: ast.stmt, owner: Expr, key: ast.expr, found: Expr) -> Expr:
+def _changed(
+    frame: Frame, node: ast.stmt, owner: Expr, key: ast.expr, found: Expr, grows: bool
+) -> Expr:
     match owner.type:
         case Array(key_type, item):
-            element = common(frame, node, item, found.type)
+            element = item if grows else common(frame, node, item, found.type)
             index = coerce(frame, key, value(frame, key), key_type)
             return _array(frame, node, owner, index, convert(found, element))
         case Seq(item, capacity):
-            element = common(frame, node, item, found.type)
+            element = item if grows else common(frame, node, item, found.type)
             wide = convert(owner, Seq(element, capacity))
             return _sequence(frame, node, wide, integer(frame, key), convert(found, element))
     raise frame.refusal(node, f"elements of {owner.type} cannot be stored", "an Array or a list")

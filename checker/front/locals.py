@@ -52,7 +52,7 @@ def store_local(frame: Frame, node: ast.AST, name: str, found: Expr) -> Stmt:
 def settle(frame: Frame, node: ast.AST, name: str, found: Expr) -> Stmt:
     """The Let, in the type that is estimated so far."""
     frame.assigned.add(name)
-    wanted = frame.annotated.get(name, frame.types.get(name, found.type))
+    wanted = frame.estimate(name) or found.type
     frame.locals[name] = wanted
     if name in frame.annotated:
         return Let(frame.at(node), name, coerce(frame, node, found, wanted, f"in {name}"))

@@ -53,7 +53,7 @@ def _subject(frame: Frame, node: ast.Match) -> tuple[Expr, str]:
     name = target(frame, frame.fresh("subject"))
     frame.block.append(store_local(frame, node, name, found))
     frame.names[name] = Local(name)
-    return local(name, frame.types.get(name, found.type), found.at), name
+    return local(name, frame.estimate(name) or found.type, found.at), name
 
 
 class Pattern:

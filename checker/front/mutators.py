@@ -15,8 +15,8 @@ from planespec.checker.front.locals import grow, learn, settle, store_local
 from planespec.checker.front.places import place_of, store
 from planespec.checker.front.scope import Frame, Local
 from planespec.checker.front.shapes import Never, convertible, most_elements, set_of
-from planespec.checker.front.walks import walked
-from planespec.checker.ir.nodes import Check, Expr, Op
+from planespec.checker.front.walks import collected, walked
+from planespec.checker.ir.nodes import Check, Expr, Op, Reduction
 from planespec.checker.ir.types import Bag, Seq, Set, Span, Type
 
 IN_PLACE: dict[type[ast.operator], Op] = {
@@ -83,7 +83,10 @@ def mutate(frame: Frame, node: ast.Call, wants_result: bool) -> Expr | None:
             "only a local or a part of the state changes in place",
             "a local by its own name, or self.x[k]",
         )
-    return _on_state(frame, node, place_of(frame, func.value), func.attr)
+    place = place_of(frame, func.value)
+    if place.type != owner.type:
+        raise frame.refusal(node, f"{place.type} does not change in place", "self.x = ...")
+    return _on_state(frame, node, place, func.attr)
 
 
 def _starts_local(frame: Frame, node: ast.expr) -> bool:
@@ -96,7 +99,8 @@ def _on_state(frame: Frame, node: ast.Call, place: Expr, method: str) -> Expr:
     result = place
     if method == "pop":
         result = _popped(frame, node, place)
-    _check_present(frame, node, place, method)
+    else:
+        _check_present(frame, node, place, method)
     args = [_argument(frame, a, place.type, method) for a in node.args]
     store(frame, node, place, changed(frame, node, place, method, args))
     return result
@@ -121,6 +125,9 @@ def as_collection(frame: Frame, node: ast.AST, other: Expr, wanted: Type) -> Exp
 
 
 def _argument(frame: Frame, node: ast.expr, owner: Type, method: str) -> Expr:
+    if method in BULK and isinstance(node, ast.GeneratorExp):
+        kind = Reduction.SET if isinstance(owner, Set) else Reduction.SEQ
+        return collected(frame, node, kind, node.elt, node.generators)
     if method in BULK:
         return as_collection(frame, node, walked(frame, node), owner)
     return value(frame, node)
@@ -165,7 +172,7 @@ def _check_present(frame: Frame, node: ast.Call, owner: Expr, method: str) -> No
             frame.block.append(Check(at, condition, "remove of an absent member"))
         inside = predicate(Op.IN, [fitted, owner], at)
         frame.block.append(Check(at, inside, "remove of an absent member"))
-    if method == "pop":
+    if method == "pop" and isinstance(owner.type, Seq):
         present = predicate(Op.LT, [number(0, at), length(owner)], at)
         frame.block.append(Check(at, present, "pop from an empty list"))
 
@@ -227,7 +234,7 @@ def _settled(owner: Type, method: str, args: list[Expr]) -> bool:
 
 
 def _roomy(frame: Frame, owner: Expr, name: str) -> Expr:
-    return convert(owner, frame.types.get(name, owner.type))
+    return convert(owner, frame.estimate(name) or owner.type)
 
 
 def _learn_growth(

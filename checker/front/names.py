@@ -61,7 +61,7 @@ def _local(frame: Frame, node: ast.Name, binding: Local) -> Expr:
             f"an assignment to {node.id} on every path before this line",
         )
     frame.reads.append((binding.name, frame.clock, frame.loops))
-    type_ = frame.types.get(binding.name)
+    type_ = frame.estimate(binding.name)
     return unknown(at) if type_ is None else local(binding.name, type_, at)
 
 

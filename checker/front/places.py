@@ -37,6 +37,8 @@ def place_of(frame: Frame, node: ast.expr) -> Expr:
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
         raise frame.refusal(node, "a slice cannot be stored to", "xs = xs[:i] + [...] + xs[j:]")
     found = value(frame, node)
+    while found.op in (Op.UNWRAP, Op.PROJECT):  # what is known about the old value
+        found = found.args[0]
     _check(frame, node, found)
     return found
 

@@ -169,6 +169,12 @@ class Frame:
         self.used.add(candidate)
         return candidate
 
+    def estimate(self, name: str) -> Type | None:
+        """The type of a local: annotated, from the round before, or as learned so far."""
+        if name in self.annotated:
+            return self.annotated[name]
+        return self.types.get(name, self.learned.plain.get(name))
+
     @property
     def closure(self) -> dict[str, Any]:
         """Names of the functions around the function."""
