@@ -1,4 +1,4 @@
-"""The reference search: breadth-first over the steps CPython takes, obviously right.
+"""The reference search: breadth-first over the steps CPython takes.
 
 Order, counts and the reported counterexample are the canonical ones that every engine agrees on:
 levels are finished before anything is reported; a deadlock comes before what is wrong with

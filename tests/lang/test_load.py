@@ -1,0 +1,97 @@
+"""Finding a model by file, module or entry point: every refusal is one clear message."""
+
+from pathlib import Path
+
+import pytest
+
+from planespec.checker.errors import ConfigurationError, InputError, PlanespecError
+from planespec.checker.exit_codes import ExitCode
+from planespec.checker.load import load_model
+
+GOOD = '''
+"""A model."""
+from beside import START
+from planespec.checker.lang import Model, action
+
+class Switch(Model):
+    """On and off."""
+    on: bool = START
+
+    @action
+    def flip(self) -> None:
+        self.on = not self.on
+'''
+
+TWO = """
+from planespec.checker.lang import Model
+class One(Model): ...
+class Two(Model): ...
+class Three(One): ...
+"""
+
+
+def refused(name: str) -> PlanespecError:
+    with pytest.raises(PlanespecError) as error:
+        load_model(name)
+    return error.value
+
+
+def test_a_file_is_imported_with_what_stands_beside_it_and_left_clean(tmp_path: Path) -> None:
+    (tmp_path / "beside.py").write_text("START = True\n")
+    (tmp_path / "good.py").write_text(GOOD)
+    for name in (f"{tmp_path}/good.py", f"{tmp_path}/good.py:Switch"):
+        assert load_model(name).__name__ == "Switch"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["beside.py", "good.py"]
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("def f(:\n", ":1:7: syntax error: invalid syntax\n    def f(:"),
+        (
+            "import nowhere_at_all\n",
+            ":1: cannot be imported: ModuleNotFoundError: No module named",
+        ),
+        (
+            "x = 1 / 0\n",
+            ":1: cannot be imported: ZeroDivisionError: division by zero\n    x = 1 / 0",
+        ),
+        ("raise SystemExit(3)\n", ":1: cannot be imported: SystemExit: 3"),
+        ("x = 1\n", ": there is no model in it"),
+        ("\0", ": syntax error: source code string cannot contain null bytes"),
+    ],
+)
+def test_a_file_that_cannot_be_read_as_a_model_is_bad_input(
+    tmp_path: Path, source: str, message: str
+) -> None:
+    path = tmp_path / "bad.py"
+    path.write_text(source)
+    error = refused(str(path))
+    assert isinstance(error, InputError)
+    assert error.exit_code is ExitCode.PARSE
+    assert str(error).startswith(f"{path}{message}")
+
+
+def test_a_missing_file_or_a_directory_is_bad_input(tmp_path: Path) -> None:
+    assert str(refused(f"{tmp_path}/no.py:X")) == f"{tmp_path}/no.py: there is no such file"
+    assert str(refused(f"{tmp_path}/")) == f"{tmp_path}: cannot be read: Is a directory"
+
+
+def test_a_class_must_be_named_where_there_are_several(tmp_path: Path) -> None:
+    path = tmp_path / "two.py"
+    path.write_text(TWO)
+    error = refused(str(path))
+    assert isinstance(error, ConfigurationError)
+    assert str(error) == f"{path} has several models: Two, Three; name one as {path}:<name>"
+    assert str(refused(f"{path}:Four")) == (f"{path}: Four is not there; models in it: Two, Three")
+    assert str(refused(f"{path}:Model")) == (
+        f"{path}: Model is no model; models in it: Two, Three"
+    )
+    assert load_model(f"{path}:One").__name__ == "One"
+
+
+@pytest.mark.parametrize("name", ["nothing.such", "no_such_package.module:X", "json.no_part:X"])
+def test_an_unknown_name_is_a_configuration_error(name: str) -> None:
+    error = refused(name)
+    assert isinstance(error, ConfigurationError)
+    assert str(error).startswith(f"there is no model {name!r}; ")
