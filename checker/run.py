@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from planespec.checker.budget import Budget, Options
 from planespec.checker.errors import ConfigurationError, SystemRefusal
+from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
 from planespec.checker.outcome import Outcome, Verdict
 
@@ -31,6 +32,7 @@ def check(instance: Instance, engine: str, options: Options) -> Outcome:
     or requirement, SystemRefusal when the native engine cannot be loaded.
     """
     instance.judged(options.requirements)
+    compile_system(instance)
     if engine == AUTO:
         return _check_auto(instance, options)
     return _engine(engine)(instance, options)

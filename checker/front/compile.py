@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Iterable
+from weakref import WeakKeyDictionary
 
 from planespec.checker.front import handlers  # noqa: F401 - registers the handlers
 from planespec.checker.front.body import Body, Task, compile_body
@@ -25,8 +26,18 @@ KINDS = {
 }
 
 
+_compiled: WeakKeyDictionary[Instance, System] = WeakKeyDictionary()
+
+
 def compile_system(instance: Instance) -> System:
-    """Compile a model with its constants; raises LanguageError for what is outside."""
+    """Compile a model with its constants, once; raises LanguageError for what is outside."""
+    system = _compiled.get(instance)
+    if system is None:
+        system = _compiled[instance] = _compile(instance)
+    return system
+
+
+def _compile(instance: Instance) -> System:
     program = Program(_facts(instance))
     variables = tuple(_variable(instance, n, t) for n, t in instance.types.items())
     system = System(

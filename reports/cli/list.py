@@ -4,7 +4,6 @@ from inspect import getdoc
 from typing import Any
 
 import click
-from tabulate import tabulate
 
 from planespec.checker.errors import PlanespecError
 from planespec.checker.instance import Instance
@@ -66,6 +65,8 @@ def _statement(instance: Instance) -> str:
 def _table(instances: tuple[Known, ...]) -> str:
     if not instances:
         return ""
+    from tabulate import tabulate
+
     rows = [
         (
             readable_constants(known.constants),

@@ -3,7 +3,7 @@
 import importlib
 import os
 import sys
-from importlib.metadata import PackageNotFoundError, version
+import traceback
 
 import click
 
@@ -43,15 +43,28 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-def _version() -> str:
+def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """Print the version and leave; reading the metadata waits until somebody asks."""
+    if not wanted or ctx.resilient_parsing:
+        return
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
-        return version("planespec")
+        click.echo(f"planespec {version('planespec')}")
     except PackageNotFoundError:
-        return "unknown (not installed)"
+        click.echo("planespec, not installed")
+    ctx.exit()
 
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(_version(), prog_name="planespec")
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_print_version,
+    help="Show the version and exit.",
+)
 def group() -> None:
     """An executable specification of the Kubernetes control plane, and its model checker."""
 
@@ -81,5 +94,23 @@ def run(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.SYSTEM
     except OSError as error:
-        print(f"planespec: {error.filename or ''}: {error.strerror or error}", file=sys.stderr)
+        place = f"{error.filename}: " if error.filename else ""
+        print(f"planespec: {place}{error.strerror or error}", file=sys.stderr)
         return ExitCode.SYSTEM
+    except MemoryError:
+        print("planespec: out of memory; --budget memory=4GB ends in time", file=sys.stderr)
+        return ExitCode.SYSTEM
+    except Exception as error:
+        return _report_defect(error)
+
+
+def _report_defect(error: Exception) -> int:
+    """What nobody foresaw is a defect of planespec; only its author wants the traceback."""
+    if os.environ.get("PLANESPEC_TRACEBACK"):
+        traceback.print_exc()
+    print(
+        f"planespec: internal error, {type(error).__name__}: {error}\n"
+        "This is a defect of planespec; PLANESPEC_TRACEBACK=1 shows where it happened.",
+        file=sys.stderr,
+    )
+    return ExitCode.SYSTEM

@@ -4,7 +4,6 @@ import sys
 from collections.abc import Callable
 
 import click
-from tabulate import tabulate
 
 from planespec.checker.budget import Options
 from planespec.checker.errors import ConfigurationError
@@ -103,6 +102,8 @@ def _exit_code(rows: list[Row]) -> ExitCode:
 
 
 def _render(model: str, constants: str, rows: list[Row]) -> str:
+    from tabulate import tabulate
+
     header = ["mutant", *rows[0].cells, "fate"]
     table = [[r.mutant, *(_shown(c) for c in r.cells.values()), r.fate.value] for r in rows]
     align = ["left", *("right" for _ in rows[0].cells), "left"]

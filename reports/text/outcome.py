@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-from tabulate import tabulate
-
 from planespec.checker.outcome import Outcome, Statistics, Verdict, Violation, ViolationKind
 from planespec.reports.subject import Subject
 from planespec.reports.text.trace import render_trace, show_call
@@ -105,6 +103,8 @@ def _circumstances(outcome: Outcome) -> Iterator[str]:
 
 
 def _action_table(numbers: Statistics) -> str:
+    from tabulate import tabulate
+
     rows = [
         (name, counted(count.generated), counted(count.distinct))
         for name, count in numbers.actions.items()
