@@ -1,6 +1,37 @@
-"""Settings for all tests: properties have no time limit, as the machine may be busy."""
+"""Settings for all tests: properties have no time limit, as the machine may be busy.
 
+The fixture `golden` compares a text with a file; `--update-golden` writes the files anew.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
 
 settings.register_profile("no-deadline", deadline=None)
 settings.load_profile("no-deadline")
+
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write golden files anew")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Compare a text with tests/golden/<name>."""
+
+    def compare(name: str, text: str) -> None:
+        path = GOLDEN / name
+        if request.config.getoption("--update-golden"):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            return
+        advice = "run pytest --update-golden; commit only changes you understand and want"
+        assert path.exists(), f"{path} is missing: {advice}"
+        assert text == path.read_text(encoding="utf-8"), f"{path} differs: {advice}"
+
+    return compare
