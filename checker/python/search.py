@@ -58,7 +58,7 @@ class Search:
         self.generated, self.left = 0, 0
         self.taken = [0] * len(instance.actions)
         self.new = [0] * len(instance.actions)
-        self.changed: set[int] = set()
+        self.unchanged = list(range(len(instance.variables)))
         self.cut: dict[str, int] = {}
         self.reached: dict[str, int | None] = {c.id: None for c in self.judge.reachable}
         self.found: Found | None = None
@@ -134,15 +134,15 @@ class Search:
         self.generated += 1
         if source is not None:
             self.taken[number] += 1
-            if len(self.changed) < len(after):
+            if self.unchanged and after is not source:
                 self._note_changes(source, after)
-            if self.found is None:
+            if self.found is None and self.judge.steps:
                 self._report(self.judge.step(source, after), source, taken)
         key = self.represent(after) if self.represent else after
         if key in self.seen:
             return
         self._judge(source, taken, after)
-        if self._is_cut(source, taken, after):
+        if self.judge.constraints and self._is_cut(source, taken, after):
             return
         self.seen.add(key)
         self.parents[after] = (source, taken)
@@ -191,9 +191,7 @@ class Search:
         )
 
     def _note_changes(self, before: State, after: State) -> None:
-        for index, (old, new) in enumerate(zip(before, after, strict=True)):
-            if old is not new and old != new:
-                self.changed.add(index)
+        self.unchanged = [i for i in self.unchanged if before[i] == after[i]]
 
     def _look_at_clock(self) -> None:
         spent, budget = monotonic() - self.started, self.options.budget
@@ -240,7 +238,7 @@ class Search:
             depth=len(self.levels),
             left=self.left,
             actions={a.name: ActionCount(taken, new) for a, taken, new in counts},
-            unchanged=tuple(n for i, n in enumerate(names) if i not in self.changed),
+            unchanged=tuple(names[i] for i in self.unchanged),
             cut=dict(self.cut),
             levels=tuple(self.levels),
             bytes_per_state=self.bytes_per_state(),
