@@ -17,6 +17,7 @@ class Worker(IntEnum):
     DISTINCT = auto()  # new states so far
     ACTIONS = auto()  # address: action number of each buffered successor
     HASHES = auto()  # address: hash of each buffered successor
+    RECENT = auto()  # address: states looked up not long ago
     CHUNK = auto()  # address of the next free state in the current chunk
     NEXT = auto()  # its index
     END = auto()  # index after the last of the chunk
@@ -78,6 +79,9 @@ INDEX_BITS = 40
 
 BUFFER_STATES = 1024
 """Successors looked up together, so that their cache misses overlap."""
+
+RECENT_STATES = 1 << 13
+"""States a worker remembers to have looked up; they should fit in a second-level cache."""
 
 JUDGE_BAD = 1 | 8
 JUDGE_OUTSIDE = 2

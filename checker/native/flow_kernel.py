@@ -16,10 +16,12 @@ from planespec.checker.native.intrinsics import (
     read_shared,
     words,
 )
-from planespec.checker.native.table_kernel import _find, _hash, _insert, _is_marked, _state
+from planespec.checker.native.table_kernel import _equal, _find, _hash, _insert, _is_marked, _state
 
 # Filled in at compile time: the width of a state in words, and so on.
-WIDTH = BUFFER_STATES = INDEX_MASK = INDEX_BITS = SYMMETRY = CONSTRAINED = JUDGE_BAD = 0
+WIDTH = BUFFER_STATES = RECENT_STATES = INDEX_MASK = INDEX_BITS = SYMMETRY = CONSTRAINED = (
+    JUDGE_BAD
+) = 0
 W, S, M = Worker, Shared, Mode
 
 
@@ -84,20 +86,42 @@ def _fetch(ctx: Words, shared: Words, count: Word) -> None:
     """Start the cache misses: the table's lines, then the states they point to."""
     buffer = words(ctx[W.BUFFER])
     hashes = words(ctx[W.HASHES])
+    recent = words(ctx[W.RECENT])
     table = words(shared[S.TABLE])
     mask = shared[S.MASK]
+    remember = ctx[W.MODE] == M.INSERT
     for k in range(count):
         state = at(buffer, k * WIDTH)
         if SYMMETRY:
             model_canon(state)
         value = _hash(state)
-        hashes[k] = value
-        prefetch(table, value & mask)
+        if CONSTRAINED == 0 and remember and _is_recent(recent, state, value):
+            hashes[k] = 0
+        else:
+            hashes[k] = value
+            prefetch(table, value & mask)
     for k in range(count):
         value = hashes[k]
-        entry = read_shared(table, value & mask)
-        if (entry ^ value) >> 40 == 0 and entry != 0:
-            prefetch(_state(shared, entry & INDEX_MASK), 0)
+        if value != 0:
+            entry = read_shared(table, value & mask)
+            if (entry ^ value) >> INDEX_BITS == 0 and entry != 0:
+                prefetch(_state(shared, entry & INDEX_MASK), 0)
+
+
+def _is_recent(recent: Words, state: Words, value: Word) -> Word:
+    """Whether the state was looked up not long ago; if not, remember it now.
+
+    Most duplicates are siblings of a state seen a moment before: they need not reach the table.
+    """
+    place = at(recent, ((value >> 32) & (RECENT_STATES - 1)) * WIDTH)
+    some = 0
+    for k in range(WIDTH):
+        some = some | state[k]
+    if some != 0 and _equal(place, state):
+        return 1
+    for k in range(WIDTH):
+        place[k] = state[k]
+    return 0
 
 
 def _insert_all(ctx: Words, shared: Words, count: Word) -> None:
@@ -109,8 +133,9 @@ def _insert_all(ctx: Words, shared: Words, count: Word) -> None:
     for k in range(count):
         action = actions[k]
         per_action[2 * action] = per_action[2 * action] + 1
-        fresh = _insert(ctx, shared, at(buffer, k * WIDTH), hashes[k])
-        per_action[2 * action + 1] = per_action[2 * action + 1] + fresh
+        if hashes[k] != 0:
+            fresh = _insert(ctx, shared, at(buffer, k * WIDTH), hashes[k])
+            per_action[2 * action + 1] = per_action[2 * action + 1] + fresh
     fetch_add(shared, S.INSERTED, ctx[W.DISTINCT] - before)
 
 

@@ -9,6 +9,11 @@ import numpy as np
 HUGE = 1 << 21
 """Size of a huge page; large blocks begin at a multiple of it."""
 
+PRIVATE: dict[str, int] = (
+    {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
+)
+"""Shared pages, which Python maps by default, are never huge."""
+
 
 class Block:
     """`count` 64-bit words, zero at first; `array` is their NumPy view, `address` where they are.
@@ -21,7 +26,7 @@ class Block:
         size = max(8 * count, 8)
         large = size >= 4 * HUGE
         try:
-            self._map: mmap.mmap | None = mmap.mmap(-1, size + (HUGE if large else 0))
+            self._map: mmap.mmap | None = mmap.mmap(-1, size + (HUGE if large else 0), **PRIVATE)
         except (OSError, ValueError) as error:
             raise MemoryError(f"cannot map {size} bytes: {error}") from error
         if large and hasattr(mmap, "MADV_HUGEPAGE"):

@@ -23,20 +23,22 @@ from planespec.checker.native.intrinsics import (
 )
 
 # Filled in at compile time: the width of a state in words, and so on.
-WIDTH = CHUNK_BITS = INDEX_MASK = CONSTRAINED = CHECKED = 0
+WIDTH = CHUNK_BITS = INDEX_MASK = INDEX_BITS = CONSTRAINED = CHECKED = 0
 JUDGE_BAD = JUDGE_OUTSIDE = 0
 # Places in the blocks, by the names of `context`.
 W, S = Worker, Shared
 
 
 def _hash(state: Words) -> Word:
+    """Never 0, so that 0 can say that there is nothing to look up."""
     value = 0x9E3779B97F4A7C15
     for k in range(WIDTH):
         mixed = (value ^ state[k]) * 0xA24BAED4963EE407
         value = mixed ^ high_product(value ^ state[k], 0x9FB21C651E98DF25)
         value = value ^ (value >> 29)
     value = value * 0xD6E8FEB86659FD93
-    return value ^ (value >> 32)
+    value = value ^ (value >> 32)
+    return value + (value == 0)
 
 
 def _equal(a: Words, b: Words) -> Word:
@@ -79,7 +81,9 @@ def _insert(ctx: Words, shared: Words, state: Words, value: Word) -> Word:
             if entry == 0:
                 _stored(ctx, shared)
                 return 1
-        if (entry ^ value) >> 40 == 0 and _equal(state, _state(shared, entry & INDEX_MASK)):
+        if (entry ^ value) >> INDEX_BITS == 0 and _equal(
+            state, _state(shared, entry & INDEX_MASK)
+        ):
             return 0
         place = (place + 1) & mask
     return 0
@@ -113,7 +117,7 @@ def _find(shared: Words, state: Words, value: Word) -> Word:
         if entry == 0:
             return 0
         index = entry & INDEX_MASK
-        if (entry ^ value) >> 40 == 0 and _equal(state, _state(shared, index)):
+        if (entry ^ value) >> INDEX_BITS == 0 and _equal(state, _state(shared, index)):
             return index
         place = (place + 1) & mask
     return 0

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
-from planespec.checker.native.context import BUFFER_STATES, Mode, Shared, Worker
+from planespec.checker.native.context import BUFFER_STATES, RECENT_STATES, Mode, Shared, Worker
 from planespec.checker.native.memory import Block
 from planespec.checker.native.store import Segment, Store
 
@@ -38,6 +38,7 @@ class Crew:
         width = self.store.width
         parts = {
             Worker.BUFFER: width * BUFFER_STATES,
+            Worker.RECENT: width * RECENT_STATES,
             Worker.ACTIONS: BUFFER_STATES,
             Worker.HASHES: BUFFER_STATES,
             Worker.PER_ACTION: 2 * max(self.actions, 1),
