@@ -16,8 +16,8 @@ from planespec.checker.front.dispatch import (
     coerce,
     handles,
     integer,
+    present,
     truth_value,
-    unwrap,
     value,
 )
 from planespec.checker.front.narrowing import narrowed_by
@@ -54,7 +54,8 @@ ALLOWED_OPERATORS = "+ - * // % on numbers, | & - ^ on sets, + on lists"
 @handles(ast.BinOp)
 def binary(frame: Frame, node: ast.BinOp) -> Expr:
     """An operator between two values."""
-    left, right = unwrap(value(frame, node.left)), unwrap(value(frame, node.right))
+    left = present(frame, node.left, value(frame, node.left))
+    right = present(frame, node.right, value(frame, node.right))
     return combine(frame, node, node.op, left, right)
 
 

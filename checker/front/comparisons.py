@@ -10,6 +10,7 @@ from planespec.checker.front.dispatch import (
     coerce,
     evaluate,
     handles,
+    present,
     unwrap,
 )
 from planespec.checker.front.scope import Frame, Known, Static, Values, View
@@ -119,7 +120,7 @@ def _numbers(a: Expr, b: Expr) -> tuple[Expr, Expr]:
 
 
 def _order(frame: Frame, node: ast.Compare, op: Op, a: Expr, b: Expr) -> Expr:
-    a, b = unwrap(a), unwrap(b)
+    a, b = present(frame, node.left, a), present(frame, node.comparators[0], b)
     if isinstance(a.type, Never) or isinstance(b.type, Never):
         return truth(False, frame.at(node))
     if isinstance(a.type, Set) and isinstance(b.type, Set):

@@ -133,6 +133,13 @@ def unwrap(found: Expr) -> Expr:
     return Expr(Op.UNWRAP, found.type.inner, (found,), found.at)
 
 
+def present(frame: Frame, node: ast.AST, found: Expr) -> Expr:
+    """See `unwrap`; a None written out is refused."""
+    if found.op is Op.CONST and found.arg is None and isinstance(found.type, Option):
+        raise frame.refusal(node, "None is no operand here", "a value; `is None` asks for None")
+    return unwrap(found)
+
+
 def truth_value(frame: Frame, node: ast.expr) -> Expr:
     """A condition: exactly a bool, since Python's truth of other values hides mistakes."""
     found = unwrap(value(frame, node))
@@ -154,7 +161,7 @@ def integer(frame: Frame, node: ast.expr) -> Expr:
 
 def as_integer(frame: Frame, node: ast.AST, found: Expr) -> Expr:
     """See `integer`."""
-    found = unwrap(found)
+    found = present(frame, node, found)
     match found.type:
         case Int() | Never():
             return found

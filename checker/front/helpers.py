@@ -94,10 +94,11 @@ def _take_effects(frame: Frame, helper: Helper) -> None:
     node, shared = frame.passed.pop()
     clash = sorted(shared & helper.writes)
     if clash:
+        name = helper.function.name.split("#")[0]
         raise frame.refusal(
             node,
-            f"{helper.function.name} changes {clash[0]} while it is given a part of it",
-            f"a copy: set(...), list(...), or read self.{clash[0]} inside {helper.function.name}",
+            f"{name} changes {clash[0]} while it is given a part of it",
+            f"a copy: set(...), list(...), or read self.{clash[0]} inside {name}",
         )
     for variable in sorted(helper.writes):
         frame.write(variable, node)

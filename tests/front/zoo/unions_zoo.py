@@ -188,8 +188,7 @@ class Talk(Model):
     @invariant
     def knows(self) -> bool:
         return all(
-            self.node[p].last is None or self.node[p].last.source in self.peers
-            for p in self.peers
+            self.node[p].last is None or self.node[p].last.source in self.peers for p in self.peers
         )
 
     @step_invariant
