@@ -2,7 +2,7 @@
 
 One instance of Paxos for each resource manager decides whether it is prepared or aborted. As in
 the original, messages are all messages ever sent, receiving is looking at them, and who leads a
-ballot is left out.
+ballot is left out. Each majority that shows a decision is a step of its own, as TLC counts them.
 """
 
 from enum import Enum
@@ -118,7 +118,7 @@ class PaxosCommit(Model):
     """The transaction commits when every instance has chosen "prepared"."""
 
     managers: Domain[Manager] = sort(2)
-    acceptors: Domain[Acceptor] = sort(3)
+    acceptors: Domain[Acceptor] = sort(3, at_least=3, at_most=3)
     ballots: int = constant(2, at_least=1)
     hasty: bool = mutant("One vote decides an instance.")
 
@@ -128,18 +128,16 @@ class PaxosCommit(Model):
 
     deadlock = False
 
-    def is_quorum(self, size: int) -> bool:
-        """Whether so many acceptors are enough."""
-        return 2 * size > len(self.acceptors) or (self.hasty and size > 0)
-
-    def is_chosen(self, m: Manager, value: Value) -> bool:
-        """Whether a majority has voted for the value in one ballot."""
-        return any(
-            self.is_quorum(
-                len([a for a in self.acceptors if Phase2b(a, m, b, value) in self.messages])
-            )
-            for b in range(self.ballots)
-        )
+    def find_majority(self, m: Manager, value: Value) -> None:
+        """Two acceptors of three have voted for the value in one ballot."""
+        ballot = choose(range(self.ballots))
+        left_out = choose(self.acceptors)
+        agree = [
+            a
+            for a in self.acceptors
+            if a != left_out and Phase2b(a, m, ballot, value) in self.messages
+        ]
+        require(len(agree) == len(self.acceptors) - 1 or (self.hasty and len(agree) > 0))
 
     @action
     def prepare(self, m: Manager) -> None:
@@ -215,13 +213,14 @@ class PaxosCommit(Model):
     @action
     def decide_commit(self) -> None:
         """Every instance has chosen "prepared"."""
-        require(all(self.is_chosen(m, Value.PREPARED) for m in self.managers))
+        for m in self.managers:
+            self.find_majority(m, Value.PREPARED)
         self.messages.add(Decided(True))
 
     @action
-    def decide_abort(self) -> None:
+    def decide_abort(self, m: Manager) -> None:
         """Some instance has chosen "aborted"."""
-        require(any(self.is_chosen(m, Value.ABORTED) for m in self.managers))
+        self.find_majority(m, Value.ABORTED)
         self.messages.add(Decided(False))
 
     @action
