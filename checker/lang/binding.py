@@ -68,6 +68,10 @@ class Binding:
         return {n: self._domain(n, v) for n, v in values.items()}
 
     def _value(self, entry: Declared, value: Any) -> Any:
+        if value is None:
+            raise ConfigurationError(
+                f"constant {entry.name} of {self.name} has no default: give -c {entry.name}=VALUE"
+            )
         expected = int if _is_sort(entry) else hint_of(entry)
         if isinstance(value, str):
             value = _parsed(expected, value)

@@ -93,11 +93,16 @@ class MethodMark:
 
 
 def constant(
-    default: bool | int | Enum, *, at_least: Bound = None, at_most: Bound = None, check: str = ""
+    default: bool | int | Enum | None = None,
+    *,
+    at_least: Bound = None,
+    at_most: Bound = None,
+    check: str = "",
 ) -> Any:
     """A constant: `terms: int = constant(3, at_least=1, check="terms <= servers")`.
 
-    The limits are included; `check` is an expression over all constants that must be true.
+    The limits are included; `check` is an expression over all constants that must be true. Without
+    a default every run has to give a value.
     """
     return ConstantMark(default, at_least, at_most, check)
 
@@ -188,6 +193,57 @@ def constraint(function: F) -> F:
 def terminal(function: F) -> F:
     """States with it may have no successor: no deadlock there."""
     return _property(PropertyKind.TERMINAL)(function)
+
+
+def lemma(function: F) -> F:
+    """An invariant that proofs may use as a helper; a search judges it like any other."""
+    return _property(PropertyKind.LEMMA)(function)
+
+
+def assumption(function: F) -> F:
+    """Limits the states that symbolic search begins in when it may begin in any state."""
+    return _property(PropertyKind.ASSUMPTION)(function)
+
+
+def eventually(function: F) -> F:
+    """Every fair behaviour has a state with it."""
+    return _property(PropertyKind.EVENTUALLY)(function)
+
+
+def always_eventually(function: F) -> F:
+    """Every fair behaviour comes to a state with it again and again."""
+    return _property(PropertyKind.ALWAYS_EVENTUALLY)(function)
+
+
+@dataclass(frozen=True, slots=True)
+class LeadsTo:
+    """A class attribute of a model: every state with the premise is, or is followed by, one with
+    the conclusion, on every fair behaviour.
+    """
+
+    premise: Callable[..., Any]
+    conclusion: Callable[..., Any]
+    statement: str
+    source: str = ""
+
+    @property
+    def __planespec__(self) -> MethodMark:
+        return MethodMark(Part.PROPERTY, kind=PropertyKind.LEADS_TO)
+
+
+def leads_to(
+    premise: Callable[..., bool],
+    conclusion: Callable[..., bool],
+    *,
+    statement: str = "",
+    source: str = "",
+) -> Any:
+    """A property of two bool methods: `served = leads_to(asked, granted)`.
+
+    `statement` is what reports print; the names of the two in words where it is empty.
+    """
+    named = [f.__name__.replace("_", " ") for f in (premise, conclusion)]
+    return LeadsTo(premise, conclusion, statement or " leads to ".join(named), source)
 
 
 def position_of(function: Callable[..., Any]) -> Position:

@@ -7,7 +7,7 @@ from typing import Any
 from planespec.checker.bound import bound_text
 from planespec.checker.budget import Options
 from planespec.checker.front import compile_system
-from planespec.checker.instance import Instance
+from planespec.checker.instance import JUDGED, Instance
 from planespec.checker.ir.system import Property, PropertyKind, System
 from planespec.checker.native.build import Code, build
 from planespec.checker.native.context import Worker
@@ -27,7 +27,6 @@ from planespec.checker.outcome import (
 )
 
 NAME = "native"
-JUDGED = (PropertyKind.ALWAYS, PropertyKind.STEP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +124,7 @@ def _outcome(
         workers=options.workers,
         symmetry=tuple(s.name for s in instance.symmetric_sorts) if compiled.symmetry else (),
         interrupted=search.interrupted,
+        notes=(compiled.code.note,) if compiled.code.note else (),
     )
 
 
