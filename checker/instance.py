@@ -10,13 +10,21 @@ from planespec.checker.ir.system import Fairness, Mutant, PropertyKind
 from planespec.checker.ir.types import Sort, Type
 from planespec.checker.lang.binding import Binding
 from planespec.checker.lang.collect import Method, parameter_hints
-from planespec.checker.lang.declarations import Among, MutantMark, Part, position_of, statement_of
+from planespec.checker.lang.declarations import (
+    Among,
+    LeadsTo,
+    MutantMark,
+    Part,
+    position_of,
+    statement_of,
+)
 from planespec.checker.lang.model import Model, attach, declarations
 from planespec.checker.lang.places import file_of
 from planespec.checker.lang.requirements import Claim, claim_of
 from planespec.checker.outcome import State, Step
 
-JUDGED = (PropertyKind.ALWAYS, PropertyKind.STEP)
+JUDGED = (PropertyKind.ALWAYS, PropertyKind.STEP, PropertyKind.LEMMA)
+LIVENESS = (PropertyKind.EVENTUALLY, PropertyKind.ALWAYS_EVENTUALLY, PropertyKind.LEADS_TO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +97,7 @@ class Instance:
 
         Constraints and terminals are always in force. Raises ConfigurationError for an unknown id.
         """
-        named = {c.id: c for c in self.claims(*JUDGED, PropertyKind.REACHABLE)}
+        named = {c.id: c for c in self.claims(*JUDGED, PropertyKind.REACHABLE, *LIVENESS)}
         for id_ in ids or ():
             if id_ not in named:
                 known = ", ".join(named) or "none"
@@ -148,6 +156,10 @@ def _own_claim(method: Method) -> Claim:
     function = method.function
     assert method.mark is not None
     assert method.mark.kind is not None
+    if isinstance(function, LeadsTo):
+        both = (function.premise, function.conclusion)
+        at, text, source = position_of(function.premise), function.statement, function.source
+        return Claim(method.name, method.name, method.mark.kind, both, text, at, source, True)
     return Claim(
         id=method.name,
         name=method.name,

@@ -23,6 +23,11 @@ KINDS = {
     PropertyKind.REACHABLE: "a reachable property",
     PropertyKind.CONSTRAINT: "a constraint",
     PropertyKind.TERMINAL: "a terminal predicate",
+    PropertyKind.LEMMA: "a lemma",
+    PropertyKind.ASSUMPTION: "an assumption",
+    PropertyKind.EVENTUALLY: "a promise",
+    PropertyKind.ALWAYS_EVENTUALLY: "a promise",
+    PropertyKind.LEADS_TO: "a promise",
 }
 
 

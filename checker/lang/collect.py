@@ -11,7 +11,14 @@ from types import FunctionType
 from typing import Any, ClassVar, get_origin, get_type_hints
 
 from planespec.checker.errors import ConfigurationError
-from planespec.checker.lang.declarations import Among, ConstantMark, MethodMark, MutantMark, Part
+from planespec.checker.lang.declarations import (
+    Among,
+    ConstantMark,
+    LeadsTo,
+    MethodMark,
+    MutantMark,
+    Part,
+)
 from planespec.checker.lang.errors import LanguageError
 from planespec.checker.lang.places import declared_at
 
@@ -162,6 +169,8 @@ def _text(default: Any) -> str:
 
 def _source(method: Method) -> Any:
     """Source text of a method, or its code where there is no file (an interactive session)."""
+    if isinstance(method.function, LeadsTo):
+        return (method.function.premise.__name__, method.function.conclusion.__name__)
     try:
         return "".join(getsource(method.function).split())
     except OSError:
@@ -174,7 +183,7 @@ def _add_own(found: Declarations, cls: type) -> None:
         entry = Declared(name, cls, annotations[name], default)
         _group(found, default)[name] = entry
     for name, value in vars(cls).items():
-        if isinstance(value, FunctionType) and not name.startswith("__"):
+        if isinstance(value, FunctionType | LeadsTo) and not name.startswith("__"):
             mark = getattr(value, "__planespec__", None)
             found.methods[name] = Method(name, cls, value, mark)
     found.requires += [r for r in vars(cls).get("requires", []) if r not in found.requires]

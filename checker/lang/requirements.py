@@ -58,7 +58,13 @@ class Claim:
         return self.predicates[0](before, after)
 
 
-KINDS = {"state": PropertyKind.ALWAYS, "step": PropertyKind.STEP}
+KINDS = {
+    "state": PropertyKind.ALWAYS,
+    "step": PropertyKind.STEP,
+    "eventually": PropertyKind.EVENTUALLY,
+    "always eventually": PropertyKind.ALWAYS_EVENTUALLY,
+    "leads to": PropertyKind.LEADS_TO,
+}
 
 
 def claim_of(item: Any) -> Claim:

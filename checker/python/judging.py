@@ -16,7 +16,8 @@ class Judge:
 
     def __init__(self, instance: Instance, ids: tuple[str, ...] | None = None) -> None:
         claims = instance.judged(ids)
-        self.always = [c for c in claims if c.kind is PropertyKind.ALWAYS]
+        kept = (PropertyKind.ALWAYS, PropertyKind.LEMMA)
+        self.always = [c for c in claims if c.kind in kept]
         self.steps = [c for c in claims if c.kind is PropertyKind.STEP]
         self.reachable = [c for c in claims if c.kind is PropertyKind.REACHABLE]
         self.constraints = instance.claims(PropertyKind.CONSTRAINT)

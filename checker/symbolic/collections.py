@@ -38,7 +38,7 @@ def size(type_: t.Type, value: Any) -> l.Number:
 def literal_set(ev: Failing, type_: t.Set, parts: list[tuple[l.Truth, Any]]) -> Any:
     """The set of the used values; equal ones count once."""
     if v.is_small(type_):
-        return small_set(type_, parts)
+        return small_set(ev, type_, parts)
     fresh: list[tuple[l.Truth, Any]] = []
     for used, value in parts:
         again = l.any_of(l.both(u, v.same(type_.element, x, value)) for u, x in fresh)
@@ -105,7 +105,9 @@ def _combine(keep_left: Combine, add_right: bool) -> Callable[..., Any]:
         parts = [(l.both(u, keep_left(u, is_in(type_, b, x))), x) for u, x in left]
         if add_right:
             parts += [(l.both(u, l.no(is_in(type_, a, x))), x) for u, x in right]
-        return small_set(type_, parts) if v.is_small(type_) else bounded(ev, type_, parts)
+        if v.is_small(type_):
+            return small_set(ev, type_, parts)
+        return bounded(ev, type_, parts)
 
     return compute
 
@@ -113,10 +115,17 @@ def _combine(keep_left: Combine, add_right: bool) -> Callable[..., Any]:
 def _members_combine(combine: Combine, slots: Callable[..., Any]) -> Callable[..., Any]:
     def compute(ev: Failing, node: Expr, a: Any, b: Any) -> Any:
         if isinstance(a, v.Members):
-            return v.Members(tuple(map(combine, a.present, b.present)))
+            return _within(ev, node.type, tuple(map(combine, a.present, b.present)))
         return slots(ev, node, a, b)
 
     return compute
+
+
+def _within(ev: Failing, type_: t.Type, present: tuple[l.Truth, ...]) -> v.Members:
+    assert isinstance(type_, t.Set)
+    if type_.capacity is not None and type_.capacity < len(present):
+        ev.fail_if(l.less(type_.capacity, l.total(map(l.as_number, present))))
+    return v.Members(present)
 
 
 def _subset(_: Failing, node: Expr, a: Any, b: Any) -> l.Truth:
@@ -130,7 +139,7 @@ def _with(ev: Failing, node: Expr, collection: Any, new: Any) -> Any:
     assert isinstance(type_, t.Set | t.Bag)
     if isinstance(collection, v.Members):
         assert isinstance(type_, t.Set)
-        return small_set(type_, [*elements(type_, collection), (True, new)])
+        return small_set(ev, type_, [*elements(type_, collection), (True, new)])
     wanted = l.no(is_in(type_, collection, new)) if isinstance(type_, t.Set) else True
     return bounded(ev, type_, [*v.slots(collection), (wanted, new)])
 

@@ -71,36 +71,28 @@ def _unordered(ev: Failing, old: t.Type, new: t.Type, value: Any, checked: bool)
         for used, x in found
     ]
     if isinstance(new, t.Set) and v.is_small(new):
-        return small_set(new, parts)
+        return small_set(ev, new, parts)
     assert new.capacity is not None
     if checked and new.capacity < len(parts):
         ev.fail_if(l.less(new.capacity, l.total(l.as_number(u) for u, _ in parts)))
     return compacted(new.element, new.capacity, parts)
 
 
-def small_set(type_: t.Set, parts: list[tuple[l.Truth, Any]]) -> v.Members:
-    """The set of the used values."""
-    if not isinstance(type_.element, t.Bool):
-        return v.Members(
-            tuple(
-                l.any_of(l.both(u, l.equal(x, n)) for u, x in parts)
-                for n in t.members(type_.element)
-            )
-        )
-    return v.Members(
-        tuple(l.any_of(l.both(u, l.same(x, b)) for u, x in parts) for b in (False, True))
+def small_set(ev: Failing, type_: t.Set, parts: list[tuple[l.Truth, Any]]) -> v.Members:
+    """The set of the used values; more of them than its capacity is an error."""
+    element = type_.element
+    present = tuple(
+        l.any_of(l.both(u, v.same(element, x, n)) for u, x in parts) for n in v.every(element)
     )
+    if type_.capacity is not None and type_.capacity < min(len(parts), len(present)):
+        ev.fail_if(l.less(type_.capacity, l.total(map(l.as_number, present))))
+    return v.Members(present)
 
 
 def elements(type_: t.Set | t.Bag, value: Any) -> list[tuple[l.Truth, Any]]:
     """The elements of a set or the copies in a bag, each with the condition that it is there."""
     if isinstance(value, v.Members):
-        numbers = t.members(type_.element)
-        is_bool = isinstance(type_.element, t.Bool)
-        return [
-            (present, bool(n) if is_bool else n)
-            for n, present in zip(numbers, value.present, strict=True)
-        ]
+        return list(zip(value.present, v.every(type_.element), strict=True))
     return list(v.slots(value))
 
 

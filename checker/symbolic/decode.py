@@ -20,7 +20,7 @@ class Decoder:
         """A truth."""
         if isinstance(value, bool):
             return value
-        return z3.is_true(self.model.eval(value, model_completion=True))
+        return bool(z3.is_true(self.model.eval(value, model_completion=True)))
 
     def number(self, value: Any) -> int:
         """A number."""
@@ -96,7 +96,7 @@ def _embed_collection(type_: t.Type, frozen: Any) -> Any:
             return v.Table(tuple(embed(element, x) for x in frozen))
         case t.Set(element) if v.is_small(type_):
             numbers = {embed(element, x) for x in frozen}
-            return v.Members(tuple(n in numbers for n in t.members(element)))
+            return v.Members(tuple(n in numbers for n in v.every(element)))
         case t.Set(element, capacity) | t.Bag(element, capacity):
             assert capacity is not None
             items = [embed(element, x) for x in frozen]

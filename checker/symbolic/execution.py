@@ -99,10 +99,8 @@ class Run:
 
     def _choose(self, name: str, domain: Expr) -> None:
         type_ = _element(domain.type)
-        items = walk(self.ev, domain)
         value, well_formed = self.fresh(name, type_)
-        among = l.any_of(l.both(here, v.same(type_, value, x)) for here, x in items)
-        there = l.any_of(here for here, _ in items)
+        among, there = self._membership(domain, type_, value)
         here = self._here()
         self.blocked = l.either(self.blocked, l.both(here, l.no(there)))
         self.assumed = l.both(
@@ -113,6 +111,14 @@ class Run:
             type_,
             value,
         )
+
+    def _membership(self, domain: Expr, type_: t.Type, value: Any) -> tuple[l.Truth, l.Truth]:
+        """Whether the value is one of the domain, and whether the domain has any."""
+        if domain.op is Op.DOMAIN:
+            return True, True
+        items = walk(self.ev, domain)
+        among = l.any_of(l.both(here, v.same(type_, value, x)) for here, x in items)
+        return among, l.any_of(here for here, _ in items)
 
     def _let(self, name: str, value: Any) -> None:
         old = self.ev.locals.get(name)
@@ -219,5 +225,3 @@ def _element(type_: t.Type) -> t.Type:
     assert isinstance(type_, t.Span | t.Set | t.Bag | t.Seq)
     return type_.element
 
-
-__all__ = ["Fresh", "Op", "Run"]

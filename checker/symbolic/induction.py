@@ -3,8 +3,8 @@
 A set of state requirements is inductive when initial states have them all and every step from
 states that have them all (k states in a row, for k-induction) keeps them. The largest inductive
 subset of the candidates is found by dropping those that a step breaks until none is dropped
-(Houdini: Flanagan and Leino, FME 2001). If the goal is left, it holds in every reachable state; the
-unsatisfiable cores then say which of the others the proof really uses.
+(Houdini: Flanagan and Leino, FME 2001). If the goal is left, it holds in every reachable state;
+the unsatisfiable cores then say which of the others the proof really uses.
 """
 
 from collections.abc import Sequence
@@ -48,7 +48,7 @@ class Proof:
 
 
 class Induction:
-    """Obligations of one system; raises GaveUp when the solver or the clock does."""
+    """Obligations of one system; raises GaveUpError when the solver or the clock does."""
 
     def __init__(self, system: System, clock: Clock, k: int = 1) -> None:
         self.system, self.clock, self.k = system, clock, k

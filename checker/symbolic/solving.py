@@ -10,7 +10,7 @@ import z3
 from planespec.checker.symbolic import logic as l
 
 
-class GaveUp(Exception):
+class GaveUpError(Exception):
     """The solver did not decide; the message says why (time, memory, interruption, its own)."""
 
 
@@ -25,12 +25,12 @@ class Clock:
         self.started = time.perf_counter()
 
     def left_milliseconds(self) -> int | None:
-        """What is left; raises GaveUp when nothing is."""
+        """What is left; raises GaveUpError when nothing is."""
         if self.seconds is None:
             return None
         left = self.seconds - (time.perf_counter() - self.started)
         if left <= 0:
-            raise GaveUp(f"time budget of {self.seconds:g} s")
+            raise GaveUpError(f"time budget of {self.seconds:g} s")
         return max(1, int(left * 1000))
 
 
@@ -55,7 +55,7 @@ class Query:
     def satisfiable(self, *extra: l.Truth, names: Iterable[str] | None = None) -> Any | None:
         """A z3 model of everything asserted, the named assumptions and `extra`, or None.
 
-        Raises GaveUp when the solver does not decide.
+        Raises GaveUpError when the solver does not decide.
         """
         left = self.clock.left_milliseconds()
         if left is not None:
@@ -67,7 +67,7 @@ class Query:
             return self.solver.model()
         if answer == z3.unsat:
             return None
-        raise GaveUp(_reason(self.solver.reason_unknown(), self.clock))
+        raise GaveUpError(_reason(self.solver.reason_unknown(), self.clock))
 
     def core(self) -> set[str]:
         """Names of the assumptions in the last unsatisfiable core."""

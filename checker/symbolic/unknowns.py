@@ -50,6 +50,8 @@ def well_formed(type_: t.Type, value: Any) -> l.Truth:
         case t.Set(element) | t.Bag(element) if isinstance(value, v.Slots):
             inside = l.all_of(well_formed(element, x) for x in value.values)
             return l.both(inside, _distinct(type_, value))
+        case t.Set(_, capacity) if capacity is not None and capacity < len(value.present):
+            return l.at_most(l.total(map(l.as_number, value.present)), capacity)
     return True
 
 

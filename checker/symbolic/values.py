@@ -8,6 +8,8 @@ differently only in slots that are not used.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
+from itertools import product
 from typing import Any
 
 from planespec.checker.ir import types as t
@@ -73,11 +75,13 @@ MEMBERS_LIMIT = 64
 
 
 def is_small(type_: t.Set) -> bool:
-    """Whether a set is represented by a truth for each element: a scalar type of few values."""
-    element = type_.element
-    if not element.is_scalar or (isinstance(element, t.Int) and not element.is_bounded):
+    """Whether a set is represented by a truth for each value that may be in it."""
+    if type_.capacity is None:
+        return True
+    try:
+        return t.cardinality(type_.element) <= MEMBERS_LIMIT
+    except ValueError:
         return False
-    return t.cardinality(element) <= MEMBERS_LIMIT
 
 
 def leaf(type_: t.Type, make: Callable[[t.Type], Any]) -> Symbolic:
@@ -104,7 +108,7 @@ def _collection(type_: t.Type, make: Callable[[t.Type], Any]) -> Symbolic:
         case t.Array(key, value):
             return Table(tuple(leaf(value, make) for _ in t.members(key)))
         case t.Set(element) if is_small(type_):
-            return Members(tuple(make(t.Bool()) for _ in t.members(element)))
+            return Members(tuple(make(t.Bool()) for _ in every(element)))
         case t.Set(element, capacity) | t.Bag(element, capacity):
             assert capacity is not None, f"{type_} has no capacity"
             places = range(capacity)
@@ -115,6 +119,35 @@ def _collection(type_: t.Type, make: Callable[[t.Type], Any]) -> Symbolic:
             length = make(t.Int(0, capacity))
             return Row(length, tuple(leaf(element, make) for _ in range(capacity)))
     raise TypeError(f"{type_} has no symbolic values")
+
+
+@cache
+def every(type_: t.Type) -> tuple[Symbolic, ...]:
+    """All values of a finite type, known, in the order of their numbers."""
+    match type_:
+        case t.Bool():
+            return (False, True)
+        case t.Int() | t.Enum() | t.Sort():
+            return tuple(t.members(type_))
+        case t.Option(inner):
+            return (Maybe(False, zero(inner)), *(Maybe(True, x) for x in every(inner)))
+        case t.Record(fields=fields):
+            return tuple(Fields(parts) for parts in product(*(every(f) for _, f in fields)))
+        case t.Union(variants):
+            empty = tuple(zero(x) for x in variants)
+            return tuple(
+                Tagged(tag, (*empty[:tag], x, *empty[tag + 1 :]))
+                for tag, variant in enumerate(variants)
+                for x in every(variant)
+            )
+        case t.Set(element) if is_small(type_):
+            choices = product((False, True), repeat=len(every(element)))
+            limit = type_.capacity
+            return tuple(Members(c) for c in choices if limit is None or sum(c) <= limit)
+        case t.Array(key, value):
+            places = len(list(t.members(key)))
+            return tuple(Table(parts) for parts in product(every(value), repeat=places))
+    raise TypeError(f"a set of {type_} needs a Size in proofs and symbolic search")
 
 
 def zero(type_: t.Type) -> Symbolic:
