@@ -50,13 +50,8 @@ class PreFiltered:
     topologies: Sequence[VolumeTopology]
     spread: SpreadState | None
     affinity: AffinityState | None
-
-    @property
-    def skipped(self) -> frozenset[str]:
-        """Plugins whose Filter is not called."""
-        return frozenset(
-            name for name, status in self.statuses.items() if status.code is Code.SKIP
-        )
+    skipped: frozenset[str]
+    """Plugins whose Filter is not called."""
 
     @property
     def rejection(self) -> Status | None:
@@ -89,7 +84,16 @@ def run_pre_filters(snapshot: Snapshot, pod: PodInfo) -> PreFiltered:
     }
     ordered = {name: statuses.get(name, SUCCESS) for name in PRE_FILTER_ORDER}
     return PreFiltered(
-        snapshot, pod, ordered, node_names, restrictions, claims, topologies, spread, affinity
+        snapshot=snapshot,
+        pod=pod,
+        statuses=ordered,
+        node_names=node_names,
+        restrictions=restrictions,
+        claims=claims,
+        topologies=topologies,
+        spread=spread,
+        affinity=affinity,
+        skipped=frozenset(name for name, status in ordered.items() if status.code is Code.SKIP),
     )
 
 
