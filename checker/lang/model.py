@@ -5,7 +5,7 @@ one object serves all steps of a search.
 """
 
 from sys import _getframe
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from planespec.checker.lang.binding import Binding
 from planespec.checker.lang.collect import Declarations, declarations_of, take_own
@@ -13,7 +13,6 @@ from planespec.checker.lang.containers import Home
 from planespec.checker.lang.errors import ModelError
 
 State = tuple[Any, ...]
-_KEPT = ("_binding", "_frozen", "_changed", "_homes")
 
 
 class Model:
@@ -28,6 +27,9 @@ class Model:
     requires: list[Any] = []
     """Requirements and functions the model claims."""
 
+    _binding: Binding
+    _changed: set[str]
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "<locals>" in cls.__qualname__:
@@ -40,15 +42,17 @@ class Model:
         binding = Binding(type(self).__name__, declared, constants, on[0] if on else None)
         attach(self, binding)
 
-    def __getattr__(self, name: str) -> Any:
-        values = self.__dict__
-        if "_binding" not in values or name not in values["_binding"].index:
-            raise AttributeError(f"{type(self).__name__} has no variable or constant {name!r}")
-        number = values["_binding"].index[name]
-        shape, frozen = values["_binding"].shapes[number], values["_frozen"][number]
-        value = frozen if shape.plain else shape.thaw(frozen, values["_homes"][name])
-        values[name] = value
-        return value
+    if not TYPE_CHECKING:  # a type checker would take every misspelt name for a variable
+
+        def __getattr__(self, name: str) -> Any:
+            values = self.__dict__
+            if "_binding" not in values or name not in values["_binding"].index:
+                raise AttributeError(f"{type(self).__name__} has no variable or constant {name!r}")
+            number = values["_binding"].index[name]
+            shape, frozen = values["_binding"].shapes[number], values["_frozen"][number]
+            value = frozen if shape.plain else shape.thaw(frozen, values["_homes"][name])
+            values[name] = value
+            return value
 
     def __setattr__(self, name: str, value: Any) -> None:
         values = self.__dict__

@@ -106,7 +106,7 @@ def test_constants_are_read_as_on_a_command_line() -> None:
         "fair": True,
         "mode": Mode.FAST,
     }
-    assert instance.new().broken is True
+    assert instance.new().broken is True  # type: ignore[attr-defined]
 
 
 def test_bounds_are_expressions_over_the_constants() -> None:
