@@ -65,7 +65,7 @@ def position_place(f: Frame, e: Expr) -> Place:
         index = t.select(t.compare("slt", index, 0), shifted, index)
     f.fail_if(t.compare("uge", index, used))
     if sequence.type.capacity == 0:
-        return value_place(e.type, f.temporary(e.type).memory if shape_of_is_wide(e.type) else 0)
+        return f.temporary(e.type)  # never reached: every index is a model error
     return places.lane(t, sequence, sequence.type.element, index)
 
 

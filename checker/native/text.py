@@ -78,6 +78,8 @@ class Text:
 
     def binary(self, name: str, a: Operand, b: Operand) -> Operand:
         """Arithmetic on 64 bits, wrapping."""
+        if isinstance(b, int) and name in ("shl", "lshr") and not 0 <= b < WORD_BITS:
+            return 0  # only after a check that always fails
         if isinstance(a, int) and isinstance(b, int):
             return wrap(FOLD[name](a, b))
         if b == 0 and name in KEEPS_ON_ZERO:

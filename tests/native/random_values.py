@@ -26,9 +26,10 @@ from planespec.checker.native.shapes import shape_of
 
 BOOL = Bool()
 COLOUR = Enum("Colour", ("RED", "GREEN", "BLUE"))
-NODE = Sort("Node", 3)
+NODE = Sort("Node", 3, symmetric=True)
+KEY = Sort("Key", 2, symmetric=True)
 WIDE = Int(-(1 << 40), 1 << 40)
-SCALARS = [BOOL, COLOUR, NODE, Int(0, 3), Int(-2, 5), Int(7, 7), WIDE]
+SCALARS = [BOOL, COLOUR, NODE, KEY, Int(0, 3), Int(-2, 5), Int(7, 7), WIDE]
 
 
 class ValueMaker:
@@ -68,7 +69,7 @@ class ValueMaker:
         return Union(tuple(self._record(depth) for _ in range(self.rng.randint(2, 3))))
 
     def _array(self, depth: int) -> Type:
-        return Array(self.rng.choice([BOOL, COLOUR, NODE, Int(-1, 3)]), self.type(depth))
+        return Array(self.rng.choice([BOOL, COLOUR, NODE, KEY, Int(-1, 3)]), self.type(depth))
 
     def _set(self, depth: int) -> Type:
         made = Set(self.type(min(depth, 1)))

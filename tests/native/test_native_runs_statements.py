@@ -1,0 +1,63 @@
+"""Random whole models: successors, initial states and judgements against the interpreter."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from random_statements import ModelMaker
+
+from planespec.checker.ir.execute import (
+    EvaluationError,
+    holds,
+    initial_states,
+    successors,
+)
+from planespec.checker.ir.system import PropertyKind, System
+from planespec.checker.native.probe import Probe
+
+KINDS = (PropertyKind.ALWAYS, PropertyKind.REACHABLE)
+State = tuple[Any, ...]
+
+
+def outcome(call: Callable[[], bool]) -> bool | None:
+    try:
+        return call()
+    except EvaluationError:
+        return None
+
+
+def expected_judgement(system: System, state: State) -> int:
+    bits, rules = 0, {PropertyKind.ALWAYS: (1, False), PropertyKind.CONSTRAINT: (2, False)}
+    rules[PropertyKind.TERMINAL] = (4, True)
+    for property_ in system.properties:
+        if property_.kind not in rules:
+            continue
+        bit, wanted = rules[property_.kind]
+        found = outcome(lambda p=property_: holds(system, p, state))  # type: ignore[misc]
+        bits |= 8 if found is None else bit if found is wanted else 0
+    return bits
+
+
+def expected_reach(system: System, state: State) -> int:
+    reachable = system.of_kind(PropertyKind.REACHABLE)
+    return sum(
+        1 << k
+        for k, p in enumerate(reachable)
+        if outcome(lambda p=p: holds(system, p, state))  # type: ignore[misc]
+    )
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_models_behave_as_interpreted(seed: int) -> None:
+    maker = ModelMaker(seed)
+    system = maker.system()
+    probe = Probe(system, system.of_kind(*KINDS))
+    first = [(t.action, t.state) for t in initial_states(system)]
+    assert first == [(s.action, s.state) for s in probe.initial()]
+    for _ in range(12):
+        state = tuple(maker.value(v.type) for v in maker.variables)
+        taken = successors(system, state)
+        expected = [(0 if t.state is None else t.action, t.state) for t in taken]
+        assert expected == [(s.action, s.state) for s in probe.successors(state)]
+        assert expected_judgement(system, state) == probe.judge(state)
+        assert expected_reach(system, state) == probe.reach(state)
