@@ -9,7 +9,7 @@ import inspect
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,18 @@ class SourceFile:
     shown: str
     lines: tuple[str, ...]
     tree: ast.Module
+
+    @cached_property
+    def functions(self) -> dict[tuple[str, int], ast.FunctionDef]:
+        """Definitions by name and first line, which is that of the first decorator."""
+        found = (n for n in ast.walk(self.tree) if isinstance(n, ast.FunctionDef))
+        return {(n.name, min([n.lineno, *(d.lineno for d in n.decorator_list)])): n for n in found}
+
+    @cached_property
+    def classes(self) -> dict[str, ast.ClassDef]:
+        """The first class statement of each name."""
+        found = [n for n in ast.walk(self.tree) if isinstance(n, ast.ClassDef)]
+        return {n.name: n for n in reversed(found)}
 
     def position(self, node: ast.AST) -> Position:
         """The place of a node; nodes without one (a module) stand for the first line."""
@@ -94,10 +106,9 @@ def source_of(function: Callable[..., Any]) -> FunctionSource:
     plain = inspect.unwrap(function)
     code = plain.__code__
     file = source_file(code.co_filename)
-    for node in _definitions(file.tree):
-        first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-        if node.name == code.co_name and first == code.co_firstlineno:
-            return FunctionSource(file, node, plain)
+    node = file.functions.get((code.co_name, code.co_firstlineno))
+    if node is not None:
+        return FunctionSource(file, node, plain)
     raise InputError(
         f"cannot find the definition of {code.co_name}", file=file.shown, line=code.co_firstlineno
     )
@@ -109,10 +120,7 @@ def class_position(cls: type) -> Position:
     if path is None:
         return Position("", 1, 1, 1, 1)
     file = source_file(path)
-    for node in ast.walk(file.tree):
-        if isinstance(node, ast.ClassDef) and node.name == cls.__name__:
-            return file.position(node)
-    return file.position(file.tree)
+    return file.position(file.classes.get(cls.__name__, file.tree))
 
 
 def attribute_position(cls: type, name: str) -> Position:
@@ -121,11 +129,10 @@ def attribute_position(cls: type, name: str) -> Position:
     if path is None:
         return Position("", 1, 1, 1, 1)
     file = source_file(path)
-    for node in ast.walk(file.tree):
-        if isinstance(node, ast.ClassDef) and node.name == cls.__name__:
-            for statement in node.body:
-                if _declares(statement, name):
-                    return file.position(statement)
+    node = file.classes.get(cls.__name__)
+    for statement in node.body if node is not None else ():
+        if _declares(statement, name):
+            return file.position(statement)
     return class_position(cls)
 
 
@@ -135,7 +142,3 @@ def _declares(statement: ast.stmt, name: str) -> bool:
     if isinstance(statement, ast.Assign):
         return any(isinstance(t, ast.Name) and t.id == name for t in statement.targets)
     return False
-
-
-def _definitions(tree: ast.Module) -> list[ast.FunctionDef]:
-    return [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]

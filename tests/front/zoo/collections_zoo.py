@@ -16,8 +16,8 @@ from planespec.checker.lang import (
     constant,
     each,
     invariant,
-    record,
     reachable,
+    record,
     require,
     sort,
 )

@@ -99,7 +99,7 @@ class Locals(Model):
 
     @action
     def build(self) -> None:
-        counts = {c: 0 for c in Color}
+        counts = {c: 0 if c is Color.RED else 1 for c in Color}
         for p in self.ps:
             counts[self.color[p]] += 1
         row = [0, 0, 0]
@@ -117,7 +117,7 @@ class Locals(Model):
         value = 1
         for p in self.ps:
             value = min(value * 2, 50)
-            steps = steps - 1
+            steps = steps - int(p) % 2 - 1
         self.n = value + steps + abs(steps) // 2 - (-value) // 3 + (-value) % 4
         require(self.who != None)  # noqa: E711
         self.who = None
