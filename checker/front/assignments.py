@@ -1,6 +1,7 @@
 """Assignments, plain, annotated and augmented, and `del` of parts of a list."""
 
 import ast
+from functools import reduce
 
 from planespec.checker.front.arithmetic import combine
 from planespec.checker.front.build import length, number, predicate
@@ -17,6 +18,9 @@ from planespec.checker.front.statements import performs
 from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Check, Expr, Op
 from planespec.checker.ir.types import Int, Seq, Set
+
+Term = tuple[ast.operator, ast.expr]
+"""One part of a sum: the operator before it, and the part."""
 
 
 @performs(ast.Assign)
@@ -72,16 +76,9 @@ def assign(frame: Frame, node: ast.stmt, to: ast.expr, given: ast.expr) -> None:
 def _assign_local(frame: Frame, node: ast.stmt, to: ast.Name, given: ast.expr) -> None:
     if _is_self(frame, to):
         raise frame.refusal(node, f"{to.id} cannot be assigned", "another name")
-    if (
-        isinstance(given, ast.BinOp)
-        and isinstance(given.left, ast.Name)
-        and (
-            given.left.id == to.id
-            and isinstance(given.op, ast.Add | ast.Sub)
-            and _accumulates(frame, to)
-        )
-    ):
-        accumulate(frame, node, to, given.op, given.right)
+    terms = _terms(given, to.id)
+    if terms and _accumulates(frame, to):
+        accumulate(frame, node, to, terms)
         return
     found = value_or_effect(frame, given, to.id)
     name = target(frame, to.id)
@@ -103,7 +100,7 @@ def _accumulates(frame: Frame, to: ast.Name) -> bool:
 def augmented(frame: Frame, node: ast.AugAssign) -> bool:
     """`target += value` and the like."""
     if isinstance(node.target, ast.Name):
-        accumulate(frame, node, node.target, node.op, node.value)
+        accumulate(frame, node, node.target, [(node.op, node.value)])
         return False
     if is_local_path(frame, node.target):
         left = unwrap(value(frame, node.target))
@@ -127,26 +124,40 @@ def _step(operator: ast.operator, right: Expr) -> Int | None:
     return None
 
 
-def accumulate(
-    frame: Frame, node: ast.stmt, to: ast.Name, operator: ast.operator, given: ast.expr
-) -> None:
+def _terms(node: ast.expr, name: str) -> list[Term]:
+    """What `x + a - b` adds to `x`, in order; empty where it is no such sum."""
+    if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub)):
+        return []
+    if isinstance(node.left, ast.Name) and node.left.id == name:
+        return [(node.op, node.right)]
+    before = _terms(node.left, name)
+    return [*before, (node.op, node.right)] if before else []
+
+
+def accumulate(frame: Frame, node: ast.stmt, to: ast.Name, terms: list[Term]) -> None:
     """`x += e`: in a loop the local has room for as many additions as the loop has rounds."""
-    left = unwrap(value(frame, ast.copy_location(ast.Name(to.id, ast.Load()), to)))
-    right = unwrap(value_or_effect(frame, given))
+    result = unwrap(value(frame, ast.copy_location(ast.Name(to.id, ast.Load()), to)))
+    steps: list[Int] = []
+    elements = 0
+    for operator, given in terms:
+        right = unwrap(value_or_effect(frame, given))
+        result = combine(frame, node, operator, result, right)
+        step = _step(operator, right)
+        steps += [step] if step is not None else []
+        grows = isinstance(operator, ast.Add | ast.BitOr)
+        elements += most_elements(right.type) if grows else 0
     name = target(frame, to.id)
-    result = combine(frame, node, operator, left, right)
     frame.forget(to.id)
     if isinstance(result.type, Never):
         return
-    if isinstance(result.type, Int) and isinstance(operator, ast.Add | ast.Sub):
-        grow(frame, name, Never(), _step(operator, right) or Int(0, 0))
+    if isinstance(result.type, Int) and len(steps) == len(terms):
+        grow(frame, name, Never(), reduce(ranges.add, steps))
         frame.block.append(settle(frame, node, name, result))
-        return
-    if isinstance(left.type, Set | Seq) and isinstance(operator, ast.Add | ast.BitOr):
-        grow(frame, name, _empty(result), elements=most_elements(right.type))
+    elif isinstance(result.type, Set | Seq) and elements:
+        grow(frame, name, _empty(result), elements=elements)
         frame.block.append(settle(frame, node, name, result))
-        return
-    frame.block.append(store_local(frame, node, name, result))
+    else:
+        frame.block.append(store_local(frame, node, name, result))
 
 
 def _empty(result: Expr) -> Seq | Set:
