@@ -156,7 +156,8 @@ def _encode_union(type_: Union, value: Any) -> Words:
     tag = type_.index(type(value).__name__)
     content = words_of(type_.variants[tag], value)
     if not shape.wide:
-        return [(tag << shape.payload) | content[0]]
+        unused = shape.payload - shape_of(type_.variants[tag]).bits
+        return [(tag << shape.payload) | content[0] << unused]
     return [tag, *content, *([0] * (shape.words - 1 - len(content)))]
 
 
@@ -166,7 +167,8 @@ def _decode_union(type_: Union, words: Sequence[int]) -> Any:
     if shape.wide:
         return value_of(type_.variants[words[0]], words[1:])
     variant = type_.variants[words[0] >> shape.payload]
-    return value_of(variant, [words[0] & ((1 << shape.payload) - 1)])
+    unused = shape.payload - shape_of(variant).bits
+    return value_of(variant, [(words[0] & ((1 << shape.payload) - 1)) >> unused])
 
 
 def _encode_lanes(shape: Shape, element: Type, values: list[Any]) -> Words:

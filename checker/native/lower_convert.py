@@ -106,7 +106,8 @@ def inject(f: Frame, value: Operand, source: Record, target: Union) -> Operand:
     shape = shape_of(target)
     assert isinstance(shape, UnionShape)
     if not shape.wide:
-        return t.binary("or", value, index << shape.payload)
+        moved = t.binary("shl", value, places.variant_shift(target, index))
+        return t.binary("or", moved, index << shape.payload)
     place = collections.empty(f, target)
     t.store(index, place.memory)
     places.store(t, places.variant(t, place, index), value)

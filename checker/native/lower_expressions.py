@@ -17,7 +17,7 @@ from planespec.checker.native.lower_convert import (
     value_as,
 )
 from planespec.checker.native.places import Place, load, value_place, write_whole
-from planespec.checker.native.shapes import shape_of
+from planespec.checker.native.shapes import RecordShape, shape_of
 from planespec.checker.native.text import Condition, Operand
 
 COMPARISONS = {Op.LT: "slt", Op.LE: "sle", Op.GT: "sgt", Op.GE: "sge"}
@@ -102,10 +102,13 @@ def _field(f: Frame, e: Expr) -> Operand:
 def shared_field(union: Union, name: str) -> bool:
     """Whether a field lies at the same bits in every variant and has one type."""
     spots = set()
-    for variant in union.variants:
+    for index, variant in enumerate(union.variants):
         shape = shape_of(variant)
+        assert isinstance(shape, RecordShape)
         k = [n for n, _ in variant.fields].index(name)
-        spots.add((shape.wide, getattr(shape, "parts", ())[k], variant.fields[k][1]))
+        word, shift = shape.parts[k]
+        at = shift + places.variant_shift(union, index)
+        spots.add((shape.wide, word, at, variant.fields[k][1]))
     return len(spots) == 1
 
 

@@ -174,7 +174,14 @@ def tag(t: Text, place: Place) -> Operand:
 def variant(t: Text, place: Place, index: int) -> Place:
     """A union seen as its variant `index`."""
     assert isinstance(place.type, Union)
-    return _part(t, place, place.type.variants[index], 1, 0)
+    return _part(t, place, place.type.variants[index], 1, variant_shift(place.type, index))
+
+
+def variant_shift(union: Union, index: int) -> int:
+    """Where the bits of variant `index` start in a union; 0 in a wide one."""
+    shape = shape_of(union)
+    assert isinstance(shape, UnionShape)
+    return 0 if shape.wide else shape.payload - shape_of(union.variants[index]).bits
 
 
 def content(t: Text, place: Place) -> Place:

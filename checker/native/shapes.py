@@ -64,7 +64,10 @@ class RecordShape(Shape):
 
 @dataclass(frozen=True, slots=True)
 class UnionShape(Shape):
-    """Narrow: the tag lies above `payload` bits. Wide: the tag is word 0, the variant follows."""
+    """Narrow: the tag lies above `payload` bits. Wide: the tag is word 0, the variant follows.
+
+    Variants begin at the top of the payload, so that fields they all begin with share their bits.
+    """
 
     payload: int = 0
 
@@ -168,7 +171,8 @@ def _union_shape(type_: Union) -> UnionShape:
     if all(not s.wide for s in shapes):
         payload = max(s.bits for s in shapes)
         if payload + tag_bits <= WORD:
-            limit = ((len(shapes) - 1) << payload) | (shapes[-1].limit or 0)
+            last = (shapes[-1].limit or 0) << (payload - shapes[-1].bits)
+            limit = ((len(shapes) - 1) << payload) | last
             return UnionShape(1, limit, payload)
     return UnionShape(1 + max(s.words for s in shapes), None)
 
