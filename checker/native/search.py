@@ -80,6 +80,7 @@ class Search:
         self.crew.begin_level()
         scratch = Block(self.width)
         self.functions["kernel_initial"](self.crew.blocks[0].address, scratch.address)
+        self._note_refusal()
         self._close_level()
         self.crew.array(0, Worker.PER_ACTION)[:] = 0
         self.crew.array(0, Worker.CHANGED)[:] = 0
@@ -96,11 +97,14 @@ class Search:
         else:
             self.crew.run("kernel_search", self.workers, self._watch)
         del work
-        if self.crew.refusal and not self.reason:
-            self.reason = self.crew.refusal
+        self._note_refusal()
         self._close_level()
         if not self.reason:
             self._judge_level()
+
+    def _note_refusal(self) -> None:
+        if self.crew.refusal and not self.reason:
+            self.reason = f"the {self.crew.refusal} is spent"
 
     def _close_level(self) -> None:
         segments = self.crew.level_segments()
@@ -128,9 +132,9 @@ class Search:
         now = time.perf_counter()
         limits = self.budget
         if limits.seconds is not None and now - self.started > limits.seconds:
-            self._give_up(f"time budget of {limits.seconds:g} s")
-        if limits.states is not None and self.distinct > limits.states:
-            self._give_up(f"budget of {limits.states} states")
+            self._give_up(f"the budget of {limits.seconds:g} seconds is spent")
+        if limits.states is not None and self.distinct >= limits.states:
+            self._give_up(f"the budget of {limits.states:,} states is spent")
         if self.on_progress is not None and now - self.reported > 1:
             self.reported = now
             self.on_progress(self.progress())

@@ -58,7 +58,7 @@ class Store:
         """
         size = self.width << self.bits
         if not self.fits(8 * size):
-            raise MemoryError("memory budget")
+            raise MemoryError(f"budget of {self.memory_limit:,} bytes")
         block = Block(size)
         number = len(self.chunks)
         self.chunks.append(block)
@@ -86,7 +86,7 @@ class Store:
         words = self.table.bytes // 8
         wanted = words * (4 if words < 1 << 24 else 2)
         if not self.fits(8 * wanted - self.table.bytes):
-            raise MemoryError("memory budget")
+            raise MemoryError(f"budget of {self.memory_limit:,} bytes")
         self.table.release()
         self._use_table(Block(wanted))
 

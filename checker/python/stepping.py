@@ -15,7 +15,7 @@ from planespec.checker.outcome import State, Step
 from planespec.checker.python.events import Arguments, Fault, fault_of
 
 Values = tuple[Any, ...]
-Taken = tuple[int, Values, list[tuple[str, Any]], State | Fault]
+Taken = tuple[int, Values, Arguments, State | Fault]
 """Number of the action, values of its parameters, its choices, and where they lead."""
 
 CACHED = 10_000
@@ -62,7 +62,7 @@ class Stepper:
                 more = True
                 while more:
                     after = self._call(function, values)
-                    choices = odometer.named
+                    choices = tuple(odometer.named)
                     more = odometer.advance()
                     if after is not None:
                         yield number, values, choices, after
@@ -133,9 +133,7 @@ def _turn(shape: Shape) -> None:
         _turn(inner)
 
 
-def arguments_of(
-    action: ActionInfo | None, values: Values, choices: list[tuple[str, Any]]
-) -> Arguments:
+def arguments_of(action: ActionInfo | None, values: Values, choices: Arguments) -> Arguments:
     """Parameters and choices of a step by name."""
     names = [p.name for p in action.parameters] if action else []
     return (*zip(names, values, strict=True), *choices)
