@@ -40,7 +40,7 @@ class Stepper:
         """Every initial state, repeated ones included, in order."""
         defaults = self.instance.binding.defaults
         if not self._initial:
-            return iter([(-1, (), [], defaults)])
+            return iter([(-1, (), (), defaults)])
         return self._run(self._initial, defaults)
 
     def steps(self, state: State | None) -> Iterator[Step]:
