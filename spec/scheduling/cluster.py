@@ -6,7 +6,7 @@ Source of what counts: `pkg/scheduler/eventhandlers.go` (finished pods are not f
 
 from collections.abc import Iterable, Mapping
 
-from planespec.spec.labels import read_label_selector
+from planespec.spec.labels import NOTHING, SelectorError, read_label_selector
 from planespec.spec.objects import Node, ObjectMeta, Pod, View
 from planespec.spec.objects.storage import (
     CSINode,
@@ -105,9 +105,14 @@ def _by_key(objects: Objects, kind: str) -> Mapping[Key, View]:
 
 def _build_budget(meta: ObjectMeta, view: View) -> DisruptionBudget:
     spec, status = view.view("spec"), view.view("status")
+    try:
+        selector = read_label_selector(spec.data.get("selector"), spec.path("selector"))
+    except SelectorError:
+        # A budget that cannot be read guards nothing, as upstream.
+        selector = NOTHING
     return DisruptionBudget(
         meta.namespace or "default",
-        read_label_selector(spec.data.get("selector"), spec.path("selector")),
+        selector,
         status.integer("disruptionsAllowed") or 0,
         frozenset(status.view("disruptedPods").data),
     )

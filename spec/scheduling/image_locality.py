@@ -27,7 +27,8 @@ def score(snapshot: Snapshot, pod: PodInfo, node: NodeInfo) -> int:
 def _scaled_size(snapshot: Snapshot, node: NodeInfo, image: str) -> int:
     """Return the image's bytes times the share of nodes that hold it.
 
-    The share keeps pods from crowding the one node that pulled the image first.
+    The share keeps pods from crowding the one node that pulled the image first. The size is the
+    one this node reports; a running scheduler keeps the first size it saw under a name.
     """
     size = node.image_sizes.get(image)
     if size is None:
