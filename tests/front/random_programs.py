@@ -41,7 +41,8 @@ class Writer:
         return self.pick(
             f"{a} < {b}", f"{a} == {b}", f"({p} and {q})", f"({p} or {q})", f"not {p}",
             f"{self.server()} in {self.members(depth - 1)}", f"0 <= {a} <= {b}",
-            f"{a} in {self.items(depth - 1)}", f"{self.members(depth - 1)} <= {self.members(depth - 1)}",
+            f"{a} in {self.items(depth - 1)}",
+            f"{self.members(depth - 1)} <= {self.members(depth - 1)}",
             f"all({p} for u in {self.members(depth - 1)})", f"any(k > {a} for k in ys)",
             f"{self.items(depth - 1)} == {self.items(depth - 1)}", f"{self.server()} == s",
         )  # fmt: skip
@@ -83,8 +84,10 @@ class Writer:
         return [self.pick(
             f"self.n = {self.number(2)}", f"x = {self.number(1)}", f"x += {self.number(0)}",
             f"self.up = {self.members(2)}", f"zs = {self.members(1)}", f"zs.add({self.server()})",
-            f"ys.append({self.number(1)})", f"ys = {self.items(1)}", f"self.queue = {self.items(1)}",
-            f"self.up.add({self.server()})", f"self.seen[t] |= {self.members(1)}", "self.leader = s",
+            f"ys.append({self.number(1)})", f"ys = {self.items(1)}",
+            f"self.queue = {self.items(1)}",
+            f"self.up.add({self.server()})",
+            f"self.seen[t] |= {self.members(1)}", "self.leader = s",
             f"self.queue.append({self.number(1)})", f"self.job = Job(s, {self.number(0)})",
             f"require({self.truth(2)})", f"self.up.discard({self.server()})", "self.job = None",
             f"self.leader = {self.server()}", "self.queue.clear()", f"zs |= {self.members(1)}",
