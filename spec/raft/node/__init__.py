@@ -8,6 +8,7 @@ Reading order:
 - `following`: what a follower does with its leader's messages; `reads`: linearizable reads.
 - `membership`: applying changes of configuration; `proposals`: what a leader appends.
 - `leading`: what a leader does with answers; `transfer`: handing leadership over.
+- `tracing`: the points at which a node can be observed.
 - `step`: a message arrives; `ticks`: time passes; `ready`: what the node asks of its host.
 - `server`: a host that persists, sends and applies at once, and can crash and restart.
 

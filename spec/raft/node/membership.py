@@ -24,6 +24,7 @@ from planespec.spec.raft.node.replication import (
 )
 from planespec.spec.raft.node.roles import become_follower
 from planespec.spec.raft.node.state import Node, Role
+from planespec.spec.raft.node.tracing import TraceEvent, observe
 
 
 def apply_conf_change(node: Node, change: ConfChange) -> Configuration:
@@ -67,6 +68,7 @@ def restore_configuration(node: Node, configuration: Configuration) -> None:
 
 
 def _switch_to(node: Node, members: Membership) -> None:
+    observe(node, TraceEvent.APPLY_CONF_CHANGE, members.configuration)
     node.configuration, node.progress = members.configuration, dict(members.progress)
     own = node.progress.get(node.id)
     node.is_learner = own is not None and own.is_learner

@@ -8,6 +8,7 @@ from dataclasses import replace
 from planespec.spec.raft.node.log import Panic
 from planespec.spec.raft.node.messages import NO_NODE, Message, MessageType
 from planespec.spec.raft.node.state import Node
+from planespec.spec.raft.node.tracing import observe_sent
 
 _CAMPAIGN_MESSAGES = frozenset(
     {
@@ -41,7 +42,9 @@ def send(node: Node, message: Message) -> None:
         message = replace(message, term=node.term)
     if message.type in _DURABLE_FIRST:
         node.messages_after_append.append(message)
+        observe_sent(node, message)
     elif message.to == node.id:
         raise Panic(f"message should not be self-addressed when sending {message.type}")
     else:
         node.messages.append(message)
+        observe_sent(node, message)

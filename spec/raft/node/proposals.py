@@ -14,6 +14,7 @@ from planespec.spec.raft.node.messages import (
 )
 from planespec.spec.raft.node.replication import append_entries, broadcast_append
 from planespec.spec.raft.node.state import Node, Role
+from planespec.spec.raft.node.tracing import TraceEvent, observe
 
 
 class ProposalDroppedError(ValueError):
@@ -45,6 +46,8 @@ def _guard(node: Node, entry: Entry, index: int) -> Entry:
     if node.config.validate_conf_changes and not _may_follow(node, entry.change or ConfChange()):
         return NO_ENTRY
     node.pending_conf_index = index
+    if entry.change is not None and entry.change.changes:
+        observe(node, TraceEvent.CHANGE_CONF, entry.change)
     return entry
 
 

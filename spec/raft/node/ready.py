@@ -20,6 +20,7 @@ from planespec.spec.raft.node.messages import (
 from planespec.spec.raft.node.proposals import ProposalDroppedError
 from planespec.spec.raft.node.state import Node, Role, get_hard_state
 from planespec.spec.raft.node.step import step
+from planespec.spec.raft.node.tracing import TraceEvent, observe
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ def _accept(raw: RawNode, ready: Ready) -> None:
         node.log.applying = last
     node.messages, node.messages_after_append, node.read_states = [], [], []
     logs.mark_writing(node.log)
+    observe(node, TraceEvent.READY)
 
 
 def _make_append_response(node: Node, ready: Ready) -> Message:

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from planespec.spec.raft.node import log as logs
 from planespec.spec.raft.node.log import Panic
-from planespec.spec.raft.node.messages import Entry, Message, MessageType
+from planespec.spec.raft.node.messages import Entry, EntryType, Message, MessageType
 from planespec.spec.raft.node.outbox import send
 from planespec.spec.raft.node.state import Node
+from planespec.spec.raft.node.tracing import TraceEvent, observe
 from planespec.spec.raft.progress import (
     ProgressState,
     become_snapshot,
@@ -107,12 +108,21 @@ def append_entries(node: Node, entries: Sequence[Entry]) -> None:
         replace(entry, index=last + position, term=node.term)
         for position, entry in enumerate(entries, start=1)
     ]
+    for entry in numbered:
+        if entry.type is EntryType.NORMAL:
+            observe(node, TraceEvent.REPLICATE)
     logs.append(node.log, numbered)
     send(node, Message(MessageType.APP_RESP, to=node.id, index=logs.get_last_index(node.log)))
 
 
 def try_commit(node: Node) -> bool:
     """Commit what a quorum holds, if its last entry is of this term (Raft paper 5.4.2)."""
+    advanced = _advance_commit_index(node)
+    observe(node, TraceEvent.COMMIT)
+    return advanced
+
+
+def _advance_commit_index(node: Node) -> bool:
     matches = {member: progress.match for member, progress in node.progress.items()}
     quorum_index = compute_joint_commit(
         node.configuration.voters, node.configuration.outgoing, matches

@@ -10,6 +10,7 @@ from planespec.spec.raft.node.log import Panic
 from planespec.spec.raft.node.messages import NO_ENTRY, NO_NODE
 from planespec.spec.raft.node.replication import append_entries
 from planespec.spec.raft.node.state import Node, Role
+from planespec.spec.raft.node.tracing import TraceEvent, observe
 from planespec.spec.raft.progress import Progress, become_replicate
 
 
@@ -18,6 +19,7 @@ def become_follower(node: Node, term: int, lead: int) -> None:
     _start_anew(node, term)
     node.lead = lead
     node.role = Role.FOLLOWER
+    observe(node, TraceEvent.BECOME_FOLLOWER)
 
 
 def become_pre_candidate(node: Node) -> None:
@@ -36,6 +38,7 @@ def become_candidate(node: Node) -> None:
     _start_anew(node, node.term + 1)
     node.vote = node.id
     node.role = Role.CANDIDATE
+    observe(node, TraceEvent.BECOME_CANDIDATE)
 
 
 def become_leader(node: Node) -> None:
@@ -51,6 +54,7 @@ def become_leader(node: Node) -> None:
     node.role = Role.LEADER
     node.progress[node.id] = replace(become_replicate(node.progress[node.id]), recent_active=True)
     node.pending_conf_index = logs.get_last_index(node.log)
+    observe(node, TraceEvent.BECOME_LEADER)
     append_entries(node, [NO_ENTRY])
 
 

@@ -26,6 +26,7 @@ from planespec.spec.raft.node.ready import RawNode, Ready, advance, has_ready, t
 from planespec.spec.raft.node.roles import become_follower
 from planespec.spec.raft.node.state import Node, NodeConfig
 from planespec.spec.raft.node.storage import Storage
+from planespec.spec.raft.node.tracing import TraceEvent, observe
 
 
 @dataclass(slots=True)
@@ -59,12 +60,15 @@ def start_node(
     storage: Storage,
     draw_timeout: Callable[[], int],
     applied: int = 0,
+    observer: Callable[[Node, str, object], None] | None = None,
 ) -> Node:
     """Return a node as it begins from its durable state, `applied` being applied already.
 
     Panic when hard state and log do not belong together. Source: newRaft.
     """
     node = Node(node_id, config, logs.open_log(storage), draw_timeout)
+    node.observer = observer
+    observe(node, TraceEvent.INIT_STATE)
     restore_configuration(node, storage.snapshot.configuration)
     if storage.hard_state != EMPTY_HARD_STATE:
         _load_hard_state(node, storage.hard_state)

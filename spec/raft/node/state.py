@@ -107,6 +107,9 @@ class Node:
     messages_after_append: list[Message] = field(default_factory=list)
     """Messages that may be sent once everything unstable is durable; some are to oneself."""
 
+    observer: Callable[["Node", str, object], None] | None = None
+    """Told at the points that `tracing` names; it must not change the node."""
+
 
 def get_hard_state(node: Node) -> HardState:
     """Return what the node must not forget."""

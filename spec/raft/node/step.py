@@ -30,6 +30,7 @@ from planespec.spec.raft.node.proposals import ProposalDroppedError, record_appl
 from planespec.spec.raft.node.reads import get_context
 from planespec.spec.raft.node.roles import become_follower
 from planespec.spec.raft.node.state import Node, Role
+from planespec.spec.raft.node.tracing import observe_received
 
 _FROM_LEADER = {
     MessageType.APP: handle_append_entries,
@@ -41,6 +42,7 @@ _VOTE_REQUESTS = (MessageType.VOTE, MessageType.PRE_VOTE)
 
 def step(node: Node, message: Message) -> None:
     """Handle one message; ProposalDroppedError when it is a proposal that is not taken."""
+    observe_received(node, message)
     if message.term > node.term:
         if message.type in _VOTE_REQUESTS and _is_in_lease(node, message):
             return

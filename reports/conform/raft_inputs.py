@@ -1,0 +1,102 @@
+"""Inputs that a trace does not announce: elections, proposals, and changes being applied.
+
+Each function gives the node the input that leads to an event of one name, or says which guard
+keeps it from that.
+"""
+
+from collections.abc import Callable
+
+from planespec.reports.conform.raft_member import Member, Unexplained
+from planespec.reports.conform.raft_trace_form import Event, Json, parse_changes, print_event
+from planespec.spec.raft.confchange import is_joint
+from planespec.spec.raft.node import log as logs
+from planespec.spec.raft.node.elections import Campaign, is_promotable, start_election
+from planespec.spec.raft.node.membership import apply_conf_change
+from planespec.spec.raft.node.messages import NO_ENTRY, ConfChange, Entry, EntryType
+from planespec.spec.raft.node.replication import append_entries
+from planespec.spec.raft.node.state import Node, Role
+from planespec.spec.raft.node.tracing import TraceEvent
+
+
+def become_candidate(member: Member, event: Event) -> None:
+    """Start an election; BecomeCandidate."""
+    member.settle_applied()
+    if member.node.role is Role.LEADER:
+        raise Unexplained(str(event.name), "the node leads already")
+    if not is_promotable(member.node):
+        raise Unexplained(str(event.name), "the node is no voter, or installs a snapshot")
+    if member.get_next_conf_change() is not None:
+        raise Unexplained(str(event.name), "a committed membership change is not applied")
+    start_election(member.node, Campaign.ELECTION)
+
+
+def replicate(member: Member, event: Event) -> Json:
+    """Announce a normal entry; Replicate."""
+    _check_may_propose(member.node, event)
+    member.proposal.append(NO_ENTRY)
+    return print_event(member.node, event.name)
+
+
+def change_conf(member: Member, event: Event) -> Json:
+    """Announce a membership change; ChangeConf."""
+    node = member.node
+    _check_may_propose(node, event)
+    member.settle_applied()
+    if node.pending_conf_index > node.log.applied:
+        raise Unexplained(str(event.name), "an earlier membership change is not applied")
+    if is_joint(node.configuration):
+        raise Unexplained(str(event.name), "a joint configuration can only be left")
+    change = ConfChange(parse_changes(event))
+    kind = EntryType.CONF_CHANGE if len(change.changes) == 1 else EntryType.CONF_CHANGE_V2
+    member.proposal.append(Entry(type=kind, change=change))
+    node.pending_conf_index = logs.get_last_index(node.log) + len(member.proposal)
+    return print_event(node, event.name, change)
+
+
+def append_proposal(member: Member, event: Event) -> None:
+    """Append what was announced; leaving a joint configuration is not announced."""
+    node = member.node
+    _check_may_propose(node, event)
+    if not member.proposal and not is_joint(node.configuration):
+        raise Unexplained(str(event.name), "nothing was proposed, and nothing arrived to answer")
+    leave = Entry(type=EntryType.CONF_CHANGE_V2, change=ConfChange())
+    append_entries(node, member.proposal or [leave])
+    member.proposal = []
+    member.forget_expected(TraceEvent.REPLICATE)
+
+
+def _check_may_propose(node: Node, event: Event) -> None:
+    if node.role is not Role.LEADER:
+        raise Unexplained(str(event.name), "only a leader appends proposals")
+    if node.id not in node.progress:
+        raise Unexplained(str(event.name), "a removed leader takes no proposals")
+
+
+def apply_next_change(member: Member, event: Event) -> None:
+    """Put the next committed membership change in force; ApplyConfChange."""
+    entry = member.get_next_conf_change()
+    if entry is None:
+        raise Unexplained(str(event.name), "no committed membership change waits to be applied")
+    member.settle_applied()
+    apply_conf_change(member.node, entry.change or ConfChange())
+    member.conf_applied = entry.index
+    member.configurations[entry.index] = member.node.configuration
+
+
+PROPOSING = frozenset(
+    {
+        TraceEvent.REPLICATE,
+        TraceEvent.CHANGE_CONF,
+        TraceEvent.SEND_APPEND_ENTRIES_RESPONSE,
+    }
+)
+"""Events between which the entries of one proposal are announced and appended."""
+
+INPUTS: dict[TraceEvent, Callable[[Member, Event], Json | None]] = {
+    TraceEvent.BECOME_CANDIDATE: become_candidate,
+    TraceEvent.REPLICATE: replicate,
+    TraceEvent.CHANGE_CONF: change_conf,
+    TraceEvent.SEND_APPEND_ENTRIES_RESPONSE: append_proposal,
+    TraceEvent.APPLY_CONF_CHANGE: apply_next_change,
+}
+"""What leads to an event that nothing before it announced."""

@@ -1,0 +1,188 @@
+"""One traced node as the specification has it: its state, and what of it is still to be traced.
+
+The node runs by itself between two inputs, so everything it does after an input is known in
+advance, except which requests a leader sends: those may be held back or repeated for reasons of
+flow that a trace does not show, and are judged one by one.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from planespec.reports.conform.raft_trace_form import (
+    Event,
+    Json,
+    Key,
+    make_key,
+    print_event,
+    print_message,
+)
+from planespec.spec.raft.confchange import Configuration
+from planespec.spec.raft.node import log as logs
+from planespec.spec.raft.node import storage as durable
+from planespec.spec.raft.node.messages import Entry, EntryType, Message, MessageType
+from planespec.spec.raft.node.ready import RawNode, take_ready, wrap
+from planespec.spec.raft.node.server import start_node
+from planespec.spec.raft.node.state import Node, NodeConfig
+from planespec.spec.raft.node.step import record_durable
+from planespec.spec.raft.node.storage import Storage
+from planespec.spec.raft.node.tracing import TraceEvent
+
+REQUESTS = (MessageType.APP, MessageType.HEARTBEAT, MessageType.SNAP)
+"""What a leader sends of its own accord."""
+
+
+class Unexplained(Exception):  # noqa: N818  (no error of the program)
+    """Nothing the node can do here shows as this event; says which guard keeps it from it."""
+
+    def __init__(self, action: str, guard: str) -> None:
+        super().__init__(f"{action}: {guard}")
+        self.action, self.guard = action, guard
+
+
+@dataclass(slots=True)
+class Member:
+    """A node under observation, its disk, and its part of the network."""
+
+    number: int
+    config: NodeConfig
+    storage: Storage = field(default_factory=Storage)
+    earlier: Storage = field(default_factory=Storage)
+    """The disk as it was before the last Ready, which a crash may have kept from it."""
+    raw: RawNode | None = None
+    expected: deque[Json] = field(default_factory=deque)
+    """Events that must come next of this node, as they must be."""
+    outbox: list[Message] = field(default_factory=list)
+    """Messages that leave with the next Ready."""
+    own: list[Message] = field(default_factory=list)
+    """Messages to itself that may arrive after the last Ready."""
+    proposal: list[Entry] = field(default_factory=list)
+    """Entries announced and not yet appended."""
+    handed_out: int = 0
+    """Last index that the host was asked to apply."""
+    conf_applied: int = 0
+    """Index of the last membership change that was applied."""
+    configurations: dict[int, Configuration] = field(default_factory=dict)
+    """The configuration in force from each index on, for snapshots."""
+    bootstrapping: bool = False
+    """Whether the first configuration is being put in force."""
+    may_commit_again: bool = False
+    """Whether the commit index may have been computed without anything new."""
+
+    @property
+    def node(self) -> Node:
+        """The node itself; it must have been started."""
+        assert self.raw is not None
+        return self.raw.node
+
+    def start(self, storage: Storage, draw_timeout: Callable[[], int]) -> None:
+        """Start the node from `storage`, with nothing applied but its snapshot."""
+        self.storage = self.earlier = storage
+        self.expected.clear()
+        self.outbox, self.own, self.proposal = [], [], []
+        self.conf_applied = self.handed_out = storage.snapshot.index
+        self.configurations = {storage.snapshot.index: storage.snapshot.configuration}
+        self.raw = wrap(
+            start_node(self.number, self.config, storage, draw_timeout, observer=self.take_note)
+        )
+
+    def take_note(self, node: Node, event: str, about: object) -> None:
+        """Queue an event that must be traced; requests of a leader are left open."""
+        if event == TraceEvent.SEND_APPEND_ENTRIES_REQUEST:
+            return
+        name = TraceEvent(event)
+        self.expected.append(print_event(node, name, about))
+
+    def forget_expected(self, event: TraceEvent) -> None:
+        """Take back the events of this name that were queued."""
+        self.expected = deque(item for item in self.expected if item["name"] != event)
+
+    def loosen_commit(self, upcoming: Event | None) -> None:
+        """An acknowledgement without news commits anew only while the follower is probed.
+
+        Whether it is depends on the flow, which is not traced; the next event shows it.
+        """
+        if upcoming is None or upcoming.name is not TraceEvent.COMMIT:
+            self.forget_expected(TraceEvent.COMMIT)
+        elif not any(item["name"] == TraceEvent.COMMIT for item in self.expected):
+            self.may_commit_again = True
+
+    def describe(self) -> str:
+        """Write the state on one line."""
+        node = self.node
+        voters = " ".join(map(str, sorted(node.configuration.voters)))
+        return (
+            f"{node.id}: {node.role} term={node.term} vote={node.vote} lead={node.lead} "
+            f"commit={node.log.committed} last={logs.get_last_index(node.log)} voters=({voters})"
+        )
+
+    def collect_messages(self) -> None:
+        """Move what the node wants to send to the outbox, without a leader's own requests."""
+        node = self.node
+        self.outbox += [m for m in node.messages if m.type not in REQUESTS]
+        node.messages = []
+
+    def persist(self) -> list[Message]:
+        """Do what a Ready asks for at once; return the messages that leave.
+
+        The state is durable from now on, though a crash may still undo the last Ready.
+        """
+        assert self.raw is not None
+        self.collect_messages()
+        ready = take_ready(self.raw)
+        self.earlier = replace(self.storage, entries=list(self.storage.entries))
+        if ready.hard_state is not None:
+            self.storage.hard_state = ready.hard_state
+        if ready.snapshot is not None:
+            durable.apply_snapshot(self.storage, ready.snapshot)
+        durable.append(self.storage, ready.entries)
+        for message in self.raw.on_advance:
+            self._advance(message)
+        self.handed_out = max(self.handed_out, self.node.log.committed)
+        leaving = [*self.outbox, *ready.messages]
+        self.outbox = []
+        return leaving
+
+    def _advance(self, message: Message) -> None:
+        if message.type is MessageType.STORAGE_APPEND_RESP:
+            self._settle_storage(message)
+        elif message.type is not MessageType.STORAGE_APPLY_RESP:
+            self.own.append(message)
+
+    def _settle_storage(self, message: Message) -> None:
+        if message.snapshot is not None:
+            index = message.snapshot.index
+            self.conf_applied = self.handed_out = index
+            self.configurations[index] = message.snapshot.configuration
+        record_durable(self.node, message)
+
+    def take_own(self, key: Key) -> Message | None:
+        """Return and forget a message to itself that may arrive now."""
+        from_self = (m for m in self.own if make_key(print_message(m)) == key)
+        found = next(from_self, None)
+        if found is not None:
+            self.own.remove(found)
+        return found
+
+    def get_next_conf_change(self) -> Entry | None:
+        """Return the next membership change that the host may apply; None when there is none."""
+        for index in range(self.conf_applied + 1, self.handed_out + 1):
+            entry = self.get_entry(index)
+            if entry is not None and entry.type is not EntryType.NORMAL:
+                return entry
+        return None
+
+    def get_entry(self, index: int) -> Entry | None:
+        """Return the entry at `index`, if the log still has it."""
+        found = logs.get_entries(self.node.log, index, index + 1)
+        return found[0] if found else None
+
+    def settle_applied(self) -> None:
+        """Let the host have applied all it can, up to the next membership change.
+
+        When it applies normal entries is not traced, and nothing forbids it to be done.
+        """
+        pending = self.get_next_conf_change()
+        reached = self.handed_out if pending is None else pending.index - 1
+        self.node.log.applied = max(self.node.log.applied, reached)
+        self.node.log.applying = max(self.node.log.applying, reached)
