@@ -115,9 +115,10 @@ class Crew:
         self.store.shared.array[Shared.STOP] = 1
 
     def close(self) -> None:
-        """End the threads."""
+        """End the threads; the next `run` starts new ones."""
         if self.pool is not None:
             self.pool.shutdown(wait=True)
+            self.pool = None
 
     def _grow_chunk(self, address: int) -> None:
         number = self.by_address[address]
