@@ -6,15 +6,26 @@ order again.
 
 from dataclasses import dataclass
 
-from planespec.checker.ir.types import Array, Bag, Option, Record, Seq, Set, Sort, Type, Union
+from planespec.checker.ir.types import Array, Bag, Option, Record, Set, Sort, Type, Union
 from planespec.checker.native import lower_collections as collections
+from planespec.checker.native import lower_lanes as lanes
 from planespec.checker.native import places
 from planespec.checker.native.frame import Frame
 from planespec.checker.native.lower_convert import build_record, inject, some
 from planespec.checker.native.lower_walks import Round, walk_value
-from planespec.checker.native.places import load, value_place, write_whole
+from planespec.checker.native.places import (
+    decoded,
+    encoded,
+    load,
+    raw_bits,
+    value_place,
+    write_whole,
+)
 from planespec.checker.native.shapes import shape_of
+from planespec.checker.native.spots import mentions, spots_of
 from planespec.checker.native.text import Operand
+
+NETWORK_LANES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,27 +35,12 @@ class Renaming:
     offsets: dict[Sort, int]
 
 
-def mentions(type_: Type, sorts: object) -> bool:
-    """Whether values of a type hold, or are indexed by, individuals of some of the sorts."""
-    assert isinstance(sorts, dict | set | frozenset)
-    match type_:
-        case Sort():
-            return type_ in sorts
-        case Option(inner) | Set(inner) | Bag(inner) | Seq(inner):
-            return mentions(inner, sorts)
-        case Record(_, fields):
-            return any(mentions(t, sorts) for _, t in fields)
-        case Union(variants):
-            return any(mentions(v, sorts) for v in variants)
-        case Array(key, value):
-            return mentions(key, sorts) or mentions(value, sorts)
-    return False
-
-
 def renamed(f: Frame, r: Renaming, type_: Type, value: Operand) -> Operand:
     """The renamed value, both in register form."""
     if not mentions(type_, r.offsets):
         return value
+    if isinstance(type_, Record | Union) and spots_of(type_, r.offsets) is not None:
+        return _respotted(f, r, type_, value)
     match type_:
         case Sort():
             return _mapped(f, r, type_, value)
@@ -65,6 +61,45 @@ def renamed(f: Frame, r: Renaming, type_: Type, value: Operand) -> Operand:
 def _mapped(f: Frame, r: Renaming, sort: Sort, value: Operand) -> Operand:
     at = f.text.binary("add", value, r.offsets[sort])
     return f.text.load(f.text.offset("%maps", at))
+
+
+def _respotted(f: Frame, r: Renaming, type_: Type, value: Operand) -> Operand:
+    """Replace the bits that hold individuals."""
+    t, result = f.text, value
+    for spot in spots_of(type_, r.offsets) or ():
+        old = t.binary("and", t.binary("lshr", value, spot.shift), shape_of(spot.sort).mask)
+        new = t.binary("shl", _mapped(f, r, spot.sort, old), spot.shift)
+        result = t.binary("or", t.binary("and", result, ~spot.ones), new)
+    return result
+
+
+def _sorted_lanes(f: Frame, r: Renaming, type_: Set | Bag, value: Operand) -> Operand:
+    """A few narrow lanes: rename each, then sort them by comparing pairs."""
+    t, shape = f.text, lanes.lanes_of(type_)
+    lane_bits = []
+    for k in range(shape.count):
+        raw = raw_bits(t, places.lane(t, value_place(type_, value), type_.element, k))
+        new = renamed(f, r, type_.element, decoded(t, type_.element, raw, 1))
+        biased = t.binary("add", encoded(t, type_.element, new), 1)
+        lane_bits.append(t.select(t.compare("eq", raw, 0), 0, biased))
+    for end in range(shape.count - 1, 0, -1):
+        for k in range(end):
+            a, b = lane_bits[k], lane_bits[k + 1]
+            lane_bits[k] = t.define(f"call i64 @llvm.umax.i64(i64 {a}, i64 {b})")
+            lane_bits[k + 1] = t.define(f"call i64 @llvm.umin.i64(i64 {a}, i64 {b})")
+    whole: Operand = 0
+    for bits in lane_bits:
+        whole = t.binary("or", t.binary("shl", whole, shape.lane_bits), bits)
+    return whole
+
+
+def _is_network(r: Renaming, type_: Type) -> bool:
+    """Whether lanes are few enough, and elements plain enough, to be sorted without branches."""
+    if not isinstance(type_, Set | Bag) or collections.mask_of(type_) is not None:
+        return False
+    shape = lanes.lanes_of(type_)
+    plain = isinstance(type_.element, Sort) or spots_of(type_.element, r.offsets) is not None
+    return plain and not shape.wide and 0 < shape.count <= NETWORK_LANES
 
 
 def _option(f: Frame, r: Renaming, type_: Option, value: Operand) -> Operand:
@@ -109,6 +144,8 @@ def _count(type_: Array) -> int:
 
 
 def _collection(f: Frame, r: Renaming, type_: Type, value: Operand) -> Operand:
+    if isinstance(type_, Set | Bag) and _is_network(r, type_):
+        return _sorted_lanes(f, r, type_, value)
     result = collections.empty(f, type_)
 
     def add(one: Round) -> None:

@@ -17,6 +17,7 @@ from planespec.checker.native.symmetry_keys import lower_key
 from planespec.checker.native.text import Text
 
 MOST_INDIVIDUALS = 12
+UNUSED_NUMBERS = 16
 
 
 def lower_canon(module: Module) -> None:
@@ -26,7 +27,9 @@ def lower_canon(module: Module) -> None:
     module.texts.append(compile_kernels(KERNELS, {}, {}))
     _lower_rename(module, Renaming(offsets))
     t = Text("define void @model_canon(ptr %state) nounwind")
-    order, blocks, memory, maps = (t.slot(total) for _ in range(4))
+    order, blocks, memory = (t.slot(total) for _ in range(3))
+    # Empty lanes are renamed too, and what comes out is dropped: they may read past the end.
+    maps = t.slot(total + UNUSED_NUMBERS)
     for (sort, offset), key in zip(offsets.items(), keys, strict=True):
         with t.counting(0, sort.size) as (k, _, _):
             value = t.define(f"call i64 {key}(ptr %state, i64 {k})")

@@ -11,8 +11,8 @@ from planespec.checker.native import places
 from planespec.checker.native.frame import Frame, Module
 from planespec.checker.native.lower_walks import Round, walk_value
 from planespec.checker.native.places import Place, encoded, load, value_place
-from planespec.checker.native.renaming import mentions
 from planespec.checker.native.shapes import LaneShape, shape_of
+from planespec.checker.native.spots import mentions, spots_of
 from planespec.checker.native.text import Operand, Text
 
 MULTIPLIER = 0x9E3779B97F4A7C15
@@ -59,6 +59,8 @@ class _Keys:
         """Hash of a value; individuals count as the individual itself or as another."""
         if not mentions(type_, self.symmetric):
             return self._plain(type_, value)
+        if isinstance(type_, Record | Union) and spots_of(type_, self.symmetric) is not None:
+            return self._spotted(type_, value)
         match type_:
             case Sort():
                 own = type_ == self.sort
@@ -82,6 +84,18 @@ class _Keys:
         for k in range(shape.words):
             total = combined(self.t, total, self.t.load(self.t.offset(str(value), k)))
         return total
+
+    def _spotted(self, type_: Type, value: Operand) -> Operand:
+        """The value with each individual replaced by whether it is the one that looks."""
+        t, result = self.t, value
+        for spot in spots_of(type_, self.symmetric) or ():
+            result = t.binary("and", result, ~spot.ones)
+            if spot.sort == self.sort:
+                size = shape_of(spot.sort).mask
+                there = t.binary("and", t.binary("lshr", value, spot.shift), size)
+                own = t.number(t.compare("eq", there, "%who"))
+                result = t.binary("or", result, t.binary("shl", own, spot.shift))
+        return result
 
     def _option(self, type_: Option, value: Operand) -> Operand:
         t, place, result = self.t, value_place(type_, value), self.t.slot()

@@ -841,7 +841,7 @@ entry:
   %m1 = alloca [2 x i64], align 8
   %m2 = alloca [2 x i64], align 8
   %m3 = alloca [2 x i64], align 8
-  %m4 = alloca [2 x i64], align 8
+  %m4 = alloca [18 x i64], align 8
   %m5 = alloca i64, align 8
   %m15 = alloca i64, align 8
   %m16 = alloca i64, align 8
