@@ -1,9 +1,10 @@
 """Symmetry reduction: the representative of a state among all it becomes by renaming individuals.
 
 All symmetric sorts together: the group is the product of their permutations. A key for each
-individual that does not depend on names (`symmetry_keys`) orders them; only individuals with equal
-keys are tried in every order, and the least result word by word is the representative. Since keys
-move with the individuals, states of one orbit have one representative, and only they.
+individual that does not depend on names (`symmetry_keys`) orders them, a deeper one where that
+leaves ties; only individuals with equal keys are tried in every order, and the least result word
+by word is the representative. Since keys move with the individuals, states of one orbit have one
+representative, and only they.
 """
 
 from planespec.checker.errors import SystemRefusal
@@ -23,13 +24,28 @@ UNUSED_NUMBERS = 16
 def lower_canon(module: Module) -> None:
     """Add `model_canon`; raises SystemRefusal for sorts so large that ties could never end."""
     offsets, total = _offsets(module)
-    keys = [lower_key(module, sort) for sort in offsets]
+    quick = [lower_key(module, sort, deep=False) for sort in offsets]
+    deep = [lower_key(module, sort, deep=True) for sort in offsets]
     module.texts.append(compile_kernels(KERNELS, {}, {}))
     _lower_rename(module, Renaming(offsets))
     t = Text("define void @model_canon(ptr %state) nounwind")
     order, blocks, memory = (t.slot(total) for _ in range(3))
     # Empty lanes are renamed too, and what comes out is dropped: they may read past the end.
     maps = t.slot(total + UNUSED_NUMBERS)
+    _sort(t, offsets, quick, (memory, order, blocks))
+    tied = t.define(f"call i64 @_symmetry_tied(ptr {blocks}, i64 {total})")
+    with t.when(t.compare("ne", tied, 0)):
+        _sort(t, offsets, deep, (memory, order, blocks))
+    _try_all(t, module.layout.words, offsets, (order, blocks, maps), total)
+    t.emit("ret void")
+    module.texts.append(t.finish())
+
+
+def _sort(
+    t: Text, offsets: dict[Sort, int], keys: list[str], memories: tuple[str, str, str]
+) -> None:
+    """Order the individuals of every sort by their keys."""
+    memory, order, blocks = memories
     for (sort, offset), key in zip(offsets.items(), keys, strict=True):
         with t.counting(0, sort.size) as (k, _, _):
             value = t.define(f"call i64 {key}(ptr %state, i64 {k})")
@@ -38,9 +54,6 @@ def lower_canon(module: Module) -> None:
             f"call void @_symmetry_sort(ptr {memory}, ptr {order}, ptr {blocks}, "
             f"i64 {offset}, i64 {sort.size})"
         )
-    _try_all(t, module.layout.words, offsets, (order, blocks, maps), total)
-    t.emit("ret void")
-    module.texts.append(t.finish())
 
 
 def _offsets(module: Module) -> tuple[dict[Sort, int], int]:

@@ -25,6 +25,14 @@ def _symmetry_sort(keys: Words, order: Words, blocks: Words, start: Word, size: 
             blocks[k] = k
 
 
+def _symmetry_tied(blocks: Words, total: Word) -> Word:
+    """Whether some block has several individuals."""
+    for k in range(total):
+        if blocks[k] != k:
+            return 1
+    return 0
+
+
 def _symmetry_maps(order: Words, maps: Words, start: Word, size: Word) -> None:
     """For each individual of a sort its number after the permutation."""
     for k in range(start, start + size):
@@ -67,4 +75,4 @@ def _symmetry_next(order: Words, blocks: Words, total: Word) -> Word:
     return 0
 
 
-KERNELS = (_symmetry_sort, _symmetry_maps, _symmetry_step, _symmetry_next)
+KERNELS = (_symmetry_sort, _symmetry_tied, _symmetry_maps, _symmetry_step, _symmetry_next)

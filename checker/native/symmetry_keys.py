@@ -19,12 +19,15 @@ MULTIPLIER = 0x9E3779B97F4A7C15
 MIXER = 0xD6E8FEB86659FD93
 
 
-def lower_key(module: Module, sort: Sort) -> str:
-    """Add the function from a state and an individual of the sort to its key."""
+def lower_key(module: Module, sort: Sort, deep: bool) -> str:
+    """Add the function from a state and an individual of the sort to its key.
+
+    A key that is not deep leaves out what others hold about the individual in arrays of theirs.
+    """
     name = f"@key{len(module.texts)}"
     t = Text(f"define internal i64 {name}(ptr %state, i64 %who) nounwind")
     f = Frame(module, t, "%state", fail="out")
-    keys = _Keys(f, sort, frozenset(module.system.symmetric_sorts))
+    keys = _Keys(f, sort, frozenset(module.system.symmetric_sorts), deep)
     total: Operand = 0
     for type_, word, shift in module.layout.places.values():
         if mentions(type_, {sort}):
@@ -49,11 +52,12 @@ def mixed(t: Text, value: Operand) -> Operand:
 class _Keys:
     """Hashes values as `%who` of one sort sees them."""
 
-    def __init__(self, f: Frame, sort: Sort, symmetric: frozenset[Sort]) -> None:
+    def __init__(self, f: Frame, sort: Sort, symmetric: frozenset[Sort], deep: bool) -> None:
         self.f = f
         self.t = f.text
         self.sort = sort
         self.symmetric = symmetric
+        self.deep = deep
 
     def view(self, type_: Type, value: Operand, outermost: bool = False) -> Operand:
         """Hash of a value; individuals count as the individual itself or as another."""
@@ -133,7 +137,7 @@ class _Keys:
         own: Operand = 0
         if type_.key == self.sort:
             own = self.view(type_.value, load(t, places.lane(t, place, type_.value, "%who")))
-            if outermost and not mentions(type_.value, {self.sort}):
+            if outermost and not self.deep:
                 return own
         ordered = not isinstance(type_.key, Sort) or type_.key not in self.symmetric
         total = t.slot()

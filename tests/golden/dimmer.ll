@@ -371,6 +371,67 @@ b15:
   ret i64 %r22
 }
 
+define internal i64 @key11(ptr %state, i64 %who) nounwind {
+entry:
+  %m8 = alloca i64, align 8
+  %m9 = alloca i64, align 8
+  %m33 = alloca i64, align 8
+  %r1 = load i64, ptr %state, align 8
+  %r2 = lshr i64 %r1, 60
+  %r3 = and i64 %r2, 15
+  %r4 = sub i64 1, %who
+  %r5 = mul i64 %r4, 2
+  %r6 = lshr i64 %r3, %r5
+  %r7 = and i64 %r6, 3
+  store i64 0, ptr %m8, align 8
+  store i64 0, ptr %m9, align 8
+  br label %b10
+b10:
+  %r14 = load i64, ptr %m9, align 8
+  %r15 = icmp slt i64 %r14, 2
+  br i1 %r15, label %b11, label %b13
+b11:
+  %r16 = sub i64 1, %r14
+  %r17 = mul i64 %r16, 2
+  %r18 = lshr i64 %r3, %r17
+  %r19 = and i64 %r18, 3
+  %r20 = load i64, ptr %m8, align 8
+  %r21 = mul i64 %r19, -2960836687051489901
+  %r22 = lshr i64 %r21, 32
+  %r23 = xor i64 %r21, %r22
+  %r24 = mul i64 %r23, -7046029254386353131
+  %r25 = add i64 %r20, %r24
+  store i64 %r25, ptr %m8, align 8
+  br label %b12
+b12:
+  %r26 = add nsw i64 %r14, 1
+  store i64 %r26, ptr %m9, align 8
+  br label %b10
+b13:
+  %r27 = load i64, ptr %m8, align 8
+  %r28 = mul i64 %r7, -7046029254386353131
+  %r29 = add i64 %r28, %r27
+  %r30 = load i64, ptr %state, align 8
+  %r31 = lshr i64 %r30, 58
+  %r32 = and i64 %r31, 3
+  store i64 0, ptr %m33, align 8
+  %r34 = icmp eq i64 %r32, 0
+  %r35 = xor i1 %r34, true
+  br i1 %r35, label %b36, label %b37
+b36:
+  %r38 = sub i64 %r32, 1
+  %r39 = icmp eq i64 %r38, %who
+  %r40 = zext i1 %r39 to i64
+  %r41 = add i64 %r40, 1
+  store i64 %r41, ptr %m33, align 8
+  br label %b37
+b37:
+  %r42 = load i64, ptr %m33, align 8
+  %r43 = mul i64 %r29, -7046029254386353131
+  %r44 = add i64 %r43, %r42
+  ret i64 %r44
+}
+
 define internal void @_symmetry_sort(ptr %keys.in, ptr %order.in, ptr %blocks.in, i64 %start.in, i64 %size.in) alwaysinline nounwind {
   %keys.slot = alloca ptr
   %order.slot = alloca ptr
@@ -516,6 +577,44 @@ step56:
   br label %for56
 end56:
   ret void
+}
+
+define internal i64 @_symmetry_tied(ptr %blocks.in, i64 %total.in) alwaysinline nounwind {
+  %blocks.slot = alloca ptr
+  %total.slot = alloca i64
+  %k.slot = alloca i64
+  br label %start
+start:
+  store ptr %blocks.in, ptr %blocks.slot
+  store i64 %total.in, ptr %total.slot
+  %r1 = load i64, ptr %total.slot
+  store i64 0, ptr %k.slot
+  br label %for2
+for2:
+  %r3 = load i64, ptr %k.slot
+  %r4 = icmp ult i64 %r3, %r1
+  br i1 %r4, label %body2, label %end2
+body2:
+  %r6 = load ptr, ptr %blocks.slot
+  %r7 = load i64, ptr %k.slot
+  %r8 = getelementptr i64, ptr %r6, i64 %r7
+  %r9 = load i64, ptr %r8
+  %r10 = load i64, ptr %k.slot
+  %r11 = icmp ne i64 %r9, %r10
+  br i1 %r11, label %then5, label %else5
+then5:
+  ret i64 1
+else5:
+  br label %join5
+join5:
+  br label %step2
+step2:
+  %r12 = load i64, ptr %k.slot
+  %r13 = add i64 %r12, 1
+  store i64 %r13, ptr %k.slot
+  br label %for2
+end2:
+  ret i64 0
 }
 
 define internal void @_symmetry_maps(ptr %order.in, ptr %maps.in, i64 %start.in, i64 %size.in) alwaysinline nounwind {
@@ -843,10 +942,11 @@ entry:
   %m3 = alloca [2 x i64], align 8
   %m4 = alloca [18 x i64], align 8
   %m5 = alloca i64, align 8
-  %m15 = alloca i64, align 8
-  %m16 = alloca i64, align 8
-  %m17 = alloca i64, align 8
-  %m25 = alloca i64, align 8
+  %m19 = alloca i64, align 8
+  %m29 = alloca i64, align 8
+  %m30 = alloca i64, align 8
+  %m31 = alloca i64, align 8
+  %m39 = alloca i64, align 8
   store i64 0, ptr %m5, align 8
   br label %b6
 b6:
@@ -864,50 +964,73 @@ b8:
   br label %b6
 b9:
   call void @_symmetry_sort(ptr %m3, ptr %m1, ptr %m2, i64 0, i64 2)
-  store i64 1, ptr %m17, align 8
-  br label %b18
-b18:
-  call void @_symmetry_maps(ptr %m1, ptr %m4, i64 0, i64 2)
-  call void @rename(ptr %m16, ptr %state, ptr %m4)
-  %r22 = load i64, ptr %m17, align 8
-  %r23 = icmp ne i64 %r22, 0
-  br i1 %r23, label %b19, label %b24
-b24:
-  store i64 0, ptr %m25, align 8
-  br label %b26
-b26:
-  %r30 = load i64, ptr %m25, align 8
-  %r31 = icmp slt i64 %r30, 1
-  br i1 %r31, label %b27, label %b29
-b27:
-  %r32 = getelementptr inbounds i64, ptr %m16, i64 %r30
-  %r33 = load i64, ptr %r32, align 8
-  %r34 = getelementptr inbounds i64, ptr %m15, i64 %r30
-  %r35 = load i64, ptr %r34, align 8
-  %r36 = icmp ult i64 %r33, %r35
-  br i1 %r36, label %b19, label %b37
-b37:
-  %r38 = icmp ugt i64 %r33, %r35
-  br i1 %r38, label %b20, label %b39
-b39:
-  br label %b28
-b28:
-  %r40 = add nsw i64 %r30, 1
-  store i64 %r40, ptr %m25, align 8
-  br label %b26
-b29:
-  br label %b20
-b19:
-  store i64 0, ptr %m17, align 8
-  %r41 = load i64, ptr %m16, align 8
-  store i64 %r41, ptr %m15, align 8
+  %r15 = call i64 @_symmetry_tied(ptr %m2, i64 2)
+  %r16 = icmp ne i64 %r15, 0
+  br i1 %r16, label %b17, label %b18
+b17:
+  store i64 0, ptr %m19, align 8
   br label %b20
 b20:
-  %r42 = call i64 @_symmetry_next(ptr %m1, ptr %m2, i64 2)
-  %r43 = icmp ne i64 %r42, 0
-  br i1 %r43, label %b18, label %b21
+  %r24 = load i64, ptr %m19, align 8
+  %r25 = icmp slt i64 %r24, 2
+  br i1 %r25, label %b21, label %b23
 b21:
-  %r44 = load i64, ptr %m15, align 8
-  store i64 %r44, ptr %state, align 8
+  %r26 = call i64 @key11(ptr %state, i64 %r24)
+  %r27 = getelementptr inbounds i64, ptr %m3, i64 %r24
+  store i64 %r26, ptr %r27, align 8
+  br label %b22
+b22:
+  %r28 = add nsw i64 %r24, 1
+  store i64 %r28, ptr %m19, align 8
+  br label %b20
+b23:
+  call void @_symmetry_sort(ptr %m3, ptr %m1, ptr %m2, i64 0, i64 2)
+  br label %b18
+b18:
+  store i64 1, ptr %m31, align 8
+  br label %b32
+b32:
+  call void @_symmetry_maps(ptr %m1, ptr %m4, i64 0, i64 2)
+  call void @rename(ptr %m30, ptr %state, ptr %m4)
+  %r36 = load i64, ptr %m31, align 8
+  %r37 = icmp ne i64 %r36, 0
+  br i1 %r37, label %b33, label %b38
+b38:
+  store i64 0, ptr %m39, align 8
+  br label %b40
+b40:
+  %r44 = load i64, ptr %m39, align 8
+  %r45 = icmp slt i64 %r44, 1
+  br i1 %r45, label %b41, label %b43
+b41:
+  %r46 = getelementptr inbounds i64, ptr %m30, i64 %r44
+  %r47 = load i64, ptr %r46, align 8
+  %r48 = getelementptr inbounds i64, ptr %m29, i64 %r44
+  %r49 = load i64, ptr %r48, align 8
+  %r50 = icmp ult i64 %r47, %r49
+  br i1 %r50, label %b33, label %b51
+b51:
+  %r52 = icmp ugt i64 %r47, %r49
+  br i1 %r52, label %b34, label %b53
+b53:
+  br label %b42
+b42:
+  %r54 = add nsw i64 %r44, 1
+  store i64 %r54, ptr %m39, align 8
+  br label %b40
+b43:
+  br label %b34
+b33:
+  store i64 0, ptr %m31, align 8
+  %r55 = load i64, ptr %m30, align 8
+  store i64 %r55, ptr %m29, align 8
+  br label %b34
+b34:
+  %r56 = call i64 @_symmetry_next(ptr %m1, ptr %m2, i64 2)
+  %r57 = icmp ne i64 %r56, 0
+  br i1 %r57, label %b32, label %b35
+b35:
+  %r58 = load i64, ptr %m29, align 8
+  store i64 %r58, ptr %state, align 8
   ret void
 }
