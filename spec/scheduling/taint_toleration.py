@@ -30,12 +30,8 @@ def filter_node(pod: PodInfo, node: NodeInfo) -> Status:
 
 
 def score(pod: PodInfo, node: NodeInfo) -> int:
-    """Return the number of untolerated PreferNoSchedule taints; fewer is better.
-
-    Only tolerations for this effect, or for any, count.
-    """
-    tolerations = [t for t in pod.tolerations if t.effect in ("", SOFT_EFFECT)]
+    """Return the number of untolerated PreferNoSchedule taints; fewer is better."""
     return sum(
-        taint.effect == SOFT_EFFECT and not is_tolerated(taint, tolerations)
+        taint.effect == SOFT_EFFECT and not is_tolerated(taint, pod.tolerations)
         for taint in node.taints
     )

@@ -94,6 +94,12 @@ def test_a_namespace_selector_means_the_namespaces_with_those_labels() -> None:
     assert passes(PLUGIN, snapshot, incoming("y"))
 
 
+def test_an_empty_namespace_selector_means_namespaces_nobody_knows_too() -> None:
+    snapshot = world(NODES, [pod("e", DB, on="n0", namespace="unknown")])
+    anywhere = {**term(ZONE, **DB), "namespaceSelector": {}}
+    assert not passes(PLUGIN, snapshot, pod(**affinity("podAntiAffinity", anywhere)))
+
+
 def test_mismatch_label_keys_leave_out_the_pods_own_group() -> None:
     wanted = {**term(ZONE, **DB), "mismatchLabelKeys": ["tenant"]}
     incoming = pod("p", {"tenant": "x"}, **affinity("podAntiAffinity", wanted))

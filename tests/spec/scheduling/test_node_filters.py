@@ -4,6 +4,7 @@ import pytest
 from worlds import affinity, filter_node, node, passes, pod, pre_filter, world
 
 from planespec.spec.scheduling.cluster import read_pod
+from planespec.spec.scheduling.host_ports import build_host_port, is_port_conflict
 from planespec.spec.scheduling.pre_filter import run_pre_filters
 from planespec.spec.scheduling.status import Code
 
@@ -107,6 +108,12 @@ def test_a_term_that_names_two_nodes_at_once_rejects_the_pod() -> None:
     assert status.reasons == ("pod affinity terms conflict",)
 
 
+def test_required_affinity_without_terms_rejects_no_pod_but_every_node() -> None:
+    snapshot = world([node()])
+    assert pre_filter("NodeAffinity", snapshot, pod(**required())).code is Code.SUCCESS
+    assert not passes("NodeAffinity", snapshot, pod(**required()))
+
+
 def test_a_pod_without_requirements_is_skipped_by_node_affinity() -> None:
     preferred = affinity("nodeAffinity", expression("gen", "Exists"), weights=[1])
     assert pre_filter("NodeAffinity", world([node()]), pod(**preferred)).code is Code.SKIP
@@ -136,6 +143,12 @@ def test_a_host_port_is_free_unless_address_protocol_and_number_clash(
     status = filter_node("NodePorts", snapshot, pod(ports=[wanted]))
     assert status.is_success is is_free
     assert is_free or status.code is Code.UNSCHEDULABLE
+
+
+def test_port_zero_asks_for_nothing() -> None:
+    zero = build_host_port("", "", 0)
+    assert not is_port_conflict([zero], zero)
+    assert read_pod(pod(ports=[port(0)])).host_ports == ()
 
 
 def test_with_host_network_every_container_port_is_a_host_port() -> None:

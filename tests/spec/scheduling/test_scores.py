@@ -111,6 +111,13 @@ def test_an_image_that_few_nodes_hold_counts_less() -> None:
     assert raw("ImageLocality", world(nodes), pod(image="nginx:1")) == {"n0": 38, "n1": 0}
 
 
+def test_the_ceiling_rises_with_the_number_of_containers() -> None:
+    snapshot = world([node("n0", images={"nginx:1": 1000 * MEGABYTE})])
+    two = pod(image="nginx:1", initContainers=[{"name": "i", "image": "other:1"}])
+    # 1,000 MiB of 2,000: 977 of 1,977.
+    assert raw("ImageLocality", snapshot, two) == {"n0": 49}
+
+
 def test_the_total_is_the_weighted_sum_and_ties_stay() -> None:
     snapshot = world([node("n0"), node("n1"), node("n2", taints=soft("a"))])
     scores = run_scores(snapshot, read_pod(pod()), list(snapshot.nodes.values()))

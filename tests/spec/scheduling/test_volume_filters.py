@@ -270,6 +270,17 @@ def test_the_smaller_claim_chooses_first_and_takes_the_smallest_volume() -> None
     assert passes("VolumeBinding", snapshot, user("p", "a", "b"))
 
 
+def test_the_smaller_claim_may_take_the_only_volume_the_larger_one_could_use() -> None:
+    shared = ["ReadWriteOnce", "ReadWriteMany"]
+    large = claim("a", accessModes=["ReadWriteMany"], resources={"requests": {"storage": "2Gi"}})
+    volumes = [
+        volume("v2", capacity={"storage": "2Gi"}, accessModes=shared),
+        volume("v3", capacity={"storage": "3Gi"}),
+    ]
+    snapshot = cluster([large, claim("b")], volumes, StorageClass=NONE)
+    assert not passes("VolumeBinding", snapshot, user("p", "a", "b"))
+
+
 def test_a_driver_provisions_where_the_topology_allows() -> None:
     terms = [{"matchLabelExpressions": [{"key": ZONE, "values": ["a"]}]}]
     snapshot = cluster([claim()], StorageClass=[storage_class(allowedTopologies=terms)])
@@ -296,6 +307,9 @@ def test_a_driver_that_reports_capacity_needs_enough_of_it_at_the_node() -> None
     assert passes("VolumeBinding", snapshot, user("p", "c"), "n0")
     status = filter_node("VolumeBinding", snapshot, user("p", "c"), "n1")
     assert status.reasons == ("node(s) did not have enough free storage",)
+    pieces = {**capacity, "capacity": "9Gi", "maximumVolumeSize": "1Mi"}
+    small = cluster([claim()], CSIDriver=[driver], CSIStorageCapacity=[pieces])
+    assert not passes("VolumeBinding", small, user("p", "c"), "n0")
 
 
 def test_a_claim_whose_class_is_gone_rejects_the_pod() -> None:
