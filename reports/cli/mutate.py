@@ -2,10 +2,11 @@
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 
 import click
 
-from planespec.checker.budget import Options
+from planespec.checker.budget import Budget, Options
 from planespec.checker.errors import ConfigurationError
 from planespec.checker.exit_codes import ExitCode
 from planespec.checker.run import check
@@ -27,6 +28,9 @@ from planespec.reports.verdict import exit_code_of
 from planespec.reports.wording import constant_as_json, plural, readable_constants
 
 SCHEMA = "planespec/mutate/1"
+CELL_STATES = 1_000_000
+"""Distinct states after which a requirement counts as undecided about a mutant, by default: some
+mutants open a space far larger than the model's own."""
 
 
 @click.command()
@@ -48,7 +52,7 @@ def command(
 
     Numbers are the steps of a shortest counterexample. Exits 0 when every mutant is killed, 12
     when one survives, 152 when a budget left one undecided, and as `check` does when the model
-    is broken already.
+    is broken already. Without --budget a requirement sees 1,000,000 distinct states of a mutant.
     """
     plain = instance_of(model, constants)
     if not plain.mutants:
@@ -58,13 +62,14 @@ def command(
         workers=workers_of(workers),
         budget=parse_budget(budgets, None),
     )
+    per_cell = options if budgets else replace(options, budget=Budget(states=CELL_STATES))
     healthy = check(plain, engine, options)
     if exit_code_of(healthy) is not ExitCode.HOLDS:
         line = verdict_line(Subject(model, plain), healthy)
         click.echo(f"{line}\nThe model must hold before its mutants mean anything.", err=True)
         return exit_code_of(healthy)
     rows = list(
-        kill_matrix(lambda m: instance_of(model, constants, m), engine, options, _announcer())
+        kill_matrix(lambda m: instance_of(model, constants, m), engine, per_cell, _announcer())
     )
     code = _exit_code(rows)
     if as_json:

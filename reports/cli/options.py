@@ -32,10 +32,11 @@ workers_option = click.option(
 )
 engine_option = click.option(
     "--engine",
-    type=click.Choice(["auto", "python", "native"]),
+    type=click.Choice(["auto", "python", "native", "symbolic"]),
     default="auto",
     show_default=True,
-    help="auto tries the reference engine (python) shortly, then compiles (native).",
+    help="auto tries the reference engine (python) shortly, then compiles (native); symbolic "
+    "asks a solver for behaviours of up to --depth steps.",
 )
 budget_option = click.option(
     "--budget",
