@@ -1,0 +1,1 @@
+"""Walk a model and a real system in step."""
