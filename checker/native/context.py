@@ -10,14 +10,16 @@ class Worker(IntEnum):
     """Places in a worker's own block; no other thread writes here while it runs."""
 
     SHARED = 0  # address of the shared block
-    BUFFER = auto()  # address of the successors not yet looked up
-    COUNT = auto()  # how many there are
+    BUFFER = auto()  # address of the ring of successors not yet settled
+    COUNT = auto()  # how many have been put there since it was empty
     EMITTED = auto()  # successors and failed instances so far, for deadlock detection
     GENERATED = auto()  # successors so far
     DISTINCT = auto()  # new states so far
-    ACTIONS = auto()  # address: action number of each buffered successor
-    HASHES = auto()  # address: hash of each buffered successor
+    UNREPORTED = auto()  # those among them that `Shared.INSERTED` does not count yet
+    ACTIONS = auto()  # address: action number of each successor in the ring
+    HASHES = auto()  # address: hash of each successor in the ring
     RECENT = auto()  # address: states looked up not long ago
+    SCRATCH = auto()  # address: hashes of a work item while the table is filled again
     CHUNK = auto()  # address of the next free state in the current chunk
     NEXT = auto()  # its index
     END = auto()  # index after the last of the chunk
@@ -77,8 +79,14 @@ class Mode(IntEnum):
 INDEX_BITS = 40
 """Low bits of a table entry: index of the state. The rest is a tag, part of the hash."""
 
-BUFFER_STATES = 1024
-"""Successors looked up together, so that their cache misses overlap."""
+LAG = 16
+"""Successors between one visit of a successor to memory and the next; the ring holds four times
+as many."""
+
+RING = 4 * LAG
+
+REPORT = 256
+"""New states a worker keeps to itself before it tells the others how full the table is."""
 
 RECENT_STATES = 1 << 13
 """States a worker remembers to have looked up; they should fit in a second-level cache."""

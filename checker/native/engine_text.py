@@ -2,12 +2,14 @@
 
 from planespec.checker.native import flow_kernel, search_kernel, table_kernel
 from planespec.checker.native.context import (
-    BUFFER_STATES,
     INDEX_BITS,
     JUDGE_BAD,
     JUDGE_OUTSIDE,
     JUDGE_TERMINAL,
+    LAG,
     RECENT_STATES,
+    REPORT,
+    RING,
     Mode,
     Shared,
     Worker,
@@ -54,7 +56,9 @@ def kernel_text(width: int, *, symmetry: bool, constrained: bool, checked: bool)
     constants = {
         "WIDTH": width,
         "CHUNK_BITS": chunk_bits(width),
-        "BUFFER_STATES": BUFFER_STATES,
+        "RING": RING,
+        "LAG": LAG,
+        "REPORT": REPORT,
         "RECENT_STATES": RECENT_STATES,
         "INDEX_BITS": INDEX_BITS,
         "INDEX_MASK": (1 << INDEX_BITS) - 1,

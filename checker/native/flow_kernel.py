@@ -1,6 +1,8 @@
-"""From the model to the table: successors are buffered and looked up together.
+"""From the model to the table, as on a conveyor.
 
-The cache misses of one buffer overlap; a successor at a time would wait for each of them.
+A successor meets memory twice: at its line of the table and at the state that line points to. Each
+visit is asked for well before it is made, while later successors are being computed, so that
+computing and waiting overlap.
 """
 
 from planespec.checker.native.context import Mode, Shared, Worker
@@ -19,93 +21,50 @@ from planespec.checker.native.intrinsics import (
 from planespec.checker.native.table_kernel import _equal, _find, _hash, _insert, _is_marked, _state
 
 # Filled in at compile time: the width of a state in words, and so on.
-WIDTH = BUFFER_STATES = RECENT_STATES = INDEX_MASK = INDEX_BITS = SYMMETRY = CONSTRAINED = (
-    JUDGE_BAD
-) = 0
+WIDTH = RING = LAG = REPORT = RECENT_STATES = INDEX_MASK = INDEX_BITS = SYMMETRY = 0
+CONSTRAINED = JUDGE_BAD = 0
 W, S, M = Worker, Shared, Mode
 
 
 def kernel_slot(ctx: Words) -> Words:
     """Room for the next successor."""
-    return at(words(ctx[W.BUFFER]), ctx[W.COUNT] * WIDTH)
+    return at(words(ctx[W.BUFFER]), (ctx[W.COUNT] & (RING - 1)) * WIDTH)
 
 
 def kernel_emit(ctx: Words, action: Word) -> None:
     """Take the successor that the slot holds."""
-    count = ctx[W.COUNT]
-    words(ctx[W.ACTIONS])[count] = action
+    state = at(words(ctx[W.BUFFER]), (ctx[W.COUNT] & (RING - 1)) * WIDTH)
     before = words(ctx[W.CURRENT])
-    after = at(words(ctx[W.BUFFER]), count * WIDTH)
     changed = words(ctx[W.CHANGED])
     for k in range(WIDTH):
-        changed[k] = changed[k] | (before[k] ^ after[k])
+        changed[k] = changed[k] | (before[k] ^ state[k])
     ctx[W.EMITTED] = ctx[W.EMITTED] + 1
-    ctx[W.COUNT] = count + 1
-    if count + 1 == BUFFER_STATES:
-        kernel_flush(ctx)
+    kernel_take(ctx, state, action)
 
 
-def kernel_fail(ctx: Words) -> None:
-    """An instance went wrong."""
-    ctx[W.FAILED] = ctx[W.FAILED] + 1
-    ctx[W.EMITTED] = ctx[W.EMITTED] + 1
-    ctx[W.FOUND] = 1
-
-
-def kernel_broken(ctx: Words) -> None:
-    """A step broke a step requirement."""
-    ctx[W.BROKEN] = ctx[W.BROKEN] + 1
-    ctx[W.FOUND] = 1
-
-
-def kernel_flush(ctx: Words) -> None:
-    """Look up everything in the buffer; the order within it is kept."""
-    count = ctx[W.COUNT]
-    ctx[W.COUNT] = 0
-    if count == 0:
+def kernel_take(ctx: Words, state: Words, action: Word) -> None:
+    """Put a successor on the conveyor, or use it at once when states are not being inserted."""
+    if SYMMETRY:
+        model_canon(state)
+    if ctx[W.MODE] != M.INSERT:
+        _use(ctx, state, action)
+        return
+    ctx[W.GENERATED] = ctx[W.GENERATED] + 1
+    per_action = words(ctx[W.PER_ACTION])
+    per_action[2 * action] = per_action[2 * action] + 1
+    value = _hash(state)
+    if CONSTRAINED == 0 and _is_recent(words(ctx[W.RECENT]), state, value):
         return
     shared = words(ctx[W.SHARED])
-    if ctx[W.MODE] == M.INSERT:
-        ctx[W.GENERATED] = ctx[W.GENERATED] + count
-        while read_shared(shared, S.INSERTED) > shared[S.LIMIT]:
-            if read_shared(shared, S.STOP) != 0:
-                return
-            call_back(shared[S.GROW_TABLE], ctx)
-    if ctx[W.MODE] == M.DROP:
-        return
-    _fetch(ctx, shared, count)
-    if ctx[W.MODE] == M.INSERT:
-        _insert_all(ctx, shared, count)
-    elif ctx[W.MODE] == M.MARK:
-        _find_all(ctx, shared, count)
-    else:
-        _list_all(ctx, shared, count)
-
-
-def _fetch(ctx: Words, shared: Words, count: Word) -> None:
-    """Start the cache misses: the table's lines, then the states they point to."""
-    buffer = words(ctx[W.BUFFER])
-    hashes = words(ctx[W.HASHES])
-    recent = words(ctx[W.RECENT])
-    table = words(shared[S.TABLE])
-    mask = shared[S.MASK]
-    remember = ctx[W.MODE] == M.INSERT
-    for k in range(count):
-        state = at(buffer, k * WIDTH)
-        if SYMMETRY:
-            model_canon(state)
-        value = _hash(state)
-        if CONSTRAINED == 0 and remember and _is_recent(recent, state, value):
-            hashes[k] = 0
-        else:
-            hashes[k] = value
-            prefetch(table, value & mask)
-    for k in range(count):
-        value = hashes[k]
-        if value != 0:
-            entry = read_shared(table, value & mask)
-            if (entry ^ value) >> INDEX_BITS == 0 and entry != 0:
-                prefetch(_state(shared, entry & INDEX_MASK), 0)
+    prefetch(words(shared[S.TABLE]), value & shared[S.MASK])
+    count = ctx[W.COUNT]
+    words(ctx[W.ACTIONS])[count & (RING - 1)] = action
+    words(ctx[W.HASHES])[count & (RING - 1)] = value
+    ctx[W.COUNT] = count + 1
+    if count >= LAG:
+        _look(ctx, shared, count - LAG)
+    if count >= 2 * LAG:
+        _settle(ctx, shared, count - 2 * LAG)
 
 
 def _is_recent(recent: Words, state: Words, value: Word) -> Word:
@@ -124,46 +83,79 @@ def _is_recent(recent: Words, state: Words, value: Word) -> Word:
     return 0
 
 
-def _insert_all(ctx: Words, shared: Words, count: Word) -> None:
-    buffer = words(ctx[W.BUFFER])
-    hashes = words(ctx[W.HASHES])
-    actions = words(ctx[W.ACTIONS])
-    per_action = words(ctx[W.PER_ACTION])
-    before = ctx[W.DISTINCT]
-    for k in range(count):
-        action = actions[k]
-        per_action[2 * action] = per_action[2 * action] + 1
-        if hashes[k] != 0:
-            fresh = _insert(ctx, shared, at(buffer, k * WIDTH), hashes[k])
-            per_action[2 * action + 1] = per_action[2 * action + 1] + fresh
-    fetch_add(shared, S.INSERTED, ctx[W.DISTINCT] - before)
+def _look(ctx: Words, shared: Words, number: Word) -> None:
+    """Read the line of the table and ask for the state it may point to."""
+    value = words(ctx[W.HASHES])[number & (RING - 1)]
+    entry = read_shared(words(shared[S.TABLE]), value & shared[S.MASK])
+    if (entry ^ value) >> INDEX_BITS == 0 and entry != 0:
+        prefetch(_state(shared, entry & INDEX_MASK), 0)
 
 
-def _find_all(ctx: Words, shared: Words, count: Word) -> None:
-    buffer = words(ctx[W.BUFFER])
-    hashes = words(ctx[W.HASHES])
-    maps = words(shared[S.MARKS])
-    for k in range(count):
-        state = at(buffer, k * WIDTH)
-        index = _find(shared, state, hashes[k])
+def _settle(ctx: Words, shared: Words, number: Word) -> None:
+    """Store the successor if it is new."""
+    if ctx[W.UNREPORTED] >= REPORT:
+        kernel_report(ctx)
+    place = number & (RING - 1)
+    value = words(ctx[W.HASHES])[place]
+    if _insert(ctx, shared, at(words(ctx[W.BUFFER]), place * WIDTH), value):
+        new = 2 * words(ctx[W.ACTIONS])[place] + 1
+        per_action = words(ctx[W.PER_ACTION])
+        per_action[new] = per_action[new] + 1
+
+
+def kernel_report(ctx: Words) -> None:
+    """Tell how many states are new; wait for a larger table where this one is full."""
+    shared = words(ctx[W.SHARED])
+    fetch_add(shared, S.INSERTED, ctx[W.UNREPORTED])
+    ctx[W.UNREPORTED] = 0
+    while read_shared(shared, S.INSERTED) > shared[S.LIMIT]:
+        if read_shared(shared, S.STOP) != 0:
+            return
+        call_back(shared[S.GROW_TABLE], ctx)
+
+
+def kernel_flush(ctx: Words) -> None:
+    """Empty the conveyor."""
+    count = ctx[W.COUNT]
+    shared = words(ctx[W.SHARED])
+    first = 0
+    if count > 2 * LAG:
+        first = count - 2 * LAG
+    for number in range(first, count):
+        _settle(ctx, shared, number)
+    ctx[W.COUNT] = 0
+    kernel_report(ctx)
+
+
+def _use(ctx: Words, state: Words, action: Word) -> None:
+    """Find a successor and tell whether it is marked, or write it down as an edge."""
+    mode = ctx[W.MODE]
+    if mode == M.DROP:
+        return
+    shared = words(ctx[W.SHARED])
+    index = _find(shared, state, _hash(state))
+    if mode == M.MARK:
         if index:
-            if _is_marked(maps, index):
+            if _is_marked(words(shared[S.MARKS]), index):
                 ctx[W.FOUND] = 1
         elif CONSTRAINED and model_judge(state) & JUDGE_BAD:
             ctx[W.FOUND] = 1
+    elif index:
+        number = ctx[W.EDGE_COUNT]
+        edges = words(ctx[W.EDGES])
+        edges[2 * number] = ctx[W.SOURCE]
+        edges[2 * number + 1] = index | (action << INDEX_BITS)
+        ctx[W.EDGE_COUNT] = number + 1
 
 
-def _list_all(ctx: Words, shared: Words, count: Word) -> None:
-    """Write an edge for each buffered successor that is stored."""
-    buffer = words(ctx[W.BUFFER])
-    hashes = words(ctx[W.HASHES])
-    actions = words(ctx[W.ACTIONS])
-    edges = words(ctx[W.EDGES])
-    number = ctx[W.EDGE_COUNT]
-    for k in range(count):
-        index = _find(shared, at(buffer, k * WIDTH), hashes[k])
-        if index:
-            edges[2 * number] = ctx[W.SOURCE]
-            edges[2 * number + 1] = index | (actions[k] << INDEX_BITS)
-            number = number + 1
-    ctx[W.EDGE_COUNT] = number
+def kernel_fail(ctx: Words) -> None:
+    """An instance went wrong."""
+    ctx[W.FAILED] = ctx[W.FAILED] + 1
+    ctx[W.EMITTED] = ctx[W.EMITTED] + 1
+    ctx[W.FOUND] = 1
+
+
+def kernel_broken(ctx: Words) -> None:
+    """A step broke a step requirement."""
+    ctx[W.BROKEN] = ctx[W.BROKEN] + 1
+    ctx[W.FOUND] = 1

@@ -105,6 +105,7 @@ def _stored(ctx: Words, shared: Words) -> None:
     ctx[W.CHUNK] = ctx[W.CHUNK] + 8 * WIDTH
     ctx[W.NEXT] = ctx[W.NEXT] + 1
     ctx[W.DISTINCT] = ctx[W.DISTINCT] + 1
+    ctx[W.UNREPORTED] = ctx[W.UNREPORTED] + 1
 
 
 def _find(shared: Words, state: Words, value: Word) -> Word:
@@ -145,7 +146,7 @@ def kernel_rehash(ctx: Words) -> None:
             break
         first = work[2 * item]
         count = work[2 * item + 1]
-        hashes = words(ctx[W.HASHES])
+        hashes = words(ctx[W.SCRATCH])
         table = words(shared[S.TABLE])
         for k in range(count):
             value = _hash(_state(shared, first + k))

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
-from planespec.checker.native.context import BUFFER_STATES, RECENT_STATES, Mode, Shared, Worker
+from planespec.checker.native.context import RECENT_STATES, RING, Mode, Shared, Worker
 from planespec.checker.native.memory import Block
-from planespec.checker.native.store import Segment, Store
+from planespec.checker.native.store import ITEM_STATES, Segment, Store
 
 CALLBACK = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
 POLL_SECONDS = 0.05
@@ -37,10 +37,11 @@ class Crew:
         block = Block(Worker.SIZE)
         width = self.store.width
         parts = {
-            Worker.BUFFER: width * BUFFER_STATES,
+            Worker.BUFFER: width * RING,
             Worker.RECENT: width * RECENT_STATES,
-            Worker.ACTIONS: BUFFER_STATES,
-            Worker.HASHES: BUFFER_STATES,
+            Worker.ACTIONS: RING,
+            Worker.HASHES: RING,
+            Worker.SCRATCH: ITEM_STATES,
             Worker.PER_ACTION: 2 * max(self.actions, 1),
             Worker.CHANGED: width,
         }
