@@ -87,9 +87,9 @@ def split_by_budget(
 ) -> tuple[list[PodInfo], list[PodInfo]]:
     """Return the pods whose eviction exceeds a budget, and the others, each in the given order.
 
-    Every pod uses up one disruption of each budget that matches it, up to the first budget that
-    has none left. Pods without labels, budgets without a selector, and pods already listed in
-    disruptedPods do not count.
+    Every pod uses up one disruption of each budget that matches it, whether or not one is left.
+    Pods without labels, budgets without a selector, and pods already listed in disruptedPods do
+    not count.
     """
     left = [budget.disruptions_allowed for budget in budgets]
     violating: list[PodInfo] = []
@@ -100,11 +100,9 @@ def split_by_budget(
 
 
 def _exceeds(pod: PodInfo, budgets: Sequence[DisruptionBudget], left: list[int]) -> bool:
-    if not pod.labels:
-        return False
-    for index, budget in enumerate(budgets):
+    exceeds = False
+    for index, budget in enumerate(budgets if pod.labels else ()):
         if budget.matches(pod.namespace, pod.labels) and pod.name not in budget.disrupted_pods:
             left[index] -= 1
-            if left[index] < 0:
-                return True
-    return False
+            exceeds |= left[index] < 0
+    return exceeds

@@ -101,6 +101,25 @@ def test_each_pod_uses_up_one_disruption_of_its_budget() -> None:
     assert [p.name for p in others] == ["x"]
 
 
+def test_a_budget_is_used_up_also_where_another_is_exceeded() -> None:
+    budgets = [budget(0, app="a"), budget(1, tier="web")]
+    both, one = {"app": "a", "tier": "web"}, {"tier": "web"}
+    for order in (budgets, budgets[::-1]):
+        snapshot = world([node()], PodDisruptionBudget=order)
+        pods = [read_pod(pod("x", both)), read_pod(pod("y", one))]
+        violating, _ = split_by_budget(pods, snapshot.disruption_budgets)
+        assert [p.name for p in violating] == ["x", "y"]
+
+
+def test_a_pod_without_labels_is_guarded_by_no_budget() -> None:
+    selector = {"matchExpressions": [{"key": "app", "operator": "DoesNotExist"}]}
+    guard = {**budget(0), "spec": {"selector": selector}}
+    snapshot = world([node()], PodDisruptionBudget=[guard])
+    pods = [read_pod(pod("x")), read_pod(pod("y", {"tier": "web"}))]
+    violating, _ = split_by_budget(pods, snapshot.disruption_budgets)
+    assert [p.name for p in violating] == ["y"]
+
+
 def test_a_pod_whose_eviction_is_granted_already_violates_nothing() -> None:
     granted = budget(0, app="a")
     granted["status"]["disruptedPods"] = {"x": LATE}  # type: ignore[index]
