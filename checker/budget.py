@@ -31,11 +31,15 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to search. `requirements` None means all that the model claims."""
+    """How to search. `requirements` None means all that the model claims.
+
+    `anywhere` lets the symbolic engine begin in every state that the model's assumptions allow.
+    """
 
     requirements: tuple[str, ...] | None = None
     check_deadlock: bool = True
     workers: int = 1
     symmetry: bool = False
+    anywhere: bool = False
     budget: Budget = Budget()
     on_progress: Callable[[Progress], None] | None = None

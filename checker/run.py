@@ -15,6 +15,7 @@ Engine = Callable[[Instance, Options], Outcome]
 ENGINES = {
     "python": "planespec.checker.python.engine",
     "native": "planespec.checker.native.engine",
+    "symbolic": "planespec.checker.symbolic.engine",
 }
 """Engine to the module whose `run(instance, options)` it is; imported when it is used."""
 

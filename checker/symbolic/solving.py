@@ -1,7 +1,8 @@
 """One solver, its clock, and answers that keep Unknown apart from unsatisfiable."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,15 +21,30 @@ class Clock:
 
     seconds: float | None
     started: float = 0.0
+    share_ends: float | None = None
 
     def __post_init__(self) -> None:
         self.started = time.perf_counter()
+
+    @contextmanager
+    def share(self, part: float) -> Iterator[None]:
+        """Let what follows use only a part of the time that is left."""
+        now = time.perf_counter()
+        left = self.seconds - (now - self.started) if self.seconds is not None else None
+        self.share_ends = None if left is None else now + part * max(left, 0.0)
+        try:
+            yield
+        finally:
+            self.share_ends = None
 
     def left_milliseconds(self) -> int | None:
         """What is left; raises GaveUpError when nothing is."""
         if self.seconds is None:
             return None
-        left = self.seconds - (time.perf_counter() - self.started)
+        now = time.perf_counter()
+        left = self.seconds - (now - self.started)
+        if self.share_ends is not None:
+            left = min(left, self.share_ends - now)
         if left <= 0:
             raise GaveUpError(f"time budget of {self.seconds:g} s")
         return max(1, int(left * 1000))
@@ -62,7 +78,10 @@ class Query:
             self.solver.set("timeout", left)
         wanted = self.names if names is None else names
         labels = [self.names[n] for n in wanted]
-        answer = self.solver.check(*labels, *[l.term(c) for c in extra])
+        try:
+            answer = self.solver.check(*labels, *[l.term(c) for c in extra])
+        except z3.Z3Exception as error:
+            raise GaveUpError(_reason(str(error), self.clock)) from None
         if answer == z3.sat:
             return self.solver.model()
         if answer == z3.unsat:

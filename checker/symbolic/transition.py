@@ -7,6 +7,7 @@ from typing import Any
 from planespec.checker.ir import types as t
 from planespec.checker.ir.system import Action, Property, PropertyKind, System
 from planespec.checker.symbolic import logic as l
+from planespec.checker.symbolic import values as v
 from planespec.checker.symbolic.execution import Run
 from planespec.checker.symbolic.unknowns import Unknowns, identical
 
@@ -14,13 +15,13 @@ SymbolicState = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Instance:
+class Taken:
     """One action from one state: when it is enabled, when it goes wrong, and what comes after.
 
     `picked` are the unknowns for its parameters and choices, with their types, by name.
     """
 
-    action: Action
+    action: str
     enabled: l.Truth
     error: l.Truth
     after: SymbolicState
@@ -34,42 +35,37 @@ class Transition:
         self.system = system
         self.unknowns = Unknowns()
         self.types = {x.name: x.type for x in system.variables}
+        self.constraints = system.of_kind(PropertyKind.CONSTRAINT)
 
     def state(self, label: str) -> tuple[SymbolicState, l.Truth]:
         """An unknown state, and the condition that its values are in their types."""
         pairs = {n: self.unknowns.fresh(f"{label}.{n}", x) for n, x in self.types.items()}
-        return {n: value for n, (value, _) in pairs.items()}, l.all_of(
-            c for _, c in pairs.values()
-        )
+        conditions = (condition for _, condition in pairs.values())
+        return {n: value for n, (value, _) in pairs.items()}, l.all_of(conditions)
 
     def run(self, state: SymbolicState, before: SymbolicState | None = None) -> Run:
         """A run that begins in `state`."""
         return Run(self.system.functions, state, self.unknowns.fresh, before)
 
-    def initial(self) -> tuple[SymbolicState, l.Truth, l.Truth]:
-        """A state with the conditions that it is initial and that making it goes wrong."""
-        from planespec.checker.symbolic.values import zero
-
-        run = self.run({n: zero(x) for n, x in self.types.items()})
+    def initials(self) -> list[Taken]:
+        """The ways to begin: each initial action after the defaults, or the defaults alone."""
+        run = self.run({n: v.zero(x) for n, x in self.types.items()})
         run.block(self.system.defaults)
-        for action in self.system.initial:
-            run.leaving = [False]
-            run.bind(action.parameters)
-            run.block(action.body)
-        error = l.both(run.error, run.assumed)
-        return run.state, run.enabled, error
+        if not self.system.initial:
+            return [Taken("", True, run.error, run.state, {})]
+        return [self.taken(action, run.state) for action in self.system.initial]
 
-    def instance(self, action: Action, state: SymbolicState) -> Instance:
+    def taken(self, action: Action, state: SymbolicState) -> Taken:
         """The action from `state`, for all its parameters and choices at once."""
         run = self.run(state)
         run.bind(action.parameters)
         run.block(action.body)
         error = l.both(run.error, run.assumed)
-        return Instance(action, run.enabled, error, run.state, run.picked)
+        return Taken(action.name, run.enabled, error, run.state, run.picked)
 
-    def instances(self, state: SymbolicState) -> Iterator[Instance]:
+    def steps(self, state: SymbolicState) -> Iterator[Taken]:
         """Every action from `state`, in declaration order."""
-        return (self.instance(a, state) for a in self.system.actions)
+        return (self.taken(a, state) for a in self.system.actions)
 
     def equal(self, a: SymbolicState, b: SymbolicState) -> l.Truth:
         """The two states are the same, slot by slot."""
@@ -80,11 +76,26 @@ class Transition:
     ) -> tuple[l.Truth, l.Truth]:
         """Whether the first predicate of the property is true, and whether judging goes wrong."""
         run = self.run(state, before)
-        predicate = property_.predicates[0]
-        run.block(predicate.body)
+        run.block(property_.predicates[0].body)
         return (False if run.result is None else run.result), run.error
 
-    def assumptions(self, state: SymbolicState) -> l.Truth:
-        """What the model's assumptions and constraints say of a state."""
-        kinds = (PropertyKind.ASSUMPTION, PropertyKind.CONSTRAINT)
-        return l.all_of(self.holds(p, state)[0] for p in self.system.of_kind(*kinds))
+    def fails(
+        self, property_: Property, state: SymbolicState, before: SymbolicState | None = None
+    ) -> l.Truth:
+        """Whether the property is false, or judging it goes wrong."""
+        holds, error = self.holds(property_, state, before)
+        return l.either(l.no(holds), error)
+
+    def has(self, property_: Property, state: SymbolicState) -> l.Truth:
+        """Whether the property is true and judging it goes well."""
+        return l.no(self.fails(property_, state))
+
+    def expanded(self, state: SymbolicState) -> l.Truth:
+        """Whether a search goes on from the state: it is inside every constraint."""
+        return l.all_of(self.has(p, state) for p in self.constraints)
+
+    def assumed(self, state: SymbolicState) -> l.Truth:
+        """What the model's assumptions say of a state to begin in."""
+        return l.all_of(
+            self.has(p, state) for p in self.system.of_kind(PropertyKind.ASSUMPTION)
+        )

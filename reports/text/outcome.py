@@ -71,6 +71,9 @@ def _summary(subject: Subject, outcome: Outcome) -> Iterator[str]:
 
 def _numbers(outcome: Outcome) -> Iterator[str]:
     numbers = outcome.statistics
+    if outcome.engine == "symbolic":  # it looks at behaviours and stores no state
+        yield f"  behaviours of up to {plural(numbers.depth, 'step')}, {_work(numbers)}"
+        return
     yield (
         f"  {counted(numbers.generated)} states generated, "
         f"{counted(numbers.distinct)} distinct states found, "
@@ -85,6 +88,10 @@ def _numbers(outcome: Outcome) -> Iterator[str]:
             yield f"  never enabled: {', '.join(numbers.never_enabled)}"
         if numbers.unchanged:
             yield f"  never changed: {', '.join(numbers.unchanged)}"
+
+
+def _work(numbers: Statistics) -> str:
+    return f"engine symbolic, {numbers.search_seconds:.2f} s"
 
 
 def _circumstances(outcome: Outcome) -> Iterator[str]:

@@ -1,0 +1,59 @@
+"""From what the solver found to a violation as every engine reports it."""
+
+from planespec.checker.instance import Instance
+from planespec.checker.outcome import Trace, Violation, ViolationKind
+from planespec.checker.python import Event, explain, judge_initial
+from planespec.checker.symbolic.bounded import Bad
+
+
+def violation_of(instance: Instance, bad: Bad) -> Violation:
+    """The violation, with the message and place that CPython gives for it where it can."""
+    message, at = "", None
+    claim = next((c for c in instance.requirements if c.id == bad.property), None)
+    if claim is not None:
+        message, at = claim.statement, claim.at
+    if bad.kind is ViolationKind.DEADLOCK:
+        message = "no action is enabled"
+    event = _event(instance, bad) if bad.kind is ViolationKind.ERROR else None
+    if event is not None:
+        message, at = event.message, event.at
+    elif bad.kind is ViolationKind.ERROR:
+        message = "the model goes wrong here"
+    return Violation(
+        kind=bad.kind,
+        property=bad.property,
+        trace=bad.trace,
+        message=message,
+        at=at,
+        action=bad.action,
+        arguments=bad.arguments,
+    )
+
+
+def _event(instance: Instance, bad: Bad) -> Event | None:
+    """The same model error found by running the model; None where it has unbounded parameters."""
+    if has_unbounded_parameters(instance):
+        return None
+    events = _events(instance, bad.trace, in_step=bool(bad.action))
+    for event in events:
+        if event.kind is ViolationKind.ERROR and event.property == bad.property:
+            return event
+    return None
+
+
+def _events(instance: Instance, trace: Trace, *, in_step: bool) -> list[Event]:
+    if not in_step and not trace.steps:
+        return list(judge_initial(instance))
+    if not in_step:
+        before = trace.states[-2]
+        return [e for e in explain(instance, before) if e.state == trace.states[-1]]
+    return [e for e in explain(instance, trace.states[-1]) if e.state is None]
+
+
+def has_unbounded_parameters(instance: Instance) -> bool:
+    """Whether an action ranges over an unbounded type, so that CPython cannot list its steps."""
+    from planespec.checker.ir.types import Int
+
+    actions = (*instance.initial, *instance.actions)
+    types = [p.type for a in actions for p in a.parameters if p.among is None]
+    return any(isinstance(x, Int) and not x.is_bounded for x in types)

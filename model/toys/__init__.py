@@ -1,0 +1,1 @@
+"""Small models that show one thing each."""
