@@ -16,7 +16,7 @@ from planespec.reports.etcd.hunting import Finding, Ground, get_exit_code, hunt
 SECONDS = 60.0
 """Default time for one defect."""
 
-_EPILOG = "\b\nDefects:\n" + "\n".join(f"  {each.name}  {each.title}" for each in DEFECTS)
+_EPILOG = "\b\nDefects:\n" + "\n".join(f"  {each.name:13}  {each.title}" for each in DEFECTS)
 
 
 @click.command(epilog=_EPILOG)
@@ -57,20 +57,23 @@ def command(
     """
     if binary is not None and endpoint is not None:
         raise ConfigurationError("--binary and --endpoint exclude each other")
-    defects = [get_defect(name) for name in dict.fromkeys(names)] or list(DEFECTS)
+    wanted = [defect for name in names for defect in get_defects(name)] or list(DEFECTS)
+    defects = [defect for defect in DEFECTS if defect in wanted]
     ground, version = _prepare(binary, endpoint)
     findings, interrupted = _hunt_all(ground, defects, seconds)
     click.echo(render_json(version, findings) if as_json else render_text(version, findings))
     return ExitCode.INTERRUPTED if interrupted else get_exit_code(findings)
 
 
-def get_defect(name: str) -> Defect:
-    """Return the defect with this issue number; ConfigurationError where there is none."""
-    for defect in DEFECTS:
-        if name.lstrip("#") in map(str, defect.issues):
-            return defect
-    known = ", ".join(defect.name for defect in DEFECTS)
-    raise ConfigurationError(f"no defect is called {name!r}; known: {known}")
+def get_defects(name: str) -> list[Defect]:
+    """Return the defects of this name or issue number; ConfigurationError where there is none."""
+    plain = name.removeprefix("#")
+    found = [each for each in DEFECTS if plain == each.name or plain in map(str, each.issues)]
+    if not found:
+        known = ", ".join(defect.name for defect in DEFECTS)
+        raise ConfigurationError(f"no defect is called {name!r}; known: {known}")
+    exact = [each for each in found if each.name == plain]
+    return exact or found
 
 
 def _prepare(binary: Path | None, endpoint: str | None) -> tuple[Ground, str]:

@@ -35,8 +35,8 @@ def parse_endpoint(url: str) -> tuple[str, int]:
     Raises ConfigurationError unless it is plain HTTP on a loopback address: the hunt writes,
     compacts and changes the membership, which is for a store of its own.
     """
-    parts = urlsplit(url if "//" in url else f"//{url}", scheme="http")
     try:
+        parts = urlsplit(url if "//" in url else f"//{url}", scheme="http")
         host, port = parts.hostname or "", parts.port or 2379
         address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
     except ValueError as error:

@@ -1,7 +1,8 @@
 """Known defects of etcd that a sequence of steps shows every time, and how each is recognised.
 
-Source: the tables of tests/robustness/README.md, the changelogs and the issues named; 19557 and
-21694 are not in that table. A scenario holds more than is needed: the hunt cuts it down.
+Source: the tables of tests/robustness/README.md, the changelogs and the issues named. Not in
+that table are 19557, 21694 and the form of 18667 that needs one member only. A scenario holds
+more than is needed: the hunt cuts it down.
 """
 
 import json
@@ -33,7 +34,7 @@ Judge = Callable[[Lab], str]
 
 @dataclass(frozen=True)
 class Defect:
-    """One defect: `name` is its first issue number, `fixed` the 3.5 release without it.
+    """One defect: `name` begins with its issue number, `fixed` is the 3.5 release without it.
 
     `alone` scenarios need nothing but a client; the others start, stop and add members.
     """
@@ -79,6 +80,14 @@ def judge_revision(lab: Lab) -> str:
     return f"revision {lab.revision} was acknowledged, after the restart it is {now}"
 
 
+def judge_refusal(lab: Lab) -> str:
+    """Compare the revision now with the latest that was acknowledged, for one too many."""
+    now = lab.get_revisions()[0]
+    if now <= lab.revision:
+        return ""
+    return f"nothing was acknowledged after revision {lab.revision}, yet it is {now} now"
+
+
 def judge_learner(lab: Lab) -> str:
     """Ask whether the learner still is one."""
     if get_learner(lab).get("isLearner"):
@@ -113,6 +122,16 @@ DEFECTS = (
         (*FILL, CompactAt(0, member=1), PutAndReadAt("a", 1, member=0)),
         judge_replicas,
         members=3,
+        flags=FAST,
+    ),
+    Defect(
+        "18667-restart",
+        (18667,),
+        "a transaction that was refused takes effect when the member is started again",
+        "A refused request writes nothing",
+        "not in 3.5",
+        (*FILL, PutAndReadAt("a", -100), Crash()),
+        judge_refusal,
         flags=FAST,
     ),
     Defect(

@@ -113,11 +113,15 @@ REQUESTS: st.SearchStrategy[Request] = st.one_of(
     DELETIONS,
     TXNS,
     READ_TXNS,
-    st.builds(Compact, REVISIONS, SELDOM),
+    st.builds(Compact, st.integers(1, 20), SELDOM),
     st.builds(LeaseGrant, st.sampled_from([600, 600, 9_000_000_001]), LEASES),
     st.builds(LeaseRevoke, LEASES),
 )
-"""Requests of every kind. A lease granted outlives any suite."""
+"""Requests of every kind. A lease granted outlives any suite.
+
+No compaction at revision 0: it is accepted on a fresh store, but a crash may forget it, since 0
+is how a member writes down that none is under way (mvcc/kvstore.go, restore).
+"""
 
 _SELDOM_DONE: dict[int, st.SearchStrategy[Action]] = {
     37: st.just(Kill()),
