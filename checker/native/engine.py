@@ -1,11 +1,11 @@
 """The native engine: exhaustive search by machine code generated from the model."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
 from planespec.checker.bound import bound_text
-from planespec.checker.budget import Options
+from planespec.checker.budget import Budget, Options
 from planespec.checker.front import compile_system
 from planespec.checker.instance import JUDGED, Instance
 from planespec.checker.ir.system import Property, PropertyKind, System
@@ -14,6 +14,7 @@ from planespec.checker.native.context import Worker
 from planespec.checker.native.engine_text import ENTRIES, kernel_text
 from planespec.checker.native.layout import Layout
 from planespec.checker.native.lower import lower
+from planespec.checker.native.memory import free_memory
 from planespec.checker.native.search import Search
 from planespec.checker.native.tracing import violation_of
 from planespec.checker.outcome import (
@@ -54,7 +55,7 @@ def run(instance: Instance, options: Options) -> Outcome:
         width=compiled.layout.words,
         actions=len(compiled.system.actions),
         workers=options.workers,
-        budget=options.budget,
+        budget=_with_memory(options.budget),
         reachables=len(compiled.reachables),
         check_deadlock=options.check_deadlock and compiled.system.check_deadlock,
         on_progress=options.on_progress,
@@ -66,6 +67,12 @@ def run(instance: Instance, options: Options) -> Outcome:
     if search.finding is not None:
         violation = violation_of(instance, options, compiled.layout, search)
     return _outcome(instance, options, compiled, search, violation, seconds)
+
+
+def _with_memory(budget: Budget) -> Budget:
+    """Stop before the machine has to: without a limit, most of what is free is the limit."""
+    free = None if budget.memory is not None else free_memory()
+    return budget if free is None else replace(budget, memory=int(free * SHARE_OF_FREE_MEMORY))
 
 
 def compile_native(instance: Instance, options: Options) -> Compiled:

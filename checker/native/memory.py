@@ -2,12 +2,16 @@
 
 import ctypes
 import mmap
+import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 HUGE = 1 << 21
 """Size of a huge page; large blocks begin at a multiple of it."""
+
+CGROUP = Path("/sys/fs/cgroup")
 
 PRIVATE: dict[str, int] = (
     {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
@@ -41,3 +45,35 @@ class Block:
         """Give the pages back; the address must not be used any more."""
         self.array = None
         self._map = None
+
+
+def free_memory() -> int | None:
+    """Bytes this process may still take before the machine or its container is full, if known."""
+    found = [x for x in (_machine_free(), _container_free()) if x is not None]
+    return min(found, default=None)
+
+
+def _machine_free() -> int | None:
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return _pages("SC_PHYS_PAGES")
+    sizes = {name: rest.split()[0] for name, _, rest in (line.partition(":") for line in lines)}
+    return int(sizes["MemAvailable"]) * 1024 if "MemAvailable" in sizes else None
+
+
+def _pages(name: str) -> int | None:
+    try:
+        return os.sysconf(name) * os.sysconf("SC_PAGE_SIZE")
+    except (ValueError, OSError):
+        return None
+
+
+def _container_free() -> int | None:
+    """What the control group of a container leaves (cgroup v2: memory.max, memory.current)."""
+    try:
+        limit = (CGROUP / "memory.max").read_text(encoding="ascii").strip()
+        used = int((CGROUP / "memory.current").read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
+    return None if limit == "max" else max(0, int(limit) - used)
