@@ -28,6 +28,7 @@ from planespec.checker.outcome import (
 )
 
 NAME = "native"
+SHARE_OF_FREE_MEMORY = 0.85
 
 
 @dataclass(frozen=True, slots=True)
