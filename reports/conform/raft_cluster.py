@@ -49,8 +49,14 @@ class Oracle:
 class Cluster:
     """The servers of one scenario and the messages between them."""
 
-    def __init__(self, record: Json) -> None:
-        """Set the cluster up as the scenario's `config` and `init` say."""
+    def __init__(
+        self, record: Json, observer: Callable[[Node, str, object], None] | None = None
+    ) -> None:
+        """Set the cluster up as the scenario's `config` and `init` say.
+
+        `observer` is told what its nodes do, at the points of their tracing.
+        """
+        self._observer = observer
         self._config = _parse_config(record["config"])
         self._oracle = Oracle()
         self._storages: dict[int, Storage] = {}
@@ -87,7 +93,7 @@ class Cluster:
         return _OPERATIONS[step["op"]](self, step)
 
     def _create(self, number: int, storage: Storage) -> Server:
-        server = start_server(number, self._config, storage, self._oracle.draw)
+        server = start_server(number, self._config, storage, self._oracle.draw, self._observer)
         self._storages[number], self._servers[number] = storage, server
         return server
 

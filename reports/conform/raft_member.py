@@ -27,6 +27,7 @@ from planespec.spec.raft.node.state import Node, NodeConfig
 from planespec.spec.raft.node.step import record_durable
 from planespec.spec.raft.node.storage import Storage
 from planespec.spec.raft.node.tracing import TraceEvent
+from planespec.spec.raft.progress import Progress
 
 REQUESTS = (MessageType.APP, MessageType.HEARTBEAT, MessageType.SNAP)
 """What a leader sends of its own accord."""
@@ -66,6 +67,8 @@ class Member:
     """The configuration in force from each index on, for snapshots."""
     bootstrapping: bool = False
     """Whether the first configuration is being put in force."""
+    may_know_learners: bool = False
+    """Whether the host prepared a configuration, of which a trace shows only the voters."""
     may_commit_again: bool = False
     """Whether the commit index may have been computed without anything new."""
 
@@ -75,13 +78,18 @@ class Member:
         assert self.raw is not None
         return self.raw.node
 
-    def start(self, storage: Storage, draw_timeout: Callable[[], int]) -> None:
-        """Start the node from `storage`, with nothing applied but its snapshot."""
+    def start(self, storage: Storage, told: int, draw_timeout: Callable[[], int]) -> None:
+        """Start the node from `storage`, with nothing applied but its snapshot.
+
+        `told` is the index from which the snapshot's configuration is in force.
+        """
         self.storage = self.earlier = storage
         self.expected.clear()
         self.outbox, self.own, self.proposal = [], [], []
-        self.conf_applied = self.handed_out = storage.snapshot.index
-        self.configurations = {storage.snapshot.index: storage.snapshot.configuration}
+        self.bootstrapping = self.may_commit_again = False
+        self.conf_applied, self.handed_out = told, storage.snapshot.index
+        earlier = {index: c for index, c in self.configurations.items() if index < told}
+        self.configurations = earlier | {told: storage.snapshot.configuration}
         self.raw = wrap(
             start_node(self.number, self.config, storage, draw_timeout, observer=self.take_note)
         )
@@ -106,6 +114,16 @@ class Member:
             self.forget_expected(TraceEvent.COMMIT)
         elif not any(item["name"] == TraceEvent.COMMIT for item in self.expected):
             self.may_commit_again = True
+
+    def learn_of_learner(self, number: int) -> None:
+        """Take in that the host's configuration had a learner, which a trace does not show."""
+        learners = self.node.configuration.learners | {number}
+        self.node.configuration = replace(self.node.configuration, learners=learners)
+        self.node.progress[number] = Progress(is_learner=True, recent_active=True)
+        self.configurations = {
+            index: replace(c, learners=c.learners | {number})
+            for index, c in self.configurations.items()
+        }
 
     def describe(self) -> str:
         """Write the state on one line."""

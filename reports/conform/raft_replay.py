@@ -3,15 +3,14 @@
 An event is explained when some behaviour of the specification has it there. What a trace does
 not show is chosen so that it fits: elapsed time, proposals, when entries are applied, which
 requests a leader sends, whether the last Ready reached the disk before a crash. Messages arrive
-at most as often as they were sent, in any order, and only after a Ready of their sender.
+any number of times, in any order, but only after a Ready of their sender.
 """
-
-from collections import defaultdict, deque
 
 from planespec.reports.conform.raft_bootstrap import apply_bootstrap_change, begin_bootstrap
 from planespec.reports.conform.raft_inputs import INPUTS, PROPOSING
 from planespec.reports.conform.raft_member import Member, Unexplained
 from planespec.reports.conform.raft_requests import make_request
+from planespec.reports.conform.raft_restart import start_member
 from planespec.reports.conform.raft_trace_form import (
     PRE_CANDIDATE,
     Event,
@@ -23,7 +22,6 @@ from planespec.reports.conform.raft_trace_form import (
     print_message,
 )
 from planespec.spec.raft.confchange import SingleChange
-from planespec.spec.raft.node import log as logs
 from planespec.spec.raft.node.elections import is_promotable
 from planespec.spec.raft.node.log import Panic
 from planespec.spec.raft.node.messages import NO_NODE, Message, MessageType
@@ -39,11 +37,18 @@ RECEIVE_EVENTS = frozenset(RECEIVED.values())
 class Replay:
     """The nodes of one trace and the messages between them, under one choice of switches."""
 
-    def __init__(self, *, pre_vote: bool, check_quorum: bool) -> None:
-        """Begin with no node; each starts with its InitState."""
+    def __init__(
+        self, initial_terms: dict[int, int], *, pre_vote: bool, check_quorum: bool
+    ) -> None:
+        """Begin with no node; each starts with its InitState.
+
+        `initial_terms` are the terms, by index, of what stood before the trace.
+        """
+        self._initial_terms = initial_terms
         self._config = NodeConfig(pre_vote=pre_vote, check_quorum=check_quorum)
         self._members: dict[int, Member] = {}
-        self._network: defaultdict[Key, deque[Message]] = defaultdict(deque)
+        self._network: dict[Key, Message] = {}
+        """Everything that ever left a node; it may arrive any number of times."""
         self._founders: dict[int, SingleChange] = {}
 
     @property
@@ -55,11 +60,11 @@ class Replay:
         """Write each node's state on a line."""
         return [member.describe() for _, member in sorted(self._members.items())]
 
-    def explain(self, event: Event, upcoming: Event | None) -> Json:
+    def explain(self, event: Event) -> Json:
         """Return what the node does where the trace has `event`, and go on from there.
 
-        `upcoming` is the next event of the same node, by which hidden choices are made. Raises
-        Unexplained with the guard that keeps the node from doing anything of this kind.
+        Hidden choices are made by what comes next of the same node. Raises Unexplained with the
+        guard that keeps the node from doing anything of this kind.
         """
         if event.name is TraceEvent.INIT_STATE:
             self._start(event)
@@ -69,7 +74,7 @@ class Replay:
         try:
             if not member.expected:
                 self._take_pre_candidacy(member, event)
-                printed = self._take_input(member, event, upcoming)
+                printed = self._take_input(member, event)
                 if printed is not None:
                     return printed
         except Panic as panic:
@@ -79,10 +84,8 @@ class Replay:
         return member.expected.popleft()
 
     def _start(self, event: Event) -> None:
-        """Start a node, or start it again from its disk, as the length of its log shows."""
         member = self._members.setdefault(event.node, Member(event.node, self._config))
-        kept = logs.get_last_index(logs.open_log(member.storage)) == event.record["log"]
-        member.start(member.storage if kept else member.earlier, self._draw_timeout)
+        start_member(member, event, self._draw_timeout, self._initial_terms)
 
     def _draw_timeout(self) -> int:
         return self._config.election_tick
@@ -95,13 +98,13 @@ class Replay:
             if node.role is not Role.LEADER and is_promotable(node):
                 become_pre_candidate(node)
 
-    def _take_input(self, member: Member, event: Event, upcoming: Event | None) -> Json | None:
+    def _take_input(self, member: Member, event: Event) -> Json | None:
         """Give the node the input that leads to `event`; return the event if it is open."""
         if member.proposal and event.name not in PROPOSING:
             raise Unexplained(str(event.name), "a proposal is announced and not yet appended")
         may_commit, member.may_commit_again = member.may_commit_again, False
         if event.name in RECEIVE_EVENTS:
-            self._receive(member, event, upcoming)
+            self._receive(member, event)
         elif event.name is TraceEvent.READY:
             self._ready(member)
         elif event.name is TraceEvent.BECOME_FOLLOWER:
@@ -122,14 +125,15 @@ class Replay:
         if member.bootstrapping:
             raise Unexplained("Ready", "the first configuration is not complete")
         for message in member.persist():
-            self._network[make_key(print_message(message))].append(message)
+            self._network[make_key(print_message(message))] = message
 
-    def _receive(self, member: Member, event: Event, upcoming: Event | None) -> None:
+    def _receive(self, member: Member, event: Event) -> None:
         message = self._take_message(member, make_key(event.record["msg"]))
         if message is None:
             raise Unexplained(str(event.name), "no such message is on its way to the node")
         node = member.node
         # How long ago a leader was heard is not traced; whether the term is taken over is.
+        upcoming = event.upcoming
         follows = upcoming is not None and upcoming.name is TraceEvent.BECOME_FOLLOWER
         node.election_elapsed = self._config.election_tick if follows else 0
         known = node.progress.get(message.sender)
@@ -139,13 +143,8 @@ class Replay:
             member.loosen_commit(upcoming)
 
     def _take_message(self, member: Member, key: Key) -> Message | None:
-        message = member.take_own(key)
-        if message is not None:
-            return message
-        waiting = self._network.get(key)
-        if not waiting or waiting[0].to != member.number:
-            return None
-        return waiting.popleft()
+        message = member.take_own(key) or self._network.get(key)
+        return message if message is not None and message.to == member.number else None
 
     def _become_follower(self, member: Member, event: Event) -> None:
         """Follow without a traced message: a bootstrap, a lost quorum, or a hidden message."""

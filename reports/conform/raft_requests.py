@@ -21,6 +21,8 @@ def make_request(member: Member, event: Event) -> Message:
     to = parse_node(recorded["to"])
     if node.role is not Role.LEADER:
         raise Unexplained(str(event.name), "only a leader sends requests")
+    if to not in node.progress and member.may_know_learners:
+        member.learn_of_learner(to)
     if to not in node.progress or to == node.id:
         raise Unexplained(str(event.name), "the receiver is no other member")
     match recorded["type"]:

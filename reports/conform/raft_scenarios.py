@@ -16,21 +16,15 @@ from planespec.reports.conform.comparison import Comparison, compare
 from planespec.reports.conform.raft_cluster import Cluster
 from planespec.reports.conform.raft_json import Json
 from planespec.reports.conform.raft_scenario_form import check_scenario
-from planespec.reports.conform.reading import at, read_records
+from planespec.reports.conform.reading import at
 from planespec.spec.raft.node.log import Panic
 
 
-def judge(path: Path) -> Iterator[Comparison]:
-    """Yield one comparison for each step of each scenario of the recording at `path`.
-
-    Raises InputError for a line that is not a scenario.
-    """
-    for line, record in read_records(path):
-        yield from judge_scenario(path, line, record)
-
-
 def judge_scenario(path: Path, line: int, record: Json) -> Iterator[Comparison]:
-    """Yield the comparisons of one scenario, up to the first that disagrees."""
+    """Yield the comparisons of one scenario, up to the first that disagrees.
+
+    Raises InputError where the record is not a scenario.
+    """
     with at(path, line):
         check_scenario(record)
         cluster = Cluster(record)

@@ -4,7 +4,7 @@ Source: go.etcd.io/raft, state_trace.go. Node numbers are strings there.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from planespec.spec.raft.confchange import ChangeKind, Configuration, SingleChange
@@ -56,6 +56,8 @@ class Event:
     node: int
     record: Json
     """Name, node, state, role, log, configuration, message and properties, as recorded."""
+    upcoming: "Event | None" = field(default=None, repr=False, compare=False)
+    """The next event of the same node."""
 
 
 def parse_event(line: int, record: Json) -> Event | None:

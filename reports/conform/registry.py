@@ -25,7 +25,7 @@ JUDGES = {
     "primitives": Entry(
         "primitives", "quantities, effective requests, QoS, selectors, taints, names"
     ),
-    "raft": Entry("raft_scenarios", "an etcd-raft node, step by step through recorded scenarios"),
+    "raft": Entry("raft_recordings", "an etcd-raft node, through recorded scenarios and traces"),
     "raft.quorum": Entry(
         "raft_quorum", "majority and joint commit index, vote result, membership changes"
     ),

@@ -11,7 +11,7 @@ import pytest
 from planespec.checker.errors import InputError
 from planespec.checker.exit_codes import ExitCode
 from planespec.reports.conform.raft_cluster import Cluster
-from planespec.reports.conform.raft_scenarios import find_panic, judge, judge_scenario
+from planespec.reports.conform.raft_scenarios import find_panic, judge_scenario
 from planespec.reports.conform.registry import load_judge
 from planespec.reports.conform.runner import run
 
@@ -190,5 +190,5 @@ def test_a_malformed_scenario_is_refused_with_file_line_and_field(
     path = tmp_path / "scenario.jsonl"
     path.write_text(f"\n{json.dumps(scenario)}\n", encoding="utf-8")
     with pytest.raises(InputError, match=message) as refusal:
-        list(judge(path))
+        list(load_judge("raft")(path))
     assert (refusal.value.file, refusal.value.line) == (path, 2)

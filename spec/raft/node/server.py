@@ -89,11 +89,15 @@ def _load_hard_state(node: Node, state: HardState) -> None:
 
 
 def start_server(
-    node_id: int, config: NodeConfig, storage: Storage, draw_timeout: Callable[[], int]
+    node_id: int,
+    config: NodeConfig,
+    storage: Storage,
+    draw_timeout: Callable[[], int],
+    observer: Callable[[Node, str, object], None] | None = None,
 ) -> Server:
     """Return a server as it begins or comes back: the application has its snapshot only."""
     snapshot = storage.snapshot
-    node = start_node(node_id, config, storage, draw_timeout, applied=snapshot.index)
+    node = start_node(node_id, config, storage, draw_timeout, snapshot.index, observer)
     return Server(wrap(node), storage, snapshot.configuration)
 
 

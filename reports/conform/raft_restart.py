@@ -1,0 +1,144 @@
+"""A node that starts in a trace: what it finds on its disk, as far as the trace shows it.
+
+A new node begins with nothing, or with a snapshot that its host prepared. A node that comes back
+has what it wrote, perhaps without its last Ready and perhaps compacted since. Its host tells it
+the configuration of its snapshot, which shows in the event that follows.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from planespec.reports.conform.raft_member import Member, Unexplained
+from planespec.reports.conform.raft_trace_form import Event, get_new_voters
+from planespec.spec.raft.confchange import ChangeKind, Configuration
+from planespec.spec.raft.node import storage as durable
+from planespec.spec.raft.node.messages import (
+    ConfChange,
+    Entry,
+    EntryType,
+    HardState,
+    Snapshot,
+)
+from planespec.spec.raft.node.storage import Storage
+from planespec.spec.raft.node.tracing import TraceEvent
+
+
+def start_member(
+    member: Member, event: Event, draw_timeout: Callable[[], int], terms: dict[int, int]
+) -> None:
+    """Start the node at its InitState; `terms` are known terms of entries before the trace."""
+    if member.raw is None:
+        storage = _prepare_storage(event, terms)
+        member.start(storage, storage.snapshot.index, draw_timeout)
+        member.may_know_learners = bool(storage.snapshot.configuration.voters)
+        return
+    storage = _recover_storage(member, event)
+    told = _choose_configuration(member, event, storage)
+    index = max(told, storage.compacted.index)
+    term = durable.get_term(storage, index)
+    storage.snapshot = Snapshot(index, term or 0, member.configurations[told])
+    member.start(storage, told, draw_timeout)
+
+
+def _get_told_voters(event: Event) -> frozenset[int]:
+    upcoming = event.upcoming
+    if upcoming is None or upcoming.name is not TraceEvent.APPLY_CONF_CHANGE:
+        return frozenset()
+    return get_new_voters(upcoming)
+
+
+def _prepare_storage(event: Event, terms: dict[int, int]) -> Storage:
+    """The host's own snapshot, of which the trace shows index, voters and hard state."""
+    index, last = event.record["state"]["commit"], event.record["log"]
+    if index != last:
+        raise Unexplained("InitState", "a new node has no entries beside its snapshot")
+    term = terms.get(index, 0)
+    snapshot = Snapshot(index, term, Configuration(voters=_get_told_voters(event)))
+    return Storage(_find_hard_state(event), snapshot, Entry(index, term))
+
+
+def _find_hard_state(event: Event) -> HardState:
+    """The hard state is loaded after the configuration, and shows in what comes next."""
+    for _ in range(2):
+        if event.upcoming is None:
+            return HardState()
+        event = event.upcoming
+    shown = event.record["state"]
+    if event.name is not TraceEvent.BECOME_FOLLOWER or not shown["vote"].isdecimal():
+        return HardState()
+    return HardState(shown["term"], int(shown["vote"]), shown["commit"])
+
+
+def _recover_storage(member: Member, event: Event) -> Storage:
+    compacted, last = event.record["state"]["commit"], event.record["log"]
+    for disk in (member.storage, member.earlier):
+        storage = replace(disk, entries=list(disk.entries))
+        if storage.compacted.index > compacted or durable.get_last_index(storage) != last:
+            continue
+        if compacted <= max(member.handed_out, storage.compacted.index):
+            durable.compact(storage, compacted)
+            return storage
+    raise Unexplained("InitState", "its disk holds no such log")
+
+
+def _choose_configuration(member: Member, event: Event, storage: Storage) -> int:
+    """Return the index from which the configuration that the host tells was in force.
+
+    Among several with the same voters, the next change that is applied decides.
+    """
+    starts = sorted(member.configurations)
+    ends = [*starts[1:], member.handed_out + 1]
+    fitting = [
+        start
+        for start, end in zip(starts, ends, strict=True)
+        if _is_told(member.configurations[start], event) and end > storage.compacted.index
+    ]
+    for start in reversed(fitting):
+        if _leads_to_next_change(member.configurations[start], start, event, storage):
+            return start
+    raise Unexplained("InitState", "no configuration with these voters was in force there")
+
+
+def _is_told(configuration: Configuration, event: Event) -> bool:
+    """The voters show in the event that follows, the outgoing ones in the one after."""
+    if configuration.voters != _get_told_voters(event):
+        return False
+    after = event.upcoming.upcoming if event.upcoming is not None else None
+    return after is None or after.record["conf"][1] == list(
+        map(str, sorted(configuration.outgoing))
+    )
+
+
+def _leads_to_next_change(
+    configuration: Configuration, start: int, event: Event, storage: Storage
+) -> bool:
+    shown = _find_next_applied(event)
+    entry = next(
+        (e for e in storage.entries if e.index > start and e.type is not EntryType.NORMAL), None
+    )
+    if shown is None:
+        return True
+    if entry is None:
+        return bool(shown.record["log"] > durable.get_last_index(storage))
+    change = entry.change or ConfChange()
+    return _compute_voters(configuration, change) == get_new_voters(shown)
+
+
+def _find_next_applied(event: Event) -> Event | None:
+    """Find the first change applied after the start, not counting the start's own."""
+    following = event.upcoming.upcoming if event.upcoming is not None else None
+    while following is not None and following.name is not TraceEvent.INIT_STATE:
+        if following.name is TraceEvent.APPLY_CONF_CHANGE:
+            return following
+        following = following.upcoming
+    return None
+
+
+def _compute_voters(configuration: Configuration, change: ConfChange) -> frozenset[int]:
+    voters = configuration.voters
+    for single in change.changes:
+        if single.kind is ChangeKind.ADD_VOTER:
+            voters |= {single.node}
+        elif single.kind is not ChangeKind.UPDATE:
+            voters -= {single.node}
+    return voters
