@@ -1,0 +1,112 @@
+"""The engines are held to what model/catalogue.toml records, requirements to the mutants."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from planespec.checker.budget import Options
+from planespec.checker.instance import Instance
+from planespec.checker.outcome import Outcome, Verdict
+from planespec.checker.run import check
+from planespec.reports.catalogue import Known, catalogue, load_model
+
+SMALL = 3_000
+"""Distinct states up to which the reference engine is asked as well."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One instance of one model."""
+
+    model: str
+    known: Known
+
+    @property
+    def id(self) -> str:
+        return f"{self.model}-{'-'.join(str(v) for v in self.known.constants.values())}"
+
+    def check(self, engine: str, **options: object) -> Outcome:
+        instance = Instance(load_model(self.model), self.known.constants)
+        return check(instance, engine, Options(workers=2, **options))  # type: ignore[arg-type]
+
+
+CASES = [Case(entry.name, known) for entry in catalogue().values() for known in entry.instances]
+QUICK = [case for case in CASES if not case.known.slow]
+SLOW = [case for case in CASES if case.known.slow]
+
+
+def ids(cases: list[Case]) -> list[str]:
+    return [case.id for case in cases]
+
+
+def assert_known(outcome: Outcome, known: Known) -> None:
+    """Verdict and the three numbers are those of the catalogue."""
+    numbers = outcome.statistics
+    assert outcome.verdict.value == known.verdict
+    assert (numbers.distinct, numbers.generated, numbers.depth) == (
+        known.distinct,
+        known.generated,
+        known.depth,
+    )
+
+
+@pytest.mark.parametrize("case", QUICK, ids=ids(QUICK))
+def test_the_native_engine_finds_the_recorded_numbers(case: Case) -> None:
+    assert_known(case.check("native"), case.known)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", SLOW, ids=ids(SLOW))
+def test_the_native_engine_finds_the_recorded_numbers_of_large_instances(case: Case) -> None:
+    assert_known(case.check("native"), case.known)
+
+
+@pytest.mark.parametrize("case", [c for c in QUICK if c.known.symmetric], ids=lambda case: case.id)
+def test_symmetry_leaves_the_recorded_number_of_states(case: Case) -> None:
+    outcome = case.check("native", symmetry=True)
+    assert outcome.verdict.value == case.known.verdict
+    assert outcome.statistics.distinct == case.known.symmetric
+    assert outcome.statistics.depth == case.known.depth
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", [c for c in SLOW if c.known.symmetric], ids=lambda case: case.id)
+def test_symmetry_leaves_the_recorded_number_of_states_of_large_instances(case: Case) -> None:
+    assert case.check("native", symmetry=True).statistics.distinct == case.known.symmetric
+
+
+@pytest.mark.parametrize(
+    "case", [c for c in QUICK if c.known.distinct <= SMALL], ids=lambda case: case.id
+)
+def test_the_reference_engine_finds_the_recorded_numbers(case: Case) -> None:
+    assert_known(case.check("python"), case.known)
+
+
+MUTANTS = [
+    (name, mutant.name) for name in catalogue() for mutant in Instance(load_model(name)).mutants
+]
+
+
+@pytest.mark.parametrize(("model", "mutant"), MUTANTS)
+def test_every_mutant_of_a_model_is_killed(model: str, mutant: str) -> None:
+    instance = Instance(load_model(model), {}, mutant)
+    assert check(instance, "auto", Options(workers=2)).verdict is Verdict.VIOLATED
+
+
+def test_leader_election_has_at_least_four_mutants() -> None:
+    assert sum(model == "raft.election" for model, _ in MUTANTS) >= 4
+
+
+def test_every_model_of_the_package_is_announced_under_the_name_of_the_catalogue() -> None:
+    import tomllib
+    from pathlib import Path
+
+    project = Path(__file__).resolve().parents[2] / "pyproject.toml"
+    points = tomllib.loads(project.read_text())["project"]["entry-points"]["planespec.models"]
+    own = {name: entry.target for name, entry in catalogue().items()}
+    assert points.items() <= own.items()
+
+
+@pytest.mark.parametrize("name", sorted(catalogue()))
+def test_every_model_has_a_known_instance(name: str) -> None:
+    assert catalogue()[name].instances
