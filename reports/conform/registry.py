@@ -22,6 +22,9 @@ class Entry:
 
 JUDGES = {
     "etcd": Entry("etcd", "put, range, delete, txn, compaction, leases, watch of the etcd store"),
+    "etcd.history": Entry(
+        "etcd_history", "concurrent histories: linearizability and the guarantees of watches"
+    ),
     "primitives": Entry(
         "primitives", "quantities, effective requests, QoS, selectors, taints, names"
     ),

@@ -1,7 +1,7 @@
 """Judge a whole history: linearizable writes and reads, reads of the past, and every watch."""
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from planespec.checker.linearizability import Limits, Result, SequentialModel, Verdict, check
 from planespec.checker.linearizability.search import DEFAULT_LIMITS
@@ -41,8 +41,13 @@ class Judgement:
     verdict: Verdict
     linearization: Result[Store, HistoryRequest, Observation]
     wrong_reads: tuple[Recorded, ...] = ()
-    breaches: tuple[Breach, ...] = field(default=())
+    by_watch: tuple[tuple[Breach, ...], ...] = ()
     reason: str = ""
+
+    @property
+    def breaches(self) -> tuple[Breach, ...]:
+        """The breaches of all watches."""
+        return tuple(breach for found in self.by_watch for breach in found)
 
 
 def judge_history(
@@ -60,14 +65,14 @@ def judge_history(
     store = replay_without_compaction(op.input for op in result.order)
     wrong = tuple(op for op in history if is_historic(op.input) and not _agrees(store, op))
     replay = build_replay(store)
-    breaches = tuple(breach for watch in watches for breach in get_breaches(watch, replay))
+    by_watch = tuple(tuple(get_breaches(watch, replay)) for watch in watches)
     unsettled = len(history) - sum(map(is_historic, (op.input for op in history)))
     unsettled -= len(result.order)
-    if breaches and unsettled:
+    if any(by_watch) and unsettled:
         reason = f"{unsettled} operations of unknown outcome leave what a watch saw open"
-        return Judgement(Verdict.UNKNOWN, result, wrong, breaches, reason)
-    broken = wrong or breaches
-    return Judgement(Verdict.ILLEGAL if broken else Verdict.OK, result, wrong, breaches)
+        return Judgement(Verdict.UNKNOWN, result, wrong, by_watch, reason)
+    broken = wrong or any(by_watch)
+    return Judgement(Verdict.ILLEGAL if broken else Verdict.OK, result, wrong, by_watch)
 
 
 def settle_by_watches(operations: list[Recorded], watches: list[SeenWatch]) -> list[Recorded]:

@@ -109,8 +109,9 @@ class Lab:
         seen = read_messages(watch.request, messages)
         notified = any(response.is_progress_notify for response in seen.responses)
         owed = watch.request.revision <= self.revision
-        last = seen.events[-1].revision if seen.events else 0
-        return (notified or not watch.waits_for_progress) and (not owed or last >= self.revision)
+        return (notified or not watch.waits_for_progress) and (
+            not owed or seen.last >= self.revision
+        )
 
 
 @contextmanager

@@ -17,6 +17,9 @@ from typing import Any, Self
 
 from planespec.reports.etcd.client import Gateway, NotSentError, decode, encode
 
+LOOK_SECONDS = 0.05
+"""How often a reader of a silent watch looks whether it has ended."""
+
 Message = dict[str, Any]
 """The `result` of one message, keys and values as text."""
 
@@ -53,8 +56,12 @@ class WatchStream:
         deadline, seen = time.monotonic() + seconds, list[Message]()
         while not until(seen) and (left := deadline - time.monotonic()) > 0:
             with contextlib.suppress(queue.Empty):
-                seen.append(self._messages.get(timeout=left))
+                seen.append(self._messages.get(timeout=min(left, LOOK_SECONDS)))
         return seen
+
+    def has_ended(self) -> bool:
+        """Say whether the member ended the watch and everything it sent was collected."""
+        return not self._thread.is_alive() and self._messages.empty()
 
     def close(self) -> None:
         """End the watch and its thread."""

@@ -70,6 +70,11 @@ class SeenWatch:
         return key.startswith(self.key) if self.with_prefix else key == self.key
 
     @property
+    def last(self) -> int:
+        """The revision of the last event, 0 before the first."""
+        return self.events[-1].revision if self.events else 0
+
+    @property
     def events(self) -> tuple[SeenEvent, ...]:
         """All events in the order they came."""
         return tuple(event for response in self.responses for event in response.events)

@@ -1,0 +1,35 @@
+"""Concurrent clients of members that crash and stall: an order exists, watches keep faith."""
+
+import pytest
+
+from planespec.checker.errors import ConfigurationError
+from planespec.checker.linearizability import Verdict
+from planespec.reports.etcd.binary import find_binary
+from planespec.reports.etcd.history_files import read_report, write_report
+from planespec.reports.etcd.judgement import judge_history
+from planespec.reports.etcd.process import cluster
+from planespec.reports.etcd.traffic import Traffic
+
+pytestmark = pytest.mark.slow
+
+FLAGS = ("--heartbeat-interval=10", "--election-timeout=100", "--unsafe-no-fsync")
+
+
+@pytest.fixture(scope="module")
+def binary():
+    try:
+        return find_binary().path
+    except ConfigurationError as error:
+        pytest.skip(str(error))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_concurrent_clients_saw_has_an_order(binary, tmp_path, seed):
+    with cluster(binary, 3, FLAGS) as members:
+        traffic = Traffic(members, seed)
+        traffic.run(clients=4, requests=60, faults=3)
+    write_report(tmp_path, traffic.operations, {9: traffic.watches})
+    judgement = judge_history(*read_report(tmp_path))
+    assert judgement.verdict is not Verdict.ILLEGAL, (judgement.breaches, judgement.wrong_reads)
+    assert len(traffic.operations) > 100
+    assert all(watch.events for watch in traffic.watches[-3:])
