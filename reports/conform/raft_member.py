@@ -130,7 +130,7 @@ class Member:
         node = self.node
         voters = " ".join(map(str, sorted(node.configuration.voters)))
         return (
-            f"{node.id}: {node.role} term={node.term} vote={node.vote} lead={node.lead} "
+            f"{node.role} term={node.term} vote={node.vote} lead={node.lead} "
             f"commit={node.log.committed} last={logs.get_last_index(node.log)} voters=({voters})"
         )
 

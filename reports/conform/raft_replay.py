@@ -56,9 +56,13 @@ class Replay:
         """The choice of switches."""
         return {"preVote": self._config.pre_vote, "checkQuorum": self._config.check_quorum}
 
-    def print_states(self) -> list[str]:
-        """Write each node's state on a line."""
-        return [member.describe() for _, member in sorted(self._members.items())]
+    def print_states(self) -> dict[str, str]:
+        """Write the state of each node on a line, by node."""
+        return {
+            str(number): member.describe()
+            for number, member in sorted(self._members.items())
+            if member.raw is not None
+        }
 
     def explain(self, event: Event) -> Json:
         """Return what the node does where the trace has `event`, and go on from there.

@@ -8,7 +8,7 @@ state of every node. Kinds: the names of the events.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
@@ -17,6 +17,17 @@ from planespec.reports.conform.raft_member import Unexplained
 from planespec.reports.conform.raft_replay import Replay
 from planespec.reports.conform.raft_trace_form import Event, Json, parse_event
 from planespec.reports.conform.reading import at
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Why no behaviour explains an event, under the choice of switches that came so far first."""
+
+    instead: Json | str
+    """What the node does there instead, or the guard that blocks the event."""
+    switches: Json
+    states: dict[str, str]
+    """The state of every node after the last explained event."""
 
 
 class Explainer:
@@ -32,30 +43,30 @@ class Explainer:
     def _make_replay(self, pre_vote: bool, check_quorum: bool) -> Replay:
         return Replay(self._initial_terms, pre_vote=pre_vote, check_quorum=check_quorum)
 
-    def explain(self, event: Event) -> Json:
-        """Return what is recorded of `event` if some choice explains the trace up to it.
+    def explain(self, event: Event) -> Rejection | None:
+        """Go on past `event` if some choice explains the trace up to it, else say why none does.
 
-        Otherwise return what the node would do there under the choice that came so far first, or
-        the guard that blocks it, with the `states` of all nodes.
+        After a rejection the explainer is spent.
         """
         furthest = self._replay
-        outcome = found = _explain(furthest, event)
+        states = furthest.print_states()
+        found = instead = _explain(furthest, event)
         while found != event.record:
             choice = next(self._choices, None)
             if choice is None:
-                return outcome | {"switches": furthest.switches, "states": furthest.print_states()}
+                return Rejection(instead, furthest.switches, states)
             self._replay = self._make_replay(*choice)
             if all(_explain(self._replay, e) == e.record for e in self._explained):
                 found = _explain(self._replay, event)
         self._explained.append(event)
-        return event.record
+        return None
 
 
-def _explain(replay: Replay, event: Event) -> Json:
+def _explain(replay: Replay, event: Event) -> Json | str:
     try:
         return replay.explain(event)
     except Unexplained as reason:
-        return {"blocked": {reason.action: reason.guard}}
+        return f"blocked, {reason}"
 
 
 def judge_trace(path: Path, records: Iterable[tuple[int, Json]]) -> Iterator[Comparison]:
@@ -67,13 +78,15 @@ def judge_trace(path: Path, records: Iterable[tuple[int, Json]]) -> Iterator[Com
     explainer = Explainer(find_initial_terms(events))
     for number, event in enumerate(events):
         with at(path, event.line):
-            outcome = explainer.explain(event)
-        given = {"event": number, "node": event.node, "explained": number}
-        where = f"{path}:{event.line}"
-        if outcome is not event.record:
-            yield compare(str(event.name), where, given, event.record, outcome)
+            rejection = explainer.explain(event)
+        given: Json = {"event": number, "node": event.node, "explained": number}
+        kind, where = str(event.name), f"{path}:{event.line}"
+        if rejection is not None:
+            expected = {"event": event.record, "states": {}}
+            actual = {"event": rejection.instead, "states": rejection.states}
+            yield compare(kind, where, given | rejection.switches, expected, actual)
             return
-        yield Comparison(str(event.name), where, given, event.record, outcome, agrees=True)
+        yield Comparison(kind, where, given, event.record, event.record, agrees=True)
 
 
 def _read_events(path: Path, records: Iterable[tuple[int, Json]]) -> Iterator[Event]:
