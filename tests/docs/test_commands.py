@@ -1,8 +1,8 @@
 """Every `console` block of the documentation is run, and prints what it says it prints.
 
-A command without output below it must succeed. In a page, a Python block is written to the file that the line before it names ("Save this as
-`lock.py`:"), and the commands after it run in the folder of that file. A line `...` stands for
-any lines. Times and numbers of workers are not compared.
+A command without output below it must succeed. In a page, a Python block is written to the file
+that the line before it names ("Save this as `lock.py`:"), and the commands after it run in the
+folder of that file. A line `...` stands for any lines. Times and workers are not compared.
 """
 
 import contextlib
