@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Callable
+from dataclasses import MISSING
 from types import FunctionType
 from typing import Any
 
@@ -22,6 +23,7 @@ from planespec.checker.front.dispatch import (
     value,
 )
 from planespec.checker.front.helpers import call_in_expression
+from planespec.checker.front.literals import literal
 from planespec.checker.front.mutators import CHANGING
 from planespec.checker.front.narrowing import class_names, known_variants
 from planespec.checker.front.reductions import extreme, quantified, total
@@ -30,7 +32,7 @@ from planespec.checker.front.shapes import Never, count
 from planespec.checker.front.walks import collected, span, walked
 from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Expr, Op, Reduction
-from planespec.checker.ir.types import Array, Bag, Int, Record, Seq, Set, Sort, Span, Union
+from planespec.checker.ir.types import Array, Bag, Int, Record, Seq, Set, Sort, Span, Type, Union
 from planespec.checker.lang import containers
 from planespec.checker.lang.choice import choose, require
 from planespec.checker.lang.declarations import each
@@ -202,7 +204,7 @@ def _record(frame: Frame, node: ast.Call, cls: type) -> Expr:
         if keyword.arg not in names or keyword.arg in given:
             raise frame.refusal(keyword, f"{type_} has no such field to give", ", ".join(names))
         given[str(keyword.arg)] = keyword.value
-    parts = [_field(frame, node, cls, name, given.get(name)) for name in names]
+    parts = [_field(frame, node, cls, field, given.get(field[0])) for field in type_.fields]
     fitted = [
         coerce(frame, given.get(name, node), part, wanted, f"in {name}")
         for part, (name, wanted) in zip(parts, type_.fields, strict=True)
@@ -210,14 +212,17 @@ def _record(frame: Frame, node: ast.Call, cls: type) -> Expr:
     return Expr(Op.RECORD, type_, tuple(fitted), frame.at(node))
 
 
-def _field(frame: Frame, node: ast.Call, cls: Any, name: str, given: ast.expr | None) -> Expr:
+def _field(
+    frame: Frame, node: ast.Call, cls: Any, field: tuple[str, Type], given: ast.expr | None
+) -> Expr:
     if given is not None:
         return value(frame, given)
+    name, wanted = field
     default = cls.__dataclass_fields__[name].default
-    literal = literal_scalar(frame, default, node)
-    if literal is None:
+    if default is MISSING:
         raise frame.refusal(node, f"{cls.__name__} needs a value for {name}", f"{name}=...")
-    return literal
+    scalar = literal_scalar(frame, default, node)
+    return literal(default, wanted, frame.at(node)) if scalar is None else scalar
 
 
 def _sort_element(frame: Frame, node: ast.Call, cls: type) -> Expr:

@@ -17,6 +17,8 @@ class Role(Enum):
     FOLLOWER = "follower"
     CANDIDATE = "candidate"
     LEADER = "leader"
+    PRE_CANDIDATE = "pre-candidate"
+    """Asks whether it could win an election that has not begun (thesis, section 9.6)."""
 
 
 class ElectionHistory(Protocol):

@@ -1,0 +1,16 @@
+"""Raft as etcd runs it (go.etcd.io/raft v3.6), to be read as a document.
+
+Reading order:
+
+- `types`: servers, entries, configurations, messages; `state`: constants and variables.
+- `quorums`: who decides; `roles`: becoming follower, candidate, leader.
+- `elections`: campaigning and voting, with PreVote; `replication`: logs and commitment.
+- `confchange`, `membership`: simple and joint changes, learners.
+- `snapshots`: compaction; `reads`: ReadIndex; `leases`: CheckQuorum and clocks.
+- `transfer`: choosing a successor; `durability`: disks and crashes.
+- `network`: messages; `model`: all of it, with what it promises.
+"""
+
+from planespec.model.raft.etcd.model import EtcdRaft
+
+__all__ = ["EtcdRaft"]

@@ -1,0 +1,108 @@
+"""Elections: campaigning, voting, winning (the paper, 5.2 and 5.4.1; thesis 9.6 for PreVote).
+
+Left out: counting refusals (a candidate that cannot win any more waits for its next timeout), and
+the randomness of timeouts (any server may time out whenever its lease allows).
+"""
+
+from planespec.checker.lang import action, mutant, require
+from planespec.model.raft.etcd.roles import Roles
+from planespec.model.raft.etcd.types import Message, Server, VoteReply, VoteRequest
+from planespec.spec.raft.requirements import Role
+
+
+class Elections(Roles):
+    """Who leads."""
+
+    vote_twice: bool = mutant("A server grants every request of its term.")
+    vote_blindly: bool = mutant("A vote is granted without comparing logs.")
+    compare_only_length: bool = mutant("A longer log counts as more up to date than a newer one.")
+    count_pre_votes: bool = mutant("A pre-vote that comes late counts as a vote.")
+    campaign_before_apply: bool = mutant(
+        "A server campaigns with committed changes that it has not applied.", issue="raft#456"
+    )
+    learner_campaigns: bool = mutant("A learner campaigns.")
+    forced_vote_blindly: bool = mutant("A vote for the leader's chosen successor skips the log.")
+
+    @action
+    def timeout(self, i: Server) -> None:
+        """A server that hears no leader campaigns, with a pre-vote where that is switched on."""
+        self.require_may_campaign(i)
+        require(self.lease[i] == 0)
+        if self.pre_vote:
+            require(self.role[i] != Role.PRE_CANDIDATE)
+            require(self.term[i] < self.max_term)
+            self.become_pre_candidate_of(i)
+        else:
+            self.become_candidate_of(i)
+
+    @action
+    def become_candidate(self, i: Server) -> None:
+        """A pre-candidate that could win starts the election."""
+        require(self.role[i] == Role.PRE_CANDIDATE)
+        require(self.is_quorum(i, self.votes[i]))
+        self.become_candidate_of(i)
+
+    @action
+    def become_leader(self, i: Server) -> None:
+        """A candidate with the votes of a quorum leads its term."""
+        require(self.role[i] == Role.CANDIDATE)
+        require(self.is_quorum(i, self.votes[i]))
+        self.lead(i)
+
+    def require_may_campaign(self, i: Server) -> None:
+        """Only a voter that has applied every change it knows to be committed may campaign."""
+        require(self.role[i] != Role.LEADER and i < self.candidates)
+        require(len(self.outbox[i]) == 0)
+        is_learner = self.learner_campaigns and i in self.get_learners(i)
+        require(self.is_voter(i, i) or is_learner)
+        if self.changes > 0:
+            require(self.campaign_before_apply or not self.has_unapplied_change(i))
+
+    def has_unapplied_change(self, i: Server) -> bool:
+        """Whether a change is committed and not applied (hasUnappliedConfChanges)."""
+        return any(len(self.log[i][k].change) > 0 for k in range(self.applied[i], self.commit[i]))
+
+    def is_in_lease(self, i: Server, m: VoteRequest) -> bool:
+        """Whether a leader was heard so recently that nobody else is to be elected.
+
+        Only with CheckQuorum, and not for an election that the leader itself asked for.
+        """
+        is_fresh = self.lease[i] > 0 or self.role[i] == Role.LEADER
+        return self.check_quorum and self.lease_ticks > 0 and is_fresh and m.transfer == 0
+
+    def is_up_to_date(self, i: Server, m: VoteRequest) -> bool:
+        """Whether the candidate's log is at least as complete as that of the server."""
+        if self.vote_blindly or (self.forced_vote_blindly and m.transfer == 1):
+            return True
+        if self.compare_only_length:
+            return m.last_index >= len(self.log[i])
+        return m.last_term > self.last_term(i) or (
+            m.last_term == self.last_term(i) and m.last_index >= len(self.log[i])
+        )
+
+    def handle_vote_request(self, m: VoteRequest) -> Message | None:
+        """Grant to the first candidate of the term whose log is complete; a pre-vote binds nobody.
+
+        A learner that is asked votes: it may have been promoted without knowing it yet.
+        """
+        i = m.target
+        if m.pre == 1:
+            is_possible = m.term > self.term[i] or self.voted_for[i] == m.source
+        else:
+            is_possible = self.voted_for[i] is None or self.voted_for[i] == m.source
+        if not self.is_up_to_date(i, m) or not (is_possible or self.vote_twice):
+            return None
+        if m.pre == 0:
+            self.voted_for[i] = m.source
+        return VoteReply(m.term, i, m.source, m.pre, 0)
+
+    def handle_vote_reply(self, m: VoteReply) -> None:
+        """Count a vote for the campaign that is going on."""
+        i = m.target
+        if m.refused == 1:
+            return
+        if m.pre == 1 and not self.count_pre_votes:
+            if self.role[i] == Role.PRE_CANDIDATE and m.term == self.term[i] + 1:
+                self.votes[i].add(m.source)
+        elif self.role[i] == Role.CANDIDATE and m.term == self.term[i]:
+            self.votes[i].add(m.source)

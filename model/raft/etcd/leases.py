@@ -1,0 +1,60 @@
+"""CheckQuorum and its leases (thesis, sections 6.2 and 6.4.1), with clocks that drift.
+
+A leader that does not hear a quorum steps down; a follower that heard its leader elects nobody
+else for a while. Without clocks a leader may check its quorum at any moment, and a lease is as
+good as a lost vote request. With clocks, `offset` is by how much a clock is ahead of the slowest,
+at most `drift`; a message takes no time where the network holds none (`max_msgs=0`).
+"""
+
+from planespec.checker.lang import action, mutant, require
+from planespec.model.raft.etcd.reads import Reads
+from planespec.model.raft.etcd.types import Server
+from planespec.spec.raft.requirements import Role
+
+
+class Leases(Reads):
+    """Leaders that notice that they are alone."""
+
+    ignore_quorum: bool = mutant("A leader that hears no quorum goes on leading.")
+
+    @action
+    def check_quorum_now(self, i: Server) -> None:
+        """A leader steps down when it heard no quorum since the last check."""
+        require(self.check_quorum and self.lease_ticks == 0)
+        require(self.role[i] == Role.LEADER)
+        self.check(i)
+
+    def check(self, i: Server) -> None:
+        """Step down without a quorum, and begin to listen anew."""
+        if self.is_quorum(i, self.active[i] | {i}) or self.ignore_quorum:
+            self.active[i] = set()
+        else:
+            self.become_follower(i, self.term[i])
+
+    @action
+    def tick(self, i: Server) -> None:
+        """Time passes on one clock."""
+        require(self.lease_ticks > 0 and self.offset[i] < self.drift)
+        self.offset[i] += 1
+        if all(self.offset[j] > 0 for j in self.servers):
+            for j in self.servers:
+                self.offset[j] -= 1
+        self.count_down(i)
+
+    def count_down(self, i: Server) -> None:
+        """A lease runs out; that of a leader is renewed by a check."""
+        if self.lease[i] > 0:
+            self.lease[i] -= 1
+        if self.role[i] == Role.LEADER and self.lease[i] == 0:
+            self.lease[i] = self.check_ticks
+            if self.check_quorum and not self.lease_without_check_quorum:
+                self.check(i)
+
+    def trusts_lease(self, i: Server) -> bool:
+        """Whether a leader answers reads without asking anybody, because its lease holds."""
+        return self.lease_reads and self.lease_ticks > 0 and self.role[i] == Role.LEADER
+
+    def hear_leader(self, i: Server) -> None:
+        """A follower elects nobody else for a while."""
+        if self.lease_ticks > 0:
+            self.lease[i] = self.lease_ticks

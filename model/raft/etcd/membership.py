@@ -1,0 +1,120 @@
+"""Membership changes (thesis, chapter 4): proposed, committed, and in force once applied.
+
+Version 1 changes one server at a time. Version 2 passes through a joint configuration in which old
+and new majority must agree. Left out: joint changes of more than two servers.
+"""
+
+from planespec.checker.lang import action, mutant, require
+from planespec.model.raft.etcd.confchange import apply_change
+from planespec.model.raft.etcd.replication import Replication
+from planespec.model.raft.etcd.types import (
+    ChangeKind,
+    ConfChange,
+    Configuration,
+    Entry,
+    Index,
+    Server,
+    SingleChange,
+    Transition,
+)
+from planespec.spec.raft.requirements import Role
+
+
+class Membership(Replication):
+    """Who belongs to the cluster."""
+
+    second_change_early: bool = mutant(
+        "A leader proposes a change while another one is pending.", issue="etcd#7625"
+    )
+    v2_not_pending: bool = mutant(
+        "A change of version 2 is not counted as pending.", issue="etcd#12133"
+    )
+    swap_without_joint: bool = mutant(
+        "Two servers change places without a joint configuration.", issue="etcd#12359"
+    )
+    leave_before_commit: bool = mutant(
+        "A joint configuration is left as soon as that is proposed, before it is committed."
+    )
+
+    @action
+    def apply(self, i: Server) -> None:
+        """A server applies the next committed entry; a change is in force from here on."""
+        require(self.changes > 0 or self.snapshots)
+        require(self.applied[i] < self.commit[i])
+        entry = self.log[i][self.applied[i]]
+        self.applied[i] += 1
+        for change in entry.change:
+            self.switch_to(i, apply_change(self.configuration[i], change))
+
+    def switch_to(self, i: Server, configuration: Configuration) -> None:
+        """Put a configuration in force; a leader knows nothing of newcomers' logs."""
+        self.configuration[i] = configuration
+        for j in self.servers:
+            if self.role[i] == Role.LEADER and not self.is_member(i, j):
+                self.match_index[i][j] = 0
+                self.next_index[i][j] = 1
+                self.transferee[i].discard(j)
+
+    @action
+    def propose_change(self, i: Server, kind: ChangeKind, s: Server) -> None:
+        """A leader appends a change of one server, to be applied at once."""
+        require(self.simple)
+        require(len(self.configuration[i].outgoing) == 0)
+        require(self.is_wanted(i, kind, s))
+        require(kind == ChangeKind.ADD_VOTER or len(self.get_voters(i) - {s}) > 0)
+        self.propose(i, ConfChange((SingleChange(kind, s),), Transition.AUTO))
+
+    @action
+    def propose_swap(
+        self, i: Server, joining: Server, kind: ChangeKind, leaving: Server, implicit: bool
+    ) -> None:
+        """A leader appends a joint change: one server votes, another one no longer does."""
+        require(self.joint and joining != leaving)
+        require(len(self.configuration[i].outgoing) == 0)
+        require(kind != ChangeKind.ADD_VOTER and leaving in self.get_voters(i))
+        require(joining not in self.get_voters(i) and self.is_wanted(i, kind, leaving))
+        require(self.adds)
+        transition = Transition.JOINT_IMPLICIT if implicit else Transition.JOINT_EXPLICIT
+        if self.swap_without_joint:
+            transition = Transition.AUTO
+        add = SingleChange(ChangeKind.ADD_VOTER, joining)
+        self.propose(i, ConfChange((add, SingleChange(kind, leaving)), transition))
+
+    @action
+    def leave_joint(self, i: Server) -> None:
+        """A leader appends the change that leaves a joint configuration.
+
+        By itself where the change that entered said so, otherwise because it is asked to.
+        """
+        require(len(self.configuration[i].outgoing) > 0)
+        self.propose(i, ConfChange((), Transition.AUTO))
+        if self.leave_before_commit:
+            self.configuration[i] = apply_change(
+                self.configuration[i], ConfChange((), Transition.AUTO)
+            )
+
+    def is_wanted(self, i: Server, kind: ChangeKind, s: Server) -> bool:
+        """Whether the instance makes such changes, and the change would change something."""
+        if kind == ChangeKind.ADD_VOTER:
+            return self.adds and s not in self.get_voters(i)
+        if kind == ChangeKind.ADD_LEARNER:
+            return self.demotions and s not in self.get_learners(i)
+        return self.removals and self.is_member(i, s)
+
+    def propose(self, i: Server, change: ConfChange) -> None:
+        """Append a change unless another one is pending."""
+        require(self.changes > 0)
+        require(self.role[i] == Role.LEADER and len(self.transferee[i]) == 0)
+        require(self.is_member(i, i))
+        require(self.pending_change[i] <= self.applied[i] or self.second_change_early)
+        self.append_as_leader(i, Entry(self.term[i], (change,)))
+        if not (self.v2_not_pending and self.changes == 2):
+            self.pending_change[i] = len(self.log[i])
+
+    def configuration_at(self, i: Server, index: Index) -> Configuration:
+        """The configuration that the log gives up to an index."""
+        configuration = self.get_first_configuration()
+        for k in range(index):
+            for change in self.log[i][k].change:
+                configuration = apply_change(configuration, change)
+        return configuration

@@ -1,0 +1,67 @@
+"""Raft as etcd runs it: all parts, what they promise, and what can be reached."""
+
+from planespec.checker.lang import reachable
+from planespec.model.raft.etcd.network import Network
+from planespec.spec.raft.cluster import (
+    commit_never_falls,
+    committed_is_durable,
+    committed_stays,
+    durable_term_never_falls,
+    leader_append_only,
+    match_never_falls,
+    next_above_match,
+    one_ballot,
+    quorum_holds_committed,
+)
+from planespec.spec.raft.membership import (
+    configuration_follows_log,
+    learner_never_campaigns,
+    lease_excludes_others,
+    linearizable_reads,
+    nobody_votes_and_learns,
+    one_pending_change,
+    quorum_decides_commit,
+    quorum_decides_election,
+)
+from planespec.spec.raft.requirements import (
+    Role,
+    election_safety,
+    leader_completeness,
+    leaders_differ_in_term,
+    log_matching,
+    state_machine_safety,
+)
+
+
+class EtcdRaft(Network):
+    """Raft as etcd runs it; constants switch its features, and all but elections are off."""
+
+    requires = [
+        election_safety,
+        leaders_differ_in_term,
+        log_matching,
+        state_machine_safety,
+        leader_completeness,
+        leader_append_only,
+        committed_stays,
+        quorum_holds_committed,
+        committed_is_durable,
+        durable_term_never_falls,
+        one_ballot,
+        commit_never_falls,
+        match_never_falls,
+        next_above_match,
+        one_pending_change,
+        quorum_decides_commit,
+        quorum_decides_election,
+        learner_never_campaigns,
+        configuration_follows_log,
+        nobody_votes_and_learns,
+        linearizable_reads,
+        lease_excludes_others,
+    ]
+
+    @reachable
+    def entry_committed_everywhere(self) -> bool:
+        """Every voter knows an entry to be committed."""
+        return all(self.commit[s] > 0 for s in self.servers if s < self.voters)

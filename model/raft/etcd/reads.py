@@ -1,0 +1,68 @@
+"""Linearizable reads (thesis, section 6.4): from which index on may a read be answered.
+
+A leader first makes sure that it still leads: it asks a quorum (ReadOnlySafe), or trusts its lease
+(ReadOnlyLeaseBased). Left out: reads at followers, which pass them to the leader.
+"""
+
+from planespec.checker.lang import action, mutant, replace, require
+from planespec.model.raft.etcd.snapshots import Snapshots
+from planespec.model.raft.etcd.types import HeartbeatReply, ReadRequest, ReadState, Server
+from planespec.spec.raft.requirements import Role
+
+
+class Reads(Snapshots):
+    """Reads without writing to the log."""
+
+    read_before_own_commit: bool = mutant(
+        "A leader answers reads before an entry of its own term is committed.",
+        issue="etcd#5004",
+    )
+    read_unconfirmed: bool = mutant("A leader answers reads without asking anybody.")
+    lease_without_check_quorum: bool = mutant(
+        "A leader trusts its lease although it never checks its quorum."
+    )
+    confirm_any_context: bool = mutant(
+        "The answer to any heartbeat confirms the read that waits.", issue="etcd#20418"
+    )
+
+    @action
+    def read_index(self, i: Server) -> None:
+        """A client asks a leader for a read; it waits until a quorum confirms the leader.
+
+        A leader does not know how much is committed until an entry of its own term is.
+        """
+        require(self.role[i] == Role.LEADER and self.asked < self.reads)
+        knows = self.term_at(i, self.commit[i]) == self.term[i]
+        require(knows or self.read_before_own_commit)
+        self.asked += 1
+        if self.lease_reads or self.read_unconfirmed:
+            self.answered.add(ReadState(self.asked, self.commit[i], len(self.committed)))
+        else:
+            request = ReadRequest(self.asked, self.commit[i], len(self.committed), frozenset({i}))
+            self.waiting[i].append(request)
+
+    @action
+    def answer_read(self, i: Server) -> None:
+        """A leader answers the oldest read when a quorum has confirmed it or a later one."""
+        require(len(self.waiting[i]) > 0)
+        oldest = self.waiting[i][0]
+        require(any(self.is_quorum(i, set(r.confirmed)) for r in self.waiting[i]))
+        self.waiting[i] = self.waiting[i][1:]
+        self.answered.add(ReadState(oldest.context, oldest.index, oldest.asked_at))
+
+    def handle_heartbeat_reply(self, m: HeartbeatReply) -> None:
+        """A follower is alive, and confirms the read whose context it returns."""
+        i = m.target
+        if (
+            self.role[i] != Role.LEADER
+            or m.term != self.term[i]
+            or not self.is_member(i, m.source)
+        ):
+            return
+        self.note_active(i, m.source)
+        self.waiting[i] = [
+            replace(r, confirmed=r.confirmed | {m.source})
+            if r.context == m.context or self.confirm_any_context
+            else r
+            for r in self.waiting[i]
+        ]

@@ -1,0 +1,152 @@
+"""Replication and commitment (the paper, 5.3 and 5.4.2).
+
+Left out: flow control (probing, windows) and the hint that skips a whole term in a diverging log:
+a refusal tells how long the follower's log is, and the leader goes back to there or by one.
+"""
+
+from planespec.checker.lang import action, mutant, require
+from planespec.model.raft.etcd.elections import Elections
+from planespec.model.raft.etcd.types import (
+    AppendReply,
+    AppendRequest,
+    Entry,
+    Heartbeat,
+    HeartbeatReply,
+    Index,
+    Message,
+    Server,
+)
+from planespec.spec.raft.requirements import Role
+
+
+class Replication(Elections):
+    """Logs."""
+
+    count_old_terms: bool = mutant(
+        "A leader commits an entry of an older term by counting (the paper, figure 8).",
+        issue="PySyncObj#169",
+    )
+    commit_falls: bool = mutant(
+        "A follower takes over a commit index that is lower than its own.",
+        issue="PySyncObj#166, raft.tla#18",
+    )
+    match_falls: bool = mutant(
+        "A late reply lowers what a leader knows to match.",
+        issue="PySyncObj#167, raftos#25, raft.tla#19",
+    )
+    truncate_always: bool = mutant(
+        "A follower drops what follows an append request, conflict or not.", issue="raftos#26"
+    )
+    append_unchecked: bool = mutant("A follower appends without comparing the entry before.")
+    commit_unchecked: bool = mutant("A heartbeat commits what the leader never saw matching.")
+    leader_counts_itself: bool = mutant(
+        "A leader that was removed still counts itself for a quorum."
+    )
+
+    @action
+    def client_request(self, i: Server) -> None:
+        """A leader appends an entry of its term, unless it hands over or was removed."""
+        require(self.role[i] == Role.LEADER and len(self.transferee[i]) == 0)
+        require(self.is_member(i, i))
+        self.append_as_leader(i, Entry(self.term[i]))
+
+    @action
+    def advance_commit_index(self, i: Server) -> None:
+        """A leader commits the greatest index a quorum holds, if that entry is of its term."""
+        require(self.role[i] == Role.LEADER)
+        index = max(
+            (k for k in range(self.commit[i] + 1, len(self.log[i]) + 1) if self.is_held(i, k)),
+            default=0,
+        )
+        require(index > 0)
+        require(self.count_old_terms or self.term_at(i, index) == self.term[i])
+        self.commit[i] = index
+        self.note_commit(i)
+
+    def is_held(self, i: Server, index: Index) -> bool:
+        """Whether leader `i` knows a quorum to hold the entry at `index`."""
+        holders = {j for j in self.servers if self.match_index[i][j] >= index}
+        if self.leader_counts_itself and not self.is_voter(i, i):
+            return 2 * len(holders) > len(self.get_voters(i)) + 1
+        return self.is_quorum(i, holders)
+
+    def make_append_request(self, i: Server, j: Server) -> AppendRequest:
+        """The next entries a follower needs, as many as a message takes."""
+        previous = self.next_index[i][j] - 1
+        last = min(len(self.log[i]), previous + self.batch)
+        return AppendRequest(
+            term=self.term[i],
+            source=i,
+            target=j,
+            previous_index=previous,
+            previous_term=self.term_at(i, previous),
+            entries=tuple(self.log[i][k] for k in range(previous, last)),
+            commit=min(self.commit[i], last),
+        )
+
+    def handle_append_request(self, m: AppendRequest) -> Message | None:
+        """Take the entries if the logs match before them; an answer goes back either way."""
+        i = m.target
+        if (
+            m.previous_index < self.commit[i]
+            and not self.commit_falls
+            and not self.truncate_always
+        ):
+            return AppendReply(self.term[i], i, m.source, granted=True, index=self.commit[i])
+        has_previous = self.has_entry(i, m.previous_index, m.previous_term)
+        if not has_previous and not (
+            self.append_unchecked and m.previous_index <= len(self.log[i])
+        ):
+            hint = min(m.previous_index - 1, len(self.log[i]))
+            return AppendReply(self.term[i], i, m.source, granted=False, index=hint)
+        self.put_entries(m)
+        last = m.previous_index + len(m.entries)
+        self.commit_to(i, min(m.commit, last))
+        return AppendReply(self.term[i], i, m.source, granted=True, index=last)
+
+    def put_entries(self, m: AppendRequest) -> None:
+        """Put entries behind the previous one; what conflicts, and all after it, goes."""
+        i = m.target
+        last = m.previous_index + len(m.entries)
+        is_known = last <= len(self.log[i]) and all(
+            self.log[i][m.previous_index + k] == m.entries[k] for k in range(len(m.entries))
+        )
+        if not is_known or self.truncate_always:
+            self.log[i] = self.log[i][: m.previous_index] + list(m.entries)
+
+    def commit_to(self, i: Server, index: Index) -> None:
+        """Move the commit index forward; it never moves back."""
+        if index > self.commit[i] or self.commit_falls:
+            self.commit[i] = index
+            self.note_commit(i)
+
+    def handle_append_reply(self, m: AppendReply) -> None:
+        """A leader learns how far a follower's log matches, or goes back in it."""
+        i = m.target
+        j = m.source
+        if self.role[i] != Role.LEADER or m.term != self.term[i] or not self.is_member(i, j):
+            return
+        self.note_active(i, j)
+        if not m.granted:
+            self.next_index[i][j] = max(self.match_index[i][j] + 1, m.index + 1)
+        elif m.index > self.match_index[i][j] or self.match_falls:
+            self.match_index[i][j] = m.index
+            self.next_index[i][j] = max(self.next_index[i][j], m.index + 1)
+
+    def note_active(self, i: Server, j: Server) -> None:
+        """A leader hears a member."""
+        if self.check_quorum:
+            self.active[i].add(j)
+
+    def make_heartbeat(self, i: Server, j: Server) -> Heartbeat:
+        """What the follower is known to have of what is committed, and the latest read."""
+        commit = self.commit[i]
+        if not self.commit_unchecked:
+            commit = min(commit, self.match_index[i][j])
+        context = self.waiting[i][-1].context if len(self.waiting[i]) > 0 else 0
+        return Heartbeat(self.term[i], i, j, commit, context)
+
+    def handle_heartbeat(self, m: Heartbeat) -> Message | None:
+        """Commit as far as the leader says, and return its context."""
+        self.commit_to(m.target, min(m.commit, len(self.log[m.target])))
+        return HeartbeatReply(self.term[m.target], m.target, m.source, m.context)

@@ -1,0 +1,38 @@
+"""Handing leadership over to a chosen follower (thesis, section 3.10).
+
+A leader brings its successor up to date, lets it campaign at once, and takes no proposals
+meanwhile. The successor skips its pre-vote, and voters disregard their leases.
+"""
+
+from planespec.checker.lang import action, mutant, require
+from planespec.model.raft.etcd.leases import Leases
+from planespec.model.raft.etcd.types import Server, TimeoutNow
+from planespec.spec.raft.requirements import Role
+
+
+class Transfer(Leases):
+    """Leaders that choose their successors."""
+
+    transfer_to_learner: bool = mutant("Leadership is handed over to a learner.")
+
+    @action
+    def transfer_leader(self, i: Server, j: Server) -> None:
+        """A leader begins to hand over to another voter."""
+        require(self.transfers and self.role[i] == Role.LEADER and i != j)
+        require(self.is_voter(i, j) or (self.transfer_to_learner and self.is_member(i, j)))
+        require(len(self.transferee[i]) == 0)
+        self.transferee[i] = {j}
+
+    @action
+    def abort_transfer(self, i: Server) -> None:
+        """A leader gives up when its successor takes longer than an election timeout."""
+        require(self.role[i] == Role.LEADER and len(self.transferee[i]) > 0)
+        self.transferee[i] = set()
+
+    def handle_timeout_now(self, m: TimeoutNow) -> None:
+        """Campaign at once if this server may at all; the vote is asked for in the new term."""
+        i = m.target
+        may_lead = self.is_voter(i, i) or self.transfer_to_learner
+        if self.role[i] == Role.FOLLOWER and may_lead and not self.has_unapplied_change(i):
+            self.become_candidate_of(i)
+            self.transferee[i] = {i}
