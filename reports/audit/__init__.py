@@ -1,0 +1,1 @@
+"""Auditing real clusters: reading snapshots and logs, and telling what was found."""

@@ -1,0 +1,123 @@
+"""What an audit found, as text and as one JSON document."""
+
+import json
+from collections import Counter
+
+from planespec.reports.audit.report import Report
+from planespec.spec.cluster.finding import Malformed, Place, Reference, Violation
+
+LONGEST_LIST = 5
+"""Objects named per violation in text; JSON and SARIF name all."""
+
+
+def render_text(report: Report, show: int) -> str:
+    """Tell the first `show` violations of each requirement, what is malformed, and the verdict."""
+    parts = [_render_malformed(each) for each in report.malformed]
+    told: Counter[str] = Counter()
+    for violation in report.violations:
+        told[violation.requirement.id] += 1
+        if told[violation.requirement.id] <= show:
+            parts.append(_render_violation(violation))
+    parts += [
+        f"{id_}: {count - show:,} more like these; --show {count} prints them"
+        for id_, count in sorted(told.items())
+        if count > show
+    ]
+    parts += [
+        f"fact: {fact}, {count:,} times" for fact, count in sorted(report.exceptions.items())
+    ]
+    parts += [f"not judged: {reason}" for reason in report.unjudged]
+    parts.append(_render_verdict(report))
+    return make_printable("\n".join(parts))
+
+
+def make_printable(text: str) -> str:
+    """Replace what no terminal can show: lone surrogates, escape sequences."""
+    text = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return "".join(c if c == "\n" or c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def _render_violation(violation: Violation) -> str:
+    requirement = violation.requirement
+    subject = violation.objects[0] if violation.objects else None
+    field = f" {violation.field}" if violation.field else ""
+    lines = [
+        f"{requirement.id} {requirement.level}: {_locate(violation.place)}{subject}{field}",
+        f"    {violation.message}",
+    ]
+    lines += [f"    with {_name(other)}" for other in violation.objects[1 : 1 + LONGEST_LIST]]
+    if len(violation.objects) > 1 + LONGEST_LIST:
+        lines.append(f"    and {len(violation.objects) - 1 - LONGEST_LIST:,} more objects")
+    lines.append(f"    {requirement.statement} [{requirement.source}]")
+    return "\n".join(lines)
+
+
+def _name(reference: Reference) -> str:
+    place = reference.place
+    return f"{reference}" + (f" ({place.file}:{place.line})" if place is not None else "")
+
+
+def _locate(place: Place | None) -> str:
+    return "" if place is None else f"{place.file}:{place.line}: "
+
+
+def _render_malformed(malformed: Malformed) -> str:
+    words = [_locate(malformed.place).rstrip(" :"), malformed.subject, malformed.field]
+    return ": ".join([*filter(None, words), malformed.message])
+
+
+def _render_verdict(report: Report) -> str:
+    read = ", ".join(f"{n:,} {kind}" for kind, n in sorted(report.counts.items()))
+    found = Counter(violation.requirement.id for violation in report.violations)
+    said = ", ".join(f"{id_} {n:,}" for id_, n in sorted(found.items()))
+    count = len(report.violations)
+    verdict = f"{count:,} violations: {said}" if count else "no violation"
+    broken = len(report.malformed)
+    missing = f"; {broken:,} pieces could not be read and were left out" if broken else ""
+    return f"read {read or 'nothing'}\n{verdict}{missing}"
+
+
+def render_json(report: Report) -> str:
+    """Tell everything as one JSON document."""
+    document = {
+        "verdict": report.exit_code.name.lower(),
+        "read": dict(sorted(report.counts.items())),
+        "violations": [_violation_json(each) for each in report.violations],
+        "malformed": [
+            {
+                "file": each.place.file,
+                "line": each.place.line,
+                "object": each.subject,
+                "field": each.field,
+                "message": each.message,
+            }
+            for each in report.malformed
+        ],
+        "exceptions": dict(sorted(report.exceptions.items())),
+        "unjudged": report.unjudged,
+    }
+    return json.dumps(document, indent=2)
+
+
+def _violation_json(violation: Violation) -> dict[str, object]:
+    return {
+        "requirement": violation.requirement.id,
+        "level": violation.requirement.level,
+        "statement": violation.requirement.statement,
+        "source": violation.requirement.source,
+        "message": violation.message,
+        "field": violation.field,
+        "numbers": dict(violation.numbers),
+        "objects": [_reference_json(each) for each in violation.objects],
+    }
+
+
+def _reference_json(reference: Reference) -> dict[str, object]:
+    place = reference.place
+    return {
+        "kind": reference.kind,
+        "namespace": reference.namespace,
+        "name": reference.name,
+        "file": None if place is None else place.file,
+        "line": None if place is None else place.line,
+    }

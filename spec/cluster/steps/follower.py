@@ -1,0 +1,223 @@
+"""Following the events of a watch: what is known, and which requirements each event meets."""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from math import inf
+
+from planespec.spec.cluster.finding import Place, Reference, Violation
+from planespec.spec.cluster.requirements import ALLOCATABLE, LIFE, NOMINATED, REVISIONS, VICTIMS
+from planespec.spec.cluster.steps import life, pods
+from planespec.spec.cluster.steps.change import Change, Check, State
+from planespec.spec.cluster.steps.occupancy import Occupancy, read_occupant, read_room
+from planespec.spec.objects import Node
+
+LONGEST_DELAY = 2.0
+"""Seconds by which the watches of one cluster may be apart; recordings stay below 0.3."""
+Key = tuple[str, str, str]
+"""Kind, namespace, name."""
+
+_CHECKS: tuple[Check, ...] = (
+    life.judge_identity,
+    life.judge_generation,
+    life.judge_deletion,
+    life.judge_observed_generation,
+    life.judge_job,
+    life.judge_lease,
+    life.judge_quota,
+)
+_POD_CHECKS: tuple[Check, ...] = (
+    pods.judge_binding,
+    pods.judge_immutable,
+    pods.judge_kept_status,
+    pods.judge_phase,
+    pods.judge_containers,
+)
+_ALONE = (life.judge_sums, life.judge_budget, pods.judge_end)
+
+
+class Follower:
+    """Judges watch events in the order of arrival; `exceptions` counts documented facts."""
+
+    def __init__(self, *, is_complete: bool = False) -> None:
+        """Begin knowing nothing; `is_complete` says that every kind is followed from a list."""
+        self._is_complete = is_complete
+        self.known: dict[Key, State] = {}
+        self.pods_by_uid: dict[str, State] = {}
+        """The last state of every pod ever seen."""
+        self.places: dict[str, Place] = {}
+        """Where that state stands."""
+        self.revisions: dict[Key, set[int]] = {}
+        """Every revision seen of an object."""
+        self.gone: dict[str, int | None] = {}
+        """Uids of deleted objects, with their last revision."""
+        self.exceptions: dict[str, int] = {}
+        self._owners: dict[int, Reference] = {}
+        self._peaks: list[tuple[int, float]] = []
+        self._streams: dict[tuple[str, str], int] = {}
+        self._gaps: set[str] = set()
+        self._scheduled: set[str] = set()
+        self._priorities: dict[str, int] = {}
+        self.occupancy = Occupancy()
+
+    def note(self, fact: str) -> None:
+        """Count a documented fact of Kubernetes that looks like a violation and is none."""
+        self.exceptions[fact] = self.exceptions.get(fact, 0) + 1
+
+    def interrupt(self, kind: str) -> None:
+        """Take note that the watch of this kind was cut: events may be late or missed."""
+        self._gaps.add(kind)
+
+    def has_gap(self, kind: str) -> bool:
+        """Whether events of the kind may have been missed."""
+        return kind in self._gaps
+
+    def observe(
+        self, type_: str, reference: Reference, data: object, time: float | None = None
+    ) -> Iterator[Violation]:
+        """Judge one event and take it in; `time` is its arrival in seconds, where known.
+
+        Raises ObjectError where a field cannot be read.
+        """
+        key = (reference.kind, reference.namespace, reference.name)
+        before, after = self.known.get(key), State(data, reference)
+        change = Change(type_, reference, before, after)
+        found = [*self._judge_order(change), *self._judge_life(change)]
+        if self._is_complete and after.revision is not None:
+            found += self._judge_revision(change, after.revision, time)
+        same = before is not None and before.meta.uid == after.meta.uid
+        if before is not None and (same or type_ == "MODIFIED"):
+            for check in _CHECKS + (_POD_CHECKS if change.kind == "Pod" else ()):
+                found += check(change, before)
+        for alone in _ALONE:
+            found += alone(change)
+        found += self._judge_cluster(change)
+        self._take_in(key, change)
+        yield from found
+
+    def _judge_order(self, change: Change) -> Iterator[Violation]:
+        """One watch tells of one namespace, or of all cluster-scoped objects, in order."""
+        revision = change.after.revision
+        if revision is None:
+            return
+        stream = (change.kind, change.reference.namespace)
+        last = self._streams.get(stream, 0)
+        field = "metadata.resourceVersion"
+        if change.type == "INITIAL":
+            old = None if change.before is None else change.before.revision
+            if old is not None and revision < old:
+                message = f"a list shows resourceVersion {revision} after {old}"
+                yield change.violates(REVISIONS, message, field, before=old, after=revision)
+        elif revision <= last:
+            message = f"resourceVersion {revision} comes after {last}"
+            yield change.violates(REVISIONS, message, field, before=last, after=revision)
+        self._streams[stream] = max(last, revision)
+
+    def _judge_revision(
+        self, change: Change, revision: int, time: float | None
+    ) -> Iterator[Violation]:
+        """A revision of the whole cluster belongs to one write, and arrives soon after it."""
+        field = "metadata.resourceVersion"
+        owner = self._owners.setdefault(revision, change.reference)
+        if owner[:3] != change.reference[:3]:
+            message = f"resourceVersion {revision} belongs to {owner}"
+            objects = (change.reference, owner)
+            yield REVISIONS.violated(*objects, message=message, field=field, after=revision)
+        if time is None or change.type == "INITIAL":
+            return
+        index = bisect_right(self._peaks, (revision, inf))
+        late = time - self._peaks[index][1] if index < len(self._peaks) else 0.0
+        if late > LONGEST_DELAY and not self.has_gap(change.kind):
+            message = (
+                f"resourceVersion {revision} comes {late:.1f} s after {self._peaks[index][0]}"
+            )
+            yield change.violates(REVISIONS, message, field, after=revision)
+        if not self._peaks or revision > self._peaks[-1][0]:
+            self._peaks.append((revision, time))
+
+    def _judge_life(self, change: Change) -> Iterator[Violation]:
+        before, uid = change.before, change.after.meta.uid
+        if change.type == "ADDED" and before is not None:
+            yield change.violates(LIFE, "added though it is there already")
+        elif change.type in ("MODIFIED", "DELETED") and before is None:
+            if uid in self.gone:
+                yield change.violates(LIFE, f"{change.type} after its deletion")
+            elif self._is_complete and not self.has_gap(change.kind):
+                yield change.violates(LIFE, f"{change.type} though it was never added")
+        elif change.type == "ADDED" and uid and uid in self.gone:
+            yield change.violates(LIFE, f"added again under the uid {uid} after its deletion")
+
+    def _judge_cluster(self, change: Change) -> Iterator[Violation]:
+        if change.kind == "Pod":
+            yield from self._judge_pod(change)
+        elif change.kind == "Node":
+            yield from self._judge_node(change)
+        elif change.kind == "Event":
+            yield from self._judge_preemption(change)
+
+    def _judge_pod(self, change: Change) -> Iterator[Violation]:
+        state, uid = change.after, change.after.meta.uid
+        node = state.spec.text("nodeName")
+        was_free = change.before is not None and not change.before.spec.text("nodeName")
+        if node and was_free and change.type != "INITIAL":
+            self._scheduled.add(uid)
+            if self.occupancy.rooms and node not in self.occupancy.rooms:
+                self.note("a binding to a node that does not exist is accepted")
+        nominated = state.status.text("nominatedNodeName")
+        if nominated and self.occupancy.rooms and nominated not in self.occupancy.rooms:
+            message = f"nominated to node {nominated}, which does not exist"
+            yield change.violates(NOMINATED, message, "status.nominatedNodeName")
+        key = (change.reference.namespace, change.reference.name)
+        if change.type == "DELETED":
+            yield from self.occupancy.place(key, None)
+            return
+        scheduled = uid in self._scheduled and node in self.occupancy.rooms
+        occupant = read_occupant(change.reference, state, was_scheduled=scheduled)
+        yield from self.occupancy.place(key, occupant)
+
+    def _judge_node(self, change: Change) -> Iterator[Violation]:
+        name = change.reference.name
+        if change.type == "DELETED":
+            self.occupancy.rooms.pop(name, None)
+            return
+        room = read_room(change.reference, change.after)
+        old = self.occupancy.rooms.get(name)
+        self.occupancy.rooms[name] = room
+        capacity = Node(change.after.view.data).capacity
+        for resource, offered in Node(change.after.view.data).allocatable.items():
+            if resource in capacity and offered > capacity[resource]:
+                message = (
+                    f"allocatable {resource} {offered} is above capacity {capacity[resource]}"
+                )
+                yield change.violates(ALLOCATABLE, message, f"status.allocatable[{resource}]")
+        if old is None or (old.allocatable, old.pods) != (room.allocatable, room.pods):
+            yield from self.occupancy.judge_fit(name, change.reference)
+
+    def _judge_preemption(self, change: Change) -> Iterator[Violation]:
+        """An Event of the scheduler names the victim and, as `related`, the pod it makes room for."""
+        view = change.after.view
+        if view.text("reason") != "Preempted" or change.type not in ("ADDED", "INITIAL"):
+            return
+        victim = view.view("regarding" if view.has("regarding") else "involvedObject")
+        related = view.view("related")
+        low = self._priorities.get(victim.text("uid"))
+        high = self._priorities.get(related.text("uid"))
+        if low is not None and high is not None and low >= high:
+            message = (
+                f"victim {victim.text('name')} has priority {low}, {related.text('name')} {high}"
+            )
+            yield change.violates(VICTIMS, message, "", victim=low, preemptor=high)
+
+    def _take_in(self, key: Key, change: Change) -> None:
+        state, uid = change.after, change.after.meta.uid
+        if state.revision is not None:
+            self.revisions.setdefault(key, set()).add(state.revision)
+        if change.kind == "Pod":
+            self.pods_by_uid[uid] = state
+            if change.reference.place is not None:
+                self.places[uid] = change.reference.place
+            self._priorities[uid] = state.spec.integer("priority") or 0
+        if change.type == "DELETED":
+            self.known.pop(key, None)
+            self.gone[uid] = state.revision
+        else:
+            self.known[key] = state

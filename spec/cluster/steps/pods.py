@@ -1,0 +1,135 @@
+"""How a pod may change: its binding, its immutable fields, its phase, its containers."""
+
+from collections.abc import Iterator
+
+from planespec.spec.cluster.finding import Violation
+from planespec.spec.cluster.requirements import (
+    BOUND_ONCE,
+    COUNTERS,
+    IMMUTABLE,
+    PHASES,
+    STATUS_ADDS_UP,
+)
+from planespec.spec.cluster.steps.change import Change, State, get_condition
+from planespec.spec.cluster.steps.life import find_differences
+
+_MUTABLE = (
+    "nodeName",
+    "activeDeadlineSeconds",
+    "terminationGracePeriodSeconds",
+    "tolerations",
+    "schedulingGates",
+    "ephemeralContainers",
+    "resources",
+)
+_MUTABLE_WHILE_GATED = ("nodeSelector", "affinity")
+_MUTABLE_OF_CONTAINERS = ("image", "resources")
+_KEPT_STATUS = ("qosClass", "startTime")
+_REFUSALS = (
+    "NodePorts",
+    "NodeAffinity",
+    "TaintToleration",
+    "NodeName",
+    "UnexpectedAdmissionError",
+)
+_CONTAINER_LISTS = ("containerStatuses", "initContainerStatuses")
+
+
+def judge_binding(change: Change, before: State) -> Iterator[Violation]:
+    """Once a pod has a node, it keeps it."""
+    old, new = before.spec.text("nodeName"), change.after.spec.text("nodeName")
+    if old and new != old:
+        moved = f"moved from node {old} to {new}" if new else f"lost its node {old}"
+        yield change.violates(BOUND_ONCE, moved, "spec.nodeName", before=old, after=new)
+
+
+def judge_immutable(change: Change, before: State) -> Iterator[Violation]:
+    """Nothing of the spec changes but what the API server lets through."""
+    old, new = before.spec.data, change.after.spec.data
+    if old == new:
+        return
+    mutable = _MUTABLE + (_MUTABLE_WHILE_GATED if old.get("schedulingGates") else ())
+    for name in {**old, **new}:
+        if name in mutable or old.get(name) == new.get(name):
+            continue
+        differences = find_differences(old.get(name), new.get(name), f"spec.{name}")
+        wrong = [path for path in differences if not _is_mutable_part(path)]
+        if wrong:
+            yield change.violates(IMMUTABLE, f"{', '.join(wrong)} changed", wrong[0])
+
+
+def _is_mutable_part(path: str) -> bool:
+    """Image and resources of containers; a resize raises the generation, which is API-3."""
+    if not path.startswith(("spec.containers[", "spec.initContainers[")):
+        return False
+    part = path.partition("].")[2]
+    return part.split(".")[0].split("[")[0] in _MUTABLE_OF_CONTAINERS
+
+
+def judge_kept_status(change: Change, before: State) -> Iterator[Violation]:
+    """QoS class and start time are set once."""
+    for name in _KEPT_STATUS:
+        old, new = before.status.text(name), change.after.status.text(name)
+        if old and new != old:
+            message = f"status.{name} changed from {old} to {new or 'nothing'}"
+            yield change.violates(IMMUTABLE, message, f"status.{name}")
+
+
+def judge_phase(change: Change, before: State) -> Iterator[Violation]:
+    """A finished pod stays finished; a running one goes back only while it initialises anew.
+
+    After its sandbox is lost, a pod with init containers runs them again and is Pending meanwhile.
+    """
+    old, new = before.status.text("phase"), change.after.status.text("phase")
+    field = "status.phase"
+    if before.is_terminal and new != old:
+        message = f"phase went from {old} to {new or 'nothing'}"
+        yield change.violates(PHASES, message, field, before=old, after=new)
+    elif (old, new) == ("Running", "Pending") and not change.after.spec.items("initContainers"):
+        yield change.violates(PHASES, "phase went from Running to Pending", field)
+    elif old and not new:
+        yield change.violates(PHASES, f"phase {old} was taken away", field)
+
+
+def judge_end(change: Change) -> Iterator[Violation]:
+    """A pod ends when its containers have ended, and the phase says how.
+
+    One that is deleted, disrupted, evicted or over its deadline is given up before that; the
+    last two name a reason. A pod the kubelet refuses has failed.
+    Source: `pkg/kubelet/kubelet_pods.go`, getPhase; `pkg/kubelet/lifecycle/predicate.go`.
+    """
+    if change.kind != "Pod":
+        return
+    status = change.after.status
+    phase, reason = status.text("phase"), status.text("reason")
+    if phase != "Failed" and (reason in _REFUSALS or reason.startswith("OutOf")):
+        message = f"phase is {phase}, the kubelet refused the pod: {reason}"
+        yield change.violates(STATUS_ADDS_UP, message, "status.phase")
+    if not change.after.is_terminal or reason or get_condition(status, "DisruptionTarget"):
+        return
+    exits = []
+    for container in status.views("containerStatuses"):
+        state = container.view("state")
+        if state.has("running") and not change.after.meta.is_deleting:
+            message = f"phase is {phase} and container {container.text('name')} runs"
+            yield change.violates(STATUS_ADDS_UP, message, "status.phase")
+        exits.append(state.view("terminated").integer("exitCode"))
+    if None not in exits and exits and (phase == "Succeeded") != (not any(exits)):
+        message = f"phase is {phase}, the containers ended with {', '.join(map(str, exits))}"
+        yield change.violates(STATUS_ADDS_UP, message, "status.phase")
+
+
+def judge_containers(change: Change, before: State) -> Iterator[Violation]:
+    """Restarts are counted up."""
+    for name in _CONTAINER_LISTS:
+        old = {each.text("name"): each for each in before.status.views(name)}
+        for container in change.after.status.views(name):
+            known = old.get(container.text("name"))
+            if known is None:
+                continue
+            was, now = (each.integer("restartCount") or 0 for each in (known, container))
+            if now < was:
+                message = (
+                    f"restarts of container {container.text('name')} fell from {was} to {now}"
+                )
+                yield change.violates(COUNTERS, message, f"status.{name}")
