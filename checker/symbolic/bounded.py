@@ -125,9 +125,7 @@ class Unrolling:
 
     def _bad_state(self) -> Bad | None:
         for property_ in (p for p in self.judged if p.kind is not PropertyKind.STEP):
-            bad = self._judge(
-                property_, *self.transition.holds(property_, self.behaviour.last)
-            )
+            bad = self._judge(property_, *self.transition.holds(property_, self.behaviour.last))
             if bad is not None:
                 return bad
         return None

@@ -72,9 +72,7 @@ def _fixed(model: z3.ModelRef, way: Taken) -> l.Truth:
     """Whether the action is enabled with the parameters and choices it has in the model."""
     condition = l.term(l.either(way.enabled, way.error))
     leaves = [leaf for _, value in way.picked.values() for leaf in _unknowns(value)]
-    return z3.substitute(
-        condition, *[(x, model.eval(x, model_completion=True)) for x in leaves]
-    )
+    return z3.substitute(condition, *[(x, model.eval(x, model_completion=True)) for x in leaves])
 
 
 def _unknowns(value: object) -> list[z3.ExprRef]:

@@ -224,4 +224,3 @@ def _element(type_: t.Type) -> t.Type:
         return type_.value
     assert isinstance(type_, t.Span | t.Set | t.Bag | t.Seq)
     return type_.element
-

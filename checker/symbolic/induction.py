@@ -41,6 +41,9 @@ class Induction:
         self.transition = Transition(system)
         self.behaviour, self.formulas = self._chain()
         self.ways = list(self.transition.steps(self.behaviour.last))
+        self.query = Query(clock)
+        self.query.add(*self.formulas)
+        self.broken_after: dict[tuple[str, int], l.Truth] = {}
 
     def _chain(self) -> tuple[Behaviour, list[l.Truth]]:
         """k unknown states in a row, all of which a search would expand."""
@@ -80,43 +83,59 @@ class Induction:
         self, goal: Property, assumed: Iterable[Property]
     ) -> tuple[Broken | None, set[str]]:
         """A step that breaks the goal, or None and the assumptions that rule any out."""
-        is_step = goal.kind is PropertyKind.STEP
         used: set[str] = set()
-        for way in self.ways:
-            before = self.behaviour.last if is_step else None
-            bad = l.both(way.enabled, self.transition.fails(goal, way.after, before))
-            query = self._query(assumed)
-            model = query.satisfiable(bad)
+        names = self._assume(assumed)
+        for number, way in enumerate(self.ways):
+            bad = l.both(way.enabled, self._broken(goal, number))
+            model = self.query.satisfiable(bad, names=names)
             if model is not None:
                 trace = Reader(self.system, model).trace(self.behaviour, (way,))
                 return Broken(goal.id, trace), set()
-            used |= query.core()
+            used |= self.query.core()
         return None, used
+
+    def _broken(self, goal: Property, number: int) -> l.Truth:
+        """Whether the goal fails after a way, or over it."""
+        if (goal.id, number) not in self.broken_after:
+            before = self.behaviour.last if goal.kind is PropertyKind.STEP else None
+            found = self.transition.fails(goal, self.ways[number].after, before)
+            self.broken_after[goal.id, number] = found
+        return self.broken_after[goal.id, number]
+
+    def _assume(self, assumed: Iterable[Property]) -> list[str]:
+        """Make the properties known to the solver, of every state before the last step."""
+        names = []
+        for property_ in assumed:
+            names.append(property_.id)
+            if property_.id not in self.query.names:
+                states = self.behaviour.states
+                holds = l.all_of(self.transition.has(property_, s) for s in states)
+                self.query.assume(property_.id, holds)
+        return names
 
     def goes_wrong(self, assumed: Iterable[Property]) -> tuple[Broken | None, set[str]]:
         """A step that is a model error, or None and the assumptions that rule any out."""
         used: set[str] = set()
-        assumed = tuple(assumed)
+        names = self._assume(assumed)
         for way in self.ways:
-            query = self._query(assumed)
-            model = query.satisfiable(way.error)
+            model = self.query.satisfiable(way.error, names=names)
             if model is not None:
                 reader = Reader(self.system, model)
                 trace = reader.trace(self.behaviour)
                 return Broken(ERRORS, trace, way.action, reader.arguments(way)), set()
-            used |= query.core()
-        broken, more = self._misjudges(assumed)
+            used |= self.query.core()
+        broken, more = self._misjudges(names)
         return broken, used | more
 
-    def _misjudges(self, assumed: tuple[Property, ...]) -> tuple[Broken | None, set[str]]:
+    def _misjudges(self, names: list[str]) -> tuple[Broken | None, set[str]]:
         """A state in which judging a requirement goes wrong."""
         state, used = self.behaviour.last, set[str]()
         for property_ in self.system.of_kind(PropertyKind.ALWAYS, PropertyKind.LEMMA):
-            query = self._query(assumed)
-            model = query.satisfiable(self.transition.holds(property_, state)[1])
+            error = self.transition.holds(property_, state)[1]
+            model = self.query.satisfiable(error, names=names)
             if model is not None:
                 return Broken(ERRORS, Reader(self.system, model).trace(self.behaviour)), set()
-            used |= query.core()
+            used |= self.query.core()
         return None, used
 
     def needed(self, goal: Property | None, proved: Sequence[Property]) -> list[Property]:
@@ -154,11 +173,3 @@ class Induction:
             waiting |= core - used
             used |= core
         return used
-
-    def _query(self, assumed: Iterable[Property]) -> Query:
-        query = Query(self.clock)
-        query.add(*self.formulas)
-        for property_ in assumed:
-            states = self.behaviour.states
-            query.assume(property_.id, l.all_of(self.transition.has(property_, s) for s in states))
-        return query

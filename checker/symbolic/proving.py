@@ -18,6 +18,8 @@ from planespec.checker.symbolic.transition import Transition
 from planespec.checker.symbolic.wording import violation_of
 
 STATE = (PropertyKind.ALWAYS, PropertyKind.LEMMA)
+SEARCH_STEPS, SEARCH_SECONDS = 6, 10.0
+"""How far to look for a real counterexample where induction fails."""
 
 
 class Answer(Enum):
@@ -130,7 +132,19 @@ class Prover:
             proof = self._step(name, k)
             if proof.answer is Answer.PROVED:
                 return proof
-        return proof
+        return self._refuted(name) or proof
+
+    def _refuted(self, name: str) -> Proof | None:
+        """A real behaviour that breaks what is not inductive, if a short one is found soon."""
+        try:
+            with self.clock.share(0.25, SEARCH_SECONDS):
+                bad = self._start(name, SEARCH_STEPS + 1)
+        except GaveUpError:
+            return None
+        if bad is None:
+            return None
+        violation = violation_of(self.instance, bad)
+        return Proof(name, Answer.VIOLATED, violation=violation)
 
     def _start(self, name: str, k: int) -> Bad | None:
         """A behaviour from the start, of fewer than k steps, that breaks the goal.
@@ -145,6 +159,8 @@ class Prover:
             bad = unrolling.bad_start()
             for _ in range(steps):
                 bad = bad or unrolling.lengthen()
+                if bad is not None or not unrolling.goes_on():
+                    break
             self.starts[name, k] = bad
         return self.starts[name, k]
 

@@ -27,11 +27,13 @@ class Clock:
         self.started = time.perf_counter()
 
     @contextmanager
-    def share(self, part: float) -> Iterator[None]:
-        """Let what follows use only a part of the time that is left."""
+    def share(self, part: float, most: float | None = None) -> Iterator[None]:
+        """Let what follows use only a part of the time that is left, and `most` seconds."""
         now = time.perf_counter()
-        left = self.seconds - (now - self.started) if self.seconds is not None else None
-        self.share_ends = None if left is None else now + part * max(left, 0.0)
+        ends = [] if most is None else [now + most]
+        if self.seconds is not None:
+            ends.append(now + part * max(self.seconds - (now - self.started), 0.0))
+        self.share_ends = min(ends, default=None)
         try:
             yield
         finally:
@@ -39,15 +41,22 @@ class Clock:
 
     def left_milliseconds(self) -> int | None:
         """What is left; raises GaveUpError when nothing is."""
-        if self.seconds is None:
-            return None
         now = time.perf_counter()
-        left = self.seconds - (now - self.started)
+        ends = [] if self.seconds is None else [self.started + self.seconds]
         if self.share_ends is not None:
-            left = min(left, self.share_ends - now)
+            ends.append(self.share_ends)
+        if not ends:
+            return None
+        left = min(ends) - now
         if left <= 0:
-            raise GaveUpError(f"time budget of {self.seconds:g} s")
+            raise GaveUpError(self.spent())
         return max(1, int(left * 1000))
+
+    def spent(self) -> str:
+        """The reason to give when the time is over."""
+        return (
+            "its share of time" if self.seconds is None else f"time budget of {self.seconds:g} s"
+        )
 
 
 class Query:
@@ -55,8 +64,9 @@ class Query:
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self.solver = z3.Solver()
+        self.solver = z3.SimpleSolver()  # z3.Solver() first tries tactics that do not pay here
         self.names: dict[str, Any] = {}
+        self.trivial = False
 
     def add(self, *conditions: l.Truth) -> None:
         """Assert without a name."""
@@ -73,6 +83,10 @@ class Query:
 
         Raises GaveUpError when the solver does not decide.
         """
+        if any(c is False for c in extra):
+            self.trivial = True
+            return None
+        self.trivial = False
         left = self.clock.left_milliseconds()
         if left is not None:
             self.solver.set("timeout", left)
@@ -90,13 +104,15 @@ class Query:
 
     def core(self) -> set[str]:
         """Names of the assumptions in the last unsatisfiable core."""
-        found = {str(x) for x in self.solver.unsat_core()}
-        return {n for n, label in self.names.items() if str(label) in found}
+        if self.trivial:
+            return set()
+        found = {x.get_id() for x in self.solver.unsat_core()}
+        return {n for n, label in self.names.items() if label.get_id() in found}
 
 
 def _reason(text: str, clock: Clock) -> str:
-    if text in ("timeout", "canceled") and clock.seconds is not None:
-        return f"time budget of {clock.seconds:g} s"
+    if text in ("timeout", "canceled") and (clock.seconds or clock.share_ends) is not None:
+        return clock.spent()
     if "interrupt" in text or text == "canceled":
         return "interrupted"
     return f"the solver answers unknown: {text}"

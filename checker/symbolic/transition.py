@@ -96,6 +96,4 @@ class Transition:
 
     def assumed(self, state: SymbolicState) -> l.Truth:
         """What the model's assumptions say of a state to begin in."""
-        return l.all_of(
-            self.has(p, state) for p in self.system.of_kind(PropertyKind.ASSUMPTION)
-        )
+        return l.all_of(self.has(p, state) for p in self.system.of_kind(PropertyKind.ASSUMPTION))

@@ -149,8 +149,11 @@ class UnboundedElection(Model):
 
     @lemma
     def terms_asked_for_are_past(self) -> bool:
-        """A server has asked for votes in no later term than its own."""
-        return all(self.asked[s] <= self.term[s] for s in self.servers)
+        """A server has asked for votes in no later term than its own, and nobody in term 0."""
+        return all(
+            self.asked[s] <= self.term[s] and (self.role[s] == Role.FOLLOWER or self.term[s] > 0)
+            for s in self.servers
+        )
 
     @lemma
     def votes_of_a_term_are_remembered(self) -> bool:

@@ -1,0 +1,130 @@
+"""`planespec prove MODEL`: what holds in every reachable state, however many there are."""
+
+from typing import Any
+
+import click
+
+from planespec.checker.exit_codes import ExitCode
+from planespec.checker.symbolic.proving import Answer, Proof, Request, prove
+from planespec.reports.cli.options import constants_option, instance_of, json_option
+from planespec.reports.document import dumps, trace_document, violation_document
+from planespec.reports.itf.encoding import encode_plain
+from planespec.reports.subject import Subject
+from planespec.reports.text.proof import render_proof, render_verdict
+from planespec.reports.verdict import exit_code_of_violation
+from planespec.reports.wording import constant_as_json
+
+SCHEMA = "planespec/prove/1"
+
+
+@click.command(epilog="MODEL is a name that `planespec list` shows, or path/to/file.py:Class.")
+@click.argument("model")
+@constants_option
+@click.option(
+    "--requirement",
+    "requirements",
+    multiple=True,
+    metavar="ID",
+    help="Prove only this requirement, lemma or `model-errors`; repeatable.",
+)
+@click.option("--mutant", metavar="NAME", help="Break the model in this way, which it names.")
+@click.option(
+    "--k",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Try induction over 1, 2, ... N states in a row.",
+)
+@click.option(
+    "--lemma",
+    "lemmas",
+    multiple=True,
+    metavar="ID",
+    help="Use only these requirements and lemmas as helpers; all of the model by default.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="S",
+    help="Give up after S seconds, for all proofs together.",
+)
+@json_option
+def command(
+    model: str,
+    constants: tuple[str, ...],
+    requirements: tuple[str, ...],
+    mutant: str | None,
+    k: int,
+    lemmas: tuple[str, ...],
+    timeout: float | None,
+    as_json: bool,
+) -> ExitCode:
+    """Prove the requirements of MODEL by induction, for behaviours of any length.
+
+    \b
+    Exit codes: 0 everything is proved, 12 a requirement is violated, 75 a step goes wrong,
+    150 the model cannot be understood, 151 an option or constant is wrong, 152 something is
+    neither proved nor refuted: not inductive, out of time, interrupted.
+    """
+    instance = instance_of(model, constants, mutant)
+    subject = Subject(model, instance, False)
+
+    def tell(proof: Proof) -> None:
+        if not as_json:
+            click.echo(render_proof(subject, proof) + "\n")
+
+    request = Request(
+        requirements=requirements or None,
+        lemmas=lemmas or None,
+        k=k,
+        seconds=timeout,
+        on_proof=tell,
+    )
+    proofs = prove(instance, request)
+    if as_json:
+        click.echo(dumps(_document(subject, proofs)))
+    else:
+        click.echo(render_verdict(subject, proofs))
+    return exit_code_of_proofs(proofs)
+
+
+def exit_code_of_proofs(proofs: list[Proof]) -> ExitCode:
+    """0 only when there is something to prove and all of it is proved."""
+    for proof in proofs:
+        if proof.violation is not None:
+            return exit_code_of_violation(proof.violation)
+    proved = [p.answer is Answer.PROVED for p in proofs]
+    return ExitCode.HOLDS if proved and all(proved) else ExitCode.UNKNOWN
+
+
+def _document(subject: Subject, proofs: list[Proof]) -> dict[str, Any]:
+    constants = subject.instance.constants
+    return {
+        "schema": SCHEMA,
+        "model": subject.target,
+        "constants": {name: constant_as_json(value) for name, value in constants.items()},
+        "mutant": subject.instance.mutant,
+        "exit_code": int(exit_code_of_proofs(proofs)),
+        "proofs": [_proof_document(subject, proof) for proof in proofs],
+        "timing": {"seconds": {proof.goal: round(proof.seconds, 3) for proof in proofs}},
+    }
+
+
+def _proof_document(subject: Subject, proof: Proof) -> dict[str, Any]:
+    broken = proof.broken
+    return {
+        "id": proof.goal,
+        "verdict": proof.answer.value,
+        "k": proof.k,
+        "helpers": list(proof.helpers),
+        "reason": proof.reason,
+        "hints": list(proof.hints),
+        "violation": violation_document(subject, proof.violation),
+        "counterexample_to_induction": broken
+        and {
+            "trace": trace_document(subject, broken.trace),
+            "action": broken.action,
+            "arguments": {name: encode_plain(value) for name, value in broken.arguments},
+        },
+    }
