@@ -1,6 +1,7 @@
 """The judge of `etcd.history`: what a report folder of concurrent clients shows."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,8 @@ from planespec.spec.etcd import Store
 from planespec.spec.etcd.history import step
 from planespec.spec.etcd.requests import Put, Range, Txn
 from planespec.spec.etcd.watch_records import SeenEvent, SeenResponse, SeenWatch
+
+RECORDED = Path(__file__).resolve().parents[1] / "recorded/etcd_history"
 
 REQUESTS = [Txn(success=(Put("a", "1"),)), Txn(success=(Put("a", "2"),)), Range("a", revision=2)]
 
@@ -79,3 +82,11 @@ def test_what_is_not_decided_ends_with_its_own_exit_code(tally):
 def test_watches_alone_show_nothing(tally):
     with pytest.raises(InputError, match="without the operations"):
         tally([], saw(FIRST))
+
+
+def test_a_history_recorded_from_three_real_members_agrees():
+    """Four clients of etcd 3.5.1, one crash and one stall; two answers were lost."""
+    result = run(judge, [RECORDED])
+    assert result.disagreements == []
+    assert result.exit_code == ExitCode.HOLDS
+    assert result.kinds["Reliable"].cases == 6
