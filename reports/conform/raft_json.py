@@ -107,7 +107,7 @@ def print_snapshot(snapshot: Snapshot) -> Json:
 def parse_configuration(record: Json) -> Configuration:
     """Read the membership that a scenario begins with."""
     return Configuration(
-        voters=frozenset(record["voters"] or ()), learners=frozenset(record["learners"] or ())
+        voters=frozenset(record["voters"] or ()), learners=frozenset(record.get("learners") or ())
     )
 
 

@@ -56,6 +56,10 @@ class Replay:
         """The choice of switches."""
         return {"preVote": self._config.pre_vote, "checkQuorum": self._config.check_quorum}
 
+    @property
+    def _prepared(self) -> set[int]:
+        return {n for n, member in self._members.items() if member.may_know_learners}
+
     def print_states(self) -> dict[str, str]:
         """Write the state of each node on a line, by node."""
         return {
@@ -70,12 +74,12 @@ class Replay:
         Hidden choices are made by what comes next of the same node. Raises Unexplained with the
         guard that keeps the node from doing anything of this kind.
         """
-        if event.name is TraceEvent.INIT_STATE:
-            self._start(event)
-        member = self._members.get(event.node)
-        if member is None:
-            raise Unexplained("InitState", "the node was never started")
         try:
+            if event.name is TraceEvent.INIT_STATE:
+                self._start(event)
+            member = self._members.get(event.node)
+            if member is None or member.raw is None:
+                raise Unexplained("InitState", "the node was never started")
             if not member.expected:
                 self._take_pre_candidacy(member, event)
                 printed = self._take_input(member, event)
@@ -118,7 +122,7 @@ class Replay:
         elif event.name is TraceEvent.COMMIT and may_commit:
             try_commit(member.node)
         elif event.name is TraceEvent.SEND_APPEND_ENTRIES_REQUEST:
-            message = make_request(member, event)
+            message = make_request(member, event, self._prepared)
             member.outbox.append(message)
             return print_event(member.node, event.name, message)
         elif event.name in INPUTS:

@@ -4,6 +4,8 @@ When a leader sends what depends on flow control, time and version, none of whic
 What it may send does not: entries of its own log, its commit index, a snapshot it has.
 """
 
+from collections.abc import Container
+
 from planespec.reports.conform.raft_member import Member, Unexplained
 from planespec.reports.conform.raft_trace_form import Event, parse_node
 from planespec.spec.raft.node import log as logs
@@ -11,17 +13,18 @@ from planespec.spec.raft.node.messages import Message, MessageType, Snapshot
 from planespec.spec.raft.node.state import Role
 
 
-def make_request(member: Member, event: Event) -> Message:
+def make_request(member: Member, event: Event, prepared: Container[int]) -> Message:
     """Return the request that the leader may send where the trace has one.
 
-    Its length, position and target are the trace's, everything else is the node's own.
+    Its length, position and target are the trace's, everything else is the node's own. Nodes in
+    `prepared` began with a configuration of their host's, so they may be its learners.
     Raises Unexplained with the guard that keeps the node from it.
     """
     node, recorded = member.node, event.record["msg"]
     to = parse_node(recorded["to"])
     if node.role is not Role.LEADER:
         raise Unexplained(str(event.name), "only a leader sends requests")
-    if to not in node.progress and member.may_know_learners:
+    if to not in node.progress and to in prepared and member.number in prepared:
         member.learn_of_learner(to)
     if to not in node.progress or to == node.id:
         raise Unexplained(str(event.name), "the receiver is no other member")

@@ -76,6 +76,7 @@ def parse_event(line: int, record: Json) -> Event | None:
     _check_configuration(event["conf"])
     if event["name"] in _WITH_MESSAGE:
         _check_fields("event.msg", event.get("msg"), _MESSAGE)
+    _check_properties(event.get("prop", {}))
     kept = {name: event[name] for name in (*_EVENT, "msg", "prop") if name in event}
     return Event(line, TraceEvent(event["name"]), parse_node(event["nid"]), kept)
 
@@ -86,6 +87,15 @@ def _check_configuration(halves: object) -> None:
     for half in halves:
         if not isinstance(half, list) or not all(isinstance(node, str) for node in half):
             raise ValueError("event.conf is not a pair of lists of node numbers")
+
+
+def _check_properties(properties: object) -> None:
+    change = properties.get("cc", {}) if isinstance(properties, dict) else None
+    if not isinstance(change, dict):
+        raise ValueError("event.prop or event.prop.cc is not an object")
+    for name in ("newconf", "changes"):
+        if not isinstance(change.get(name, []), list):
+            raise ValueError(f"event.prop.cc.{name} is not a list")
 
 
 def _check_fields(place: str, value: object, fields: Mapping[str, type]) -> None:

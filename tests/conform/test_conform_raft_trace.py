@@ -151,6 +151,38 @@ def test_a_tampered_event_is_rejected_there_or_later_and_never_before(traces, ta
     assert tampered_traces > 5
 
 
+def has_message(lines, verb, message):
+    """Whether some event tells that the message was sent (or received)."""
+    events = (e["event"] for e in lines if e["event"]["name"].startswith(verb))
+    return any(event["msg"] == message for event in events)
+
+
+@pytest.mark.slow
+def test_of_a_thousand_tampered_traces_those_accepted_are_behaviours_of_the_network(traces):
+    """Another message that was sent may arrive instead; a lost request may go to anyone."""
+    chance = random.Random(1000)
+    accepted = 0
+    for number in range(1000):
+        lines, tamper = traces[number % len(traces)], TAMPERINGS[number % len(TAMPERINGS)]
+        candidates = [n for n, event in enumerate(lines) if n > 5 and fits(tamper, event)]
+        at = chance.choice(candidates)
+        tampered = copy.deepcopy(lines)
+        tamper(tampered[at]["event"], chance)
+        last = judge_lines(tampered)[-1]
+        if last.agrees:
+            accepted += 1
+            event = tampered[at]["event"]
+            if event["name"].startswith("Receive"):
+                assert has_message(lines[:at], "Send", event["msg"])
+            else:
+                was_sent_again = has_message(tampered, "Send", lines[at]["event"]["msg"])
+                was_received = has_message(lines[at:], "Receive", lines[at]["event"]["msg"])
+                assert was_sent_again or not was_received
+        else:
+            assert last.given["event"] >= at
+    assert accepted <= 10
+
+
 def test_a_rejection_names_the_guard_and_the_state_of_every_node(traces):
     lines = copy.deepcopy(traces[0])
     number = next(n for n, e in enumerate(lines) if e["event"]["name"] == "BecomeCandidate")
