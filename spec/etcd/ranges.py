@@ -32,13 +32,30 @@ def get_range(store: Store, request: Range) -> RangeResponse:
     count = len(found)
     if request.count_only:
         return RangeResponse(store.visible_revision, count=count)
-    kept = get_sorted([kv for kv in found if is_wanted(request, kv)], request)
+    kept = get_sorted(_filter(found, request), request)
     more = 0 < request.limit < len(kept)
     if more:
         kept = kept[: request.limit]
     if request.keys_only:
         kept = [replace(kv, value="") for kv in kept]
     return RangeResponse(store.visible_revision, tuple(kept), count, more)
+
+
+def _filter(found: list[KeyValue], request: Range) -> list[KeyValue]:
+    """Keep what the bounds let through.
+
+    Without bounds and order only one more than `limit` keys are read, in the order of keys, and
+    a target other than the key then sorts these alone.
+    """
+    bounds = (
+        request.max_mod_revision,
+        request.min_mod_revision,
+        request.max_create_revision,
+        request.min_create_revision,
+    )
+    if request.limit > 0 and request.sort_order is SortOrder.NONE and not any(bounds):
+        return found[: request.limit + 1]
+    return [kv for kv in found if is_wanted(request, kv)]
 
 
 def is_wanted(request: Range, kv: KeyValue) -> bool:

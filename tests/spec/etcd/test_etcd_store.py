@@ -89,6 +89,12 @@ def test_a_sort_target_without_an_order_means_ascending():
     assert keys(run(Put("a", "2"), Put("b", "1"), request)[1]) == ["b", "a"]
 
 
+def test_a_limit_without_an_order_is_applied_before_the_target_sorts():
+    request = Range("a", "z", limit=1, sort_target=SortTarget.VALUE)
+    _, answer = run(Put("a", "3"), Put("b", "2"), Put("c", "1"), request)
+    assert (keys(answer), answer.more, answer.count) == (["b"], True, 3)
+
+
 def test_equal_elements_keep_the_order_of_keys_in_both_directions():
     request = Range("a", "z", sort_order=SortOrder.DESCEND, sort_target=SortTarget.VALUE)
     assert keys(run(Put("a", "1"), Put("b", "1"), request)[1]) == ["a", "b"]
