@@ -7,8 +7,8 @@
 Every round runs every contender once; the least wall time of each counts, because what disturbs a
 run only ever makes it longer. Wall time is that of the whole process: start-up and, for planespec,
 loading the compiled code included; `compile s` is what went by before, cold in the first planespec
-row and from the cache in the second. Memory is the peak resident set, for planespec without that of
-the interpreter running a trivial instance.
+row and from the cache in the second. Memory is the peak resident set, less that of the interpreter
+running a trivial instance for planespec.
 """
 
 import argparse
