@@ -17,7 +17,7 @@ class ConfigurationError(PlanespecError):
     exit_code = ExitCode.CONFIGURATION
 
 
-class SystemRefusal(PlanespecError):
+class SystemRefusal(PlanespecError):  # noqa: N818 - the system refuses, nobody erred
     """The operating system refused: a full disk, a missing permission."""
 
     exit_code = ExitCode.SYSTEM

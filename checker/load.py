@@ -84,6 +84,9 @@ def _import_file(path: Path) -> ModuleType:
     module = ModuleType(unique)
     module.__file__ = str(path)
     module.__spec__ = ModuleSpec(unique, None, origin=str(path))
+    if b"\0" in source:
+        # Python before 3.11.4 raises ValueError here, later ones SyntaxError.
+        raise InputError("syntax error: source code string cannot contain null bytes", file=path)
     with _reported(str(path)), _as_script(path):
         code = compile(source, str(path), "exec", dont_inherit=True)
         sys.modules[unique] = module

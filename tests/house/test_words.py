@@ -14,7 +14,8 @@ _EXCLAMATION = re.compile(r"[A-Za-z)]!(\s|$)")
 _UNFINISHED = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|X" + r"XX|HA" + r"CK)\b")
 _REGISTRIES = re.compile(
     r"(py" + r"pi\.org|files\.python" + r"hosted|crates\." + r"io/|npm" + r"js\.|"
-    r"proxy\." + r"golang|maven\." + r"org|--index-" + r"url|--extra-index)",
+    r"proxy\." + r"golang|maven\." + r"org|--index-" + r"url|--extra-"
+    r"index)",
     re.IGNORECASE,
 )
 _MACHINE = re.compile(r"(^|[\s\"'`(=:])/(wo" + r"rk|ho" + r"me|ro" + r"ot|tm" + r"p/v)/")

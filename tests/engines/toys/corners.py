@@ -109,7 +109,7 @@ class StepRule(Model):
 
 
 class Constrained(Model):
-    """A constraint cuts the space; what lies just outside is judged."""
+    """A constraint cuts the space; what lies on its border is judged."""
 
     deadlock = False
     top: int = constant(9)
