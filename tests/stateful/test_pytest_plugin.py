@@ -1,0 +1,90 @@
+"""`pytest --planespec` as a new user meets it: an empty folder, one model file."""
+
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+LOCK = '''
+from planespec.checker.lang import (
+    Array, Domain, Model, Sort, action, each, invariant, mutant, require, sort,
+)
+
+
+class Client(Sort):
+    """A client."""
+
+
+class Lock(Model):
+    """A lock."""
+
+    clients: Domain[Client] = sort(2)
+    careless: bool = mutant("It does not look.")
+    harmless: bool = mutant("It changes nothing.")
+    holds: Array[Client, bool] = each(False)
+
+    @action
+    def take(self, c: Client) -> None:
+        """Take it."""
+        require(not self.holds[c])
+        require(SWITCH or not any(self.holds[d] for d in self.clients))
+        self.holds[c] = True
+
+    @action
+    def release(self, c: Client) -> None:
+        """Give it back."""
+        require(self.holds[c])
+        self.holds[c] = False
+
+    @invariant
+    def one_holder(self) -> bool:
+        """At most one client has it."""
+        return sum(1 for c in self.clients if self.holds[c]) <= 1
+'''
+PATHS = Path(__file__).parents[2] / ".pypath"
+
+
+def run(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    plugin = ["-p", "planespec.reports.pytest_plugin", "-p", "no:cacheprovider"]
+    program = (
+        f"import sys; sys.path.insert(0, {str(PATHS)!r}); import pytest; "
+        f"sys.exit(pytest.main({[*plugin, *arguments]!r}))"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": "/usr/bin:/bin", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "HOME": str(folder)},
+    )
+
+
+def test_checks_mutants_and_walks_are_items(tmp_path: Path) -> None:
+    (tmp_path / "lock.py").write_text(LOCK.replace("SWITCH", "self.careless"), "utf-8")
+    done = run(tmp_path, "--planespec", "lock.py", "-v", "--junitxml", "junit.xml")
+    assert "lock.py::check PASSED" in done.stdout, done.stdout + done.stderr
+    assert "lock.py::mutant[careless] PASSED" in done.stdout
+    assert "lock.py::mutant[harmless] FAILED" in done.stdout
+    assert "mutant harmless survives" in done.stdout
+    assert "lock.py::walk PASSED" in done.stdout
+    assert done.returncode == 1
+    suite = ElementTree.parse(tmp_path / "junit.xml").getroot().find("testsuite")
+    assert suite is not None
+    assert (suite.get("tests"), suite.get("failures")) == ("4", "1")
+
+
+def test_a_broken_model_fails_with_a_file_to_replay(tmp_path: Path) -> None:
+    (tmp_path / "lock.py").write_text(LOCK.replace("SWITCH", "True"), "utf-8")
+    done = run(tmp_path, "--planespec", "lock.py:Lock", "--planespec-constant", "clients=3")
+    assert "State 2: take(c=client1)" in done.stdout, done.stdout + done.stderr
+    assert "run it again: planespec replay Lock.walk.json" in done.stdout
+    assert "state.take(instance=0)" in done.stdout
+    assert (tmp_path / "Lock.walk.json").exists()
+
+
+def test_an_unknown_model_is_a_usage_error(tmp_path: Path) -> None:
+    done = run(tmp_path, "--planespec", "nowhere.py")
+    assert done.returncode == 4
+    assert "nowhere.py" in done.stderr
+    assert "Traceback" not in done.stderr
