@@ -8,6 +8,7 @@ from planespec.checker.budget import Budget, Options
 from planespec.checker.errors import ConfigurationError, SystemRefusal
 from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
+from planespec.checker.liveness.judging import judge, promised
 from planespec.checker.outcome import Outcome, Verdict
 
 Engine = Callable[[Instance, Options], Outcome]
@@ -20,6 +21,7 @@ ENGINES = {
 """Engine to the module whose `run(instance, options)` it is; imported when it is used."""
 
 AUTO = "auto"
+SYMBOLIC = "symbolic"
 PROBE_SECONDS = 0.3
 PROBE_STATES = 5_000
 """What `auto` lets the reference engine try, because small models end before a compilation."""
@@ -32,11 +34,11 @@ def check(instance: Instance, engine: str, options: Options) -> Outcome:
     Raises InputError for what is outside the language, ConfigurationError for an unknown engine
     or requirement, SystemRefusal when the native engine cannot be loaded.
     """
-    instance.judged(options.requirements)
+    claims = promised(instance, options)
     compile_system(instance)
-    if engine == AUTO:
-        return _check_auto(instance, options)
-    return _engine(engine)(instance, options)
+    auto = engine == AUTO
+    outcome = _check_auto(instance, options) if auto else _engine(engine)(instance, options)
+    return outcome if engine == SYMBOLIC else judge(instance, options, claims, outcome)
 
 
 def _engine(name: str) -> Engine:

@@ -67,22 +67,28 @@ def _unwind(parent: dict[int, Edge | None], node: int) -> tuple[int, list[Edge]]
     return node, way[::-1]
 
 
-def lasso(graph: Graph, begin: Array, allowed: Array, trap: Array, units: Sequence[Unit]) -> Lasso:
-    """Follow the graph to a node of `begin`, on through `allowed` into the trap and round it."""
+def lasso(
+    graph: Graph, begin: Array, allowed: Array, traps: Sequence[Array], units: Sequence[Unit]
+) -> Lasso:
+    """Follow the graph to a node of `begin`, on through `allowed` into a trap and round it.
+
+    An initial node of `begin` is where the stem begins; else the way there is free.
+    """
     walker = Walker(graph)
-    inside = np.zeros(graph.nodes, bool)
-    inside[trap] = True
-    lands = graph.within(allowed).reachable_from(begin & allowed) & inside
-    useful = _leading_to(graph.within(allowed), lands & inside) & begin & allowed
+    owner = np.full(graph.nodes, -1)
+    for number, trap in enumerate(traps):
+        owner[trap] = number
+    useful = _leading_to(graph.within(allowed), owner >= 0) & begin & allowed
     everywhere = np.ones(graph.nodes, bool)
-    there = walker.way([int(n) for n in graph.initial], lambda n: bool(useful[n]), everywhere)
+    there = walker.way([int(n) for n in graph.initial], _holds(useful), everywhere)
     assert there is not None, "a trap that no behaviour reaches"
     start, stem = there
     node = stem[-1][1] if stem else start
-    on = walker.way([node], lambda n: bool(inside[n]), allowed)
+    on = walker.way([node], _holds(owner >= 0), allowed)
     assert on is not None, "a trap that no behaviour reaches"
     stem += on[1]
     knot = stem[-1][1] if stem else start
+    inside = owner == owner[knot]
     return Lasso(start, tuple(stem), knot, tuple(_round(graph, walker, knot, inside, units)))
 
 

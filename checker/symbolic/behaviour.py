@@ -58,6 +58,5 @@ class Reader:
         for ways, after in zip(behaviour.links, states[1:], strict=True):
             way = next(w for w, truth in ways if self.decoder.truth(truth))
             steps.append(Step(way.action, self.arguments(way), after))
-        for way in more:
-            steps.append(Step(way.action, self.arguments(way), self.state(way.after)))
+        steps += [Step(w.action, self.arguments(w), self.state(w.after)) for w in more]
         return Trace(tuple(x.name for x in self.variables), states[0], tuple(steps))

@@ -13,7 +13,7 @@ from planespec.checker.values import canonical_key
 class Decoder:
     """Reads values out of one model; what the model leaves open takes z3's default."""
 
-    def __init__(self, model: z3.ModelRef) -> None:
+    def __init__(self, model: z3.ModelRef | None) -> None:
         self.model = model
 
     def truth(self, value: Any) -> bool:
@@ -66,6 +66,11 @@ class Decoder:
                     return frozenset(found)
                 return tuple(sorted(found, key=lambda x: canonical_key(element, x)))
         raise TypeError(f"{type_} has no frozen values")
+
+
+def frozen_of(type_: t.Type, value: Any) -> Any:
+    """The frozen value of a known symbolic one."""
+    return Decoder(None).value(type_, value)
 
 
 def embed(type_: t.Type, frozen: Any) -> Any:

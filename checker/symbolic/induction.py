@@ -14,7 +14,7 @@ from planespec.checker.outcome import Trace
 from planespec.checker.symbolic import logic as l
 from planespec.checker.symbolic.behaviour import Behaviour, Reader, link
 from planespec.checker.symbolic.solving import Clock, GaveUpError, Query
-from planespec.checker.symbolic.transition import Taken, Transition
+from planespec.checker.symbolic.transition import Transition
 
 ERRORS = "model-errors"
 """The obligation that no step from a reachable state goes wrong."""

@@ -187,7 +187,7 @@ class Prover:
         key = (k, own)
         if own or key not in self.rounds:
             induction = Induction(self.system, self.clock, k)
-            candidates = [p for p in (*offered, *([goal] if own and goal else []))]
+            candidates = [*offered, *([goal] if own and goal else [])]
             started = [p for p in candidates if self._start(p.id, k) is None]
             self.rounds[key] = (induction, induction.largest(started))
         return self.rounds[key]

@@ -105,7 +105,7 @@ class UnboundedElection(Model):
     @action
     def grant_vote(self, s: Server, candidate: Server) -> None:
         """A server votes for the first candidate of its term that asks, and again for the same."""
-        require(candidate != s and 0 < self.term[s] and self.term[s] <= self.asked[candidate])
+        require(candidate != s and self.term[s] > 0 and self.term[s] <= self.asked[candidate])
         is_free = self.voted_for[s] is None or self.voted_for[s] == candidate
         require(is_free or self.vote_twice)
         self.vote(s, candidate)

@@ -18,7 +18,9 @@ def render_trace(subject: Subject, trace: Trace) -> str:
         lines.append(f"State {number}: {show_call(step.action, step.arguments)}")
         lines.extend(_changed(subject, trace.variables, before, step))
         before = step.state
-    if trace.loop is not None:
+    if trace.loop == len(trace.steps):
+        lines.append(f"Stuttering in state {trace.loop} for ever")
+    elif trace.loop is not None:
         lines.append(f"Back to state {trace.loop}")
     return "\n".join(lines)
 

@@ -1,0 +1,154 @@
+"""Judges the promises of a model once its search has shown that nothing else is wrong."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from time import perf_counter
+
+from planespec.checker.budget import Options
+from planespec.checker.errors import ConfigurationError
+from planespec.checker.instance import LIVENESS, Instance
+from planespec.checker.lang.requirements import Claim
+from planespec.checker.liveness.graph import Graph
+from planespec.checker.liveness.lasso import Edge, Lasso, Walker
+from planespec.checker.liveness.promises import broken
+from planespec.checker.liveness.space import NotJudged, Origin, Space
+from planespec.checker.outcome import (
+    Outcome,
+    State,
+    Step,
+    Trace,
+    Verdict,
+    Violation,
+    ViolationKind,
+)
+
+MakeSpace = Callable[[Instance, Options, tuple[Claim, ...]], Space]
+
+
+def promised(instance: Instance, options: Options) -> tuple[Claim, ...]:
+    """The promises to judge; raises ConfigurationError together with symmetry.
+
+    One state stands for its whole orbit under symmetry. A cycle of such states need not be one of
+    the model: going round may come back to another state of the orbit.
+    """
+    claims = tuple(c for c in instance.judged(options.requirements) if c.kind in LIVENESS)
+    if claims and options.symmetry and instance.symmetric_sorts:
+        raise ConfigurationError(
+            f"{claims[0].id} cannot be judged under --symmetry, which is unsound for promises; "
+            "leave --symmetry out, or name the requirements to judge with --requirement"
+        )
+    return claims
+
+
+def judge(
+    instance: Instance, options: Options, claims: tuple[Claim, ...], outcome: Outcome
+) -> Outcome:
+    """The outcome of a search with its promises judged; unchanged where it is not Holds."""
+    if not claims or outcome.verdict is not Verdict.HOLDS:
+        return outcome
+    names = ", ".join(c.id for c in claims)
+    if outcome.statistics.cut:
+        cuts = " and ".join(outcome.statistics.cut)
+        return _unknown(outcome, f"{names} not judged, for {cuts} cut off states")
+    started = perf_counter()
+    try:
+        space = _maker(outcome.engine)(instance, replace(options, requirements=()), claims)
+        violation = violation_in(instance, space, claims)
+    except NotJudged as reason:
+        return _unknown(outcome, f"{names} not judged: {reason}")
+    except KeyboardInterrupt:
+        stopped = _unknown(outcome, f"{names} not judged: interrupted")
+        return replace(stopped, interrupted=True)
+    return replace(
+        outcome,
+        verdict=Verdict.HOLDS if violation is None else Verdict.VIOLATED,
+        violation=violation,
+        requirements=(*outcome.requirements, *(c.id for c in claims)),
+        statistics=replace(
+            outcome.statistics,
+            search_seconds=outcome.statistics.search_seconds + perf_counter() - started,
+        ),
+    )
+
+
+def _unknown(outcome: Outcome, reason: str) -> Outcome:
+    return replace(outcome, verdict=Verdict.UNKNOWN, reason=reason)
+
+
+def _maker(engine: str) -> MakeSpace:
+    if engine == "python":
+        from planespec.checker.liveness.python_space import python_space
+
+        return python_space
+    from planespec.checker.liveness.native_space import native_space
+
+    return native_space
+
+
+def violation_in(
+    instance: Instance, space: Space, claims: tuple[Claim, ...]
+) -> Violation | None:
+    """The first promise that is broken, or whose judgement goes wrong."""
+    for claim in claims:
+        if claim.id in space.wrong:
+            return _error(instance, space, claim)
+    for claim in claims:
+        found = broken(space.graph, claim.kind, space.truths[claim.id], space.units)
+        if found is not None:
+            trace = _trace(instance, space, found)
+            return Violation(
+                ViolationKind.LIVENESS, claim.id, trace, claim.statement, claim.at
+            )
+    return None
+
+
+def _error(instance: Instance, space: Space, claim: Claim) -> Violation:
+    from planespec.checker.lang.model import load
+    from planespec.checker.python.events import fault_of
+
+    node = space.wrong[claim.id]
+    start, way = _way_to(space.graph, node)
+    trace = Trace(
+        instance.variables, space.state(start), tuple(_steps(instance, space, way))
+    )
+    view = instance.new()
+    load(view, space.state(node))
+    for predicate in claim.predicates:
+        try:
+            predicate(view)
+        except Exception as error:
+            fault = fault_of(error)
+            message = f"in {claim.id}: {fault.message}"
+            at = fault.at or claim.at
+            return Violation(ViolationKind.ERROR, claim.id, trace, message, at)
+    raise AssertionError(f"native code cannot judge {claim.id}, CPython can, at {trace.states[-1]}")
+
+
+def _way_to(graph: Graph, node: int) -> tuple[int, list[Edge]]:
+    import numpy as np
+
+    everywhere = np.ones(graph.nodes, bool)
+    found = Walker(graph).way([int(n) for n in graph.initial], lambda n: n == node, everywhere)
+    assert found is not None
+    return found
+
+
+def _trace(instance: Instance, space: Space, found: Lasso) -> Trace:
+    """The lasso as a trace: the last step returns to the state that `loop` counts."""
+    steps = tuple(_steps(instance, space, (*found.stem, *found.cycle)))
+    return Trace(instance.variables, space.state(found.start), steps, loop=len(found.stem))
+
+
+def _steps(instance: Instance, space: Space, edges: Iterable[Edge]) -> Iterable[Step]:
+    for source, target, number in edges:
+        yield _step(instance, space.state(source), space.origins[number], space.state(target))
+
+
+def _step(instance: Instance, before: State, origin: Origin, after: State) -> Step:
+    """The first step in canonical order that the edge may stand for, as CPython takes it."""
+    for step in instance.successors(before):
+        values = tuple(value for _, value in step.arguments)
+        alone = origin.values is None or values[: len(origin.values)] == origin.values
+        if step.action == origin.action and step.state == after and alone:
+            return step
+    raise AssertionError(f"{origin.action} does not lead from {before} to {after}")
