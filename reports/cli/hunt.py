@@ -1,5 +1,6 @@
 """`planespec hunt etcd`: does this etcd have the defects known of its kind?"""
 
+import signal
 import sys
 from pathlib import Path
 
@@ -89,13 +90,20 @@ def _prepare(binary: Path | None, endpoint: str | None) -> tuple[Ground, str]:
 
 
 def _hunt_all(ground: Ground, defects: list[Defect], seconds: float) -> tuple[list[Finding], bool]:
-    """Hunt one after the other; Ctrl-C ends with the findings so far."""
+    """Hunt one after the other; Ctrl-C or SIGTERM ends with the findings so far.
+
+    Both end the members too, which would otherwise live on without this process.
+    """
     findings: list[Finding] = []
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         for defect in defects:
             findings.append(hunt(ground, defect, seconds))
             if sys.stderr.isatty():
                 click.echo(f"#{defect.name}: {findings[-1].status.value}", err=True)
     except KeyboardInterrupt:
+        click.echo("planespec: interrupted; the findings so far follow", err=True)
         return findings, True
+    finally:
+        signal.signal(signal.SIGTERM, before)
     return findings, False
