@@ -16,7 +16,7 @@ from planespec.checker.liveness.fair import Unit
 from planespec.checker.liveness.graph import Array, Graph
 from planespec.checker.liveness.instances import split
 from planespec.checker.liveness.space import NotJudged, Origin, Space
-from planespec.checker.native.build import build
+from planespec.checker.native.build import Code, build
 from planespec.checker.native.context import Worker
 from planespec.checker.native.engine_text import ENTRIES, kernel_text
 from planespec.checker.native.layout import Layout
@@ -35,7 +35,8 @@ def native_space(instance: Instance, options: Options, claims: tuple[Claim, ...]
     wanted = [p for p in system.properties if p.id in {c.id for c in claims}]
     asked = [q for p in wanted for q in _questions(p)]
     layout = Layout(system)
-    search = _searched(system, layout, asked, options)
+    code = _code(system, layout, asked)  # must live as long as its functions are called
+    search = _searched(system, layout, code, len(asked), options)
     graph = state_graph(search)
     truths, wrong = _truths(graph, wanted)
     fair = enumerate(a.fairness for a in system.actions)
@@ -49,19 +50,22 @@ def native_space(instance: Instance, options: Options, claims: tuple[Claim, ...]
     return Space(plain, truths, origins, units, state, wrong)
 
 
-def _searched(
-    system: System, layout: Layout, asked: list[Property], options: Options
-) -> Search:
+def _code(system: System, layout: Layout, asked: list[Property]) -> Code:
     constrained = bool(system.of_kind(PropertyKind.CONSTRAINT))
     kernel = kernel_text(layout.words, symmetry=False, constrained=constrained, checked=False)
-    code = build(kernel + lower(system, layout, tuple(asked), False), ENTRIES)
+    return build(kernel + lower(system, layout, tuple(asked), False), ENTRIES)
+
+
+def _searched(
+    system: System, layout: Layout, code: Code, asked: int, options: Options
+) -> Search:
     search = Search(
         functions=code.functions,
         width=layout.words,
         actions=len(system.actions),
         workers=options.workers,
         budget=options.budget,
-        reachables=len(asked),
+        reachables=asked,
         check_deadlock=False,
         on_progress=options.on_progress,
     )
