@@ -74,6 +74,7 @@ class Instance:
         self.variables = self.binding.names
         self.initial = tuple(self._action(m) for m in self.declared.of(Part.INITIAL))
         self.actions = tuple(self._action(m) for m in self.declared.of(Part.ACTION))
+        self._refuse_unknown_fairness()
         self.requirements = self._claims()
         self.check_deadlock = bool(model.deadlock)
 
@@ -135,7 +136,17 @@ class Instance:
         )
         assert mark is not None
         doc = getdoc(function) or ""
-        return ActionInfo(method.name, function, parameters, doc, mark.fairness, mark.per_instance)
+        fairness = self.model.fairness.get(method.name, mark.fairness)
+        return ActionInfo(method.name, function, parameters, doc, fairness, mark.per_instance)
+
+    def _refuse_unknown_fairness(self) -> None:
+        known = [a.name for a in self.actions]
+        for name in self.model.fairness:
+            if name not in known:
+                raise ConfigurationError(
+                    f"{self.name} states the fairness of {name!r}; "
+                    f"its actions are {', '.join(known)}"
+                )
 
     def _parameter(self, name: str, hint: Any, among: Among | None) -> ParameterInfo:
         if among is not None:

@@ -7,6 +7,7 @@ one object serves all steps of a search.
 from sys import _getframe
 from typing import TYPE_CHECKING, Any
 
+from planespec.checker.ir.system import Fairness
 from planespec.checker.lang.binding import Binding
 from planespec.checker.lang.collect import Declarations, declarations_of, take_own
 from planespec.checker.lang.containers import Home
@@ -23,6 +24,9 @@ class Model:
 
     deadlock: bool = True
     """Whether a state without a successor is reported; set to False where the model may stop."""
+
+    fairness: dict[str, Fairness] = {}
+    """Fairness of actions by name, for those of parts that do not state it themselves."""
 
     requires: list[Any] = []
     """Requirements and functions the model claims."""
