@@ -62,8 +62,12 @@ def command(
     defects = [defect for defect in DEFECTS if defect in wanted]
     ground, version = _prepare(binary, endpoint)
     findings, interrupted = _hunt_all(ground, defects, seconds)
-    click.echo(render_json(version, findings) if as_json else render_text(version, findings))
-    return ExitCode.INTERRUPTED if interrupted else get_exit_code(findings)
+    code = ExitCode.INTERRUPTED if interrupted else get_exit_code(findings)
+    if as_json:
+        click.echo(render_json(version, findings, code))
+    else:
+        click.echo(render_text(version, findings))
+    return code
 
 
 def get_defects(name: str) -> list[Defect]:

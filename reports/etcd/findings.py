@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from planespec.checker.exit_codes import ExitCode
 from planespec.reports.etcd.hunting import Finding, Status
 
 
@@ -15,9 +16,15 @@ def render_text(version: str, findings: list[Finding]) -> str:
     return "\n\n".join([*parts, f"{found} of {len(findings)} known defects found{tail}"])
 
 
-def render_json(version: str, findings: list[Finding]) -> str:
+def render_json(version: str, findings: list[Finding], exit_code: ExitCode) -> str:
     """Return one JSON object with a list of findings."""
-    body = {"system": "etcd", "version": version, "findings": [_as_json(f) for f in findings]}
+    body = {
+        "schema": "planespec/hunt/1",
+        "system": "etcd",
+        "version": version,
+        "exit_code": int(exit_code),
+        "findings": [_as_json(finding) for finding in findings],
+    }
     return json.dumps(body, indent=2)
 
 

@@ -157,7 +157,8 @@ def test_a_history_that_may_not_be_shortest_says_so():
 
 
 def test_the_same_is_said_in_json():
-    body = json.loads(render_json("3.5.1", [FOUND, OPEN]))
+    body = json.loads(render_json("3.5.1", [FOUND, OPEN], ExitCode.SAFETY))
+    assert (body["schema"], body["exit_code"]) == ("planespec/hunt/1", 12)
     assert body["findings"][0]["history"] == ["put a", "compact"]
     assert [each["status"] for each in body["findings"]] == ["found", "not decided"]
 
