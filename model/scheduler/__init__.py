@@ -1,0 +1,13 @@
+"""The scheduler among its API server, kubelets and copies, to be read as a document.
+
+Reading order:
+
+- `types`: pods, nodes, schedulers, ports; `state`: constants and variables.
+- `apiserver`: pods and nodes come and go; `kubelet`: admission and the end of pods.
+- `memory`: cache, queue and filters, as helpers; `informer`: events, late and merged.
+- `cycle`: snapshot, filter, score, assume, permit; `binding`: bind, conflict, forget, crash.
+- `preemption`: victims, budgets, nominations; `cluster`: all of it, with what it promises.
+
+On their own stand `snapshots` (the incremental snapshot), `constraints` (taints, affinity, spread
+and claims at binding time) and `lease` (two replicas under a Lease, with clocks).
+"""

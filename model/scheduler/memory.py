@@ -1,0 +1,137 @@
+"""What a scheduler remembers: its cache, its queue, its filters.
+
+Source: `pkg/scheduler/backend/cache/cache.go`, `pkg/scheduler/backend/queue/scheduling_queue.go`.
+Left out: queueing hints (every event that may make room moves every pod; one that moves fewer
+would only sleep more), and the order of the active queue (any active pod may be next).
+"""
+
+from planespec.checker.lang import action, mutant, require
+from planespec.model.scheduler.kubelet import Kubelet
+from planespec.model.scheduler.types import Node, Pod, Scheduler
+from planespec.spec.scheduling.requirements.observations import Place, Stage
+
+
+class Memory(Kubelet):
+    """Cache, queue and filters of every scheduler."""
+
+    events_in_flight_lost: bool = mutant(
+        "An event during a pod's cycle does not keep it from being parked.", issue="#72122"
+    )
+    terminating_is_free: bool = mutant(
+        "The scheduler gives away the room of pods that are still terminating.", issue="#106884"
+    )
+    init_ignored: bool = mutant(
+        "The scheduler counts containers that run together and no init container.",
+        issue="#124282",
+    )
+    ports_ignored: bool = mutant("The scheduler does not look at host ports.", issue="#5874")
+    any_address_is_an_address: bool = mutant(
+        "A port on all addresses clashes only with another on all addresses.", issue="#39228"
+    )
+    protocols_ignored: bool = mutant(
+        "Ports of one number clash whatever their protocols.", issue="#4623"
+    )
+    nominations_ignored: bool = mutant(
+        "Room kept for a nominated pod counts as free.", issue="#93505"
+    )
+
+    @action
+    def end_backoff(self, p: Pod) -> None:
+        """A pod has waited long enough since its last attempt."""
+        self.settle()
+        require(self.place[p] == Place.BACKOFF)
+        self.place[p] = Place.ACTIVE
+
+    @action
+    def flush_unschedulable(self, p: Pod) -> None:
+        """A pod that nothing woke for five minutes is tried again."""
+        self.settle()
+        require(self.flush and self.place[p] == Place.UNSCHEDULABLE)
+        require(len(self.preempting[p]) == 0)
+        self.place[p] = Place.BACKOFF
+
+    def wake_all(self, s: Scheduler) -> None:
+        """Something may have made room: move what is parked, remember it for what is in flight."""
+        for p in self.pods:
+            if self.owner[p] == s:
+                self.wake(p)
+
+    def wake(self, p: Pod) -> None:
+        """Move one pod, unless it waits for its victims to be deleted (PreEnqueue)."""
+        if self.place[p] == Place.UNSCHEDULABLE and len(self.preempting[p]) == 0:
+            self.place[p] = Place.BACKOFF
+        elif self.place[p] == Place.CYCLE and not self.events_in_flight_lost:
+            self.moved[p] = True
+
+    def retry(self, p: Pod) -> None:
+        """Back to the queue, unless the pod is known to be bound or gone."""
+        s = self.owner[p]
+        self.chosen[p] = None
+        self.moved[p] = False
+        if self.seen_stage[s][p] == Stage.PRESENT and self.seen_bound[s][p] is None:
+            self.place[p] = Place.BACKOFF
+        else:
+            self.place[p] = Place.NOWHERE
+
+    def park(self, p: Pod) -> None:
+        """Wait for an event; one that came during the cycle counts."""
+        was_moved = self.moved[p]
+        self.retry(p)
+        if self.place[p] == Place.BACKOFF and (not was_moved or len(self.preempting[p]) > 0):
+            self.place[p] = Place.UNSCHEDULABLE
+
+    def count(self, p: Pod) -> int:
+        """What a pod takes, as the scheduler counts."""
+        if self.init_ignored:
+            return self.request[p]
+        return max(self.request[p], self.init_request[p])
+
+    def used(self, s: Scheduler, n: Node) -> int:
+        """What the pods of a node take in a cache."""
+        return sum(self.count(q) for q in self.pods if self.takes_room(s, q, n))
+
+    def takes_room(self, s: Scheduler, p: Pod, n: Node) -> bool:
+        """Whether a pod takes room on a node in a cache."""
+        return self.cached[s][p] == n and not (
+            self.terminating_is_free and self.seen_stage[s][p] == Stage.TERMINATING
+        )
+
+    def keeps_room(self, q: Pod, p: Pod, n: Node) -> bool:
+        """Whether room is kept on a node for pod q that pod p must not take."""
+        return (
+            q != p
+            and self.nominated[q] == n
+            and not self.unheard[q]
+            and self.owner[q] == self.owner[p]
+            and self.priority[q] >= self.priority[p]
+            and not self.nominations_ignored
+        )
+
+    def kept(self, p: Pod, n: Node) -> int:
+        """What is kept on a node for others that matter as much as a pod or more."""
+        return sum(self.count(q) for q in self.pods if self.keeps_room(q, p, n))
+
+    def is_feasible(self, p: Pod, n: Node) -> bool:
+        """Whether a node passes all filters: it exists, has room, and its ports are free."""
+        s = self.owner[p]
+        return (
+            self.seen_node[s][n]
+            and self.used(s, n) + self.kept(p, n) + self.count(p) <= self.allocatable
+            and not any(
+                q != p
+                and (self.takes_room(s, q, n) or self.keeps_room(q, p, n))
+                and self.clashes(p, q)
+                for q in self.pods
+            )
+        )
+
+    def clashes(self, p: Pod, q: Pod) -> bool:
+        """Whether two pods want the same port, as the scheduler sees it."""
+        if self.ports_ignored or self.port[p] is None or self.port[q] is None:
+            return False
+        same_protocol = self.port[p].protocol == self.port[q].protocol
+        one_is_any = self.port[p].address is None or self.port[q].address is None
+        return (same_protocol or self.protocols_ignored) and (
+            self.port[p].address == self.port[q].address
+            or (one_is_any and not self.any_address_is_an_address)
+        )
