@@ -3,8 +3,11 @@
 An event is explained when some behaviour of the specification has it there. What a trace does
 not show is chosen so that it fits: elapsed time, proposals, when entries are applied, which
 requests a leader sends, whether the last Ready reached the disk before a crash. Messages arrive
-any number of times, in any order, but only after a Ready of their sender.
+in any order, but only after a Ready of their sender, and not more often than they were sent
+unless the network repeats messages.
 """
+
+from collections import Counter
 
 from planespec.reports.conform.raft_bootstrap import apply_bootstrap_change, begin_bootstrap
 from planespec.reports.conform.raft_inputs import INPUTS, PROPOSING
@@ -38,17 +41,25 @@ class Replay:
     """The nodes of one trace and the messages between them, under one choice of switches."""
 
     def __init__(
-        self, initial_terms: dict[int, int], *, pre_vote: bool, check_quorum: bool
+        self,
+        initial_terms: dict[int, int],
+        *,
+        may_repeat: bool,
+        pre_vote: bool,
+        check_quorum: bool,
     ) -> None:
         """Begin with no node; each starts with its InitState.
 
-        `initial_terms` are the terms, by index, of what stood before the trace.
+        `initial_terms` are the terms, by index, of what stood before the trace; `may_repeat`
+        tells whether the network may deliver a message more often than it was sent.
         """
-        self._initial_terms = initial_terms
+        self._initial_terms, self._may_repeat = initial_terms, may_repeat
         self._config = NodeConfig(pre_vote=pre_vote, check_quorum=check_quorum)
         self._members: dict[int, Member] = {}
         self._network: dict[Key, Message] = {}
-        """Everything that ever left a node; it may arrive any number of times."""
+        """Everything that ever left a node."""
+        self._copies: Counter[Key] = Counter()
+        """How many of each are still on their way."""
         self._founders: dict[int, SingleChange] = {}
 
     @property
@@ -133,7 +144,9 @@ class Replay:
         if member.bootstrapping:
             raise Unexplained("Ready", "the first configuration is not complete")
         for message in member.persist():
-            self._network[make_key(print_message(message))] = message
+            key = make_key(print_message(message))
+            self._network[key] = message
+            self._copies[key] += 1
 
     def _receive(self, member: Member, event: Event) -> None:
         message = self._take_message(member, make_key(event.record["msg"]))
@@ -151,8 +164,16 @@ class Replay:
             member.loosen_commit(upcoming)
 
     def _take_message(self, member: Member, key: Key) -> Message | None:
-        message = member.take_own(key) or self._network.get(key)
-        return message if message is not None and message.to == member.number else None
+        own = member.take_own(key)
+        if own is not None:
+            return own
+        message = self._network.get(key)
+        if message is None or message.to != member.number:
+            return None
+        if not self._copies[key] and not self._may_repeat:
+            return None
+        self._copies[key] = max(0, self._copies[key] - 1)
+        return message
 
     def _become_follower(self, member: Member, event: Event) -> None:
         """Follow without a traced message: a bootstrap, a lost quorum, or a hidden message."""

@@ -7,6 +7,7 @@ before it are explained, what the node would do there or the guard that blocks t
 state of every node. Kinds: the names of the events.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import product
@@ -15,8 +16,9 @@ from pathlib import Path
 from planespec.reports.conform.comparison import Comparison, compare
 from planespec.reports.conform.raft_member import Unexplained
 from planespec.reports.conform.raft_replay import Replay
-from planespec.reports.conform.raft_trace_form import Event, Json, parse_event
+from planespec.reports.conform.raft_trace_form import Event, Json, Key, make_key, parse_event
 from planespec.reports.conform.reading import at
+from planespec.spec.raft.node.tracing import SENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +35,21 @@ class Rejection:
 class Explainer:
     """A choice of switches that explains the trace so far, and the choices left to try."""
 
-    def __init__(self, initial_terms: dict[int, int]) -> None:
-        """Begin with both switches off; see find_initial_terms."""
-        self._initial_terms = initial_terms
+    def __init__(self, events: list[Event]) -> None:
+        """Begin with both switches off; of `events` only what the messages say is read."""
+        self._initial_terms = find_initial_terms(events)
+        self._may_repeat = count_repeats(events) > 1
         self._choices = product((False, True), repeat=2)
         self._explained: list[Event] = []
         self._replay = self._make_replay(*next(self._choices))
 
     def _make_replay(self, pre_vote: bool, check_quorum: bool) -> Replay:
-        return Replay(self._initial_terms, pre_vote=pre_vote, check_quorum=check_quorum)
+        return Replay(
+            self._initial_terms,
+            may_repeat=self._may_repeat,
+            pre_vote=pre_vote,
+            check_quorum=check_quorum,
+        )
 
     def explain(self, event: Event) -> Rejection | None:
         """Go on past `event` if some choice explains the trace up to it, else say why none does.
@@ -75,7 +83,7 @@ def judge_trace(path: Path, records: Iterable[tuple[int, Json]]) -> Iterator[Com
     Raises InputError for a line that is not of the form of a trace.
     """
     events = link(list(_read_events(path, records)))
-    explainer = Explainer(find_initial_terms(events))
+    explainer = Explainer(events)
     for number, event in enumerate(events):
         with at(path, event.line):
             rejection = explainer.explain(event)
@@ -105,6 +113,27 @@ def link(events: list[Event]) -> list[Event]:
         following[event.node] = replace(event, upcoming=following.get(event.node))
         linked.append(following[event.node])
     return linked[::-1]
+
+
+def count_repeats(events: list[Event]) -> int:
+    """Count how often a message arrived with no copy of it left on its way.
+
+    The library's own trace specification has no network that repeats messages. A single repeat
+    is more likely a damaged trace than such a network, so it takes two to assume one.
+    """
+    on_their_way: Counter[Key] = Counter()
+    repeats = 0
+    for event in events:
+        if "msg" not in event.record:
+            continue
+        key = make_key(event.record["msg"])
+        if event.name in SENT.values():
+            on_their_way[key] += 1
+        elif on_their_way[key]:
+            on_their_way[key] -= 1
+        else:
+            repeats += 1
+    return repeats
 
 
 def find_initial_terms(events: list[Event]) -> dict[int, int]:
