@@ -101,8 +101,9 @@ class Elections(Roles):
         i = m.target
         if m.refused == 1:
             return
-        if m.pre == 1 and not self.count_pre_votes:
-            if self.role[i] == Role.PRE_CANDIDATE and m.term == self.term[i] + 1:
-                self.votes[i].add(m.source)
-        elif self.role[i] == Role.CANDIDATE and m.term == self.term[i]:
+        if self.role[i] == Role.PRE_CANDIDATE:
+            is_awaited = m.pre == 1 and m.term == self.term[i] + 1
+        else:
+            is_awaited = m.term == self.term[i] and (m.pre == 0 or self.count_pre_votes)
+        if is_awaited and (self.role[i] in (Role.PRE_CANDIDATE, Role.CANDIDATE)):
             self.votes[i].add(m.source)

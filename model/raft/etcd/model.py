@@ -24,7 +24,6 @@ from planespec.spec.raft.membership import (
     quorum_decides_election,
 )
 from planespec.spec.raft.requirements import (
-    Role,
     election_safety,
     leader_completeness,
     leaders_differ_in_term,
@@ -39,11 +38,11 @@ class EtcdRaft(Network):
     requires = [
         election_safety,
         leaders_differ_in_term,
+        committed_stays,
         log_matching,
         state_machine_safety,
         leader_completeness,
         leader_append_only,
-        committed_stays,
         quorum_holds_committed,
         committed_is_durable,
         durable_term_never_falls,

@@ -67,7 +67,7 @@ class Replication(Elections):
         """Whether leader `i` knows a quorum to hold the entry at `index`."""
         holders = {j for j in self.servers if self.match_index[i][j] >= index}
         if self.leader_counts_itself and not self.is_voter(i, i):
-            return 2 * len(holders) > len(self.get_voters(i)) + 1
+            return 2 * len(holders | {i}) > len(self.get_voters(i)) + 1
         return self.is_quorum(i, holders)
 
     def make_append_request(self, i: Server, j: Server) -> AppendRequest:
