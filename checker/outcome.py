@@ -82,7 +82,11 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class ActionCount:
-    """How often an action was taken: all successors, and those that were new."""
+    """How often an action was taken, and how many states it found.
+
+    A state that several actions lead to in its level is counted for the first of them as declared,
+    so that the numbers do not depend on who came first.
+    """
 
     generated: int
     distinct: int

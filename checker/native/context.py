@@ -22,8 +22,9 @@ class Worker(IntEnum):
     SCRATCH = auto()  # address: hashes of a work item while the table is filled again
     CHUNK = auto()  # address of the next free state in the current chunk
     NEXT = auto()  # its index
+    ACTION = auto()  # address of the place for its action, two bytes
     END = auto()  # index after the last of the chunk
-    PER_ACTION = auto()  # address: two words an action, generated and distinct
+    PER_ACTION = auto()  # address: a word an action, successors generated
     CURRENT = auto()  # address of the state being expanded
     CHANGED = auto()  # address: bits in which a state ever differed from its successor
     BAD = auto()  # new states that break a requirement
@@ -52,6 +53,8 @@ class Shared(IntEnum):
     MASK = auto()  # its size less one; a power of two
     LIMIT = auto()  # states it may hold before it must grow
     CHUNKS = auto()  # address: address of each chunk of states
+    ACTIONS = auto()  # address: for each chunk the address of the actions that found its states
+    FRESH = auto()  # address: for each chunk the first index of the level under construction
     ITEMS = auto()  # how many work items there are
     WORK = auto()  # address: two words an item, first index and number of states
     PENDING = auto()  # bits of reachable properties not seen yet

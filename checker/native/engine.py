@@ -168,13 +168,12 @@ def _statistics(compiled: Compiled, search: Search, seconds: float) -> Statistic
 
 
 def _action_counts(compiled: Compiled, search: Search) -> dict[str, ActionCount]:
-    total: Any = sum(
-        search.crew.array(n, Worker.PER_ACTION).reshape(-1, 2).astype(object)
-        for n in range(search.workers)
-    )
-    names = [a.name for a in compiled.system.actions]
+    actions = compiled.system.actions
+    taken: Any = sum(search.crew.array(n, Worker.PER_ACTION) for n in range(search.workers))
+    new = search.new_by_action
     return {
-        n: ActionCount(int(taken), int(new)) for n, (taken, new) in zip(names, total, strict=False)
+        action.name: ActionCount(int(taken[n]), int(new[n]) if search.sizes[1:] else 0)
+        for n, action in enumerate(actions)
     }
 
 

@@ -51,9 +51,9 @@ def kernel_take(ctx: Words, state: Words, action: Word) -> None:
         return
     ctx[W.GENERATED] = ctx[W.GENERATED] + 1
     per_action = words(ctx[W.PER_ACTION])
-    per_action[2 * action] = per_action[2 * action] + 1
+    per_action[action] = per_action[action] + 1
     value = _hash(state)
-    if CONSTRAINED == 0 and _is_recent(words(ctx[W.RECENT]), state, value):
+    if CONSTRAINED == 0 and _is_recent(words(ctx[W.RECENT]), state, value, action):
         return
     shared = words(ctx[W.SHARED])
     prefetch(words(shared[S.TABLE]), value & shared[S.MASK])
@@ -67,19 +67,22 @@ def kernel_take(ctx: Words, state: Words, action: Word) -> None:
         _settle(ctx, shared, count - 2 * LAG)
 
 
-def _is_recent(recent: Words, state: Words, value: Word) -> Word:
-    """Whether the state was looked up not long ago; if not, remember it now.
+def _is_recent(recent: Words, state: Words, value: Word, action: Word) -> Word:
+    """Whether the state was looked up not long ago, after this action or a lesser one.
+
+    If not, remember it now.
 
     Most duplicates are siblings of a state seen a moment before: they need not reach the table.
     """
-    place = at(recent, ((value >> 32) & (RECENT_STATES - 1)) * WIDTH)
+    place = at(recent, ((value >> 32) & (RECENT_STATES - 1)) * (WIDTH + 1))
     some = 0
     for k in range(WIDTH):
         some = some | state[k]
-    if some != 0 and _equal(place, state):
+    if some != 0 and _equal(place, state) and place[WIDTH] <= action:
         return 1
     for k in range(WIDTH):
         place[k] = state[k]
+    place[WIDTH] = action
     return 0
 
 
@@ -97,10 +100,8 @@ def _settle(ctx: Words, shared: Words, number: Word) -> None:
         kernel_report(ctx)
     place = number & (RING - 1)
     value = words(ctx[W.HASHES])[place]
-    if _insert(ctx, shared, at(words(ctx[W.BUFFER]), place * WIDTH), value):
-        new = 2 * words(ctx[W.ACTIONS])[place] + 1
-        per_action = words(ctx[W.PER_ACTION])
-        per_action[new] = per_action[new] + 1
+    action = words(ctx[W.ACTIONS])[place]
+    _insert(ctx, shared, at(words(ctx[W.BUFFER]), place * WIDTH), value, action)
 
 
 def kernel_report(ctx: Words) -> None:

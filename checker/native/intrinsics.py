@@ -53,6 +53,16 @@ def swap_if(pointer: Words, index: Word, old: Word, new: Word) -> Word:
     raise NotImplementedError
 
 
+def store_short(pointer: Words, index: Word, value: Word) -> None:
+    """Store the low 16 bits at the `index`-th place of two bytes."""
+    raise NotImplementedError
+
+
+def lower_short(pointer: Words, index: Word, value: Word) -> None:
+    """Make the `index`-th place of two bytes the lesser of itself and `value`, atomically."""
+    raise NotImplementedError
+
+
 def call_back(function: Word, argument: Words) -> None:
     """Call a host function `void (*)(words)` through its address."""
     raise NotImplementedError

@@ -209,6 +209,20 @@ class FunctionText:
         pair = self.register(f"cmpxchg ptr {place}, i64 {old}, i64 {new} acq_rel acquire")
         return "i64", self.register(f"extractvalue {{ i64, i1 }} {pair}, 0")
 
+    def intrinsic_store_short(self, pointer: str, index: str, value: str) -> tuple[str, str]:
+        """Store the low 16 bits."""
+        place = self.register(f"getelementptr i16, ptr {pointer}, i64 {index}")
+        short = self.register(f"trunc i64 {value} to i16")
+        self.line(f"store i16 {short}, ptr {place}")
+        return "void", ""
+
+    def intrinsic_lower_short(self, pointer: str, index: str, value: str) -> tuple[str, str]:
+        """Atomic minimum of two bytes."""
+        place = self.register(f"getelementptr i16, ptr {pointer}, i64 {index}")
+        short = self.register(f"trunc i64 {value} to i16")
+        self.register(f"atomicrmw umin ptr {place}, i16 {short} monotonic")
+        return "void", ""
+
     def intrinsic_call_back(self, function: str, argument: str) -> tuple[str, str]:
         """Call a function of the host program through its address."""
         pointer = self.register(f"inttoptr i64 {function} to ptr")

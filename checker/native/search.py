@@ -46,6 +46,7 @@ class Search:
     sizes: list[int] = field(init=False, default_factory=list)
     finding: Finding | None = field(init=False, default=None)
     reached: dict[int, int] = field(init=False, default_factory=dict)
+    new_by_action: Any = field(init=False, default=0)
     reason: str = field(init=False, default="")
     interrupted: bool = field(init=False, default=False)
     cut_at_depth: int = field(init=False, default=0)
@@ -110,6 +111,8 @@ class Search:
         segments = self.crew.level_segments()
         self.levels.append(segments)
         self.sizes.append(sum(end - start for start, end in segments))
+        if len(self.levels) > 1:
+            self.new_by_action += self.store.count_actions(segments, max(self.actions, 1))
         self.expanded = self.crew.total(Worker.EXPANDED)
         self._note_reached()
 

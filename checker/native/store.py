@@ -14,6 +14,10 @@ from planespec.checker.native.memory import Block
 
 CHUNK_BYTES = 1 << 23
 FIRST_TABLE = 1 << 16
+CHUNKS = 1 << 20
+"""Chunks there may be: some terabytes."""
+
+NEVER = (1 << 64) - 1
 MAX_LOAD = 0.8
 ITEM_STATES = 256
 """States in one piece of work: enough to amortise the claim, few enough to share evenly."""
@@ -36,16 +40,22 @@ class Store:
         self.workers = workers
         self.memory_limit = memory_limit
         self.shared = Block(Shared.SIZE)
-        self.directory = Block(1 << 20)
+        self.directory = Block(CHUNKS)
         self.chunks: list[Block | None] = [None]
+        self.actions = [Block(1)]
+        self.action_directory = Block(CHUNKS)
+        self.fresh = Block(CHUNKS)
         self.table = Block(1)
         self.shared.array[Shared.CHUNKS] = self.directory.address
+        self.shared.array[Shared.ACTIONS] = self.action_directory.address
+        self.shared.array[Shared.FRESH] = self.fresh.address
         self._use_table(Block(FIRST_TABLE))
 
     @property
     def bytes(self) -> int:
-        """Memory mapped for states and table."""
-        return self.table.bytes + sum(c.bytes for c in self.chunks if c is not None)
+        """Memory mapped for states, their actions and the table."""
+        chunks = sum(c.bytes for c in self.chunks if c is not None)
+        return self.table.bytes + chunks + sum(a.bytes for a in self.actions)
 
     def fits(self, more: int) -> bool:
         """Whether `more` bytes may be mapped."""
@@ -57,13 +67,32 @@ class Store:
         Raises MemoryError at the limit, or when the system has no more.
         """
         size = self.width << self.bits
-        if not self.fits(8 * size):
+        if not self.fits(8 * size + (2 << self.bits)):
             raise MemoryError(f"budget of {self.memory_limit:,} bytes")
         block = Block(size)
         number = len(self.chunks)
         self.chunks.append(block)
         self.directory.array[number] = block.address
+        self.actions.append(Block((1 << self.bits) // 4))
+        self.action_directory.array[number] = self.actions[-1].address
+        self.fresh.array[number] = number << self.bits
         return number << self.bits, (number + 1) << self.bits
+
+    def begin_level(self, started: Sequence[int]) -> None:
+        """From here on only states stored at or after one of these indices are of the level."""
+        self.fresh.array[: len(self.chunks)] = NEVER
+        for index in started:
+            self.fresh.array[index >> self.bits] = index
+
+    def count_actions(self, segments: Sequence[Segment], actions: int) -> Any:
+        """How many states of the segments each action was the least to find."""
+        total = np.zeros(actions, np.int64)
+        mask = (1 << self.bits) - 1
+        for start, end in segments:
+            shorts = self.actions[start >> self.bits].array.view(np.uint16)
+            found = shorts[start & mask : (start & mask) + end - start]
+            total += np.bincount(found, minlength=actions)
+        return total
 
     def address(self, index: int) -> int:
         """Address of the state with that index."""

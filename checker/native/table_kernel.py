@@ -14,10 +14,12 @@ from planespec.checker.native.intrinsics import (
     fetch_add,
     fetch_or,
     high_product,
+    lower_short,
     model_judge,
     model_reach,
     prefetch,
     read_shared,
+    store_short,
     swap_if,
     words,
 )
@@ -54,14 +56,15 @@ def _state(shared: Words, index: Word) -> Words:
     return at(words(chunks[index >> CHUNK_BITS]), offset * WIDTH)
 
 
-def _insert(ctx: Words, shared: Words, state: Words, value: Word) -> Word:
+def _insert(ctx: Words, shared: Words, state: Words, value: Word, action: Word) -> None:
+    """Store a state unless it is there; keep the least action that leads to it in its level."""
     if CONSTRAINED:
         judged = model_judge(state)
         if judged & JUDGE_OUTSIDE:
             ctx[W.CUT] = ctx[W.CUT] + 1
             if judged & JUDGE_BAD:
                 ctx[W.BAD] = ctx[W.BAD] + 1
-            return 0
+            return
     table = words(shared[S.TABLE])
     mask = shared[S.MASK]
     tag = value & ~INDEX_MASK
@@ -74,19 +77,28 @@ def _insert(ctx: Words, shared: Words, state: Words, value: Word) -> Word:
                 if ctx[W.NEXT] == ctx[W.END]:
                     call_back(shared[S.GROW_CHUNK], ctx)
                     if ctx[W.NEXT] == ctx[W.END]:
-                        return 0
+                        return
                 _copy(words(ctx[W.CHUNK]), state)
+                store_short(words(ctx[W.ACTION]), 0, action)
                 written = 1
             entry = swap_if(table, place, 0, tag | ctx[W.NEXT])
             if entry == 0:
                 _stored(ctx, shared)
-                return 1
+                return
         if (entry ^ value) >> INDEX_BITS == 0 and _equal(
             state, _state(shared, entry & INDEX_MASK)
         ):
-            return 0
+            _found_again(shared, entry & INDEX_MASK, action)
+            return
         place = (place + 1) & mask
-    return 0
+
+
+def _found_again(shared: Words, index: Word, action: Word) -> None:
+    """A state of the level under construction may have come from a lesser action, too."""
+    chunk = index >> CHUNK_BITS
+    if index >= words(shared[S.FRESH])[chunk]:
+        place = index & ((1 << CHUNK_BITS) - 1)
+        lower_short(words(words(shared[S.ACTIONS])[chunk]), place, action)
 
 
 def _copy(to: Words, source: Words) -> None:
@@ -103,6 +115,7 @@ def _stored(ctx: Words, shared: Words) -> None:
     if pending:
         ctx[W.REACHED] = ctx[W.REACHED] | model_reach(state, pending)
     ctx[W.CHUNK] = ctx[W.CHUNK] + 8 * WIDTH
+    ctx[W.ACTION] = ctx[W.ACTION] + 2
     ctx[W.NEXT] = ctx[W.NEXT] + 1
     ctx[W.DISTINCT] = ctx[W.DISTINCT] + 1
     ctx[W.UNREPORTED] = ctx[W.UNREPORTED] + 1

@@ -38,11 +38,11 @@ class Crew:
         width = self.store.width
         parts = {
             Worker.BUFFER: width * RING,
-            Worker.RECENT: width * RECENT_STATES,
+            Worker.RECENT: (width + 1) * RECENT_STATES,
             Worker.ACTIONS: RING,
             Worker.HASHES: RING,
             Worker.SCRATCH: ITEM_STATES,
-            Worker.PER_ACTION: 2 * max(self.actions, 1),
+            Worker.PER_ACTION: max(self.actions, 1),
             Worker.CHANGED: width,
         }
         self.parts = [*getattr(self, "parts", []), {p: Block(n) for p, n in parts.items()}]
@@ -69,6 +69,9 @@ class Crew:
         """From here on new states belong to the next level."""
         self.segments = [[] for _ in self.blocks]
         self.started = [int(b.array[Worker.NEXT]) for b in self.blocks]
+        ends = [int(b.array[Worker.END]) for b in self.blocks]
+        open_ = zip(self.started, ends, strict=True)
+        self.store.begin_level([start for start, end in open_ if start != end])
 
     def level_segments(self) -> list[Segment]:
         """Where the states are that were stored since `begin_level`."""
@@ -136,6 +139,7 @@ class Crew:
             self.started[number] = first
             array[Worker.NEXT], array[Worker.END] = first, end
             array[Worker.CHUNK] = self.store.address(first)
+            array[Worker.ACTION] = self.store.actions[-1].address
 
     def _grow_table(self, address: int) -> None:
         """Park until every running worker is parked; the last one makes the table larger."""

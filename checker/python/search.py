@@ -58,6 +58,7 @@ class Search:
         self.generated, self.left = 0, 0
         self.taken = [0] * len(instance.actions)
         self.new = [0] * len(instance.actions)
+        self.least: dict[State, int] = {}
         self.unchanged = list(range(len(instance.variables)))
         self.cut: dict[str, int] = {}
         self.reached: dict[str, int | None] = {c.id: None for c in self.judge.reachable}
@@ -97,6 +98,7 @@ class Search:
         following: list[State] = []
         deadlock: Found | None = None
         self.levels.append(0)
+        self.least = {}
         for number, state in enumerate(level):
             self.left = len(level) - number + len(following)
             if number % CHECK_EVERY == 0:
@@ -109,6 +111,8 @@ class Search:
                 deadlock = self._deadlock(state)
             self.twin.compare(state)
             self._within_states()
+        for number in self.least.values():
+            self.new[number] += 1
         if not following:
             self.levels.pop()
         self.found = deadlock or self.found
@@ -140,6 +144,8 @@ class Search:
                 self._report(self.judge.step(source, after), source, taken)
         key = self.represent(after) if self.represent else after
         if key in self.seen:
+            if number < self.least.get(key, -1):
+                self.least[key] = number
             return
         self._judge(source, taken, after)
         if self.judge.constraints and self._is_cut(source, taken, after):
@@ -149,7 +155,7 @@ class Search:
         self.levels[-1] += 1
         level.append(after)
         if source is not None:
-            self.new[number] += 1
+            self.least[key] = number
 
     def _judge(self, source: State | None, taken: Taken, state: State) -> None:
         if self.found is None:
