@@ -12,6 +12,7 @@ from planespec.checker.load import load_model
 from planespec.checker.native import engine as native
 from planespec.checker.outcome import Outcome, Verdict, ViolationKind
 from planespec.checker.python import engine as python
+from planespec.model.raft.bench import RaftBench
 
 HERE = Path(__file__).parent
 TOYS = HERE.parent / "models"
@@ -133,3 +134,10 @@ def test_only_the_named_requirement_is_judged() -> None:
     assert found.verdict is Verdict.HOLDS
     assert found.requirements == ()
     assert essence(found) == essence(python.run(made, replace(options, workers=2)))
+
+
+def test_large_levels_give_the_same_numbers_for_any_number_of_workers() -> None:
+    made = Instance(RaftBench, {"max_msgs": 2})
+    first, *others = [essence(native.run(made, Options(workers=n))) for n in (1, 2, 3)]
+    assert first["numbers"][1] == 33_860
+    assert all(other == first for other in others)
