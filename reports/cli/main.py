@@ -17,6 +17,7 @@ COMMANDS = {
     "replay": "run a saved counterexample or an ITF trace step by step",
     "mutate": "break a model in every way it names and see which requirement notices",
     "conform": "hold a rule or a model to recorded answers of a real system",
+    "audit": "judge a snapshot of a real cluster, or its logs, by the requirements",
     "hunt": "look for the known defects of a real etcd",
 }
 """Sub-command to one line of help; the module is `planespec.reports.cli.<name>`."""

@@ -193,7 +193,7 @@ class Follower:
             yield from self.occupancy.judge_fit(name, change.reference)
 
     def _judge_preemption(self, change: Change) -> Iterator[Violation]:
-        """An Event of the scheduler names the victim and, as `related`, the pod it makes room for."""
+        """The scheduler's Event names the victim and, as `related`, whom it makes room for."""
         view = change.after.view
         if view.text("reason") != "Preempted" or change.type not in ("ADDED", "INITIAL"):
             return

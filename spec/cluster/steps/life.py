@@ -1,6 +1,7 @@
 """How any object may change: identity, generation, deletion, counters, sums."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from planespec.spec.cluster.finding import Violation
 from planespec.spec.cluster.requirements import (
@@ -46,10 +47,13 @@ def judge_generation(change: Change, before: State) -> Iterator[Violation]:
     elif spec_changed and new == old:
         paths = ", ".join(find_differences(before.spec.data, change.after.spec.data, "spec"))
         yield change.violates(GENERATION, f"{paths} changed, generation stayed {new}", "spec")
-    elif new > old and not (spec_changed or begins_deletion or shortens):
-        if change.type != "INITIAL":
-            message = f"generation went from {old} to {new}, the spec stayed as it was"
-            yield change.violates(GENERATION, message, field)
+    elif (
+        new > old
+        and change.type != "INITIAL"
+        and not (spec_changed or begins_deletion or shortens)
+    ):
+        message = f"generation went from {old} to {new}, the spec stayed as it was"
+        yield change.violates(GENERATION, message, field)
 
 
 def _spec_of(kind: str, state: State) -> object:
@@ -152,7 +156,7 @@ def judge_sums(change: Change) -> Iterator[Violation]:
     status = change.after.status
     names = ("replicas", "readyReplicas", "availableReplicas")
     numbers = [(name, status.integer(name) or 0) for name in names]
-    for (upper, most), (lower, least) in zip(numbers, numbers[1:], strict=False):
+    for (upper, most), (lower, least) in pairwise(numbers):
         if least > most or least < 0:
             message = f"{lower} is {least}, {upper} is {most}"
             yield change.violates(STATUS_ADDS_UP, message, f"status.{lower}")

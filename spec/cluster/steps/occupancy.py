@@ -106,7 +106,8 @@ class Occupancy:
         if len(pods) > room.pods:
             short[PODS] = (len(pods), room.pods)
         for name, (asked, offered) in short.items():
-            message = f"{len(pods)} pods on node {node} request {asked:,} {name}, allocatable is {offered:,}"
+            asks = f"{len(pods)} pods on node {node} request {asked:,} {name}"
+            message = f"{asks}, allocatable is {offered:,}"
             yield RESOURCE_FIT.violated(
                 by, room.reference, message=message, requested=asked, allocatable=offered
             )

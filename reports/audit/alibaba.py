@@ -1,0 +1,99 @@
+"""Reading the node and pod lists of Alibaba's cluster-trace-gpu-v2023 as Kubernetes objects.
+
+The trace says what each pod asks for and when it ran, not where. So pods are read as they were
+before scheduling: Pending, without a node. A node offers `cpu_milli`, `memory_mib` and `gpu`, and
+1,000 thousandths of a GPU for each; a pod asks for `num_gpu` times `gpu_milli` of them, and
+`gpu_spec` lists the models it accepts. The extended resources and the label are of this reader.
+Source: https://github.com/alibaba/clusterdata, cluster-trace-gpu-v2023, README.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import IO
+
+from planespec.reports.audit.reading.item import Item, Unread
+from planespec.spec.cluster.finding import Place
+
+GPU = "alibabacloud.com/gpu-count"
+GPU_MILLI = "alibabacloud.com/gpu-milli"
+MODEL = "alibabacloud.com/gpu-card-model"
+_NODES, _PODS = b"sn,cpu_milli,memory_mib,gpu,model", b"name,cpu_milli,memory_mib,num_gpu,"
+_LIST = re.compile(r"openb_(node|pod)_list_(?=\w+\.csv)")
+_WHOLE = re.compile(r"openb_(node_list_all_node|pod_list_default)\.csv")
+_MOST_PODS = "1000"
+
+
+def choose_lists(files: Sequence[str]) -> list[str]:
+    """Of the lists of a folder keep the whole ones: the others are parts that repeat their names.
+
+    Lists in other folders, and a folder that has no whole list, are left alone.
+    """
+    whole = {_list_of(file) for file in files if _WHOLE.search(file)}
+    return [file for file in files if _WHOLE.search(file) or _list_of(file) not in whole]
+
+
+def _list_of(file: str) -> str:
+    """Name the folder and which of the two lists it is; other files are a list of their own."""
+    found = _LIST.search(file)
+    return file if found is None else file[: found.end()]
+
+
+def is_trace(head: bytes) -> bool:
+    """Tell the header of either list."""
+    return head.startswith((_NODES, _PODS))
+
+
+def read_trace(file: str, stream: IO[bytes]) -> Iterator[Item | Unread]:
+    """Yield a node or a pod for each line; a line that is not understood is left out."""
+    text = io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline="")
+    reader = csv.DictReader(text)
+    for row in reader:
+        place = Place(file, reader.line_num)
+        try:
+            yield Item(_read_node(row) if "sn" in row else _read_pod(row), place)
+        except (KeyError, TypeError, ValueError) as error:
+            yield Unread(place, f"is not a line of the trace: {error}")
+
+
+def _read_node(row: Mapping[str, str]) -> dict[str, object]:
+    gpus = int(row["gpu"])
+    offered = {
+        "cpu": f"{int(row['cpu_milli'])}m",
+        "memory": f"{int(row['memory_mib'])}Mi",
+        "pods": _MOST_PODS,
+    }
+    if gpus:
+        offered |= {GPU: str(gpus), GPU_MILLI: str(gpus * 1000)}
+    labels = {MODEL: row["model"]} if row["model"] else {}
+    return {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {"name": row["sn"], "labels": labels},
+        "status": {"capacity": offered, "allocatable": offered},
+    }
+
+
+def _read_pod(row: Mapping[str, str]) -> dict[str, object]:
+    gpus = int(row["num_gpu"])
+    asked = {"cpu": f"{int(row['cpu_milli'])}m", "memory": f"{int(row['memory_mib'])}Mi"}
+    if gpus:
+        asked |= {GPU: str(gpus), GPU_MILLI: str(gpus * int(row["gpu_milli"]))}
+    spec: dict[str, object] = {
+        "containers": [
+            {"name": "main", "image": "main", "resources": {"requests": asked, "limits": asked}}
+        ]
+    }
+    if row["gpu_spec"]:
+        models = {"key": MODEL, "operator": "In", "values": row["gpu_spec"].split("|")}
+        terms = {"nodeSelectorTerms": [{"matchExpressions": [models]}]}
+        required = {"requiredDuringSchedulingIgnoredDuringExecution": terms}
+        spec["affinity"] = {"nodeAffinity": required}
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": row["name"], "labels": {"qos": row["qos"]}},
+        "spec": spec,
+        "status": {"phase": "Pending"},
+    }

@@ -1,0 +1,1 @@
+"""Reading snapshots: JSON and YAML in pieces, with the line of every object."""

@@ -1,0 +1,176 @@
+"""Reading JSON object by object, so that a list of any length needs memory for one item at a time.
+
+The input is one value, or several one after the other. The items of a list object are yielded one
+by one. An item that is not JSON is skipped by its brackets, and reading goes on behind it.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import IO, NoReturn
+
+from planespec.reports.audit.reading.item import LARGEST_OBJECT, Item, Oversized, Unread
+from planespec.reports.audit.reading.window import CHUNK, Window
+from planespec.spec.cluster.finding import Place
+
+_BRACKET = re.compile(r'["\[\]{}]')
+_STRING_END = re.compile(r'[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_LEFT_OUT = "the rest of the file was left out"
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+
+
+class _SyntaxError(ValueError):
+    """The text at the position is no JSON value."""
+
+
+class JsonStream:
+    """One file of JSON."""
+
+    def __init__(self, file: str, stream: IO[bytes]) -> None:
+        """Read from a binary stream; `file` is what places call it."""
+        self._file, self._window = file, Window(stream)
+        self._waiting: list[tuple[object, Place]] = []
+
+    def read(self) -> Iterator[Item | Unread]:
+        """Yield the objects in order; a list that names its kind last is yielded at its end."""
+        window = self._window
+        try:
+            while window.skip():
+                if window.text[window.position] == "{":
+                    yield from self._read_document()
+                elif window.text[window.position] == "[":
+                    yield from self._read_items("", "")
+                else:
+                    place = self._place()
+                    yield Item(self._value(), place)
+        except _SyntaxError as error:
+            yield Unread(self._place(), f"is not JSON: {error}; {_LEFT_OUT}")
+
+    def _place(self) -> Place:
+        return Place(self._file, self._window.line_at(self._window.position))
+
+    def _read_document(self) -> Iterator[Item | Unread]:
+        """Read `{...}`; where a member is called items, what it lists is yielded as it is read."""
+        window, place = self._window, self._place()
+        members: dict[str, object] = {}
+        has_items = False
+        window.position += 1
+        while window.skip(" \t\r\n,") not in ("}", ""):
+            name = self._value()
+            if not isinstance(name, str) or window.skip() != ":":
+                raise _SyntaxError("expected a name and a colon")
+            window.position += 1
+            if name == "items" and window.skip() == "[":
+                has_items = True
+                yield from self._read_items(
+                    str(members.get("kind", "")), str(members.get("apiVersion", ""))
+                )
+            else:
+                members[name] = self._value()
+        if not window.skip():
+            raise _SyntaxError("the object does not end")
+        window.position += 1
+        if has_items:
+            yield from self._release(members)
+        else:
+            yield Item(members, place)
+
+    def _read_items(self, kind: str, version: str) -> Iterator[Item | Unread]:
+        """Read the array at the position."""
+        window, is_known = self._window, bool(kind)
+        kind = kind.removesuffix("List")
+        window.position += 1
+        while window.skip(" \t\r\n,") not in ("]", ""):
+            place = self._place()
+            try:
+                value = self._value()
+            except _SyntaxError as error:
+                yield Unread(place, f"is not JSON: {error}")
+                self._skip_item()
+                continue
+            if is_known or not isinstance(value, dict) or "kind" in value:
+                yield Item(value, place, kind, version)
+            else:
+                self._waiting.append((value, place))
+        if not window.skip():
+            raise _SyntaxError("the list does not end")
+        window.position += 1
+
+    def _release(self, members: dict[str, object]) -> Iterator[Item]:
+        """Yield items without a kind, now that the kind of the list is known."""
+        kind = str(members.get("kind", "")).removesuffix("List")
+        for value, place in self._waiting:
+            yield Item(value, place, kind, str(members.get("apiVersion", "")))
+        self._waiting = []
+
+    def _value(self) -> object:
+        """Read the value at the position; what is cut off by the window is read again, longer."""
+        window, wanted = self._window, CHUNK
+        window.skip()
+        while True:
+            try:
+                value, end = _DECODER.raw_decode(window.text, window.position)
+            except RecursionError as error:
+                raise _SyntaxError("it is nested too deeply") from error
+            except ValueError as error:
+                if window.is_ended or _is_certain(error, len(window.text)):
+                    raise _SyntaxError(_explain(error)) from error
+            else:
+                # A number at the very end may go on.
+                if end < len(window.text) or window.is_ended:
+                    return self._accept(value, end)
+            wanted *= 2
+            window.extend(wanted)
+
+    def _accept(self, value: object, end: int) -> object:
+        window = self._window
+        size, window.position = end - window.position, end
+        if size > LARGEST_OBJECT:
+            window.line_at(end)
+            return Oversized(size)
+        return value
+
+    def _skip_item(self) -> None:
+        """Move behind the item at the position by counting brackets outside strings."""
+        window, depth = self._window, 0
+        while True:
+            found = _BRACKET.search(window.text, window.position)
+            if found is None:
+                window.position = len(window.text)
+                if not window.skip():
+                    raise _SyntaxError("the list does not end")
+                continue
+            window.position = found.end()
+            depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(found[0], 0)
+            if found[0] == '"':
+                self._skip_string()
+            if depth == 0 and found[0] in "}]":
+                return
+            if depth < 0:
+                window.position -= 1
+                return
+
+    def _skip_string(self) -> None:
+        window = self._window
+        while (found := _STRING_END.match(window.text, window.position)) is None:
+            if window.is_ended:
+                raise _SyntaxError("a string does not end")
+            window.extend()
+        window.position = found.end()
+
+
+def _explain(error: ValueError) -> str:
+    return error.msg if isinstance(error, json.JSONDecodeError) else str(error)
+
+
+def _is_certain(error: ValueError, length: int) -> bool:
+    """Say whether more text cannot mend the error: it is no string, and not at the end."""
+    if not isinstance(error, json.JSONDecodeError):
+        return True
+    return not error.msg.startswith("Unterminated") and error.pos < length - 16

@@ -1,0 +1,117 @@
+"""Reading YAML document by document, and the lists that kubectl prints item by item.
+
+What cannot be read is left out up to the next document or item, and the rest is still read.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import IO
+
+from planespec.reports.audit.reading.item import LARGEST_OBJECT, Item, Oversized, Unread
+from planespec.reports.audit.reading.yaml_values import YamlError, read_document
+from planespec.spec.cluster.finding import Place
+
+_SEPARATOR = re.compile(rb"---(\s|$)")
+_TOP_KEY = re.compile(r"[A-Za-z]")
+
+
+class YamlStream:
+    """One file of YAML."""
+
+    def __init__(self, file: str, stream: IO[bytes]) -> None:
+        """Read from a binary stream; `file` is what places call it."""
+        self._file, self._stream = file, stream
+
+    def read(self) -> Iterator[Item | Unread]:
+        """Yield the objects in order."""
+        lines: list[bytes] = []
+        start = 1
+        for number, line in enumerate(self._stream, 1):
+            if _SEPARATOR.match(line):
+                yield from self._read_text(lines, start)
+                # What follows the dashes on their line belongs to the document.
+                lines, start = [line[3:]], number
+            else:
+                lines.append(line)
+        yield from self._read_text(lines, start)
+
+    def _read_text(self, lines: list[bytes], start: int) -> Iterator[Item | Unread]:
+        try:
+            text = b"".join(lines).decode("utf-8-sig").replace("\x85", " ")
+        except UnicodeDecodeError as error:
+            line = start + error.object[: error.start].count(b"\n")
+            yield from self._read_broken_text(lines, start, line, error.reason)
+            return
+        parts = _split_list(text)
+        if parts is None:
+            yield from self._read_piece(text, start)
+            return
+        for offset, part in parts:
+            yield from self._read_piece(part, start + offset)
+
+    def _read_broken_text(
+        self, lines: list[bytes], start: int, line: int, reason: str
+    ) -> Iterator[Item | Unread]:
+        """Leave out the item with the broken bytes where the document is a list."""
+        parts = _split_list(b"".join(lines).decode("utf-8", "surrogateescape")) or []
+        if not parts:
+            yield Unread(Place(self._file, line), f"is not UTF-8 text: {reason}")
+        for offset, part in parts:
+            if any("\udc80" <= character <= "\udcff" for character in part):
+                place = Place(self._file, start + offset)
+                yield Unread(place, f"is not UTF-8 text: {reason}")
+            else:
+                yield from self._read_piece(part, start + offset)
+
+    def _read_piece(self, text: str, start: int) -> Iterator[Item | Unread]:
+        place = Place(self._file, start)
+        if len(text) > LARGEST_OBJECT and not text.lstrip().startswith("items"):
+            yield Item(Oversized(len(text)), place)
+            return
+        try:
+            value, lines = read_document(text)
+        except YamlError as error:
+            yield Unread(Place(self._file, start + error.line - 1), str(error))
+            return
+        for item in _take_apart(value):
+            if item is not None:
+                line = start + lines.get(id(item), 1) - 1
+                yield Item(item, Place(self._file, line))
+
+
+def _take_apart(value: object) -> list[object]:
+    """Return the items of a list object, or the value itself."""
+    items = value.get("items") if isinstance(value, dict) else value
+    is_list = isinstance(value, list) or (
+        isinstance(value, dict) and str(value.get("kind", "")).endswith("List")
+    )
+    return items if is_list and isinstance(items, list) else [value]
+
+
+def _split_list(text: str) -> list[tuple[int, str]] | None:
+    """Cut a list that kubectl printed into its items, with the line each begins on from 0.
+
+    None where it is no such list, or has anchors, which may reach from item to item.
+    """
+    start = text.find("\nitems:\n")
+    if start < 0 or not text.startswith("- ", start + 8) or re.search(r"[:-] [&*]\w", text):
+        return None
+    lines = text.split("\n")
+    number = text.count("\n", 0, start) + 2
+    parts: list[tuple[int, str]] = []
+    current: list[str] = []
+    for offset in range(number, len(lines)):
+        line = lines[offset]
+        if _TOP_KEY.match(line):
+            break
+        if line.startswith("- ") and current:
+            parts.append((offset - len(current), "\n".join(current)))
+            current = []
+        current.append("  " + line[2:] if line.startswith("- ") else line)
+    parts.append(
+        (
+            offset - len(current) if _TOP_KEY.match(line) else offset + 1 - len(current),
+            "\n".join(current),
+        )
+    )
+    return parts

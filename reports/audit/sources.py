@@ -1,0 +1,157 @@
+"""Where snapshots come from: files, folders, standard input."""
+
+import gc
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from planespec.checker.errors import InputError
+from planespec.reports.audit.alibaba import choose_lists, is_trace, read_trace
+from planespec.reports.audit.lines import STDIN, open_binary
+from planespec.reports.audit.reading.item import Item, Oversized, Unread
+from planespec.reports.audit.reading.json_stream import JsonStream
+from planespec.reports.audit.reading.yaml_stream import YamlStream
+from planespec.reports.audit.report import Report
+from planespec.spec.cluster.finding import Malformed, Place
+from planespec.spec.cluster.inventory import Cluster
+from planespec.spec.cluster.judging import judge_cluster, list_unjudged
+from planespec.spec.labels import SelectorError
+from planespec.spec.objects import ObjectError
+from planespec.spec.quantity import QuantityError
+
+_ENDINGS = (".json", ".yaml", ".yml", ".json.gz", ".yaml.gz", ".yml.gz", ".csv", ".csv.gz")
+_OBJECT_FIELDS = frozenset(("apiVersion", "kind", "metadata"))
+
+
+def expand(names: Iterable[str]) -> Iterator[str]:
+    """Yield files; of a folder those that end like JSON or YAML, in order, hidden ones left out.
+
+    Raises InputError for a name that does not exist.
+    """
+    for name in names:
+        if name == STDIN or not os.path.isdir(name):
+            yield name
+            continue
+        found = [
+            str(path)
+            for path in sorted(Path(name).rglob("*"))
+            if path.is_file()
+            and path.name.endswith(_ENDINGS)
+            and not any(part.startswith(".") for part in path.relative_to(name).parts)
+        ]
+        found = choose_lists(found)
+        if not found:
+            raise InputError(f"has no file that ends in {', '.join(_ENDINGS)}", file=name)
+        yield from found
+
+
+def audit_files(names: Iterable[str], stdin: IO[bytes] | None = None) -> Report:
+    """Read all files into one snapshot and judge it. Raises InputError for a missing name."""
+    audit = SnapshotAudit()
+    for name in expand(names):
+        audit.read_file(name, stdin or sys.stdin.buffer)
+    return audit.judge()
+
+
+@contextmanager
+def without_collection() -> Iterator[None]:
+    """Suspend the search for cycles: the objects of a snapshot have none and are many."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+class SnapshotAudit:
+    """One snapshot, read from any number of files."""
+
+    def __init__(self) -> None:
+        """Begin with an empty cluster."""
+        self.report = Report()
+        self.cluster = Cluster()
+
+    def read_file(self, name: str, stdin: IO[bytes]) -> None:
+        """Read a file in; what cannot be read is reported and left out."""
+        last = Place(name, 1)
+        try:
+            with open_binary(name, stdin) as stream, without_collection():
+                for item in _read_stream(name, stream):
+                    last = item.place
+                    if isinstance(item, Unread):
+                        self.report.malformed.append(Malformed(item.place, "", "", item.message))
+                    else:
+                        self.add(item)
+        except InputError as error:
+            self.report.malformed.append(Malformed(last, "", "", error.message))
+
+    def add(self, item: Item) -> None:
+        """Read one object in."""
+        if item.value is None or item.value == {}:
+            return
+        value, place = item.value, item.place
+        if isinstance(value, dict) and not item.kind and not _OBJECT_FIELDS & value.keys():
+            self.report.unjudged.append(f"{place.file}:{place.line}, no object of Kubernetes")
+            return
+        try:
+            if isinstance(value, Oversized):
+                raise ObjectError(
+                    "", f"is larger than an API server accepts: {value.size:,} bytes"
+                )
+            self._add_or_expand(item)
+        except ObjectError as error:
+            subject = _describe(value, item.kind)
+            self.report.malformed.append(Malformed(place, subject, error.field, error.message))
+        except (SelectorError, QuantityError, RecursionError) as error:
+            subject = _describe(value, item.kind)
+            self.report.malformed.append(Malformed(place, subject, "", str(error)))
+
+    def _add_or_expand(self, item: Item) -> None:
+        value = item.value
+        kind = value.get("kind") if isinstance(value, dict) else None
+        items = value.get("items") if isinstance(value, dict) else None
+        if isinstance(kind, str) and kind.endswith("List") and isinstance(items, list):
+            for each in items:
+                self.add(Item(each, item.place, kind.removesuffix("List")))
+            return
+        self.cluster.add(value, item.place, item.kind, item.version)
+
+    def judge(self) -> Report:
+        """Evaluate the requirements and return the report."""
+        report = self.report
+        with without_collection():
+            report.violations.extend(judge_cluster(self.cluster))
+        report.counts.update(self.cluster.counts)
+        report.unjudged.extend(list_unjudged(self.cluster))
+        report.sort()
+        return report
+
+
+def _describe(value: object, kind: str) -> str:
+    """Name a broken object as far as it can be read."""
+    if not isinstance(value, dict):
+        return ""
+    meta = value.get("metadata")
+    meta = meta if isinstance(meta, dict) else {}
+    scope = f"{meta['namespace']}/" if isinstance(meta.get("namespace"), str) else ""
+    name = meta["name"] if isinstance(meta.get("name"), str) else "(without a name)"
+    said = value.get("kind")
+    return f"{said if isinstance(said, str) else kind or 'object'} {scope}{name}"
+
+
+def _read_stream(name: str, stream: IO[bytes]) -> Iterator[Item | Unread]:
+    """Tell JSON from YAML by the first character: YAML that begins with a bracket is JSON too."""
+    head = stream.peek(4096)[:4096] if hasattr(stream, "peek") else b""
+    if is_trace(head):
+        return read_trace(name, stream)
+    if name.endswith((".csv", ".csv.gz")):
+        return iter(())
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    if start in (b"{", b"["):
+        return JsonStream(name, stream).read()
+    return YamlStream(name, stream).read()

@@ -1,0 +1,67 @@
+"""`planespec audit`: requirements on a snapshot of a real cluster, or on its logs."""
+
+from pathlib import Path
+
+import click
+
+from planespec.checker.errors import ConfigurationError, SystemRefusal
+from planespec.checker.exit_codes import ExitCode
+from planespec.reports.audit.live import read_live_cluster
+from planespec.reports.audit.log import audit_logs
+from planespec.reports.audit.printing import render_json, render_text
+from planespec.reports.audit.report import Report
+from planespec.reports.audit.sarif import render_sarif
+from planespec.reports.audit.sources import audit_files
+
+
+@click.command()
+@click.argument("files", nargs=-1, metavar="[FILE...]")
+@click.option("--log", "logs", multiple=True, metavar="FILE", help="Follow an audit log or watch.")
+@click.option("--kubeconfig", metavar="FILE", help="Read the cluster of a kubeconfig.")
+@click.option("--context", metavar="NAME", help="The context of the kubeconfig.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
+@click.option("--sarif", type=click.Path(path_type=Path), help="Also write SARIF 2.1.0 to a file.")
+@click.option(
+    "--show",
+    type=click.IntRange(min=0),
+    default=20,
+    show_default=True,
+    metavar="N",
+    help="Print the first N violations of each requirement.",
+)
+def command(
+    files: tuple[str, ...],
+    logs: tuple[str, ...],
+    kubeconfig: str | None,
+    context: str | None,
+    as_json: bool,
+    sarif: Path | None,
+    show: int,
+) -> ExitCode:
+    """Judge the objects of a cluster in each FILE, a folder, or - for standard input.
+
+    A FILE holds objects and lists in JSON or YAML, plain or gzip; all files together are one
+    snapshot. With --log it holds audit.k8s.io/v1 events or watch events, a line each, and every
+    log is followed by itself. Exits 0 without a violation, 12 with one, 150 where there is none
+    but a part of the input could not be read, 151 when an option is wrong.
+    """
+    live = kubeconfig is not None or context is not None
+    if bool(files) + bool(logs) + live != 1:
+        raise ConfigurationError("audit needs one of FILE..., --log FILE or --kubeconfig FILE")
+    if logs:
+        report = audit_logs(logs)
+    elif live:
+        report = read_live_cluster(kubeconfig, context).judge()
+    else:
+        report = audit_files(files)
+    if sarif is not None:
+        _write_sarif(sarif, report)
+    click.echo(render_json(report) if as_json else render_text(report, show))
+    return report.exit_code
+
+
+def _write_sarif(path: Path, report: Report) -> None:
+    try:
+        path.write_text(render_sarif(report), encoding="utf-8")
+    except OSError as error:
+        raise SystemRefusal(f"{path}: cannot be written: {error.strerror or error}") from error

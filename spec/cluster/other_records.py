@@ -1,0 +1,163 @@
+"""Reading Services, Ingresses, claims, volumes, budgets and what only needs a name."""
+
+from collections.abc import Iterator
+
+from planespec.spec.cluster.finding import Reference
+from planespec.spec.cluster.records import (
+    Backend,
+    BudgetRecord,
+    ClaimRecord,
+    IngressRecord,
+    NamedRecord,
+    Port,
+    ServiceRecord,
+    VolumeRecord,
+)
+from planespec.spec.labels import read_label_selector
+from planespec.spec.names import get_dns1123_label_errors
+from planespec.spec.objects import ObjectError, ObjectMeta, View
+from planespec.spec.objects.storage import (
+    BETA_CLASS_ANNOTATION,
+    PersistentVolume,
+    PersistentVolumeClaim,
+)
+
+DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
+_BETA_DEFAULT_CLASS = "storageclass.beta.kubernetes.io/is-default-class"
+_PORT_TYPES = ("", "TCP", "UDP", "SCTP")
+
+
+def read_service(reference: Reference, view: View, meta: ObjectMeta) -> ServiceRecord:
+    """Read a Service. Raises ObjectError."""
+    spec = view.view("spec")
+    is_external = spec.text("type") == "ExternalName"
+    ports = [_read_port(port) for port in spec.views("ports")]
+    return ServiceRecord(
+        reference,
+        spec.text_map("selector"),
+        ports,
+        is_external,
+        tuple(_list_service_errors(spec, meta, is_external)),
+    )
+
+
+def _read_port(view: View) -> Port:
+    target = view.data.get("targetPort")
+    if target is not None and (isinstance(target, bool) or not isinstance(target, str | int)):
+        raise ObjectError(view.path("targetPort"), "must be an integer or a string")
+    name = target if isinstance(target, str) and not target.isdigit() else ""
+    return Port(view.text("name"), view.integer("port") or 0, name, view.path("targetPort"))
+
+
+def _list_service_errors(spec: View, meta: ObjectMeta, is_external: bool) -> Iterator[str]:
+    """Source: `pkg/apis/core/validation/validation.go`, ValidateService."""
+    for error in get_dns1123_label_errors(meta.name) if meta.name else ():
+        yield f'metadata.name: Invalid value: "{meta.name}": {error}'
+    ports = spec.views("ports")
+    if not ports and not is_external and spec.text("clusterIP") != "None":
+        yield "spec.ports: Required value"
+    names: set[str] = set()
+    numbers: set[tuple[str, int]] = set()
+    for port in ports:
+        name, number = port.text("name"), port.integer("port") or 0
+        protocol = port.text("protocol")
+        if not name and len(ports) > 1:
+            yield f"{port.path('name')}: Required value"
+        for error in get_dns1123_label_errors(name) if name else ():
+            yield f'{port.path("name")}: Invalid value: "{name}": {error}'
+        if name and name in names:
+            yield f'{port.path("name")}: Duplicate value: "{name}"'
+        if not 1 <= number <= 65535:
+            yield f"{port.path('port')}: Invalid value: {number}: must be between 1 and 65535"
+        if (protocol or "TCP", number) in numbers:
+            yield f"{port.path('port')}: Duplicate value: {protocol or 'TCP'} {number}"
+        if protocol not in _PORT_TYPES:
+            yield f'{port.path("protocol")}: Unsupported value: "{protocol}"'
+        names.add(name)
+        numbers.add((protocol or "TCP", number))
+
+
+def read_ingress(reference: Reference, view: View, meta: ObjectMeta) -> IngressRecord:
+    """Read an Ingress of networking.k8s.io/v1. Raises ObjectError."""
+    spec = view.view("spec")
+    views = [spec.view("defaultBackend")] if spec.has("defaultBackend") else []
+    for rule in spec.views("rules"):
+        views += [path.view("backend") for path in rule.view("http").views("paths")]
+    backends = []
+    for backend in views:
+        service = backend.view("service")
+        port = service.view("port")
+        if service.has("name"):
+            name, number = port.text("name"), port.integer("number") or 0
+            backends.append(Backend(service.text("name"), name, number, service.path("name")))
+    class_name = spec.text("ingressClassName")
+    return IngressRecord(
+        reference, class_name or meta.annotations.get("kubernetes.io/ingress.class", ""), backends
+    )
+
+
+def read_claim(reference: Reference, view: View) -> ClaimRecord:
+    """Read a claim. Raises ObjectError."""
+    claim = PersistentVolumeClaim(view.data)
+    names_class = claim.spec.has("storageClassName") or "storageClassName" in claim.spec.data
+    names_class = names_class or BETA_CLASS_ANNOTATION in claim.meta.annotations
+    for read in (claim.class_name, claim.volume_name, claim.access_modes, claim.requested_storage):
+        del read  # read here, so that errors name the claim
+    return ClaimRecord(reference, claim, names_class)
+
+
+def read_volume(reference: Reference, view: View) -> VolumeRecord:
+    """Read a volume. Raises ObjectError."""
+    volume = PersistentVolume(view.data)
+    for read in (volume.class_name, volume.capacity, volume.access_modes, volume.phase):
+        del read
+    volume.spec.view("claimRef").text("name")
+    return VolumeRecord(reference, volume)
+
+
+def read_budget(reference: Reference, view: View) -> BudgetRecord:
+    """Read a disruption budget. Raises ObjectError or SelectorError."""
+    spec = view.view("spec")
+    numbers = []
+    for name in ("minAvailable", "maxUnavailable"):
+        value = spec.data.get(name)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, str | int)):
+            raise ObjectError(spec.path(name), "must be an integer or a percentage")
+        if isinstance(value, str) and not (value.endswith("%") and value[:-1].isdigit()):
+            raise ObjectError(spec.path(name), f"must be a percentage, not {value!r}")
+        numbers.append(value)
+    selector = read_label_selector(spec.data.get("selector"), spec.path("selector"))
+    return BudgetRecord(reference, selector, *numbers)
+
+
+def read_named(reference: Reference, view: View, meta: ObjectMeta) -> NamedRecord:
+    """Read what matters of any other object. Raises ObjectError."""
+    keys: set[str] = set()
+    if reference.kind in ("ConfigMap", "Secret"):
+        for name in ("data", "binaryData", "stringData"):
+            keys.update(view.view(name).data)
+    return NamedRecord(
+        reference,
+        meta.uid,
+        frozenset(keys),
+        tuple(_list_links(reference, view)),
+        view.integer("value") if reference.kind == "PriorityClass" else None,
+    )
+
+
+def _list_links(reference: Reference, view: View) -> Iterator[tuple[str, str, str]]:
+    if reference.kind in ("RoleBinding", "ClusterRoleBinding"):
+        role = view.view("roleRef")
+        yield role.text("kind"), role.text("name"), role.path("name")
+    if reference.kind == "HorizontalPodAutoscaler":
+        target = view.view("spec").view("scaleTargetRef")
+        if target.has("name"):
+            yield target.text("kind"), target.text("name"), target.path("name")
+
+
+def is_default_class(meta: ObjectMeta) -> bool:
+    """Say whether a StorageClass is the one claims get that name none."""
+    return "true" in (
+        meta.annotations.get(DEFAULT_CLASS),
+        meta.annotations.get(_BETA_DEFAULT_CLASS),
+    )

@@ -1,0 +1,265 @@
+"""SCHED requirements on a snapshot: what is on each node, and whether it may be there."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from planespec.spec.cluster.finding import Violation
+from planespec.spec.cluster.inventory import Cluster
+from planespec.spec.cluster.records import NodeRecord, PodRecord
+from planespec.spec.cluster.requirements import (
+    CONSTRAINTS,
+    HOST_PORTS,
+    NODE_EXISTS,
+    NOMINATED,
+    RESOURCE_FIT,
+    SCHEDULABLE,
+)
+from planespec.spec.cluster.steps.occupancy import list_shortages
+from planespec.spec.objects import Taint
+from planespec.spec.scheduling.affinity_terms import AffinityTerm, read_required_terms
+from planespec.spec.scheduling.amounts import PODS, Amounts
+from planespec.spec.scheduling.host_ports import HostPort, is_port_conflict
+from planespec.spec.tolerations import find_untolerated_taint
+
+
+def judge_fit(cluster: Cluster) -> Iterator[Violation]:
+    """Sum the requests on each node, as the kubelet does when it takes a pod in.
+
+    Mirror pods count; a pod that is bound and that the kubelet has not taken in counts too: it
+    either does not fit, or leaves no room for others.
+    """
+    for name, pods in cluster.pods_by_node.items():
+        node = cluster.nodes.get(name)
+        if node is None:
+            continue
+        requested = sum_requests(pods)
+        short = dict(list_shortages(requested, node.allocatable))
+        if len(pods) > node.pods:
+            short[PODS] = (len(pods), node.pods)
+        for resource, (asked, offered) in short.items():
+            greedy = sorted(pods, key=lambda pod: -_amount(pod, resource))
+            message = (
+                f"{len(pods)} pods request {asked:,} {resource}, allocatable is {offered:,}: "
+                f"{asked - offered:,} too much"
+            )
+            yield RESOURCE_FIT.violated(
+                node.reference,
+                *(pod.reference for pod in greedy),
+                message=message,
+                field=f"status.allocatable[{resource.partition(' ')[0]}]",
+                requested=asked,
+                allocatable=offered,
+            )
+
+
+def _amount(pod: PodRecord, resource: str) -> int:
+    return dict(list_shortages(pod.template.requests, Amounts())).get(resource, (0, 0))[0]
+
+
+def sum_requests(pods: list[PodRecord]) -> Amounts:
+    """Return what pods request together; pods of one spec are counted, not added one by one."""
+    counts: dict[int, tuple[Amounts, int]] = {}
+    for pod in pods:
+        requests, count = counts.get(id(pod.template), (pod.template.requests, 0))
+        counts[id(pod.template)] = (requests, count + 1)
+    total = Amounts()
+    for requests, count in counts.values():
+        total = total + _times(requests, count)
+    return total
+
+
+def _times(amounts: Amounts, count: int) -> Amounts:
+    return Amounts(
+        amounts.milli_cpu * count,
+        amounts.memory * count,
+        amounts.ephemeral_storage * count,
+        {name: amount * count for name, amount in amounts.scalars.items()},
+    )
+
+
+def judge_ports(cluster: Cluster) -> Iterator[Violation]:
+    """Compare the host ports of the pods on each node."""
+    for name, pods in cluster.pods_by_node.items():
+        used: list[tuple[HostPort, PodRecord]] = []
+        for pod in pods:
+            for port in pod.template.host_ports:
+                for other, holder in used:
+                    if holder is not pod and is_port_conflict([other], port):
+                        message = f"both take {port.protocol} {port.address}:{port.port} of {name}"
+                        yield HOST_PORTS.violated(
+                            pod.reference, holder.reference, message=message, port=port.port
+                        )
+                used.append((port, pod))
+
+
+def judge_nodes_exist(cluster: Cluster) -> Iterator[Violation]:
+    """Look up the node of every pod. A snapshot without nodes tells nothing."""
+    if not cluster.nodes:
+        return
+    for pod in cluster.pods:
+        if pod.node and pod.node not in cluster.nodes and not pod.is_terminal:
+            message = f"bound to node {pod.node}, which does not exist"
+            yield NODE_EXISTS.violated(pod.reference, message=message, field="spec.nodeName")
+        if pod.nominated and not pod.node and pod.nominated not in cluster.nodes:
+            message = f"nominated to node {pod.nominated}, which does not exist"
+            field = "status.nominatedNodeName"
+            yield NOMINATED.violated(pod.reference, message=message, field=field)
+
+
+def judge_constraints(cluster: Cluster) -> Iterator[Violation]:
+    """Compare running pods with the taints and labels of their nodes.
+
+    Node affinity is for scheduling alone, so labels may have changed since: a warning. A NoExecute
+    taint that is not tolerated for any time evicts at once; a NoSchedule taint counts where it is
+    older than the binding. Spread is not judged: later deletions change it.
+    """
+    verdicts: dict[tuple[int, str], str] = {}
+    for name, pods in cluster.pods_by_node.items():
+        node = cluster.nodes.get(name)
+        if node is None:
+            continue
+        for pod in pods:
+            if pod.is_deleting:
+                continue
+            key = (id(pod.template), name)
+            if key not in verdicts:
+                verdicts[key] = _explain_affinity(pod, node)
+            if verdicts[key]:
+                objects = (pod.reference, node.reference)
+                yield CONSTRAINTS.violated(*objects, message=verdicts[key], field="spec.affinity")
+            taint = _find_taint(pod, node) if node.node.taints else None
+            if taint is not None:
+                words = f"{taint.key}={taint.value}:{taint.effect}"
+                message = f"node {name} has the taint {words}, which the pod does not tolerate"
+                objects = (pod.reference, node.reference)
+                yield CONSTRAINTS.violated(*objects, message=message, field="spec.tolerations")
+
+
+def _explain_affinity(pod: PodRecord, node: NodeRecord) -> str:
+    if pod.is_mirror or pod.template.affinity.matches(node.reference.name, node.labels):
+        return ""
+    wrong = [
+        f"{key}={value} (is {node.labels.get(key, 'absent')})"
+        for key, value in pod.template.affinity.labels.items()
+        if node.labels.get(key) != value
+    ]
+    what = f"nodeSelector {', '.join(wrong)}" if wrong else "no term of the required node affinity"
+    verb = "does not match" if wrong else "matches"
+    return f"{what} {verb} node {node.reference.name}"
+
+
+def _find_taint(pod: PodRecord, node: NodeRecord) -> Taint | None:
+    if pod.is_mirror:
+        return None
+    times = {
+        (taint.text("key"), taint.text("effect")): taint.text("timeAdded")
+        for taint in node.node.spec.views("taints")
+    }
+
+    def counts(taint: Taint) -> bool:
+        if taint.effect == "NoExecute":
+            return pod.is_admitted
+        added = times[taint.key, taint.effect]
+        return taint.effect == "NoSchedule" and _is_before(added, pod.scheduled)
+
+    return find_untolerated_taint(node.node.taints, pod.template.tolerations, counts)
+
+
+def _is_before(first: str, second: str) -> bool:
+    if not first or not second:
+        return False
+    try:
+        return datetime.fromisoformat(first) < datetime.fromisoformat(second)
+    except (ValueError, TypeError):
+        return False
+
+
+def judge_anti_affinity(cluster: Cluster) -> Iterator[Violation]:
+    """Look for pods in one domain of which one requires the other to keep away."""
+    domains: dict[str, dict[str, str]] = {}
+    for namespace, groups in cluster.pod_groups.items():
+        for labels, pods in groups.values():
+            repelling = [p for p in pods if p.template.has_anti_affinity and _is_settled(p)]
+            for pod in repelling:
+                affinity = pod.template.pod.spec.view("affinity").view("podAntiAffinity")
+                for term in read_required_terms(affinity, namespace, labels):
+                    yield from _judge_term(cluster, pod, term, domains)
+
+
+def _is_settled(pod: PodRecord) -> bool:
+    return bool(pod.node) and not pod.is_terminal and not pod.is_deleting
+
+
+def _judge_term(
+    cluster: Cluster, pod: PodRecord, term: AffinityTerm, domains: dict[str, dict[str, str]]
+) -> Iterator[Violation]:
+    by_node = domains.setdefault(
+        term.topology_key,
+        {
+            name: node.labels[term.topology_key]
+            for name, node in cluster.nodes.items()
+            if term.topology_key in node.labels
+        },
+    )
+    domain = by_node.get(pod.node)
+    if domain is None:
+        return
+    for other in _find_matches(cluster, term):
+        is_near = other is not pod and by_node.get(other.node) == domain
+        if is_near and _is_settled(other):
+            where = f"{term.topology_key} {domain}"
+            message = f"required anti-affinity to {other.reference}, both in {where}"
+            yield CONSTRAINTS.violated(
+                pod.reference, other.reference, message=message, field="spec.affinity"
+            )
+
+
+def _find_matches(cluster: Cluster, term: AffinityTerm) -> Iterator[PodRecord]:
+    for namespace, groups in cluster.pod_groups.items():
+        known = cluster.namespace_labels.get(namespace, {})
+        if namespace not in term.namespaces and not term.namespace_selector.matches(known):
+            continue
+        for labels, pods in groups.values():
+            if term.selector.matches(labels):
+                yield from pods
+
+
+def judge_schedulable(cluster: Cluster) -> Iterator[Violation]:
+    """Look for pending pods that no node could take, were it empty and had it no pods."""
+    if not cluster.nodes:
+        return
+    verdicts: dict[int, Mapping[str, int]] = {}
+    for pod in cluster.pods:
+        if pod.node or pod.phase not in ("", "Pending") or pod.is_deleting:
+            continue
+        key = id(pod.template)
+        if key not in verdicts:
+            verdicts[key] = _count_refusals(pod, cluster)
+        if sum(verdicts[key].values()) == len(cluster.nodes):
+            counts = ", ".join(f"{n} {why}" for why, n in sorted(verdicts[key].items()))
+            message = f"none of {len(cluster.nodes)} nodes could take it: {counts}"
+            yield SCHEDULABLE.violated(pod.reference, message=message, field="spec")
+
+
+def _count_refusals(pod: PodRecord, cluster: Cluster) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for node in cluster.nodes.values():
+        why = _refuse(pod, node)
+        if not why:
+            return {}
+        counts[why] = counts.get(why, 0) + 1
+    return counts
+
+
+def _refuse(pod: PodRecord, node: NodeRecord) -> str:
+    """Return why an empty node would refuse the pod; empty where it would not."""
+    if not pod.template.affinity.matches(node.reference.name, node.labels):
+        return "do not match its node affinity or selector"
+    short = list_shortages(pod.template.requests, node.allocatable)
+    if short:
+        return f"have too little {' and '.join(name.partition(' ')[0] for name in short)}"
+    hard = ("NoSchedule", "NoExecute")
+    taint = find_untolerated_taint(
+        node.node.taints, pod.template.tolerations, lambda each: each.effect in hard
+    )
+    return "" if taint is None else f"have the taint {taint.key}"

@@ -1,0 +1,196 @@
+"""OBJ requirements on references: what an object names exists."""
+
+from collections.abc import Iterator
+
+from planespec.spec.cluster.finding import AuditRequirement, Reference, Violation
+from planespec.spec.cluster.inventory import Cluster
+from planespec.spec.cluster.pod_template import PodTemplate
+from planespec.spec.cluster.records import Owner
+from planespec.spec.cluster.requirements import (
+    ACCOUNT_EXISTS,
+    BACKEND_EXISTS,
+    CLAIM_EXISTS,
+    CLASS_EXISTS,
+    CONFIGURATION_EXISTS,
+    GOVERNING_SERVICE,
+    OWNER_EXISTS,
+    PRIORITY_CLASS,
+    ROLE_EXISTS,
+    SCALE_TARGET,
+)
+
+_ALWAYS_THERE = {"ConfigMap": ("kube-root-ca.crt",), "ServiceAccount": ("", "default")}
+"""What a controller makes in every namespace."""
+_SYSTEM_CLASSES = {"system-node-critical": 2000001000, "system-cluster-critical": 2000000000}
+
+Users = dict[tuple[str, str, str, str], list[tuple[Reference, str]]]
+"""What is missing, by kind, namespace, name and key: who refers to it, and by which field."""
+
+
+def list_templates(cluster: Cluster) -> Iterator[tuple[Reference, PodTemplate, str]]:
+    """Yield every pod and workload with its template and the field the template stands in.
+
+    A finished pod needs nothing any more.
+    """
+    for pod in cluster.pods:
+        if not pod.is_terminal:
+            yield pod.reference, pod.template, ""
+    for record in cluster.workloads.values():
+        prefix = "spec.jobTemplate.spec." if record.reference.kind == "CronJob" else "spec."
+        yield record.reference, record.template, f"{prefix}template."
+
+
+def judge_pod_references(cluster: Cluster) -> Iterator[Violation]:
+    """Look up what pods and templates refer to; one violation for each thing that is missing."""
+    missing: Users = {}
+    known: dict[tuple[int, str], tuple[tuple[str, str, str, str], ...]] = {}
+    for reference, template, prefix in list_templates(cluster):
+        key = (id(template), reference.namespace)
+        if key not in known:
+            known[key] = tuple(_list_missing(cluster, template, reference.namespace))
+        own = _own_claims(cluster, reference)
+        for kind, name, item, field in known[key]:
+            if name in own and kind == "PersistentVolumeClaim":
+                continue
+            users = missing.setdefault((kind, reference.namespace, name, item), [])
+            users.append((reference, prefix + field))
+    for (kind, namespace, name, item), users in missing.items():
+        requirement = _REQUIREMENTS[kind]
+        what = f"{kind} {namespace}/{name}"
+        message = f"{what} has no key {item}" if item else f"{what} does not exist"
+        numbers = f"; {len(users)} objects refer to it" if len(users) > 1 else ""
+        objects = [user for user, _ in users]
+        yield requirement.violated(*objects, message=message + numbers, field=users[0][1])
+
+
+def _own_claims(cluster: Cluster, reference: Reference) -> frozenset[str]:
+    """Return the claim templates of a StatefulSet, which replace volumes of the same name."""
+    record = cluster.workloads.get(reference[:3])
+    return frozenset() if record is None else record.own_claims
+
+
+_REQUIREMENTS: dict[str, AuditRequirement] = {
+    "ConfigMap": CONFIGURATION_EXISTS,
+    "Secret": CONFIGURATION_EXISTS,
+    "PersistentVolumeClaim": CLAIM_EXISTS,
+    "ServiceAccount": ACCOUNT_EXISTS,
+}
+
+
+def _list_missing(
+    cluster: Cluster, template: PodTemplate, namespace: str
+) -> Iterator[tuple[str, str, str, str]]:
+    for use in template.configuration:
+        if _is_missing(cluster, use.kind, namespace, use.name):
+            yield use.kind, use.name, "", use.field
+        elif use.key and cluster.has(use.kind, namespace, use.name):
+            record = cluster.named.get((use.kind, namespace, use.name))
+            if record is not None and record.keys and use.key not in record.keys:
+                yield use.kind, use.name, use.key, use.field
+    for name, field in template.claims:
+        if _is_missing(cluster, "PersistentVolumeClaim", namespace, name):
+            yield "PersistentVolumeClaim", name, "", field
+    account = template.service_account
+    if _is_missing(cluster, "ServiceAccount", namespace, account):
+        yield "ServiceAccount", account, "", "spec.serviceAccountName"
+
+
+def _is_missing(cluster: Cluster, kind: str, namespace: str, name: str) -> bool:
+    if name in _ALWAYS_THERE.get(kind, ()) or not cluster.knows(kind, namespace):
+        return False
+    return not cluster.has(kind, namespace, name)
+
+
+def judge_backends(cluster: Cluster) -> Iterator[Violation]:
+    """Look up the Services behind Ingresses, and their ports and classes."""
+    for ingress in cluster.ingresses:
+        namespace = ingress.reference.namespace
+        for backend in ingress.backends:
+            service = cluster.services.get((namespace, backend.service))
+            if service is None:
+                if cluster.knows("Service", namespace):
+                    message = f"Service {namespace}/{backend.service} does not exist"
+                    yield BACKEND_EXISTS.violated(
+                        ingress.reference, message=message, field=backend.field
+                    )
+                continue
+            ports = {port.number for port in service.ports} | {p.name for p in service.ports}
+            wanted = backend.port_name or backend.port_number
+            if wanted not in ports and not service.is_external:
+                message = f"Service {backend.service} has no port {wanted}"
+                objects = (ingress.reference, service.reference)
+                yield BACKEND_EXISTS.violated(*objects, message=message, field=backend.field)
+        name = ingress.class_name
+        if name and not cluster.has("IngressClass", "", name):
+            seen = "" if cluster.has_kind("IngressClass") else "; the input has no IngressClass"
+            message = f"IngressClass {name} does not exist{seen}"
+            field = "spec.ingressClassName"
+            yield CLASS_EXISTS.violated(ingress.reference, message=message, field=field)
+
+
+def judge_governing_services(cluster: Cluster) -> Iterator[Violation]:
+    """Look up the Service of each StatefulSet; without it its pods have no names in DNS."""
+    for record in cluster.workloads.values():
+        name, namespace = record.service, record.reference.namespace
+        is_missing = bool(name) and (namespace, name) not in cluster.services
+        if is_missing and cluster.knows("Service", namespace):
+            message = f"Service {namespace}/{name} does not exist"
+            field = "spec.serviceName"
+            yield GOVERNING_SERVICE.violated(record.reference, message=message, field=field)
+
+
+def judge_priorities(cluster: Cluster) -> Iterator[Violation]:
+    """Compare priorities of pods with their classes."""
+    if not cluster.has_kind("PriorityClass"):
+        return
+    for reference, template, prefix in list_templates(cluster):
+        name = template.priority_class
+        if not name:
+            continue
+        value = _find_priority(cluster, name)
+        field = f"{prefix}spec.priorityClassName"
+        if value is None:
+            message = f"PriorityClass {name} does not exist"
+            yield PRIORITY_CLASS.violated(reference, message=message, field=field)
+        elif template.priority is not None and template.priority != value:
+            message = f"the pod has priority {template.priority}, its class {name} {value}"
+            yield PRIORITY_CLASS.violated(reference, message=message, field=field)
+
+
+def _find_priority(cluster: Cluster, name: str) -> int | None:
+    if name in _SYSTEM_CLASSES:
+        return _SYSTEM_CLASSES[name]
+    record = cluster.named.get(("PriorityClass", "", name))
+    return None if record is None else record.number or 0
+
+
+def judge_links(cluster: Cluster) -> Iterator[Violation]:
+    """Look up roles of bindings and targets of autoscalers."""
+    for record in cluster.named.values():
+        for kind, name, field in record.links:
+            is_role = record.reference.kind != "HorizontalPodAutoscaler"
+            namespace = "" if kind == "ClusterRole" else record.reference.namespace
+            if cluster.has(kind, namespace, name) or not cluster.knows(kind, namespace):
+                continue
+            requirement = ROLE_EXISTS if is_role else SCALE_TARGET
+            message = f"{Reference(kind, namespace, name)} does not exist"
+            yield requirement.violated(record.reference, message=message, field=field)
+
+
+def judge_owners(cluster: Cluster) -> Iterator[Violation]:
+    """Look up the controllers of pods and workloads."""
+    missing: dict[tuple[str, Owner], list[Reference]] = {}
+    records = [(each.reference, each.owner) for each in cluster.workloads.values()]
+    records += [(pod.reference, pod.owner) for pod in cluster.pods]
+    for reference, owner in records:
+        if owner is None or owner.kind == "Node":
+            continue
+        if not cluster.knows(owner.kind, reference.namespace):
+            continue
+        key = (owner.kind, reference.namespace, owner.name)
+        if not cluster.has(*key) or cluster.get_uid(*key) not in ("", owner.uid):
+            missing.setdefault((reference.namespace, owner), []).append(reference)
+    for (namespace, owner), objects in missing.items():
+        message = f"the controller {owner.kind} {namespace}/{owner.name} ({owner.uid}) is gone"
+        field = "metadata.ownerReferences"
+        yield OWNER_EXISTS.violated(*objects, message=message, field=field)

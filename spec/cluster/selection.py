@@ -1,0 +1,158 @@
+"""OBJ requirements on selectors: Services, workloads, disruption budgets."""
+
+from collections.abc import Iterator, Mapping
+
+from planespec.spec.cluster.finding import Reference, Violation
+from planespec.spec.cluster.inventory import Cluster
+from planespec.spec.cluster.pod_template import PodTemplate
+from planespec.spec.cluster.records import BudgetRecord, PodRecord, ServiceRecord
+from planespec.spec.cluster.requirements import (
+    BUDGET_ALLOWS,
+    ONE_BUDGET,
+    SELECTOR_MATCHES,
+    SELECTS_SOMETHING,
+    TARGET_PORT,
+)
+
+Candidate = tuple[Mapping[str, str], PodTemplate, Reference]
+
+
+class Candidates:
+    """Pods and pod templates of each namespace by label, for selectors to look up."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        """Take one pod of each group with equal labels and spec."""
+        self._all: dict[str, list[Candidate]] = {}
+        self._by_label: dict[tuple[str, str, str], list[Candidate]] = {}
+        for namespace, groups in cluster.pod_groups.items():
+            for labels, pods in groups.values():
+                templates = {id(p.template): p for p in pods if not p.is_terminal}
+                for pod in templates.values():
+                    self._add(namespace, (labels, pod.template, pod.reference))
+        for record in cluster.workloads.values():
+            candidate = (record.labels, record.template, record.reference)
+            self._add(record.reference.namespace, candidate)
+
+    def _add(self, namespace: str, candidate: Candidate) -> None:
+        self._all.setdefault(namespace, []).append(candidate)
+        for key, value in candidate[0].items():
+            self._by_label.setdefault((namespace, key, value), []).append(candidate)
+
+    def has_any(self, namespace: str) -> bool:
+        """Say whether the namespace has pods or templates."""
+        return namespace in self._all
+
+    def select(self, namespace: str, wanted: Mapping[str, str]) -> list[Candidate]:
+        """Return what carries all the labels."""
+        lists = [self._by_label.get((namespace, *item), []) for item in wanted.items()]
+        shortest = min(lists, key=len, default=[])
+        return [each for each in shortest if wanted.items() <= each[0].items()]
+
+    def list(self, namespace: str) -> list[Candidate]:
+        """Return all of the namespace."""
+        return self._all.get(namespace, [])
+
+
+def judge_services(cluster: Cluster) -> Iterator[Violation]:
+    """Look up what each Service selects, and the ports it names there."""
+    candidates = Candidates(cluster)
+    for (namespace, _), service in cluster.services.items():
+        if not service.selector or service.is_external or not candidates.has_any(namespace):
+            continue
+        selected = candidates.select(namespace, service.selector)
+        if not selected:
+            words = ",".join(f"{key}={value}" for key, value in service.selector.items())
+            message = f"no pod or template of namespace {namespace} has the labels {words}"
+            yield SELECTS_SOMETHING.violated(
+                service.reference, message=message, field="spec.selector"
+            )
+        else:
+            yield from _judge_target_ports(service, selected)
+
+
+def _judge_target_ports(service: ServiceRecord, selected: list[Candidate]) -> Iterator[Violation]:
+    for port in service.ports:
+        if not port.target:
+            continue
+        lacking = [ref for _, template, ref in selected if port.target not in template.port_names]
+        if lacking:
+            message = f"{len(lacking)} of {len(selected)} selected have no port {port.target}"
+            objects = (service.reference, *lacking)
+            yield TARGET_PORT.violated(*objects, message=message, field=port.field)
+
+
+def judge_workload_selectors(cluster: Cluster) -> Iterator[Violation]:
+    """Compare each selector with the labels of the workload's own template."""
+    for record in cluster.workloads.values():
+        if record.selector is not None and not record.selector.matches(record.labels):
+            message = f"the selector {record.selector} does not match the template's labels"
+            field = "spec.selector"
+            yield SELECTOR_MATCHES.violated(record.reference, message=message, field=field)
+
+
+def judge_budgets(cluster: Cluster) -> Iterator[Violation]:
+    """Look up what each budget guards, and whether it can ever allow anything."""
+    guards: dict[int, tuple[PodRecord, list[Reference]]] = {}
+    candidates = Candidates(cluster) if cluster.budgets else None
+    for budget in cluster.budgets:
+        namespace = budget.reference.namespace
+        groups = cluster.pod_groups.get(namespace, {})
+        pods = [
+            pod
+            for labels, members in groups.values()
+            if budget.selector.matches(labels)
+            for pod in members
+            if not pod.is_terminal
+        ]
+        for pod in pods:
+            guards.setdefault(id(pod), (pod, []))[1].append(budget.reference)
+        assert candidates is not None
+        matched = [each for each in candidates.list(namespace) if budget.selector.matches(each[0])]
+        if not matched and candidates.has_any(namespace):
+            message = f"no pod or template of namespace {namespace} matches {budget.selector}"
+            field = "spec.selector"
+            yield SELECTS_SOMETHING.violated(budget.reference, message=message, field=field)
+        wanted = sum(
+            record.replicas
+            for record in cluster.workloads.values()
+            if record.owner is None
+            and record.reference.namespace == namespace
+            and budget.selector.matches(record.labels)
+        )
+        yield from _judge_numbers(budget, max(len(pods), wanted))
+    yield from _judge_overlaps(guards)
+
+
+def _judge_numbers(budget: BudgetRecord, pods: int) -> Iterator[Violation]:
+    """Percentages are rounded up, of the pods the budget guards."""
+    least, most = budget.min_available, budget.max_unavailable
+    if most is not None and _scale(most, pods or 1) == 0:
+        message = f"maxUnavailable {most} allows no disruption, ever"
+        yield BUDGET_ALLOWS.violated(
+            budget.reference, message=message, field="spec.maxUnavailable"
+        )
+    if least is not None and pods and _scale(least, pods) >= pods:
+        message = f"minAvailable {least} of {pods} pods allows no disruption, ever"
+        yield BUDGET_ALLOWS.violated(budget.reference, message=message, field="spec.minAvailable")
+    if least is not None and _scale(least, 1) == 0:
+        message = f"minAvailable {least} guards nothing"
+        yield BUDGET_ALLOWS.violated(budget.reference, message=message, field="spec.minAvailable")
+
+
+def _scale(value: object, total: int) -> int:
+    if isinstance(value, int):
+        return value
+    return -(-int(str(value)[:-1]) * total // 100)
+
+
+def _judge_overlaps(
+    guards: dict[int, tuple[PodRecord, list[Reference]]],
+) -> Iterator[Violation]:
+    overlaps: dict[tuple[Reference, ...], list[Reference]] = {}
+    for pod, budgets in guards.values():
+        if len(budgets) > 1:
+            overlaps.setdefault(tuple(budgets), []).append(pod.reference)
+    for found, pods in overlaps.items():
+        names = ", ".join(each.name for each in found)
+        message = f"{len(pods)} pods are guarded by {names}: their eviction answers 500"
+        yield ONE_BUDGET.violated(*found, *pods, message=message, field="spec.selector")
