@@ -10,6 +10,7 @@ from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
 from planespec.checker.liveness.judging import judge, promised
 from planespec.checker.outcome import Outcome, Verdict
+from planespec.checker.unbounded import refuse_unbounded, unbounded_variables
 
 Engine = Callable[[Instance, Options], Outcome]
 
@@ -35,6 +36,7 @@ def check(instance: Instance, engine: str, options: Options) -> Outcome:
     or requirement, SystemRefusal when the native engine cannot be loaded.
     """
     claims = promised(instance, options)
+    refuse_unbounded(instance, engine)
     compile_system(instance)
     auto = engine == AUTO
     outcome = _check_auto(instance, options) if auto else _engine(engine)(instance, options)
@@ -59,6 +61,8 @@ def _check_auto(instance: Instance, options: Options) -> Outcome:
     outcome = python(instance, probe)
     if outcome.verdict is not Verdict.UNKNOWN or outcome.interrupted:
         return outcome
+    if unbounded_variables(instance):
+        return python(instance, options)
     if probe.budget == options.budget:
         return outcome
     try:

@@ -21,15 +21,17 @@ from planespec.checker.lang import Model
 class Known:
     """What is known about one instance: constants, verdict and the three numbers.
 
+    A verdict of Proved is that of `prove`, which counts no states.
+
     `symmetric` counts the distinct states under symmetry; `slow` ones take minutes with the
     reference engine.
     """
 
     constants: dict[str, bool | int | str]
     verdict: str
-    distinct: int
-    generated: int
-    depth: int
+    distinct: int = 0
+    generated: int = 0
+    depth: int = 0
     symmetric: int | None = None
     slow: bool = False
 

@@ -60,5 +60,3 @@ def _bound(action: Action, parameter: Parameter, value: Value) -> Iterator[Stmt]
         inside = Expr(Op.IN, Bool(), (made, domain), at)
         yield Require(at, inside)
     yield Let(at, parameter.name, made)
-
-

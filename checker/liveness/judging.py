@@ -85,9 +85,7 @@ def _maker(engine: str) -> MakeSpace:
     return native_space
 
 
-def violation_in(
-    instance: Instance, space: Space, claims: tuple[Claim, ...]
-) -> Violation | None:
+def violation_in(instance: Instance, space: Space, claims: tuple[Claim, ...]) -> Violation | None:
     """The first promise that is broken, or whose judgement goes wrong."""
     for claim in claims:
         if claim.id in space.wrong:
@@ -96,9 +94,7 @@ def violation_in(
         found = broken(space.graph, claim.kind, space.truths[claim.id], space.units)
         if found is not None:
             trace = _trace(instance, space, found)
-            return Violation(
-                ViolationKind.LIVENESS, claim.id, trace, claim.statement, claim.at
-            )
+            return Violation(ViolationKind.LIVENESS, claim.id, trace, claim.statement, claim.at)
     return None
 
 
@@ -108,9 +104,7 @@ def _error(instance: Instance, space: Space, claim: Claim) -> Violation:
 
     node = space.wrong[claim.id]
     start, way = _way_to(space.graph, node)
-    trace = Trace(
-        instance.variables, space.state(start), tuple(_steps(instance, space, way))
-    )
+    trace = Trace(instance.variables, space.state(start), tuple(_steps(instance, space, way)))
     view = instance.new()
     load(view, space.state(node))
     for predicate in claim.predicates:
@@ -121,7 +115,9 @@ def _error(instance: Instance, space: Space, claim: Claim) -> Violation:
             message = f"in {claim.id}: {fault.message}"
             at = fault.at or claim.at
             return Violation(ViolationKind.ERROR, claim.id, trace, message, at)
-    raise AssertionError(f"native code cannot judge {claim.id}, CPython can, at {trace.states[-1]}")
+    raise AssertionError(
+        f"native code cannot judge {claim.id}, CPython can, at {trace.states[-1]}"
+    )
 
 
 def _way_to(graph: Graph, node: int) -> tuple[int, list[Edge]]:

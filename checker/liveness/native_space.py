@@ -56,9 +56,7 @@ def _code(system: System, layout: Layout, asked: list[Property]) -> Code:
     return build(kernel + lower(system, layout, tuple(asked), False), ENTRIES)
 
 
-def _searched(
-    system: System, layout: Layout, code: Code, asked: int, options: Options
-) -> Search:
+def _searched(system: System, layout: Layout, code: Code, asked: int, options: Options) -> Search:
     search = Search(
         functions=code.functions,
         width=layout.words,

@@ -25,9 +25,7 @@ def broken(
     return lasso(graph, begin, allowed, traps, units) if traps else None
 
 
-def _owing(
-    graph: Graph, kind: PropertyKind, truths: tuple[Array, ...]
-) -> tuple[Array, Array]:
+def _owing(graph: Graph, kind: PropertyKind, truths: tuple[Array, ...]) -> tuple[Array, Array]:
     """Where a behaviour may begin to owe, and where it owes."""
     everywhere = np.ones(graph.nodes, bool)
     match kind:

@@ -37,9 +37,7 @@ def python_space(instance: Instance, options: Options, claims: tuple[Claim, ...]
     first = [number[state] for state in dict.fromkeys(t[3] for t in stepper.start())]
     graph = Graph(len(states), *table.T, np.array(first, np.int64))
     truths, wrong = _truths(instance, states, claims)
-    return Space(
-        graph, truths, numbering.origins, numbering.units, lambda n: states[n], wrong
-    )
+    return Space(graph, truths, numbering.origins, numbering.units, lambda n: states[n], wrong)
 
 
 class _Numbering:

@@ -4,6 +4,7 @@ from planespec.checker.instance import Instance
 from planespec.checker.outcome import Trace, Violation, ViolationKind
 from planespec.checker.python import Event, explain, judge_initial
 from planespec.checker.symbolic.bounded import Bad
+from planespec.checker.unbounded import unbounded_parameters
 
 
 def violation_of(instance: Instance, bad: Bad) -> Violation:
@@ -32,7 +33,7 @@ def violation_of(instance: Instance, bad: Bad) -> Violation:
 
 def _event(instance: Instance, bad: Bad) -> Event | None:
     """The same model error found by running the model; None where it has unbounded parameters."""
-    if has_unbounded_parameters(instance):
+    if unbounded_parameters(instance):
         return None
     events = _events(instance, bad.trace, in_step=bool(bad.action))
     for event in events:
@@ -48,12 +49,3 @@ def _events(instance: Instance, trace: Trace, *, in_step: bool) -> list[Event]:
         before = trace.states[-2]
         return [e for e in explain(instance, before) if e.state == trace.states[-1]]
     return [e for e in explain(instance, trace.states[-1]) if e.state is None]
-
-
-def has_unbounded_parameters(instance: Instance) -> bool:
-    """Whether an action ranges over an unbounded type, so that CPython cannot list its steps."""
-    from planespec.checker.ir.types import Int
-
-    actions = (*instance.initial, *instance.actions)
-    types = [p.type for a in actions for p in a.parameters if p.among is None]
-    return any(isinstance(x, Int) and not x.is_bounded for x in types)

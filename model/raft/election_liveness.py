@@ -6,7 +6,7 @@ The paper has it that timing must be right: one server's timer runs out well bef
 hear nothing, and servers stay up long enough. `CalmElection` is that time.
 """
 
-from planespec.checker.lang import Fairness, action, eventually, initial, require
+from planespec.checker.lang import Fairness, action, eventually, initial, reachable, require
 from planespec.model.raft.election import Election, Role, Server, VoteRequest
 
 
@@ -57,3 +57,20 @@ class CalmElection(FairElection):
     def restart(self, s: Server) -> None:
         """Servers stay up."""
         require(False)
+
+    @reachable
+    def leader_in_every_term(self) -> bool:
+        """The leader may be that of any term, the last included; it stays, so there is but one."""
+        return len(self.elected[self.terms]) > 0
+
+    @reachable
+    def split_vote(self) -> bool:
+        """Votes do not split, but they may be slow: the server has stood in every term."""
+        return any(
+            self.term[s] == self.terms and self.role[s] == Role.CANDIDATE for s in self.servers
+        )
+
+    @reachable
+    def two_leaders_at_once(self) -> bool:
+        """Nobody else ever leads; but everybody may have voted."""
+        return all(self.voted_for[s] == self.first for s in self.servers)

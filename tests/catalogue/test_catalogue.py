@@ -8,6 +8,7 @@ from planespec.checker.budget import Options
 from planespec.checker.instance import Instance
 from planespec.checker.outcome import Outcome, Verdict
 from planespec.checker.run import check
+from planespec.checker.symbolic.proving import Answer, Request, prove
 from planespec.reports.catalogue import Known, catalogue, load_model
 
 SMALL = 3_000
@@ -30,7 +31,9 @@ class Case:
         return check(instance, engine, Options(workers=2, **options))  # type: ignore[arg-type]
 
 
-CASES = [Case(entry.name, known) for entry in catalogue().values() for known in entry.instances]
+KNOWN = [Case(entry.name, known) for entry in catalogue().values() for known in entry.instances]
+CASES = [case for case in KNOWN if case.known.verdict != "Proved"]
+PROVED = [case for case in KNOWN if case.known.verdict == "Proved"]
 QUICK = [case for case in CASES if not case.known.slow]
 SLOW = [case for case in CASES if case.known.slow]
 
@@ -82,9 +85,19 @@ def test_the_reference_engine_finds_the_recorded_numbers(case: Case) -> None:
     assert_known(case.check("python"), case.known)
 
 
+SEARCHED = dict.fromkeys(case.model for case in CASES)
 MUTANTS = [
-    (name, mutant.name) for name in catalogue() for mutant in Instance(load_model(name)).mutants
+    (name, mutant.name) for name in SEARCHED for mutant in Instance(load_model(name)).mutants
 ]
+
+
+@pytest.mark.parametrize("case", PROVED, ids=ids(PROVED))
+def test_proofs_for_every_bound_succeed_within_a_minute(case: Case) -> None:
+    instance = Instance(load_model(case.model), case.known.constants)
+    proofs = prove(instance, Request(seconds=60))
+    assert {
+        proof.goal: proof.answer for proof in proofs if proof.answer is not Answer.PROVED
+    } == {}
 
 
 @pytest.mark.parametrize(("model", "mutant"), MUTANTS)
