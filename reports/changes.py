@@ -33,8 +33,8 @@ def changes(type_: t.Type, before: Any, after: Any, place: str) -> Iterator[Chan
             yield from _members(element, sorted_set(element, before - after), place, "loses")
             yield from _members(element, sorted_set(element, after - before), place, "gains")
         case t.Bag(element, _):
-            yield from _members(element, _surplus(before, after), place, "loses")
-            yield from _members(element, _surplus(after, before), place, "gains")
+            yield from _members(element, surplus(before, after), place, "loses")
+            yield from _members(element, surplus(after, before), place, "gains")
         case _:
             yield Change(place, f"{values.show(type_, before)} -> {values.show(type_, after)}")
 
@@ -54,8 +54,8 @@ def _members(element: t.Type, members: list[Any], place: str, verb: str) -> Iter
         yield Change(place, f"{verb} {values.show(element, member)}")
 
 
-def _surplus(many: tuple[Any, ...], few: tuple[Any, ...]) -> list[Any]:
-    """The copies in `many` that `few` has no partner for, in order."""
+def surplus(many: tuple[Any, ...], few: tuple[Any, ...]) -> list[Any]:
+    """Return the copies in `many` that `few` has no partner for, in order."""
     left = list(few)
     surplus = []
     for member in many:

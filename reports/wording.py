@@ -48,3 +48,8 @@ def constant_as_json(value: Any) -> bool | int | str:
     if isinstance(value, bool) or type(value) is int:
         return value
     return len(value) if isinstance(value, tuple) else str(getattr(value, "name", value))
+
+
+def constants_as_texts(constants: Mapping[str, Any]) -> dict[str, str]:
+    """Constants as a command line gives them, for models, which read their own types."""
+    return {n: str(v).lower() if isinstance(v, bool) else str(v) for n, v in constants.items()}

@@ -18,6 +18,8 @@ COMMANDS = {
     "mutate": "break a model in every way it names and see which requirement notices",
     "conform": "hold a rule or a model to recorded answers of a real system",
     "audit": "judge a snapshot of a real cluster, or its logs, by the requirements",
+    "report": "write pages, JUnit and SARIF about models, their requirements and mutants",
+    "baseline": "compare verdicts and counts of every instance with a committed file",
     "hunt": "look for the known defects of a real etcd",
 }
 """Sub-command to one line of help; the module is `planespec.reports.cli.<name>`."""

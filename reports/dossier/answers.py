@@ -1,0 +1,105 @@
+"""One question to one engine, and its answer as data that can be kept."""
+
+from dataclasses import replace
+from typing import Any
+
+from planespec.checker.budget import Budget, Options
+from planespec.checker.errors import SystemRefusal
+from planespec.checker.instance import Instance
+from planespec.checker.outcome import Outcome, Verdict
+from planespec.checker.run import check
+from planespec.reports.document import outcome_document
+from planespec.reports.dossier.places import place_document
+from planespec.reports.dossier.saving import Saved
+from planespec.reports.dossier.settings import Settings
+from planespec.reports.dossier.views import view_of
+from planespec.reports.subject import Subject
+
+Document = dict[str, Any]
+UNBOUNDED = "both ends"
+"""In the refusal of the native engine: the model has numbers without a bound."""
+
+
+class Answers:
+    """Asks engines, or a run folder where the answer is known."""
+
+    def __init__(self, target: str, settings: Settings, saved: Saved) -> None:
+        self.target, self.settings, self._saved = target, settings, saved
+
+    def whole(self, instance: Instance, engine: str) -> Document:
+        """Everything the model claims, judged by one engine."""
+        options = replace(
+            self._options(instance, engine, self.settings.budget),
+            check_deadlock=instance.check_deadlock,
+        )
+        return self._ask(instance, engine, options)
+
+    def question(self, instance: Instance, engine: str, requirement: str | None) -> Document:
+        """One requirement alone; None asks for deadlock freedom."""
+        budget = Budget(states=self.settings.cell_states)
+        options = replace(
+            self._options(instance, engine, budget),
+            requirements=() if requirement is None else (requirement,),
+            check_deadlock=requirement is None,
+        )
+        return self._ask(instance, engine, options)
+
+    def _options(self, instance: Instance, engine: str, budget: Budget) -> Options:
+        if engine == "symbolic":
+            budget = Budget(depth=self.settings.depth, seconds=budget.seconds)
+        return Options(
+            check_deadlock=instance.check_deadlock,
+            workers=self.settings.workers,
+            budget=budget,
+            on_progress=self.settings.on_progress,
+        )
+
+    def _ask(self, instance: Instance, engine: str, options: Options) -> Document:
+        asked = repr((engine, options.requirements, options.check_deadlock, options.budget))
+
+        def run() -> Document:
+            mutant = f" with {instance.mutant}" if instance.mutant else ""
+            what = ", ".join(options.requirements or ()) or "everything"
+            self.settings.tell(f"{self.target}{mutant}: {what}, engine {engine}")
+            outcome = check(instance, engine, options)
+            if outcome.interrupted:
+                raise KeyboardInterrupt
+            return _document(Subject(self.target, instance, options.check_deadlock), outcome)
+
+        return dict(self._saved.get(instance, f"{self.target} {asked}", run))
+
+
+def engine_for(instance: Instance) -> str:
+    """`native`, or `symbolic` for a model with numbers that no bound holds, or `python`."""
+    try:
+        check(instance, "native", Options(budget=Budget(states=1), check_deadlock=False))
+    except SystemRefusal as refusal:
+        return "symbolic" if UNBOUNDED in str(refusal) else "python"
+    return "native"
+
+
+def _document(subject: Subject, outcome: Outcome) -> Document:
+    """The outcome without times, with portable places, and its trace ready to be read."""
+    document = outcome_document(subject, outcome)
+    del document["timing"]
+    violation = outcome.violation
+    if violation is not None:
+        document["violation"]["at"] = place_document(violation.at)
+        document["violation"]["steps"] = len(violation.trace.steps)
+        if violation.trace.initial:
+            document["violation"]["view"] = view_of(subject.instance, violation.trace)
+    return document
+
+
+def verdict_on(answer: Document, id_: str) -> str | None:
+    """What an answer says about one requirement; None when it was not asked.
+
+    A search ends at the first violation, which leaves every other requirement Unknown.
+    """
+    violation = answer["violation"]
+    if violation is not None and violation["property"] == id_:
+        return Verdict.VIOLATED.value
+    if id_ not in {claim["id"] for claim in answer["requirements"]}:
+        return None
+    verdict = answer["verdict"]
+    return Verdict.UNKNOWN.value if verdict == Verdict.VIOLATED.value else str(verdict)

@@ -1,0 +1,183 @@
+"""The dossier of a model: its claims, its instances under each engine, its mutants and their ends.
+
+A dossier is JSON data; docs/json.md has its keys. Every page is rendered from dossiers alone.
+"""
+
+from collections.abc import Iterator, Mapping
+from inspect import getdoc
+from typing import Any
+
+from planespec.checker.instance import Instance
+from planespec.checker.ir.system import PropertyKind
+from planespec.checker.lang import Model
+from planespec.reports.catalogue import Entry, Known
+from planespec.reports.dossier.answers import Answers, engine_for, verdict_on
+from planespec.reports.dossier.graph import state_graph
+from planespec.reports.dossier.places import place_document, place_of_function, portable_path
+from planespec.reports.mutation import DEADLOCK, columns_of
+from planespec.reports.wording import constant_as_json, constants_as_texts
+
+Document = dict[str, Any]
+SCHEMA = "planespec/report/1"
+
+
+def gather(
+    model: type[Model], entry: Entry, constants: Mapping[str, Any], answers: Answers
+) -> Document:
+    """Run an instance of each known size, or the one with `constants`, and every mutant.
+
+    Raises what `check` raises; KeyboardInterrupt leaves the answers so far in the run folder.
+    """
+    known = _instances(entry, constants)
+    first = Instance(model, constants_as_texts(known[0].constants) if known else constants)
+    runs = list(_runs(model, known, answers)) if known else [_run(first, None, answers)]
+    mutants = [_mutant(model, first, mark.name, answers) for mark in first.mutants]
+    for row, mark in zip(mutants, first.mutants, strict=True):
+        row["statement"], row["issue"] = mark.doc, mark.issue
+    return {
+        "schema": SCHEMA,
+        **_about(entry, model, first),
+        "requirements": [_claim(claim, runs, mutants) for claim in _judged(first)],
+        "actions": [_action(action, runs) for action in first.actions],
+        "reachable": [_witness(claim, runs) for claim in first.claims(PropertyKind.REACHABLE)],
+        "instances": runs,
+        "mutants": mutants,
+        "graph": state_graph(first, answers.settings.graph_states),
+    }
+
+
+def _instances(entry: Entry, constants: Mapping[str, Any]) -> tuple[Known, ...]:
+    return () if constants else entry.instances
+
+
+def _about(entry: Entry, model: type[Model], first: Instance) -> Document:
+    return {
+        "model": entry.name,
+        "statement": (getdoc(model) or "").partition("\n")[0],
+        "doc": getdoc(model) or "",
+        "file": portable_path(first.file),
+        "constants": _constants(first),
+        "deadlock": first.check_deadlock,
+    }
+
+
+def _runs(
+    model: type[Model], instances: tuple[Known, ...], answers: Answers
+) -> Iterator[Document]:
+    for known in instances:
+        if known.slow and not answers.settings.slow:
+            yield {"constants": known.constants, "answers": [], "known": _known(known)}
+        else:
+            yield _run(Instance(model, constants_as_texts(known.constants)), known, answers)
+
+
+def _run(instance: Instance, known: Known | None, answers: Answers) -> Document:
+    engine = engine_for(instance)
+    given = [answers.whole(instance, engine)]
+    distinct = given[0]["statistics"]["distinct"]
+    if engine == "native" and distinct <= answers.settings.reference_states:
+        given.append(answers.whole(instance, "python"))
+    expected = _known(known) if known else None
+    return {"constants": _constants(instance), "answers": given, "known": expected}
+
+
+def _known(known: Known) -> Document:
+    return {
+        "verdict": known.verdict,
+        "distinct": known.distinct,
+        "generated": known.generated,
+        "depth": known.depth,
+    }
+
+
+def _mutant(model: type[Model], first: Instance, name: str, answers: Answers) -> Document:
+    broken = Instance(model, constants_as_texts(_constants(first)), name)
+    engine = engine_for(broken)
+    ends = {
+        column: _end(answers.question(broken, engine, None if column == DEADLOCK else column))
+        for column in columns_of(broken)
+    }
+    fates = {end["fate"] for end in ends.values()}
+    fate = "unknown" if "unknown" in fates else "survived"
+    fate = "killed" if fates & {"killed", "model error"} else fate
+    return {"name": name, "engine": engine, "fate": fate, "requirements": ends}
+
+
+def _end(answer: Document) -> Document:
+    """What became of the mutant under one requirement, with the counterexample."""
+    violation = answer["violation"]
+    if violation is None:
+        fate = "unknown" if answer["verdict"] == "Unknown" else "survived"
+        return {"fate": fate, "steps": None, "violation": None}
+    fate = "model error" if violation["kind"] == "model error" else "killed"
+    return {"fate": fate, "steps": violation["steps"], "violation": violation}
+
+
+def _judged(first: Instance) -> list[Any]:
+    others = (PropertyKind.REACHABLE, PropertyKind.CONSTRAINT, PropertyKind.TERMINAL)
+    return [c for c in first.requirements if c.kind not in (*others, PropertyKind.ASSUMPTION)]
+
+
+def _claim(claim: Any, runs: list[Document], mutants: list[Document]) -> Document:
+    verdicts = [
+        {"constants": run["constants"], "engine": answer["engine"], "bound": answer["bound"],
+         "verdict": verdict}
+        for run in runs
+        for answer in run["answers"]
+        if (verdict := verdict_on(answer, claim.id))
+    ]  # fmt: skip
+    ends = [(m["name"], m["requirements"].get(claim.id, {})) for m in mutants]
+    killed = [{"mutant": n, "steps": e["steps"]} for n, e in ends if e.get("fate") == "killed"]
+    return {
+        "id": claim.id,
+        "name": claim.name,
+        "kind": claim.kind.name.lower().replace("_", " "),
+        "statement": claim.statement,
+        "source": claim.source,
+        "own": claim.method or not claim.source,
+        "at": place_document(claim.at),
+        "verdict": worst([v["verdict"] for v in verdicts]),
+        "evidence": verdicts,
+        "killed": killed,
+    }
+
+
+_WORST = ("Violated", "Unknown", "Holds", "Proved")
+
+
+def worst(verdicts: list[str]) -> str:
+    """The least that is known; Unknown where nothing was asked."""
+    return min(verdicts, key=_WORST.index) if verdicts else "Unknown"
+
+
+def _action(action: Any, runs: list[Document]) -> Document:
+    counts = [
+        (run["constants"], answer["statistics"]["actions"][action.name])
+        for run in runs
+        for answer in run["answers"][:1]
+        if action.name in answer["statistics"]["actions"]
+    ]
+    return {
+        "name": action.name,
+        "statement": action.doc.partition("\n")[0],
+        "at": place_of_function(action.function),
+        "fairness": action.fairness.name.lower(),
+        "coverage": [{"constants": constants, **count} for constants, count in counts],
+    }
+
+
+def _witness(claim: Any, runs: list[Document]) -> Document:
+    return {
+        "name": claim.id,
+        "statement": claim.statement,
+        "at": place_document(claim.at),
+        "reached": [
+            {"constants": run["constants"], "steps": answer["reached"].get(claim.id)}
+            for run in runs
+            for answer in run["answers"][:1]
+        ],
+    }
+
+
+def _constants(instance: Instance) -> Document:
+    return {name: constant_as_json(value) for name, value in instance.constants.items()}

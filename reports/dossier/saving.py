@@ -1,0 +1,82 @@
+"""Answers kept in a run folder by content, so that a report that was interrupted goes on.
+
+The key is a hash of what the answer depends on: the compiled model with its constants and mutant,
+the texts of the files its statements and positions come from, the engine and what it was asked,
+and the checker's own sources. An answer is never used for anything else, and never expires.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from planespec.checker.errors import SystemRefusal
+from planespec.checker.front import compile_system
+from planespec.checker.instance import Instance
+from planespec.checker.ir.show import show
+
+FORM = "planespec/saved/1"
+"""Changes with the form of the saved answers."""
+
+
+def default_folder() -> Path:
+    """`$PLANESPEC_CACHE/results`, else `planespec/results` under the user's cache folder."""
+    given = os.environ.get("PLANESPEC_CACHE")
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(given) / "results" if given else Path(base) / "planespec" / "results"
+
+
+class Saved:
+    """A folder of answers, one file each."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def get(self, instance: Instance, asked: str, run: Callable[[], Any]) -> Any:
+        """The saved answer to `asked` about an instance, or the one `run` gives, which is saved.
+
+        An answer that cannot be read is found anew; raises SystemRefusal when one cannot be
+        written.
+        """
+        path = self.folder / f"{key(instance, asked)}.json"
+        with contextlib.suppress(OSError, ValueError):
+            return json.loads(path.read_text(encoding="utf-8"))
+        answer = run()
+        self._write(path, json.dumps(answer))
+        return answer
+
+    def _write(self, path: Path, text: str) -> None:
+        """Write at once or not at all: another report may use the same folder."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=self.folder)
+            with open(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            os.replace(name, path)
+        except OSError as error:
+            raise SystemRefusal(f"{self.folder}: {error.strerror or error}") from error
+
+
+def key(instance: Instance, asked: str) -> str:
+    """The hash an answer is kept under."""
+    files = {instance.file, *(claim.at.file for claim in instance.requirements)}
+    texts = [Path(name).read_text(encoding="utf-8") for name in sorted(map(str, files))]
+    system = show(compile_system(instance))
+    parts = [FORM, engine_version(), asked, str(instance.mutant), system, *texts]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+@cache
+def engine_version() -> str:
+    """A hash of the checker's sources: a changed engine answers anew."""
+    digest = hashlib.sha256()
+    for root in import_module("planespec.checker").__path__:
+        for path in sorted(Path(root).rglob("*.py")):
+            digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,195 @@
+"""Who sent what to whom: a message sequence diagram as data, where a trace has one.
+
+Nothing in the language says what a message is. Lifelines are the members of the sort that actions
+and records speak of most; a message is a record in a set, bag or sequence of records; it is sent
+by the step that adds it and received by the step that takes it as a parameter or removes it. Who
+sends and who receives is read from fields by their names, then from the step's own parameter.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from planespec.checker.instance import Instance
+from planespec.checker.ir import types as t
+from planespec.checker.lang.order import show
+from planespec.checker.lang.records import is_record
+from planespec.checker.outcome import Step, Trace
+from planespec.reports.changes import keys
+
+SENDERS = ("source", "sender", "src", "from_", "frm", "origin")
+RECEIVERS = ("target", "receiver", "dest", "destination", "dst", "to", "to_")
+LOSSES = ("drop", "lose", "discard")
+LEFT_OVER = "(no one)"
+"""The lifeline of steps that no member of the sort takes."""
+
+Document = dict[str, Any]
+
+
+@dataclass(slots=True)
+class _Drawing:
+    members: tuple[Any, ...]
+    sort: t.Sort
+    sent: dict[Any, tuple[int, int]] = field(default_factory=dict)
+    rows: list[Document] = field(default_factory=list)
+    arrows: list[Document] = field(default_factory=list)
+    taken: set[Any] = field(default_factory=set)
+
+
+def sequence(instance: Instance, trace: Trace) -> Document | None:
+    """Lifelines, a row for each step, and arrows between rows; None without actors."""
+    sort = actor_sort(instance)
+    if sort is None or not trace.steps:
+        return None
+    drawing = _Drawing(tuple(keys(sort)), sort)
+    before = _messages(instance, trace.initial)
+    for number, step in enumerate(trace.steps, 1):
+        after = _messages(instance, step.state)
+        _add_step(drawing, number, step, before, after)
+        before = after
+    _add_pending(drawing)
+    lines = [show(member) for member in drawing.members]
+    others = any(row["line"] == len(lines) for row in drawing.rows)
+    return {
+        "lifelines": [*lines, LEFT_OVER] if others else lines,
+        "rows": drawing.rows,
+        "arrows": sorted(drawing.arrows, key=lambda a: (a["to_row"], a["from_row"], a["label"])),
+    }
+
+
+def actor_sort(instance: Instance) -> t.Sort | None:
+    """The sort of at least two members that parameters and message fields name most often."""
+    named: Counter[t.Sort] = Counter()
+    for action in instance.actions:
+        for parameter in action.parameters:
+            named.update(_sorts(parameter.type))
+    for type_ in instance.types.values():
+        named.update(s for record in _records(type_) for s in _sorts(record))
+    ranked = [(count, sort) for sort, count in named.items() if sort.size > 1]
+    return max(ranked, key=lambda pair: pair[0])[1] if ranked else None
+
+
+def _sorts(type_: t.Type) -> Iterator[t.Sort]:
+    match type_:
+        case t.Sort():
+            yield type_
+        case t.Record(_, parts):
+            yield from (part for _, part in parts if isinstance(part, t.Sort))
+        case t.Union(variants):
+            for variant in variants:
+                yield from _sorts(variant)
+
+
+def _records(type_: t.Type) -> Iterator[t.Type]:
+    """The record types whose values lie in a collection, which is what a network is."""
+    match type_:
+        case t.Array(_, value):
+            yield from _records(value)
+        case t.Set(element, _) | t.Bag(element, _) | t.Seq(element, _):
+            if isinstance(element, t.Record | t.Union):
+                yield element
+
+
+def _messages(instance: Instance, state: tuple[Any, ...]) -> Counter[Any]:
+    found: Counter[Any] = Counter()
+    for name, value in zip(instance.variables, state, strict=True):
+        if any(_records(instance.types[name])):
+            found.update(_leaves(instance.types[name], value))
+    return found
+
+
+def _leaves(type_: t.Type, value: Any) -> Iterator[Any]:
+    if isinstance(type_, t.Array):
+        for item in value:
+            yield from _leaves(type_.value, item)
+    else:
+        yield from value
+
+
+def _add_step(
+    drawing: _Drawing, number: int, step: Step, before: Counter[Any], after: Counter[Any]
+) -> None:
+    arguments = [value for _, value in step.arguments]
+    taken = [m for m in arguments if is_record(type(m)) and m in before]
+    taken += [m for m in before - after if m not in taken]
+    line = _line_of_step(drawing, arguments, taken)
+    sent = sorted(after - before, key=show)
+    # A receiver may ignore a message as well, so that only the name tells a loss from a receipt.
+    lost = not sent and any(word in step.action for word in LOSSES)
+    drawing.rows.append({"state": number, "line": line, "label": step.action})
+    for message in taken:
+        if message in drawing.sent:
+            _add_arrow(drawing, message, line, number, "lost" if lost else "received")
+    for message in sent:
+        sender = _named(drawing, message, SENDERS)
+        drawing.sent[message] = (line if sender is None else sender, number)
+        drawing.taken.discard(message)
+
+
+def _line_of_step(drawing: _Drawing, arguments: list[Any], taken: list[Any]) -> int:
+    for value in arguments:
+        if isinstance(value, drawing.sort.python):
+            return drawing.members.index(value)
+    for message in taken:
+        receiver = _named(drawing, message, RECEIVERS)
+        if receiver is None:
+            receiver = _other_end(drawing, message)
+        if receiver is not None:
+            return receiver
+    return len(drawing.members)
+
+
+def _named(drawing: _Drawing, message: Any, names: tuple[str, ...]) -> int | None:
+    for name in names:
+        value = getattr(message, name, None)
+        if isinstance(value, drawing.sort.python):
+            return drawing.members.index(value)
+    return None
+
+
+def _other_end(drawing: _Drawing, message: Any) -> int | None:
+    """The one member the message names that did not send it."""
+    if message not in drawing.sent:
+        return None
+    named = [getattr(message, part.name) for part in fields(message)]
+    lines = {drawing.members.index(v) for v in named if isinstance(v, drawing.sort.python)}
+    others = sorted(lines - {drawing.sent[message][0]})
+    return others[0] if len(others) == 1 else None
+
+
+def _add_arrow(drawing: _Drawing, message: Any, line: int, row: int, fate: str) -> None:
+    source, sent = drawing.sent[message]
+    drawing.taken.add(message)
+    drawing.arrows.append(
+        {
+            "from": source,
+            "from_row": sent,
+            "to": line,
+            "to_row": row,
+            "label": _label(drawing, message),
+            "fate": fate,
+        }
+    )
+
+
+def _add_pending(drawing: _Drawing) -> None:
+    """Messages still under way at the end: to whom, where their fields say it."""
+    for message, (_, row) in sorted(
+        drawing.sent.items(), key=lambda item: (item[1], show(item[0]))
+    ):
+        if message in drawing.taken:
+            continue
+        receiver = _named(drawing, message, RECEIVERS)
+        if receiver is not None:
+            _add_arrow(drawing, message, receiver, row + 1, "pending")
+
+
+def _label(drawing: _Drawing, message: Any) -> str:
+    """The message without its ends, which the arrow shows."""
+    parts = [
+        f"{part.name}={show(value)}"
+        for part in fields(message)
+        if not isinstance(value := getattr(message, part.name), drawing.sort.python)
+    ]
+    return f"{type(message).__name__}({', '.join(parts)})"

@@ -1,0 +1,62 @@
+"""A set of generated files: written to a folder, or compared with what lies there."""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+Files = Mapping[str, str]
+"""Relative POSIX path to text."""
+
+LONGEST_DIFF = 200
+"""Lines of a diff that are shown; the rest is counted."""
+
+
+MANIFEST = "files.txt"
+"""Names what a report wrote, so that the next one removes nothing else."""
+
+
+def write_files(folder: Path, files: Files) -> None:
+    """Write every file, and remove those of the last report that this one does not have."""
+    for name in stale_files(folder, files):
+        (folder / name).unlink()
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def with_manifest(files: Files) -> dict[str, str]:
+    """The files and one more that names them."""
+    return {**files, MANIFEST: "".join(f"{name}\n" for name in sorted(files))}
+
+
+def stale_files(folder: Path, files: Files) -> list[str]:
+    """What the last report wrote into the folder and this one does not write."""
+    manifest = folder / MANIFEST
+    names = manifest.read_text(encoding="utf-8").splitlines() if manifest.is_file() else []
+    inside = (name for name in names if ".." not in Path(name).parts and name not in files)
+    return [name for name in inside if not Path(name).is_absolute() and (folder / name).is_file()]
+
+
+def differences(folder: Path, files: Files) -> Iterator[str]:
+    """A unified diff from the folder to the files, without line ends; nothing when equal."""
+    for name in stale_files(folder, files):
+        yield f"{name}: no longer generated"
+    for name, text in sorted(files.items()):
+        path = folder / name
+        old = path.read_text(encoding="utf-8") if path.is_file() else ""
+        yield from text_difference(name, old, text)
+
+
+def text_difference(name: str, old: str, new: str) -> Iterator[str]:
+    """The unified diff of one text, cut where it becomes too long to read."""
+    if old == new:
+        return
+    lines = difflib.unified_diff(
+        old.splitlines(), new.splitlines(), f"{name} (committed)", f"{name} (now)", lineterm=""
+    )
+    # A line of a page may hold a whole drawing.
+    shown = [line if len(line) <= 200 else line[:197] + "..." for line in lines]
+    yield from shown[:LONGEST_DIFF]
+    if len(shown) > LONGEST_DIFF:
+        yield f"... {len(shown) - LONGEST_DIFF} more lines of {name}"

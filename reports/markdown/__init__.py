@@ -1,0 +1,1 @@
+"""Dossiers as Markdown, for repositories and merge requests."""

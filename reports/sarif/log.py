@@ -1,0 +1,105 @@
+"""A SARIF log from rules and results; knows nothing of models.
+
+After OASIS SARIF 2.1.0: files are relative to `%SRCROOT%`, so that a log is the same on every
+machine, and fingerprints let a host recognise a finding that moved.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+Document = dict[str, Any]
+VERSION = "2.1.0"
+SCHEMA_URI = "https://json.schemastore.org/sarif-2.1.0.json"
+ROOT = "%SRCROOT%"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What can be found: an id, its sentence, where it comes from."""
+
+    id: str
+    name: str
+    statement: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of a file; `file` is relative to the root of the sources, line counts from 1."""
+
+    file: str
+    line: int
+    column: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One finding: `kind` is pass, fail or open; `level` error, warning, note or none.
+
+    `flow` lists the steps that lead to it, each a sentence with its place. `subject` tells two
+    findings of one rule at one place apart.
+    """
+
+    rule: str
+    kind: str
+    level: str
+    message: str
+    place: Place | None = None
+    subject: str = ""
+    flow: tuple[tuple[str, Place | None], ...] = field(default=())
+
+
+def sarif_log(rules: list[Rule], results: list[Result]) -> Document:
+    """The log of one run."""
+    index = {rule.id: number for number, rule in enumerate(rules)}
+    driver = {
+        "name": "planespec",
+        "rules": [_rule(rule) for rule in rules],
+    }
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(result, index) for result in results],
+    }
+    return {"$schema": SCHEMA_URI, "version": VERSION, "runs": [run]}
+
+
+def _rule(rule: Rule) -> Document:
+    made: Document = {"id": rule.id, "name": rule.name or rule.id}
+    made["shortDescription"] = {"text": rule.statement or rule.id}
+    if rule.source:
+        made["fullDescription"] = {"text": f"{rule.statement} ({rule.source})"}
+    return made
+
+
+def _result(result: Result, index: dict[str, int]) -> Document:
+    made: Document = {
+        "ruleId": result.rule,
+        "ruleIndex": index[result.rule],
+        "kind": result.kind,
+        "level": result.level,
+        "message": {"text": result.message},
+        "partialFingerprints": {"planespec/1": _fingerprint(result)},
+    }
+    if result.place is not None:
+        made["locations"] = [_location(result.place)]
+    if result.flow:
+        steps = [{"location": _location(place, text)} for text, place in result.flow]
+        made["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
+    return made
+
+
+def _location(place: Place | None, text: str | None = None) -> Document:
+    made: Document = {}
+    if place is not None:
+        region = {"startLine": place.line, "startColumn": place.column}
+        artifact = {"uri": place.file, "uriBaseId": ROOT}
+        made["physicalLocation"] = {"artifactLocation": artifact, "region": region}
+    if text is not None:
+        made["message"] = {"text": text}
+    return made
+
+
+def _fingerprint(result: Result) -> str:
+    return hashlib.sha256(f"{result.rule}\0{result.subject}".encode()).hexdigest()[:32]
