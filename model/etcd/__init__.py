@@ -1,0 +1,1 @@
+"""The etcd key-value store as a state machine."""
