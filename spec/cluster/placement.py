@@ -193,14 +193,9 @@ def _is_settled(pod: PodRecord) -> bool:
 def _judge_term(
     cluster: Cluster, pod: PodRecord, term: AffinityTerm, domains: dict[str, dict[str, str]]
 ) -> Iterator[Violation]:
-    by_node = domains.setdefault(
-        term.topology_key,
-        {
-            name: node.labels[term.topology_key]
-            for name, node in cluster.nodes.items()
-            if term.topology_key in node.labels
-        },
-    )
+    by_node = domains.get(term.topology_key)
+    if by_node is None:
+        by_node = domains[term.topology_key] = _find_domains(cluster, term.topology_key)
     domain = by_node.get(pod.node)
     if domain is None:
         return
@@ -212,6 +207,11 @@ def _judge_term(
             yield CONSTRAINTS.violated(
                 pod.reference, other.reference, message=message, field="spec.affinity"
             )
+
+
+def _find_domains(cluster: Cluster, key: str) -> dict[str, str]:
+    """Return the domain of each node that has one."""
+    return {name: node.labels[key] for name, node in cluster.nodes.items() if key in node.labels}
 
 
 def _find_matches(cluster: Cluster, term: AffinityTerm) -> Iterator[PodRecord]:

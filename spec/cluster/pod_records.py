@@ -15,6 +15,7 @@ from planespec.spec.objects import ObjectMeta, View
 
 _MIRROR = "kubernetes.io/config.mirror"
 _HARMLESS = frozenset(("", "ContainerCreating", "PodInitializing"))
+_RUNNING = {"running"}
 _LONGEST = 300
 """Characters of a message of the status that are repeated."""
 
@@ -23,7 +24,8 @@ def read_owner(meta: ObjectMeta) -> Owner | None:
     """Return the owner that controls the object."""
     if not meta.has("ownerReferences"):
         return None
-    for reference in meta.views("ownerReferences"):
+    for index, plain in enumerate(meta.items("ownerReferences")):
+        reference = View(plain, f"metadata.ownerReferences[{index}]")
         if reference.flag("controller"):
             return Owner(reference.text("kind"), reference.text("name"), reference.text("uid"))
     return None
@@ -43,8 +45,8 @@ class PodReader:
         spec, status = view.view("spec"), view.view("status")
         owner = read_owner(meta)
         phase = status.text("phase")
-        conditions = list(status.views("conditions"))
-        scheduled = next((c for c in conditions if c.text("type") == "PodScheduled"), None)
+        scheduled = _find_condition(status, "PodScheduled")
+        quiet = _is_quiet(status, phase, scheduled)
         return PodRecord(
             reference=reference,
             uid=meta.uid,
@@ -58,11 +60,35 @@ class PodReader:
             is_admitted=status.has("startTime") or phase == "Running",
             nominated=status.text("nominatedNodeName"),
             scheduled="" if scheduled is None else scheduled.text("lastTransitionTime"),
-            troubles=tuple(_list_troubles(status, phase, scheduled)),
+            troubles=() if quiet else tuple(_list_troubles(status, phase, scheduled)),
         )
 
     def _share_labels(self, labels: dict[str, str]) -> dict[str, str]:
         return self._labels.setdefault(tuple(sorted(labels.items())), labels)
+
+
+def _find_condition(status: View, type_: str) -> View | None:
+    for index, condition in enumerate(status.items("conditions")):
+        if not isinstance(condition, dict) or condition.get("type") == type_:
+            return View(condition, f"status.conditions[{index}]")
+    return None
+
+
+def _is_quiet(status: View, phase: str, scheduled: View | None) -> bool:
+    """Tell quickly that there is nothing to tell: all containers run and none has ended yet.
+
+    Most pods are like that. Anything unusual, odd shapes too, is for the full reading.
+    """
+    if phase != "Running" or (scheduled is not None and scheduled.data.get("status") != "True"):
+        return False
+    return "initContainerStatuses" not in status.data and all(
+        isinstance(each, dict)
+        and type(each.get("state")) is dict
+        and each["state"].keys() == _RUNNING
+        and type(each["state"]["running"]) is dict
+        and not each.get("lastState")
+        for each in status.items("containerStatuses")
+    )
 
 
 def _list_troubles(status: View, phase: str, scheduled: View | None) -> Iterator[tuple[str, str]]:
