@@ -37,12 +37,30 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Killed:
+    """What is known about a mutant: the instance it dies on, for which requirement, how soon.
+
+    `steps` counts those of a shortest counterexample.
+    """
+
+    name: str
+    constants: dict[str, bool | int | str]
+    requirement: str
+    steps: int
+    slow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """A model by name; `target` is `package.module:Class`."""
+    """A model by name; `target` is `package.module:Class`.
+
+    Mutants that are not named die on the instance of the default constants.
+    """
 
     name: str
     target: str
     instances: tuple[Known, ...] = field(default=())
+    mutants: tuple[Killed, ...] = field(default=())
 
 
 @cache
@@ -73,4 +91,5 @@ def _own_entries() -> Iterator[Entry]:
     text = files("planespec.model").joinpath("catalogue.toml").read_text(encoding="utf-8")
     for model in tomllib.loads(text)["model"]:
         instances = tuple(Known(**known) for known in model.get("instance", ()))
-        yield Entry(model["name"], model["target"], instances)
+        mutants = tuple(Killed(**killed) for killed in model.get("mutant", ()))
+        yield Entry(model["name"], model["target"], instances, mutants)

@@ -8,7 +8,7 @@ from planespec.spec.scheduling.requirements.binding import (
     released_when_gone,
     waiting_takes_no_room,
 )
-from planespec.spec.scheduling.requirements.observations import Place, Stage
+from planespec.spec.scheduling.requirements.observations import Fate, Place, Stage
 from planespec.spec.scheduling.requirements.preemption import (
     budgets_count,
     kept_room_is_kept,
@@ -42,14 +42,51 @@ class Cluster(Preemption):
     @reachable
     def every_pod_bound_once(self) -> bool:
         """Every pod has been bound at some time, if only after another was gone."""
-        return all(self.bound[p] is not None for p in self.pods)
+        return not (self.deletes or self.is_roomy()) or all(self.bound[p] is not None for p in self.pods)
 
     @reachable
-    def parked_beside_an_empty_node(self) -> bool:
-        """A pod is parked because of others that the API does not have any more, or not yet
-        because the informer lags."""
-        return not self.lag or not self.deletes or any(
-            self.place[p] == Place.UNSCHEDULABLE
-            and all(self.stage[q] == Stage.GONE for q in self.pods if q != p)
+    def cache_behind(self) -> bool:
+        """A scheduler counts a pod that is gone, unless informers are never behind."""
+        return not (self.lag and self.deletes) or any(
+            self.cached[s][p] is not None and self.stage[p] == Stage.GONE
+            for s in self.schedulers
             for p in self.pods
         )
+
+    @reachable
+    def woken_in_flight(self) -> bool:
+        """An event arrives in a cycle that has found no node, if pods can be that many."""
+        return not self.deletes or self.is_roomy() or any(
+            self.place[p] == Place.CYCLE and self.chosen[p] is None and self.moved[p]
+            for p in self.pods
+        )
+
+    @reachable
+    def preempted(self) -> bool:
+        """A nominated pod is bound after its victims are gone, where pods preempt."""
+        return self.priorities == 1 or self.is_roomy() or any(
+            self.nominated[p] is not None and self.chosen[p] == self.nominated[p]
+            for p in self.pods
+        )
+
+    @reachable
+    def late_bind_lands(self) -> bool:
+        """A pod is assumed on one node when a request that was given up binds it."""
+        return not self.late_binds or any(
+            self.place[p] == Place.BINDING and self.bound[p] is not None for p in self.pods
+        )
+
+    @reachable
+    def refused_by_kubelet(self) -> bool:
+        """Several schedulers fill one node twice, and its kubelet refuses the second pod."""
+        return (
+            not self.kubelets
+            or len(self.schedulers) == 1
+            or len(self.nodes) > 1
+            or self.is_roomy()
+            or any(self.fate[p] == Fate.REJECTED for p in self.pods)
+        )
+
+    def is_roomy(self) -> bool:
+        """Whether there is room for all pods together, whatever they ask for."""
+        return self.max_request * len(self.pods) <= self.allocatable * len(self.nodes)

@@ -89,7 +89,7 @@ class Cycle(Victims):
     def forget(self, p: Pod) -> None:
         """Give back the room of an assumed pod; what the informer told stays (ForgetPod)."""
         s = self.owner[p]
-        if self.seen_bound[s][p] is None:
+        if not self.is_known_to_run(s, p):
             self.cached[s][p] = None
             if not self.forget_wakes_nobody:
                 self.wake_all(s)

@@ -17,6 +17,9 @@ class Informer(Memory):
     assumed_node_kept: bool = mutant(
         "The cache keeps the node it assumed when the API says another.", issue="#50916"
     )
+    moved_wakes_nobody: bool = mutant(
+        "Room that frees because a pod is bound elsewhere than assumed wakes no other."
+    )
     missed_delete_lost: bool = mutant(
         "A deletion that a new list reveals is not told to the cache.", issue="#51313"
     )
@@ -72,9 +75,16 @@ class Informer(Memory):
         )
 
     def learn_binding(self, s: Scheduler, p: Pod) -> None:
-        """A bound pod takes its room, and is done with the queue."""
+        """A bound pod takes its room, and is done with the queue.
+
+        Where it was assumed on another node it frees the room there. Upstream wakes only pods
+        with affinity then; the others sleep until the next flush.
+        """
+        was_elsewhere = self.cached[s][p] is not None and self.cached[s][p] != self.bound[p]
         if not (self.assumed_node_kept and self.cached[s][p] is not None):
             self.cached[s][p] = self.bound[p]
+        if was_elsewhere and not self.moved_wakes_nobody:
+            self.wake_all(s)
         if self.owner[p] == s:
             self.lose_nomination(p)
             if self.is_waiting(p) or self.place[p] == Place.DONE:

@@ -8,7 +8,7 @@ would only sleep more), and the order of the active queue (any active pod may be
 from planespec.checker.lang import action, mutant, require
 from planespec.model.scheduler.kubelet import Kubelet
 from planespec.model.scheduler.types import Node, Pod, Scheduler
-from planespec.spec.scheduling.requirements.observations import Place, Stage
+from planespec.spec.scheduling.requirements.observations import Fate, Place, Stage
 
 
 class Memory(Kubelet):
@@ -72,6 +72,14 @@ class Memory(Kubelet):
             self.place[p] = Place.BACKOFF
         else:
             self.place[p] = Place.NOWHERE
+
+    def is_known_to_run(self, s: Scheduler, p: Pod) -> bool:
+        """Whether the informer of a scheduler has told that a pod is bound and has not ended."""
+        return (
+            self.seen_bound[s][p] is not None
+            and self.seen_stage[s][p] != Stage.GONE
+            and self.seen_fate[s][p] != Fate.REJECTED
+        )
 
     def park(self, p: Pod) -> None:
         """Wait for an event; one that came during the cycle counts."""

@@ -1,7 +1,7 @@
 """Binding: once, and known to the scheduler that did it."""
 
 from planespec.spec.requirement import requirement
-from planespec.spec.scheduling.requirements.observations import Memory, Place, Pods, Stage
+from planespec.spec.scheduling.requirements.observations import Fate, Memory, Place, Pods, Stage
 
 
 @requirement(
@@ -27,6 +27,7 @@ def assumed_is_bound(s: Memory) -> bool:
         or (
             s.seen_bound[s.owner[p]][p] is not None
             and s.seen_stage[s.owner[p]][p] in (Stage.PRESENT, Stage.TERMINATING)
+            and s.seen_fate[s.owner[p]][p] != Fate.REJECTED
         )
     )
 

@@ -112,6 +112,10 @@ class Memory(Machines, Protocol):
         """The node in a pod's spec, as far as a scheduler's informer knows."""
 
     @property
+    def seen_fate(self) -> Mapping[Any, Mapping[Any, Fate]]:
+        """What the kubelet did with a pod, as far as a scheduler's informer knows."""
+
+    @property
     def seen_node(self) -> Mapping[Any, Mapping[Any, bool]]:
         """Whether a node exists, as far as a scheduler's informer knows."""
 

@@ -42,6 +42,7 @@ def kept_room_is_kept(before: Preemptions, after: Preemptions) -> bool:
     return all(
         after.chosen[p] == before.chosen[p]
         or after.chosen[p] is None
+        or compute_kept_room(before, p, after.chosen[p]) == 0
         or compute_taken_room(before, p, after.chosen[p])
         + compute_kept_room(before, p, after.chosen[p])
         + compute_request(before, p)
@@ -70,7 +71,7 @@ def budgets_count(s: Preemptions) -> bool:
         and w not in s.preempting[p]
         and s.priority[w] < s.priority[p]
         and s.cached[s.owner[p]][w] == s.nominated[p]
-        and s.seen_stage[s.owner[p]][w] == Stage.PRESENT
+        and s.stage[w] == Stage.PRESENT
         and compute_request(s, w) >= compute_request(s, v)
         for p in s.pods
         for v in s.preempting[p]
