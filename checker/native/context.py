@@ -91,8 +91,8 @@ RING = 4 * LAG
 REPORT = 256
 """New states a worker keeps to itself before it tells the others how full the table is."""
 
-RECENT_STATES = 1 << 13
-"""States a worker remembers to have looked up; they should fit in a second-level cache."""
+RECENT_STATES = 1 << 10
+"""States a worker remembers to have looked up; they should fit in the first-level cache."""
 
 JUDGE_BAD = 1 | 8
 JUDGE_OUTSIDE = 2
