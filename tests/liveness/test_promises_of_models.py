@@ -15,7 +15,7 @@ ENGINES = ["python", "native"]
 
 
 def judged(model: type, promise: str, engine: str, mutant: str | None = None) -> Outcome:
-    options = Options(requirements=(promise,), workers=2)
+    options = Options(requirements=(promise,), workers=2, check_deadlock=mutant is None)
     return check(Instance(model, {}, mutant), engine, options)
 
 
@@ -49,6 +49,13 @@ def test_a_holder_that_keeps_the_lock_breaks_the_promise(engine: str) -> None:
     outcome = judged(lock.Lock, "lock_is_free", engine, "keep")
     trace = assert_broken(outcome, lock.Lock, "keep")
     assert trace.states[-1][0] is not None
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_deadlock_comes_before_a_promise_it_breaks(engine: str) -> None:
+    outcome = check(Instance(lock.Lock, {}, "keep"), engine, Options())
+    assert outcome.violation is not None
+    assert outcome.violation.kind is ViolationKind.DEADLOCK
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -1,0 +1,163 @@
+"""Runs one model through the engines and compares what they say."""
+
+import tempfile
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from planespec.checker.budget import Budget, Options
+from planespec.checker.errors import PlanespecError
+from planespec.checker.front import compile_system
+from planespec.checker.instance import Instance
+from planespec.checker.ir.system import Action, PropertyKind, System
+from planespec.checker.lang.model import load
+from planespec.checker.load import load_model
+from planespec.checker.outcome import Outcome, Verdict, ViolationKind
+from planespec.checker.python.events import Fault
+from planespec.checker.python.stepping import Stepper
+from planespec.checker.run import check
+from planespec.checker.symbolic import values as v
+from planespec.checker.symbolic.decode import embed, frozen_of
+from planespec.checker.symbolic.execution import Run
+
+STATES = 60
+"""States of a model whose steps are compared one by one."""
+
+STATE_KINDS = (PropertyKind.ALWAYS, PropertyKind.CONSTRAINT, PropertyKind.TERMINAL)
+
+
+def instance_of(source: str) -> Instance | None:
+    """The model, or None where the front end refuses it (a range beyond 64 bits, say)."""
+    with tempfile.NamedTemporaryFile("w", suffix=".py", delete=False) as file:
+        file.write(source)
+    try:
+        instance = Instance(load_model(f"{file.name}:Random"))
+        compile_system(instance)
+    except PlanespecError:
+        return None
+    finally:
+        Path(file.name).unlink()
+    return instance
+
+
+def assert_same_steps(instance: Instance) -> int:
+    """CPython and the symbolic meaning agree on initial states, steps, errors and judgements."""
+    system = compile_system(instance)
+    stepper = Stepper(instance)
+    started = list(stepper.start())
+    defaults = instance.binding.defaults
+    if instance.initial:
+        assert {_step(t) for t in started} == _all(system, system.initial, defaults)
+    waiting = [t[3] for t in started if not isinstance(t[3], Fault)]
+    seen = dict.fromkeys(waiting)
+    for state in islice(_growing(seen), STATES):
+        taken = list(stepper.expand(state))
+        assert {_step(t) for t in taken} == _all(system, system.actions, state)
+        _assert_same_judgements(instance, system, state)
+        seen.update(dict.fromkeys(t[3] for t in taken if not isinstance(t[3], Fault)))
+    return len(seen)
+
+
+def _growing(seen: dict[Any, None]) -> Iterator[Any]:
+    number = 0
+    while number < len(seen):
+        yield next(islice(seen, number, None))
+        number += 1
+
+
+def _step(taken: Any) -> tuple[int, Any]:
+    number, _, _, after = taken
+    return number, None if isinstance(after, Fault) else after
+
+
+def _all(system: System, actions: tuple[Action, ...], state: Any) -> set[tuple[int, Any]]:
+    return {(n, after) for n, a in enumerate(actions) for after in concrete(system, a, state)}
+
+
+def concrete(system: System, action: Action, state: Any) -> Iterator[Any]:
+    """States after each enabled instance of an action, None for one that goes wrong."""
+    pairs = zip(system.variables, state, strict=True)
+    start = {x.name: embed(x.type, value) for x, value in pairs}
+    vector: list[list[int]] = []
+    while True:
+        made = 0
+
+        def fresh(_: str, type_: Any) -> tuple[Any, Any]:
+            nonlocal made
+            options = v.every(type_)
+            if made == len(vector):
+                vector.append([0, len(options)])
+            made += 1
+            return options[vector[made - 1][0]], True
+
+        run = Run(system.functions, start, fresh)
+        run.bind(action.parameters)
+        run.block(action.body)
+        if run.assumed and run.error:
+            yield None
+        elif run.enabled:
+            yield tuple(frozen_of(x.type, run.state[x.name]) for x in system.variables)
+        del vector[made:]
+        while vector and vector[-1][0] + 1 == vector[-1][1]:
+            vector.pop()
+        if not vector:
+            return
+        vector[-1][0] += 1
+
+
+def _assert_same_judgements(instance: Instance, system: System, state: Any) -> None:
+    view = instance.new()
+    pairs = zip(system.variables, state, strict=True)
+    known = {x.name: embed(x.type, value) for x, value in pairs}
+    claims = {c.id: c for c in instance.requirements}
+    for property_ in system.of_kind(*STATE_KINDS):
+        load(view, state)
+        try:
+            expected = claims[property_.id].judge(view)
+        except Exception:
+            expected = None
+        run = Run(system.functions, known, lambda name, type_: (v.zero(type_), True))
+        run.block(property_.predicates[0].body)
+        assert expected == (None if run.error else run.result), property_.id
+
+
+def answer(outcome: Outcome) -> tuple[Any, ...]:
+    """What explicit engines must agree on."""
+    found, numbers = outcome.violation, outcome.statistics
+    return (
+        outcome.verdict,
+        found and (found.kind, found.property, found.trace, found.action, found.arguments),
+        (numbers.distinct, numbers.generated, numbers.depth, numbers.levels),
+        {name: (c.generated, c.distinct) for name, c in numbers.actions.items()},
+    )
+
+
+def assert_native_agrees(instance: Instance) -> None:
+    """The native engine gives the same answer as CPython, trace and counts included."""
+    options = Options(workers=2, budget=Budget(depth=6))
+    python = check(instance, "python", options)
+    assert answer(check(instance, "native", options)) == answer(python)
+
+
+def assert_solver_agrees(instance: Instance, depth: int) -> None:
+    """Bounded model checking finds something bad exactly where CPython does, as soon."""
+    options = Options(budget=Budget(depth=depth))
+    python = check(instance, "python", options)
+    symbolic = check(instance, "symbolic", options)
+    assert symbolic.verdict is python.verdict
+    if python.verdict is Verdict.VIOLATED:
+        assert length(symbolic) == length(python)
+        assert is_deadlock(symbolic) == is_deadlock(python)
+
+
+def is_deadlock(outcome: Outcome) -> bool:
+    assert outcome.violation is not None
+    return outcome.violation.kind is ViolationKind.DEADLOCK
+
+
+def length(outcome: Outcome) -> int:
+    """Steps of the counterexample, with the step that goes wrong."""
+    assert outcome.violation is not None
+    trace = outcome.violation.trace
+    return len(trace.steps) + bool(outcome.violation.action)
