@@ -8,7 +8,7 @@ Reading order:
 - `confchange`, `membership`: simple and joint changes, learners.
 - `snapshots`: compaction; `reads`: ReadIndex; `leases`: CheckQuorum and clocks.
 - `transfer`: choosing a successor; `durability`: disks and crashes.
-- `network`: messages; `model`: all of it, with what it promises.
+- `network`: messages; `goals`: what can be reached; `model`: all of it, with its promises.
 """
 
 from planespec.model.raft.etcd.model import EtcdRaft

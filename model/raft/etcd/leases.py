@@ -52,7 +52,9 @@ class Leases(Reads):
 
     def trusts_lease(self, i: Server) -> bool:
         """Whether a leader answers reads without asking anybody, because its lease holds."""
-        return self.lease_reads and self.lease_ticks > 0 and self.role[i] == Role.LEADER
+        if not self.lease_reads or self.lease_ticks == 0:
+            return False
+        return self.role[i] == Role.LEADER and self.term_at(i, self.commit[i]) == self.term[i]
 
     def hear_leader(self, i: Server) -> None:
         """A follower elects nobody else for a while."""

@@ -95,6 +95,8 @@ class Membership(Replication):
 
     def is_wanted(self, i: Server, kind: ChangeKind, s: Server) -> bool:
         """Whether the instance makes such changes, and the change would change something."""
+        if s < self.fixed:
+            return False
         if kind == ChangeKind.ADD_VOTER:
             return self.adds and s not in self.get_voters(i)
         if kind == ChangeKind.ADD_LEARNER:

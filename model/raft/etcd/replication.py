@@ -46,8 +46,8 @@ class Replication(Elections):
     @action
     def client_request(self, i: Server) -> None:
         """A leader appends an entry of its term, unless it hands over or was removed."""
-        require(self.role[i] == Role.LEADER and len(self.transferee[i]) == 0)
-        require(self.is_member(i, i))
+        require(self.clients and self.role[i] == Role.LEADER)
+        require(len(self.transferee[i]) == 0 and self.is_member(i, i))
         self.append_as_leader(i, Entry(self.term[i]))
 
     @action

@@ -45,6 +45,8 @@ class State(Model):
     batch: int = constant(1, at_least=0, at_most=9)
     """Most entries in one append request."""
 
+    clients: bool = constant(True)
+    """Whether clients write; the entries of new leaders and of changes are there in any case."""
     loss: bool = constant(True)
     duplication: bool = constant(False)
     restarts: bool = constant(False)
@@ -62,6 +64,8 @@ class State(Model):
     removals: bool = constant(False)
     demotions: bool = constant(False)
     """Whether a change makes a learner of a server, be it a voter or a new one."""
+    fixed: int = constant(0, at_least=0, at_most=7)
+    """Servers numbered below it are never added or removed: a bound."""
     simple: bool = constant(True)
     """Whether changes of one server are proposed to be applied at once."""
     joint: bool = constant(False, check="changes == 2 or not joint")
