@@ -19,7 +19,7 @@ class Binding(Cycle):
         "A pod whose binding failed goes back to the queue and keeps its room.", issue="#26043"
     )
     restart_forgets_bound: bool = mutant(
-        "A scheduler starts before its cache has all pods of the API.", issue="#94437"
+        "A scheduler starts before its cache has all pods of the API."
     )
 
     @action

@@ -42,7 +42,9 @@ class Cluster(Preemption):
     @reachable
     def every_pod_bound_once(self) -> bool:
         """Every pod has been bound at some time, if only after another was gone."""
-        return not (self.deletes or self.is_roomy()) or all(self.bound[p] is not None for p in self.pods)
+        return not (self.deletes or self.is_roomy()) or all(
+            self.bound[p] is not None for p in self.pods
+        )
 
     @reachable
     def cache_behind(self) -> bool:
@@ -56,17 +58,25 @@ class Cluster(Preemption):
     @reachable
     def woken_in_flight(self) -> bool:
         """An event arrives in a cycle that has found no node, if pods can be that many."""
-        return not self.deletes or self.is_roomy() or any(
-            self.place[p] == Place.CYCLE and self.chosen[p] is None and self.moved[p]
-            for p in self.pods
+        return (
+            not self.deletes
+            or self.is_roomy()
+            or any(
+                self.place[p] == Place.CYCLE and self.chosen[p] is None and self.moved[p]
+                for p in self.pods
+            )
         )
 
     @reachable
     def preempted(self) -> bool:
         """A nominated pod is bound after its victims are gone, where pods preempt."""
-        return self.priorities == 1 or self.is_roomy() or any(
-            self.nominated[p] is not None and self.chosen[p] == self.nominated[p]
-            for p in self.pods
+        return (
+            self.priorities == 1
+            or self.is_roomy()
+            or any(
+                self.nominated[p] is not None and self.chosen[p] == self.nominated[p]
+                for p in self.pods
+            )
         )
 
     @reachable

@@ -48,9 +48,7 @@ class Kubelet(ApiServer):
 
     def is_run(self, p: Pod, n: Node) -> bool:
         """Whether the kubelet of a node runs a pod, be it terminating."""
-        return (
-            self.bound[p] == n and self.fate[p] == Fate.RUNNING and self.stage[p] != Stage.GONE
-        )
+        return self.bound[p] == n and self.fate[p] == Fate.RUNNING and self.stage[p] != Stage.GONE
 
     def count_at_kubelet(self, p: Pod) -> int:
         """What a pod takes, as the kubelet counts."""

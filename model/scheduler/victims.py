@@ -58,9 +58,7 @@ class Victims(Informer):
     def fits_without(self, p: Pod, n: Node, gone: set[Pod]) -> bool:
         """Whether a node would have room and ports for a pod if some others were gone."""
         s = self.owner[p]
-        used = sum(
-            self.count(q) for q in self.pods if self.takes_room(s, q, n) and q not in gone
-        )
+        used = sum(self.count(q) for q in self.pods if self.takes_room(s, q, n) and q not in gone)
         return (
             self.seen_node[s][n]
             and used + self.kept(p, n) + self.count(p) <= self.allocatable

@@ -40,9 +40,7 @@ def released_when_gone(s: Memory) -> bool:
         for k in s.schedulers
         for p in s.pods
         if s.seen_stage[k][p] == Stage.GONE
-        and (
-            s.owner[p] != k or s.place[p] not in (Place.CYCLE, Place.PERMIT, Place.BINDING)
-        )
+        and (s.owner[p] != k or s.place[p] not in (Place.CYCLE, Place.PERMIT, Place.BINDING))
     )
 
 
