@@ -11,7 +11,7 @@ from typing import IO
 from planespec.checker.errors import InputError
 from planespec.reports.audit.alibaba import choose_lists, is_trace, read_trace
 from planespec.reports.audit.lines import STDIN, open_binary
-from planespec.reports.audit.reading.item import Item, Oversized, Unread
+from planespec.reports.audit.reading.item import Item, Oversized, Unread, find_fault
 from planespec.reports.audit.reading.json_stream import JsonStream
 from planespec.reports.audit.reading.yaml_stream import YamlStream
 from planespec.reports.audit.report import Report
@@ -84,7 +84,8 @@ class SnapshotAudit:
                 for item in _read_stream(name, stream):
                     last = item.place
                     if isinstance(item, Unread):
-                        self.report.malformed.append(Malformed(item.place, "", "", item.message))
+                        place, message, subject, field = item
+                        self.report.malformed.append(Malformed(place, subject, field, message))
                     else:
                         self.add(item)
         except InputError as error:
@@ -103,6 +104,9 @@ class SnapshotAudit:
                 raise ObjectError(
                     "", f"is larger than an API server accepts: {value.size:,} bytes"
                 )
+            fault = find_fault(value) if item.is_suspect else None
+            if fault is not None:
+                raise ObjectError(*fault)
             self._add_or_expand(item)
         except ObjectError as error:
             subject = _describe(value, item.kind)

@@ -9,8 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from planespec.spec.labels import SelectorError
 from planespec.spec.objects import Container, ObjectError, Pod, Toleration, View
 from planespec.spec.pod_validation import get_pod_errors
+from planespec.spec.quantity import parse_quantity
+from planespec.spec.scheduling.affinity_terms import read_required_terms
 from planespec.spec.scheduling.amounts import Amounts
 from planespec.spec.scheduling.host_ports import HostPort, read_host_ports
 from planespec.spec.scheduling.pod_amounts import compute_pod_amounts
@@ -39,6 +42,7 @@ _KEPT_SPEC = frozenset(
         "topologySpreadConstraints",
     ]
 )
+_LARGEST = parse_quantity("9223372036854775807")
 _KEPT_CONTAINER = frozenset(
     ["name", "image", "imagePullPolicy", "resources", "ports", "envFrom", "restartPolicy"]
 )
@@ -174,6 +178,7 @@ def read_template(data: Mapping[str, object]) -> PodTemplate:
     pod = fill_in_defaults(Pod(data))
     spec = pod.spec
     containers = [*pod.containers, *pod.init_containers]
+    _check_affinity(spec)
     return PodTemplate(
         pod=pod,
         requests=compute_pod_amounts(pod).requests,
@@ -197,13 +202,29 @@ def read_template(data: Mapping[str, object]) -> PodTemplate:
     )
 
 
+def _check_affinity(spec: View) -> None:
+    """Read the terms that are read again for each pod; raises ObjectError."""
+    spec.views("topologySpreadConstraints")
+    for name in ("podAffinity", "podAntiAffinity"):
+        view = spec.view("affinity").view(name)
+        try:
+            read_required_terms(view, "default", {})
+        except SelectorError as error:
+            raise ObjectError(view.field, str(error)) from error
+
+
 def _list_resource_errors(containers: Sequence[Container]) -> Iterator[str]:
-    """Requests are not negative and not above limits."""
+    """Requests fit 64 bits, and are not negative and not above limits."""
+    if not containers:
+        yield "spec.containers: Required value"
     for container in containers:
         limits = container.resources.limits
         for name, quantity in container.resources.requests.items():
             field = f"{container.path('resources')}.requests[{name}]"
-            if quantity.sign < 0:
+            if quantity > _LARGEST:
+                why = f"does not fit 64 bits, so the scheduler counts {quantity.value}"
+                yield f'{field}: Invalid value: "{quantity}": {why}'
+            elif quantity.sign < 0:
                 why = "must be greater than or equal to 0"
                 yield f'{field}: Invalid value: "{quantity}": {why}'
             elif name in limits and quantity > limits[name]:

@@ -1,5 +1,6 @@
 """What a reader yields: an object with its place, or a piece that cannot be read."""
 
+import re
 from typing import NamedTuple
 
 from planespec.spec.cluster.finding import Place
@@ -19,6 +20,8 @@ class Item(NamedTuple):
     """The kind that a typed list such as PodList gives its items."""
     version: str = ""
     """Likewise the API version."""
+    is_suspect: bool = False
+    """Whether a text in it may hold bytes that are not UTF-8, or a number may be none."""
 
 
 class Unread(NamedTuple):
@@ -26,6 +29,42 @@ class Unread(NamedTuple):
 
     place: Place
     message: str
+    subject: str = ""
+    """The object, as far as its text tells."""
+    field: str = ""
+
+
+class NotJson(NamedTuple):
+    """Stands for NaN or Infinity, which Python reads and JSON does not have."""
+
+    name: str
+
+
+_KIND = re.compile(r'"?\bkind"?: *"?([A-Za-z]{1,63})\b')
+_NAME = re.compile(r'"?\bname"?: *"?([-a-z0-9.]{1,253})')
+
+
+def guess_subject(text: str) -> str:
+    """Name an object that cannot be read, by what looks like its kind and name."""
+    kind, name = _KIND.search(text[:20_000]), _NAME.search(text[:20_000])
+    return " ".join(found[1] for found in (kind, name) if found is not None)
+
+
+def find_fault(value: object, path: str = "") -> tuple[str, str] | None:
+    """Return the field and the message of the first part that no JSON text can hold."""
+    if isinstance(value, NotJson):
+        return path, f"{value.name} is not a JSON number"
+    if isinstance(value, str):
+        is_broken = any("\udc80" <= character <= "\udcff" for character in value)
+        return (path, "is not UTF-8 text") if is_broken else None
+    if isinstance(value, dict):
+        parts = [(part, f"{path}.{name}" if path else str(name)) for name, part in value.items()]
+        parts += [(name, path) for name in value]
+    elif isinstance(value, list):
+        parts = [(part, f"{path}[{index}]") for index, part in enumerate(value)]
+    else:
+        return None
+    return next(filter(None, (find_fault(part, field) for part, field in parts)), None)
 
 
 class Oversized(NamedTuple):

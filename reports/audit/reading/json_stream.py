@@ -7,9 +7,16 @@ by one. An item that is not JSON is skipped by its brackets, and reading goes on
 import json
 import re
 from collections.abc import Iterator
-from typing import IO, NoReturn
+from typing import IO
 
-from planespec.reports.audit.reading.item import LARGEST_OBJECT, Item, Oversized, Unread
+from planespec.reports.audit.reading.item import (
+    LARGEST_OBJECT,
+    Item,
+    NotJson,
+    Oversized,
+    Unread,
+    guess_subject,
+)
 from planespec.reports.audit.reading.window import CHUNK, Window
 from planespec.spec.cluster.finding import Place
 
@@ -18,11 +25,16 @@ _STRING_END = re.compile(r'[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _LEFT_OUT = "the rest of the file was left out"
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")
+_constants: list[str] = []
+"""What the decoder met that is no JSON number, until somebody looks."""
 
 
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+def _note_constant(name: str) -> NotJson:
+    _constants.append(name)
+    return NotJson(name)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_note_constant)
 
 
 class _SyntaxError(ValueError):
@@ -79,7 +91,7 @@ class JsonStream:
         if has_items:
             yield from self._release(members)
         else:
-            yield Item(members, place)
+            yield Item(members, place, is_suspect=self._is_suspect())
 
     def _read_items(self, kind: str, version: str) -> Iterator[Item | Unread]:
         """Read the array at the position."""
@@ -91,11 +103,11 @@ class JsonStream:
             try:
                 value = self._value()
             except _SyntaxError as error:
-                yield Unread(place, f"is not JSON: {error}")
-                self._skip_item()
+                subject = guess_subject(self._skip_item())
+                yield Unread(place, f"is not JSON: {error}", subject)
                 continue
             if is_known or not isinstance(value, dict) or "kind" in value:
-                yield Item(value, place, kind, version)
+                yield Item(value, place, kind, version, self._is_suspect())
             else:
                 self._waiting.append((value, place))
         if not window.skip():
@@ -106,8 +118,14 @@ class JsonStream:
         """Yield items without a kind, now that the kind of the list is known."""
         kind = str(members.get("kind", "")).removesuffix("List")
         for value, place in self._waiting:
-            yield Item(value, place, kind, str(members.get("apiVersion", "")))
+            version = str(members.get("apiVersion", ""))
+            yield Item(value, place, kind, version, self._is_suspect())
         self._waiting = []
+
+    def _is_suspect(self) -> bool:
+        has_constants = bool(_constants)
+        _constants.clear()
+        return has_constants or not self._window.is_valid
 
     def _value(self) -> object:
         """Read the value at the position; what is cut off by the window is read again, longer."""
@@ -136,9 +154,13 @@ class JsonStream:
             return Oversized(size)
         return value
 
-    def _skip_item(self) -> None:
-        """Move behind the item at the position by counting brackets outside strings."""
+    def _skip_item(self) -> str:
+        """Move behind the item at the position by counting brackets outside strings.
+
+        Return its text, or none where it is longer than what is at hand.
+        """
         window, depth = self._window, 0
+        text, start = window.text, window.position
         while True:
             found = _BRACKET.search(window.text, window.position)
             if found is None:
@@ -150,11 +172,10 @@ class JsonStream:
             depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(found[0], 0)
             if found[0] == '"':
                 self._skip_string()
-            if depth == 0 and found[0] in "}]":
-                return
             if depth < 0:
                 window.position -= 1
-                return
+            if depth < 0 or (depth == 0 and found[0] in "}]"):
+                return text[start : window.position] if text is window.text else ""
 
     def _skip_string(self) -> None:
         window = self._window

@@ -7,7 +7,13 @@ import re
 from collections.abc import Iterator
 from typing import IO
 
-from planespec.reports.audit.reading.item import LARGEST_OBJECT, Item, Oversized, Unread
+from planespec.reports.audit.reading.item import (
+    LARGEST_OBJECT,
+    Item,
+    Oversized,
+    Unread,
+    guess_subject,
+)
 from planespec.reports.audit.reading.yaml_values import YamlError, read_document
 from planespec.spec.cluster.finding import Place
 
@@ -53,13 +59,15 @@ class YamlStream:
         self, lines: list[bytes], start: int, line: int, reason: str
     ) -> Iterator[Item | Unread]:
         """Leave out the item with the broken bytes where the document is a list."""
-        parts = _split_list(b"".join(lines).decode("utf-8", "surrogateescape")) or []
+        text = b"".join(lines).decode("utf-8", "surrogateescape")
+        parts = _split_list(text) or []
         if not parts:
-            yield Unread(Place(self._file, line), f"is not UTF-8 text: {reason}")
+            message = f"is not UTF-8 text: {reason}"
+            yield Unread(Place(self._file, line), message, guess_subject(text))
         for offset, part in parts:
             if any("\udc80" <= character <= "\udcff" for character in part):
                 place = Place(self._file, start + offset)
-                yield Unread(place, f"is not UTF-8 text: {reason}")
+                yield Unread(place, f"is not UTF-8 text: {reason}", guess_subject(part))
             else:
                 yield from self._read_piece(part, start + offset)
 
@@ -71,7 +79,8 @@ class YamlStream:
         try:
             value, lines = read_document(text)
         except YamlError as error:
-            yield Unread(Place(self._file, start + error.line - 1), str(error))
+            place = Place(self._file, start + error.line - 1)
+            yield Unread(place, str(error), guess_subject(text), error.field)
             return
         for item in _take_apart(value):
             if item is not None:

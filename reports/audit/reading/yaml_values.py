@@ -25,10 +25,10 @@ _MERGE = _PREFIX + "merge"
 class YamlError(ValueError):
     """A document that cannot be read; `line` counts from 1 in the text given."""
 
-    def __init__(self, message: str, line: int) -> None:
-        """Keep the line beside the message."""
+    def __init__(self, message: str, line: int, field: str = "") -> None:
+        """Keep the line and the field beside the message."""
         super().__init__(message)
-        self.line = line
+        self.line, self.field = line, field
 
 
 class _Open:
@@ -65,6 +65,16 @@ class _Builder:
                 self._anchors[event.anchor] = (_read_scalar(event), 1)
         elif kind == "AliasEvent":
             self._alias(event)
+
+    def path(self) -> str:
+        """The field that is being read; only the outer names of a deep one."""
+        path = ""
+        for each in self._stack[:8]:
+            if isinstance(each.value, list):
+                path += f"[{len(each.value)}]"
+            elif each.has_key and isinstance(each.key, str):
+                path += f".{each.key}" if path else each.key
+        return path
 
     def _begin(self, event: Any, value: dict[str, object] | list[object]) -> None:
         if len(self._stack) >= DEEPEST:
@@ -201,6 +211,8 @@ def read_document(text: str) -> tuple[object, dict[int, int]]:
             if documents > 1:
                 raise _error(event, "a second document begins inside it")
             builder.take(event)
+    except YamlError as error:
+        raise YamlError(str(error), error.line, builder.path()) from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line = 1 if mark is None else mark.line + 1
