@@ -12,7 +12,7 @@ from planespec.checker.errors import InputError
 from planespec.checker.instance import Instance
 from planespec.checker.lang import Model
 from planespec.reports.catalogue import Entry
-from planespec.reports.dossier.answers import Answers, engine_for
+from planespec.reports.dossier.answers import Answers
 from planespec.reports.wording import constants_as_texts
 
 Document = dict[str, Any]
@@ -24,10 +24,13 @@ def measure(model: type[Model], entry: Entry, answers: Answers) -> list[Document
 
     A model whose instances nobody wrote down is measured with its default constants.
     """
-    known = [k for k in entry.instances if answers.settings.slow or not k.slow]
-    constants = [k.constants for k in known] if entry.instances else [{}]
-    instances = [Instance(model, constants_as_texts(c)) for c in constants]
-    return [_line(answers.whole(i, engine_for(i))) for i in instances]
+    if not entry.instances:
+        return [_line(answers.evidence(Instance(model), None)[0])]
+    return [
+        _line(answers.evidence(Instance(model, constants_as_texts(known.constants)), known)[0])
+        for known in entry.instances
+        if answers.settings.slow or not known.slow
+    ]
 
 
 def _line(answer: Document) -> Document:

@@ -1,13 +1,15 @@
 """One question to one engine, and its answer as data that can be kept."""
 
 from dataclasses import replace
+from importlib.util import find_spec
 from typing import Any
 
 from planespec.checker.budget import Budget, Options
-from planespec.checker.errors import SystemRefusal
 from planespec.checker.instance import Instance
 from planespec.checker.outcome import Outcome, Verdict
 from planespec.checker.run import check
+from planespec.checker.unbounded import unbounded_parameters, unbounded_variables
+from planespec.reports.catalogue import Known
 from planespec.reports.document import outcome_document
 from planespec.reports.dossier.places import place_document
 from planespec.reports.dossier.saving import Saved
@@ -16,8 +18,6 @@ from planespec.reports.dossier.views import view_of
 from planespec.reports.subject import Subject
 
 Document = dict[str, Any]
-UNBOUNDED = "both ends"
-"""In the refusal of the native engine: the model has numbers without a bound."""
 
 
 class Answers:
@@ -33,6 +33,29 @@ class Answers:
             check_deadlock=instance.check_deadlock,
         )
         return self._ask(instance, engine, options)
+
+    def evidence(self, instance: Instance, known: Known | None) -> list[Document]:
+        """Every engine that has something to say about an instance, the strongest first.
+
+        Instances known to be proved are proved again; the reference engine repeats small ones.
+        """
+        if known is not None and known.verdict == Verdict.PROVED.value:
+            return [self._proofs(instance)]
+        engine = engine_for(instance)
+        given = [self.whole(instance, engine)]
+        distinct = given[0]["statistics"]["distinct"]
+        if engine == "native" and distinct <= self.settings.reference_states:
+            given.append(self.whole(instance, "python"))
+        return given
+
+    def _proofs(self, instance: Instance) -> Document:
+        def run() -> Document:
+            from planespec.reports.dossier.proofs import proof_document  # loads the solver
+
+            self.settings.tell(f"{self.target}: everything, by induction")
+            return proof_document(self.target, instance)
+
+        return dict(self._saved.get(instance, f"{self.target} induction", run))
 
     def question(self, instance: Instance, engine: str, requirement: str | None) -> Document:
         """One requirement alone; None asks for deadlock freedom."""
@@ -70,12 +93,13 @@ class Answers:
 
 
 def engine_for(instance: Instance) -> str:
-    """`native`, or `symbolic` for a model with numbers that no bound holds, or `python`."""
-    try:
-        check(instance, "native", Options(budget=Budget(states=1), check_deadlock=False))
-    except SystemRefusal as refusal:
-        return "symbolic" if UNBOUNDED in str(refusal) else "python"
-    return "native"
+    """`native`, or `symbolic` for a model with numbers that no bound holds.
+
+    `python` where the machine cannot compile; that engine gives the same answers, slowly.
+    """
+    if unbounded_variables(instance) or unbounded_parameters(instance):
+        return "symbolic"
+    return "native" if find_spec("llvmlite") else "python"
 
 
 def _document(subject: Subject, outcome: Outcome) -> Document:

@@ -11,10 +11,10 @@ from planespec.checker.instance import Instance
 from planespec.checker.ir.system import PropertyKind
 from planespec.checker.lang import Model
 from planespec.reports.catalogue import Entry, Known
-from planespec.reports.dossier.answers import Answers, engine_for, verdict_on
+from planespec.reports.dossier.answers import Answers, verdict_on
 from planespec.reports.dossier.graph import state_graph
+from planespec.reports.dossier.mutants import mutant_documents
 from planespec.reports.dossier.places import place_document, place_of_function, portable_path
-from planespec.reports.mutation import DEADLOCK, columns_of
 from planespec.reports.wording import constant_as_json, constants_as_texts
 
 Document = dict[str, Any]
@@ -31,9 +31,7 @@ def gather(
     known = _instances(entry, constants)
     first = Instance(model, constants_as_texts(known[0].constants) if known else constants)
     runs = list(_runs(model, known, answers)) if known else [_run(first, None, answers)]
-    mutants = [_mutant(model, first, mark.name, answers) for mark in first.mutants]
-    for row, mark in zip(mutants, first.mutants, strict=True):
-        row["statement"], row["issue"] = mark.doc, mark.issue
+    mutants = mutant_documents(model, entry, first, answers)
     return {
         "schema": SCHEMA,
         **_about(entry, model, first),
@@ -72,12 +70,8 @@ def _runs(
 
 
 def _run(instance: Instance, known: Known | None, answers: Answers) -> Document:
-    engine = engine_for(instance)
-    given = [answers.whole(instance, engine)]
-    distinct = given[0]["statistics"]["distinct"]
-    if engine == "native" and distinct <= answers.settings.reference_states:
-        given.append(answers.whole(instance, "python"))
     expected = _known(known) if known else None
+    given = answers.evidence(instance, known)
     return {"constants": _constants(instance), "answers": given, "known": expected}
 
 
@@ -88,29 +82,6 @@ def _known(known: Known) -> Document:
         "generated": known.generated,
         "depth": known.depth,
     }
-
-
-def _mutant(model: type[Model], first: Instance, name: str, answers: Answers) -> Document:
-    broken = Instance(model, constants_as_texts(_constants(first)), name)
-    engine = engine_for(broken)
-    ends = {
-        column: _end(answers.question(broken, engine, None if column == DEADLOCK else column))
-        for column in columns_of(broken)
-    }
-    fates = {end["fate"] for end in ends.values()}
-    fate = "unknown" if "unknown" in fates else "survived"
-    fate = "killed" if fates & {"killed", "model error"} else fate
-    return {"name": name, "engine": engine, "fate": fate, "requirements": ends}
-
-
-def _end(answer: Document) -> Document:
-    """What became of the mutant under one requirement, with the counterexample."""
-    violation = answer["violation"]
-    if violation is None:
-        fate = "unknown" if answer["verdict"] == "Unknown" else "survived"
-        return {"fate": fate, "steps": None, "violation": None}
-    fate = "model error" if violation["kind"] == "model error" else "killed"
-    return {"fate": fate, "steps": violation["steps"], "violation": violation}
 
 
 def _judged(first: Instance) -> list[Any]:
@@ -136,10 +107,16 @@ def _claim(claim: Any, runs: list[Document], mutants: list[Document]) -> Documen
         "source": claim.source,
         "own": claim.method or not claim.source,
         "at": place_document(claim.at),
-        "verdict": worst([v["verdict"] for v in verdicts]),
+        "verdict": worst([_settled(claim.id, run) for run in runs if run["answers"]]),
         "evidence": verdicts,
         "killed": killed,
     }
+
+
+def _settled(id_: str, run: Document) -> str:
+    """What an instance says of a requirement: a violation, or else the strongest answer."""
+    found = [v for answer in run["answers"] if (v := verdict_on(answer, id_))]
+    return "Violated" if "Violated" in found else max(found, key=_WORST.index, default="Unknown")
 
 
 _WORST = ("Violated", "Unknown", "Holds", "Proved")
@@ -172,9 +149,10 @@ def _witness(claim: Any, runs: list[Document]) -> Document:
         "statement": claim.statement,
         "at": place_document(claim.at),
         "reached": [
-            {"constants": run["constants"], "steps": answer["reached"].get(claim.id)}
+            {"constants": run["constants"], "steps": answer["reached"][claim.id]}
             for run in runs
             for answer in run["answers"][:1]
+            if claim.id in answer["reached"]
         ],
     }
 

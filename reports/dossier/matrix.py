@@ -25,7 +25,7 @@ class Entry:
             if answer["violation"] and answer["violation"]["property"] == self.claim["id"]
         ]
         mutants = [
-            (f"mutant {mutant['name']}", self.dossier["instances"][0]["constants"], violation)
+            (f"mutant {mutant['name']}", mutant["constants"], violation)
             for mutant in self.dossier["mutants"]
             if (violation := mutant["requirements"].get(self.claim["id"], {}).get("violation"))
         ]

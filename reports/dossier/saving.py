@@ -2,7 +2,7 @@
 
 The key is a hash of what the answer depends on: the compiled model with its constants and mutant,
 the texts of the files its statements and positions come from, the engine and what it was asked,
-and the checker's own sources. An answer is never used for anything else, and never expires.
+and the sources of the checker and of this package. An answer is never used for anything else, and never expires.
 """
 
 import contextlib
@@ -23,6 +23,7 @@ from planespec.checker.ir.show import show
 
 FORM = "planespec/saved/1"
 """Changes with the form of the saved answers."""
+_SAVED_FORM = (("reports.dossier", "*.py"), ("reports.itf", "*.py"))
 
 
 def default_folder() -> Path:
@@ -74,9 +75,10 @@ def key(instance: Instance, asked: str) -> str:
 
 @cache
 def engine_version() -> str:
-    """A hash of the checker's sources: a changed engine answers anew."""
+    """A hash of the sources that make an answer and its saved form: a changed one asks anew."""
     digest = hashlib.sha256()
-    for root in import_module("planespec.checker").__path__:
-        for path in sorted(Path(root).rglob("*.py")):
-            digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
+    for package, pattern in (("checker", "**/*.py"), ("reports", "*.py"), *_SAVED_FORM):
+        for root in import_module(f"planespec.{package}").__path__:
+            for path in sorted(Path(root).glob(pattern)):
+                digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()

@@ -21,7 +21,7 @@ from planespec.reports.changes import keys
 SENDERS = ("source", "sender", "src", "from_", "frm", "origin")
 RECEIVERS = ("target", "receiver", "dest", "destination", "dst", "to", "to_")
 LOSSES = ("drop", "lose", "discard")
-LEFT_OVER = "(no one)"
+LEFT_OVER = "(others)"
 """The lifeline of steps that no member of the sort takes."""
 
 Document = dict[str, Any]
@@ -117,7 +117,7 @@ def _add_step(
     sent = sorted(after - before, key=show)
     # A receiver may ignore a message as well, so that only the name tells a loss from a receipt.
     lost = not sent and any(word in step.action for word in LOSSES)
-    drawing.rows.append({"state": number, "line": line, "label": step.action})
+    drawing.rows.append({"state": number, "line": line, "label": step.action, "sends": []})
     for message in taken:
         if message in drawing.sent:
             _add_arrow(drawing, message, line, number, "lost" if lost else "received")
@@ -174,7 +174,7 @@ def _add_arrow(drawing: _Drawing, message: Any, line: int, row: int, fate: str) 
 
 
 def _add_pending(drawing: _Drawing) -> None:
-    """Messages still under way at the end: to whom, where their fields say it."""
+    """Messages nobody took by the end: to whom, where their fields say it, else that they are."""
     for message, (_, row) in sorted(
         drawing.sent.items(), key=lambda item: (item[1], show(item[0]))
     ):
@@ -183,6 +183,8 @@ def _add_pending(drawing: _Drawing) -> None:
         receiver = _named(drawing, message, RECEIVERS)
         if receiver is not None:
             _add_arrow(drawing, message, receiver, row + 1, "pending")
+        else:
+            drawing.rows[row - 1]["sends"].append(_label(drawing, message))
 
 
 def _label(drawing: _Drawing, message: Any) -> str:

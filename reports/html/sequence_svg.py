@@ -60,8 +60,16 @@ def _box(row: Document) -> str:
         f'<g class="event" data-state="{row["state"]}">'
         f"<title>Step {row['state']}: {escape(row['label'])}</title>"
         f'<rect x="{x - half}" y="{y - 12}" width="{2 * half}" height="24" rx="5"/>'
-        f'<text x="{x}" y="{y + 4}">{escape(text)}</text></g>'
+        f'<text x="{x}" y="{y + 4}">{escape(text)}</text>{_sends(row, x, y)}</g>'
     )
+
+
+def _sends(row: Document, x: int, y: int) -> str:
+    """What the step sends that nobody takes: the first, and how many more."""
+    if not row["sends"]:
+        return ""
+    more = f" +{len(row['sends']) - 1}" if len(row["sends"]) > 1 else ""
+    return f'<text class="sends" x="{x}" y="{y + 25}">{escape(row["sends"][0] + more)}</text>'
 
 
 def _ends(arrow: Document) -> tuple[float, float, float, float]:

@@ -9,6 +9,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from planespec.reports.dossier.matrix import Matrix, Row, matrix_of
+from planespec.reports.dossier.mutants import columns_shown
 from planespec.reports.dossier.names import model_slug, requirement_slug
 from planespec.reports.html.graph_svg import graph_svg
 from planespec.reports.html.sequence_svg import sequence_svg
@@ -56,6 +57,7 @@ def _environment() -> Environment:
         graph_svg=graph_svg,
         first_of=_first_with_counterexample,
         most=SHOWN,
+        columns_of=columns_shown,
     )
     return environment
 

@@ -6,6 +6,7 @@ from typing import Any
 from tabulate import tabulate
 
 from planespec.reports.dossier.matrix import Matrix, Row, matrix_of
+from planespec.reports.dossier.mutants import columns_shown
 from planespec.reports.dossier.names import model_slug, requirement_slug
 from planespec.reports.wording import counted, plural, readable_constants
 
@@ -92,7 +93,7 @@ def _model(dossier: Document) -> Lines:
         yield _table(["name", "state", "first reached"], _witnesses(dossier))
     if dossier["mutants"]:
         yield "## Mutants"
-        columns = list(dossier["mutants"][0]["requirements"])
+        columns = columns_shown(dossier)
         yield _table(["mutant", "what it breaks", *columns, "fate"], _mutants(dossier, columns))
 
 
@@ -100,14 +101,18 @@ def _instances(dossier: Document) -> Iterator[tuple[Any, ...]]:
     for run in dossier["instances"]:
         constants = readable_constants(run["constants"])
         for answer in run["answers"]:
-            yield constants, answer["engine"], answer["verdict"], *_numbers(answer["statistics"])
+            numbers = _numbers(answer["statistics"])
+            if answer["engine"] == "induction":
+                numbers = ("any", "any", "any")
+            yield constants, answer["engine"], answer["verdict"], *numbers
         if not run["answers"]:
             known = run["known"]
             yield constants, "catalogue, not run here", known["verdict"], *_numbers(known)
 
 
-def _numbers(numbers: Document) -> tuple[str, str, int]:
-    return counted(numbers["distinct"]), counted(numbers["generated"]), numbers["depth"]
+def _numbers(numbers: Document) -> tuple[str, str, str]:
+    depth = str(numbers["depth"])
+    return counted(numbers["distinct"]), counted(numbers["generated"]), depth
 
 
 def _actions(dossier: Document) -> Iterator[tuple[Any, ...]]:
@@ -130,8 +135,8 @@ def _witnesses(dossier: Document) -> Iterator[tuple[str, str, str]]:
 def _mutants(dossier: Document, columns: list[str]) -> Iterator[list[str]]:
     words = {"survived": "-", "unknown": "?", "model error": "error"}
     for mutant in dossier["mutants"]:
-        ends = [mutant["requirements"][column] for column in columns]
-        steps = [words.get(end["fate"], str(end["steps"])) for end in ends]
+        ends = [mutant["requirements"].get(column) for column in columns]
+        steps = [words.get(end["fate"], str(end["steps"])) if end else "" for end in ends]
         issue = f" ({mutant['issue']})" if mutant["issue"] else ""
         yield [f"`{mutant['name']}`", mutant["statement"] + issue, *steps, mutant["fate"]]
 

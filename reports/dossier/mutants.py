@@ -1,0 +1,77 @@
+"""What became of every mutant of a model, and which requirement noticed it how soon."""
+
+from typing import Any
+
+from planespec.checker.instance import Instance
+from planespec.checker.ir.system import Mutant
+from planespec.checker.lang import Model
+from planespec.reports.catalogue import Entry, Killed
+from planespec.reports.dossier.answers import Answers, engine_for
+from planespec.reports.mutation import DEADLOCK, columns_of
+from planespec.reports.wording import constant_as_json, constants_as_texts
+
+Document = dict[str, Any]
+
+
+def mutant_documents(
+    model: type[Model], entry: Entry, first: Instance, answers: Answers
+) -> list[Document]:
+    """One object for each mutant.
+
+    A mutant the catalogue names is asked about where it is known to die, for the requirement it
+    dies for; every other one about every requirement, on the first instance.
+    """
+    known = {killed.name: killed for killed in entry.mutants}
+    return [_document(model, first, mark, known.get(mark.name), answers) for mark in first.mutants]
+
+
+def _document(
+    model: type[Model], first: Instance, mark: Mutant, known: Killed | None, answers: Answers
+) -> Document:
+    constants = known.constants if known else _constants(first)
+    ends: dict[str, Document] = {}
+    if known is None or not known.slow or answers.settings.slow:
+        broken = Instance(model, constants_as_texts(constants), mark.name)
+        columns = (known.requirement,) if known else columns_of(broken)
+        ends = {column: _end(_ask(answers, broken, column)) for column in columns}
+    return {
+        "name": mark.name,
+        "statement": mark.doc,
+        "issue": mark.issue,
+        "constants": constants,
+        "fate": _fate({end["fate"] for end in ends.values()}),
+        "requirements": ends,
+    }
+
+
+def _ask(answers: Answers, broken: Instance, column: str) -> Document:
+    return answers.question(broken, engine_for(broken), None if column == DEADLOCK else column)
+
+
+def _fate(fates: set[str]) -> str:
+    if fates & {"killed", "model error"}:
+        return "killed"
+    return "survived" if fates == {"survived"} else "unknown"
+
+
+def _end(answer: Document) -> Document:
+    """What became of the mutant under one requirement, with the counterexample."""
+    violation = answer["violation"]
+    if violation is None:
+        # Behaviours of a few steps show nothing about a mutant that survives them.
+        decided = answer["verdict"] != "Unknown" and answer["engine"] != "symbolic"
+        fate = "survived" if decided else "unknown"
+        return {"fate": fate, "steps": None, "violation": None}
+    fate = "model error" if violation["kind"] == "model error" else "killed"
+    return {"fate": fate, "steps": violation["steps"], "violation": violation}
+
+
+def _constants(instance: Instance) -> Document:
+    return {name: constant_as_json(value) for name, value in instance.constants.items()}
+
+
+def columns_shown(dossier: Document) -> list[str]:
+    """What the mutants of a dossier were asked about, in the order of the requirements."""
+    asked = {column for mutant in dossier["mutants"] for column in mutant["requirements"]}
+    ids = [claim["id"] for claim in dossier["requirements"]]
+    return [column for column in (*ids, DEADLOCK) if column in asked]
