@@ -1,10 +1,11 @@
 """Elections: campaigning, voting, winning (the paper, 5.2 and 5.4.1; thesis 9.6 for PreVote).
 
 Left out: counting refusals (a candidate that cannot win any more waits for its next timeout), and
-the randomness of timeouts (any server may time out whenever its lease allows).
+the randomness of timeouts (any server may time out whenever its lease allows). Fairness, for the
+promises of `liveness`: a timer that may run out does, and whoever has won begins.
 """
 
-from planespec.checker.lang import action, mutant, require
+from planespec.checker.lang import Fairness, action, mutant, require
 from planespec.model.raft.etcd.roles import Roles
 from planespec.model.raft.etcd.types import Message, Server, VoteReply, VoteRequest
 from planespec.spec.raft.requirements import Role
@@ -23,7 +24,7 @@ class Elections(Roles):
     learner_campaigns: bool = mutant("A learner campaigns.")
     forced_vote_blindly: bool = mutant("A vote for the leader's chosen successor skips the log.")
 
-    @action
+    @action(fair=Fairness.WEAK, per_instance=True)
     def timeout(self, i: Server) -> None:
         """A server that hears no leader campaigns, with a pre-vote where that is switched on."""
         self.require_may_campaign(i)
@@ -35,14 +36,14 @@ class Elections(Roles):
         else:
             self.become_candidate_of(i)
 
-    @action
+    @action(fair=Fairness.WEAK, per_instance=True)
     def become_candidate(self, i: Server) -> None:
         """A pre-candidate that could win starts the election."""
         require(self.role[i] == Role.PRE_CANDIDATE)
         require(self.is_quorum(i, self.votes[i]))
         self.become_candidate_of(i)
 
-    @action
+    @action(fair=Fairness.WEAK, per_instance=True)
     def become_leader(self, i: Server) -> None:
         """A candidate with the votes of a quorum leads its term."""
         require(self.role[i] == Role.CANDIDATE)
@@ -86,10 +87,8 @@ class Elections(Roles):
         A learner that is asked votes: it may have been promoted without knowing it yet.
         """
         i = m.target
-        if m.pre == 1:
-            is_possible = m.term > self.term[i] or self.voted_for[i] == m.source
-        else:
-            is_possible = self.voted_for[i] is None or self.voted_for[i] == m.source
+        is_free = self.voted_for[i] is None or self.voted_for[i] == m.source
+        is_possible = is_free or (m.pre == 1 and m.term > self.term[i])
         if not self.is_up_to_date(i, m) or not (is_possible or self.vote_twice):
             return None
         if m.pre == 0:

@@ -5,7 +5,7 @@ and its reply pass in one step, and either may be lost. A server sends requests 
 at any time: what etcd sends in answer to an event is one of these.
 """
 
-from planespec.checker.lang import action, among, choose, mutant, require
+from planespec.checker.lang import Fairness, action, among, choose, mutant, require
 from planespec.model.raft.etcd.durability import Durability
 from planespec.model.raft.etcd.types import (
     AppendReply,
@@ -25,9 +25,12 @@ from planespec.spec.raft.requirements import Role
 class Network(Durability):
     """Messages."""
 
+    late_unanswered: bool = mutant(
+        "What comes from an earlier term is never answered.", issue="etcd#8501"
+    )
     old_term_counts: bool = mutant("A message of an older term is taken like a present one.")
 
-    @action
+    @action(fair=Fairness.WEAK, per_instance=True)
     def request_vote(self, i: Server, j: Server) -> None:
         """A candidate or pre-candidate asks a voter that has not granted its vote."""
         require(self.role[i] == Role.CANDIDATE or self.role[i] == Role.PRE_CANDIDATE)
@@ -46,7 +49,7 @@ class Network(Durability):
             )
         )
 
-    @action
+    @action(fair=Fairness.WEAK, per_instance=True)
     def append_entries(self, i: Server, j: Server) -> None:
         """A leader sends a member the next entries it needs, or none when it has all."""
         require(self.role[i] == Role.LEADER and j != i and self.is_member(i, j))
@@ -171,7 +174,7 @@ class Network(Durability):
             if m.pre == 0:
                 self.become_follower(i, m.term)
         elif m.term < self.term[i]:
-            if m.pre == 0:
+            if m.pre == 0 or self.late_unanswered:
                 return None
             return VoteReply(self.term[i], i, m.source, 1, 1)
         return self.handle_vote_request(m)
@@ -182,7 +185,8 @@ class Network(Durability):
         With PreVote or CheckQuorum a server in a later term is not heard otherwise.
         """
         i = m.target
-        if (self.pre_vote or self.check_quorum) and isinstance(m, AppendRequest | Heartbeat):
+        is_guarded = (self.pre_vote or self.check_quorum) and not self.late_unanswered
+        if is_guarded and isinstance(m, AppendRequest | Heartbeat):
             return AppendReply(self.term[i], i, m.source, granted=False, index=0)
         return None
 

@@ -4,7 +4,7 @@ Left out: flow control (probing, windows) and the hint that skips a whole term i
 a refusal tells how long the follower's log is, and the leader goes back to there or by one.
 """
 
-from planespec.checker.lang import action, mutant, require
+from planespec.checker.lang import Fairness, action, mutant, require
 from planespec.model.raft.etcd.elections import Elections
 from planespec.model.raft.etcd.types import (
     AppendReply,
@@ -39,6 +39,7 @@ class Replication(Elections):
     )
     append_unchecked: bool = mutant("A follower appends without comparing the entry before.")
     commit_unchecked: bool = mutant("A heartbeat commits what the leader never saw matching.")
+    probe_stuck: bool = mutant("A leader that is refused tries the same place again.")
     leader_counts_itself: bool = mutant(
         "A leader that was removed still counts itself for a quorum."
     )
@@ -50,7 +51,7 @@ class Replication(Elections):
         require(len(self.transferee[i]) == 0 and self.is_member(i, i))
         self.append_as_leader(i, Entry(self.term[i]))
 
-    @action
+    @action(fair=Fairness.WEAK, per_instance=True)
     def advance_commit_index(self, i: Server) -> None:
         """A leader commits the greatest index a quorum holds, if that entry is of its term."""
         require(self.role[i] == Role.LEADER)
@@ -127,9 +128,9 @@ class Replication(Elections):
         if self.role[i] != Role.LEADER or m.term != self.term[i] or not self.is_member(i, j):
             return
         self.note_active(i, j)
-        if not m.granted:
+        if not m.granted and not self.probe_stuck:
             self.next_index[i][j] = max(self.match_index[i][j] + 1, m.index + 1)
-        elif m.index > self.match_index[i][j] or self.match_falls:
+        elif m.granted and (m.index > self.match_index[i][j] or self.match_falls):
             self.match_index[i][j] = m.index
             self.next_index[i][j] = max(self.next_index[i][j], m.index + 1)
 

@@ -1,0 +1,54 @@
+"""Is there a leader in the end, and is what clients wrote committed (the paper, section 5.6)?
+
+Fairness, stated with the actions: a timer that may run out does, whoever has won begins, and
+leaders and candidates go on asking each server. Terms are bounded, so servers that stand at the
+same time could split the last vote for ever; nothing is promised for messages that are lost. So
+instances of `LiveRaft` have one candidate and no loss.
+"""
+
+from planespec.checker.lang import eventually, initial, leads_to
+from planespec.model.raft.etcd.model import EtcdRaft
+from planespec.model.raft.etcd.types import Entry, Server
+from planespec.spec.raft.requirements import Role
+
+
+class LiveRaft(EtcdRaft):
+    """Raft in calm times."""
+
+    @eventually
+    def leader_is_elected(self) -> bool:
+        """A leader is eventually elected."""
+        return any(self.role[s] == Role.LEADER for s in self.servers)
+
+    def is_entry_waiting(self) -> bool:
+        """A leader has an entry that is not committed."""
+        return any(
+            self.role[s] == Role.LEADER and self.commit[s] < len(self.log[s]) for s in self.servers
+        )
+
+    def is_everything_committed(self) -> bool:
+        """Whoever leads has committed all it has; nobody leads where a leader stepped down."""
+        return not self.is_entry_waiting()
+
+    entries_are_committed = leads_to(
+        is_entry_waiting,
+        is_everything_committed,
+        statement="An entry proposed to a leader that stays is eventually committed.",
+        source="the paper, section 5.3; thesis, section 9.6",
+    )
+
+
+class MigratedRaft(LiveRaft):
+    """Two of three servers are left when PreVote is switched on, one of them ahead in its term.
+
+    It missed an entry that the other one has, and cannot win itself (etcd#8501).
+    """
+
+    @initial
+    def bootstrap(self, ahead: Server) -> None:
+        """One server is ahead in term, the others in their logs."""
+        for i in self.servers:
+            self.configuration[i] = self.get_first_configuration()
+            self.term[i] = 3 if i == ahead else 1
+            if i != ahead:
+                self.log[i] = [Entry(1)]
