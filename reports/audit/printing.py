@@ -71,10 +71,14 @@ def _render_verdict(report: Report) -> str:
     found = Counter(violation.requirement.id for violation in report.violations)
     said = ", ".join(f"{id_} {n:,}" for id_, n in sorted(found.items()))
     count = len(report.violations)
-    verdict = f"{count:,} violations: {said}" if count else "no violation"
+    verdict = f"{_count(count, 'violation')}: {said}" if count else "no violation"
     broken = len(report.malformed)
-    missing = f"; {broken:,} pieces could not be read and were left out" if broken else ""
+    missing = f"; {_count(broken, 'piece')} of the input could not be read" if broken else ""
     return f"read {read or 'nothing'}\n{verdict}{missing}"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def render_json(report: Report) -> str:
