@@ -90,7 +90,7 @@ def compile_native(instance: Instance, options: Options) -> Compiled:
         layout.words,
         symmetry=symmetry,
         constrained=constrained,
-        checked=bool(judged),
+        checked=bool(judged) or constrained,  # judging a constraint may go wrong
     )
     text = kernel + lower(system, layout, (*judged, *reachables), symmetry)
     code = build(text, ENTRIES)

@@ -84,6 +84,8 @@ class Search:
         self.levels.append(0)
         for taken in self.stepper.start():
             self._arrive(None, taken, level)
+        if not level:
+            self.levels.pop()
         self.left = len(level)
         return level
 

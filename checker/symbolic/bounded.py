@@ -79,6 +79,9 @@ class Unrolling:
         if reader is None:
             return None
         trace = reader.trace(self.behaviour)
+        for terminal in self.system.of_kind(PropertyKind.TERMINAL):
+            if reader.decoder.truth(self.transition.holds(terminal, self.behaviour.last)[1]):
+                return Bad(ViolationKind.ERROR, terminal.id, trace)
         return Bad(ViolationKind.DEADLOCK, "deadlock", trace)
 
     def lengthen(self) -> Bad | None:
@@ -126,6 +129,16 @@ class Unrolling:
     def _bad_state(self) -> Bad | None:
         for property_ in (p for p in self.judged if p.kind is not PropertyKind.STEP):
             bad = self._judge(property_, *self.transition.holds(property_, self.behaviour.last))
+            if bad is not None:
+                return bad
+        return self._misjudged() if self.errors else None
+
+    def _misjudged(self) -> Bad | None:
+        """A state in which a constraint or a `reachable` property cannot be judged."""
+        kinds = (PropertyKind.CONSTRAINT, PropertyKind.REACHABLE)
+        for property_ in self.system.of_kind(*kinds):
+            _, error = self.transition.holds(property_, self.behaviour.last)
+            bad = self._judge(property_, True, error)
             if bad is not None:
                 return bad
         return None

@@ -4,8 +4,31 @@ Division, modulo, negative numbers and the ends of ranges are drawn more often t
 """
 
 from dataclasses import dataclass, field
+from random import Random
+from typing import Any
 
-from hypothesis import strategies as st
+
+class st:  # noqa: N801 - written like Hypothesis strategies, many times faster to draw from
+    """Choices that one seed decides."""
+
+    DrawFn = Any
+
+    @staticmethod
+    def sampled_from(items: Any) -> Any:
+        return lambda rng: rng.choice(items)
+
+    @staticmethod
+    def integers(low: int, high: int) -> Any:
+        return lambda rng: rng.randint(low, high)
+
+    @staticmethod
+    def booleans() -> Any:
+        return lambda rng: rng.random() < 0.5
+
+    @staticmethod
+    def composite(function: Any) -> Any:
+        return lambda *given: lambda rng: function(lambda choice: choice(rng), *given)
+
 
 HEADER = '''"""A random model."""
 
@@ -72,7 +95,10 @@ def number(draw: st.DrawFn, scope: Scope, size: int) -> str:
         return draw(st.sampled_from(leaves))
     if kind <= 6:
         op = draw(st.sampled_from(["+", "-", "*", "//", "%", "//", "%"]))
-        return f"({draw(number(scope, size - 1))} {op} {draw(number(scope, size - 1))})"
+        right = draw(number(scope, size - 1))
+        if op in ("//", "%") and draw(st.booleans()):
+            right = draw(st.sampled_from(["2", "(-2)", "3", "(-3)", "(1 + self.small)"]))
+        return f"({draw(number(scope, size - 1))} {op} {right})"
     if kind == 7:
         call = draw(st.sampled_from(["-{}", "abs({})", "min({}, {})", "max({}, {})"]))
         parts = [draw(number(scope, size - 1)) for _ in range(call.count("{}"))]
@@ -83,10 +109,12 @@ def number(draw: st.DrawFn, scope: Scope, size: int) -> str:
     if kind == 9:
         return f"self.table[{draw(a_unit(scope))}]"
     if kind == 10:
-        return f"self.row[{draw(number(scope, size - 1))}]"
+        at = draw(number(scope, size - 1))
+        sure = f"(self.row[{at}] if {at} < len(self.row) else 0)"
+        return f"self.row[{at}]" if draw(st.integers(0, 3)) == 0 else sure
     name, walked = f"i{scope.depth}", draw(st.sampled_from(ELEMENTS))
     call = draw(st.sampled_from(["sum", "min", "max"]))
-    default = ", default=0" if call != "sum" and draw(st.booleans()) else ""
+    default = ", default=0" if call != "sum" and draw(st.integers(0, 3)) else ""
     body = draw(number(scope.inner(name), size - 1))
     if default:
         return f"{call}(({body} for {name} in {walked}){default})"
@@ -96,7 +124,8 @@ def number(draw: st.DrawFn, scope: Scope, size: int) -> str:
 @st.composite
 def a_unit(draw: st.DrawFn, scope: Scope) -> str:
     """A unit; None in the state is a model error here."""
-    return draw(st.sampled_from([*scope.units, "Unit(0)", "Unit(1)", "self.unit"]))
+    known = [*scope.units, *scope.units, "Unit(0)", "Unit(1)"]
+    return draw(st.sampled_from([*known, *known, "self.unit"]))
 
 
 @st.composite
@@ -133,20 +162,27 @@ def statement(draw: st.DrawFn, scope: Scope, size: int, pad: str) -> list[str]:
     kind = draw(st.integers(0, 13 if size > 0 else 8))
     value = draw(number(scope, 2))
     match kind:
-        case 0 | 1:
+        case 0:
             target = draw(st.sampled_from(["self.small", "self.signed"]))
             op = draw(st.sampled_from(["=", "+=", "-="]))
             return [f"{pad}{target} {op} {value}"]
+        case 1:
+            inside = ["self.small = {} % 4", "self.signed = {} % 6 - 3", "self.signed = {} % -4"]
+            return [pad + draw(st.sampled_from(inside)).format(f"({value})")]
         case 2:
-            return [f"{pad}self.table[{draw(a_unit(scope))}] = {value}"]
+            wrap = "{}" if draw(st.integers(0, 3)) == 0 else "({}) % 4 - 1"
+            return [f"{pad}self.table[{draw(a_unit(scope))}] = {wrap.format(value)}"]
         case 3:
             return [f"{pad}self.flag = {draw(truth(scope, 2))}"]
         case 4:
             where = draw(st.sampled_from(["members", "few"]))
-            call = draw(st.sampled_from(["add", "discard", "remove"]))
-            return [f"{pad}self.{where}.{call}({value})"]
+            call = draw(st.sampled_from(["add", "add", "discard", "discard", "remove"]))
+            inside = value if draw(st.integers(0, 3)) == 0 else f"({value}) % 2"
+            return [f"{pad}self.{where}.{call}({inside})"]
         case 5:
-            return [f"{pad}self.row.append({value})"]
+            if draw(st.integers(0, 3)) == 0:
+                return [f"{pad}self.row.append({value})"]
+            return [f"{pad}if len(self.row) < 2:", f"{pad}    self.row.append(({value}) % 2)"]
         case 6:
             chosen = draw(st.sampled_from([*scope.units, "None", "Unit(0)"]))
             return [f"{pad}self.unit = {chosen}"]
@@ -190,10 +226,11 @@ def an_action(draw: st.DrawFn, name: str, mark: str) -> list[str]:
         scope.numbers.append("n")
     lines = ["", f"    @{mark}", f"    def {name}({', '.join(parameters)}) -> None:"]
     lines.append('        """Drawn."""')
-    if draw(st.booleans()):
+    if draw(st.booleans()) and mark == "action":
         lines.append(f"        require({draw(truth(scope, 2))})")
     if draw(st.integers(0, 3)) == 0:
-        walked = draw(st.sampled_from(["range(-1, 2)", "self.members", "self.row", "range(self.small)"]))
+        choices = ["range(-1, 2)", "self.members", "self.row", "range(self.small)"]
+        walked = draw(st.sampled_from(choices))
         lines.append(f"        c = choose({walked})")
         scope.numbers.append("c")
     for _ in range(draw(st.integers(1, 3))):
@@ -212,9 +249,10 @@ def models(draw: st.DrawFn) -> str:
         lines += ["", f"    deadlock = {draw(st.booleans())}"]
     for k in range(draw(st.sampled_from([0, 0, 1, 2]))):
         lines += draw(an_action(f"begin{k}", "initial"))
-    for k in range(draw(st.integers(1, 3))):
+    for k in range(draw(st.integers(2, 4))):
         lines += draw(an_action(f"step{k}", "action"))
-    for mark in draw(st.lists(st.sampled_from(["invariant", "constraint", "terminal"]), max_size=2)):
+    marks = ["invariant", "invariant", "constraint", "terminal", ""]
+    for mark in sorted({draw(st.sampled_from(marks)) for _ in range(2)} - {""}):
         lines += _predicate(mark, f"{mark}{len(lines)}", draw(truth(Scope(), 2)))
     if draw(st.booleans()):
         test = draw(truth(Scope(numbers=["before.small", "before.signed"]), 2))
@@ -225,3 +263,9 @@ def models(draw: st.DrawFn) -> str:
 def _predicate(mark: str, name: str, test: str, more: str = "") -> list[str]:
     head = ["", f"    @{mark}", f"    def {name}(self{more}) -> bool:"]
     return [*head, '        """Drawn."""', f"        return {test}"]
+
+
+def model_of(seed: int) -> str:
+    """The source of the model that a seed stands for."""
+    text: str = models()(Random(seed))
+    return text

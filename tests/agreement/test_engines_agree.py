@@ -8,19 +8,22 @@ from pathlib import Path
 
 import comparison
 import pytest
-from hypothesis import HealthCheck, Phase, assume, given, settings
-from random_models import models
+from hypothesis import HealthCheck, Phase, assume, given, note, settings
+from hypothesis import strategies as st
+from random_models import model_of
 
+seeds = st.integers(0, 2**64 - 1)
 RELAXED = settings(
     deadline=None,
     derandomize=True,
-    phases=(Phase.generate, Phase.shrink),
+    phases=(Phase.generate,),  # seeds do not shrink
     suppress_health_check=list(HealthCheck),
 )
 REGRESSIONS = sorted((Path(__file__).parent / "regressions").glob("*.py"))
 
 
 def steps(source: str) -> None:
+    note(source)
     instance = comparison.instance_of(source)
     assume(instance is not None)
     assert instance is not None
@@ -28,6 +31,7 @@ def steps(source: str) -> None:
 
 
 def solver(source: str) -> None:
+    note(source)
     instance = comparison.instance_of(source)
     assume(instance is not None)
     assert instance is not None
@@ -35,6 +39,7 @@ def solver(source: str) -> None:
 
 
 def native(source: str) -> None:
+    note(source)
     instance = comparison.instance_of(source)
     assume(instance is not None)
     assert instance is not None
@@ -42,42 +47,42 @@ def native(source: str) -> None:
 
 
 @settings(RELAXED, max_examples=1_900)
-@given(models())
-def test_steps_and_judgements_agree(source: str) -> None:
-    steps(source)
+@given(seeds)
+def test_steps_and_judgements_agree(seed: int) -> None:
+    steps(model_of(seed))
 
 
 @settings(RELAXED, max_examples=60)
-@given(models())
-def test_the_solver_agrees_on_verdict_and_shortest_length(source: str) -> None:
-    solver(source)
+@given(seeds)
+def test_the_solver_agrees_on_verdict_and_shortest_length(seed: int) -> None:
+    solver(model_of(seed))
 
 
 @settings(RELAXED, max_examples=40)
-@given(models())
-def test_the_native_engine_agrees_on_verdict_trace_and_counts(source: str) -> None:
-    native(source)
+@given(seeds)
+def test_the_native_engine_agrees_on_verdict_trace_and_counts(seed: int) -> None:
+    native(model_of(seed))
 
 
 @pytest.mark.slow
 @settings(RELAXED, max_examples=48_000, derandomize=False)
-@given(models())
-def test_steps_and_judgements_agree_on_many_models(source: str) -> None:
-    steps(source)
+@given(seeds)
+def test_steps_and_judgements_agree_on_many_models(seed: int) -> None:
+    steps(model_of(seed))
 
 
 @pytest.mark.slow
 @settings(RELAXED, max_examples=1_200, derandomize=False)
-@given(models())
-def test_the_solver_agrees_on_many_models(source: str) -> None:
-    solver(source)
+@given(seeds)
+def test_the_solver_agrees_on_many_models(seed: int) -> None:
+    solver(model_of(seed))
 
 
 @pytest.mark.slow
 @settings(RELAXED, max_examples=800, derandomize=False)
-@given(models())
-def test_the_native_engine_agrees_on_many_models(source: str) -> None:
-    native(source)
+@given(seeds)
+def test_the_native_engine_agrees_on_many_models(seed: int) -> None:
+    native(model_of(seed))
 
 
 @pytest.mark.parametrize("path", REGRESSIONS, ids=lambda path: path.stem)
