@@ -31,7 +31,7 @@ def gather(
     known = _instances(entry, constants)
     first = Instance(model, constants_as_texts(known[0].constants) if known else constants)
     runs = list(_runs(model, known, answers)) if known else [_run(first, None, answers)]
-    mutants = mutant_documents(model, entry, first, answers)
+    mutants = mutant_documents(model, entry, first, answers, _violated(runs))
     return {
         "schema": SCHEMA,
         **_about(entry, model, first),
@@ -73,6 +73,11 @@ def _run(instance: Instance, known: Known | None, answers: Answers) -> Document:
     expected = _known(known) if known else None
     given = answers.evidence(instance, known)
     return {"constants": _constants(instance), "answers": given, "known": expected}
+
+
+def _violated(runs: list[Document]) -> set[str]:
+    answers = [answer for run in runs for answer in run["answers"]]
+    return {answer["violation"]["property"] for answer in answers if answer["violation"]}
 
 
 def _known(known: Known) -> Document:

@@ -8,6 +8,12 @@ from planespec.reports.dossier.gather import worst
 Document = dict[str, Any]
 
 
+def first_violation(run: Document) -> Document | None:
+    """What is wrong with an instance, once: engines agree on it."""
+    found = (answer["violation"] for answer in run["answers"] if answer["violation"])
+    return next(found, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A requirement as one model claims it."""
@@ -19,10 +25,9 @@ class Entry:
     def counterexamples(self) -> list[tuple[str, Document, Document]]:
         """What breaks it: title, constants and violation; of the model itself, then of mutants."""
         own = [
-            (f"{self.dossier['model']}", run["constants"], answer["violation"])
+            (self.dossier["model"], run["constants"], violation)
             for run in self.dossier["instances"]
-            for answer in run["answers"]
-            if answer["violation"] and answer["violation"]["property"] == self.claim["id"]
+            if (violation := first_violation(run)) and violation["property"] == self.claim["id"]
         ]
         mutants = [
             (f"mutant {mutant['name']}", mutant["constants"], violation)

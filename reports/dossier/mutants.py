@@ -14,26 +14,36 @@ Document = dict[str, Any]
 
 
 def mutant_documents(
-    model: type[Model], entry: Entry, first: Instance, answers: Answers
+    model: type[Model], entry: Entry, first: Instance, answers: Answers, violated: set[str]
 ) -> list[Document]:
     """One object for each mutant.
 
     A mutant the catalogue names is asked about where it is known to die, for the requirement it
-    dies for; every other one about every requirement, on the first instance.
+    dies for; every other one about every requirement, on the first instance. What the model
+    violates by itself is not asked: a mutant would not die of being a mutant.
     """
     known = {killed.name: killed for killed in entry.mutants}
-    return [_document(model, first, mark, known.get(mark.name), answers) for mark in first.mutants]
+    columns = tuple(c for c in columns_of(first) if c not in violated)
+    return [
+        _document(model, first, mark, known.get(mark.name), columns, answers)
+        for mark in first.mutants
+    ]
 
 
 def _document(
-    model: type[Model], first: Instance, mark: Mutant, known: Killed | None, answers: Answers
+    model: type[Model],
+    first: Instance,
+    mark: Mutant,
+    known: Killed | None,
+    columns: tuple[str, ...],
+    answers: Answers,
 ) -> Document:
     constants = known.constants if known else _constants(first)
     ends: dict[str, Document] = {}
     if known is None or not known.slow or answers.settings.slow:
         broken = Instance(model, constants_as_texts(constants), mark.name)
-        columns = (known.requirement,) if known else columns_of(broken)
-        ends = {column: _end(_ask(answers, broken, column)) for column in columns}
+        asked = (known.requirement,) if known else columns
+        ends = {column: _end(_ask(answers, broken, column)) for column in asked}
     return {
         "name": mark.name,
         "statement": mark.doc,

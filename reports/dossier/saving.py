@@ -2,7 +2,8 @@
 
 The key is a hash of what the answer depends on: the compiled model with its constants and mutant,
 the texts of the files its statements and positions come from, the engine and what it was asked,
-and the sources of the checker and of this package. An answer is never used for anything else, and never expires.
+and the sources of the checker and of this package. An answer is never used for anything else,
+and never expires.
 """
 
 import contextlib

@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from planespec.reports.dossier.matrix import Matrix, Row, matrix_of
+from planespec.reports.dossier.matrix import Matrix, Row, first_violation, matrix_of
 from planespec.reports.dossier.mutants import columns_shown
 from planespec.reports.dossier.names import model_slug, requirement_slug
 from planespec.reports.html.graph_svg import graph_svg
@@ -55,6 +55,7 @@ def _environment() -> Environment:
         script=_template("script.js"),
         sequence_svg=sequence_svg,
         graph_svg=graph_svg,
+        first_violation=first_violation,
         first_of=_first_with_counterexample,
         most=SHOWN,
         columns_of=columns_shown,
