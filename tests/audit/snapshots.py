@@ -53,7 +53,7 @@ def audit(*objects: Any) -> Report:
 def audit_bytes(text: bytes) -> Report:
     """Audit a text as if it came by standard input."""
     found = SnapshotAudit()
-    found.read_file("-", io.BufferedReader(io.BytesIO(text)))  # type: ignore[arg-type]
+    found.read_file("-", io.BufferedReader(io.BytesIO(text)))
     return found.judge()
 
 

@@ -75,7 +75,7 @@ def test_folders_yaml_and_standard_input_are_one_snapshot(
     write(tmp_path / "deep" / "node.json", LOST[0])
     (tmp_path / "pod.yml").write_text("--- # a pod\n" + json.dumps(make_pod("b")) + "\n---\n")
     (tmp_path / "notes.txt").write_text("{ not read")
-    stdin = io.TextIOWrapper(io.BufferedReader(io.BytesIO(json.dumps(LOST[1]).encode())))  # type: ignore[arg-type]
+    stdin = io.TextIOWrapper(io.BufferedReader(io.BytesIO(json.dumps(LOST[1]).encode())))
     monkeypatch.setattr(sys, "stdin", stdin)
     assert run(["audit", "--json", str(tmp_path), "-"]) == 12
     document = json.loads(capsys.readouterr().out)

@@ -99,8 +99,7 @@ def read_request(data: View, place: Place) -> Request | None:
 @dataclass(frozen=True, slots=True)
 class _Binding:
     node: str
-    received: str
-    place: Place | None
+    reference: Reference
 
 
 class AuditFollower:
@@ -125,6 +124,7 @@ class AuditFollower:
             yield from self._judge_revision(request)
             yield from self._judge_phase(request)
             yield from self._judge_removed(request)
+            self._forget_name(request)
             if request.resource == "nodes" and not request.subresource:
                 self._follow_node(request)
 
@@ -140,7 +140,7 @@ class AuditFollower:
             self._nodes_removed.discard(request.reference.name)
 
     def _judge_binding(self, request: Request) -> Iterator[Violation]:
-        uid = request.uid or request.body.view("metadata").text("uid")
+        uid = self._find_uid(request)
         node = request.body.view("target").text("name")
         identity = uid or "/".join(request.key)
         if not request.succeeded:
@@ -148,15 +148,11 @@ class AuditFollower:
                 self._watched.note("a second binding of a pod is refused (409)")
                 self._refused[identity] = request
             return
-        first = self._bindings.get(identity)
-        if first is not None:
-            where = f" (line {first.place.line})" if first.place is not None else ""
-            message = (
-                f"bound to {node} with {request.code} after it was bound to {first.node}{where}"
-            )
-            yield request.violates(BOUND_ONCE, message, before=first.node, after=node)
-        else:
-            self._bindings[identity] = _Binding(node, request.received, request.reference.place)
+        first = self._bindings.setdefault(identity, _Binding(node, request.reference))
+        if first.reference is not request.reference:
+            message = f"bound to {node} with {request.code}, and to {first.node} before"
+            objects = (request.reference, first.reference)
+            yield BOUND_ONCE.violated(*objects, message=message, before=first.node, after=node)
         if node in self._nodes_removed:
             self._watched.note("a binding to a node that does not exist is accepted")
         state = self._watched.pods_by_uid.get(uid)
@@ -164,6 +160,19 @@ class AuditFollower:
         if node and shown and shown != node:
             message = f"bound to {node} with {request.code}, the watch shows it on {shown}"
             yield request.violates(ANSWERS, message, before=shown, after=node)
+
+    def _find_uid(self, request: Request) -> str:
+        """Return the uid of the pod; a request that has only its name may still tell it."""
+        uid = request.uid or request.body.view("metadata").text("uid")
+        if uid:
+            return uid
+        known = self._watched.uids.get(request.key[1:], set())
+        return next(iter(known)) if len(known) == 1 else ""
+
+    def _forget_name(self, request: Request) -> None:
+        """A pod created or deleted by name ends what was known of that name without a uid."""
+        if request.resource == "pods" and request.verb in ("create", "delete"):
+            self._bindings.pop("/".join(request.key), None)
 
     def _judge_revision(self, request: Request) -> Iterator[Violation]:
         """Successful updates of one object name ever newer versions, and ones that existed."""

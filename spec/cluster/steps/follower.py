@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from math import inf
 
-from planespec.spec.cluster.finding import Place, Reference, Violation
+from planespec.spec.cluster.finding import Reference, Violation
 from planespec.spec.cluster.requirements import ALLOCATABLE, LIFE, NOMINATED, REVISIONS, VICTIMS
 from planespec.spec.cluster.steps import life, pods
 from planespec.spec.cluster.steps.change import Change, Check, State
@@ -44,8 +44,8 @@ class Follower:
         self.known: dict[Key, State] = {}
         self.pods_by_uid: dict[str, State] = {}
         """The last state of every pod ever seen."""
-        self.places: dict[str, Place] = {}
-        """Where that state stands."""
+        self.uids: dict[tuple[str, str], set[str]] = {}
+        """The uids of all pods that ever had a name."""
         self.revisions: dict[Key, set[int]] = {}
         """Every revision seen of an object."""
         self.gone: dict[str, int | None] = {}
@@ -213,8 +213,7 @@ class Follower:
             self.revisions.setdefault(key, set()).add(state.revision)
         if change.kind == "Pod":
             self.pods_by_uid[uid] = state
-            if change.reference.place is not None:
-                self.places[uid] = change.reference.place
+            self.uids.setdefault(key[1:], set()).add(uid)
             self._priorities[uid] = state.spec.integer("priority") or 0
         if change.type == "DELETED":
             self.known.pop(key, None)
