@@ -79,7 +79,7 @@ def test_the_solver_agrees_on_many_models(seed: int) -> None:
 
 
 @pytest.mark.slow
-@settings(RELAXED, max_examples=800, derandomize=False)
+@settings(RELAXED, max_examples=400, derandomize=False)
 @given(seeds)
 def test_the_native_engine_agrees_on_many_models(seed: int) -> None:
     native(model_of(seed))

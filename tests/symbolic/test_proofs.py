@@ -1,0 +1,112 @@
+"""Induction: what is proved, with which helpers, and what is said where it fails."""
+
+import counters
+import pytest
+
+from planespec.checker.errors import ConfigurationError
+from planespec.checker.instance import Instance
+from planespec.checker.outcome import ViolationKind
+from planespec.checker.symbolic.proving import Answer, Proof, Request, prove
+from planespec.model.raft.election_unbounded import UnboundedElection
+from planespec.model.toys.resource_fit import ResourceFit
+from planespec.reports.cli.prove import exit_code_of_proofs
+
+
+def proofs_of(model: type, mutant: str | None = None, **wanted: object) -> dict[str, Proof]:
+    found = prove(Instance(model, {}, mutant), Request(seconds=60, **wanted))  # type: ignore[arg-type]
+    return {proof.goal: proof for proof in found}
+
+
+def test_numbers_without_a_bound_are_proved_without_a_bound() -> None:
+    found = proofs_of(counters.Twins)
+    assert {p.answer for p in found.values()} == {Answer.PROVED}
+    assert exit_code_of_proofs(list(found.values())) == 0
+
+
+def test_the_helpers_are_those_the_proof_needs_and_no_more() -> None:
+    found = proofs_of(counters.Twins)
+    assert found["second_never_exceeds"].helpers == ()
+    assert set(found["never_back"].helpers) == {"together"}
+
+
+def test_without_the_lemma_a_counterexample_to_induction_names_it() -> None:
+    wanted = {"requirements": ("never_back",), "lemmas": ("second_is_not_negative",)}
+    proof = proofs_of(counters.Twins, **wanted)["never_back"]
+    assert proof.answer is Answer.NOT_INDUCTIVE
+    assert "together" in proof.hints
+    assert exit_code_of_proofs([proof]) == 152
+
+
+def test_a_real_violation_is_told_from_a_state_that_may_be_unreachable() -> None:
+    found = proofs_of(counters.Twins, "apart", requirements=("second_never_exceeds",))
+    proof = found["second_never_exceeds"]
+    assert proof.answer is Answer.VIOLATED
+    assert proof.violation is not None
+    assert len(proof.violation.trace.steps) == 1
+    assert exit_code_of_proofs([proof]) == 12
+
+
+def test_k_induction_proves_what_induction_does_not() -> None:
+    assert proofs_of(counters.Ring)["not_five"].answer is Answer.NOT_INDUCTIVE
+    proof = proofs_of(counters.Ring, k=4)["not_five"]
+    assert (proof.answer, proof.k) == (Answer.PROVED, 3)
+
+
+def test_leaving_a_range_is_an_obligation_of_its_own() -> None:
+    proof = proofs_of(counters.Overflow)["model-errors"]
+    assert proof.answer is Answer.VIOLATED
+    assert proof.violation is not None
+    assert proof.violation.kind is ViolationKind.ERROR
+    assert "leaves 0..3" in proof.violation.message
+    assert exit_code_of_proofs([proof]) == 75
+
+
+def test_what_the_solver_cannot_decide_is_unknown_with_the_reason() -> None:
+    found = prove(Instance(counters.Factoring), Request(("no_cubes",), seconds=2))
+    assert found[0].answer in (Answer.UNDECIDED, Answer.NOT_INDUCTIVE)
+    assert exit_code_of_proofs(found) == 152
+
+
+def test_a_spent_budget_is_unknown() -> None:
+    found = prove(Instance(counters.Twins), Request(seconds=1e-9))
+    assert {p.answer for p in found} == {Answer.UNDECIDED}
+    assert all("time budget" in p.reason for p in found)
+    assert exit_code_of_proofs(found) == 152
+
+
+def test_an_interrupt_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("planespec.checker.symbolic.solving.Query.satisfiable", interrupted)
+    found = prove(Instance(counters.Twins), Request())
+    assert [p.reason for p in found] == ["interrupted"]
+    assert exit_code_of_proofs(found) == 152
+
+
+@pytest.mark.parametrize("wanted", [{"requirements": ("none",)}, {"lemmas": ("never_back",)}])
+def test_unknown_names_are_refused(wanted: dict[str, tuple[str, ...]]) -> None:
+    with pytest.raises(ConfigurationError):
+        proofs_of(counters.Twins, **wanted)
+
+
+@pytest.mark.parametrize(
+    ("mutant", "requirement"),
+    [
+        ("vote_twice", "RAFT-7"),
+        ("forget_vote", "RAFT-7"),
+        ("half_is_enough", "RAFT-1"),
+        ("keep_votes", "counted_votes_were_granted"),
+    ],
+)
+def test_mutants_of_the_election_are_not_proved(mutant: str, requirement: str) -> None:
+    found = proofs_of(UnboundedElection, mutant, requirements=(requirement,))
+    assert found[requirement].answer in (Answer.VIOLATED, Answer.NOT_INDUCTIVE)
+
+
+def test_a_stale_check_overfills_a_node_after_five_steps() -> None:
+    found = proofs_of(ResourceFit, "stale_check", requirements=("no_node_is_overfull",))
+    proof = found["no_node_is_overfull"]
+    assert proof.answer is Answer.VIOLATED
+    assert proof.violation is not None
+    assert len(proof.violation.trace.steps) == 5
