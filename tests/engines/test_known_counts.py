@@ -1,6 +1,7 @@
-"""The TLA+ Examples: the python engine finds the counts that TLC records in their manifests."""
+"""The TLA+ Examples: the engines find the counts that TLC records in their manifests."""
 
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 from planespec.checker.budget import Options
 from planespec.checker.instance import Instance
 from planespec.checker.load import load_model
-from planespec.checker.outcome import Verdict, ViolationKind
+from planespec.checker.native import engine as native
+from planespec.checker.outcome import Outcome, Verdict, ViolationKind
 from planespec.checker.python import run
 
 MODELS = Path(__file__).parents[1] / "models"
@@ -35,8 +37,8 @@ def rows(*, slow: bool) -> list[Any]:
     return [pytest.param(row, id=row["model"]) for row in chosen]
 
 
-def check(row: dict[str, Any]) -> None:
-    outcome = run(load(row), Options())
+def check(row: dict[str, Any], engine: Callable[[Instance, Options], Outcome]) -> None:
+    outcome = engine(load(row), Options(workers=2))
     numbers = outcome.statistics
     assert outcome.verdict is Verdict.HOLDS
     found = (numbers.distinct, numbers.generated, numbers.depth)
@@ -46,13 +48,12 @@ def check(row: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("row", rows(slow=False))
 def test_the_python_engine_finds_the_known_counts(row: dict[str, Any]) -> None:
-    check(row)
+    check(row, run)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("row", rows(slow=True))
-def test_the_python_engine_finds_the_known_counts_of_large_models(row: dict[str, Any]) -> None:
-    check(row)
+@pytest.mark.parametrize("row", rows(slow=False) + rows(slow=True))
+def test_the_native_engine_finds_the_known_counts(row: dict[str, Any]) -> None:
+    check(row, native.run)
 
 
 @pytest.mark.parametrize("row", [r for r in INSTANCES if r["model"] in MUTANTS])
