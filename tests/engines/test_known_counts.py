@@ -34,7 +34,8 @@ def load(row: dict[str, Any], mutant: str | None = None) -> Instance:
 
 def rows(*, slow: bool) -> list[Any]:
     chosen = [row for row in INSTANCES if row.get("slow", False) is slow]
-    return [pytest.param(row, id=row["model"]) for row in chosen]
+    marks = [pytest.mark.slow] if slow else []
+    return [pytest.param(row, id=row["model"], marks=marks) for row in chosen]
 
 
 def check(row: dict[str, Any], engine: Callable[[Instance, Options], Outcome]) -> None:
