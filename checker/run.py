@@ -37,6 +37,8 @@ def check(instance: Instance, engine: str, options: Options) -> Outcome:
     """
     claims = promised(instance, options)
     refuse_unbounded(instance, engine)
+    if options.anywhere and engine != SYMBOLIC:
+        raise ConfigurationError(f"engine {engine} begins in the initial states only")
     compile_system(instance)
     auto = engine == AUTO
     outcome = _check_auto(instance, options) if auto else _engine(engine)(instance, options)

@@ -48,6 +48,11 @@ from planespec.reports.verdict import exit_code_of
     metavar="N",
     help="Expand no state further than N steps from an initial one.",
 )
+@click.option(
+    "--anywhere",
+    is_flag=True,
+    help="Engine symbolic: begin in every state the model's assumptions allow.",
+)
 @budget_option
 @click.option("-v", "--verbose", "--stats", "details", is_flag=True, help="Count every action.")
 @json_option
@@ -73,6 +78,7 @@ def command(
     symmetry: bool,
     no_deadlock: bool,
     depth: int | None,
+    anywhere: bool,
     budgets: tuple[str, ...],
     details: bool,
     as_json: bool,
@@ -83,8 +89,9 @@ def command(
 
     \b
     Exit codes: 0 everything holds, 10 a reachable property was never reached, 11 deadlock,
-    12 a requirement is violated, 75 the model itself goes wrong, 130 interrupted, 150 the model
-    cannot be understood, 151 an option or constant is wrong, 152 a budget ended the search.
+    12 a requirement is violated, 13 a promise is broken, 75 the model itself goes wrong,
+    130 interrupted, 150 the model cannot be understood, 151 an option or constant is wrong,
+    152 a budget ended the search.
     """
     budget = parse_budget(budgets, depth)
     instance = instance_of(model, constants, mutant)
@@ -98,6 +105,7 @@ def command(
                 check_deadlock=deadlock,
                 workers=workers_of(workers),
                 symmetry=symmetry,
+                anywhere=anywhere,
                 budget=budget,
                 on_progress=progress,
             ),
