@@ -20,6 +20,7 @@ COMMANDS = {
     "audit": "judge a snapshot of a real cluster, or its logs, by the requirements",
     "report": "write pages, JUnit and SARIF about models, their requirements and mutants",
     "baseline": "compare verdicts and counts of every instance with a committed file",
+    "export": "write a model for another checker, TLC, to judge",
     "hunt": "look for the known defects of a real etcd",
 }
 """Sub-command to one line of help; the module is `planespec.reports.cli.<name>`."""

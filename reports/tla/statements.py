@@ -1,0 +1,344 @@
+"""Bodies of actions and helpers in TLA+, by continuation: each statement is given what follows it.
+
+The state in the middle of an action is a record, `[Now EXCEPT !.term[s] = 1]` and on, and an
+action ends in `Become(record)`. A branch that does nothing but compute becomes an expression;
+where branches choose, or may be disabled, what follows them is an operator that each calls. Loops
+are recursive operators over the sequence of what is walked.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from planespec.checker.ir import types as t
+from planespec.checker.ir.nodes import (
+    Assign,
+    Break,
+    Check,
+    Choose,
+    Continue,
+    Do,
+    Expr,
+    For,
+    If,
+    Let,
+    Op,
+    Require,
+    Return,
+    Stmt,
+)
+from planespec.reports.tla import flow
+from planespec.reports.tla.expressions import bracketed, call, express
+from planespec.reports.tla.folds import places_of, sequence_of
+from planespec.reports.tla.layout import Both, Branch, Define, Node, Some, Text
+from planespec.reports.tla.names import quoted
+from planespec.reports.tla.places import grouped, updated, within_bounds
+from planespec.reports.tla.scope import Exported, Scope
+
+STATE = "s"
+"""What records of the state are called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What follows: `go` renders it; `live` are the locals it reads; `is_short` if one call."""
+
+    go: Callable[[Scope], Node]
+    live: frozenset[str] = frozenset()
+    is_short: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Exits:
+    """Where `return`, `break` and `continue` lead, and whether the text is a formula of a step."""
+
+    returned: Callable[[Scope, str | None], Node]
+    in_step: bool
+    broken: Next | None = None
+    continued: Next | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What an operator that joins branches is given: the state, locals that they change."""
+
+    state: bool
+    names: tuple[str, ...]
+
+    def arguments(self, module: Exported, scope: Scope) -> list[str]:
+        """The values in a scope; a local that has none is never read, None stands in."""
+        state = [scope.state or "Now"] if self.state else []
+        return state + [scope.locals.get(n, module.vocabulary.none) for n in self.names]
+
+    def bound(self, scope: Scope) -> tuple[list[str], Scope]:
+        """Fresh names, and the scope in which they hold the values."""
+        found = []
+        if self.state:
+            found.append(scope.names.fresh(STATE))
+            scope = scope.moved(found[-1])
+        for name in self.names:
+            found.append(scope.names.fresh(name))
+            scope = scope.bind(name, found[-1])
+        return found, scope
+
+
+class Body:
+    """Renders the blocks of one system."""
+
+    def __init__(self, module: Exported) -> None:
+        self.module = module
+
+    def block(self, block: flow.Block, scope: Scope, exits: Exits, after: Next) -> Node:
+        """The text of a block and of what follows it."""
+        if not block:
+            return after.go(scope)
+        first, rest = block[0], block[1:]
+        if isinstance(first, Assign):
+            group = grouped(self.module, block)
+            return self._assign(block[: len(group)], block[len(group) :], scope, exits, after)
+        if rest:
+            after = self._followed(rest, exits, after)
+        handler: Handler = HANDLERS[type(first)]
+        return handler(self, first, scope, exits, after)
+
+    def _followed(self, rest: flow.Block, exits: Exits, after: Next) -> Next:
+        live = after.live | flow.reads(rest)
+        return Next(lambda scope: self.block(rest, scope, exits, after), live)
+
+    def _assign(
+        self, group: flow.Block, rest: flow.Block, scope: Scope, exits: Exits, after: Next
+    ) -> Node:
+        changes = [s for s in group if isinstance(s, Assign)]
+        name = scope.names.fresh(STATE)
+        value = updated(self.module, changes, scope)
+        body = self.block(rest, scope.moved(name), exits, after)
+        node: Node = Define(name, Text(value), body)
+        for guard in within_bounds(self.module, changes, scope):
+            node = asserted(guard, "an index beyond the end", node, exits)
+        return node
+
+    def let(self, s: Let, scope: Scope, exits: Exits, after: Next) -> Node:
+        """A local."""
+        name = scope.names.fresh(s.name)
+        value = express(self.module, s.value, scope)
+        return Define(name, Text(value), after.go(scope.bind(s.name, name)))
+
+    def if_(self, s: If, scope: Scope, exits: Exits, after: Next) -> Node:
+        """A branch: an expression if it only computes, else each branch goes on by itself."""
+        condition = express(self.module, s.condition, scope)
+        if flow.is_straight(self.module.system, (s,)):
+            return self._computed((s,), scope, after, self._choice(s, condition, scope))
+        both = flow.falls(s.then) and flow.falls(s.orelse)
+        wrap, after = self.joined((s,), scope, after) if both else (_unwrapped, after)
+        then = self.block(s.then, scope, exits, after)
+        return wrap(Branch(condition, then, self.block(s.orelse, scope, exits, after)))
+
+    def _choice(self, s: If, condition: str, scope: Scope) -> Callable[[Exits, Next], Node]:
+        def node(exits: Exits, end: Next) -> Node:
+            then = self.block(s.then, scope, exits, end)
+            return Branch(condition, then, self.block(s.orelse, scope, exits, end))
+
+        return node
+
+    def _computed(
+        self, block: flow.Block, scope: Scope, after: Next, node: Callable[[Exits, Next], Node]
+    ) -> Node:
+        """A statement as one expression that results in all it changes."""
+        carried = self.carried(block, after)
+        if not carried.state and not carried.names:
+            return after.go(scope)
+        end = Next(lambda inner: Text(packed(carried.arguments(self.module, inner))), after.live)
+        value = node(Exits(_no_return, in_step=False), end)
+        found, inner = carried.bound(scope)
+        if len(found) == 1:
+            return Define(found[0], value, after.go(inner))
+        whole = scope.names.fresh("both")
+        result = after.go(inner)
+        for place in reversed(range(len(found))):
+            result = Define(found[place], Text(f"{whole}[{place + 1}]"), result)
+        return Define(whole, value, result)
+
+    def carried(self, block: flow.Block, after: Next) -> Carried:
+        """What the block changes and what follows it reads."""
+        names = tuple(sorted(flow.writes(block) & after.live))
+        return Carried(flow.changes(block), names)
+
+    def joined(
+        self, block: flow.Block, scope: Scope, after: Next
+    ) -> tuple[Callable[[Node], Node], Next]:
+        """Make what follows an operator, so that several branches can call it."""
+        if after.is_short:
+            return _unwrapped, after
+        carried = self.carried(block, after)
+        name = scope.names.fresh("then")
+        bound, inner = carried.bound(scope)
+        head, value = called(name, bound), after.go(inner)
+
+        def go(end: Scope) -> Node:
+            return Text(called(name, carried.arguments(self.module, end)))
+
+        return lambda node: Define(head, value, node), Next(go, after.live, is_short=True)
+
+    def for_(self, s: For, scope: Scope, exits: Exits, after: Next) -> Node:
+        """A loop: a recursive operator over the sequence of what is walked."""
+        if flow.is_straight(self.module.system, (s,)):
+            return self._computed((s,), scope, after, lambda e, n: self._loop(s, scope, e, n))
+        if flow.breaks(s.body):
+            wrap, after = self.joined((s,), scope, after)
+            return wrap(self._loop(s, scope, exits, after))
+        return self._loop(s, scope, exits, after)
+
+    def _loop(self, s: For, scope: Scope, exits: Exits, after: Next) -> Node:
+        live = after.live | flow.reads(s.body)
+        carried = self.carried((s,), Next(after.go, live))
+        name, rest = scope.names.fresh("loop"), scope.names.fresh("rest")
+        bound, inner = carried.bound(scope)
+
+        def again(end: Scope) -> Node:
+            return Text(called(name, [f"Tail({rest})", *carried.arguments(self.module, end)]))
+
+        round_ = Next(again, live, is_short=True)
+        element = scope.names.fresh(s.name)
+        inside = replace(exits, broken=after, continued=round_)
+        body = self.block(s.body, inner.bind(s.name, element), inside, round_)
+        value = Branch(
+            f"{rest} = <<>>", after.go(inner), Define(element, Text(f"Head({rest})"), body)
+        )
+        walked = sequence_of(self.module, s.domain, scope)
+        first = Text(called(name, [walked, *carried.arguments(self.module, scope)]))
+        declared = called(name, ["_"] * (1 + len(bound)))
+        return Define(called(name, [rest, *bound]), value, first, declared)
+
+    def require(self, s: Require, scope: Scope, exits: Exits, after: Next) -> Node:
+        """A guard: a conjunct."""
+        return Both((*(Text(g) for g in self.guards(s.condition, scope)), after.go(scope)))
+
+    def guards(self, condition: Expr, scope: Scope) -> list[str]:
+        r"""The conjuncts of a guard.
+
+        TLC takes a `\/` or `\E` in an action for a choice, also where it stands in a guard or in
+        an operator that a guard calls, and then counts a successor twice; compared with TRUE it
+        does not.
+        """
+        if condition.op is Op.AND:
+            return [g for a in condition.args for g in self.guards(a, scope)]
+        text = express(self.module, condition, scope)
+        return [text if condition.op in PLAIN else f"{bracketed(text)} = TRUE"]
+
+    def check(self, s: Check, scope: Scope, exits: Exits, after: Next) -> Node:
+        """An assertion of the model, which TLC reports like any other error."""
+        condition = express(self.module, s.condition, scope)
+        return asserted(condition, s.message, after.go(scope), exits)
+
+    def choose(self, s: Choose, scope: Scope, exits: Exits, after: Next) -> Node:
+        """Nondeterminism."""
+        name = scope.names.fresh(s.name)
+        domain, array = places_of(self.module, s.domain, scope)
+        if array is None:
+            return Some(f"{name} \\in {bracketed(domain)}", after.go(scope.bind(s.name, name)))
+        place = scope.names.fresh("place")
+        body = Define(name, Text(f"{array}[{place}]"), after.go(scope.bind(s.name, name)))
+        return Some(f"{place} \\in {bracketed(domain)}", body)
+
+    def do(self, s: Do, scope: Scope, exits: Exits, after: Next) -> Node:
+        """A procedure: an operator if it always ends in one way, else its body in this place."""
+        function = self.module.system.functions[s.function]
+        if not flow.is_total(self.module.system, function.body):
+            return self._inlined(s, scope, exits, after)
+        arguments = [express(self.module, a, scope) for a in s.args]
+        text = call(self.module, s.function, arguments, scope)
+        state = scope.names.fresh(STATE)
+        if isinstance(function.result, t.Nothing):
+            return Define(state, Text(text), after.go(scope.moved(state)))
+        whole, inner = scope.names.fresh("both"), scope.moved(state)
+        if s.name is None:
+            rest = after.go(inner)
+        else:
+            name = scope.names.fresh(s.name)
+            rest = Define(name, Text(f"{whole}[2]"), after.go(inner.bind(s.name, name)))
+        return Define(whole, Text(text), Define(state, Text(f"{whole}[1]"), rest))
+
+    def _inlined(self, s: Do, scope: Scope, exits: Exits, after: Next) -> Node:
+        function = self.module.system.functions[s.function]
+        several = flow.exits(function.body) > 1
+        wrap, follow = self.joined((s,), scope, after) if several else (_unwrapped, after)
+
+        def returned(end: Scope, value: str | None) -> Node:
+            outer = scope.moved(end.state)
+            if s.name is None or value is None:
+                return follow.go(outer)
+            name = scope.names.fresh(s.name)
+            return Define(name, Text(value), follow.go(outer.bind(s.name, name)))
+
+        inner, given = replace(scope, locals={}), list[tuple[str, str]]()
+        for parameter, argument in zip(function.parameters, s.args, strict=True):
+            given.append(
+                (scope.names.fresh(parameter.name), express(self.module, argument, scope))
+            )
+            inner = inner.bind(parameter.name, given[-1][0])
+        own = Exits(returned, in_step=exits.in_step)
+        node = self.block(function.body, inner, own, Next(lambda end: returned(end, None)))
+        for name, text in reversed(given):
+            node = Define(name, Text(text), node)
+        return wrap(node)
+
+    def return_(self, s: Return, scope: Scope, exits: Exits, after: Next) -> Node:
+        """The end of a function or action."""
+        value = None if s.value is None else express(self.module, s.value, scope)
+        return exits.returned(scope, value)
+
+    def break_(self, s: Break, scope: Scope, exits: Exits, after: Next) -> Node:
+        """Go on after the loop."""
+        assert exits.broken is not None
+        return exits.broken.go(scope)
+
+    def continue_(self, s: Continue, scope: Scope, exits: Exits, after: Next) -> Node:
+        """Go on with the rest of the sequence."""
+        assert exits.continued is not None
+        return exits.continued.go(scope)
+
+
+PLAIN = frozenset(
+    {Op.EQ, Op.NE, Op.LT, Op.LE, Op.GT, Op.GE, Op.NOT, Op.IN, Op.IS_NONE, Op.IS, Op.SUBSET}
+)
+"""Operations that TLC evaluates as values wherever they stand."""
+
+Handler = Callable[[Body, Any, Scope, Exits, Next], Node]
+
+HANDLERS: Mapping[type[Stmt], Handler] = {
+    Let: Body.let,
+    If: Body.if_,
+    For: Body.for_,
+    Require: Body.require,
+    Check: Body.check,
+    Choose: Body.choose,
+    Do: Body.do,
+    Return: Body.return_,
+    Break: Body.break_,
+    Continue: Body.continue_,
+}
+
+
+def asserted(condition: str, message: str, rest: Node, exits: Exits) -> Node:
+    """What follows if the condition holds, else an error of TLC."""
+    if exits.in_step:
+        return Both((Text(f"Assert({condition}, {quoted(message)})"), rest))
+    return Branch(condition, rest, Text(f"Assert(FALSE, {quoted(message)})"))
+
+
+def called(name: str, arguments: list[str]) -> str:
+    """An operator with its arguments."""
+    return f"{name}({', '.join(arguments)})" if arguments else name
+
+
+def packed(values: list[str]) -> str:
+    """One value, or a tuple of several."""
+    return values[0] if len(values) == 1 else f"<<{', '.join(values)}>>"
+
+
+def _unwrapped(node: Node) -> Node:
+    return node
+
+
+def _no_return(scope: Scope, value: str | None) -> Node:
+    raise AssertionError("a return inside a block that is left at its end only")
