@@ -67,3 +67,9 @@ for (const node of document.querySelectorAll(".graph .node")) {
   node.addEventListener("click", tell);
   node.addEventListener("mouseenter", tell);
 }
+
+// A wide graph begins in the middle, where its initial states are.
+for (const graph of document.querySelectorAll(".graph")) {
+  const frame = graph.parentElement;
+  frame.scrollLeft = (frame.scrollWidth - frame.clientWidth) / 2;
+}
