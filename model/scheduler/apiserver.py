@@ -6,7 +6,7 @@ Source: `apiserver/pkg/registry/rest/delete.go`, BeforeDelete; `pkg/registry/cor
 
 from planespec.checker.lang import action, require
 from planespec.model.scheduler.state import State
-from planespec.model.scheduler.types import Node, Pod
+from planespec.model.scheduler.types import Node, Pod, Scheduler
 from planespec.spec.scheduling.requirements.observations import Place, Stage
 
 
@@ -67,6 +67,12 @@ class ApiServer(State):
                     for n in self.nodes
                 )
             )
+
+    def owner_of(self, p: Pod) -> Scheduler:
+        """The scheduler that a pod names."""
+        s = self.owner[p]
+        assert s is not None
+        return s
 
     def is_waiting(self, p: Pod) -> bool:
         """Whether a pod waits in the queue."""

@@ -30,7 +30,7 @@ class Binding(Cycle):
         self.bound[p] = self.chosen[p]
         self.chosen[p] = None
         self.place[p] = Place.DONE
-        if self.seen_bound[self.owner[p]][p] is not None:
+        if self.seen_bound[self.owner_of(p)][p] is not None:
             self.place[p] = Place.NOWHERE
 
     @action

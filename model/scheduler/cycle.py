@@ -5,8 +5,8 @@ and queue meanwhile. Source: `pkg/scheduler/schedule_one.go`, schedulingCycle.
 """
 
 from planespec.checker.lang import action, choose, mutant, require
-from planespec.model.scheduler.victims import Victims
 from planespec.model.scheduler.types import Node, Pod
+from planespec.model.scheduler.victims import Victims
 from planespec.spec.scheduling.requirements.observations import Place
 
 
@@ -25,7 +25,7 @@ class Cycle(Victims):
     def start_cycle(self, p: Pod) -> None:
         """Take the next pod, look at a snapshot, and pick one of the best nodes, if any fits."""
         self.settle()
-        s = self.owner[p]
+        s = self.owner_of(p)
         require(self.place[p] == Place.ACTIVE)
         require(all(self.owner[q] != s or self.place[q] != Place.CYCLE for q in self.pods))
         self.place[p] = Place.CYCLE
@@ -41,7 +41,7 @@ class Cycle(Victims):
 
     def is_best(self, p: Pod, n: Node) -> bool:
         """Whether no feasible node has more room (NodeResourcesFit, LeastAllocated)."""
-        s = self.owner[p]
+        s = self.owner_of(p)
         return self.is_feasible(p, n) and all(
             self.used(s, n) <= self.used(s, m) for m in self.nodes if self.is_feasible(p, m)
         )
@@ -52,7 +52,7 @@ class Cycle(Victims):
         cannot be assumed again (AssumePod)."""
         self.settle()
         require(self.place[p] == Place.CYCLE and self.chosen[p] is not None)
-        s = self.owner[p]
+        s = self.owner_of(p)
         if self.cached[s][p] is not None and not self.assumed_twice:
             self.retry(p)
         else:
@@ -88,7 +88,7 @@ class Cycle(Victims):
 
     def forget(self, p: Pod) -> None:
         """Give back the room of an assumed pod; what the informer told stays (ForgetPod)."""
-        s = self.owner[p]
+        s = self.owner_of(p)
         if not self.is_known_to_run(s, p):
             self.cached[s][p] = None
             if not self.forget_wakes_nobody:

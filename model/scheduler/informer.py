@@ -62,9 +62,9 @@ class Informer(Memory):
     def expire_assumed(self, p: Pod) -> None:
         """The time to live of an assumed pod ends; it has none since Kubernetes 1.25."""
         require(self.assumed_expire and self.place[p] == Place.DONE)
-        self.cached[self.owner[p]][p] = None
+        self.cached[self.owner_of(p)][p] = None
         self.place[p] = Place.NOWHERE
-        self.wake_all(self.owner[p])
+        self.wake_all(self.owner_of(p))
 
     def is_pod_news(self, s: Scheduler, p: Pod) -> bool:
         """Whether a scheduler does not know how a pod is."""
@@ -110,4 +110,4 @@ class Informer(Memory):
             self.nominated[p] = None
             self.unheard[p] = False
             if not self.clearing_wakes_nobody:
-                self.wake_all(self.owner[p])
+                self.wake_all(self.owner_of(p))

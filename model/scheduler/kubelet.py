@@ -25,6 +25,7 @@ class Kubelet(ApiServer):
         self.settle()
         n = self.bound[p]
         require(self.kubelets and n is not None)
+        assert n is not None
         require(self.stage[p] == Stage.PRESENT and self.fate[p] == Fate.WAITING)
         if self.is_admissible(p, n) or self.kubelet_admits_all:
             self.fate[p] = Fate.RUNNING

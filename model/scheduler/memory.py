@@ -65,7 +65,7 @@ class Memory(Kubelet):
 
     def retry(self, p: Pod) -> None:
         """Back to the queue, unless the pod is known to be bound or gone."""
-        s = self.owner[p]
+        s = self.owner_of(p)
         self.chosen[p] = None
         self.moved[p] = False
         if self.seen_stage[s][p] == Stage.PRESENT and self.seen_bound[s][p] is None:
@@ -121,7 +121,7 @@ class Memory(Kubelet):
 
     def is_feasible(self, p: Pod, n: Node) -> bool:
         """Whether a node passes all filters: it exists, has room, and its ports are free."""
-        s = self.owner[p]
+        s = self.owner_of(p)
         return (
             self.seen_node[s][n]
             and self.used(s, n) + self.kept(p, n) + self.count(p) <= self.allocatable
@@ -135,11 +135,11 @@ class Memory(Kubelet):
 
     def clashes(self, p: Pod, q: Pod) -> bool:
         """Whether two pods want the same port, as the scheduler sees it."""
-        if self.ports_ignored or self.port[p] is None or self.port[q] is None:
+        wanted = self.port[p]
+        taken = self.port[q]
+        if self.ports_ignored or wanted is None or taken is None:
             return False
-        same_protocol = self.port[p].protocol == self.port[q].protocol
-        one_is_any = self.port[p].address is None or self.port[q].address is None
-        return (same_protocol or self.protocols_ignored) and (
-            self.port[p].address == self.port[q].address
-            or (one_is_any and not self.any_address_is_an_address)
+        one_is_any = wanted.address is None or taken.address is None
+        return (wanted.protocol == taken.protocol or self.protocols_ignored) and (
+            wanted.address == taken.address or (one_is_any and not self.any_address_is_an_address)
         )

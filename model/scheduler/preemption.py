@@ -4,7 +4,7 @@ The API calls run beside the scheduling cycles (KEP-4832); the pod stays out of 
 they are made. Source: `pkg/scheduler/framework/preemption/preemption.go`, prepareCandidateAsync.
 """
 
-from planespec.checker.lang import Array, action, choose, mutant, require
+from planespec.checker.lang import Array, action, choose, each, mutant, require
 from planespec.model.scheduler.binding import Binding
 from planespec.model.scheduler.types import Node, Pod
 from planespec.spec.scheduling.requirements.observations import Place, Stage
@@ -30,7 +30,7 @@ class Preemption(Binding):
         self.settle()
         require(self.place[p] == Place.CYCLE and self.chosen[p] is None and self.may_preempt(p))
         if self.is_wanted(p) or self.gone_is_nominated:
-            victims: Array[Node, set[Pod]] = {n: self.get_weaker(p, n) for n in self.nodes}
+            victims: Array[Node, set[Pod]] = each(set())
             for n in self.nodes:
                 if self.is_candidate(p, n):
                     found = self.select_victims(p, n)
@@ -42,7 +42,7 @@ class Preemption(Binding):
 
     def is_wanted(self, p: Pod) -> bool:
         """Whether a pod still is to be scheduled, as far as its scheduler knows."""
-        s = self.owner[p]
+        s = self.owner_of(p)
         return self.seen_stage[s][p] == Stage.PRESENT and self.seen_bound[s][p] is None
 
     def is_cheapest(self, p: Pod, n: Node, victims: Array[Node, set[Pod]]) -> bool:
@@ -56,9 +56,9 @@ class Preemption(Binding):
         """Keep the room of a node for a pod, and no longer for others that matter less."""
         self.lose_nomination(p)
         for q in self.pods:
-            if self.nominated[q] == n and self.owner[q] == self.owner[p]:
-                if self.priority[q] < self.priority[p]:
-                    self.lose_nomination(q)
+            is_same = self.nominated[q] == n and self.owner[q] == self.owner[p]
+            if is_same and self.priority[q] < self.priority[p]:
+                self.lose_nomination(q)
         self.nominated[p] = n
         self.unheard[p] = self.nomination_counts_late
 

@@ -74,23 +74,23 @@ class Snapshots(Model):
     @action
     def remove_node(self, n: Node) -> None:
         """A node without pods leaves; its entry goes with it."""
-        require(self.cache[n] is not None and self.cache[n].pods == 0)
+        require(self.cache[n] is not None and self.pods_on(n) == 0)
         self.change(n)
         self.cache[n] = None
 
     @action
     def add_pod(self, n: Node) -> None:
         """A pod takes room on a node."""
-        require(self.cache[n] is not None and self.cache[n].pods < self.max_pods)
+        require(self.cache[n] is not None and self.pods_on(n) < self.max_pods)
         self.change(n)
-        self.cache[n] = NodeInfo(self.cache[n].pods + 1)
+        self.cache[n] = NodeInfo(self.pods_on(n) + 1)
 
     @action
     def remove_pod(self, n: Node) -> None:
         """A pod gives its room back."""
-        require(self.cache[n] is not None and self.cache[n].pods > 0)
+        require(self.pods_on(n) > 0)
         self.change(n)
-        self.cache[n] = NodeInfo(self.cache[n].pods - 1)
+        self.cache[n] = NodeInfo(self.pods_on(n) - 1)
 
     @action
     def update_snapshot(self) -> None:
@@ -104,6 +104,11 @@ class Snapshots(Model):
                 self.snapshot[n] = self.cache[n]
         self.copied = max(self.copied, max(self.generation[n] for n in self.nodes))
         self.updated = True
+
+    def pods_on(self, n: Node) -> int:
+        """How many pods the cache has on a node."""
+        entry = self.cache[n]
+        return 0 if entry is None else entry.pods
 
     def change(self, n: Node) -> None:
         """An entry changes and gets the next generation."""

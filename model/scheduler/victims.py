@@ -31,7 +31,7 @@ class Victims(Informer):
 
     def is_eligible(self, p: Pod) -> bool:
         """Whether no victim is still ending on the nominated node (PodEligibleToPreemptOthers)."""
-        s = self.owner[p]
+        s = self.owner_of(p)
         n = self.nominated[p]
         return n is None or not any(
             self.cached[s][q] == n
@@ -47,7 +47,7 @@ class Victims(Informer):
 
     def get_weaker(self, p: Pod, n: Node) -> set[Pod]:
         """The pods of a node that a pod may preempt."""
-        return {q for q in self.pods if self.cached[self.owner[p]][q] == n and self.beats(p, q)}
+        return {q for q in self.pods if self.cached[self.owner_of(p)][q] == n and self.beats(p, q)}
 
     def beats(self, p: Pod, q: Pod) -> bool:
         """Whether a pod may preempt another."""
@@ -57,7 +57,7 @@ class Victims(Informer):
 
     def fits_without(self, p: Pod, n: Node, gone: set[Pod]) -> bool:
         """Whether a node would have room and ports for a pod if some others were gone."""
-        s = self.owner[p]
+        s = self.owner_of(p)
         used = sum(self.count(q) for q in self.pods if self.takes_room(s, q, n) and q not in gone)
         return (
             self.seen_node[s][n]

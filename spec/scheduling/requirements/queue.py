@@ -55,7 +55,8 @@ def is_feasible(s: Preemptions, p: Any, n: Any) -> bool:
 
 @requirement(
     "SCHED-8",
-    source="pkg/scheduler/backend/queue/scheduling_queue.go, MoveAllToActiveOrBackoffQueue; #72122",
+    source="pkg/scheduler/backend/queue/scheduling_queue.go, moveAllToActiveOrBackoffQueue; "
+    "#72122",
 )
 def wake_up(s: Preemptions) -> bool:
     """No wake-up is lost: no node of its scheduler's cache has room for an unschedulable pod.
