@@ -15,7 +15,7 @@ from planespec.checker.lang.requirements import Claim
 from planespec.checker.liveness.fair import Unit
 from planespec.checker.liveness.graph import Array, Graph
 from planespec.checker.liveness.instances import split
-from planespec.checker.liveness.space import NotJudged, Origin, Space
+from planespec.checker.liveness.space import NotJudged, Space
 from planespec.checker.native.build import Code, build
 from planespec.checker.native.context import Worker
 from planespec.checker.native.engine_text import ENTRIES, kernel_text

@@ -186,10 +186,11 @@ class Search:
         if taken is not None:
             fault = isinstance(taken[3], Fault)
             event = event if fault else _with_state(event, taken[3])
-            step = self._step(source, taken)
+            step = self.step_of(source, taken)
         self.found = Found(event, source, step)
 
-    def _step(self, source: State | None, taken: Taken) -> Step:
+    def step_of(self, source: State | None, taken: Taken) -> Step:
+        """What the stepper took, as a step of a trace."""
         number, values, choices, after = taken
         actions = self.instance.initial if source is None else self.instance.actions
         info = actions[number] if number >= 0 else None
@@ -223,7 +224,7 @@ class Search:
         steps: list[Step] = [] if step is None else [step]
         while last is not None:
             source, taken = self.parents[last]
-            steps.append(self._step(source, taken))
+            steps.append(self.step_of(source, taken))
             last = source
         steps.reverse()
         names = self.instance.variables

@@ -14,6 +14,7 @@ COMMANDS = {
     "list": "name the models and what is known about them",
     "check": "search every state of a model and say what holds",
     "prove": "prove requirements by induction, for behaviours of any length",
+    "vacuity": "count the cases each requirement had, with the first witness",
     "replay": "run a saved counterexample or an ITF trace step by step",
     "mutate": "break a model in every way it names and see which requirement notices",
     "conform": "hold a rule or a model to recorded answers of a real system",
