@@ -40,13 +40,15 @@ class Known:
 class Killed:
     """What is known about a mutant: the instance it dies on, for which requirement, how soon.
 
-    `steps` counts those of a shortest counterexample.
+    `steps` counts those of a shortest counterexample, `distinct` the states found by then (0
+    where that is not recorded); `slow` ones take longer than a quick test may.
     """
 
     name: str
     constants: dict[str, bool | int | str]
     requirement: str
     steps: int
+    distinct: int = 0
     slow: bool = False
 
 

@@ -1,0 +1,88 @@
+"""The scheduler models: where each mutant dies, for what, and how soon; the page is current."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from planespec.checker.budget import Options
+from planespec.checker.instance import Instance
+from planespec.checker.outcome import Outcome, Verdict
+from planespec.checker.run import check
+from planespec.reports.catalogue import Killed, catalogue, load_model
+
+TINY = 1_000
+"""Distinct states up to which the reference engine is quicker than a compiler."""
+LARGE = 25_000
+"""Distinct states from which a mutant takes more than two seconds with its compilation."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A mutant of a model."""
+
+    model: str
+    killed: Killed
+
+    @property
+    def id(self) -> str:
+        return f"{self.model}-{self.killed.name}"
+
+    def check(self, mutant: str | None, engine: str) -> Outcome:
+        instance = Instance(load_model(self.model), self.killed.constants, mutant)
+        return check(instance, engine, Options(workers=2))
+
+
+MODELS = [name for name in catalogue() if name.startswith("scheduler.")]
+CASES = [Case(name, killed) for name in MODELS for killed in catalogue()[name].mutants]
+QUICK = [case for case in CASES if case.killed.distinct <= LARGE]
+SLOW = [case for case in CASES if case.killed.distinct > LARGE]
+INSTANCES = {(case.model, *sorted(case.killed.constants.items())): case for case in CASES}
+
+
+def ids(cases: list[Case]) -> list[str]:
+    return [case.id for case in cases]
+
+
+def assert_killed(case: Case) -> None:
+    """The mutant dies for the recorded requirement after the recorded number of steps."""
+    killed = case.killed
+    outcome = case.check(killed.name, "python" if killed.distinct <= TINY else "native")
+    assert outcome.violation is not None
+    assert (outcome.violation.property, len(outcome.violation.trace.steps)) == (
+        killed.requirement,
+        killed.steps,
+    )
+    assert outcome.statistics.distinct == killed.distinct
+
+
+@pytest.mark.parametrize("case", QUICK, ids=ids(QUICK))
+def test_a_mutant_dies_for_the_recorded_requirement(case: Case) -> None:
+    assert_killed(case)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", SLOW, ids=ids(SLOW))
+def test_a_mutant_of_a_large_instance_dies_for_the_recorded_requirement(case: Case) -> None:
+    assert_killed(case)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", INSTANCES.values(), ids=ids(list(INSTANCES.values())))
+def test_the_model_holds_where_its_mutant_dies(case: Case) -> None:
+    assert case.check(None, "native").verdict is Verdict.HOLDS
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_catalogue_names_every_mutant_of_a_model_once(model: str) -> None:
+    known = [killed.name for killed in catalogue()[model].mutants]
+    assert sorted(known) == sorted(mutant.name for mutant in Instance(load_model(model)).mutants)
+
+
+def test_the_scheduler_models_bring_back_at_least_fifteen_issues() -> None:
+    issues = {
+        mutant.issue
+        for model in MODELS
+        for mutant in Instance(load_model(model)).mutants
+        if mutant.issue
+    }
+    assert len(issues) >= 15
