@@ -30,7 +30,10 @@ _EPILOG = "\b\nNames:\n" + "\n".join(
     metavar="N",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
-def command(name: str, files: tuple[Path, ...], show: int, as_json: bool) -> ExitCode:
+@click.option("-v", "--verbose", is_flag=True, help="Print all there is about a disagreement.")
+def command(
+    name: str, files: tuple[Path, ...], show: int, as_json: bool, verbose: bool
+) -> ExitCode:
     """Hold NAME to the recorded answers of a real system in each FILE.
 
     A FILE holds JSON lines or the text form its judge knows, plain or gzip. Exits 0 only when
@@ -46,7 +49,7 @@ def command(name: str, files: tuple[Path, ...], show: int, as_json: bool) -> Exi
     if as_json:
         click.echo(render_json(name, [click.format_filename(file) for file in files], tally))
     else:
-        click.echo(render_text(name, tally))
+        click.echo(render_text(name, tally, verbose=verbose))
     return tally.exit_code
 
 

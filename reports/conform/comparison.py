@@ -24,6 +24,18 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why an answer differs, where a judge can say more than the difference."""
+
+    lines: tuple[str, ...]
+    """For people."""
+    more: tuple[str, ...]
+    """For people who ask for everything."""
+    data: dict[str, object]
+    """All of it, as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """One judged case: `where` is file:line, `given` the question, and the two answers."""
 
@@ -33,6 +45,7 @@ class Comparison:
     expected: object
     actual: object
     agrees: bool
+    explanation: Explanation | None = None
 
 
 def compare(kind: str, where: str, given: object, expected: object, actual: object) -> Comparison:

@@ -15,9 +15,12 @@ VALUE_WIDTH = 400
 """Characters printed of one value."""
 
 
-def render_text(name: str, tally: Tally) -> str:
-    """Lay out the first disagreements, the counts by kind and the verdict line."""
-    parts = [_render_disagreement(comparison) for comparison in tally.disagreements]
+def render_text(name: str, tally: Tally, *, verbose: bool = False) -> str:
+    """Lay out the first disagreements, the counts by kind and the verdict line.
+
+    `verbose` prints all that a judge has to say about a disagreement.
+    """
+    parts = [_render_disagreement(comparison, verbose) for comparison in tally.disagreements]
     hidden = tally.cases - tally.agree - len(tally.disagreements)
     if hidden:
         parts.append(f"({hidden} more disagreements are not shown; see --show)")
@@ -68,7 +71,7 @@ def _render_counts(tally: Tally) -> str:
     return tabulate(rows, header, colalign=align if rows else None, disable_numparse=True)
 
 
-def _render_disagreement(comparison: Comparison) -> str:
+def _render_disagreement(comparison: Comparison, verbose: bool) -> str:
     lines = [f"{comparison.where}: {comparison.kind} disagrees"]
     lines.append(f"  given     {_shown(comparison.given)}")
     found = differences(comparison.expected, comparison.actual)
@@ -79,6 +82,13 @@ def _render_disagreement(comparison: Comparison) -> str:
     rest = _count(found)
     if rest:
         lines.append(f"  ({rest} more fields differ)")
+    if comparison.explanation is not None:
+        more = comparison.explanation.more
+        lines += [f"  {line}" for line in comparison.explanation.lines]
+        if verbose:
+            lines += [f"  {line}" for line in more]
+        elif more:
+            lines.append(f"  ({len(more)} more lines with --verbose)")
     return "\n".join(lines)
 
 
@@ -94,7 +104,7 @@ def _disagreement_as_json(comparison: Comparison) -> dict[str, object]:
             | ({} if item.actual is ABSENT else {"actual": item.actual})
             for item in found
         ],
-    }
+    } | ({} if comparison.explanation is None else comparison.explanation.data)
 
 
 def _shown(value: object) -> str:

@@ -7,19 +7,23 @@ keeps it from that.
 from collections.abc import Callable
 
 from planespec.reports.conform.raft_member import Member, Unexplained
-from planespec.reports.conform.raft_trace_form import Event, Json, parse_changes, print_event
+from planespec.reports.conform.raft_trace_form import Event, parse_changes
 from planespec.spec.raft.confchange import is_joint
 from planespec.spec.raft.node import log as logs
 from planespec.spec.raft.node.elections import Campaign, is_promotable, start_election
 from planespec.spec.raft.node.membership import apply_conf_change
 from planespec.spec.raft.node.messages import NO_ENTRY, ConfChange, Entry, EntryType
-from planespec.spec.raft.node.replication import append_entries
+from planespec.spec.raft.node.replication import append_entries, broadcast_append
 from planespec.spec.raft.node.state import Node, Role
 from planespec.spec.raft.node.tracing import TraceEvent
 
 
-def become_candidate(member: Member, event: Event) -> None:
-    """Start an election; BecomeCandidate."""
+def become_candidate(member: Member, event: Event, *, may_be_asked: bool) -> None:
+    """Start an election; BecomeCandidate.
+
+    `may_be_asked` tells whether a leader of the term may want to hand leadership over, which
+    needs no pre-vote.
+    """
     member.settle_applied()
     if member.node.role is Role.LEADER:
         raise Unexplained(str(event.name), "the node leads already")
@@ -27,17 +31,19 @@ def become_candidate(member: Member, event: Event) -> None:
         raise Unexplained(str(event.name), "the node is no voter, or installs a snapshot")
     if member.get_next_conf_change() is not None:
         raise Unexplained(str(event.name), "a committed membership change is not applied")
+    if member.config.pre_vote and member.node.role is not Role.PRE_CANDIDATE and not may_be_asked:
+        raise Unexplained(str(event.name), "no pre-vote was won, and no leader asked for it")
     start_election(member.node, Campaign.ELECTION)
 
 
-def replicate(member: Member, event: Event) -> Json:
+def replicate(member: Member, event: Event) -> None:
     """Announce a normal entry; Replicate."""
     _check_may_propose(member.node, event)
     member.proposal.append(NO_ENTRY)
-    return print_event(member.node, event.name)
+    member.take_note(member.node, event.name, None)
 
 
-def change_conf(member: Member, event: Event) -> Json:
+def change_conf(member: Member, event: Event) -> None:
     """Announce a membership change; ChangeConf."""
     node = member.node
     _check_may_propose(node, event)
@@ -50,7 +56,7 @@ def change_conf(member: Member, event: Event) -> Json:
     kind = EntryType.CONF_CHANGE if len(change.changes) == 1 else EntryType.CONF_CHANGE_V2
     member.proposal.append(Entry(type=kind, change=change))
     node.pending_conf_index = logs.get_last_index(node.log) + len(member.proposal)
-    return print_event(node, event.name, change)
+    member.take_note(node, event.name, change)
 
 
 def append_proposal(member: Member, event: Event) -> None:
@@ -62,6 +68,7 @@ def append_proposal(member: Member, event: Event) -> None:
     leave = Entry(type=EntryType.CONF_CHANGE_V2, change=ConfChange())
     append_entries(node, member.proposal or [leave])
     member.proposal = []
+    broadcast_append(node)
     member.forget_expected(TraceEvent.REPLICATE)
 
 
@@ -92,8 +99,7 @@ PROPOSING = frozenset(
 )
 """Events between which the entries of one proposal are announced and appended."""
 
-INPUTS: dict[TraceEvent, Callable[[Member, Event], Json | None]] = {
-    TraceEvent.BECOME_CANDIDATE: become_candidate,
+INPUTS: dict[TraceEvent, Callable[[Member, Event], None]] = {
     TraceEvent.REPLICATE: replicate,
     TraceEvent.CHANGE_CONF: change_conf,
     TraceEvent.SEND_APPEND_ENTRIES_RESPONSE: append_proposal,

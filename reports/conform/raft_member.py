@@ -27,10 +27,6 @@ from planespec.spec.raft.node.state import Node, NodeConfig
 from planespec.spec.raft.node.step import record_durable
 from planespec.spec.raft.node.storage import Storage
 from planespec.spec.raft.node.tracing import TraceEvent
-from planespec.spec.raft.progress import Progress
-
-REQUESTS = (MessageType.APP, MessageType.HEARTBEAT, MessageType.SNAP)
-"""What a leader sends of its own accord."""
 
 
 class Unexplained(Exception):  # noqa: N818  (no error of the program)
@@ -39,6 +35,22 @@ class Unexplained(Exception):  # noqa: N818  (no error of the program)
     def __init__(self, action: str, guard: str) -> None:
         super().__init__(f"{action}: {guard}")
         self.action, self.guard = action, guard
+
+
+@dataclass(slots=True)
+class Sizes:
+    """Ranges of entries, first and last index, that one append can hold, or cannot."""
+
+    fitting: list[tuple[int, int]] = field(default_factory=list)
+    too_long: list[tuple[int, int]] = field(default_factory=list)
+
+    def is_known_to_fit(self, first: int, last: int) -> bool:
+        """Return whether an append held all of these entries."""
+        return any(low <= first and last <= high for low, high in self.fitting)
+
+    def is_known_too_long(self, first: int, last: int) -> bool:
+        """Return whether an append of some of these entries was cut short."""
+        return any(first <= low and high <= last for low, high in self.too_long)
 
 
 @dataclass(slots=True)
@@ -51,10 +63,10 @@ class Member:
     earlier: Storage = field(default_factory=Storage)
     """The disk as it was before the last Ready, which a crash may have kept from it."""
     raw: RawNode | None = None
+    at: Event | None = None
+    """The event that is explained at present."""
     expected: deque[Json] = field(default_factory=deque)
     """Events that must come next of this node, as they must be."""
-    outbox: list[Message] = field(default_factory=list)
-    """Messages that leave with the next Ready."""
     own: list[Message] = field(default_factory=list)
     """Messages to itself that may arrive after the last Ready."""
     proposal: list[Entry] = field(default_factory=list)
@@ -65,12 +77,10 @@ class Member:
     """Index of the last membership change that was applied."""
     configurations: dict[int, Configuration] = field(default_factory=dict)
     """The configuration in force from each index on, for snapshots."""
+    sizes: dict[int, Sizes] = field(default_factory=dict)
+    """By term that it led, what its appends tell of the sizes of entries."""
     bootstrapping: bool = False
     """Whether the first configuration is being put in force."""
-    may_know_learners: bool = False
-    """Whether the host prepared a configuration, of which a trace shows only the voters."""
-    may_commit_again: bool = False
-    """Whether the commit index may have been computed without anything new."""
 
     @property
     def node(self) -> Node:
@@ -85,8 +95,8 @@ class Member:
         """
         self.storage = self.earlier = storage
         self.expected.clear()
-        self.outbox, self.own, self.proposal = [], [], []
-        self.bootstrapping = self.may_commit_again = False
+        self.own, self.proposal = [], []
+        self.bootstrapping = False
         self.conf_applied, self.handed_out = told, storage.snapshot.index
         earlier = {index: c for index, c in self.configurations.items() if index < told}
         self.configurations = earlier | {told: storage.snapshot.configuration}
@@ -95,35 +105,13 @@ class Member:
         )
 
     def take_note(self, node: Node, event: str, about: object) -> None:
-        """Queue an event that must be traced; requests of a leader are left open."""
-        if event == TraceEvent.SEND_APPEND_ENTRIES_REQUEST:
-            return
+        """Queue an event that must be traced."""
         name = TraceEvent(event)
         self.expected.append(print_event(node, name, about))
 
     def forget_expected(self, event: TraceEvent) -> None:
         """Take back the events of this name that were queued."""
         self.expected = deque(item for item in self.expected if item["name"] != event)
-
-    def loosen_commit(self, upcoming: Event | None) -> None:
-        """An acknowledgement without news commits anew only while the follower is probed.
-
-        Whether it is depends on the flow, which is not traced; the next event shows it.
-        """
-        if upcoming is None or upcoming.name is not TraceEvent.COMMIT:
-            self.forget_expected(TraceEvent.COMMIT)
-        elif not any(item["name"] == TraceEvent.COMMIT for item in self.expected):
-            self.may_commit_again = True
-
-    def learn_of_learner(self, number: int) -> None:
-        """Take in that the host's configuration had a learner, which a trace does not show."""
-        learners = self.node.configuration.learners | {number}
-        self.node.configuration = replace(self.node.configuration, learners=learners)
-        self.node.progress[number] = Progress(is_learner=True, recent_active=True)
-        self.configurations = {
-            index: replace(c, learners=c.learners | {number})
-            for index, c in self.configurations.items()
-        }
 
     def describe(self) -> str:
         """Write the state on one line."""
@@ -134,19 +122,12 @@ class Member:
             f"commit={node.log.committed} last={logs.get_last_index(node.log)} voters=({voters})"
         )
 
-    def collect_messages(self) -> None:
-        """Move what the node wants to send to the outbox, without a leader's own requests."""
-        node = self.node
-        self.outbox += [m for m in node.messages if m.type not in REQUESTS]
-        node.messages = []
-
-    def persist(self) -> list[Message]:
+    def persist(self) -> tuple[Message, ...]:
         """Do what a Ready asks for at once; return the messages that leave.
 
         The state is durable from now on, though a crash may still undo the last Ready.
         """
         assert self.raw is not None
-        self.collect_messages()
         ready = take_ready(self.raw)
         self.earlier = replace(self.storage, entries=list(self.storage.entries))
         if ready.hard_state is not None:
@@ -157,9 +138,7 @@ class Member:
         for message in self.raw.on_advance:
             self._advance(message)
         self.handed_out = max(self.handed_out, self.node.log.committed)
-        leaving = [*self.outbox, *ready.messages]
-        self.outbox = []
-        return leaving
+        return ready.messages
 
     def _advance(self, message: Message) -> None:
         if message.type is MessageType.STORAGE_APPEND_RESP:
@@ -175,12 +154,31 @@ class Member:
         record_durable(self.node, message)
 
     def take_own(self, key: Key) -> Message | None:
-        """Return and forget a message to itself that may arrive now."""
-        from_self = (m for m in self.own if make_key(print_message(m)) == key)
-        found = next(from_self, None)
-        if found is not None:
-            self.own.remove(found)
-        return found
+        """Return and forget the message to itself that may arrive now: they come in order."""
+        if self.own and make_key(print_message(self.own[0])) == key:
+            return self.own.pop(0)
+        return None
+
+    def fork(self) -> "Member":
+        """Return a copy that goes on independently."""
+        storage = _copy_storage(self.storage)
+        copied = replace(
+            self,
+            storage=storage,
+            earlier=storage if self.earlier is self.storage else self.earlier,
+            expected=deque(self.expected),
+            own=list(self.own),
+            proposal=list(self.proposal),
+            configurations=dict(self.configurations),
+            sizes={
+                term: Sizes(list(sizes.fitting), list(sizes.too_long))
+                for term, sizes in self.sizes.items()
+            },
+        )
+        if self.raw is not None:
+            node = copy_node(self.node, copied.storage, copied.take_note)
+            copied.raw = replace(self.raw, node=node, on_advance=list(self.raw.on_advance))
+        return copied
 
     def get_next_conf_change(self) -> Entry | None:
         """Return the next membership change that the host may apply; None when there is none."""
@@ -204,3 +202,22 @@ class Member:
         reached = self.handed_out if pending is None else pending.index - 1
         self.node.log.applied = max(self.node.log.applied, reached)
         self.node.log.applying = max(self.node.log.applying, reached)
+
+
+def _copy_storage(storage: Storage) -> Storage:
+    return replace(storage, entries=list(storage.entries))
+
+
+def copy_node(node: Node, storage: Storage, observer: Callable[[Node, str, object], None]) -> Node:
+    """Return a copy of `node` over `storage` that tells `observer`."""
+    return replace(
+        node,
+        log=replace(node.log, storage=storage, unstable=list(node.log.unstable)),
+        progress=dict(node.progress),
+        votes=dict(node.votes),
+        messages=list(node.messages),
+        messages_after_append=list(node.messages_after_append),
+        read_states=list(node.read_states),
+        observer=observer,
+        limit_append=None,
+    )

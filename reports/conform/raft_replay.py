@@ -1,19 +1,23 @@
 """Replays an etcd-raft trace on the specification: each event must be what the node does.
 
 An event is explained when some behaviour of the specification has it there. What a trace does
-not show is chosen so that it fits: elapsed time, proposals, when entries are applied, which
-requests a leader sends, whether the last Ready reached the disk before a crash. Messages arrive
-in any order, but only after a Ready of their sender, and not more often than they were sent
-unless the network repeats messages.
+not show is chosen so that it fits: elapsed time, proposals, when entries are applied, what the
+host tells a leader, whether the last Ready reached the disk before a crash. The network loses,
+repeats and reorders messages; a message leaves with a Ready of its sender.
 """
 
-from collections import Counter
+from dataclasses import dataclass, field, replace
 
 from planespec.reports.conform.raft_bootstrap import apply_bootstrap_change, begin_bootstrap
-from planespec.reports.conform.raft_inputs import INPUTS, PROPOSING
+from planespec.reports.conform.raft_flow import (
+    Hidden,
+    ask_for_request,
+    limit_append,
+    list_hidden_inputs,
+)
+from planespec.reports.conform.raft_inputs import INPUTS, PROPOSING, become_candidate
 from planespec.reports.conform.raft_member import Member, Unexplained
-from planespec.reports.conform.raft_requests import make_request
-from planespec.reports.conform.raft_restart import start_member
+from planespec.reports.conform.raft_restart import Beginning, start_member
 from planespec.reports.conform.raft_trace_form import (
     PRE_CANDIDATE,
     Event,
@@ -21,63 +25,62 @@ from planespec.reports.conform.raft_trace_form import (
     Key,
     get_role,
     make_key,
-    print_event,
     print_message,
 )
 from planespec.spec.raft.confchange import SingleChange
 from planespec.spec.raft.node.elections import is_promotable
 from planespec.spec.raft.node.log import Panic
-from planespec.spec.raft.node.messages import NO_NODE, Message, MessageType
-from planespec.spec.raft.node.replication import try_commit
+from planespec.spec.raft.node.messages import NO_NODE, Message
 from planespec.spec.raft.node.roles import become_follower, become_pre_candidate
 from planespec.spec.raft.node.state import NodeConfig, Role
 from planespec.spec.raft.node.step import step
 from planespec.spec.raft.node.tracing import RECEIVED, TraceEvent
 
 RECEIVE_EVENTS = frozenset(RECEIVED.values())
+_SETTLED = (TraceEvent.READY, TraceEvent.INIT_STATE)
+"""Inputs on which nothing hidden before them has an effect."""
+
+
+@dataclass(slots=True)
+class Block:
+    """One input of a leader with all that follows from it: where other hidden inputs are tried."""
+
+    member: Member
+    """The leader before the input."""
+    event: Event
+    message: Message | None
+    hidden: list[Hidden] = field(default_factory=list)
+    """Inputs before it that were found so far."""
+    done: list[Json] = field(default_factory=list)
+    """Its events that are explained."""
 
 
 class Replay:
-    """The nodes of one trace and the messages between them, under one choice of switches."""
+    """The nodes of one trace and the messages between them, under one choice of constants."""
 
-    def __init__(
-        self,
-        initial_terms: dict[int, int],
-        *,
-        may_repeat: bool,
-        pre_vote: bool,
-        check_quorum: bool,
-    ) -> None:
-        """Begin with no node; each starts with its InitState.
-
-        `initial_terms` are the terms, by index, of what stood before the trace; `may_repeat`
-        tells whether the network may deliver a message more often than it was sent.
-        """
-        self._initial_terms, self._may_repeat = initial_terms, may_repeat
-        self._config = NodeConfig(pre_vote=pre_vote, check_quorum=check_quorum)
-        self._members: dict[int, Member] = {}
-        self._network: dict[Key, Message] = {}
+    def __init__(self, beginning: Beginning, config: NodeConfig) -> None:
+        """Begin with no node; each starts with its InitState."""
+        self.config = config
+        self.members: dict[int, Member] = {}
+        self.network: dict[Key, Message] = {}
         """Everything that ever left a node."""
-        self._copies: Counter[Key] = Counter()
-        """How many of each are still on their way."""
+        self._beginning = beginning
         self._founders: dict[int, SingleChange] = {}
+        self._led: set[int] = set()
+        """Terms that had a leader."""
+        self._blocks: dict[int, Block] = {}
 
-    @property
-    def switches(self) -> Json:
-        """The choice of switches."""
-        return {"preVote": self._config.pre_vote, "checkQuorum": self._config.check_quorum}
-
-    @property
-    def _prepared(self) -> set[int]:
-        return {n for n, member in self._members.items() if member.may_know_learners}
-
-    def print_states(self) -> dict[str, str]:
-        """Write the state of each node on a line, by node."""
-        return {
-            str(number): member.describe()
-            for number, member in sorted(self._members.items())
-            if member.raw is not None
+    def fork(self) -> "Replay":
+        """Return a copy that goes on independently."""
+        copied = Replay(self._beginning, self.config)
+        copied.members = {number: self._fork(member) for number, member in self.members.items()}
+        copied.network = dict(self.network)
+        copied._founders, copied._led = dict(self._founders), set(self._led)
+        copied._blocks = {
+            number: replace(block, hidden=list(block.hidden), done=list(block.done))
+            for number, block in self._blocks.items()
         }
+        return copied
 
     def explain(self, event: Event) -> Json:
         """Return what the node does where the trace has `event`, and go on from there.
@@ -86,103 +89,192 @@ class Replay:
         guard that keeps the node from doing anything of this kind.
         """
         try:
+            found = self._explain(event)
+        except Unexplained:
+            if not self._search_hidden(event):
+                raise
+            return event.record
+        if found != event.record and self._search_hidden(event):
+            return event.record
+        return found
+
+    def _explain(self, event: Event) -> Json:
+        try:
             if event.name is TraceEvent.INIT_STATE:
                 self._start(event)
-            member = self._members.get(event.node)
+            member = self.members.get(event.node)
             if member is None or member.raw is None:
                 raise Unexplained("InitState", "the node was never started")
             if not member.expected:
-                self._take_pre_candidacy(member, event)
-                printed = self._take_input(member, event)
-                if printed is not None:
-                    return printed
+                self._begin_block(member, event)
         except Panic as panic:
             raise Unexplained(str(event.name), f"the library gives up: {panic}") from panic
+        return self._continue(member, event)
+
+    def _continue(self, member: Member, event: Event) -> Json:
         if not member.expected:
             raise Unexplained(str(event.name), "nothing leads to it here")
-        return member.expected.popleft()
+        found = member.expected[0]
+        if found == event.record:
+            member.expected.popleft()
+            if event.name is TraceEvent.BECOME_LEADER:
+                self._led.add(member.node.term)
+            if event.node in self._blocks:
+                self._blocks[event.node].done.append(found)
+        return found
 
     def _start(self, event: Event) -> None:
-        member = self._members.setdefault(event.node, Member(event.node, self._config))
-        start_member(member, event, self._draw_timeout, self._initial_terms)
+        member = self.members.setdefault(event.node, Member(event.node, self.config))
+        if member.raw is not None and member.expected:
+            member.expected.clear()
+        start_member(member, event, self._draw_timeout, self._beginning)
+        self._blocks.pop(event.node, None)
+        self._attach(member)
+
+    def _attach(self, member: Member) -> None:
+        if member.raw is not None:
+            member.node.limit_append = lambda _, to: limit_append(member, to)
+
+    def _fork(self, member: Member) -> Member:
+        copied = member.fork()
+        self._attach(copied)
+        return copied
 
     def _draw_timeout(self) -> int:
-        return self._config.election_tick
+        return self.config.election_tick
+
+    def _begin_block(self, member: Member, event: Event) -> None:
+        """Give the node the next input, and remember where it stood if something may be hidden."""
+        if event.name in (TraceEvent.COMMIT, TraceEvent.BECOME_LEADER):
+            raise Unexplained(str(event.name), "no message arrived that leads to it")
+        if event.name is TraceEvent.SEND_APPEND_ENTRIES_REQUEST:
+            self._begin_sending(member, event)
+            return
+        self._blocks.pop(event.node, None)
+        message = self._find_message(member, event)
+        if member.node.role is Role.LEADER and event.name not in _SETTLED:
+            self._blocks[event.node] = Block(member.fork(), event, message)
+        self._take_pre_candidacy(member, event)
+        self._take_input(member, event, message)
+
+    def _begin_sending(self, member: Member, event: Event) -> None:
+        """Let the leader send by itself; if it sends something else, nothing has happened."""
+        before = self._fork(member)
+        self._take_input(member, event, None)
+        if member.expected and member.expected[0] == event.record:
+            self._blocks.pop(event.node, None)
+            return
+        self.members[event.node] = before
+        raise Unexplained(str(event.name), "by itself the leader sends something else")
+
+    def _search_hidden(self, event: Event) -> bool:
+        """Look for a hidden input before the last traced one that leads to `event`."""
+        block = self._blocks.get(event.node)
+        if block is None or len(block.hidden) > len(self.members):
+            return False
+        probe = self._run_block(block, [])
+        if probe is None:
+            return False
+        for hidden in list_hidden_inputs(block.member.node):
+            member = self._run_block(block, [*block.hidden, hidden])
+            if member is not None and self._adopt(member, block, hidden, event):
+                return True
+        return False
+
+    def _run_block(self, block: Block, hidden: list[Hidden]) -> Member | None:
+        """Give the input again after some hidden ones; None where that explains less."""
+        member = self._fork(block.member)
+        member.at = block.event
+        try:
+            for tell in hidden:
+                tell(member.node)
+            self._take_input(member, block.event, block.message)
+        except (Unexplained, Panic):
+            return None
+        for done in block.done:
+            if not member.expected or member.expected.popleft() != done:
+                return None
+        return member
+
+    def _adopt(self, member: Member, block: Block, hidden: Hidden, event: Event) -> bool:
+        """Go on with the other run of the block if it leads to `event`."""
+        was, number = self.members[event.node], event.node
+        self.members[number] = member
+        self._blocks[number] = replace(
+            block, hidden=[*block.hidden, hidden], done=list(block.done)
+        )
+        try:
+            if self._explain(event) == event.record:
+                return True
+        except Unexplained:
+            pass
+        self.members[number], self._blocks[number] = was, block
+        return False
 
     def _take_pre_candidacy(self, member: Member, event: Event) -> None:
         """Asking for pre-votes is not traced; the role shows it."""
         node = member.node
-        if self._config.pre_vote and get_role(event) == PRE_CANDIDATE != node.role:
+        if self.config.pre_vote and get_role(event) == PRE_CANDIDATE != node.role:
             member.settle_applied()
             if node.role is not Role.LEADER and is_promotable(node):
                 become_pre_candidate(node)
 
-    def _take_input(self, member: Member, event: Event) -> Json | None:
-        """Give the node the input that leads to `event`; return the event if it is open."""
+    def _take_input(self, member: Member, event: Event, message: Message | None) -> None:
+        """Give the node the input that leads to `event`."""
         if member.proposal and event.name not in PROPOSING:
             raise Unexplained(str(event.name), "a proposal is announced and not yet appended")
-        may_commit, member.may_commit_again = member.may_commit_again, False
-        if event.name in RECEIVE_EVENTS:
-            self._receive(member, event)
+        member.at = event
+        if message is not None:
+            self._receive(member, event, message)
         elif event.name is TraceEvent.READY:
             self._ready(member)
         elif event.name is TraceEvent.BECOME_FOLLOWER:
             self._become_follower(member, event)
         elif event.name is TraceEvent.APPLY_CONF_CHANGE and member.bootstrapping:
             apply_bootstrap_change(member, event, self._founders)
-        elif event.name is TraceEvent.COMMIT and may_commit:
-            try_commit(member.node)
         elif event.name is TraceEvent.SEND_APPEND_ENTRIES_REQUEST:
-            message = make_request(member, event, self._prepared)
-            member.outbox.append(message)
-            return print_event(member.node, event.name, message)
+            ask_for_request(member, event)
+        elif event.name is TraceEvent.BECOME_CANDIDATE:
+            become_candidate(member, event, may_be_asked=member.node.term in self._led)
         elif event.name in INPUTS:
-            return INPUTS[event.name](member, event)
-        return None
+            INPUTS[event.name](member, event)
 
     def _ready(self, member: Member) -> None:
         if member.bootstrapping:
             raise Unexplained("Ready", "the first configuration is not complete")
+        if member.own:
+            raise Unexplained("Ready", "the node has not counted its own last answers")
         for message in member.persist():
-            key = make_key(print_message(message))
-            self._network[key] = message
-            self._copies[key] += 1
+            self.network[make_key(print_message(message))] = message
 
-    def _receive(self, member: Member, event: Event) -> None:
-        message = self._take_message(member, make_key(event.record["msg"]))
-        if message is None:
-            raise Unexplained(str(event.name), "no such message is on its way to the node")
-        node = member.node
-        # How long ago a leader was heard is not traced; whether the term is taken over is.
-        upcoming = event.upcoming
-        follows = upcoming is not None and upcoming.name is TraceEvent.BECOME_FOLLOWER
-        node.election_elapsed = self._config.election_tick if follows else 0
-        known = node.progress.get(message.sender)
-        stale = known is not None and known.match == message.index and not message.reject
-        step(node, message)
-        if stale and message.type is MessageType.APP_RESP:
-            member.loosen_commit(upcoming)
-
-    def _take_message(self, member: Member, key: Key) -> Message | None:
+    def _find_message(self, member: Member, event: Event) -> Message | None:
+        """Return the message that the node receives here; Unexplained when there is none."""
+        if event.name not in RECEIVE_EVENTS:
+            return None
+        key = make_key(event.record["msg"])
         own = member.take_own(key)
         if own is not None:
             return own
-        message = self._network.get(key)
+        message = self.network.get(key)
         if message is None or message.to != member.number:
-            return None
-        if not self._copies[key] and not self._may_repeat:
-            return None
-        self._copies[key] = max(0, self._copies[key] - 1)
+            raise Unexplained(str(event.name), "no such message is on its way to the node")
         return message
+
+    def _receive(self, member: Member, event: Event, message: Message) -> None:
+        # How long ago a leader was heard is not traced; whether the term is taken over is.
+        upcoming = event.upcoming
+        follows = upcoming is not None and upcoming.name is TraceEvent.BECOME_FOLLOWER
+        member.node.election_elapsed = self.config.election_tick if follows else 0
+        step(member.node, message)
 
     def _become_follower(self, member: Member, event: Event) -> None:
         """Follow without a traced message: a bootstrap, a lost quorum, or a hidden message."""
         node, term = member.node, event.record["state"]["term"]
         if begin_bootstrap(member, term):
             return
-        deposed = node.role is Role.LEADER and self._config.check_quorum
+        deposed = node.role is Role.LEADER and self.config.check_quorum
         lost = node.role is Role.PRE_CANDIDATE
-        others = [other.node.term for other in self._members.values() if other is not member]
+        others = [other.node.term for other in self.members.values() if other is not member]
         if term == node.term and not deposed and not lost:
             raise Unexplained("BecomeFollower", "only a leader with CheckQuorum steps down alone")
         if term != node.term and (term < node.term or term not in others):

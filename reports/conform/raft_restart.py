@@ -5,8 +5,8 @@ has what it wrote, perhaps without its last Ready and perhaps compacted since. I
 the configuration of its snapshot, which shows in the event that follows.
 """
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from planespec.reports.conform.raft_member import Member, Unexplained
 from planespec.reports.conform.raft_trace_form import Event, get_new_voters
@@ -23,14 +23,23 @@ from planespec.spec.raft.node.storage import Storage
 from planespec.spec.raft.node.tracing import TraceEvent
 
 
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What the hosts prepared before the trace, as far as messages tell of it."""
+
+    terms: Mapping[int, int]
+    """By index, the terms of what stood in the logs."""
+    learners: Mapping[frozenset[int], frozenset[int]]
+    """By the voters of a first configuration, its learners, which no event shows."""
+
+
 def start_member(
-    member: Member, event: Event, draw_timeout: Callable[[], int], terms: dict[int, int]
+    member: Member, event: Event, draw_timeout: Callable[[], int], beginning: Beginning
 ) -> None:
-    """Start the node at its InitState; `terms` are known terms of entries before the trace."""
+    """Start the node at its InitState."""
     if member.raw is None:
-        storage = _prepare_storage(event, terms)
+        storage = _prepare_storage(event, beginning)
         member.start(storage, storage.snapshot.index, draw_timeout)
-        member.may_know_learners = bool(storage.snapshot.configuration.voters)
         return
     storage = _recover_storage(member, event)
     told = _choose_configuration(member, event, storage)
@@ -40,20 +49,22 @@ def start_member(
     member.start(storage, told, draw_timeout)
 
 
-def _get_told_voters(event: Event) -> frozenset[int]:
+def get_told_voters(event: Event) -> frozenset[int]:
+    """Return the voters that the host tells a node right after its InitState."""
     upcoming = event.upcoming
     if upcoming is None or upcoming.name is not TraceEvent.APPLY_CONF_CHANGE:
         return frozenset()
     return get_new_voters(upcoming)
 
 
-def _prepare_storage(event: Event, terms: dict[int, int]) -> Storage:
+def _prepare_storage(event: Event, beginning: Beginning) -> Storage:
     """The host's own snapshot, of which the trace shows index, voters and hard state."""
     index, last = event.record["state"]["commit"], event.record["log"]
     if index != last:
         raise Unexplained("InitState", "a new node has no entries beside its snapshot")
-    term = terms.get(index, 0)
-    snapshot = Snapshot(index, term, Configuration(voters=_get_told_voters(event)))
+    term, voters = beginning.terms.get(index, 0), get_told_voters(event)
+    learners = beginning.learners.get(voters, frozenset())
+    snapshot = Snapshot(index, term, Configuration(voters=voters, learners=learners))
     return Storage(_find_hard_state(event), snapshot, Entry(index, term))
 
 
@@ -96,12 +107,14 @@ def _choose_configuration(member: Member, event: Event, storage: Storage) -> int
     for start in reversed(fitting):
         if _leads_to_next_change(member.configurations[start], start, event, storage):
             return start
+    if fitting:
+        return fitting[-1]
     raise Unexplained("InitState", "no configuration with these voters was in force there")
 
 
 def _is_told(configuration: Configuration, event: Event) -> bool:
     """The voters show in the event that follows, the outgoing ones in the one after."""
-    if configuration.voters != _get_told_voters(event):
+    if configuration.voters != get_told_voters(event):
         return False
     after = event.upcoming.upcoming if event.upcoming is not None else None
     return after is None or after.record["conf"][1] == list(

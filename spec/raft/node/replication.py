@@ -26,11 +26,12 @@ def send_append(node: Node, to: int, *, even_if_empty: bool = True) -> bool:
     """Send what `to` has not got yet, or a snapshot when the log does not reach back so far.
 
     An append without entries still tells the commit index. Nothing is sent while the flow is
-    paused. Returns whether anything was sent.
+    paused. Returns whether anything was sent. The limit of one append is by bytes in the library.
     """
     progress = node.progress[to]
     if is_paused(progress):
         return False
+    limit = node.limit_append(node, to) if node.limit_append is not None else None
     previous = progress.next - 1
     previous_term = logs.get_term(node.log, previous)
     if previous_term is None:
@@ -45,7 +46,7 @@ def send_append(node: Node, to: int, *, even_if_empty: bool = True) -> bool:
         return False
     if entries is None:
         return _send_snapshot(node, to)
-    _send_entries(node, to, previous, previous_term, entries)
+    _send_entries(node, to, previous, previous_term, entries[:limit])
     return True
 
 

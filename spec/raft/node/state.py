@@ -107,6 +107,9 @@ class Node:
     messages_after_append: list[Message] = field(default_factory=list)
     """Messages that may be sent once everything unstable is durable; some are to oneself."""
 
+    limit_append: Callable[["Node", int], int | None] | None = None
+    """The oracle of size: most entries of the append that goes out to a node now, at least 1;
+    None for no limit. The host may compact its log when it is asked."""
     observer: Callable[["Node", str, object], None] | None = None
     """Told at the points that `tracing` names; it must not change the node."""
 
