@@ -38,11 +38,11 @@ class Declared:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A method of a model; `mark` is None for a helper."""
+    """A method of a model, or a leads-to; `mark` is None for a helper."""
 
     name: str
     owner: type
-    function: Callable[..., Any]
+    function: Any
     mark: MethodMark | None
 
 

@@ -34,8 +34,9 @@ def python_space(instance: Instance, options: Options, claims: tuple[Claim, ...]
             assert not isinstance(after, Fault), "a search that holds has no model error"
             edges.append((source, number[after], numbering.number(action, values)))
     table = np.array(edges, np.int64).reshape(-1, 3)
-    first = [number[state] for state in dict.fromkeys(t[3] for t in stepper.start())]
-    graph = Graph(len(states), *table.T, np.array(first, np.int64))
+    begun: dict[Any, None] = dict.fromkeys(t[3] for t in stepper.start())
+    first = np.array([number[state] for state in begun], np.int64)
+    graph = Graph(len(states), table[:, 0], table[:, 1], table[:, 2], first)
     truths, wrong = _truths(instance, states, claims)
     return Space(graph, truths, numbering.origins, numbering.units, lambda n: states[n], wrong)
 

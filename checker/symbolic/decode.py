@@ -13,7 +13,8 @@ from planespec.checker.values import canonical_key
 class Decoder:
     """Reads values out of one model; what the model leaves open takes z3's default."""
 
-    def __init__(self, model: z3.ModelRef | None) -> None:
+    def __init__(self, model: Any) -> None:
+        """`model` is not looked at where everything is known, and may then be None."""
         self.model = model
 
     def truth(self, value: Any) -> bool:
