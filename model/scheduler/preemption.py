@@ -4,7 +4,7 @@ The API calls run beside the scheduling cycles (KEP-4832); the pod stays out of 
 they are made. Source: `pkg/scheduler/framework/preemption/preemption.go`, prepareCandidateAsync.
 """
 
-from planespec.checker.lang import Array, action, choose, each, mutant, require
+from planespec.checker.lang import Array, action, choose, mutant, require
 from planespec.model.scheduler.binding import Binding
 from planespec.model.scheduler.types import Node, Pod
 from planespec.spec.scheduling.requirements.observations import Place, Stage
@@ -30,7 +30,9 @@ class Preemption(Binding):
         self.settle()
         require(self.place[p] == Place.CYCLE and self.chosen[p] is None and self.may_preempt(p))
         if self.is_wanted(p) or self.gone_is_nominated:
-            victims: Array[Node, set[Pod]] = each(set())
+            victims: Array[Node, set[Pod]] = {  # type: ignore[assignment]
+                n: self.get_weaker(p, n) for n in self.nodes
+            }
             for n in self.nodes:
                 if self.is_candidate(p, n):
                     found = self.select_victims(p, n)
