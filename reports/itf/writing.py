@@ -26,14 +26,26 @@ def itf_document(subject: Subject, outcome: Outcome, violation: Violation) -> Js
         "vars": [*trace.variables, ACTION, PICKS],
         "states": _states(subject, trace),
     }
-    if trace.loop is not None:
-        document["loop"] = trace.loop
+    loop = _loop(trace)
+    if loop is not None:
+        document["loop"] = loop
     return document
+
+
+def _loop(trace: Trace) -> int | None:
+    """Index of the state that follows the last one.
+
+    The last state of a cycle is the state the cycle began in, so that its step keeps its name;
+    it is followed by what followed that state.
+    """
+    if trace.loop is None or trace.loop == len(trace.steps):
+        return trace.loop
+    return trace.loop + 1
 
 
 def _meta(subject: Subject, outcome: Outcome, violation: Violation) -> dict[str, str]:
     """Every value is a string: itf-rs refuses anything else here."""
-    loop = violation.trace.loop
+    loop = _loop(violation.trace)
     back = "" if loop is None else f"; the last state is followed by state {loop}"
     meta = {
         "format": "ITF",
