@@ -82,7 +82,8 @@ class Answers:
 
         def run() -> Document:
             mutant = f" with {instance.mutant}" if instance.mutant else ""
-            what = ", ".join(options.requirements or ()) or "everything"
+            asked_for = ("deadlock",) if options.requirements == () else options.requirements
+            what = ", ".join(asked_for or ("everything",))
             self.settings.tell(f"{self.target}{mutant}: {what}, engine {engine}")
             outcome = check(instance, engine, options)
             if outcome.interrupted:

@@ -102,6 +102,8 @@ def _steps(violation: Document) -> str:
     for number, state in enumerate(states):
         lines.append(f"State {number}: {state['label']}")
         lines += [f"    {c['place']}: {c['text']}" for c in state["changes"]]
+    if states and violation["view"]["loop"] is not None:
+        lines.append(f"Back to state {violation['view']['loop']}")
     return "\n".join([*lines, ""]) if states else ""
 
 

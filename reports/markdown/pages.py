@@ -169,5 +169,7 @@ def _trace(title: str, constants: Document, violation: Document) -> str:
     for number, state in enumerate(violation["view"]["states"] if "view" in violation else ()):
         lines.append(f"{number}. `{state['label']}`")
         lines += [f"   - `{c['place']}`: `{c['text']}`" for c in state["changes"]]
+    if "view" in violation and violation["view"]["loop"] is not None:
+        lines += ["", f"The last state is followed by state {violation['view']['loop']} again."]
     # A list that begins with 0 is numbered from 0 by every renderer.
     return "\n".join(lines)
