@@ -11,9 +11,7 @@ class Quorums(State):
     joint_incoming_only: bool = mutant("A joint configuration decides by its incoming half.")
     joint_outgoing_only: bool = mutant("A joint configuration decides by its outgoing half.")
     half_is_enough: bool = mutant("Half of the voters decide.")
-    learner_counts: bool = mutant(
-        "A learner counts for a quorum before it is promoted.", issue="etcd#8501 discussion"
-    )
+    learner_counts: bool = mutant("A learner counts for a quorum before it is promoted.")
 
     @initial
     def bootstrap(self) -> None:

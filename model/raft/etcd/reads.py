@@ -15,7 +15,6 @@ class Reads(Snapshots):
 
     read_before_own_commit: bool = mutant(
         "A leader answers reads before an entry of its own term is committed.",
-        issue="etcd#5004",
     )
     read_unconfirmed: bool = mutant("A leader answers reads without asking anybody.")
     lease_without_check_quorum: bool = mutant(

@@ -1,0 +1,100 @@
+"""Raft as etcd runs it: every mutant dies where the catalogue says; the pages are current."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from planespec.checker.budget import Options
+from planespec.checker.instance import Instance
+from planespec.checker.outcome import Outcome, Verdict
+from planespec.checker.run import check
+from planespec.model.raft.etcd import EtcdRaft
+from planespec.reports import raft_pages
+from planespec.reports.catalogue import Killed, catalogue, load_model
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+SWITCHES = (
+    *("loss", "duplication", "restarts", "writes", "snapshots", "pre_vote", "check_quorum"),
+    *("heartbeats", "transfers", "adds", "removals", "demotions", "joint", "lease_reads"),
+)
+OFF = {
+    *("durable_term", "durable_vote", "durable_log", "durable_commit", "outbox", "applied"),
+    *("compacted", "configuration", "pending_change", "active", "lease", "offset", "transferee"),
+    *("waiting", "answered", "asked", "msgs", "ballots"),
+}
+"""Variables of features that the default constants switch off."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A mutant and the model in which it dies."""
+
+    model: str
+    killed: Killed
+
+    def check(self, mutant: str | None, requirements: tuple[str, ...]) -> Outcome:
+        instance = Instance(load_model(self.model), self.killed.constants, mutant)
+        return check(instance, "native", Options(workers=2, requirements=requirements))
+
+
+CASES = [Case(m, killed) for m in raft_pages.MODELS for killed in catalogue()[m].mutants]
+QUICK = [case for case in CASES if not case.killed.slow]
+SLOW = [case for case in CASES if case.killed.slow]
+
+
+def name(case: Case) -> str:
+    return case.killed.name
+
+
+def assert_killed(case: Case) -> None:
+    """The mutant dies for the requirement, as soon as recorded, and nothing is broken without."""
+    killed = case.killed
+    violation = case.check(killed.name, (killed.requirement,)).violation
+    assert violation is not None
+    assert (violation.property, len(violation.trace.steps)) == (killed.requirement, killed.steps)
+    promised = (*(r.id for r in EtcdRaft.requires), killed.requirement)
+    assert case.check(None, promised).verdict is Verdict.HOLDS
+
+
+@pytest.mark.parametrize("case", QUICK, ids=name)
+def test_a_mutant_of_raft_dies_as_soon_as_recorded(case: Case) -> None:
+    assert_killed(case)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", SLOW, ids=name)
+def test_a_mutant_of_raft_dies_as_soon_as_recorded_on_a_large_instance(case: Case) -> None:
+    assert_killed(case)
+
+
+def test_the_catalogue_names_every_mutant_of_raft_once() -> None:
+    declared = sorted(mutant.name for mutant in Instance(EtcdRaft).mutants)
+    assert sorted(case.killed.name for case in CASES) == declared
+    assert len(declared) >= 20
+
+
+def test_at_least_ten_mutants_of_raft_bring_back_a_bug_with_a_number() -> None:
+    assert sum(mutant.issue != "" for mutant in Instance(EtcdRaft).mutants) >= 10
+
+
+@pytest.mark.parametrize("switch", SWITCHES)
+def test_every_feature_of_raft_is_on_in_an_instance_that_holds(switch: str) -> None:
+    default = Instance(EtcdRaft).constants[switch]
+    assert any(
+        known.verdict == "Holds" and known.constants.get(switch, default)
+        for known in catalogue()["raft.etcd"].instances
+    )
+
+
+def test_a_feature_of_raft_that_is_off_takes_no_room_in_a_state() -> None:
+    outcome = check(Instance(EtcdRaft), "native", Options(workers=2))
+    assert set(outcome.statistics.unchanged) == OFF
+    assert outcome.statistics.bits_per_state <= 102
+
+
+@pytest.mark.parametrize("page", sorted(raft_pages.PAGES))
+def test_the_pages_about_raft_are_current(page: str) -> None:
+    assert (DOCS / page).read_text(encoding="utf-8") == raft_pages.PAGES[page](), (
+        "run python -m planespec.reports.raft_pages"
+    )
