@@ -51,7 +51,8 @@ class LogAudit:
     def finish(self) -> None:
         """Judge what only the end can tell, and hand over what was noted."""
         self._add(self._audit.finish())
-        self._report.exceptions.update(self._watch.exceptions)
+        for fact, objects in self._watch.exceptions.items():
+            self._report.exceptions.setdefault(fact, []).extend(objects)
 
     def _add(self, violations: Iterable[Violation]) -> None:
         self._report.violations.extend(violations)

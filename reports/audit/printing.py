@@ -23,9 +23,7 @@ def render_text(report: Report, show: int) -> str:
         for id_, count in sorted(told.items())
         if count > show
     ]
-    parts += [
-        f"fact: {fact}, {count:,} times" for fact, count in sorted(report.exceptions.items())
-    ]
+    parts += [_render_fact(fact, found) for fact, found in sorted(report.exceptions.items())]
     parts += [f"not judged: {reason}" for reason in report.unjudged]
     parts.append(_render_verdict(report))
     return make_printable("\n".join(parts))
@@ -49,6 +47,14 @@ def _render_violation(violation: Violation) -> str:
     if len(violation.objects) > 1 + LONGEST_LIST:
         lines.append(f"    and {len(violation.objects) - 1 - LONGEST_LIST:,} more objects")
     lines.append(f"    {requirement.statement} [{requirement.source}]")
+    return "\n".join(lines)
+
+
+def _render_fact(fact: str, objects: list[Reference]) -> str:
+    lines = [f"fact: {fact}, {_count(len(objects), 'time')}"]
+    lines += [f"    {_name(each)}" for each in objects[:LONGEST_LIST]]
+    if len(objects) > LONGEST_LIST:
+        lines.append(f"    and {len(objects) - LONGEST_LIST:,} more objects")
     return "\n".join(lines)
 
 
@@ -97,7 +103,10 @@ def render_json(report: Report) -> str:
             }
             for each in report.malformed
         ],
-        "exceptions": dict(sorted(report.exceptions.items())),
+        "exceptions": [
+            {"fact": fact, "objects": [_reference_json(each) for each in objects]}
+            for fact, objects in sorted(report.exceptions.items())
+        ],
         "unjudged": report.unjudged,
     }
     return json.dumps(document, indent=2)

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from planespec.checker.exit_codes import ExitCode
-from planespec.spec.cluster.finding import Malformed, Violation
+from planespec.spec.cluster.finding import Malformed, Reference, Violation
 
 
 @dataclass
@@ -15,8 +15,8 @@ class Report:
     malformed: list[Malformed] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     """How many objects of each kind, or lines of each sort, were read."""
-    exceptions: Counter[str] = field(default_factory=Counter)
-    """Facts of Kubernetes that look like violations and are none."""
+    exceptions: dict[str, list[Reference]] = field(default_factory=dict)
+    """Facts of Kubernetes that look like violations and are none, and the objects they tell of."""
     unjudged: list[str] = field(default_factory=list)
     """What could not be judged because the input does not say enough."""
 

@@ -17,7 +17,7 @@ from planespec.spec.cluster.requirements import (
     REVISIONS,
 )
 from planespec.spec.cluster.steps.change import read_revision
-from planespec.spec.cluster.steps.follower import Follower
+from planespec.spec.cluster.steps.follower import MISSING_NODE, Follower
 from planespec.spec.objects import View
 
 KINDS = {
@@ -114,6 +114,7 @@ class AuditFollower:
         self._phases: dict[str, tuple[str, str]] = {}
         self._removed: dict[str, str] = {}
         self._nodes_removed: set[str] = set()
+        self._nodes_seen: set[str] = set()
 
     def observe(self, request: Request) -> Iterator[Violation]:
         """Judge one request and take it in. Raises ObjectError where a field cannot be read."""
@@ -125,16 +126,18 @@ class AuditFollower:
             yield from self._judge_phase(request)
             yield from self._judge_removed(request)
             self._forget_name(request)
-            if request.resource == "nodes" and not request.subresource:
+            if request.resource == "nodes":
                 self._follow_node(request)
 
     def _note_lost_delete(self, request: Request) -> None:
         if request.verb == "delete" and request.code in (404, 409):
             why = "the object was gone" if request.code == 404 else "of a conflict"
-            self._watched.note(f"a delete was refused ({request.code}) because {why}")
+            fact = f"a delete was refused ({request.code}) because {why}"
+            self._watched.note(fact, request.reference)
 
     def _follow_node(self, request: Request) -> None:
-        if request.verb == "delete":
+        self._nodes_seen.add(request.reference.name)
+        if request.verb == "delete" and not request.subresource:
             self._nodes_removed.add(request.reference.name)
         elif request.verb == "create":
             self._nodes_removed.discard(request.reference.name)
@@ -145,7 +148,8 @@ class AuditFollower:
         identity = uid or "/".join(request.key)
         if not request.succeeded:
             if request.code == 409:
-                self._watched.note("a second binding of a pod is refused (409)")
+                fact = "a second binding of a pod is refused (409)"
+                self._watched.note(fact, request.reference)
                 self._refused[identity] = request
             return
         first = self._bindings.setdefault(identity, _Binding(node, request.reference))
@@ -153,13 +157,22 @@ class AuditFollower:
             message = f"bound to {node} with {request.code}, and to {first.node} before"
             objects = (request.reference, first.reference)
             yield BOUND_ONCE.violated(*objects, message=message, before=first.node, after=node)
-        if node in self._nodes_removed:
-            self._watched.note("a binding to a node that does not exist is accepted")
+        self._note_missing_node(request, node)
         state = self._watched.pods_by_uid.get(uid)
         shown = "" if state is None else state.spec.text("nodeName")
         if node and shown and shown != node:
             message = f"bound to {node} with {request.code}, the watch shows it on {shown}"
             yield request.violates(ANSWERS, message, before=shown, after=node)
+
+    def _note_missing_node(self, request: Request, node: str) -> None:
+        """A node is missing once it was deleted, or where others have shown and it never has.
+
+        Where there is a watch of pods, that has noted it already.
+        """
+        is_gone = node in self._nodes_removed
+        is_unknown = bool(self._nodes_seen) and node not in self._nodes_seen
+        if (is_gone or is_unknown) and not self._watched.pods_by_uid:
+            self._watched.note(MISSING_NODE, request.reference)
 
     def _find_uid(self, request: Request) -> str:
         """Return the uid of the pod; a request that has only its name may still tell it."""

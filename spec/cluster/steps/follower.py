@@ -13,6 +13,7 @@ from planespec.spec.objects import Node
 
 LONGEST_DELAY = 2.0
 """Seconds by which the watches of one cluster may be apart; recordings stay below 0.3."""
+MISSING_NODE = "a binding to a node that does not exist is accepted"
 Key = tuple[str, str, str]
 """Kind, namespace, name."""
 
@@ -36,7 +37,7 @@ _ALONE = (life.judge_sums, life.judge_budget, pods.judge_end)
 
 
 class Follower:
-    """Judges watch events in the order of arrival; `exceptions` counts documented facts."""
+    """Judges watch events in the order of arrival; `exceptions` keeps documented facts."""
 
     def __init__(self, *, is_complete: bool = False) -> None:
         """Begin knowing nothing; `is_complete` says that every kind is followed from a list."""
@@ -50,7 +51,7 @@ class Follower:
         """Every revision seen of an object."""
         self.gone: dict[str, int | None] = {}
         """Uids of deleted objects, with their last revision."""
-        self.exceptions: dict[str, int] = {}
+        self.exceptions: dict[str, list[Reference]] = {}
         self._owners: dict[int, Reference] = {}
         self._peaks: list[tuple[int, float]] = []
         self._streams: dict[tuple[str, str], int] = {}
@@ -59,9 +60,9 @@ class Follower:
         self._priorities: dict[str, int] = {}
         self.occupancy = Occupancy()
 
-    def note(self, fact: str) -> None:
-        """Count a documented fact of Kubernetes that looks like a violation and is none."""
-        self.exceptions[fact] = self.exceptions.get(fact, 0) + 1
+    def note(self, fact: str, reference: Reference) -> None:
+        """Keep a documented fact of Kubernetes that looks like a violation and is none."""
+        self.exceptions.setdefault(fact, []).append(reference)
 
     def interrupt(self, kind: str) -> None:
         """Take note that the watch of this kind was cut: events may be late or missed."""
@@ -161,7 +162,7 @@ class Follower:
         if node and was_free and change.type != "INITIAL":
             self._scheduled.add(uid)
             if self.occupancy.rooms and node not in self.occupancy.rooms:
-                self.note("a binding to a node that does not exist is accepted")
+                self.note(MISSING_NODE, change.reference)
         nominated = state.status.text("nominatedNodeName")
         if nominated and self.occupancy.rooms and nominated not in self.occupancy.rooms:
             message = f"nominated to node {nominated}, which does not exist"
