@@ -89,7 +89,7 @@ def _mutants() -> Iterator[list[str]]:
             mutant = declared[killed.name]
             yield [
                 f"`{killed.name}`",
-                mutant.statement,
+                mutant.doc,
                 mutant.issue or "-",
                 killed.requirement,
                 str(killed.steps),
