@@ -19,6 +19,9 @@ ALLOWED = (
 FREE_SUBSETS = 64
 """A set of a type with at most this many values needs no Size."""
 
+MOST_KEYS = 1_000_000
+"""Keys of an array: more are a slip, and their states would fit in no memory."""
+
 
 class _Count(int):
     """The size of a sort inside an expression: a number that also has a `len`."""
@@ -44,7 +47,7 @@ class Resolver:
         """A bound: a number, or an expression over the constants. Raises LanguageError."""
         if isinstance(bound, int):
             return bound
-        value = evaluate(bound, self.names)
+        value = evaluate(bound, self.names) if isinstance(bound, str) else bound
         if isinstance(value, bool) or not isinstance(value, int):
             raise LanguageError(f"the bound {bound!r} is {value!r}, not a number")
         return int(value)
@@ -154,6 +157,11 @@ class Resolver:
         if not key.is_scalar or (isinstance(key, types.Int) and not key.is_bounded):
             raise LanguageError(
                 f"{key} cannot be the key of an Array", allowed="a sort, an enum, bool or a Range"
+            )
+        if types.cardinality(key) > MOST_KEYS:
+            raise LanguageError(
+                f"an Array over {key} has {types.cardinality(key):,} keys",
+                allowed=f"at most {MOST_KEYS:,} keys",
             )
         return types.Array(key, self.resolve(arguments[1]))
 

@@ -25,6 +25,9 @@ from planespec.checker.python.symmetry import representative_of
 CHECK_EVERY = 64
 """States between two looks at the clock."""
 
+CLOCK_EVERY = 1024
+"""Steps between two looks at the clock, as one state may have millions of successors."""
+
 ENTRY = 400
 """Bytes a stored state costs beside its values: table entries, link to its parent."""
 
@@ -138,6 +141,8 @@ class Search:
             self._report(event, source, taken)
             return
         self.generated += 1
+        if self.generated % CLOCK_EVERY == 0:
+            self._look_at_clock()
         if source is not None:
             self.taken[number] += 1
             if self.unchanged and after is not source:
