@@ -8,7 +8,7 @@ from planespec.spec.cluster.finding import Reference, Violation
 from planespec.spec.cluster.requirements import ALLOCATABLE, LIFE, NOMINATED, REVISIONS, VICTIMS
 from planespec.spec.cluster.steps import life, pods
 from planespec.spec.cluster.steps.change import Change, Check, State
-from planespec.spec.cluster.steps.occupancy import Occupancy, read_occupant, read_room
+from planespec.spec.cluster.steps.occupancy import Occupancy, is_admitted, read_occupant, read_room
 from planespec.spec.objects import Node
 
 LONGEST_DELAY = 2.0
@@ -171,9 +171,11 @@ class Follower:
         if change.type == "DELETED":
             yield from self.occupancy.place(key, None)
             return
-        scheduled = uid in self._scheduled and node in self.occupancy.rooms
-        occupant = read_occupant(change.reference, state, was_scheduled=scheduled)
-        yield from self.occupancy.place(key, occupant)
+        occupant = read_occupant(change.reference, state)
+        admitted = is_admitted(state)
+        yield from self.occupancy.place(key, occupant if admitted else None)
+        if occupant is not None and not admitted and uid in self._scheduled:
+            yield from self.occupancy.judge_alone(occupant)
 
     def _judge_node(self, change: Change) -> Iterator[Violation]:
         name = change.reference.name

@@ -182,6 +182,6 @@ def judge_quota(change: Change, before: State) -> Iterator[Violation]:
     hard, used = (change.after.status.quantities(name) for name in ("hard", "used"))
     old = before.status.quantities("used")
     for name in sorted(used.keys() & hard.keys()):
-        if used[name] > hard[name] and (name not in old or used[name] > old[name]):
+        if name in old and old[name] <= hard[name] < used[name]:
             message = f"uses {used[name]} of {name}, {hard[name]} is allowed"
             yield change.violates(BUDGETS, message, f"status.used[{name}]")

@@ -1,8 +1,9 @@
 """What the pods of each node take, followed from event to event.
 
 A pod counts once the kubelet has taken it in (it has a start time) until it has ended or is gone.
-A pod that came through the scheduler counts from its binding. One that was created with a node
-name has passed nobody yet: the kubelet may still refuse it, so it does not count before.
+Before that the kubelet may still refuse it: the pod may have been created with a node name, or two
+schedulers may have filled one node at once. So before that a pod that came through a scheduler is
+only compared with the whole node.
 Source: `pkg/kubelet/kubelet_pods.go`, filterOutInactivePods.
 """
 
@@ -37,11 +38,15 @@ class Room:
     pods: int
 
 
-def read_occupant(reference: Reference, state: State, *, was_scheduled: bool) -> Occupant | None:
-    """Return what the pod takes and where; None where it takes nothing."""
+def is_admitted(state: State) -> bool:
+    """Say whether the kubelet has taken the pod in."""
+    return state.status.has("startTime") or state.status.text("phase") == "Running"
+
+
+def read_occupant(reference: Reference, state: State) -> Occupant | None:
+    """Return what the pod takes and where; None where it has no node or has ended."""
     node = state.spec.text("nodeName")
-    admitted = state.status.has("startTime") or state.status.text("phase") == "Running"
-    if not node or state.is_terminal or not (admitted or was_scheduled):
+    if not node or state.is_terminal:
         return None
     pod = Pod(state.view.data)
     return Occupant(
@@ -95,6 +100,22 @@ class Occupancy:
         others[key] = occupant
         if not is_same:
             yield from self.judge_fit(occupant.node, occupant.reference)
+
+    def judge_alone(self, occupant: Occupant) -> Iterator[Violation]:
+        """Compare one pod with the whole of its node."""
+        room = self.rooms.get(occupant.node)
+        if room is None:
+            return
+        for name, (asked, offered) in list_shortages(occupant.requests, room.allocatable).items():
+            asks = f"bound to node {occupant.node}, requests {asked:,} {name}"
+            message = f"{asks}, allocatable is {offered:,}"
+            yield RESOURCE_FIT.violated(
+                occupant.reference,
+                room.reference,
+                message=message,
+                requested=asked,
+                allocatable=offered,
+            )
 
     def judge_fit(self, node: str, by: Reference) -> Iterator[Violation]:
         """Compare the sum of a node's pods with what it offers; `by` made the change."""
