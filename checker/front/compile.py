@@ -4,17 +4,23 @@ import inspect
 from collections.abc import Iterable
 from weakref import WeakKeyDictionary
 
+from planespec.checker.errors import InputError
 from planespec.checker.front import handlers  # noqa: F401 - registers the handlers
 from planespec.checker.front.body import Body, Task, compile_body
 from planespec.checker.front.facts import Facts
 from planespec.checker.front.finish import finished
 from planespec.checker.front.literals import literal
 from planespec.checker.front.scope import Binding, Local, Program, View
-from planespec.checker.front.source import attribute_position, class_position, source_of
+from planespec.checker.front.source import (
+    FunctionSource,
+    attribute_position,
+    class_position,
+    source_of,
+)
 from planespec.checker.instance import ActionInfo, Instance, ParameterInfo
 from planespec.checker.ir.nodes import Assign, Expr, Function, Op, Parameter, Position
 from planespec.checker.ir.system import Action, Property, PropertyKind, System, Variable
-from planespec.checker.ir.types import Bool, Nothing, Span, Type
+from planespec.checker.ir.types import Bool, Enum, Int, Nothing, Option, Sort, Span, Type
 from planespec.checker.lang.requirements import Claim
 
 KINDS = {
@@ -38,7 +44,14 @@ def compile_system(instance: Instance) -> System:
     """Compile a model with its constants, once; raises LanguageError for what is outside."""
     system = _compiled.get(instance)
     if system is None:
-        system = _compiled[instance] = _compile(instance)
+        try:
+            system = _compiled[instance] = _compile(instance)
+        except RecursionError:
+            raise InputError(
+                "an expression or a chain of branches is nested too deeply",
+                file=instance.file,
+                allowed="helpers and loops in its place",
+            ) from None
     return system
 
 
@@ -102,7 +115,7 @@ def _action(program: Program, instance: Instance, info: ActionInfo) -> Action:
     first = next(iter(inspect.signature(info.function).parameters), "self")
     names: dict[str, Binding] = {first: View()}
     names |= {p.name: Local(p.name, p.type) for p in info.parameters}
-    parameters = tuple(_parameter(instance, p, at) for p in info.parameters)
+    parameters = tuple(_parameter(instance, p, source, at) for p in info.parameters)
     body = compile_body(program, Task(source, names, parameters, Nothing()))
     return Action(
         info.name,
@@ -116,7 +129,18 @@ def _action(program: Program, instance: Instance, info: ActionInfo) -> Action:
     )
 
 
-def _parameter(instance: Instance, info: ParameterInfo, at: Position) -> Parameter:
+def _parameter(
+    instance: Instance, info: ParameterInfo, source: FunctionSource, at: Position
+) -> Parameter:
+    inner = info.type.inner if isinstance(info.type, Option) else info.type
+    if info.among is None and not isinstance(inner, Bool | Int | Enum | Sort):
+        node = next((a for a in source.node.args.args if a.arg == info.name), source.node)
+        raise source.file.refusal(
+            node,
+            f"parameter {info.name} cannot range over every {info.type}",
+            'a bool, a Range, an enum, a sort, or T | None of one; among("variable"); '
+            "choose in the action",
+        )
     if info.among is not None:
         domain = Expr(Op.STATE, instance.types[info.among], (), at, info.among)
     else:

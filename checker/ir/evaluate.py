@@ -62,6 +62,8 @@ class Evaluator:
         type_ = domain.type
         if domain.op is Op.DOMAIN:
             element = type_.element if isinstance(type_, Span) else type_
+            if isinstance(element, Option):
+                return [None, *(scalar(element.inner, n) for n in members(element.inner))]
             return [scalar(element, n) for n in members(element)]
         value = self.value(domain, names)
         if isinstance(type_, Set):
