@@ -218,6 +218,11 @@ def copy_node(node: Node, storage: Storage, observer: Callable[[Node, str, objec
         messages=list(node.messages),
         messages_after_append=list(node.messages_after_append),
         read_states=list(node.read_states),
+        postponed_reads=list(node.postponed_reads),
+        read_requests={
+            context: replace(request, acknowledged=dict(request.acknowledged))
+            for context, request in node.read_requests.items()
+        },
         observer=observer,
         limit_append=None,
     )

@@ -274,8 +274,10 @@ class Replay:
             return
         deposed = node.role is Role.LEADER and self.config.check_quorum
         lost = node.role is Role.PRE_CANDIDATE
+        # With StepDownOnRemoval, which no event shows.
+        removed = node.role is Role.LEADER and not is_promotable(node)
         others = [other.node.term for other in self.members.values() if other is not member]
-        if term == node.term and not deposed and not lost:
+        if term == node.term and not (deposed or lost or removed):
             raise Unexplained("BecomeFollower", "only a leader with CheckQuorum steps down alone")
         if term != node.term and (term < node.term or term not in others):
             raise Unexplained("BecomeFollower", "no node is in that term to hear of it from")

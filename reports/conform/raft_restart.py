@@ -65,10 +65,10 @@ def _prepare_storage(event: Event, beginning: Beginning) -> Storage:
     term, voters = beginning.terms.get(index, 0), get_told_voters(event)
     learners = beginning.learners.get(voters, frozenset())
     snapshot = Snapshot(index, term, Configuration(voters=voters, learners=learners))
-    return Storage(_find_hard_state(event), snapshot, Entry(index, term))
+    return Storage(_find_hard_state(event, index), snapshot, Entry(index, term))
 
 
-def _find_hard_state(event: Event) -> HardState:
+def _find_hard_state(event: Event, commit: int) -> HardState:
     """The hard state is loaded after the configuration, and shows in what comes next."""
     for _ in range(2):
         if event.upcoming is None:
@@ -77,7 +77,8 @@ def _find_hard_state(event: Event) -> HardState:
     shown = event.record["state"]
     if event.name is not TraceEvent.BECOME_FOLLOWER or not shown["vote"].isdecimal():
         return HardState()
-    return HardState(shown["term"], int(shown["vote"]), shown["commit"])
+    # A snapshot is all there is, so no other commit index can be loaded.
+    return HardState(shown["term"], int(shown["vote"]), commit)
 
 
 def _recover_storage(member: Member, event: Event) -> Storage:

@@ -252,8 +252,9 @@ def test_an_event_out_of_place_is_blocked_by_its_guard(traces, name, guard):
         for n, e in enumerate(lines)
         if source["event"]["name"] == name
         and (e["event"]["name"], e["event"]["role"]) == ("Ready", "StateFollower")
-        and e["event"]["nid"] == source["event"]["nid"]
+        and (name == "ChangeConf" or e["event"]["nid"] == source["event"]["nid"])
     )
+    source["event"]["nid"] = lines[place - 1]["event"]["nid"]
     source["event"]["log"] += 9
     source["event"]["state"]["term"] = 0
     guards, last = guards_of([*lines[:place], source])
