@@ -54,7 +54,7 @@ Document = dict[str, Any]
 @click.option(
     "--depth",
     type=click.IntRange(min=1),
-    default=6,
+    default=4,
     show_default=True,
     metavar="N",
     help="Longest behaviour looked at in models with unbounded numbers.",

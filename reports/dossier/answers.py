@@ -57,14 +57,28 @@ class Answers:
 
         return dict(self._saved.get(instance, f"{self.target} induction", run))
 
-    def question(self, instance: Instance, engine: str, requirement: str | None) -> Document:
-        """One requirement alone; None asks for deadlock freedom."""
-        budget = Budget(states=self.settings.cell_states)
-        options = replace(
-            self._options(instance, engine, budget),
-            requirements=() if requirement is None else (requirement,),
-            check_deadlock=requirement is None,
+    def question(
+        self, instance: Instance, engine: str, requirement: str | None, steps: int | None = None
+    ) -> Document:
+        """One requirement alone; None asks for deadlock freedom.
+
+        `steps` tells how long a behaviour the symbolic engine needs, where that is known.
+        """
+        return self._question(
+            instance, engine, () if requirement is None else (requirement,), steps
         )
+
+    def any_of(self, instance: Instance, requirements: tuple[str, ...]) -> Document:
+        """Which of several requirements breaks first: one question where each is expensive."""
+        return self._question(instance, "symbolic", requirements, None)
+
+    def _question(
+        self, instance: Instance, engine: str, requirements: tuple[str, ...], steps: int | None
+    ) -> Document:
+        options = self._options(instance, engine, Budget(states=self.settings.cell_states))
+        if steps is not None and engine == "symbolic":
+            options = replace(options, budget=Budget(depth=steps))
+        options = replace(options, requirements=requirements, check_deadlock=not requirements)
         return self._ask(instance, engine, options)
 
     def _options(self, instance: Instance, engine: str, budget: Budget) -> Options:

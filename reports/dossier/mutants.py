@@ -42,8 +42,7 @@ def _document(
     ends: dict[str, Document] = {}
     if known is None or not known.slow or answers.settings.slow:
         broken = Instance(model, constants_as_texts(constants), mark.name)
-        asked = (known.requirement,) if known else columns
-        ends = {column: _end(_ask(answers, broken, column)) for column in asked}
+        ends = _ends(broken, known, columns, answers)
     return {
         "name": mark.name,
         "statement": mark.doc,
@@ -54,8 +53,32 @@ def _document(
     }
 
 
-def _ask(answers: Answers, broken: Instance, column: str) -> Document:
-    return answers.question(broken, engine_for(broken), None if column == DEADLOCK else column)
+def _ends(
+    broken: Instance, known: Killed | None, columns: tuple[str, ...], answers: Answers
+) -> dict[str, Document]:
+    engine = engine_for(broken)
+    if known is not None:
+        answer = answers.question(broken, engine, known.requirement, known.steps)
+        return {known.requirement: _end(answer)}
+    if engine == "symbolic":
+        return _first_end(broken, columns, answers)
+    return {
+        column: _end(answers.question(broken, engine, None if column == DEADLOCK else column))
+        for column in columns
+    }
+
+
+def _first_end(
+    broken: Instance, columns: tuple[str, ...], answers: Answers
+) -> dict[str, Document]:
+    """What the solver breaks first: asking it about every requirement would take too long."""
+    claims = tuple(column for column in columns if column != DEADLOCK)
+    end = _end(answers.any_of(broken, claims)) if claims else None
+    if end is None:
+        return {}
+    if end["violation"] is None:
+        return dict.fromkeys(claims, end)
+    return {end["violation"]["property"]: end}
 
 
 def _fate(fates: set[str]) -> str:

@@ -8,6 +8,7 @@ and never expires.
 
 import contextlib
 import hashlib
+import inspect
 import json
 import os
 import tempfile
@@ -67,7 +68,9 @@ class Saved:
 
 def key(instance: Instance, asked: str) -> str:
     """The hash an answer is kept under."""
+    actions = (*instance.initial, *instance.actions)
     files = {instance.file, *(claim.at.file for claim in instance.requirements)}
+    files |= {inspect.getfile(action.function) for action in actions}
     texts = [Path(name).read_text(encoding="utf-8") for name in sorted(map(str, files))]
     system = show(compile_system(instance))
     parts = [FORM, engine_version(), asked, str(instance.mutant), system, *texts]

@@ -23,6 +23,6 @@ class Settings:
     reference_states: int = 10_000
     cell_states: int = 1_000_000
     graph_states: int = 80
-    depth: int = 6
+    depth: int = 4
     on_progress: Callable[[Progress], None] | None = None
     tell: Teller = lambda line: None
