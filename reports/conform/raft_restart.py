@@ -108,9 +108,8 @@ def _choose_configuration(member: Member, event: Event, storage: Storage) -> int
     for start in reversed(fitting):
         if _leads_to_next_change(member.configurations[start], start, event, storage):
             return start
-    if fitting:
-        return fitting[-1]
-    raise Unexplained("InitState", "no configuration with these voters was in force there")
+    # Where none fits, the events that follow show it, and are rejected themselves.
+    return fitting[-1] if fitting else starts[-1]
 
 
 def _is_told(configuration: Configuration, event: Event) -> bool:

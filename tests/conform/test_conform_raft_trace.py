@@ -12,6 +12,7 @@ import pytest
 
 from planespec.checker.errors import InputError
 from planespec.checker.exit_codes import ExitCode
+from planespec.reports.conform.printing import render_json, render_text
 from planespec.reports.conform.raft_cluster import Cluster
 from planespec.reports.conform.raft_trace import judge_trace, link
 from planespec.reports.conform.raft_trace_form import parse_event, print_event
@@ -313,3 +314,32 @@ def test_events_know_the_next_of_their_node(traces):
         following = [e for e in events if e.node == event.node and e.line > event.line]
         assert event.upcoming == (following[0] if following else None)
         assert replace(event, upcoming=None) == event
+
+
+def test_appends_limited_in_size_are_accepted(monkeypatch):
+    create = Cluster._create
+
+    def create_limited(cluster, number, storage):
+        server = create(cluster, number, storage)
+        server.node.limit_append = lambda node, to: 2
+        return server
+
+    monkeypatch.setattr(Cluster, "_create", create_limited)
+    lines = trace_of(read_scenarios(every=60)[0])
+    sent = [e["event"]["msg"]["entries"] for e in lines if e["event"]["name"].startswith("Send")]
+    assert max(sent) == 2
+    assert judge_lines(lines)[-1].agrees
+
+
+def test_the_command_prints_prefix_states_and_guards(traces, tmp_path):
+    lines = copy.deepcopy(traces[0])
+    lines[find_first(lines, "Commit", 60)]["event"]["state"]["commit"] += 1
+    path = tmp_path / "trace.ndjson"
+    path.write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
+    tally = run(load_judge("raft"), [path])
+    short, full = render_text("raft", tally), render_text("raft", tally, verbose=True)
+    assert "longest explained prefix: " in short
+    assert "are needed" in short
+    assert short.count("  node ") < full.count("  node ")
+    (shown,) = json.loads(render_json("raft", [str(path)], tally))["disagreements"]
+    assert {"line", "explained", "states", "blocked"} < shown.keys()
