@@ -6,7 +6,8 @@ Reading order:
 - `apiserver`: pods and nodes come and go; `kubelet`: admission and the end of pods.
 - `memory`: cache, queue and filters, as helpers; `informer`: events, late and merged.
 - `cycle`: snapshot, filter, score, assume, permit; `binding`: bind, conflict, forget, crash.
-- `preemption`: victims, budgets, nominations; `cluster`: all of it, with what it promises.
+- `victims`, `preemption`: victims, budgets, nominations.
+- `cluster`: all of it, with what it promises; `progress`: what it promises given fairness.
 
 On their own stand `snapshots` (the incremental snapshot), `constraints` (taints, affinity, spread
 and claims at binding time) and `lease` (two replicas under a Lease, with clocks).
