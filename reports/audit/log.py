@@ -5,8 +5,10 @@ A line is an audit.k8s.io/v1 event, `{"audit": EVENT}`, a watch event `{"type", 
 recorded scenario.
 """
 
+import os
 import sys
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import IO
 
 from planespec.checker.errors import InputError
@@ -20,6 +22,7 @@ from planespec.spec.objects import ObjectError, ObjectMeta, View
 from planespec.spec.quantity import QuantityError
 
 _OBJECT_EVENTS = ("ADDED", "MODIFIED", "DELETED", "INITIAL")
+LOG_ENDINGS = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz", ".log", ".log.gz")
 _CUTS = ("RECONNECT", "RELIST", "ERROR")
 
 
@@ -111,10 +114,41 @@ def _describe(data: Mapping[str, object]) -> str:
     return str(Reference(str(kind or ""), str(namespace or ""), str(name or "")))
 
 
+def is_log(file: str) -> bool:
+    """Say whether a file of JSON lines begins with an event rather than an object."""
+    if not file.endswith(LOG_ENDINGS) or not os.path.isfile(file):
+        return False
+    try:
+        with open_binary(file, sys.stdin.buffer) as stream:
+            data = parse_line(stream.readline())
+        is_watch = "type" in data and "object" in data
+        return is_watch or "scenario" in data or _find_audit_event(data) is not None
+    except (BrokenLineError, InputError, ObjectError):
+        return False
+
+
+def expand_logs(names: Iterable[str]) -> list[str]:
+    """Return files; of a folder those that end like JSON lines, in order. Raises InputError."""
+    files: list[str] = []
+    for name in names:
+        if not os.path.isdir(name):
+            files.append(name)
+            continue
+        found = sorted(str(path) for path in Path(name).rglob("*") if _is_log_name(path))
+        if not found:
+            raise InputError(f"has no file that ends in {', '.join(LOG_ENDINGS)}", file=name)
+        files += found
+    return files
+
+
+def _is_log_name(path: Path) -> bool:
+    return path.is_file() and path.name.endswith(LOG_ENDINGS)
+
+
 def audit_logs(files: Iterable[str], stdin: IO[bytes] | None = None) -> Report:
-    """Follow each log by itself. Raises nothing for what a file may hold."""
+    """Follow each log by itself. Raises InputError for a folder without logs, and nothing else."""
     report = Report()
-    for file in files:
+    for file in expand_logs(files):
         audit = LogAudit(file, report)
         number = 0
         try:

@@ -7,7 +7,7 @@ import click
 from planespec.checker.errors import ConfigurationError, SystemRefusal
 from planespec.checker.exit_codes import ExitCode
 from planespec.reports.audit.live import read_live_cluster
-from planespec.reports.audit.log import audit_logs
+from planespec.reports.audit.log import audit_logs, is_log
 from planespec.reports.audit.printing import render_json, render_text
 from planespec.reports.audit.report import Report
 from planespec.reports.audit.sarif import render_sarif
@@ -42,12 +42,15 @@ def command(
 
     A FILE holds objects and lists in JSON or YAML, plain or gzip; all files together are one
     snapshot. With --log it holds audit.k8s.io/v1 events or watch events, a line each, and every
-    log is followed by itself. Exits 0 without a violation, 12 with one, 150 where there is none
-    but a part of the input could not be read, 151 when an option is wrong.
+    log is followed by itself; files of JSON lines that begin with an event need no --log.
+    Exits 0 without a violation, 12 with one, 150 where there is none but a part of the input
+    could not be read, 151 when an option is wrong.
     """
     live = kubeconfig is not None or context is not None
     if bool(files) + bool(logs) + live != 1:
         raise ConfigurationError("audit needs one of FILE..., --log FILE or --kubeconfig FILE")
+    if files and all(is_log(file) for file in files):
+        logs, files = files, ()
     if logs:
         report = audit_logs(logs)
     elif live:

@@ -135,6 +135,16 @@ def test_a_broken_line_of_a_log_does_not_end_it(
     assert [each["objects"][0]["line"] for each in document["violations"]] == [6, 7]
 
 
+def test_a_folder_of_logs_and_a_log_without_the_option_are_followed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    log = str(RECORDED / "cluster" / "12_quota_and_concurrency_00.jsonl.gz")
+    assert run(["audit", log]) == 0
+    assert "watch event" in capsys.readouterr().out
+    assert run(["audit", "--log", str(RECORDED / "openim-cluster")]) == 0
+    assert capsys.readouterr().out.startswith("fact: ")
+
+
 def test_a_real_deployment_shows_its_defects(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["audit", "--json", str(RECORDED / "openim-cluster" / "objects.json.gz")]) == 12
     violations = json.loads(capsys.readouterr().out)["violations"]
