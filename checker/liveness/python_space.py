@@ -26,7 +26,7 @@ def python_space(instance: Instance, options: Options, claims: tuple[Claim, ...]
         raise NotJudged(search.reason)
     states = list(search.parents)
     number = {state: n for n, state in enumerate(states)}
-    numbering = _Numbering(instance)
+    numbering = Numbering(instance)
     edges = []
     stepper = Stepper(instance)
     for source, state in enumerate(states):
@@ -41,7 +41,7 @@ def python_space(instance: Instance, options: Options, claims: tuple[Claim, ...]
     return Space(graph, truths, numbering.origins, numbering.units, lambda n: states[n], wrong)
 
 
-class _Numbering:
+class Numbering:
     """Numbers for actions, and for their instances where those are fair by themselves."""
 
     def __init__(self, instance: Instance) -> None:
@@ -49,16 +49,19 @@ class _Numbering:
         self.known: dict[tuple[int, tuple[Any, ...] | None], int] = {}
 
     def number(self, action: int, values: tuple[Any, ...]) -> int:
+        """The number of an instance of an action."""
         info = self.actions[action]
         alone = info.per_instance and info.fairness is not Fairness.NONE
         return self.known.setdefault((action, values if alone else None), len(self.known))
 
     @property
     def origins(self) -> tuple[Origin, ...]:
+        """What each number stands for."""
         return tuple(Origin(self.actions[a].name, values) for a, values in self.known)
 
     @property
     def units(self) -> tuple[Unit, ...]:
+        """The fairness conditions among the numbers."""
         pairs = ((n, self.actions[a].fairness) for (a, _), n in self.known.items())
         return tuple(Unit(n, fairness) for n, fairness in pairs if fairness is not Fairness.NONE)
 

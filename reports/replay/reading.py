@@ -27,7 +27,7 @@ class Recorded:
     """A trace as it stands in a file, with what the file says about its model.
 
     `calls[k]` leads from state k to state k + 1; `failing` is a step from the last state that is
-    a model error.
+    a model error. `loop` is the state that follows the last one, where the file tells of one.
     """
 
     file: Path
@@ -39,6 +39,7 @@ class Recorded:
     requirements: tuple[str, ...] | None = None
     check_deadlock: bool = True
     failing: Call | None = None
+    loop: int | None = None
 
 
 def read_recorded(file: Path) -> Recorded:
@@ -109,6 +110,7 @@ def _from_saved(file: Path, document: dict[str, Any]) -> Recorded:
         tuple(claim["id"] for claim in document["requirements"]),
         document["deadlock_checked"],
         failing,
+        trace.get("loop"),
     )
 
 
@@ -129,6 +131,7 @@ def _from_itf(file: Path, document: dict[str, Any]) -> Recorded:
         None if requirements is None else tuple(requirements),
         bool(_meta(meta, "deadlockChecked", True)),
         Call(failing["action"], failing["arguments"]) if failing else None,
+        document.get("loop"),
     )
 
 

@@ -10,6 +10,7 @@ from planespec.checker.python.events import Arguments, Event, Fault
 from planespec.checker.python.judging import Judge
 from planespec.checker.python.stepping import Stepper, arguments_of
 from planespec.reports.itf.encoding import encode_plain
+from planespec.reports.replay.promises import broken_promise
 from planespec.reports.replay.reading import Call, Recorded, decode_states
 
 
@@ -39,6 +40,11 @@ def rerun(recorded: Recorded, instance: Instance, check_deadlock: bool) -> Rerun
         event = _failing(recorded, instance, stepper, states[-1])
         if event is None and check_deadlock:
             event = _deadlock(stepper, judge, states[-1])
+    if event is None and recorded.loop is not None:
+        trace = Trace(instance.variables, states[0], tuple(steps))
+        violation = broken_promise(instance, trace, recorded.loop, recorded.requirements)
+        if violation is not None:
+            return Rerun(violation.trace, violation)
     return _rerun(instance, states[0], steps, event, at)
 
 

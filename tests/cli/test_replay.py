@@ -131,3 +131,50 @@ def test_itf_keeps_to_what_its_readers_accept(planespec: Commands) -> None:
         assert state["#meta"] == {"index": index}
         assert set(state) == {"#meta", *document["vars"]}
     assert document["states"][1]["mbt::actionTaken"] == "up"
+
+
+BLINKER = '''
+from planespec.checker.lang import Fairness, Model, action, eventually
+
+
+class Blinker(Model):
+    """A light that blinks, and a bell that need not ring."""
+
+    lit: bool = False
+    rung: bool = False
+
+    @action(fair=Fairness.WEAK)
+    def blink(self) -> None:
+        """Switch the light."""
+        self.lit = not self.lit
+
+    @action
+    def ring(self) -> None:
+        """Ring the bell."""
+        self.rung = True
+
+    @eventually
+    def bell_rings(self) -> bool:
+        """The bell rings."""
+        return self.rung
+'''
+
+
+@pytest.mark.parametrize("form", [0, 1], ids=["saved", "itf"])
+def test_a_broken_promise_is_broken_again(planespec: Commands, form: int) -> None:
+    answer = planespec("replay", saved(planespec, BLINKER)[form])
+    assert answer.code == ExitCode.LIVENESS, answer.err
+    assert "Violated bell_rings" in answer.out
+    assert "Back to state 0" in answer.out
+
+
+def test_a_cycle_that_is_not_fair_breaks_no_promise(planespec: Commands) -> None:
+    own, _ = saved(planespec, BLINKER)
+
+    def stay(document: Any) -> None:
+        trace = document["violation"]["trace"]
+        trace["states"], trace["steps"], trace["loop"] = trace["states"][:1], [], 0
+
+    answer = planespec("replay", changed(own, stay))
+    assert answer.code == ExitCode.HOLDS, answer.err
+    assert "breaks nothing" in answer.out
