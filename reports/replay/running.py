@@ -42,10 +42,16 @@ def rerun(recorded: Recorded, instance: Instance, check_deadlock: bool) -> Rerun
             event = _deadlock(stepper, judge, states[-1])
     if event is None and recorded.loop is not None:
         trace = Trace(instance.variables, states[0], tuple(steps))
-        violation = broken_promise(instance, trace, recorded.loop, recorded.requirements)
+        loop = _closing(recorded.loop, states)
+        violation = broken_promise(instance, trace, loop, recorded.requirements)
         if violation is not None:
             return Rerun(violation.trace, violation)
     return _rerun(instance, states[0], steps, event, at)
+
+
+def _closing(loop: int, states: list[State]) -> int:
+    """The state that the last one is again; an ITF trace names the one that follows it."""
+    return loop - 1 if loop and states[loop] != states[-1] == states[loop - 1] else loop
 
 
 def _rerun(
