@@ -6,9 +6,10 @@ from planespec.checker.ir import types as t
 from planespec.checker.ir.nodes import Function, Op
 from planespec.checker.ir.system import Action
 from planespec.reports.tla import flow
+from planespec.reports.tla.continuations import STATE, Exits, Next
 from planespec.reports.tla.layout import Node, Text, comment, definition
 from planespec.reports.tla.scope import Exported, Scope
-from planespec.reports.tla.statements import STATE, Body, Exits, Next
+from planespec.reports.tla.statements import Body
 
 
 def helper(module: Exported, function: Function) -> list[str]:

@@ -7,7 +7,7 @@ are recursive operators over the sequence of what is walked.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from planespec.checker.ir import types as t
@@ -28,58 +28,21 @@ from planespec.checker.ir.nodes import (
     Stmt,
 )
 from planespec.reports.tla import flow
+from planespec.reports.tla.continuations import (
+    STATE,
+    Carried,
+    Exits,
+    Next,
+    asserted,
+    called,
+    packed,
+    unwrapped,
+)
 from planespec.reports.tla.expressions import bracketed, call, express
 from planespec.reports.tla.folds import places_of, sequence_of
 from planespec.reports.tla.layout import Both, Branch, Define, Node, Some, Text
-from planespec.reports.tla.names import quoted
 from planespec.reports.tla.places import grouped, updated, within_bounds
 from planespec.reports.tla.scope import Exported, Scope
-
-STATE = "s"
-"""What records of the state are called."""
-
-
-@dataclass(frozen=True, slots=True)
-class Next:
-    """What follows: `go` renders it; `live` are the locals it reads; `is_short` if one call."""
-
-    go: Callable[[Scope], Node]
-    live: frozenset[str] = frozenset()
-    is_short: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Exits:
-    """Where `return`, `break` and `continue` lead, and whether the text is a formula of a step."""
-
-    returned: Callable[[Scope, str | None], Node]
-    in_step: bool
-    broken: Next | None = None
-    continued: Next | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """What an operator that joins branches is given: the state, locals that they change."""
-
-    state: bool
-    names: tuple[str, ...]
-
-    def arguments(self, module: Exported, scope: Scope) -> list[str]:
-        """The values in a scope; a local that has none is never read, None stands in."""
-        state = [scope.state or "Now"] if self.state else []
-        return state + [scope.locals.get(n, module.vocabulary.none) for n in self.names]
-
-    def bound(self, scope: Scope) -> tuple[list[str], Scope]:
-        """Fresh names, and the scope in which they hold the values."""
-        found = []
-        if self.state:
-            found.append(scope.names.fresh(STATE))
-            scope = scope.moved(found[-1])
-        for name in self.names:
-            found.append(scope.names.fresh(name))
-            scope = scope.bind(name, found[-1])
-        return found, scope
 
 
 class Body:
@@ -129,7 +92,7 @@ class Body:
         if flow.is_straight(self.module.system, (s,)):
             return self._computed((s,), scope, after, self._choice(s, condition, scope))
         both = flow.falls(s.then) and flow.falls(s.orelse)
-        wrap, after = self.joined((s,), scope, after) if both else (_unwrapped, after)
+        wrap, after = self.joined((s,), scope, after) if both else (unwrapped, after)
         then = self.block(s.then, scope, exits, after)
         return wrap(Branch(condition, then, self.block(s.orelse, scope, exits, after)))
 
@@ -168,7 +131,7 @@ class Body:
     ) -> tuple[Callable[[Node], Node], Next]:
         """Make what follows an operator, so that several branches can call it."""
         if after.is_short:
-            return _unwrapped, after
+            return unwrapped, after
         carried = self.carried(block, after)
         name = scope.names.fresh("then")
         bound, inner = carried.bound(scope)
@@ -261,7 +224,7 @@ class Body:
     def _inlined(self, s: Do, scope: Scope, exits: Exits, after: Next) -> Node:
         function = self.module.system.functions[s.function]
         several = flow.exits(function.body) > 1
-        wrap, follow = self.joined((s,), scope, after) if several else (_unwrapped, after)
+        wrap, follow = self.joined((s,), scope, after) if several else (unwrapped, after)
 
         def returned(end: Scope, value: str | None) -> Node:
             outer = scope.moved(end.state)
@@ -317,27 +280,6 @@ HANDLERS: Mapping[type[Stmt], Handler] = {
     Break: Body.break_,
     Continue: Body.continue_,
 }
-
-
-def asserted(condition: str, message: str, rest: Node, exits: Exits) -> Node:
-    """What follows if the condition holds, else an error of TLC."""
-    if exits.in_step:
-        return Both((Text(f"Assert({condition}, {quoted(message)})"), rest))
-    return Branch(condition, rest, Text(f"Assert(FALSE, {quoted(message)})"))
-
-
-def called(name: str, arguments: list[str]) -> str:
-    """An operator with its arguments."""
-    return f"{name}({', '.join(arguments)})" if arguments else name
-
-
-def packed(values: list[str]) -> str:
-    """One value, or a tuple of several."""
-    return values[0] if len(values) == 1 else f"<<{', '.join(values)}>>"
-
-
-def _unwrapped(node: Node) -> Node:
-    return node
 
 
 def _no_return(scope: Scope, value: str | None) -> Node:
