@@ -26,11 +26,12 @@ binding requests and the kubelets. `model/scheduler/__init__.py` gives the readi
   parks and wakes pods, a cycle filters and scores a snapshot and assumes, bindings conflict, time
   out and arrive late, schedulers crash, several of them share nodes, kubelets admit, pods preempt.
   Every constant switches a feature; what is off costs no states.
-- `scheduler.progress`: the same, with the promise (SCHED-9) that a pod that fits is scheduled, given
-  the fairness that `model/scheduler/progress.py` states.
+- `scheduler.progress`: the same, with the promise (SCHED-9) that a pod that fits is scheduled,
+  given the fairness that `model/scheduler/progress.py` states.
 - `scheduler.constraints`: taints, anti-affinity, spread and claims, at the moment of binding.
 - `scheduler.snapshots`: the incremental snapshot of the cache.
 - `scheduler.lease`: replicas under a Lease, with time, pauses and fencing.
+- `scheduler.replacement`: a kubelet that refuses pods, and a controller that makes new ones.
 
 Every pod may have every request, priority, port, guard and scheduler that the constants allow: the
 initial states are all assignments. Scores branch over all best nodes.

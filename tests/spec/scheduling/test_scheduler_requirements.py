@@ -28,6 +28,7 @@ from planespec.spec.scheduling.requirements.preemption import (
     victims_matter_less,
 )
 from planespec.spec.scheduling.requirements.queue import wake_up
+from planespec.spec.scheduling.requirements.replacement import replacement_is_slow
 from planespec.spec.scheduling.requirements.room import admissible, host_ports, resource_fit
 from planespec.spec.scheduling.requirements.snapshots import snapshot_is_cache
 
@@ -123,6 +124,11 @@ STATES: list[tuple[Requirement, Any, Any]] = [
         one_acting_leader,
         SimpleNamespace(replicas="ab", leading={"a": True, "b": False}, pauses=False),
         SimpleNamespace(replicas="ab", leading={"a": True, "b": True}, pauses=False),
+    ),
+    (
+        replacement_is_slow,
+        SimpleNamespace(created=1, burst=1),
+        SimpleNamespace(created=2, burst=1),
     ),
     (
         snapshot_is_cache,
