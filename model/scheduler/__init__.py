@@ -10,6 +10,6 @@ Reading order:
 - `cluster`: all of it, with what it promises; `progress`: what it promises given fairness.
 
 On their own stand `snapshots` (the incremental snapshot), `constraints` (taints, affinity, spread
-and claims at binding time), `lease` (two replicas under a Lease, with clocks) and `replacement` (pods that a
-kubelet refuses).
+and claims at binding time), `lease` (two replicas under a Lease, with clocks) and `replacement`
+(pods that a kubelet refuses).
 """
