@@ -6,7 +6,7 @@ same time could split the last vote for ever; nothing is promised for messages t
 instances of `LiveRaft` have one candidate and no loss.
 """
 
-from planespec.checker.lang import eventually, initial, leads_to
+from planespec.checker.lang import choose, eventually, initial, leads_to
 from planespec.model.raft.etcd.model import EtcdRaft
 from planespec.model.raft.etcd.types import Entry, Server
 from planespec.spec.raft.requirements import Role
@@ -45,8 +45,9 @@ class MigratedRaft(LiveRaft):
     """
 
     @initial
-    def bootstrap(self, ahead: Server) -> None:
+    def bootstrap(self) -> None:
         """One server is ahead in term, the others in their logs."""
+        ahead = choose(self.servers)
         for i in self.servers:
             self.configuration[i] = self.get_first_configuration()
             self.term[i] = 3 if i == ahead else 1
