@@ -80,6 +80,7 @@ class Search:
     def _initial(self) -> None:
         self.crew.begin_level()
         scratch = Block(self.width)
+        self.crew.running, self.crew.parked = 1, 0  # the table may have to grow here too
         self.functions["kernel_initial"](self.crew.blocks[0].address, scratch.address)
         self._note_refusal()
         self._close_level()

@@ -73,3 +73,24 @@ def test_a_budget_of_time_ends_within_one_state(planespec: Commands) -> None:
     assert "the budget of 0.2 seconds is spent" in answer.out
     assert "left on queue" in answer.out
     assert answer.code == ExitCode.UNKNOWN
+
+
+INITIAL = """
+    x: Annotated[int, Range(0, 199_999)] = 0
+
+    @initial
+    def anywhere(self, x: Annotated[int, Range(0, 199_999)]) -> None:
+        \"\"\"One initial state for each number.\"\"\"
+        self.x = x
+"""
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_table_grows_while_initial_states_are_found(planespec: Commands, workers: int) -> None:
+    many = COUNTER.replace("    idle: bool = False", f"    idle: bool = False{INITIAL}")
+    many = many.replace("each, invariant", "each, initial, invariant")
+    answer = planespec(
+        "check", planespec.write(many), "--engine", "native", "--depth", "0",
+        "--requirement", "within_limit", "--workers", workers,
+    )  # fmt: skip
+    assert "200,000 states generated, 200,000 distinct" in answer.out
