@@ -8,7 +8,7 @@ instances of `LiveRaft` have one candidate and no loss.
 
 from planespec.checker.lang import choose, eventually, initial, leads_to
 from planespec.model.raft.etcd.model import EtcdRaft
-from planespec.model.raft.etcd.types import Entry, Server
+from planespec.model.raft.etcd.types import Entry
 from planespec.spec.raft.requirements import Role
 
 
