@@ -179,7 +179,8 @@ def expression(value: Expr) -> str:
         case Op.CONST:
             return _constant(value)
         case Op.LOCAL | Op.STATE | Op.BEFORE:
-            return {Op.LOCAL: "", Op.STATE: "self.", Op.BEFORE: "before."}[value.op] + value.arg
+            owner = {Op.LOCAL: "", Op.STATE: "self.", Op.BEFORE: "before."}[value.op]
+            return f"{owner}{value.arg}"
         case Op.INDEX | Op.AT:
             return f"{args[0]}[{args[1]}]"
         case Op.SLICE:

@@ -133,8 +133,8 @@ def _guard_receive(replay: Replay, member: Member, event: Event) -> Iterator[Gua
 
 def _count_unlike(wanted: Json, message: Json) -> int:
     """Count the fields that differ; among equals the nearest index wins."""
-    fields = sum(wanted[name] != message[name] for name in wanted)
-    return fields * 1_000_000 + abs(wanted["index"] - message["index"])
+    fields: int = sum(wanted[name] != message[name] for name in wanted)
+    return fields * 1_000_000 + abs(int(wanted["index"]) - int(message["index"]))
 
 
 def _guard_become_follower(member: Member, event: Event) -> Iterator[str]:

@@ -70,7 +70,7 @@ def _judged(instance: Instance, claim: Any, state: Any, before: Any) -> bool | N
             earlier = instance.new()
             load(earlier, before)
             return bool(claim.judge_step(earlier, now))
-        return bool(claim.judge(now))
+        return all(bool(predicate(now)) for predicate in claim.predicates)
     except Exception:
         return None
 
