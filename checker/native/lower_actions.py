@@ -16,6 +16,7 @@ from planespec.checker.native.lower_statements import set_local
 from planespec.checker.native.lower_walks import Round
 from planespec.checker.native.surveys import (
     assigned_names,
+    carries_over,
     check_choices,
     chooses,
     needs_copy,
@@ -82,7 +83,11 @@ def _guards(run: Run, body: tuple[Stmt, ...], following: str) -> None:
     f.refuse, f.fail = after, t.fresh("fail")
     fail, failed_before = f.fail, "fail" in f.used
     f.used.discard("fail")
-    ended = _until_copy(run, body, after)
+    if carries_over(f.module.system, body):
+        _with_choices(run, body, after)
+        ended = True
+    else:
+        ended = _until_copy(run, body, after)
     if not ended:
         t.jump(after)
     if "fail" in f.used:

@@ -46,6 +46,19 @@ def needs_copy(system: System, statement: Stmt) -> bool:
     return returns or changes_state(system, one)
 
 
+def carries_over(system: System, body: tuple[Stmt, ...]) -> bool:
+    """Whether a local that is set before a choice changes after it.
+
+    Such a body must run from its beginning for each choice: a loop round the rest of it would take
+    over what the choice before left in the local.
+    """
+    return any(
+        assigned_names(body[:k]) & assigned_names(body[k:])
+        for k, statement in enumerate(body)
+        if isinstance(statement, Choose) or chooses(system, (statement,))
+    )
+
+
 def assigned_names(statements: tuple[Stmt, ...]) -> set[str]:
     """Locals that the statements give a value."""
     found = set()

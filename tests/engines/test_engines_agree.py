@@ -42,6 +42,7 @@ CASES: list[tuple[str, dict[str, Any], str | None]] = [
     (f"{CORNERS}:ManyStarts", {}, None),
     (f"{CORNERS}:ManyStarts", {}, "bad_start"),
     (f"{CORNERS}:Mailbox", {"nodes": 2}, None),
+    (f"{CORNERS}:CountsChoices", {}, None),
 ]
 
 

@@ -242,3 +242,34 @@ class Mailbox(Model):
     def post_is_bounded(self) -> bool:
         """At most two notes are under way."""
         return len(self.post) <= 2
+
+
+class CountsChoices(Model):
+    """Locals that are set before a choice and change after it, in a loop and without one."""
+
+    deadlock = False
+    nodes: Domain[Node] = sort(2)
+    top: int = constant(5)
+    up: Array[Node, bool] = each(False)
+    sum: Count = 0
+
+    @action
+    def rise(self) -> None:
+        """Any nodes rise, but not none."""
+        risen = 0
+        for n in self.nodes:
+            rises = choose([False, True])
+            if rises:
+                self.up[n] = True
+                risen += 1
+        require(risen > 0)
+
+    @action
+    def add(self) -> None:
+        """Add up two choices and one."""
+        total = 0
+        first = choose(range(3))
+        total += 1
+        second = choose(range(2))
+        total += first + second
+        self.sum = total
