@@ -33,7 +33,8 @@ def check(instance: Instance, engine: str, options: Options) -> Outcome:
 
     The model is compiled first in any case, so that every engine refuses the same models.
     Raises InputError for what is outside the language, ConfigurationError for an unknown engine
-    or requirement, SystemRefusal when the native engine cannot be loaded.
+    or requirement or a model without initial states, SystemRefusal when the native engine cannot
+    be loaded.
     """
     claims = promised(instance, options)
     refuse_unbounded(instance, engine)
@@ -42,7 +43,19 @@ def check(instance: Instance, engine: str, options: Options) -> Outcome:
     compile_system(instance)
     auto = engine == AUTO
     outcome = _check_auto(instance, options) if auto else _engine(engine)(instance, options)
-    return outcome if engine == SYMBOLIC else judge(instance, options, claims, outcome)
+    if engine == SYMBOLIC:
+        return outcome
+    _refuse_nothing(instance, outcome)
+    return judge(instance, options, claims, outcome)
+
+
+def _refuse_nothing(instance: Instance, outcome: Outcome) -> None:
+    """Everything holds of no states; that is never what was meant."""
+    if outcome.verdict is Verdict.HOLDS and outcome.statistics.generated == 0:
+        raise ConfigurationError(
+            f"{instance.name} has no initial state with these constants: "
+            "no initial action is enabled"
+        )
 
 
 def _engine(name: str) -> Engine:

@@ -181,3 +181,33 @@ def test_an_interrupted_search_prints_what_it_has(
     assert "(interrupted)" in answer.out
     assert "distinct states found" in answer.out
     assert answer.err == ""
+
+
+NOTHING = '''
+from planespec.checker.lang import Model, action, initial, require
+
+
+class Nothing(Model):
+    """A model that cannot begin."""
+
+    x: bool = False
+
+    @initial
+    def start(self) -> None:
+        """Never possible."""
+        require(self.x)
+
+    @action
+    def go(self) -> None:
+        """Go."""
+        self.x = True
+'''
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_model_without_initial_states_is_no_model_that_holds(
+    planespec: Commands, engine: str
+) -> None:
+    answer = planespec("check", planespec.write(NOTHING), "--engine", engine)
+    assert answer.code == ExitCode.CONFIGURATION
+    assert "no initial state" in answer.err
