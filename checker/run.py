@@ -8,7 +8,7 @@ from planespec.checker.budget import Budget, Options
 from planespec.checker.errors import ConfigurationError, SystemRefusal
 from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
-from planespec.checker.liveness.judging import judge, promised
+from planespec.checker.liveness.claims import promised
 from planespec.checker.outcome import Outcome, Verdict
 from planespec.checker.unbounded import refuse_unbounded, unbounded_variables
 
@@ -46,6 +46,10 @@ def check(instance: Instance, engine: str, options: Options) -> Outcome:
     if engine == SYMBOLIC:
         return outcome
     _refuse_nothing(instance, outcome)
+    if not claims:
+        return outcome
+    from planespec.checker.liveness.judging import judge
+
     return judge(instance, options, claims, outcome)
 
 

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
 Array = Any
 
@@ -56,6 +54,9 @@ class Graph:
 
     def components(self) -> Array:
         """For each node the number of its strongly connected component."""
+        from scipy.sparse import csr_array
+        from scipy.sparse.csgraph import connected_components
+
         weights = np.ones(len(self.source), np.int8)
         shape = (self.nodes, self.nodes)
         matrix = csr_array((weights, (self.source, self.target)), shape=shape)

@@ -5,8 +5,7 @@ from dataclasses import replace
 from time import perf_counter
 
 from planespec.checker.budget import Options
-from planespec.checker.errors import ConfigurationError
-from planespec.checker.instance import LIVENESS, Instance
+from planespec.checker.instance import Instance
 from planespec.checker.lang.requirements import Claim
 from planespec.checker.liveness.graph import Graph
 from planespec.checker.liveness.lasso import Edge, Lasso, Walker
@@ -23,21 +22,6 @@ from planespec.checker.outcome import (
 )
 
 MakeSpace = Callable[[Instance, Options, tuple[Claim, ...]], Space]
-
-
-def promised(instance: Instance, options: Options) -> tuple[Claim, ...]:
-    """The promises to judge; raises ConfigurationError together with symmetry.
-
-    One state stands for its whole orbit under symmetry. A cycle of such states need not be one of
-    the model: going round may come back to another state of the orbit.
-    """
-    claims = tuple(c for c in instance.judged(options.requirements) if c.kind in LIVENESS)
-    if claims and options.symmetry and instance.symmetric_sorts:
-        raise ConfigurationError(
-            f"{claims[0].id} cannot be judged under --symmetry, which is unsound for promises; "
-            "leave --symmetry out, or name the requirements to judge with --requirement"
-        )
-    return claims
 
 
 def judge(
