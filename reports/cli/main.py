@@ -19,6 +19,7 @@ COMMANDS = {
     "mutate": "break a model in every way it names and see which requirement notices",
     "conform": "hold a rule or a model to recorded answers of a real system",
     "audit": "judge a snapshot of a real cluster, or its logs, by the requirements",
+    "fit": "explain for every node why a pod fits or not, with scores",
     "report": "write pages, JUnit and SARIF about models, their requirements and mutants",
     "baseline": "compare verdicts and counts of every instance with a committed file",
     "export": "write a model for another checker, TLC, to judge",

@@ -1,0 +1,99 @@
+"""`planespec fit` explains for every node why a pod fits or not."""
+
+import json
+from typing import Any
+
+import pytest
+from commands import Commands
+
+from planespec.checker.exit_codes import ExitCode
+
+
+def node(name: str, cpu: str, **spec: Any) -> dict[str, Any]:
+    status = {"allocatable": {"cpu": cpu, "memory": "4Gi", "pods": "10"}}
+    meta = {"name": name}
+    return {"apiVersion": "v1", "kind": "Node", "metadata": meta, "spec": spec, "status": status}
+
+
+def pod(name: str, cpu: str, **spec: Any) -> dict[str, Any]:
+    container = {"name": "c", "resources": {"requests": {"cpu": cpu}}}
+    spec = {"containers": [container], **spec}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": spec}
+
+
+TAINT = {"key": "gpu", "effect": "NoSchedule"}
+CLUSTER = [
+    node("n1", "2"),
+    node("n2", "8", taints=[TAINT]),
+    pod("old", "1500m", nodeName="n1"),
+    pod("big", "1800m", priority=10),
+]
+
+
+@pytest.fixture
+def cluster(planespec: Commands) -> str:
+    planespec.write(json.dumps({"kind": "List", "items": CLUSTER}), "cluster.json")
+    return "cluster.json"
+
+
+def ask(planespec: Commands, cluster: str, name: str) -> tuple[int, dict[str, Any]]:
+    answer = planespec("fit", name, "--cluster", cluster, "--json")
+    return answer.code, json.loads(answer.out)
+
+
+def test_a_pod_that_fits_has_the_scores_of_each_plugin(planespec: Commands, cluster: str) -> None:
+    planespec.write(json.dumps(pod("new", "500m")), "pod.json")
+    code, answer = ask(planespec, cluster, "pod.json")
+    assert (code, answer["fits"], answer["best"]) == (ExitCode.HOLDS, True, ["n1"])
+    scores = answer["nodes"][0]["scores"]
+    assert answer["nodes"][0]["total"] == sum(each["weighted"] for each in scores.values())
+
+
+def test_a_shortage_is_told_with_its_numbers(planespec: Commands, cluster: str) -> None:
+    code, answer = ask(planespec, cluster, "default/big")
+    assert code == ExitCode.SAFETY
+    short = {"resource": "cpu", "asked": 1800, "free": 500, "allocatable": 2000}
+    assert answer["rejected"]["n1"][0]["shortages"] == [short]
+    assert answer["preemption"]["candidates"]["n1"]["victims"] == ["default/old"]
+
+
+def test_a_taint_is_the_reason_and_a_toleration_cures_it(
+    planespec: Commands, cluster: str
+) -> None:
+    _, answer = ask(planespec, cluster, "default/big")
+    assert [each["plugin"] for each in answer["rejected"]["n2"]] == ["TaintToleration"]
+    tolerant = pod("big", "1800m", tolerations=[{"operator": "Exists"}])
+    planespec.write(json.dumps(tolerant), "pod.json")
+    assert ask(planespec, cluster, "pod.json")[1]["best"] == ["n2"]
+
+
+def test_a_bound_pod_does_not_count_on_its_own_node(planespec: Commands, cluster: str) -> None:
+    code, answer = ask(planespec, cluster, "default/old")
+    assert (code, answer["best"]) == (ExitCode.HOLDS, ["n1"])
+    assert answer["notes"] == ["bound to n1, explained as if it were pending"]
+
+
+def test_the_template_of_a_workload_is_a_pod(planespec: Commands, cluster: str) -> None:
+    template = {"spec": pod("", "100m")["spec"]}
+    deployment = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "web", "namespace": "shop"},
+        "spec": {"selector": {"matchLabels": {}}, "template": template},
+    }
+    planespec.write(json.dumps(deployment), "web.json")
+    assert ask(planespec, cluster, "web.json")[1]["pod"] == "shop/web"
+
+
+@pytest.mark.parametrize("text", ["{", '{"kind": "Pod", "metadata": {"name": "x"}, "spec": 7}'])
+def test_a_malformed_pod_is_reported(planespec: Commands, cluster: str, text: str) -> None:
+    planespec.write(text, "pod.json")
+    answer = planespec("fit", "pod.json", "--cluster", cluster)
+    assert answer.code == ExitCode.PARSE
+    assert "pod.json" in answer.err
+
+
+def test_an_unknown_pod_is_a_usage_error(planespec: Commands, cluster: str) -> None:
+    answer = planespec("fit", "default/nobody", "--cluster", cluster)
+    assert answer.code == ExitCode.CONFIGURATION
+    assert "default/nobody" in answer.err
