@@ -11,5 +11,5 @@ Reading order:
 
 On their own stand `snapshots` (the incremental snapshot), `constraints` (taints, affinity, spread
 and claims at binding time), `lease` (two replicas under a Lease, with clocks) and `replacement`
-(pods that a kubelet refuses).
+(pods that a kubelet refuses). `core` is what is proved for amounts without a bound.
 """
