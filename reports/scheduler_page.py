@@ -30,6 +30,8 @@ binding requests and the kubelets. `model/scheduler/__init__.py` gives the readi
   given the fairness that `model/scheduler/progress.py` states.
 - `scheduler.constraints`: taints, anti-affinity, spread and claims, at the moment of binding.
 - `scheduler.snapshots`: the incremental snapshot of the cache.
+- `scheduler.core`: one scheduler, for every amount of cpu and memory. SCHED-1 and SCHED-3 are
+  proved for it by induction (`planespec prove scheduler.core`), not searched.
 - `scheduler.lease`: replicas under a Lease, with time, pauses and fencing.
 - `scheduler.replacement`: a kubelet that refuses pods, and a controller that makes new ones.
 
@@ -80,7 +82,7 @@ def _claims() -> Iterator[list[str]]:
 
 def _instances() -> Iterator[list[str]]:
     for entry in _entries():
-        for known in entry.instances:
+        for known in (k for k in entry.instances if k.verdict != "Proved"):
             numbers = [f"{known.distinct:,}", f"{known.generated:,}", str(known.depth)]
             yield [f"`{entry.name}`", _constants(known.constants), *numbers]
 

@@ -8,6 +8,7 @@ from planespec.checker.instance import Instance
 from planespec.checker.outcome import ViolationKind
 from planespec.checker.symbolic.proving import Answer, Proof, Request, prove
 from planespec.model.raft.election_unbounded import UnboundedElection
+from planespec.model.scheduler.core import Core
 from planespec.model.toys.resource_fit import ResourceFit
 from planespec.reports.cli.prove import exit_code_of_proofs
 
@@ -110,3 +111,26 @@ def test_a_stale_check_overfills_a_node_after_five_steps() -> None:
     assert proof.answer is Answer.VIOLATED
     assert proof.violation is not None
     assert len(proof.violation.trace.steps) == 5
+
+
+CORE_MUTANTS = [
+    ("accept_twice", "SCHED-1", 3),
+    ("stale_check", "the_cache_fits", 5),
+    ("skip_assume", "sent_bindings_are_assumed", 3),
+    ("forget_terminating", "bound_pods_are_cached", 6),
+]
+
+
+def test_no_mutant_of_the_core_of_the_scheduler_is_left_out() -> None:
+    declared = {mutant.name for mutant in Instance(Core).mutants}
+    assert {name for name, _, _ in CORE_MUTANTS} == declared
+
+
+@pytest.mark.parametrize(("mutant", "requirement", "steps"), CORE_MUTANTS)
+def test_mutants_of_the_core_of_the_scheduler_have_a_shortest_trace(
+    mutant: str, requirement: str, steps: int
+) -> None:
+    proof = proofs_of(Core, mutant, requirements=(requirement,))[requirement]
+    assert proof.answer is Answer.VIOLATED
+    assert proof.violation is not None
+    assert len(proof.violation.trace.steps) == steps
