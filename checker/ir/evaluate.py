@@ -98,11 +98,13 @@ class Evaluator:
         return build(e.type, list(found))
 
     def _extreme(self, e: Fold, found: list[Any], names: Values) -> Any:
+        # An argument is evaluated whether it is needed or not.
+        default = None if e.default is None else self.value(e.default, names)
         if found:
             return min(found) if e.reduction is Reduction.MIN else max(found)
         if e.default is None:
             raise EvaluationError("the extreme of nothing")
-        return self.value(e.default, names)
+        return default
 
 
 def build(type_: Type, elements: list[Any]) -> Any:

@@ -93,7 +93,7 @@ def _extreme(f: Frame, e: Fold) -> Operand:
     t, result, found = f.text, f.text.slot(), f.text.slot()
     name = "slt" if e.reduction is Reduction.MIN else "sgt"
     t.store(0, found)
-    t.store(0, result)
+    t.store(0 if e.default is None else f.value(e.default), result)
 
     def compare() -> None:
         value = f.value(_body(e))
@@ -103,12 +103,8 @@ def _extreme(f: Frame, e: Fold) -> Operand:
         t.store(1, found)
 
     _bind(f, e.generators, compare)
-    missing = t.compare("eq", t.load(found), 0)
     if e.default is None:
-        f.fail_if(missing)
-    else:
-        with t.when(missing):
-            t.store(f.value(e.default), result)
+        f.fail_if(t.compare("eq", t.load(found), 0))
     return t.load(result)
 
 

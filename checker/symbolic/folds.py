@@ -101,9 +101,7 @@ def _extreme(ev: "Evaluator", node: Fold, items: list[Item]) -> l.Number:
     if node.default is None:
         ev.fail_if(l.no(found))
         return result
-    with ev.under(l.no(found)):
-        default = ev.value(node.default)
-    return l.choose_number(found, result, default)
+    return l.choose_number(found, result, ev.value(node.default))
 
 
 def _bindings(
