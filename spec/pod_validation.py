@@ -1,15 +1,16 @@
 """What the API server refuses about a pod, as far as scheduling depends on it.
 
-Covered: host ports that collide inside the pod, values of required node affinity, and pod-level
-requests below what the containers request together. The pod must have its defaults.
+Covered: host ports that collide among the containers or inside an init container, values of
+required node affinity, and pod-level requests below what the containers request together. The pod
+must have its defaults.
 Source: `pkg/apis/core/validation/validation.go`, ValidatePodSpec.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from planespec.spec.go_text import quote
 from planespec.spec.names import get_label_key_errors, get_label_value_errors
-from planespec.spec.objects import Pod, View
+from planespec.spec.objects import Container, Pod, View
 from planespec.spec.resources import aggregate_requests
 
 REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
@@ -31,15 +32,26 @@ def get_pod_errors(pod: Pod) -> list[str]:
 
 
 def _get_host_port_errors(pod: Pod) -> Iterator[str]:
-    """Two ports of the containers must differ in protocol, host address or number."""
+    """Two ports of the containers must differ in protocol, host address or number.
+
+    An init container runs alone and is compared with itself. Upstream hands each over as a list
+    of one, so that every message about init containers names the first of them.
+    """
+    yield from _get_port_clashes(pod.containers, "spec.containers")
+    for container in pod.init_containers:
+        yield from _get_port_clashes([container], "spec.initContainers")
+
+
+def _get_port_clashes(containers: Sequence[Container], field: str) -> Iterator[str]:
+    """Yield a message for each host port listed before. Source: checkHostPortConflicts."""
     seen: set[str] = set()
-    for index, container in enumerate(pod.containers):
+    for index, container in enumerate(containers):
         for place, port in enumerate(container.views("ports")):
             number = port.integer("hostPort") or 0
             name = f"{port.text('protocol') or 'TCP'}/{port.text('hostIP')}/{number}"
             if number and name in seen:
-                field = f"spec.containers[{index}].ports[{place}].hostPort"
-                yield f"{field}: Duplicate value: {quote(name)}"
+                where = f"{field}[{index}].ports[{place}].hostPort"
+                yield f"{where}: Duplicate value: {quote(name)}"
             seen.add(name)
 
 

@@ -6,7 +6,7 @@ Source: `pkg/scheduler/framework/plugins/helper/spread.go`, DefaultSelector and 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from planespec.spec.labels import EVERYTHING, Selector, read_label_selector
+from planespec.spec.labels import EVERYTHING, Selector, SelectorError, read_label_selector
 from planespec.spec.labels.selector import select_exactly
 from planespec.spec.objects import Pod, View
 
@@ -59,7 +59,11 @@ def _get_controller(pod: Pod) -> tuple[tuple[str, str], str]:
 
 
 def _read_selector(owner: View | None) -> Selector:
+    """Read the controller's selector; one that is not there or cannot be read adds nothing."""
     if owner is None:
         return EVERYTHING
     spec = owner.view("spec")
-    return read_label_selector(spec.data.get("selector"), spec.path("selector"))
+    try:
+        return read_label_selector(spec.data.get("selector"), spec.path("selector"))
+    except SelectorError:
+        return EVERYTHING

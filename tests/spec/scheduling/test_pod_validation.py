@@ -1,11 +1,13 @@
 """What the API server refuses about a pod that is to be scheduled."""
 
+import pytest
 from worlds import affinity, pod
 
 from planespec.spec.pod_validation import get_pod_errors
 from planespec.spec.scheduling.cluster import read_pod
 
 PORT = {"containerPort": 80, "hostPort": 80}
+REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 
 
 def errors(data: dict[str, object]) -> list[str]:
@@ -18,6 +20,33 @@ def test_two_ports_of_a_pod_may_not_take_the_same_host_port() -> None:
     assert errors(pod(ports=[PORT, PORT])) == [
         'spec.containers[0].ports[1].hostPort: Duplicate value: "TCP//80"'
     ]
+
+
+def test_init_containers_run_alone_so_only_their_own_ports_clash() -> None:
+    once, twice = {"name": "i", "ports": [PORT]}, {"name": "j", "ports": [PORT, PORT]}
+    assert errors(pod(ports=[PORT], initContainers=[once, {**once, "name": "k"}])) == []
+    # Upstream counts from 0 for each of them: the second is named as the first.
+    assert errors(pod(ports=[PORT], initContainers=[once, twice])) == [
+        'spec.initContainers[0].ports[1].hostPort: Duplicate value: "TCP//80"'
+    ]
+
+
+@pytest.mark.parametrize(
+    ("expression", "wrong"),
+    [
+        ({"operator": "In"}, "values: Required value: must be specified when"),
+        ({"operator": "Exists", "values": ["1"]}, "values: Forbidden: may not be specified"),
+        ({"operator": "Lt", "values": ["1", "2"]}, "values: Required value: must be specified si"),
+        ({"operator": "Ge"}, 'operator: Invalid value: "Ge": not a valid selector operator'),
+        ({"operator": "Exists", "key": "-"}, 'key: Invalid value: "-": name part must consist'),
+    ],
+)
+def test_expressions_of_required_node_affinity_are_checked(
+    expression: dict[str, object], wrong: str
+) -> None:
+    terms = {"nodeSelectorTerms": [{"matchExpressions": [{"key": "gen", **expression}]}]}
+    [error] = errors(pod(affinity={"nodeAffinity": {REQUIRED: terms}}))
+    assert f"matchExpressions[0].{wrong}" in error
 
 
 def test_a_pod_requests_no_less_than_its_containers() -> None:

@@ -1,5 +1,6 @@
 """PodTopologySpread: skew, domains, inclusion, and what does not count."""
 
+import pytest
 from worlds import (
     HOSTNAME,
     ZONE,
@@ -128,6 +129,43 @@ def test_pods_of_a_service_spread_by_default_even_where_nodes_have_no_zone() -> 
 
 def test_a_pod_of_no_service_and_no_controller_has_no_defaults() -> None:
     assert skips(PLUGIN, world(ZONES), pod("p", APP))
+
+
+def owned(kind: str, **metadata: str) -> dict[str, object]:
+    """A pod that a controller of this kind owns."""
+    owner = {"apiVersion": "apps/v1", "kind": kind, "name": "c", "controller": True, **metadata}
+    incoming = pod("p", APP)
+    incoming["metadata"]["ownerReferences"] = [{"name": "other"}, owner]  # type: ignore[index]
+    return incoming
+
+
+@pytest.mark.parametrize("kind", ["ReplicaSet", "StatefulSet"])
+def test_pods_of_a_controller_spread_by_default(kind: str) -> None:
+    owner = {"metadata": {"name": "c"}, "spec": {"selector": {"matchLabels": APP}}}
+    snapshot = world(ZONES, [pod("e", APP, on="n0")], **{kind: [owner]})
+    scores = normalized(PLUGIN, snapshot, owned(kind))
+    assert scores["n1"] > scores["n0"]
+    assert skips(PLUGIN, snapshot, owned("DaemonSet"))
+    assert skips(PLUGIN, snapshot, owned(kind, name="gone"))
+
+
+def test_the_selector_of_a_replication_controller_is_one_of_exact_labels() -> None:
+    owner = {"metadata": {"name": "c"}, "spec": {"selector": APP}}
+    snapshot = world(ZONES, [pod("e", APP, on="n0")], ReplicationController=[owner])
+    scores = normalized(PLUGIN, snapshot, owned("ReplicationController", apiVersion="v1"))
+    assert scores["n1"] > scores["n0"]
+
+
+def test_a_controllers_selector_that_cannot_be_read_adds_nothing() -> None:
+    broken = {"matchExpressions": [{"key": "app", "operator": "Near"}]}
+    owner = {"metadata": {"name": "c"}, "spec": {"selector": broken}}
+    assert skips(PLUGIN, world(ZONES, ReplicaSet=[owner]), owned("ReplicaSet"))
+
+
+def test_a_service_without_a_selector_has_no_pods() -> None:
+    bare = {"metadata": {"name": "s"}, "spec": {}}
+    other = {"metadata": {"name": "t"}, "spec": {"selector": {"app": "b"}}}
+    assert skips(PLUGIN, world(ZONES, Service=[bare, other]), pod("p", APP))
 
 
 def test_the_hostname_counts_the_pods_of_the_node() -> None:
