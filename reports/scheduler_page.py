@@ -28,7 +28,8 @@ binding requests and the kubelets. `model/scheduler/__init__.py` gives the readi
   Every constant switches a feature; what is off costs no states.
 - `scheduler.progress`: the same, with the promise (SCHED-9) that a pod that fits is scheduled,
   given the fairness that `model/scheduler/progress.py` states.
-- `scheduler.constraints`: taints, anti-affinity, spread and claims, at the moment of binding.
+- `scheduler.constraints`: taints, node and pod affinity, anti-affinity, spread and claims, at the
+  moment of binding.
 - `scheduler.snapshots`: the incremental snapshot of the cache.
 - `scheduler.core`: one scheduler, for every amount of cpu and memory. SCHED-1 and SCHED-3 are
   proved for it by induction (`planespec prove scheduler.core`), not searched.

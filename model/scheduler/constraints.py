@@ -1,10 +1,11 @@
-"""Taints, anti-affinity, spread and claims, as pods and taints come and go.
+"""Taints, affinity, spread and claims, as pods, taints and labels come and go.
 
 One application: every pod matches the selectors of the others. Left out: several topology keys,
-the weaker constraints that only score, required affinity, `minDomains`, and the stale view of a
-scheduler, which `scheduler.cluster` has.
+the weaker constraints that only score, `minDomains`, and the stale view of a scheduler, which
+`scheduler.cluster` has.
 Source: `pkg/scheduler/framework/plugins`: tainttoleration/taint_toleration.go,
-interpodaffinity/filtering.go, podtopologyspread/filtering.go, volumerestrictions.
+nodeaffinity/node_affinity.go, interpodaffinity/filtering.go, podtopologyspread/filtering.go,
+volumerestrictions.
 """
 
 from planespec.checker.lang import (
@@ -36,17 +37,24 @@ class Zone(Sort):
 
 
 class Constraints(Model):
-    """Bind, delete, taint."""
+    """Bind, delete, taint, label."""
 
     pods: Domain[Pod] = sort(3, at_least=1, at_most=6, symmetric=True)
     nodes: Domain[Node] = sort(2, at_least=1, at_most=4, symmetric=True)
     zones: Domain[Zone] = sort(2, at_least=1, at_most=4, symmetric=True)
     taints: bool = constant(True)
     affinity: bool = constant(False)
+    node_affinity: bool = constant(False)
+    pod_affinity: bool = constant(False)
     volumes: bool = constant(False)
     spread: bool = constant(True)
 
     taints_ignored: bool = mutant("Pods are bound to nodes whose taints they do not tolerate.")
+    labels_ignored: bool = mutant("Pods are bound to nodes without the label they require.")
+    near_anywhere: bool = mutant(
+        "Pods that want to be near each other and match themselves go to any zone."
+    )
+    first_waits: bool = mutant("The first pod that wants to be near its like waits for another.")
     one_sided: bool = mutant("The anti-affinity of pods that are there already is not looked at.")
     own_side_ignored: bool = mutant("The anti-affinity of the pod itself is not looked at.")
     terminating_spread: bool = mutant("Spread counts pods that are terminating.", issue="#87621")
@@ -62,9 +70,12 @@ class Constraints(Model):
 
     zone: Array[Node, Zone | None] = each(None)
     tolerates: Array[Pod, bool] = each(False)
+    selects: Array[Pod, bool] = each(False)
+    seeks: Array[Pod, bool] = each(False)
     shuns: Array[Pod, bool] = each(False)
     claims: Array[Pod, bool] = each(False)
     tainted: Array[Node, bool] = each(False)
+    labelled: Array[Node, bool] = each(False)
     stage: Array[Pod, Stage] = each(Stage.PRESENT)
     bound: Array[Pod, Node | None] = each(None)
     parked: Array[Pod, bool] = each(False)
@@ -79,6 +90,10 @@ class Constraints(Model):
         for p in self.pods:
             if self.taints:
                 self.tolerates[p] = choose({False, True})
+            if self.node_affinity:
+                self.selects[p] = choose({False, True})
+            if self.pod_affinity:
+                self.seeks[p] = choose({False, True})
             if self.affinity:
                 self.shuns[p] = choose({False, True})
             if self.volumes:
@@ -126,6 +141,20 @@ class Constraints(Model):
         self.tainted[n] = False
         self.wake_all()
 
+    @action
+    def label(self, n: Node) -> None:
+        """A node gets the label that pods may require."""
+        require(self.node_affinity and not self.labelled[n])
+        self.labelled[n] = True
+        self.wake_all()
+
+    @action
+    def unlabel(self, n: Node) -> None:
+        """A node loses the label; pods that are there stay."""
+        require(self.labelled[n])
+        self.labelled[n] = False
+        self.wake_all()
+
     def wake_all(self) -> None:
         """Whatever changed, every parked pod is tried again; a pod that is gone is not parked."""
         for p in self.pods:
@@ -138,15 +167,41 @@ class Constraints(Model):
     def passes(self, p: Pod, n: Node) -> bool:
         """Whether a node passes all filters."""
         return (
-            (self.is_open(p, n) or self.taints_ignored)
+            (self.is_tolerated(p, n) or self.taints_ignored)
+            and (self.is_selected(p, n) or self.labels_ignored)
+            and self.is_near(p, n)
             and not self.is_shunned(p, n)
             and (not self.spread or self.is_level(p, n))
             and not self.is_claim_taken(p, n)
         )
 
     def is_open(self, p: Pod, n: Node) -> bool:
+        """Whether a pod may go to a node, taints and labels considered."""
+        return self.is_tolerated(p, n) and self.is_selected(p, n)
+
+    def is_tolerated(self, p: Pod, n: Node) -> bool:
         """Whether a pod may go to a node, taints considered."""
         return self.tolerates[p] or not self.tainted[n]
+
+    def is_selected(self, p: Pod, n: Node) -> bool:
+        """Whether a pod may go to a node, labels considered."""
+        return self.labelled[n] or not self.selects[p]
+
+    def is_near(self, p: Pod, n: Node) -> bool:
+        """Whether a pod that seeks others finds one in the zone of a node, or is the first."""
+        return (
+            not self.seeks[p]
+            or self.near_anywhere
+            or any(q != p and self.runs_in_zone_of(q, n) for q in self.pods)
+            or (self.is_first(p) and not self.first_waits)
+        )
+
+    def is_first(self, p: Pod) -> bool:
+        """Whether no other pod is on any node."""
+        return not any(
+            q != p and self.bound[q] is not None and self.stage[q] != Stage.GONE
+            for q in self.pods
+        )
 
     def is_shunned(self, p: Pod, n: Node) -> bool:
         """Whether anti-affinity of either side keeps a pod off the zone of a node."""
@@ -219,5 +274,5 @@ class Constraints(Model):
     def somebody_parked(self) -> bool:
         """A pod finds no node."""
         return any(self.parked[p] for p in self.pods) or not (
-            self.taints or self.affinity or self.volumes
+            self.taints or self.node_affinity or self.affinity or self.volumes
         )

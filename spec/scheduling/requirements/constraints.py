@@ -1,7 +1,7 @@
 """Constraints between pods and nodes, at the moment of binding.
 
-Source: `pkg/scheduler/framework/plugins`, tainttoleration, interpodaffinity, podtopologyspread and
-volumerestrictions; the rules at full size are in `planespec.spec.scheduling`.
+Source: `pkg/scheduler/framework/plugins`, tainttoleration, nodeaffinity, interpodaffinity,
+podtopologyspread and volumerestrictions; the rules at full size are in `planespec.spec.scheduling`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -35,6 +35,18 @@ class Neighbours(Protocol):
         """Whether a pod tolerates that taint."""
 
     @property
+    def labelled(self) -> Mapping[Any, bool]:
+        """Whether a node carries the one label that pods may require."""
+
+    @property
+    def selects(self) -> Mapping[Any, bool]:
+        """Whether a pod has required node affinity for that label."""
+
+    @property
+    def seeks(self) -> Mapping[Any, bool]:
+        """Whether a pod has required affinity, zone by zone, to pods of the application."""
+
+    @property
     def shuns(self) -> Mapping[Any, bool]:
         """Whether a pod has anti-affinity, zone by zone, to other pods of the application."""
 
@@ -44,7 +56,7 @@ class Neighbours(Protocol):
 
     @property
     def spread(self) -> bool:
-        """Whether pods spread over zones: maxSkew 1, nodeTaintsPolicy Honor."""
+        """Whether pods spread over zones: maxSkew 1, both inclusion policies Honor."""
 
     @property
     def stage(self) -> Mapping[Any, Stage]:
@@ -69,7 +81,28 @@ def is_tolerated(s: Neighbours, p: Any, n: Any) -> bool:
     return not s.tainted[n] or s.tolerates[p]
 
 
-def has_affinity(s: Neighbours, p: Any, n: Any) -> bool:
+def is_selected(s: Neighbours, p: Any, n: Any) -> bool:
+    """Tell whether a node carries the label that a pod requires."""
+    return s.labelled[n] or not s.selects[p]
+
+
+def is_open(s: Neighbours, p: Any, n: Any) -> bool:
+    """Tell whether a node is among those that spread counts for a pod."""
+    return is_tolerated(s, p, n) and is_selected(s, p, n)
+
+
+def is_near(s: Neighbours, p: Any, n: Any) -> bool:
+    """Tell whether a pod that seeks others finds one in the zone of a node.
+
+    The first of the application finds none anywhere, and may go to any zone.
+    """
+    return not s.seeks[p] or (
+        any(q != p and s.zone[m] == s.zone[n] and is_on(s, q, m) for q in s.pods for m in s.nodes)
+        or not any(q != p and is_on(s, q, m) for q in s.pods for m in s.nodes)
+    )
+
+
+def is_apart(s: Neighbours, p: Any, n: Any) -> bool:
     """Tell whether no anti-affinity, of the pod or of one in the zone, keeps it off a node."""
     return not any(
         q != p and (s.shuns[p] or s.shuns[q]) and s.zone[m] == s.zone[n] and is_on(s, q, m)
@@ -86,7 +119,7 @@ def count_zone(s: Neighbours, p: Any, n: Any) -> int:
         for m in s.nodes
         if q != p
         and s.zone[m] == s.zone[n]
-        and is_tolerated(s, p, m)
+        and is_open(s, p, m)
         and s.bound[q] == m
         and s.stage[q] == Stage.PRESENT
     )
@@ -95,7 +128,7 @@ def count_zone(s: Neighbours, p: Any, n: Any) -> int:
 def is_spread(s: Neighbours, p: Any, n: Any) -> bool:
     """Tell whether a pod on a node leaves no zone open to it more than one pod behind."""
     return not s.spread or all(
-        count_zone(s, p, n) <= count_zone(s, p, m) for m in s.nodes if is_tolerated(s, p, m)
+        count_zone(s, p, n) <= count_zone(s, p, m) for m in s.nodes if is_open(s, p, m)
     )
 
 
@@ -106,25 +139,16 @@ def is_claim_free(s: Neighbours, p: Any) -> bool:
     )
 
 
-def is_allowed(s: Neighbours, p: Any, n: Any) -> bool:
-    """Tell whether a node breaks no constraint of a pod."""
-    return (
-        is_tolerated(s, p, n)
-        and has_affinity(s, p, n)
-        and is_spread(s, p, n)
-        and is_claim_free(s, p)
-    )
+def is_suited(s: Neighbours, p: Any, n: Any) -> bool:
+    """Tell whether a node meets what a pod says of nodes, and of pods in their zones."""
+    return is_open(s, p, n) and is_near(s, p, n) and is_apart(s, p, n) and is_spread(s, p, n)
 
 
 @requirement("SCHED-5", source="pkg/scheduler/framework/plugins: Filter of each plugin")
 def constraints_hold(before: Neighbours, after: Neighbours) -> bool:
-    """When a pod is bound, its node meets its taints, anti-affinity and spread."""
+    """When a pod is bound, its node meets taints, node and pod affinity, anti-affinity, spread."""
     return not any(
-        after.bound[p] == n
-        and before.bound[p] != n
-        and not (
-            is_tolerated(before, p, n) and has_affinity(before, p, n) and is_spread(before, p, n)
-        )
+        after.bound[p] == n and before.bound[p] != n and not is_suited(before, p, n)
         for p in after.pods
         for n in after.nodes
     )
@@ -145,4 +169,6 @@ def one_user(s: Neighbours) -> bool:
 @requirement("SCHED-21", source="plugins/podtopologyspread/filtering.go; #106127, #107464")
 def refused_for_a_reason(s: Neighbours) -> bool:
     """A pod is refused by every node only if every node breaks a constraint of it."""
-    return not any(s.parked[p] and is_allowed(s, p, n) for p in s.pods for n in s.nodes)
+    return not any(
+        s.parked[p] and is_suited(s, p, n) and is_claim_free(s, p) for p in s.pods for n in s.nodes
+    )

@@ -65,6 +65,9 @@ def see(**changes: Any) -> SimpleNamespace:
         "zone": {"n": "z"},
         "tainted": {"n": False},
         "tolerates": calm,
+        "labelled": {"n": False},
+        "selects": calm,
+        "seeks": calm,
         "shuns": calm,
         "claims": calm,
         "spread": True,
@@ -74,6 +77,17 @@ def see(**changes: Any) -> SimpleNamespace:
 
 
 BOTH = {"a": "n", "b": "n"}
+SELECTS = {"a": True, "b": False}
+"""What only the first pod asks for."""
+APART: dict[str, Any] = {
+    "nodes": "nm",
+    "zone": {"n": "z", "m": "y"},
+    "tainted": {"n": False, "m": False},
+    "labelled": {"n": False, "m": False},
+    "bound": {"a": None, "b": "m"},
+    "spread": False,
+}
+"""Two zones; the second pod is in the other one."""
 ONE = {"a": "n", "b": None}
 RUN = {"a": Fate.RUNNING, "b": Fate.RUNNING}
 PARKED = {"a": Place.UNSCHEDULABLE, "b": Place.ACTIVE}
@@ -148,6 +162,16 @@ STEPS: list[tuple[Requirement, tuple[Any, Any], tuple[Any, Any]]] = [
         constraints_hold,
         (see(), see(bound=ONE)),
         (see(tainted={"n": True}), see(tainted={"n": True}, bound=ONE)),
+    ),
+    (
+        constraints_hold,
+        (see(selects=SELECTS, labelled={"n": True}), see(bound=ONE)),
+        (see(selects=SELECTS), see(bound=ONE)),
+    ),
+    (
+        constraints_hold,
+        (see(seeks=SELECTS), see(bound=ONE)),
+        (see(seeks=SELECTS, **APART), see(bound={"a": "n", "b": "m"}, nodes="nm")),
     ),
     (
         fenced,
