@@ -52,7 +52,9 @@ def _list_first_requests(
         node, voters = event.node, began.get(event.node, frozenset())
         match event.name:
             case TraceEvent.INIT_STATE:
-                began[node] = frozenset() if node in began else get_told_voters(event)
+                told = get_told_voters(event)
+                # One that comes back from another configuration has left the first one behind.
+                began[node] = told if began.get(node, told) == told else frozenset()
             case TraceEvent.APPLY_CONF_CHANGE if voters != get_new_voters(event):
                 began[node] = frozenset()
             case TraceEvent.BECOME_LEADER if voters and voters not in known:

@@ -14,7 +14,6 @@ from planespec.reports.conform.raft_replay import Replay
 from planespec.reports.conform.raft_restart import Beginning
 from planespec.reports.conform.raft_trace_form import Event, Json
 from planespec.spec.raft.node.state import NodeConfig
-from planespec.spec.raft.node.tracing import TraceEvent
 
 SWITCHES = ((False, False), (False, True), (True, False), (True, True))
 """PreVote and CheckQuorum, in the order in which they are tried."""
@@ -76,15 +75,14 @@ class Explainer:
         return True
 
     def _search(self, event: Event) -> Choice | None:
-        untried = [*_list_smaller_windows(self.followed, self._beginning, event), *self._waiting]
+        untried = [*_list_smaller_windows(self.followed, self._beginning), *self._waiting]
         self._waiting = []
         while untried:
             choice = untried.pop(0)
             if self._catch_up(choice) and choice.explain(event):
                 self._waiting = untried
                 return choice
-            at = [*self.explained[choice.position - 1 : choice.position], event][0]
-            untried = [*_list_smaller_windows(choice, self._beginning, at), *untried]
+            untried = [*_list_smaller_windows(choice, self._beginning), *untried]
         return None
 
     def _catch_up(self, choice: Choice) -> bool:
@@ -110,15 +108,10 @@ class Explainer:
         return copied
 
 
-def _list_smaller_windows(choice: Choice, beginning: Beginning, event: Event) -> Iterator[Choice]:
-    """Yield choices whose window might hold back what this one sends in place of `event`."""
-    config, instead = choice.replay.config, choice.instead
-    sends = isinstance(instead, dict) and instead["name"] == TraceEvent.SEND_APPEND_ENTRIES_REQUEST
-    member = choice.replay.members.get(event.node)
-    if config.max_inflight != NodeConfig().max_inflight or not sends or member is None:
-        return
-    longest = max((len(p.inflights) for p in member.node.progress.values()), default=0)
-    for window in _WINDOWS:
-        if window <= longest:
-            smaller = replace(config, max_inflight=window)
-            yield Choice(Replay(beginning, smaller))
+def _list_smaller_windows(choice: Choice, beginning: Beginning) -> Iterator[Choice]:
+    """Yield choices whose window held something back that this one sent."""
+    config = choice.replay.config
+    if config.max_inflight == NodeConfig().max_inflight:
+        for window in _WINDOWS:
+            if window <= choice.replay.longest:
+                yield Choice(Replay(beginning, replace(config, max_inflight=window)))

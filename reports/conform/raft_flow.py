@@ -1,31 +1,19 @@
-"""The flow of a leader's requests in a trace, and the hidden inputs that change it.
+"""The flow of a leader's requests in a trace, as far as the trace shows it.
 
 What a leader sends, and when, follows from what it received, except for what a trace does not
 show: limits of size, snapshots that its host takes, messages to it that are not traced, and what
 its host tells it about the network. The first two are read off the next events of the node; the
-others are tried one by one where the trace departs from what the node would do without them.
+others are searched (`raft_hindsight`).
 """
-
-from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from planespec.reports.conform.raft_member import Member, Sizes, Unexplained
 from planespec.reports.conform.raft_trace_form import Event, parse_node
 from planespec.spec.raft.node import log as logs
 from planespec.spec.raft.node import storage as durable
-from planespec.spec.raft.node.leading import step_leader
-from planespec.spec.raft.node.messages import Entry, Message, MessageType, Snapshot
-from planespec.spec.raft.node.replication import (
-    broadcast_heartbeat,
-    has_committed_in_term,
-    send_append,
-)
-from planespec.spec.raft.node.state import Node, Role
+from planespec.spec.raft.node.messages import MessageType, Snapshot
+from planespec.spec.raft.node.replication import broadcast_heartbeat, send_append
+from planespec.spec.raft.node.state import Role
 from planespec.spec.raft.node.tracing import TraceEvent
-from planespec.spec.raft.progress import ProgressState
-
-Hidden = Callable[[Node], None]
-"""An input that a trace does not show; it sends nothing by itself."""
 
 
 def ask_for_request(member: Member, event: Event) -> None:
@@ -97,33 +85,3 @@ def _take_snapshot(member: Member, to: int, index: int) -> None:
         return
     member.storage.snapshot = Snapshot(index, term, member.configurations[at])
     durable.compact(member.storage, min(following, index, durable.get_last_index(member.storage)))
-
-
-def list_hidden_inputs(node: Node) -> Iterator[Hidden]:
-    """Yield what the host or the passing of time may tell a leader about each other member."""
-    if node.role is Role.LEADER and not has_committed_in_term(node):
-        # A read waits for the first commit of the term, which then sends heartbeats.
-        yield _make_report(Message(MessageType.READ_INDEX, entries=(Entry(data="hidden"),)))
-    for member, progress in node.progress.items():
-        if node.role is not Role.LEADER or member == node.id:
-            continue
-        if progress.state is ProgressState.REPLICATE:
-            yield _make_report(Message(MessageType.UNREACHABLE, sender=member))
-        if progress.state is ProgressState.SNAPSHOT:
-            for failed in (False, True):
-                yield _make_report(Message(MessageType.SNAP_STATUS, sender=member, reject=failed))
-        if node.config.check_quorum and progress.recent_active:
-            yield _make_silence(member)
-
-
-def _make_report(message: Message) -> Hidden:
-    return lambda node: step_leader(node, message)
-
-
-def _make_silence(member: int) -> Hidden:
-    """A check of the quorum passed since the member was last heard."""
-
-    def forget(node: Node) -> None:
-        node.progress[member] = replace(node.progress[member], recent_active=False)
-
-    return forget

@@ -73,16 +73,27 @@ def test_the_traces_of_recorded_scenarios_are_accepted(traces):
         assert len(comparisons) == len(lines)
 
 
-WRONGLY_REJECTED = [105, 187, 286, 287]
-"""Scenarios whose trace is genuine and is refused all the same: what the judge infers of the
-untraced flow control (a send to itself, a window that a lost probe left) differs there. The
-scenarios themselves, whole states and messages, are accepted. To be mended, not to be added to."""
+HIDDEN = [
+    pytest.param(105, id="a report that a node is unreachable, found out some inputs later"),
+    pytest.param(187, id="a learner, after its first leader had started twice"),
+    pytest.param(286, id="two reads that waited for the first commit of a term"),
+    pytest.param(287, id="three reads that waited for the first commit of a term"),
+]
+"""Scenarios in which something matters that no event of the trace shows."""
+
+
+@pytest.mark.parametrize("number", HIDDEN)
+def test_what_a_trace_does_not_show_is_found(number):
+    with gzip.open(RECORDING, "rt", encoding="utf-8") as lines:
+        (scenario,) = map(json.loads, islice(lines, number, number + 1))
+    assert judge_lines(trace_of(scenario))[-1].agrees
 
 
 @pytest.mark.slow
-def test_the_trace_of_every_recorded_scenario_but_four_is_accepted():
+def test_the_trace_of_every_recorded_scenario_is_accepted():
     judged = [judge_lines(trace_of(scenario))[-1].agrees for scenario in read_scenarios()]
-    assert [n for n, agrees in enumerate(judged) if not agrees] == WRONGLY_REJECTED
+    assert [n for n, agrees in enumerate(judged) if not agrees] == []
+    assert len(judged) == 300
 
 
 def tamper_term(event, chance):
