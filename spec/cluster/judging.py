@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from planespec.spec.cluster import claims, placement, references, selection
+from planespec.spec.cluster import claims, neighbours, placement, references, selection
 from planespec.spec.cluster.finding import Reference, Violation
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.requirements import (
@@ -70,7 +70,7 @@ JUDGES: tuple[Callable[[Cluster], Iterator[Violation]], ...] = (
     placement.judge_ports,
     placement.judge_nodes_exist,
     placement.judge_constraints,
-    placement.judge_anti_affinity,
+    neighbours.judge_affinity,
     placement.judge_schedulable,
     claims.judge_users,
     judge_validity,

@@ -16,7 +16,6 @@ from planespec.spec.cluster.requirements import (
 )
 from planespec.spec.cluster.steps.occupancy import list_shortages
 from planespec.spec.objects import Taint
-from planespec.spec.scheduling.affinity_terms import AffinityTerm, read_required_terms
 from planespec.spec.scheduling.amounts import PODS, Amounts
 from planespec.spec.scheduling.host_ports import HostPort, is_port_conflict
 from planespec.spec.tolerations import find_untolerated_taint
@@ -172,56 +171,6 @@ def _is_before(first: str, second: str) -> bool:
         return datetime.fromisoformat(first) < datetime.fromisoformat(second)
     except (ValueError, TypeError):
         return False
-
-
-def judge_anti_affinity(cluster: Cluster) -> Iterator[Violation]:
-    """Look for pods in one domain of which one requires the other to keep away."""
-    domains: dict[str, dict[str, str]] = {}
-    for namespace, groups in cluster.pod_groups.items():
-        for labels, pods in groups.values():
-            repelling = [p for p in pods if p.template.has_anti_affinity and _is_settled(p)]
-            for pod in repelling:
-                affinity = pod.template.pod.spec.view("affinity").view("podAntiAffinity")
-                for term in read_required_terms(affinity, namespace, labels):
-                    yield from _judge_term(cluster, pod, term, domains)
-
-
-def _is_settled(pod: PodRecord) -> bool:
-    return bool(pod.node) and not pod.is_terminal and not pod.is_deleting
-
-
-def _judge_term(
-    cluster: Cluster, pod: PodRecord, term: AffinityTerm, domains: dict[str, dict[str, str]]
-) -> Iterator[Violation]:
-    by_node = domains.get(term.topology_key)
-    if by_node is None:
-        by_node = domains[term.topology_key] = _find_domains(cluster, term.topology_key)
-    domain = by_node.get(pod.node)
-    if domain is None:
-        return
-    for other in _find_matches(cluster, term):
-        is_near = other is not pod and by_node.get(other.node) == domain
-        if is_near and _is_settled(other):
-            where = f"{term.topology_key} {domain}"
-            message = f"required anti-affinity to {other.reference}, both in {where}"
-            yield CONSTRAINTS.violated(
-                pod.reference, other.reference, message=message, field="spec.affinity"
-            )
-
-
-def _find_domains(cluster: Cluster, key: str) -> dict[str, str]:
-    """Return the domain of each node that has one."""
-    return {name: node.labels[key] for name, node in cluster.nodes.items() if key in node.labels}
-
-
-def _find_matches(cluster: Cluster, term: AffinityTerm) -> Iterator[PodRecord]:
-    for namespace, groups in cluster.pod_groups.items():
-        known = cluster.namespace_labels.get(namespace, {})
-        if namespace not in term.namespaces and not term.namespace_selector.matches(known):
-            continue
-        for labels, pods in groups.values():
-            if term.selector.matches(labels):
-                yield from pods
 
 
 def judge_schedulable(cluster: Cluster) -> Iterator[Violation]:

@@ -87,6 +87,11 @@ class PodTemplate:
         """Whether pods of this spec require to be kept away from others."""
         return self.pod.spec.view("affinity").has("podAntiAffinity")
 
+    @property
+    def has_pod_affinity(self) -> bool:
+        """Whether pods of this spec require, or would rather have, others near them."""
+        return self.pod.spec.view("affinity").has("podAffinity")
+
 
 class PodTemplates:
     """The templates met so far."""

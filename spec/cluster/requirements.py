@@ -37,7 +37,7 @@ HOST_PORTS = _declare(
 )
 CONSTRAINTS = _declare(
     "SCHED-5",
-    "A pod's node meets its taints, node affinity and anti-affinity, as far as it shows later.",
+    "A pod's node meets taints, node and pod affinity, anti-affinity, as far as it shows later.",
     "pkg/scheduler/framework/plugins; judged against the labels and taints of the snapshot",
     "warning",
 )

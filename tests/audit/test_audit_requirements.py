@@ -295,6 +295,39 @@ def test_a_taint_that_evicts_is_judged_for_pods_the_kubelet_has_taken_in() -> No
     assert ids(audit(make_node(**TAINT), tolerated)) == []
 
 
+NEAR = {"podAffinity": ANTI["podAntiAffinity"]}
+ZONES = [make_node("n1", labels={"zone": "z1"}), make_node("n2", labels={"zone": "z2"})]
+
+
+@pytest.mark.parametrize(
+    ("others", "is_met"),
+    [
+        ([make_pod("b", "n1", labels={"app": "x"})], True),
+        ([make_pod("b", "n2", labels={"app": "x"})], False),
+        ([make_pod("b", "n1"), make_pod("c", "n2", labels={"app": "x"})], False),
+        ([make_pod("b", "", labels={"app": "x"})], True),
+        ([], True),
+    ],
+)
+def test_required_affinity_is_judged_while_pods_of_the_kind_are_there(
+    others: list[Object], is_met: bool
+) -> None:
+    found = audit(*ZONES, make_pod("a", affinity=NEAR), *others)
+    assert ids(found) == ([] if is_met else ["SCHED-5"])
+
+
+def test_required_affinity_needs_a_node_with_the_topology_key() -> None:
+    [violation] = audit(make_node(), make_pod("a", affinity=NEAR)).violations
+    assert violation.message == "required affinity by zone, which node n1 does not have"
+
+
+def test_a_label_that_no_selector_may_hold_leaves_the_other_pods_judged() -> None:
+    term = {"topologyKey": "zone", "labelSelector": {}, "matchLabelKeys": ["app"]}
+    required = {"requiredDuringSchedulingIgnoredDuringExecution": [term]}
+    odd = make_pod("a", affinity={"podAntiAffinity": required}, labels={"app": "not a value"})
+    assert ids(audit(*ZONES, odd, make_pod("b", "n9"))) == ["OBJ-2", "SCHED-11"]
+
+
 def test_a_pod_that_has_ended_takes_no_room() -> None:
     ended = make_pod("b", cpu="8", status={"phase": "Succeeded"})
     assert ids(audit(make_node(), make_pod("a"), ended)) == []

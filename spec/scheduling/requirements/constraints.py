@@ -1,7 +1,7 @@
 """Constraints between pods and nodes, at the moment of binding.
 
-Source: `pkg/scheduler/framework/plugins`, tainttoleration, nodeaffinity, interpodaffinity,
-podtopologyspread and volumerestrictions; the rules at full size are in `planespec.spec.scheduling`.
+Source: `pkg/scheduler/framework/plugins`: tainttoleration, nodeaffinity, interpodaffinity,
+podtopologyspread and volumerestrictions; `planespec.spec.scheduling` has the rules at full size.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,0 +1,121 @@
+"""SCHED-5 on a snapshot, as far as it is about pairs of pods: affinity and anti-affinity.
+
+Source: `pkg/scheduler/framework/plugins/interpodaffinity/filtering.go`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from planespec.spec.cluster.finding import Violation
+from planespec.spec.cluster.inventory import Cluster
+from planespec.spec.cluster.records import PodRecord
+from planespec.spec.cluster.requirements import CONSTRAINTS
+from planespec.spec.labels import SelectorError
+from planespec.spec.scheduling.affinity_terms import AffinityTerm, read_required_terms
+
+
+class Neighbourhood:
+    """The pods of a snapshot by the terms that match them, and the domains of its nodes."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        """Compute domains when a topology key is first asked for."""
+        self.cluster = cluster
+        self._domains: dict[str, Mapping[str, str]] = {}
+
+    def get_domain(self, pod: PodRecord, key: str) -> str | None:
+        """Return the domain of the pod's node; None where the node has none."""
+        if key not in self._domains:
+            nodes = self.cluster.nodes.items()
+            self._domains[key] = {n: node.labels[key] for n, node in nodes if key in node.labels}
+        return self._domains[key].get(pod.node)
+
+    def find_matches(self, terms: Sequence[AffinityTerm]) -> Iterator[PodRecord]:
+        """Yield the pods that every one of the terms matches."""
+        for namespace, groups in self.cluster.pod_groups.items():
+            known = self.cluster.namespace_labels.get(namespace, {})
+            for labels, pods in groups.values():
+                if all(term.matches(namespace, labels, known) for term in terms):
+                    yield from pods
+
+
+def judge_affinity(cluster: Cluster) -> Iterator[Violation]:
+    """Compare the pods of each domain with what they require of each other.
+
+    Required affinity is for scheduling alone, and the pod it asked for may have gone since. So it
+    is judged only where such pods still are, all of them elsewhere.
+    """
+    neighbourhood = Neighbourhood(cluster)
+    for namespace, groups in cluster.pod_groups.items():
+        for labels, pods in groups.values():
+            for pod in pods:
+                if _is_settled(pod) and pod.node in cluster.nodes and not pod.is_mirror:
+                    if pod.template.has_anti_affinity:
+                        terms = _read_terms(pod, "podAntiAffinity", namespace, labels)
+                        yield from _judge_anti_affinity(neighbourhood, pod, terms)
+                    if pod.template.has_pod_affinity:
+                        terms = _read_terms(pod, "podAffinity", namespace, labels)
+                        yield from _judge_pod_affinity(neighbourhood, pod, terms)
+
+
+def _is_settled(pod: PodRecord) -> bool:
+    return bool(pod.node) and not pod.is_terminal and not pod.is_deleting
+
+
+def _read_terms(
+    pod: PodRecord, kind: str, namespace: str, labels: Mapping[str, str]
+) -> Sequence[AffinityTerm]:
+    """Read the required terms; a label of the pod that no selector may hold leaves none.
+
+    Such labels come in by matchLabelKeys, and are violations of OBJ-2.
+    """
+    affinity = pod.template.pod.spec.view("affinity")
+    try:
+        return read_required_terms(affinity.view(kind), namespace, labels)
+    except SelectorError:
+        return ()
+
+
+def _judge_anti_affinity(
+    neighbourhood: Neighbourhood, pod: PodRecord, terms: Sequence[AffinityTerm]
+) -> Iterator[Violation]:
+    """Look for settled pods in the pod's domain that a term keeps away."""
+    for term in terms:
+        domain = neighbourhood.get_domain(pod, term.topology_key)
+        if domain is None:
+            continue
+        for other in neighbourhood.find_matches([term]):
+            is_near = neighbourhood.get_domain(other, term.topology_key) == domain
+            if other is not pod and is_near and _is_settled(other):
+                where = f"{term.topology_key} {domain}"
+                message = f"required anti-affinity to {other.reference}, both in {where}"
+                objects = (pod.reference, other.reference)
+                yield CONSTRAINTS.violated(*objects, message=message, field="spec.affinity")
+
+
+def _judge_pod_affinity(
+    neighbourhood: Neighbourhood, pod: PodRecord, terms: Sequence[AffinityTerm]
+) -> Iterator[Violation]:
+    """Look in the pod's domains for one that matches all terms, as the scheduler does."""
+    for key in dict.fromkeys(term.topology_key for term in terms):
+        domain = neighbourhood.get_domain(pod, key)
+        if domain is not None and any(
+            neighbourhood.get_domain(other, key) == domain
+            for other in _find_partners(neighbourhood, pod, terms)
+        ):
+            continue
+        partners = list(_find_partners(neighbourhood, pod, terms))
+        objects = (pod.reference, *(other.reference for other in partners))
+        if domain is None:
+            message = f"required affinity by {key}, which node {pod.node} does not have"
+            yield CONSTRAINTS.violated(*objects[:1], message=message, field="spec.affinity")
+        elif partners:
+            message = f"required affinity: {len(partners)} matching pods, none in {key} {domain}"
+            yield CONSTRAINTS.violated(*objects, message=message, field="spec.affinity")
+
+
+def _find_partners(
+    neighbourhood: Neighbourhood, pod: PodRecord, terms: Sequence[AffinityTerm]
+) -> Iterator[PodRecord]:
+    """Yield the other pods on nodes that match all terms."""
+    for other in neighbourhood.find_matches(terms):
+        if other is not pod and other.node and not other.is_terminal:
+            yield other
