@@ -119,7 +119,8 @@ def _outcome(
         verdict = Verdict.UNKNOWN
         reason = f"{names} not reached within depth {options.budget.depth}"
     elif missing:
-        verdict, violation = Verdict.VIOLATED, _unreached(compiled, search, missing[0])
+        verdict = Verdict.VIOLATED
+        violation = _unreached(instance, compiled, search, missing[0])
     return Outcome(
         verdict=verdict,
         engine=NAME,
@@ -136,11 +137,16 @@ def _outcome(
     )
 
 
-def _unreached(compiled: Compiled, search: Search, missing: Property) -> Violation:
-    first = compiled.layout.decode(search.words(search.levels[0][0][0]))
-    trace = Trace(tuple(v.name for v in compiled.system.variables), first, ())
-    message = f"no reachable state has it: {missing.statement}"
-    return Violation(ViolationKind.UNREACHED, missing.id, trace, message, missing.at)
+def _unreached(
+    instance: Instance, compiled: Compiled, search: Search, missing: Property
+) -> Violation:
+    first = instance.binding.defaults
+    if search.levels[0]:
+        first = compiled.layout.decode(search.words(search.levels[0][0][0]))
+    claim = next(c for c in instance.requirements if c.id == missing.id)
+    message = f"no reachable state has it: {claim.statement}"
+    trace = Trace(instance.variables, first, ())
+    return Violation(ViolationKind.UNREACHED, claim.id, trace, message, claim.at)
 
 
 def _statistics(compiled: Compiled, search: Search, seconds: float) -> Statistics:

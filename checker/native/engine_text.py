@@ -5,8 +5,8 @@ from planespec.checker.native.context import (
     INDEX_BITS,
     JUDGE_BAD,
     JUDGE_OUTSIDE,
-    JUDGE_TERMINAL,
     LAG,
+    REACH_ERROR,
     RECENT_STATES,
     REPORT,
     RING,
@@ -22,6 +22,7 @@ MODEL = {
     "model_expand": Signature(("ptr", "ptr"), "void"),
     "model_initial": Signature(("ptr", "ptr"), "void"),
     "model_judge": Signature(("ptr",), "i64"),
+    "model_terminal": Signature(("ptr",), "i64"),
     "model_reach": Signature(("ptr", "i64"), "i64"),
     "model_canon": Signature(("ptr",), "void"),
 }
@@ -67,7 +68,7 @@ def kernel_text(width: int, *, symmetry: bool, constrained: bool, checked: bool)
         "CHECKED": int(checked),
         "JUDGE_BAD": JUDGE_BAD,
         "JUDGE_OUTSIDE": JUDGE_OUTSIDE,
-        "JUDGE_TERMINAL": JUDGE_TERMINAL,
+        "REACH_ERROR": REACH_ERROR,
     }
     for prefix, block in (("W", Worker), ("S", Shared), ("M", Mode)):
         constants |= {f"{prefix}.{m.name}": int(m) for m in block}

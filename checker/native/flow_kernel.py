@@ -13,16 +13,23 @@ from planespec.checker.native.intrinsics import (
     call_back,
     fetch_add,
     model_canon,
-    model_judge,
     prefetch,
     read_shared,
     words,
 )
-from planespec.checker.native.table_kernel import _equal, _find, _hash, _insert, _is_marked, _state
+from planespec.checker.native.table_kernel import (
+    _equal,
+    _find,
+    _hash,
+    _insert,
+    _is_bad,
+    _is_marked,
+    _state,
+)
 
 # Filled in at compile time: the width of a state in words, and so on.
 WIDTH = RING = LAG = REPORT = RECENT_STATES = INDEX_MASK = INDEX_BITS = SYMMETRY = 0
-CONSTRAINED = JUDGE_BAD = 0
+CONSTRAINED = 0
 W, S, M = Worker, Shared, Mode
 
 
@@ -139,7 +146,7 @@ def _use(ctx: Words, state: Words, action: Word) -> None:
         if index:
             if _is_marked(words(shared[S.MARKS]), index):
                 ctx[W.FOUND] = 1
-        elif CONSTRAINED and model_judge(state) & JUDGE_BAD:
+        elif CONSTRAINED and _is_bad(shared, state):
             ctx[W.FOUND] = 1
     elif index:
         number = ctx[W.EDGE_COUNT]

@@ -63,6 +63,11 @@ def lower_short(pointer: Words, index: Word, value: Word) -> None:
     raise NotImplementedError
 
 
+def lower_shared(pointer: Words, index: Word, value: Word) -> None:
+    """Make a word the lesser of itself and `value`, atomically."""
+    raise NotImplementedError
+
+
 def call_back(function: Word, argument: Words) -> None:
     """Call a host function `void (*)(words)` through its address."""
     raise NotImplementedError
@@ -79,12 +84,17 @@ def model_initial(ctx: Words, scratch: Words) -> None:
 
 
 def model_judge(state: Words) -> Word:
-    """Bit 0: a requirement fails; 1: outside a constraint; 2: terminal; 3: model error."""
+    """Bit 0: a requirement fails; 1: outside a constraint; 3: model error."""
+    raise NotImplementedError
+
+
+def model_terminal(state: Words) -> Word:
+    """1 for a state that may have no successor, 0 for others and where that cannot be judged."""
     raise NotImplementedError
 
 
 def model_reach(state: Words, pending: Word) -> Word:
-    """Bits of the pending `reachable` properties that hold."""
+    """Bits of the pending `reachable` properties that hold; the last bit for a model error."""
     raise NotImplementedError
 
 

@@ -1,9 +1,9 @@
 """From a system to the LLVM text of its model functions.
 
 The functions and what the search kernel offers them: `model_expand`, `model_initial`,
-`model_judge`, `model_reach`, and with symmetry `model_canon`; they call `kernel_slot`,
-`kernel_emit`, `kernel_fail` and `kernel_broken`, which the kernel's text defines in the same
-module. States are `Layout.words` words of 64 bits.
+`model_judge`, `model_terminal`, `model_reach`, and with symmetry `model_canon`; they call
+`kernel_slot`, `kernel_emit`, `kernel_fail` and `kernel_broken`, which the kernel's text defines
+in the same module. States are `Layout.words` words of 64 bits.
 """
 
 from collections.abc import Sequence
@@ -23,6 +23,7 @@ from planespec.checker.native.lower_judgements import (
     lower_judge,
     lower_reach,
     lower_step_judge,
+    lower_terminal,
 )
 from planespec.checker.native.symmetry import lower_canon
 from planespec.checker.native.text import Text
@@ -43,6 +44,7 @@ def lower(system: System, layout: Layout, requirements: Sequence[Property], symm
     module.texts.append(_in_turn("model_expand", expand))
     _lower_initial(module)
     lower_judge(module, requirements)
+    lower_terminal(module)
     lower_reach(module, [p for p in requirements if p.kind is PropertyKind.REACHABLE])
     if symmetry:
         lower_canon(module)

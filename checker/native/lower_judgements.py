@@ -1,6 +1,6 @@
 """Requirements, constraints, terminal states and `reachable` properties as native functions."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from planespec.checker.errors import SystemRefusal
 from planespec.checker.ir.nodes import Function
@@ -9,8 +9,9 @@ from planespec.checker.native.frame import Frame, Module, Signature, clean
 from planespec.checker.native.lower_calls import call_signature, lower_function
 from planespec.checker.native.text import Condition, Text
 
-BROKEN, OUTSIDE, TERMINAL, ERROR = 1, 2, 4, 8
-MOST_REACHABLE = 64
+BROKEN, OUTSIDE, ERROR = 1, 2, 8
+REACH_ERROR = 1 << 63
+MOST_REACHABLE = 63
 JUDGED = (PropertyKind.ALWAYS, PropertyKind.LEMMA)
 
 
@@ -24,6 +25,10 @@ def _holds(f: Frame, property_: Property) -> Condition:
     return found
 
 
+def _fails(f: Frame, property_: Property) -> Condition:
+    return f.text.negate(_holds(f, property_))
+
+
 def _signature(f: Frame, property_: Property, predicate: Function, k: int) -> Signature:
     key = f"property {property_.kind.name} {property_.id} {k}"
     if key not in f.module.signatures:
@@ -33,40 +38,58 @@ def _signature(f: Frame, property_: Property, predicate: Function, k: int) -> Si
 
 
 def lower_judge(module: Module, requirements: Sequence[Property]) -> None:
-    """`model_judge`: bit 0 broken, 1 outside a constraint, 2 terminal, 3 model error."""
+    """`model_judge`: bit 0 broken, 1 outside a constraint, 3 model error."""
     t = Text("define i64 @model_judge(ptr %state) nounwind")
     f = Frame(module, t, "%state", before="null")
     bits = t.slot()
     t.store(0, bits)
     system = module.system
     for property_ in (p for p in requirements if p.kind in JUDGED):
-        _note(f, bits, property_, BROKEN, holds=False)
+        _note(f, bits, _fails, property_, BROKEN, ERROR)
     for property_ in system.of_kind(PropertyKind.CONSTRAINT):
-        _note(f, bits, property_, OUTSIDE, holds=False)
-    for property_ in system.of_kind(PropertyKind.TERMINAL):
-        _note(f, bits, property_, TERMINAL, holds=True)
+        _note(f, bits, _fails, property_, OUTSIDE, ERROR)
     t.emit(f"ret i64 {t.load(bits)}")
     module.texts.append(t.finish())
 
 
-def _note(f: Frame, bits: str, property_: Property, bit: int, holds: bool) -> None:
-    """Set a bit where a property holds, or where it does not."""
+def lower_terminal(module: Module) -> None:
+    """`model_terminal`: whether a terminal predicate holds, up to the first that goes wrong."""
+    t = Text("define i64 @model_terminal(ptr %state) nounwind")
+    f = Frame(module, t, "%state", fail="fail", before="null")
+    for property_ in module.system.of_kind(PropertyKind.TERMINAL):
+        t.leave_if(_holds(f, property_), "terminal")
+    t.emit("ret i64 0")
+    for label, answer in (("terminal", 1), ("fail", 0)):
+        if label in f.used or label == "terminal":
+            t.begin(label)
+            t.emit(f"ret i64 {answer}")
+    module.texts.append(t.finish())
+
+
+def _note(
+    f: Frame,
+    bits: str,
+    test: Callable[[Frame, Property], Condition],
+    property_: Property,
+    bit: int,
+    error: int,
+) -> None:
+    """Set `bit` where the test of a property is true, `error` where it cannot be judged."""
     t = f.text
     f.fail, after = t.fresh("fail"), t.fresh("b")
     f.used.discard("fail")
-    condition = _holds(f, property_)
-    noted = t.select(condition if holds else t.negate(condition), bit, 0)
+    noted = t.select(test(f, property_), bit, 0)
     t.store(t.binary("or", t.load(bits), noted), bits)
     t.jump(after)
     if "fail" in f.used:
         t.begin(f.fail)
-        t.store(t.binary("or", t.load(bits), ERROR), bits)
+        t.store(t.binary("or", t.load(bits), error), bits)
         t.jump(after)
     t.begin(after)
 
 
 def lower_reach(module: Module, properties: Sequence[Property]) -> None:
-    """`model_reach`: the pending properties that hold; a model error counts as not holding."""
+    """`model_reach`: the pending properties that hold; the last bit where one goes wrong."""
     if len(properties) > MOST_REACHABLE:
         raise SystemRefusal(
             f"at most {MOST_REACHABLE} reachable properties, not {len(properties)}"
@@ -78,11 +101,7 @@ def lower_reach(module: Module, properties: Sequence[Property]) -> None:
     for k, property_ in enumerate(properties):
         wanted = t.binary("and", "%pending", 1 << k)
         with t.when(t.compare("ne", wanted, 0)):
-            skip = f.fail = t.fresh("b")
-            found = t.select(_holds(f, property_), 1 << k, 0)
-            t.store(t.binary("or", t.load(bits), found), bits)
-            t.jump(skip)
-            t.begin(skip)
+            _note(f, bits, _holds, property_, 1 << k, REACH_ERROR)
     t.emit(f"ret i64 {t.load(bits)}")
     module.texts.append(t.finish())
 

@@ -44,6 +44,7 @@ def marked_levels(search: Search) -> list[Any]:
     break a requirement as initial states, or those with a step to something bad.
     """
     search.store.shared.array[Shared.STOP] = 0
+    search.store.shared.array[Shared.PENDING] = search.sought
     last = len(search.levels) - 1
     if search.finding is Finding.INITIAL:
         return [_mark(search, "kernel_mark_bad", search.levels[0], None, Mode.DROP).indices()]

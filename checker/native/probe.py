@@ -65,6 +65,10 @@ define i64 @probe_judge(ptr %ctx, ptr %state) {{
   %bits = call i64 @model_judge(ptr %state)
   ret i64 %bits
 }}
+define i64 @probe_terminal(ptr %ctx, ptr %state) {{
+  %bit = call i64 @model_terminal(ptr %state)
+  ret i64 %bit
+}}
 define i64 @probe_reach(ptr %ctx, ptr %state) {{
   %bits = call i64 @model_reach(ptr %state, i64 -1)
   ret i64 %bits
@@ -96,7 +100,7 @@ class Probe:
         self.text = lower(system, self.layout, requirements, symmetry)
         self._record = self.layout.words + 1
         kernel = KERNEL.format(record=self._record, header=HEADER, first=HEADER + 1, room=ROOM)
-        names = ["probe_expand", "probe_initial", "probe_judge", "probe_reach"]
+        names = [f"probe_{name}" for name in ("expand", "initial", "judge", "terminal", "reach")]
         names += ["probe_canon"] if symmetry else []
         code = build(kernel + (CANON if symmetry else "") + self.text, names)
         self.seconds = code.seconds
@@ -136,6 +140,10 @@ class Probe:
     def judge(self, state: tuple[Any, ...]) -> int:
         """Bits of `model_judge`."""
         return self._run("probe_judge", self.layout.encode(state))[0]
+
+    def terminal(self, state: tuple[Any, ...]) -> int:
+        """Answer of `model_terminal`."""
+        return self._run("probe_terminal", self.layout.encode(state))[0]
 
     def reach(self, state: tuple[Any, ...]) -> int:
         """Bits of `model_reach` with every property pending."""

@@ -46,6 +46,7 @@ class Search:
     sizes: list[int] = field(init=False, default_factory=list)
     finding: Finding | None = field(init=False, default=None)
     reached: dict[int, int] = field(init=False, default_factory=dict)
+    sought: int = field(init=False, default=0)
     new_by_action: Any = field(init=False, default=0)
     reason: str = field(init=False, default="")
     interrupted: bool = field(init=False, default=False)
@@ -118,6 +119,7 @@ class Search:
         self._note_reached()
 
     def _note_reached(self) -> None:
+        self.sought = int(self.store.shared.array[Shared.PENDING])
         bits = 0
         for block in self.crew.blocks:
             bits |= int(block.array[Worker.REACHED])

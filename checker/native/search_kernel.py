@@ -11,15 +11,15 @@ from planespec.checker.native.intrinsics import (
     model_canon,
     model_expand,
     model_initial,
-    model_judge,
     model_reach,
+    model_terminal,
     read_shared,
     words,
 )
-from planespec.checker.native.table_kernel import _find, _hash, _mark, _state
+from planespec.checker.native.table_kernel import _find, _hash, _is_bad, _mark, _state
 
 # Filled in at compile time: the width of a state in words, and so on.
-WIDTH = CHUNK_BITS = SYMMETRY = JUDGE_BAD = JUDGE_TERMINAL = 0
+WIDTH = CHUNK_BITS = SYMMETRY = 0
 W, S = Worker, Shared
 
 
@@ -42,11 +42,7 @@ def kernel_search(ctx: Words) -> None:
 def _expand(ctx: Words, shared: Words, state: Words) -> None:
     before = ctx[W.EMITTED]
     _successors(ctx, state)
-    if (
-        ctx[W.EMITTED] == before
-        and shared[S.DEADLOCK] != 0
-        and model_judge(state) & JUDGE_TERMINAL == 0
-    ):
+    if ctx[W.EMITTED] == before and shared[S.DEADLOCK] != 0 and model_terminal(state) == 0:
         ctx[W.DEADLOCKS] = ctx[W.DEADLOCKS] + 1
         ctx[W.FOUND] = 1
 
@@ -89,7 +85,7 @@ def kernel_mark_bad(ctx: Words) -> None:
     for item in range(shared[S.ITEMS]):
         for k in range(work[2 * item + 1]):
             index = work[2 * item] + k
-            if model_judge(_state(shared, index)) & JUDGE_BAD:
+            if _is_bad(shared, _state(shared, index)):
                 _mark(results, index)
 
 

@@ -26,7 +26,7 @@ from planespec.checker.native.intrinsics import (
 
 # Filled in at compile time: the width of a state in words, and so on.
 WIDTH = CHUNK_BITS = INDEX_MASK = INDEX_BITS = CONSTRAINED = CHECKED = 0
-JUDGE_BAD = JUDGE_OUTSIDE = 0
+JUDGE_BAD = JUDGE_OUTSIDE = REACH_ERROR = 0
 # Places in the blocks, by the names of `context`.
 W, S = Worker, Shared
 
@@ -64,6 +64,7 @@ def _insert(ctx: Words, shared: Words, state: Words, value: Word, action: Word) 
             ctx[W.CUT] = ctx[W.CUT] + 1
             if judged & JUDGE_BAD:
                 ctx[W.BAD] = ctx[W.BAD] + 1
+            _seek(ctx, shared, state)
             return
     table = words(shared[S.TABLE])
     mask = shared[S.MASK]
@@ -106,14 +107,30 @@ def _copy(to: Words, source: Words) -> None:
         to[k] = source[k]
 
 
+def _is_bad(shared: Words, state: Words) -> Word:
+    """Whether a state breaks a requirement, or something about it cannot be judged."""
+    pending = shared[S.PENDING]
+    if pending and model_reach(state, pending) & REACH_ERROR:
+        return 1
+    return model_judge(state) & JUDGE_BAD
+
+
+def _seek(ctx: Words, shared: Words, state: Words) -> None:
+    """Note which of the `reachable` properties that are pending hold in a state."""
+    pending = shared[S.PENDING]
+    if pending:
+        reached = model_reach(state, pending)
+        ctx[W.REACHED] = ctx[W.REACHED] | reached
+        if reached & REACH_ERROR:
+            ctx[W.BAD] = ctx[W.BAD] + 1
+
+
 def _stored(ctx: Words, shared: Words) -> None:
     """Judge a new state, which stands at the end of the worker's chunk, and move past it."""
     state = words(ctx[W.CHUNK])
     if CHECKED and model_judge(state) & JUDGE_BAD:
         ctx[W.BAD] = ctx[W.BAD] + 1
-    pending = shared[S.PENDING]
-    if pending:
-        ctx[W.REACHED] = ctx[W.REACHED] | model_reach(state, pending)
+    _seek(ctx, shared, state)
     ctx[W.CHUNK] = ctx[W.CHUNK] + 8 * WIDTH
     ctx[W.ACTION] = ctx[W.ACTION] + 2
     ctx[W.NEXT] = ctx[W.NEXT] + 1

@@ -10,10 +10,11 @@ from typing import Any
 
 from planespec.checker.budget import Options
 from planespec.checker.instance import Instance
+from planespec.checker.ir.system import PropertyKind
 from planespec.checker.native.layout import Layout
 from planespec.checker.native.marking import is_marked, marked_levels
 from planespec.checker.native.search import Finding, Search
-from planespec.checker.outcome import State, Step, Trace, Violation, ViolationKind
+from planespec.checker.outcome import Step, Trace, Violation, ViolationKind
 from planespec.checker.python import Event, explain, judge_initial
 
 
@@ -28,21 +29,17 @@ def violation_of(
         return _violation(event, Trace(instance.variables, state, ()))
     path = _path(instance, layout, search, marked_levels(search))
     trace = Trace(instance.variables, path[0].state, tuple(path[1:]))
-    event = _event(instance, path[-1].state, ids, search.finding)
+    event = next(explain(instance, path[-1].state, ids, _reached(instance, ids, search)))
     if event.state is not None:
         step = Step(event.action, event.arguments, event.state)
         trace = Trace(trace.variables, trace.initial, (*trace.steps, step))
     return _violation(event, trace)
 
 
-def _event(
-    instance: Instance, state: State, ids: tuple[str, ...] | None, finding: Finding | None
-) -> Event:
-    wanted = finding is Finding.DEADLOCK
-    for event in explain(instance, state, ids):
-        if (event.kind is ViolationKind.DEADLOCK) == wanted:
-            return event
-    raise AssertionError(f"native code found a {finding}, CPython does not, at {state}")
+def _reached(instance: Instance, ids: tuple[str, ...] | None, search: Search) -> list[str]:
+    """The `reachable` properties that were seen before the level of the finding."""
+    sought = [c.id for c in instance.judged(ids) if c.kind is PropertyKind.REACHABLE]
+    return [name for k, name in enumerate(sought) if not search.sought >> k & 1]
 
 
 def _violation(event: Event, trace: Trace) -> Violation:

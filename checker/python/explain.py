@@ -1,6 +1,6 @@
 """Explains states and traces by running the model: for the other engines and for `replay`."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from planespec.checker.instance import Instance
@@ -30,14 +30,19 @@ class Replay:
 
 
 def explain(
-    instance: Instance, state: State, requirements: tuple[str, ...] | None = None
+    instance: Instance,
+    state: State,
+    requirements: tuple[str, ...] | None = None,
+    reached: Collection[str] = (),
 ) -> Iterator[Event]:
     """What goes wrong at a state and in the steps from it, in canonical order.
 
     First a deadlock; then for each step a model error, the first step requirement it breaks, the
-    first requirement its successor breaks.
+    first requirement its successor breaks. `reached` names `reachable` properties that a search
+    has seen in an earlier level and judges no more.
     """
     stepper, judge = Stepper(instance), Judge(instance, requirements)
+    judge.reachable = [c for c in judge.reachable if c.id not in reached]
     taken = list(stepper.expand(state))
     if not taken and instance.check_deadlock:
         terminal = judge.is_terminal(state)

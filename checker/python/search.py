@@ -65,6 +65,7 @@ class Search:
         self.unchanged = list(range(len(instance.variables)))
         self.cut: dict[str, int] = {}
         self.reached: dict[str, int | None] = {c.id: None for c in self.judge.reachable}
+        self.pending = list(self.judge.reachable)
         self.found: Found | None = None
         self.reason = ""
         self.started = monotonic()
@@ -104,6 +105,7 @@ class Search:
         deadlock: Found | None = None
         self.levels.append(0)
         self.least = {}
+        self.pending = [c for c in self.pending if self.reached[c.id] is None]
         for number, state in enumerate(level):
             self.left = len(level) - number + len(following)
             if number % CHECK_EVERY == 0:
@@ -128,11 +130,11 @@ class Search:
             return None
         allowed = self.judge.is_terminal(state)
         if isinstance(allowed, Event):
-            self._report(allowed, state, None)
-        elif not allowed:
-            event = Event(ViolationKind.DEADLOCK, "deadlock", "no action is enabled", None)
-            return Found(event, state)
-        return None
+            return Found(allowed, state)
+        if allowed:
+            return None
+        event = Event(ViolationKind.DEADLOCK, "deadlock", "no action is enabled", None)
+        return Found(event, state)
 
     def _arrive(self, source: State | None, taken: Taken, level: list[State]) -> None:
         number, _, _, after = taken
@@ -167,13 +169,12 @@ class Search:
     def _judge(self, source: State | None, taken: Taken, state: State) -> None:
         if self.found is None:
             self._report(self.judge.state(state), source, taken)
-        for claim in self.judge.reachable:
-            if self.reached[claim.id] is None:
-                answer = self.judge.reaches(claim, state)
-                if isinstance(answer, Event):
-                    self._report(answer, source, taken)
-                elif answer:
-                    self.reached[claim.id] = len(self.levels) - 1
+        for claim in self.pending:
+            answer = self.judge.reaches(claim, state)
+            if isinstance(answer, Event):
+                self._report(answer, source, taken)
+            elif answer and self.reached[claim.id] is None:
+                self.reached[claim.id] = len(self.levels) - 1
 
     def _is_cut(self, source: State | None, taken: Taken, state: State) -> bool:
         outside = self.judge.cut(state)

@@ -60,6 +60,7 @@ class Unrolling:
             _, meaning = link(self.transition, self.starts, first, "begin")
             self.query.add(meaning)
         self.ways: list[Taken] = []
+        self.sought = system.of_kind(PropertyKind.REACHABLE)
 
     def bad_start(self) -> Bad | None:
         """An initial state that is broken, or a way to begin that goes wrong."""
@@ -134,9 +135,8 @@ class Unrolling:
         return self._misjudged() if self.errors else None
 
     def _misjudged(self) -> Bad | None:
-        """A state in which a constraint or a `reachable` property cannot be judged."""
-        kinds = (PropertyKind.CONSTRAINT, PropertyKind.REACHABLE)
-        for property_ in self.system.of_kind(*kinds):
+        """A state in which a constraint, or what is still sought, cannot be judged."""
+        for property_ in (*self.sought, *self.system.of_kind(PropertyKind.CONSTRAINT)):
             _, error = self.transition.holds(property_, self.behaviour.last)
             bad = self._judge(property_, True, error)
             if bad is not None:

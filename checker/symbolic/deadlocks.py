@@ -64,8 +64,13 @@ class Deadlocks:
         return None
 
     def _may_not_stop(self, state: SymbolicState) -> l.Truth:
-        terminals = self.transition.system.of_kind(PropertyKind.TERMINAL)
-        return l.no(l.any_of(self.transition.has(p, state) for p in terminals))
+        stops: l.Truth = False
+        open_: l.Truth = True  # none of the predicates so far is true or goes wrong
+        for property_ in self.transition.system.of_kind(PropertyKind.TERMINAL):
+            holds, error = self.transition.holds(property_, state)
+            stops = l.either(stops, l.both(open_, l.both(holds, l.no(error))))
+            open_ = l.both(open_, l.no(l.either(holds, error)))
+        return l.no(stops)
 
 
 def _fixed(model: z3.ModelRef, way: Taken) -> l.Truth:

@@ -87,6 +87,7 @@ def unroll(
         unrolling = Unrolling(
             system, judged, Clock(options.budget.seconds), anywhere=options.anywhere
         )
+        unrolling.sought = tuple(wanted)
         found.bad = unrolling.bad_start()
         while found.bad is None:
             _note_reached(unrolling, wanted, found)
@@ -116,6 +117,7 @@ def _note_reached(unrolling: Unrolling, wanted: list[Property], found: Progressi
     for property_ in wanted:
         if found.reached[property_.id] is None and unrolling.reaches(property_):
             found.reached[property_.id] = found.depth
+    unrolling.sought = tuple(p for p in wanted if found.reached[p.id] is None)
 
 
 def _outcome(instance: Instance, options: Options, found: Progressing) -> Outcome:

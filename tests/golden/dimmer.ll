@@ -273,6 +273,13 @@ b3:
   ret i64 %r11
 }
 
+define i64 @model_terminal(ptr %state) nounwind {
+entry:
+  ret i64 0
+terminal:
+  ret i64 1
+}
+
 define internal i64 @p2_one_is_bright(ptr %state, ptr %before, ptr %status, ptr %odometer, ptr %out) nounwind {
 entry:
   %m1 = alloca i64, align 8
@@ -319,28 +326,28 @@ end:
 define i64 @model_reach(ptr %state, i64 %pending) nounwind {
 entry:
   %m1 = alloca i64, align 8
-  %m7 = alloca i64, align 8
+  %m8 = alloca i64, align 8
   store i64 0, ptr %m1, align 8
   %r2 = and i64 %pending, 1
   %r3 = icmp ne i64 %r2, 0
   br i1 %r3, label %b4, label %b5
 b4:
-  store i64 0, ptr %m7, align 8
-  %r8 = call i64 @p2_one_is_bright(ptr %state, ptr null, ptr %m7, ptr null, ptr null)
-  %r9 = icmp ne i64 %r8, 0
-  %r10 = select i1 %r9, i64 1, i64 0
-  %r11 = load i64, ptr %m1, align 8
-  %r12 = or i64 %r11, %r10
-  store i64 %r12, ptr %m1, align 8
-  br label %b6
-b6:
+  store i64 0, ptr %m8, align 8
+  %r9 = call i64 @p2_one_is_bright(ptr %state, ptr null, ptr %m8, ptr null, ptr null)
+  %r10 = icmp ne i64 %r9, 0
+  %r11 = select i1 %r10, i64 1, i64 0
+  %r12 = load i64, ptr %m1, align 8
+  %r13 = or i64 %r12, %r11
+  store i64 %r13, ptr %m1, align 8
+  br label %b7
+b7:
   br label %b5
 b5:
-  %r13 = load i64, ptr %m1, align 8
-  ret i64 %r13
+  %r14 = load i64, ptr %m1, align 8
+  ret i64 %r14
 }
 
-define internal i64 @key10(ptr %state, i64 %who) nounwind {
+define internal i64 @key11(ptr %state, i64 %who) nounwind {
 entry:
   %m11 = alloca i64, align 8
   %r1 = load i64, ptr %state, align 8
@@ -371,7 +378,7 @@ b15:
   ret i64 %r22
 }
 
-define internal i64 @key11(ptr %state, i64 %who) nounwind {
+define internal i64 @key12(ptr %state, i64 %who) nounwind {
 entry:
   %m8 = alloca i64, align 8
   %m9 = alloca i64, align 8
@@ -954,7 +961,7 @@ b6:
   %r11 = icmp slt i64 %r10, 2
   br i1 %r11, label %b7, label %b9
 b7:
-  %r12 = call i64 @key10(ptr %state, i64 %r10)
+  %r12 = call i64 @key11(ptr %state, i64 %r10)
   %r13 = getelementptr inbounds i64, ptr %m3, i64 %r10
   store i64 %r12, ptr %r13, align 8
   br label %b8
@@ -975,7 +982,7 @@ b20:
   %r25 = icmp slt i64 %r24, 2
   br i1 %r25, label %b21, label %b23
 b21:
-  %r26 = call i64 @key11(ptr %state, i64 %r24)
+  %r26 = call i64 @key12(ptr %state, i64 %r24)
   %r27 = getelementptr inbounds i64, ptr %m3, i64 %r24
   store i64 %r26, ptr %r27, align 8
   br label %b22

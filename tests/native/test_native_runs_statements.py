@@ -13,6 +13,7 @@ from planespec.checker.ir.execute import (
     successors,
 )
 from planespec.checker.ir.system import PropertyKind, System
+from planespec.checker.native.lower_judgements import REACH_ERROR
 from planespec.checker.native.probe import Probe
 
 KINDS = (PropertyKind.ALWAYS, PropertyKind.REACHABLE)
@@ -28,7 +29,6 @@ def outcome(call: Callable[[], bool]) -> bool | None:
 
 def expected_judgement(system: System, state: State) -> int:
     bits, rules = 0, {PropertyKind.ALWAYS: (1, False), PropertyKind.CONSTRAINT: (2, False)}
-    rules[PropertyKind.TERMINAL] = (4, True)
     for property_ in system.properties:
         if property_.kind not in rules:
             continue
@@ -38,13 +38,21 @@ def expected_judgement(system: System, state: State) -> int:
     return bits
 
 
+def expected_terminal(system: System, state: State) -> bool:
+    for property_ in system.of_kind(PropertyKind.TERMINAL):
+        found = outcome(lambda p=property_: holds(system, p, state))  # type: ignore[misc]
+        if found is not False:
+            return found is True
+    return False
+
+
 def expected_reach(system: System, state: State) -> int:
     reachable = system.of_kind(PropertyKind.REACHABLE)
-    return sum(
-        1 << k
-        for k, p in enumerate(reachable)
-        if outcome(lambda p=p: holds(system, p, state))  # type: ignore[misc]
-    )
+    bits = 0
+    for k, property_ in enumerate(reachable):
+        found = outcome(lambda p=property_: holds(system, p, state))  # type: ignore[misc]
+        bits |= REACH_ERROR if found is None else found << k
+    return bits
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -60,4 +68,5 @@ def test_models_behave_as_interpreted(seed: int) -> None:
         expected = [(0 if t.state is None else t.action, t.state) for t in taken]
         assert expected == [(s.action, s.state) for s in probe.successors(state)]
         assert expected_judgement(system, state) == probe.judge(state)
+        assert expected_terminal(system, state) == probe.terminal(state)
         assert expected_reach(system, state) == probe.reach(state)
