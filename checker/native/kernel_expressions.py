@@ -223,6 +223,12 @@ class FunctionText:
         self.register(f"atomicrmw umin ptr {place}, i16 {short} monotonic")
         return "void", ""
 
+    def intrinsic_lower_shared(self, pointer: str, index: str, value: str) -> tuple[str, str]:
+        """Atomic minimum of a word."""
+        place = self.register(f"getelementptr i64, ptr {pointer}, i64 {index}")
+        self.register(f"atomicrmw umin ptr {place}, i64 {value} acq_rel")
+        return "void", ""
+
     def intrinsic_call_back(self, function: str, argument: str) -> tuple[str, str]:
         """Call a function of the host program through its address."""
         pointer = self.register(f"inttoptr i64 {function} to ptr")

@@ -36,6 +36,12 @@ class Stepper:
         """Every enabled step from a state, and every instance that goes wrong, in order."""
         return self._run(self._actions, state)
 
+    def instance_steps(self, state: State, number: int, values: Values) -> Iterator[Taken]:
+        """What `expand` gives for one action with these parameters, faults included."""
+        action, instances = self._actions[number]
+        if values in instances(state):
+            yield from self._run([(action, lambda _: [values])], state, number)
+
     def start(self) -> Iterator[Taken]:
         """Every initial state, repeated ones included, in order."""
         defaults = self.instance.binding.defaults
@@ -53,10 +59,10 @@ class Stepper:
                 raise ModelError(f"{after.at}: {after.message}" if after.at else after.message)
             yield Step(info.name if info else "", arguments_of(info, values, choices), after)
 
-    def _run(self, actions: list[Any], state: State) -> Iterator[Taken]:
+    def _run(self, actions: list[Any], state: State, first: int = 0) -> Iterator[Taken]:
         model, odometer = self.model, self.odometer
         load(model, state)
-        for number, (action, instances) in enumerate(actions):
+        for number, (action, instances) in enumerate(actions, first):
             function = action.function
             for values in instances(state):
                 more = True

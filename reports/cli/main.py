@@ -13,6 +13,7 @@ from planespec.checker.exit_codes import ExitCode
 COMMANDS = {
     "list": "name the models and what is known about them",
     "check": "search every state of a model and say what holds",
+    "simulate": "take random walks through a model that is too large to search",
     "prove": "prove requirements by induction, for behaviours of any length",
     "vacuity": "count the cases each requirement had, with the first witness",
     "replay": "run a saved counterexample or an ITF trace step by step",

@@ -22,11 +22,16 @@ class Teller:
 
     def __call__(self, progress: Progress) -> None:
         """Show the numbers; engines call this a few times a second."""
+        depth, numbers = progress.depth, describe(progress)
+        self.tell(str(depth), f"depth {depth}", numbers, progress.seconds)
+
+    def tell(self, number: str, head: str, numbers: str, seconds: float) -> None:
+        """Show a line: `head` before the numbers on a terminal, `Progress(number)` elsewhere."""
         if self._terminal:
-            self._draw(f"depth {progress.depth}, {describe(progress)}")
-        elif progress.seconds >= self._last + PLAIN_INTERVAL:
-            self._last = progress.seconds
-            print(f"Progress({progress.depth}): {describe(progress)}", file=sys.stderr, flush=True)
+            self._draw(f"{head}, {numbers}")
+        elif seconds >= self._last + PLAIN_INTERVAL:
+            self._last = seconds
+            print(f"Progress({number}): {numbers}", file=sys.stderr, flush=True)
 
     def _draw(self, line: str) -> None:
         # Loading rich costs more than a small search, so it waits for the first report.

@@ -12,6 +12,10 @@ from planespec.reports.document import SCHEMA
 from planespec.reports.itf.decoding import MismatchError, decode
 from planespec.reports.itf.encoding import Json
 from planespec.reports.itf.writing import ACTION, PICKS
+from planespec.reports.simulation import SCHEMA as SIMULATED
+
+SAVED = (SCHEMA, SIMULATED)
+"""Documents that hold a counterexample under the same keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ def _decode_state(recorded: Recorded, instance: Instance, number: int) -> State:
 
 
 def _recorded(file: Path, document: Any) -> Recorded:
-    if isinstance(document, dict) and document.get("schema") == SCHEMA:
+    if isinstance(document, dict) and document.get("schema") in SAVED:
         return _from_saved(file, document)
     if isinstance(document, dict) and isinstance(document.get("states"), list):
         return _from_itf(file, document)

@@ -1,0 +1,205 @@
+"""Random walks by compiled code: rounds of walks, taken by as many threads as are wanted.
+
+Every walk writes what it saw into a row of its own. Rows are added up in the order of walks, up to
+the first that goes wrong, so that verdict and numbers are the same for any number of workers.
+"""
+
+import ctypes
+from concurrent.futures import ThreadPoolExecutor, wait
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from planespec.checker.instance import Instance
+from planespec.checker.native.build import Code
+from planespec.checker.native.context import RECENT_STATES
+from planespec.checker.native.layout import Layout
+from planespec.checker.native.memory import Block
+from planespec.checker.native.walk_context import SAMPLE_ROOM, Row, Walker, Walks
+from planespec.checker.native.walk_sample import EVERY, estimate, purge
+from planespec.checker.native.walk_text import compile_walks
+from planespec.checker.native.workers import CALLBACK, POLL_SECONDS
+from planespec.checker.simulation.plan import End, Numbers, Plan, Walked
+
+NAME = "native"
+ROUND = 4096
+"""Walks in a round, at least: enough that waiting for its last walk costs nothing."""
+
+LARGEST_ROUND, ROUND_STEPS = 1 << 15, 1 << 22
+"""Short walks come in larger rounds, so that beginning a round costs nothing either."""
+
+
+class Rounds:
+    """Compiled walks of one plan; `numbers` is what the rounds so far saw together."""
+
+    def __init__(self, instance: Instance, plan: Plan, layout: Layout, code: Code) -> None:
+        self.plan, self.code, self.width = plan, code, layout.words
+        self.actions = [a.name for a in instance.actions]
+        judged = instance.judged(plan.requirements)
+        self.reachable = [c.id for c in judged if c.kind.name == "REACHABLE"]
+        self.numbers = self._sum(np.zeros((0, self._row_words), np.uint64), 0)
+        self.violating: int | None = None
+        self.reason = ""
+        self.started = self._watched = perf_counter()
+        self.shared = Block(Walks.SIZE)
+        self.parts: list[dict[Walker, Block]] = []
+        self.blocks = [self._worker() for _ in range(plan.workers)]
+        self._by_address = {b.address: n for n, b in enumerate(self.blocks)}
+        self._keep = CALLBACK(self._purge)
+        self._fill_shared()
+
+    @property
+    def _row_words(self) -> int:
+        return int(Row.ACTIONS) + 2 * len(self.actions)
+
+    @property
+    def _subset_words(self) -> int:
+        return (len(self.actions) + 63) // 64
+
+    def _worker(self) -> Block:
+        block = Block(Walker.SIZE)
+        sizes = {
+            Walker.CURRENT: self.width,
+            Walker.SLOT: self.width,
+            Walker.BEST: self.width,
+            Walker.SUBSET: max(self._subset_words, 1),
+            Walker.RECENT: (self.width + 1) * RECENT_STATES,
+            Walker.SAMPLE: SAMPLE_ROOM,
+        }
+        self.parts.append({place: Block(size) for place, size in sizes.items()})
+        for place, part in self.parts[-1].items():
+            block.array[place] = part.address
+        block.array[Walker.SHARED] = self.shared.address
+        block.array[Walker.LIMIT] = EVERY
+        return block
+
+    def _fill_shared(self) -> None:
+        values = {
+            Walks.SEED: self.plan.seed,
+            Walks.DEPTH: self.plan.depth,
+            Walks.SWARM: int(self.plan.swarm),
+            Walks.SUBSET_WORDS: self._subset_words,
+            Walks.DEADLOCK: int(self.plan.check_deadlock),
+            Walks.REACHABLE: (1 << len(self.reachable)) - 1,
+            Walks.ROW_WORDS: self._row_words,
+            Walks.PURGE: ctypes.cast(self._keep, ctypes.c_void_p).value or 0,
+        }
+        for place, value in values.items():
+            self.shared.array[place] = value
+
+    def _purge(self, address: int) -> None:
+        number = self._by_address[address]
+        purge(self.blocks[number].array, self.parts[number][Walker.SAMPLE].array)
+
+    def walk(self) -> None:
+        """Take round after round; raises KeyboardInterrupt with the numbers up to there."""
+        last = self.plan.first + self.plan.walks
+        with ThreadPoolExecutor(self.plan.workers, "planespec") as pool:
+            size = min(max(ROUND, ROUND_STEPS // (self.plan.depth + 1)), LARGEST_ROUND)
+            for first in range(self.plan.first, last, size):
+                self._round(pool, first, min(size, last - first))
+                if self.violating is not None or self.reason:
+                    break
+        if self.violating is None:
+            samples = [p[Walker.SAMPLE] for p in self.parts]
+            self.numbers.distinct, self.numbers.exact = estimate(self.blocks, samples)
+
+    def _round(self, pool: ThreadPoolExecutor, first: int, count: int) -> None:
+        rows = np.zeros((count, self._row_words), np.uint64)
+        shared, before = self.shared.array, self.numbers
+        shared[Walks.ROWS], shared[Walks.FIRST] = rows.ctypes.data, first
+        shared[Walks.COUNT], shared[Walks.CURSOR] = count, 0
+        shared[Walks.LEAST] = EVERY
+        run = self.code.functions["kernel_walks"]
+        futures = [pool.submit(run, block.address, None) for block in self.blocks]
+        try:
+            while wait(futures, POLL_SECONDS).not_done:
+                self._watch(_added(before, self._sum(rows, first)))
+        finally:
+            if not all(future.done() for future in futures):  # Ctrl-C
+                shared[Walks.STOP] = 1
+                wait(futures)
+            least = int(shared[Walks.LEAST])
+            if least != EVERY:
+                self.violating, rows = first + least, rows[: least + 1]
+            self.numbers = _added(before, self._sum(rows, first))
+        if perf_counter() - self._watched > POLL_SECONDS or self.plan.budget.states:
+            self._watch(self.numbers)
+
+    def _watch(self, numbers: Numbers) -> None:
+        """Look at the budget and tell how far the walks are."""
+        self._watched = perf_counter()
+        seconds, budget = self._watched - self.started, self.plan.budget
+        if budget.seconds is not None and seconds > budget.seconds:
+            self._give_up(f"the budget of {budget.seconds:g} seconds is spent")
+        if budget.states is not None and numbers.judged >= budget.states:
+            self._give_up(f"the budget of {budget.states:,} states is spent")
+        if self.plan.on_progress is not None:
+            self.plan.on_progress(numbers, seconds)
+
+    def _give_up(self, reason: str) -> None:
+        self.reason = self.reason or reason
+        self.shared.array[Walks.STOP] = 1
+
+    def _sum(self, rows: Any, first: int) -> Numbers:
+        """The numbers of some rows; a walk that nobody began has judged nothing."""
+        rows = rows[rows[:, Row.JUDGED] + rows[:, Row.END] > 0]
+        total = rows.sum(axis=0, dtype=np.uint64).tolist()
+        ends = np.bincount(rows[:, Row.END].astype(np.int64), minlength=len(End)).tolist()
+        bits = rows[:, Row.REACHED]
+        seen = {id_: bits >> np.uint64(n) & np.uint64(1) for n, id_ in enumerate(self.reachable)}
+        actions = total[Row.ACTIONS :]
+        return Numbers(
+            walks=len(rows),
+            steps=total[Row.STEPS],
+            judged=total[Row.JUDGED],
+            deepest=int(rows[:, Row.STEPS].max(initial=0)),
+            ended={end: ends[end] for end in End},
+            offered=dict(zip(self.actions, actions[::2], strict=True)),
+            taken=dict(zip(self.actions, actions[1::2], strict=True)),
+            reached={id_: int(found.sum()) for id_, found in seen.items()},
+            first={id_: first + int(f.argmax()) for id_, f in seen.items() if f.any()},
+        )
+
+
+def _added(a: Numbers, b: Numbers) -> Numbers:
+    def joined(one: dict[Any, int], other: dict[Any, int]) -> dict[Any, int]:
+        return {key: one[key] + other[key] for key in one}
+
+    return Numbers(
+        a.walks + b.walks,
+        a.steps + b.steps,
+        a.judged + b.judged,
+        max(a.deepest, b.deepest),
+        joined(a.ended, b.ended),
+        joined(a.offered, b.offered),
+        joined(a.taken, b.taken),
+        joined(a.reached, b.reached),
+        b.first | a.first,
+    )
+
+
+def run(instance: Instance, plan: Plan) -> Walked:
+    """Walk until something is wrong, the plan is done, a budget is spent, or Ctrl-C."""
+    started = perf_counter()
+    layout, code = compile_walks(instance, plan.requirements)
+    compiled = perf_counter() - started
+    rounds = Rounds(instance, plan, layout, code)
+    interrupted = False
+    try:
+        rounds.walk()
+    except KeyboardInterrupt:
+        rounds.reason, interrupted = "interrupted", True
+    seconds = perf_counter() - rounds.started
+    notes = (code.note,) if code.note else ()
+    return Walked(
+        NAME,
+        rounds.numbers,
+        rounds.violating,
+        "" if rounds.violating is not None and not interrupted else rounds.reason,
+        interrupted,
+        seconds,
+        compiled,
+        notes,
+    )

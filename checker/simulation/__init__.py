@@ -1,0 +1,1 @@
+"""Random walks through a model, for spaces too large to search."""

@@ -1,0 +1,141 @@
+"""Simulates an instance with an engine: the one function behind `simulate`."""
+
+from dataclasses import replace
+
+from planespec.checker.bound import bound_text
+from planespec.checker.budget import Budget
+from planespec.checker.errors import ConfigurationError, SystemRefusal
+from planespec.checker.front import compile_system
+from planespec.checker.instance import JUDGED, LIVENESS, Instance
+from planespec.checker.outcome import (
+    Outcome,
+    Statistics,
+    Step,
+    Trace,
+    Verdict,
+    Violation,
+    ViolationKind,
+)
+from planespec.checker.python.events import Fault
+from planespec.checker.python.stepping import Taken, arguments_of
+from planespec.checker.simulation import walking
+from planespec.checker.simulation.plan import Plan, Simulated, Walked
+from planespec.checker.simulation.shortening import Path, Shortener
+from planespec.checker.unbounded import refuse_unbounded, unbounded_variables
+
+ENGINES = ("auto", "python", "native")
+
+
+def simulate(instance: Instance, engine: str, plan: Plan) -> Simulated:
+    """Take the walks of a plan; the verdict is Violated or Unknown, and never Holds.
+
+    `auto` compiles the model, unless it has numbers without a bound. Raises ConfigurationError for
+    an unknown engine or requirement and for promises asked for by name, InputError for what is
+    outside the language, SystemRefusal when the native engine is asked for and cannot be loaded.
+    """
+    promises = _promises(instance, plan)
+    if plan.budget.memory is not None:
+        raise ConfigurationError("a simulation stores no states: --budget memory limits nothing")
+    refuse_unbounded(instance, "native" if engine == "native" else "python")
+    compile_system(instance)
+    plan = replace(plan, check_deadlock=plan.check_deadlock and instance.check_deadlock)
+    walked = _walk(instance, engine, plan)
+    path, steps = None, 0
+    if walked.violating is not None:
+        path, steps = _explain(instance, plan, walked.violating)
+    outcome = _outcome(instance, plan, walked, path)
+    return Simulated(outcome, plan, walked.numbers, walked.violating, steps, promises)
+
+
+def _promises(instance: Instance, plan: Plan) -> tuple[str, ...]:
+    """Ids of the promises that are left unjudged; raises when they were asked for."""
+    promises = tuple(c.id for c in instance.judged(plan.requirements) if c.kind in LIVENESS)
+    if promises and plan.requirements is not None:
+        raise ConfigurationError(
+            f"{', '.join(promises)}: no walk of finite length breaks a promise; "
+            "`planespec check` judges promises"
+        )
+    return promises
+
+
+def _walk(instance: Instance, engine: str, plan: Plan) -> Walked:
+    if engine not in ENGINES:
+        raise ConfigurationError(
+            f"there is no engine {engine!r} for walks; the engines are {', '.join(ENGINES)}"
+        )
+    if engine == walking.NAME or unbounded_variables(instance):
+        return walking.run(instance, plan)
+    try:
+        from planespec.checker.native import walks
+    except (ImportError, OSError) as error:
+        refusal = SystemRefusal(f"engine native cannot be loaded: {error}")
+        if engine != "auto":
+            raise refusal from error
+        slow = walking.run(instance, plan)
+        return replace(slow, notes=(*slow.notes, f"{refusal}; walked without it, slowly"))
+    return walks.run(instance, plan)
+
+
+def _explain(instance: Instance, plan: Plan, number: int) -> tuple[Path, int]:
+    """Take the walk again under CPython, and make what it found shorter."""
+    alone = replace(plan, first=number, walks=1, budget=Budget(), on_progress=None)
+    walk = walking.Walker(instance, alone).walk(number)
+    if walk.event is None:
+        raise AssertionError(f"native code found walk {number} wrong, CPython does not")
+    path = Path(tuple(walk.steps), walk.event, walk.wrong)
+    return Shortener(instance, plan.requirements).shorten(path), path.length
+
+
+def _outcome(instance: Instance, plan: Plan, walked: Walked, path: Path | None) -> Outcome:
+    judged = instance.judged(plan.requirements)
+    bound = bound_text(instance.constants, Budget(), {})
+    length = f"walks of up to {plan.depth:,} steps"
+    return Outcome(
+        verdict=Verdict.UNKNOWN if path is None else Verdict.VIOLATED,
+        engine=walked.engine,
+        bound=f"{bound}; {length}" if bound else length,
+        statistics=Statistics(
+            search_seconds=walked.search_seconds, compile_seconds=walked.compile_seconds
+        ),
+        requirements=tuple(c.id for c in judged if c.kind in JUDGED),
+        violation=None if path is None else _violation(instance, path),
+        reason="" if path is not None else walked.reason or "random walks prove nothing",
+        workers=plan.workers if walked.engine != walking.NAME else 1,
+        interrupted=walked.interrupted,
+        notes=(*walked.notes, *_warning(walked)),
+    )
+
+
+def _warning(walked: Walked) -> tuple[str, ...]:
+    """Nothing is wrong with no states; the reader is told that this is what happened."""
+    if walked.numbers.judged or walked.violating is not None or walked.interrupted:
+        return ()
+    return ("there is no initial state with these constants, so nothing was judged",)
+
+
+def _violation(instance: Instance, path: Path) -> Violation:
+    event, wrong = path.event, path.wrong
+    inside = wrong is not None and not isinstance(wrong[3], Fault)
+    steps = [_step(instance, taken) for taken in path.steps[1:]]
+    first = path.steps[0] if path.steps else None
+    if inside and wrong is not None:
+        first, steps = (first, [*steps, _step(instance, wrong)]) if first else (wrong, steps)
+    start = first[3] if first else instance.binding.defaults
+    assert not isinstance(start, Fault)
+    failing = _step(instance, wrong, initial=first is None) if wrong and not inside else None
+    return Violation(
+        kind=event.kind,
+        property=event.property,
+        trace=Trace(instance.variables, start, tuple(steps)),
+        message=event.message,
+        at=event.at,
+        action=failing.action if failing and event.kind is ViolationKind.ERROR else "",
+        arguments=failing.arguments if failing else (),
+    )
+
+
+def _step(instance: Instance, taken: Taken, *, initial: bool = False) -> Step:
+    number, values, choices, after = taken
+    info = (instance.initial if initial else instance.actions)[number]
+    arguments = arguments_of(info, values, choices)
+    return Step(info.name, arguments, () if isinstance(after, Fault) else after)

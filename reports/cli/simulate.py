@@ -1,0 +1,172 @@
+"""`planespec simulate MODEL`: walk through a model by chance, where it is too large to search."""
+
+import secrets
+import sys
+from pathlib import Path
+
+import click
+
+from planespec.checker.exit_codes import ExitCode
+from planespec.checker.simulation.plan import Numbers, Plan, Simulated
+from planespec.checker.simulation.run import ENGINES, simulate
+from planespec.reports.cli.budgets import parse_budget
+from planespec.reports.cli.options import (
+    budget_option,
+    constants_option,
+    instance_of,
+    json_option,
+    workers_of,
+    workers_option,
+)
+from planespec.reports.cli.progress import Teller, telling
+from planespec.reports.document import dumps
+from planespec.reports.itf.writing import itf_document
+from planespec.reports.simulation import command_again, simulation_document
+from planespec.reports.subject import Subject
+from planespec.reports.text.simulation import render_simulation, states_line, walks_line
+from planespec.reports.verdict import exit_code_of
+
+WALKS = 10_000
+DEPTH = 100
+FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command(epilog="MODEL is a name that `planespec list` shows, or path/to/file.py:Class.")
+@click.argument("model")
+@constants_option
+@click.option(
+    "--walks",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help=f"How many walks to take; {WALKS:,} by default.",
+)
+@click.option(
+    "--depth",
+    type=click.IntRange(min=0),
+    default=DEPTH,
+    show_default=True,
+    metavar="K",
+    help="How many steps a walk may take.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**64 - 1),
+    metavar="S",
+    help="Which walks to take; drawn and printed by default.",
+)
+@click.option(
+    "--walk",
+    "first",
+    type=click.IntRange(0, 2**63),
+    metavar="N",
+    help="Begin with the walk of this number; take it alone unless --walks is given.",
+)
+@click.option("--swarm", is_flag=True, help="Each walk uses a random half of the actions.")
+@click.option(
+    "--requirement",
+    "requirements",
+    multiple=True,
+    metavar="ID",
+    help="Judge only this requirement or property; repeatable.",
+)
+@click.option("--mutant", metavar="NAME", help="Break the model in this way, which it names.")
+@click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    default="auto",
+    show_default=True,
+    help="native compiles the model, python runs its file; both take the same walks.",
+)
+@workers_option
+@click.option("--no-deadlock", is_flag=True, help="Do not report states without a successor.")
+@budget_option
+@click.option("-v", "--verbose", "--stats", "details", is_flag=True, help="Count every action.")
+@json_option
+@click.option("--itf", type=FILE, metavar="FILE", help="Write the counterexample as an ITF trace.")
+@click.option(
+    "--save",
+    type=FILE,
+    metavar="FILE",
+    help="Write the whole answer as JSON; `planespec replay FILE` runs its counterexample.",
+)
+def command(
+    model: str,
+    constants: tuple[str, ...],
+    walks: int | None,
+    depth: int,
+    seed: int | None,
+    first: int | None,
+    swarm: bool,
+    requirements: tuple[str, ...],
+    mutant: str | None,
+    engine: str,
+    workers: int | None,
+    no_deadlock: bool,
+    budgets: tuple[str, ...],
+    details: bool,
+    as_json: bool,
+    itf: Path | None,
+    save: Path | None,
+) -> ExitCode:
+    """Take random walks through MODEL and judge every state they come by.
+
+    A walk takes each enabled step with the same probability. What is found is real; that nothing
+    is found proves nothing, so the verdict is never Holds.
+
+    \b
+    Exit codes: 11 deadlock, 12 a requirement is violated, 75 the model itself goes wrong,
+    130 interrupted, 150 the model cannot be understood, 151 an option or constant is wrong,
+    152 no walk found anything.
+    """
+    budget = parse_budget(budgets, None)
+    instance = instance_of(model, constants, mutant)
+    subject = Subject(model, instance, instance.check_deadlock and not no_deadlock)
+    with telling() as teller:
+        plan = Plan(
+            seed=secrets.randbits(32) if seed is None else seed,
+            walks=walks or (WALKS if first is None else 1),
+            depth=depth,
+            first=first or 0,
+            swarm=swarm,
+            workers=workers_of(workers),
+            requirements=requirements or None,
+            check_deadlock=subject.check_deadlock,
+            budget=budget,
+            on_progress=lambda numbers, seconds: tell(teller, numbers, seconds),
+        )
+        simulated = simulate(instance, engine, plan)
+    again = command_again(subject, simulated, constants)
+    _print(subject, simulated, again, as_json=as_json, details=details)
+    if save is not None:
+        document = simulation_document(subject, simulated, again)
+        save.write_text(dumps(document) + "\n", encoding="utf-8")
+    if itf is not None:
+        _write_itf(subject, simulated, itf)
+    return exit_code_of(simulated.outcome)
+
+
+def tell(teller: Teller, numbers: Numbers, seconds: float) -> None:
+    """Show how far the walks are."""
+    rate = f"{round(numbers.steps / seconds):,} steps/s" if seconds > 0 else ""
+    shown = [walks_line(numbers), states_line(numbers), rate]
+    teller.tell(f"{numbers.walks:,}", "walking", ", ".join(s for s in shown if s), seconds)
+
+
+def _print(
+    subject: Subject, simulated: Simulated, again: str, *, as_json: bool, details: bool
+) -> None:
+    if as_json:
+        click.echo(dumps(simulation_document(subject, simulated, again)))
+    else:
+        click.echo(render_simulation(subject, simulated, again, details=details))
+    for note in simulated.outcome.notes:
+        click.echo(f"planespec: note: {note}", err=True)
+
+
+def _write_itf(subject: Subject, simulated: Simulated, file: Path) -> None:
+    outcome = simulated.outcome
+    if outcome.violation is None:
+        print(f"planespec: note: no counterexample, {file} is not written", file=sys.stderr)
+        return
+    document = itf_document(subject, outcome, outcome.violation)
+    file.write_text(dumps(document) + "\n", encoding="utf-8")

@@ -1,0 +1,144 @@
+"""The same seed gives the same walks on both engines, with any number of workers."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from planespec.checker.budget import Budget
+from planespec.checker.instance import Instance
+from planespec.checker.load import load_model
+from planespec.checker.native import walks
+from planespec.checker.native.memory import Block
+from planespec.checker.native.walk_context import SAMPLE_MOST, SAMPLE_ROOM, Walker
+from planespec.checker.native.walk_sample import EVERY, estimate, purge
+from planespec.checker.outcome import Verdict
+from planespec.checker.simulation import walking
+from planespec.checker.simulation.drawing import Draws, mixed
+from planespec.checker.simulation.plan import Plan, Walked
+from planespec.checker.simulation.run import simulate
+from planespec.model.raft.election import Election
+
+TESTS = Path(__file__).resolve().parents[1]
+CORNERS = f"{TESTS}/engines/toys/corners.py"
+CASES: list[tuple[str, dict[str, Any], str | None]] = [
+    (f"{TESTS}/models/two_phase.py:TwoPhase", {}, None),
+    (f"{TESTS}/models/two_phase.py:TwoPhase", {}, "eager"),
+    (f"{TESTS}/models/dining_philosophers.py:DiningPhilosophers", {}, "careless"),
+    (f"{TESTS}/models/ewd840.py:EWD840", {}, None),
+    (f"{CORNERS}:Deadlock", {}, None),
+    (f"{CORNERS}:Deadlock", {"allow_end": True}, None),
+    (f"{CORNERS}:LeavesRange", {}, None),
+    (f"{CORNERS}:StepRule", {}, "slip"),
+    (f"{CORNERS}:Constrained", {}, None),
+    (f"{CORNERS}:Constrained", {"forbidden": 3}, None),
+    (f"{CORNERS}:ManyStarts", {}, None),
+    (f"{CORNERS}:ManyStarts", {}, "bad_start"),
+    (f"{CORNERS}:Mailbox", {"nodes": 2}, None),
+    (f"{CORNERS}:CountsChoices", {}, None),
+]
+
+
+def name(case: tuple[str, dict[str, Any], str | None]) -> str:
+    model, constants, mutant = case
+    extra = ",".join(f"{k}={v}" for k, v in constants.items())
+    return "-".join(x for x in (model.rsplit("/", 1)[-1], extra, mutant) if x)
+
+
+def essence(walked: Walked) -> tuple[Any, ...]:
+    numbers = walked.numbers
+    if walked.violating is not None:
+        numbers = replace(numbers, distinct=None, exact=False)
+    return walked.violating, numbers
+
+
+@pytest.mark.parametrize("case", CASES, ids=name)
+def test_both_engines_see_the_same_on_the_same_walks(
+    case: tuple[str, dict[str, Any], str | None],
+) -> None:
+    model, constants, mutant = case
+    instance = Instance(load_model(model), constants, mutant)
+    for swarm in (False, True):
+        plan = Plan(
+            seed=11, walks=40, depth=12, swarm=swarm, check_deadlock=instance.check_deadlock
+        )
+        python = essence(walking.run(instance, plan))
+        assert essence(walks.run(instance, plan)) == python
+        assert essence(walks.run(instance, replace(plan, workers=3))) == python
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_the_least_walk_that_goes_wrong_is_reported(workers: int) -> None:
+    instance = Instance(Election, {}, "count_old_votes")
+    plan = Plan(seed=7, walks=2_000, workers=workers)
+    found = simulate(instance, "native", plan)
+    assert found.outcome.verdict is Verdict.VIOLATED
+    assert (found.walk, found.steps, found.numbers.walks) == (183, 15, 184)
+
+
+def test_a_walk_can_be_taken_alone() -> None:
+    instance = Instance(Election, {}, "count_old_votes")
+    plan = Plan(seed=7, first=183, walks=1)
+    answers = [simulate(instance, engine, plan) for engine in ("python", "native")]
+    assert answers[0].outcome.violation == answers[1].outcome.violation is not None
+    assert [answer.steps for answer in answers] == [15, 15]
+
+
+def test_the_estimate_of_distinct_states_is_the_same_with_any_number_of_workers() -> None:
+    instance = Instance(Election, {"servers": 4})
+    numbers = [
+        walks.run(instance, Plan(seed=1, walks=1_000, workers=n)).numbers for n in (1, 2, 3)
+    ]
+    assert numbers[0] == numbers[1] == numbers[2]
+    assert not numbers[0].exact
+    assert numbers[0].distinct is not None
+    assert numbers[0].distinct > SAMPLE_MOST
+
+
+def test_few_distinct_states_are_counted() -> None:
+    plan = Plan(seed=1, walks=30)
+    exact = walking.run(Instance(Election), plan).numbers
+    counted = walks.run(Instance(Election), plan).numbers
+    assert counted == exact
+    assert counted.exact
+
+
+@pytest.mark.parametrize("states", [1_000, SAMPLE_MOST, 50_000])
+def test_the_estimate_is_near_the_number_of_states(states: int) -> None:
+    block, table = Block(Walker.SIZE), Block(SAMPLE_ROOM)
+    block.array[Walker.LIMIT] = EVERY
+    for number in range(states):
+        value = mixed(number + 1)
+        if value >= int(block.array[Walker.LIMIT]):
+            continue
+        place = value & (SAMPLE_ROOM - 1)
+        while table.array[place]:
+            place = (place + 1) & (SAMPLE_ROOM - 1)
+        table.array[place] = value
+        block.array[Walker.SAMPLED] += 1
+        purge(block.array, table.array)
+    found, exact = estimate([block], [table])
+    assert exact == (states <= SAMPLE_MOST)
+    assert found == states if exact else abs(found - states) < 0.05 * states
+
+
+def test_a_spent_budget_leaves_the_numbers() -> None:
+    instance = Instance(Election)
+    for engine in ("python", "native"):
+        budget = Budget(states=2_000)
+        found = simulate(instance, engine, Plan(seed=1, walks=10**6, budget=budget))
+        assert found.outcome.reason == "the budget of 2,000 states is spent"
+        assert found.numbers.judged >= 2_000
+
+
+def test_every_candidate_is_taken_equally_often() -> None:
+    taken = [0] * 5
+    for walk in range(20_000):
+        draws, chosen = Draws(3, walk), 0
+        for number in range(1, 6):
+            if draws.takes(number):
+                chosen = number
+        taken[chosen - 1] += 1
+    # Chi-square with 4 degrees of freedom: 18.5 is exceeded once in a thousand seeds.
+    assert sum((n - 4_000) ** 2 / 4_000 for n in taken) < 18.5
