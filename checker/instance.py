@@ -7,7 +7,7 @@ from typing import Any
 
 from planespec.checker.errors import ConfigurationError
 from planespec.checker.ir.system import Fairness, Mutant, PropertyKind
-from planespec.checker.ir.types import Sort, Type
+from planespec.checker.ir.types import Collection, Sort, Type
 from planespec.checker.lang.binding import Binding
 from planespec.checker.lang.collect import Method, parameter_hints
 from planespec.checker.lang.declarations import (
@@ -18,8 +18,9 @@ from planespec.checker.lang.declarations import (
     position_of,
     statement_of,
 )
+from planespec.checker.lang.errors import LanguageError
 from planespec.checker.lang.model import Model, attach, declarations
-from planespec.checker.lang.places import file_of
+from planespec.checker.lang.places import file_of, refusal_in, refusal_of
 from planespec.checker.lang.requirements import Claim, claim_of
 from planespec.checker.outcome import State, Step
 
@@ -131,7 +132,7 @@ class Instance:
     def _action(self, method: Method) -> ActionInfo:
         function, mark = method.function, method.mark
         parameters = tuple(
-            self._parameter(name, hint, among)
+            self._parameter(function, name, hint, among)
             for name, (hint, among) in parameter_hints(method).items()
         )
         assert mark is not None
@@ -143,24 +144,46 @@ class Instance:
         known = [a.name for a in self.actions]
         for name in self.model.fairness:
             if name not in known:
-                raise ConfigurationError(
-                    f"{self.name} states the fairness of {name!r}; "
-                    f"its actions are {', '.join(known)}"
+                raise refusal_in(
+                    self.model,
+                    "fairness",
+                    f"{self.name} states the fairness of {name!r}, which is no action",
+                    ", ".join(known) or "a model with actions",
                 )
 
-    def _parameter(self, name: str, hint: Any, among: Among | None) -> ParameterInfo:
+    def _parameter(
+        self, function: Any, name: str, hint: Any, among: Among | None
+    ) -> ParameterInfo:
         if among is not None:
-            return ParameterInfo(name, self.binding.element_of(among), among.variable)
-        return ParameterInfo(name, self.binding.resolver.resolve(hint))
+            element = self.binding.element_of(among)
+            if element is not None:
+                return ParameterInfo(name, element, among.variable)
+            text = f"{self.name}: among({among.variable!r}) names no set, bag or list variable"
+            known = [n for n, t in self.types.items() if isinstance(t, Collection)]
+            raise refusal_of(function, text, ", ".join(known) or "a variable that is one", name)
+        try:
+            return ParameterInfo(name, self.binding.resolver.resolve(hint))
+        except LanguageError as error:
+            if error.file is not None:
+                raise
+            text = f"parameter {name} of {function.__name__}: {error.message}"
+            raise refusal_of(function, text, error.allowed or "a finite type", name) from None
 
     def _claims(self) -> tuple[Claim, ...]:
-        listed = [claim_of(item) for item in self.declared.requires]
+        listed = [self._listed(item) for item in self.declared.requires]
         found = {claim.id: claim for claim in listed}
         for method in self.declared.of(Part.PROPERTY):
             if method.name in found:
                 raise ConfigurationError(f"{self.name} claims {method.name} twice")
             found[method.name] = _own_claim(method)
         return tuple(found.values())
+
+    def _listed(self, item: Any) -> Claim:
+        try:
+            return claim_of(item)
+        except ConfigurationError as error:
+            allowed = "requirements, and functions of the model"
+            raise refusal_in(self.model, "requires", str(error), allowed) from None
 
 
 def _own_claim(method: Method) -> Claim:

@@ -1,9 +1,9 @@
 """Finds the model class a name stands for: a file, a module, or an entry point."""
 
 import importlib
+import linecache
 import os
 import sys
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.machinery import ModuleSpec
@@ -13,6 +13,8 @@ from typing import Any
 
 from planespec.checker.errors import ConfigurationError, InputError, PlanespecError
 from planespec.checker.lang.model import Model
+from planespec.checker.lang.places import error_position
+from planespec.checker.lang.source import shown_name
 
 GROUP = "planespec.models"
 """Entry point group under which packages offer models."""
@@ -129,9 +131,10 @@ def _reported(what: str) -> Iterator[None]:
         raise
     except SyntaxError as error:
         text = (error.text or "").strip() or None
+        file = shown_name(error.filename) if error.filename else what
         message = f"syntax error: {error.msg}"
         raise InputError(
-            message, file=error.filename or what, line=error.lineno, column=error.offset, text=text
+            message, file=file, line=error.lineno, column=error.offset, text=text
         ) from None
     except BaseException as error:
         if isinstance(error, MemoryError):
@@ -141,17 +144,11 @@ def _reported(what: str) -> Iterator[None]:
 
 def _import_error(error: BaseException, what: str) -> InputError:
     message = f"cannot be imported: {type(error).__name__}: {error}"
-    own = [f for f in traceback.extract_tb(error.__traceback__) if _is_user_code(f.filename)]
-    if not own:
+    at = error_position(error.__traceback__)
+    if at is None:
         return InputError(message, file=what)
-    last = own[-1]
-    return InputError(message, file=last.filename, line=last.lineno, text=last.line or None)
-
-
-def _is_user_code(file: str) -> bool:
-    return not file.startswith(("<", os.path.dirname(os.path.abspath(__file__)))) and (
-        not file.startswith(os.path.dirname(os.__file__))
-    )
+    text = linecache.getline(at.file, at.line).strip() or None
+    return InputError(message, file=shown_name(at.file), line=at.line, column=at.column, text=text)
 
 
 def _pick(module: ModuleType, class_name: str, place: str) -> type[Model]:

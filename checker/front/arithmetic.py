@@ -3,11 +3,13 @@
 import ast
 from collections.abc import Callable
 
+from planespec.checker.front.advice import described
 from planespec.checker.front.build import (
     conjunction,
     convert,
     is_false,
     negation,
+    number,
     predicate,
     unknown,
 )
@@ -67,13 +69,21 @@ def combine(frame: Frame, node: ast.AST, operator: ast.operator, left: Expr, rig
         return concatenation(frame, node, left, right)
     if type(operator) not in NUMBERS or isinstance(left.type, Set | Seq | Bag):
         raise frame.refusal(
-            node, f"this operator does not take {left.type} and {right.type}", ALLOWED_OPERATORS
+            node,
+            f"`{_symbol(operator)}` does not take {described(left.type)} and "
+            f"{described(right.type)}",
+            ALLOWED_OPERATORS,
         )
     op, rule = NUMBERS[type(operator)]
     a, b = as_integer(frame, node, left), as_integer(frame, node, right)
     if not (isinstance(a.type, Int) and isinstance(b.type, Int)):
         return unknown(frame.at(node))
     return Expr(op, rule(a.type, b.type), (a, b), frame.at(node))
+
+
+def _symbol(operator: ast.operator) -> str:
+    text = ast.unparse(ast.BinOp(ast.Name("a"), operator, ast.Name("b")))
+    return text.strip("ab ")
 
 
 def _is(operator: ast.operator, kind: type[ast.operator]) -> bool:
@@ -122,6 +132,8 @@ def unary(frame: Frame, node: ast.UnaryOp) -> Expr:
     """`not` and the sign."""
     if isinstance(node.op, ast.Not):
         return negation(truth_value(frame, node.operand))
+    if isinstance(node.op, ast.USub) and _is_number(node.operand):
+        return number(-node.operand.value, frame.at(node))  # type: ignore[attr-defined]
     operand = integer(frame, node.operand)
     if not isinstance(operand.type, Int):
         return operand
@@ -132,6 +144,11 @@ def unary(frame: Frame, node: ast.UnaryOp) -> Expr:
     if isinstance(node.op, ast.UAdd):
         return operand
     raise frame.refusal(node, "`~` is not part of the language", "- and not")
+
+
+def _is_number(node: ast.expr) -> bool:
+    """Whether a number is written out: the least one of 64 bits has no positive counterpart."""
+    return isinstance(node, ast.Constant) and type(node.value) is int
 
 
 @handles(ast.BoolOp)

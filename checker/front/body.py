@@ -13,11 +13,11 @@ from planespec.checker.front.build import local
 from planespec.checker.front.locals import RESULT, store_local
 from planespec.checker.front.scope import Binding, Frame, Growth, Learned, Local, Program
 from planespec.checker.front.shapes import CAPACITY_LIMIT, fits, set_of
-from planespec.checker.front.source import FunctionSource
 from planespec.checker.front.statements import block
 from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Parameter, Stmt
 from planespec.checker.ir.types import Array, Bag, Int, Nothing, Option, Seq, Set, Type
+from planespec.checker.lang.source import FunctionSource
 
 PATIENCE = 6
 """Rounds before growing ranges are widened."""

@@ -6,6 +6,7 @@ from dataclasses import MISSING
 from types import FunctionType
 from typing import Any
 
+from planespec.checker.front.advice import instead_of_call, instead_of_method
 from planespec.checker.front.arithmetic import combine
 from planespec.checker.front.build import constant, length, number, predicate, truth, unknown
 from planespec.checker.front.collections_ import numbered
@@ -79,7 +80,8 @@ def _object(frame: Frame, node: ast.Call, called: Any) -> Expr | Static:
     if isinstance(called, FunctionType) and not _foreign(called):
         return call_in_expression(frame, node, Known(called), node)
     name = getattr(called, "__qualname__", None) or repr(called)
-    raise frame.refusal(node, f"{name} cannot be called in a model", ALLOWED_CALLS)
+    allowed = instead_of_call(called, ALLOWED_CALLS)
+    raise frame.refusal(node, f"{name} cannot be called in a model", allowed)
 
 
 def _foreign(function: FunctionType) -> bool:
@@ -294,7 +296,8 @@ def _method(frame: Frame, node: ast.Call, owner: Expr, name: str) -> Expr:
         return copied(owner)
     if name == "values" and isinstance(owner.type, Array):
         return owner
-    raise frame.refusal(node, f"{owner.type} has no method {name}", ALLOWED_CALLS)
+    allowed = instead_of_method(owner.type, name, ALLOWED_CALLS)
+    raise frame.refusal(node, f"{owner.type} has no method {name}", allowed)
 
 
 def _count(frame: Frame, node: ast.Call, owner: Expr, item: Expr) -> Expr:
@@ -314,7 +317,8 @@ def _set_method(frame: Frame, node: ast.Call, owner: Expr, name: str) -> Expr:
     if name == "copy" and not node.args:
         return copied(owner)
     if name not in (*SET_METHODS, "issubset", "issuperset", "isdisjoint"):
-        raise frame.refusal(node, f"{owner.type} has no method {name}", ALLOWED_CALLS)
+        allowed = instead_of_method(owner.type, name, ALLOWED_CALLS)
+        raise frame.refusal(node, f"{owner.type} has no method {name}", allowed)
     (argument,) = _only(frame, node)
     other = to_set(frame, node, walked(frame, argument))
     if name in SET_METHODS:

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Iterable
+from typing import get_type_hints
 from weakref import WeakKeyDictionary
 
 from planespec.checker.errors import InputError
@@ -11,17 +12,15 @@ from planespec.checker.front.facts import Facts
 from planespec.checker.front.finish import finished
 from planespec.checker.front.literals import literal
 from planespec.checker.front.scope import Binding, Local, Program, View
-from planespec.checker.front.source import (
-    FunctionSource,
-    attribute_position,
-    class_position,
-    source_of,
-)
+from planespec.checker.front.shapes import fits
 from planespec.checker.instance import ActionInfo, Instance, ParameterInfo
 from planespec.checker.ir.nodes import Assign, Expr, Function, Op, Parameter, Position
 from planespec.checker.ir.system import Action, Property, PropertyKind, System, Variable
 from planespec.checker.ir.types import Bool, Enum, Int, Nothing, Option, Sort, Span, Type
+from planespec.checker.lang.errors import LanguageError
+from planespec.checker.lang.places import attribute_position, class_position
 from planespec.checker.lang.requirements import Claim
+from planespec.checker.lang.source import FunctionSource, source_of
 
 KINDS = {
     PropertyKind.ALWAYS: "an invariant",
@@ -142,10 +141,29 @@ def _parameter(
             "choose in the action",
         )
     if info.among is not None:
+        _refuse_other_members(instance, info, source)
         domain = Expr(Op.STATE, instance.types[info.among], (), at, info.among)
     else:
         domain = Expr(Op.DOMAIN, Span(info.type), (), at)
     return Parameter(info.name, info.type, domain)
+
+
+def _refuse_other_members(instance: Instance, info: ParameterInfo, source: FunctionSource) -> None:
+    """The annotation of a parameter must be that of the members it ranges over, or wider."""
+    names = getattr(instance.model, "__planespec_names__", {})
+    hints = get_type_hints(source.function, localns=names or None, include_extras=True)
+    hint = hints[info.name]
+    if hint is int and isinstance(info.type, Int):
+        return
+    try:
+        declared = instance.binding.resolver.resolve(hint)
+        fault = None if fits(info.type, declared) else f"not {declared}"
+    except LanguageError as error:
+        fault = error.message
+    if fault is not None:
+        node = next((a for a in source.node.args.args if a.arg == info.name), source.node)
+        message = f"parameter {info.name}: the members of {info.among} are {info.type}, {fault}"
+        raise source.file.refusal(node, message, f"{info.name}: the type of the members")
 
 
 def _property(program: Program, claim: Claim) -> Property:

@@ -84,7 +84,9 @@ def returning(frame: Frame, node: ast.Return) -> bool:
     found = value_or_effect(frame, node.value)
     if isinstance(frame.declared_result, Nothing):
         raise frame.refusal(
-            node, "this function is declared to return nothing", "return, or -> <type>"
+            node,
+            "this function is declared to return nothing",
+            "return alone; require(condition) for a guard; -> <type> for a helper",
         )
     declared = frame.declared_result
     if declared is not None and not fits(found.type, declared):

@@ -9,12 +9,14 @@ from collections.abc import Callable
 from enum import Enum as PythonEnum
 from typing import Any
 
+from planespec.checker.front.advice import described, wanted_value
 from planespec.checker.front.build import constant, convert, domain, none, number, truth, unknown
 from planespec.checker.front.scope import Bound, Frame, Known, Static, Values, View
 from planespec.checker.front.shapes import Never, convertible, fits
 from planespec.checker.ir.nodes import Expr, Op
 from planespec.checker.ir.ranges import fits_word
 from planespec.checker.ir.types import Bool, Int, Option, Sort, Span, Type, Union
+from planespec.checker.lang.errors import LanguageError
 
 Handler = Callable[[Frame, Any], Expr | Static]
 HANDLERS: dict[type[ast.AST], Handler] = {}
@@ -43,7 +45,10 @@ def evaluate(frame: Frame, node: ast.expr) -> Expr | Static:
             type(node), ("this expression is not part of the language", ALLOWED_VALUES)
         )
         raise frame.refusal(node, message, allowed)
-    found = handler(frame, node)
+    try:
+        found = handler(frame, node)
+    except LanguageError as error:
+        raise frame.placed(node, error) from None
     if isinstance(found, Expr) and isinstance(found.type, Int) and not fits_word(found.type):
         raise frame.refusal(
             node,
@@ -80,7 +85,9 @@ def describe(found: Static) -> str:
         case Bound(function):
             return f"the helper {function.__name__}"
         case Known(object_):
-            return f"the {type(object_).__name__} {getattr(object_, '__name__', object_)!s}"
+            name = getattr(object_, "__name__", None)
+            kind = type(object_).__name__
+            return f"a value of {kind}" if name is None else f"the {kind} {name}"
     return "this"
 
 
@@ -118,7 +125,8 @@ def coerce(frame: Frame, node: ast.AST, found: Expr, wanted: Type, why: str = "h
             node, f"a range or domain is no value {why}", "set(...) or list(...) of it"
         )
     if not (fits(have, wanted) or convertible(have, wanted)):
-        raise frame.refusal(node, f"{have} does not fit {wanted} {why}", f"a value of {wanted}")
+        text = f"{described(have)} does not fit {wanted} {why}"
+        raise frame.refusal(node, text, wanted_value(wanted))
     return convert(found, wanted)
 
 
@@ -142,13 +150,14 @@ def present(frame: Frame, node: ast.AST, found: Expr) -> Expr:
 
 def truth_value(frame: Frame, node: ast.expr) -> Expr:
     """A condition: exactly a bool, since Python's truth of other values hides mistakes."""
-    found = unwrap(value(frame, node))
+    given = value(frame, node)
+    found = unwrap(given)
     if isinstance(found.type, Never):
         return truth(False, found.at)
     if not isinstance(found.type, Bool):
         raise frame.refusal(
             node,
-            f"a condition must be a bool, this is {found.type}",
+            f"a condition must be a bool, this is {described(given.type)}",
             "a comparison: len(xs) > 0, x is not None, n != 0",
         )
     return found

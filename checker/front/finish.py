@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from planespec.checker.front.shapes import mentions_never
 from planespec.checker.front.simplify import simplified_block, simplify
-from planespec.checker.front.source import source_file
 from planespec.checker.ir.nodes import Do, Expr, Fold, For, If, Op, Stmt
 from planespec.checker.ir.system import System
 from planespec.checker.ir.walk import (
@@ -14,6 +13,7 @@ from planespec.checker.ir.walk import (
     statements,
 )
 from planespec.checker.lang.errors import LanguageError
+from planespec.checker.lang.source import source_file
 
 
 def finished(system: System) -> System:

@@ -27,9 +27,9 @@ from planespec.checker.front.scope import (
     View,
 )
 from planespec.checker.front.shapes import MismatchError, Never, fits, join, same_shape
-from planespec.checker.front.source import FunctionSource, source_of
 from planespec.checker.ir.nodes import Expr, Function, Op, Parameter
 from planespec.checker.ir.types import Nothing, Option, Type, Union
+from planespec.checker.lang.source import FunctionSource, source_of
 
 Arguments = list[tuple[str, Expr | Static]]
 

@@ -3,6 +3,7 @@
 import ast
 
 from planespec.checker.front import aliasing
+from planespec.checker.front.advice import loop_targets
 from planespec.checker.front.scope import Frame, Local
 from planespec.checker.front.statements import block, performs
 from planespec.checker.front.walks import element_type, rounds, walked
@@ -17,7 +18,7 @@ def loop(frame: Frame, node: ast.For) -> bool:
             node.orelse[0], "else after for is not part of the language", "a bool local"
         )
     if not isinstance(node.target, ast.Name):
-        raise frame.refusal(node.target, "a for binds one name", "for x in ...")
+        raise frame.refusal(node.target, "a for binds one name", loop_targets(node.iter))
     walk = walked(frame, node.iter)
     name, type_ = frame.fresh(node.target.id), element_type(walk)
     frame.locals[name] = type_

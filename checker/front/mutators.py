@@ -8,6 +8,7 @@ import ast
 from collections.abc import Callable
 
 from planespec.checker.front import aliasing
+from planespec.checker.front.advice import instead_of_method
 from planespec.checker.front.build import convert, length, local, number, predicate
 from planespec.checker.front.comparisons import fitting
 from planespec.checker.front.dispatch import as_integer, coerce, evaluate, unwrap, value
@@ -66,7 +67,9 @@ def mutate(frame: Frame, node: ast.Call, wants_result: bool) -> Expr | None:
             raise frame.refusal(
                 node,
                 f"{owner.type} has no method {func.attr}",
-                ", ".join(known) or "nothing changes in place here",
+                instead_of_method(
+                    owner.type, func.attr, ", ".join(known) or "nothing changes in place here"
+                ),
             )
         return None
     if wants_result and func.attr != "pop":

@@ -6,8 +6,9 @@ from enum import Enum as PythonEnum
 from types import FunctionType, ModuleType
 from typing import Any
 
+from planespec.checker.front.advice import unknown_attribute, unknown_name
 from planespec.checker.front.build import local, none, number, truth, unknown
-from planespec.checker.front.dispatch import ALLOWED_VALUES, evaluate, handles
+from planespec.checker.front.dispatch import ALLOWED_VALUES, describe, evaluate, handles
 from planespec.checker.front.fields import field, narrow
 from planespec.checker.front.helpers import call_in_expression
 from planespec.checker.front.scope import Bound, Frame, Known, Local, Static, Values, View
@@ -45,9 +46,7 @@ def name(frame: Frame, node: ast.Name) -> Expr | Static:
     for names in (frame.closure, frame.globals, vars(builtins)):
         if node.id in names:
             return _known(frame, node, names[node.id])
-    raise frame.refusal(
-        node, f"{node.id} is not defined", "names of the model, its module and locals"
-    )
+    raise frame.refusal(node, *unknown_name(frame.program.facts, node.id))
 
 
 def _local(frame: Frame, node: ast.Name, binding: Local) -> Expr:
@@ -107,12 +106,7 @@ def _of_model(frame: Frame, node: ast.Attribute, view: View) -> Expr | Static:
     if isinstance(found, FunctionType):
         static = isinstance(vars_of(facts.model, node.attr), staticmethod)
         return Known(found) if static else Bound(found, view)
-    known = [*facts.variables, *facts.domains, *facts.constants]
-    raise frame.refusal(
-        node,
-        f"{facts.name} has no variable, constant or helper {node.attr}",
-        ", ".join(known) or "nothing is declared",
-    )
+    raise frame.refusal(node, *unknown_attribute(facts, node.attr))
 
 
 def vars_of(cls: type, name_: str) -> Any:
@@ -130,6 +124,6 @@ def _of_object(frame: Frame, node: ast.Attribute, owner: Any) -> Static:
         return Known(getattr(owner, node.attr))
     raise frame.refusal(
         node,
-        f"the attribute {node.attr} of this is not part of the language",
+        f"{node.attr} of {describe(Known(owner))} is not part of the language",
         "fields of records, enum members, names of modules",
     )

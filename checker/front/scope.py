@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from planespec.checker.front.errors import LanguageError
 from planespec.checker.front.facts import Facts
-from planespec.checker.front.source import FunctionSource
 from planespec.checker.ir.nodes import Function, Position, Stmt
 from planespec.checker.ir.types import Int, Type
+from planespec.checker.lang.errors import LanguageError
+from planespec.checker.lang.source import FunctionSource
 
 PRESENT = " is not None"
 """Ends the path under which it is known that an Option holds a value."""
@@ -159,6 +159,12 @@ class Frame:
     def refusal(self, node: ast.AST, message: str, allowed: str) -> LanguageError:
         """The error for a node; the caller raises it."""
         return self.source.file.refusal(node, message, allowed)
+
+    def placed(self, node: ast.AST, error: LanguageError) -> LanguageError:
+        """An error about a type, which knows no place of its own, at a node."""
+        if error.line is not None:
+            return error
+        return self.refusal(node, error.message, error.allowed or "a type of the language")
 
     def fresh(self, name: str) -> str:
         """An IR name that nothing in this function has yet: the name itself where possible."""

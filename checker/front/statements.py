@@ -6,6 +6,7 @@ from typing import Any
 
 from planespec.checker.front.scope import Frame
 from planespec.checker.ir.nodes import Stmt
+from planespec.checker.lang.errors import LanguageError
 
 Handler = Callable[[Frame, Any], bool]
 HANDLERS: dict[type[ast.stmt], Handler] = {}
@@ -50,7 +51,10 @@ def statement(frame: Frame, node: ast.stmt) -> bool:
         )
         raise frame.refusal(node, message, allowed)
     frame.clock += 1
-    return handler(frame, node)
+    try:
+        return handler(frame, node)
+    except LanguageError as error:
+        raise frame.placed(node, error) from None
 
 
 REFUSED_STATEMENTS: dict[type[ast.stmt], tuple[str, str]] = {

@@ -4,9 +4,11 @@ import ast
 from contextlib import ExitStack
 from enum import Enum as PythonEnum
 
+from planespec.checker.front.advice import loop_targets, walked_class
 from planespec.checker.front.build import domain, fold, number
 from planespec.checker.front.dispatch import (
     as_integer,
+    describe,
     evaluate,
     handles,
     integer,
@@ -39,7 +41,8 @@ def walked(frame: Frame, node: ast.expr) -> Expr:
         if isinstance(found.value, type) and issubclass(found.value, PythonEnum):
             found = Values(frame.program.facts.resolve(found.value))
         else:
-            raise frame.refusal(node, "this cannot be walked", WALKED)
+            allowed = walked_class(frame.program.facts, found.value, WALKED)
+            raise frame.refusal(node, f"{describe(found)} cannot be walked", allowed)
     if isinstance(found, Values):
         return domain(found.type, frame.at(node))
     plain = unwrap(found) if isinstance(found, Expr) else value(frame, node)
@@ -108,7 +111,8 @@ class Walk:
     def _add(self, given: ast.comprehension) -> None:
         frame = self.frame
         if given.is_async or not isinstance(given.target, ast.Name):
-            raise frame.refusal(given.target, "a comprehension binds one name", "for x in ...")
+            allowed = loop_targets(given.iter)
+            raise frame.refusal(given.target, "a comprehension binds one name", allowed)
         walk = walked(frame, given.iter)
         type_, name = element_type(walk), frame.fresh(given.target.id)
         self.most *= rounds(walk)

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, get_args, get_origin
 
-from planespec.checker.errors import ConfigurationError
+from planespec.checker.errors import ConfigurationError, PlanespecError
 from planespec.checker.ir import types
 from planespec.checker.lang.collect import Declarations, Declared, hint_of
 from planespec.checker.lang.declarations import Among, ConstantMark
 from planespec.checker.lang.errors import LanguageError
-from planespec.checker.lang.places import declared_at
-from planespec.checker.lang.resolve import Resolver, evaluate
+from planespec.checker.lang.places import refusal_in
+from planespec.checker.lang.resolve import ALLOWED, Resolver, evaluate
 from planespec.checker.lang.shapes import shape_of
 from planespec.checker.lang.sorts import Domain, Sort
 
@@ -32,6 +32,7 @@ class Binding:
         """Raises ConfigurationError for constants and mutants that do not fit, LanguageError for
         types that are outside the language."""
         self.name, self.declared = name, declared
+        self._given = bool(constants)
         self.mutant = self._known_mutant(mutant)
         self.sort_classes = {
             n: _sort_class(d) for n, d in declared.constants.items() if _is_sort(d)
@@ -46,7 +47,18 @@ class Binding:
         self.defaults = tuple(self._default(n, d) for n, d in declared.variables.items())
         self.fixed = {**self.constants, **{m: m == mutant for m in declared.mutants}}
 
+    def _wrong(self, entry: Declared, message: str, allowed: str) -> PlanespecError:
+        """The error for a declaration: the file is at fault unless constants were given."""
+        if self._given:
+            return ConfigurationError(message)
+        return refusal_in(entry.owner, entry.name, message, allowed)
+
     def _known_mutant(self, mutant: str | None) -> str | None:
+        for entry in self.declared.mutants.values():
+            if hint_of(entry) is not bool:
+                text = f"mutant {entry.name} is not a bool"
+                allowed = f'{entry.name}: bool = mutant("...")'
+                raise refusal_in(entry.owner, entry.name, text, allowed)
         if mutant is not None and mutant not in self.declared.mutants:
             known = ", ".join(self.declared.mutants)
             rest = f"its mutants are {known}" if known else "it has none"
@@ -72,18 +84,17 @@ class Binding:
             raise ConfigurationError(
                 f"constant {entry.name} of {self.name} has no default: give -c {entry.name}=VALUE"
             )
-        expected = int if _is_sort(entry) else hint_of(entry)
+        expected = int if _is_sort(entry) else _constant_type(entry)
         if isinstance(value, str):
             value = _parsed(expected, value)
         if type(value) is not expected:
-            raise ConfigurationError(
-                f"constant {entry.name} of {self.name} is {_described(expected)}, not {value!r}"
-            )
+            text = f"constant {entry.name} of {self.name} is {_described(expected)}, not {value!r}"
+            raise self._wrong(entry, text, f"a default that is {_described(expected)}")
         return value
 
     def _within_limits(self, entry: Declared, values: Mapping[str, Any]) -> None:
         mark: ConstantMark = entry.default
-        low, high = (_limit(b, values) for b in (mark.at_least, mark.at_most))
+        low, high = (self._limit(entry, b, values) for b in (mark.at_least, mark.at_most))
         value = values[entry.name]
         if (low is not None and value < low) or (high is not None and value > high):
             limits = f"outside {low}..{high}"
@@ -91,15 +102,26 @@ class Binding:
                 limits = f"below {low}"
             elif low is None:
                 limits = f"above {high}"
-            raise ConfigurationError(f"constant {entry.name} of {self.name} is {value}, {limits}")
+            text = f"constant {entry.name} of {self.name} is {value}, {limits}"
+            raise self._wrong(entry, text, "a default within the limits")
 
     def _checked(self, entry: Declared, values: Mapping[str, Any]) -> None:
         check = entry.default.check
-        if check and not evaluate(check, values):
+        if check and not _evaluated(entry, check, values):
             shown = ", ".join(f"{n}={v}" for n, v in values.items())
-            raise ConfigurationError(
-                f"constant {entry.name} of {self.name} fails its check {check!r} ({shown})"
-            )
+            text = f"constant {entry.name} of {self.name} fails its check {check!r} ({shown})"
+            raise self._wrong(entry, text, "a default that passes the check")
+
+    def _limit(
+        self, entry: Declared, bound: int | str | None, values: Mapping[str, Any]
+    ) -> int | None:
+        if bound is None or type(bound) is int:
+            return bound
+        found = _evaluated(entry, bound, values) if isinstance(bound, str) else bound
+        if type(found) is not int:
+            text = f"the limit {bound!r} of constant {entry.name} is {found!r}, not a whole number"
+            raise refusal_in(entry.owner, entry.name, text, "an int, or the text of an expression")
+        return found
 
     def _domain(self, name: str, value: Any) -> Any:
         if name not in self.sort_classes:
@@ -111,9 +133,9 @@ class Binding:
         found: dict[type, types.Sort] = {}
         for name, cls in self.sort_classes.items():
             if cls in found:
-                raise ConfigurationError(
-                    f"{self.name}: two constants give the size of {cls.__name__}"
-                )
+                entry = self.declared.constants[name]
+                text = f"{self.name}: two constants give the size of {cls.__name__}"
+                raise refusal_in(entry.owner, name, text, f"one Domain[{cls.__name__}]")
             mark: ConstantMark = self.declared.constants[name].default
             size = len(self.constants[name])
             found[cls] = types.Sort(cls.__name__, size, mark.symmetric, cls)
@@ -125,30 +147,21 @@ class Binding:
         except LanguageError as error:
             if error.file is not None:
                 raise
-            file, line, text = declared_at(entry.owner, entry.name)
-            raise LanguageError(
-                f"{entry.name}: {error.message}",
-                file=file,
-                line=line,
-                text=text,
-                allowed=error.allowed,
-            ) from None
+            text = f"{entry.name}: {error.message}"
+            raise refusal_in(entry.owner, entry.name, text, error.allowed or ALLOWED) from None
 
     def _default(self, name: str, entry: Declared) -> Any:
         shape = self.shapes[self.index[name]]
         fault = shape.fault(entry.default)
         if fault is not None:
-            raise ConfigurationError(f"{self.name}: the initial value {name}{fault}")
+            text = f"{self.name}: the initial value {name}{fault}"
+            raise self._wrong(entry, text, f"a value of {self.types[name]}")
         return shape.freeze(entry.default)
 
-    def element_of(self, among: Among) -> types.Type:
-        """Type of the members of the variable an `among` names; raises LanguageError."""
+    def element_of(self, among: Among) -> types.Type | None:
+        """Type of the members of the variable an `among` names; None where it names no such."""
         found = self.types.get(among.variable)
-        if not isinstance(found, types.Collection):
-            raise LanguageError(
-                f"{self.name}: among({among.variable!r}) names no set, bag or list variable"
-            )
-        return found.element
+        return found.element if isinstance(found, types.Collection) else None
 
 
 def _is_sort(entry: Declared) -> bool:
@@ -158,14 +171,13 @@ def _is_sort(entry: Declared) -> bool:
 def _sort_class(entry: Declared) -> type[Sort]:
     hint = hint_of(entry)
     arguments = get_args(hint)
-    if get_origin(hint) is not Domain or not issubclass(arguments[0], Sort):
-        file, line, text = declared_at(entry.owner, entry.name)
-        raise LanguageError(
+    is_class = len(arguments) == 1 and isinstance(arguments[0], type)
+    if get_origin(hint) is not Domain or not (is_class and issubclass(arguments[0], Sort)):
+        raise refusal_in(
+            entry.owner,
+            entry.name,
             f"{entry.name} = sort(...) is not a Domain",
-            file=file,
-            line=line,
-            text=text,
-            allowed=f"{entry.name}: Domain[<a Sort class>] = sort(3)",
+            f"{entry.name}: Domain[<a Sort class>] = sort(3)",
         )
     return arguments[0]  # type: ignore[no-any-return]
 
@@ -194,7 +206,22 @@ def _described(expected: Any) -> str:
     return f"of type {getattr(expected, '__name__', expected)}"
 
 
-def _limit(bound: int | str | None, values: Mapping[str, Any]) -> int | None:
-    if bound is None or isinstance(bound, int):
-        return bound
-    return int(evaluate(bound, values))
+def _constant_type(entry: Declared) -> Any:
+    """bool, int or an Enum class; raises LanguageError for constants of other types."""
+    hint = hint_of(entry)
+    if hint in (bool, int) or (isinstance(hint, type) and issubclass(hint, Enum)):
+        return hint
+    allowed = f"int, bool or an Enum class: {entry.name}: int = constant(3, at_least=0, at_most=9)"
+    if hint is Domain or get_origin(hint) is Domain:
+        allowed = f"{entry.name}: Domain[<a Sort class>] = sort(3)"
+    text = f"constant {entry.name} is declared with a type that no constant has"
+    raise refusal_in(entry.owner, entry.name, text, allowed)
+
+
+def _evaluated(entry: Declared, expression: str, values: Mapping[str, Any]) -> Any:
+    """Value of an expression of a constant's declaration; raises LanguageError at its place."""
+    try:
+        return evaluate(expression, values)
+    except LanguageError as error:
+        text = f"{entry.name}: {error.message}"
+        raise refusal_in(entry.owner, entry.name, text, error.allowed or "") from None

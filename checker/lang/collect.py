@@ -20,10 +20,22 @@ from planespec.checker.lang.declarations import (
     Part,
 )
 from planespec.checker.lang.errors import LanguageError
-from planespec.checker.lang.places import declared_at
+from planespec.checker.lang.places import refusal_in, refusal_of, refuse_twice
 
 OWN = "__planespec_own__"
 MISSING = object()
+
+SETTINGS = ("deadlock", "fairness", "requires")
+"""What a model class says about itself, without a type."""
+
+TAKEN = ("_binding", "_changed", "_frozen", "_homes")
+"""What the runtime keeps in a model object."""
+
+MADE_HERE = frozenset(
+    f"__{name}__"
+    for name in ("init", "new", "getattr", "getattribute", "setattr", "delattr", "init_subclass")
+)
+"""Methods with which a model would take over what the runtime does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +92,22 @@ def take_own(cls: type) -> None:
         default = vars(cls).get(name, MISSING)
         if default is MISSING:
             raise _error(cls, name, f"{name} has no initial value", f"{name}: <type> = <value>")
+        _refuse_taken(cls, name)
         own[name] = default
         delattr(cls, name)
     _refuse_untyped(cls)
     setattr(cls, OWN, own)
+
+
+def _refuse_taken(cls: type, name: str) -> None:
+    if name in SETTINGS:
+        raise _error(cls, name, f"{name} is a setting and has no type", f"{name} = <value>")
+    private = f"_{cls.__name__.lstrip('_')}__"
+    if name in TAKEN or name.startswith(private):
+        shown = name.removeprefix(private[:-2])
+        raise refusal_in(
+            cls, shown, f"{cls.__name__}: {shown} is no name for a variable", "a name without _"
+        )
 
 
 def _is_class_variable(annotation: Any) -> bool:
@@ -101,20 +125,19 @@ def _refuse_untyped(cls: type) -> None:
 
 
 def _error(cls: type, name: str, message: str, allowed: str) -> LanguageError:
-    file, line, text = declared_at(cls, name)
-    return LanguageError(
-        f"{cls.__name__}: {message}", file=file, line=line, text=text, allowed=allowed
-    )
+    return refusal_in(cls, name, f"{cls.__name__}: {message}", allowed)
 
 
 def declarations_of(cls: type, base: type) -> Declarations:
     """All declarations of model class `cls`; `base` is `Model`, which declares nothing.
 
-    Raises ConfigurationError when two parts define one name differently.
+    Raises ConfigurationError when two parts define one name differently, LanguageError when a
+    class declares a name twice or marks what is no method.
     """
     found = Declarations()
     if cls is base or not issubclass(cls, base):
         return found
+    refuse_twice(cls)
     for parent in cls.__bases__:
         _merge(found, declarations_of(parent, base))
     _add_own(found, cls)
@@ -186,8 +209,29 @@ def _add_own(found: Declarations, cls: type) -> None:
         if isinstance(value, FunctionType | LeadsTo) and not name.startswith("__"):
             mark = getattr(value, "__planespec__", None)
             found.methods[name] = Method(name, cls, value, mark)
-    found.requires += [r for r in vars(cls).get("requires", []) if r not in found.requires]
+        else:
+            _refuse_method(cls, name, value)
+    listed = vars(cls).get("requires", [])
+    if not isinstance(listed, list | tuple):
+        raise _error(cls, "requires", "requires is no list", "requires = [<requirement>, ...]")
+    found.requires += [r for r in listed if r not in found.requires]
     _refuse_mixed(found)
+
+
+def _refuse_method(cls: type, name: str, value: Any) -> None:
+    """Refuse what would be lost without a word: marked things that are no plain methods."""
+    if name in MADE_HERE and isinstance(value, FunctionType):
+        raise _error(
+            cls, name, f"a model has no {name} of its own", "initial values, and @initial methods"
+        )
+    inner = [value, *(getattr(value, n, None) for n in ("__func__", "fget"))]
+    if any(isinstance(getattr(i, "__planespec__", None), MethodMark) for i in inner):
+        raise _error(
+            cls,
+            name,
+            f"{name} is a {type(value).__name__}, not a plain method",
+            "a method with self and one decorator of the language",
+        )
 
 
 def _group(found: Declarations, default: Any) -> dict[str, Declared]:
@@ -219,6 +263,8 @@ def _class_hints(owner: type) -> dict[str, Any]:
     except NameError as error:
         name = next((n for n, a in alone.__annotations__.items() if str(error.name) in str(a)), "")
         raise _error(owner, name, f"{error}", "a type defined or imported in this file") from None
+    except (TypeError, SyntaxError) as error:
+        raise _error(owner, "", f"{error}", "types of the language as annotations") from None
 
 
 def parameter_hints(method: Method) -> dict[str, tuple[Any, Among | None]]:
@@ -227,27 +273,46 @@ def parameter_hints(method: Method) -> dict[str, tuple[Any, Among | None]]:
     Raises LanguageError for a parameter without a type or with a name that is unknown.
     """
     function = method.function
-    names = getattr(method.owner, "__planespec_names__", {})
-    try:
-        hints = get_type_hints(function, localns=names or None, include_extras=True)
-    except NameError as error:
-        raise _parameter_error(function, f"{error}") from None
+    hints = _function_hints(method)
+    first, *rest = _parameters(function)
+    if first != "self":
+        raise _parameter_error(
+            function, "a method begins with self", "", f"def {method.name}(self)"
+        )
     found = {}
-    for parameter in list(signature(function).parameters.values())[1:]:
-        if parameter.name not in hints:
-            raise _parameter_error(function, f"parameter {parameter.name} has no type")
-        default = None if parameter.default is Parameter.empty else parameter.default
-        if default is not None and not isinstance(default, Among):
-            raise _parameter_error(function, f"parameter {parameter.name} has a default value")
-        found[parameter.name] = (hints[parameter.name], default)
+    for name in rest:
+        default = signature(function).parameters[name].default
+        if name not in hints:
+            raise _parameter_error(function, f"parameter {name} has no type", name)
+        if default is not Parameter.empty and not isinstance(default, Among):
+            raise _parameter_error(function, f"parameter {name} has a default value", name)
+        found[name] = (hints[name], default if isinstance(default, Among) else None)
     return found
 
 
-def _parameter_error(function: Callable[..., Any], message: str) -> LanguageError:
-    code = function.__code__
-    return LanguageError(
-        f"{function.__name__}: {message}",
-        file=code.co_filename,
-        line=code.co_firstlineno,
-        allowed='parameter: <finite type>, or parameter: <type> = among("variable")',
-    )
+def _function_hints(method: Method) -> dict[str, Any]:
+    names = getattr(method.owner, "__planespec_names__", {})
+    try:
+        return get_type_hints(method.function, localns=names or None, include_extras=True)
+    except (NameError, TypeError, AttributeError, SyntaxError) as error:
+        raise _parameter_error(method.function, f"{error}", "") from None
+
+
+def _parameters(function: Callable[..., Any]) -> list[str]:
+    """Names of the parameters, at least one; refuses those that take any number of arguments."""
+    several = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
+    found = signature(function).parameters
+    for parameter in found.values():
+        if parameter.kind in several:
+            text = f"parameter {parameter.name} takes any number of arguments"
+            raise _parameter_error(function, text, parameter.name)
+    return list(found) or [""]
+
+
+def _parameter_error(
+    function: Callable[..., Any],
+    message: str,
+    parameter: str,
+    allowed: str = 'parameter: <finite type>, or parameter: <type> = among("variable")',
+) -> LanguageError:
+    return refusal_of(function, f"{function.__name__}: {message}", allowed, parameter)

@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar, overload
 
 from planespec.checker.ir.nodes import Position
 from planespec.checker.ir.system import Fairness, PropertyKind
+from planespec.checker.lang.places import refusal_here
 from planespec.checker.lang.shapes import Each
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -149,12 +150,20 @@ def action(
 
     `fair` is used by liveness checking; with `per_instance` each instance is fair by itself.
     """
+    if not isinstance(fair, Fairness):
+        raise refusal_here(f"fair is {fair!r}", "Fairness.NONE, Fairness.WEAK or Fairness.STRONG")
     mark = MethodMark(Part.ACTION, fairness=fair, per_instance=per_instance)
     return _marked(mark) if function is None else _marked(mark)(function)
 
 
 def _marked(mark: MethodMark) -> Callable[[F], F]:
     def decorate(function: F) -> F:
+        if not callable(function) and not isinstance(function, staticmethod | classmethod):
+            raise refusal_here("this decorator takes a method", "@action, or @action(fair=...)")
+        if hasattr(function, "__planespec__"):
+            raise refusal_here(
+                f"{function.__name__} has two decorators of the language", "one for each method"
+            )
         function.__planespec__ = mark  # type: ignore[attr-defined]
         return function
 
@@ -242,6 +251,11 @@ def leads_to(
 
     `statement` is what reports print; the names of the two in words where it is empty.
     """
+    for given in (premise, conclusion):
+        if not callable(given):
+            raise refusal_here(
+                f"leads_to takes two methods, not {given!r}", "leads_to(asked, granted)"
+            )
     named = [f.__name__.replace("_", " ") for f in (premise, conclusion)]
     return LeadsTo(premise, conclusion, statement or " leads to ".join(named), source)
 

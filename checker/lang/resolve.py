@@ -6,9 +6,11 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from planespec.checker.ir import types
+from planespec.checker.ir.ranges import fits_word
 from planespec.checker.lang.containers import Array, Bag
 from planespec.checker.lang.declarations import Range, Size
 from planespec.checker.lang.errors import LanguageError
+from planespec.checker.lang.places import refusal_in
 from planespec.checker.lang.records import is_record
 from planespec.checker.lang.sorts import Domain, Sort
 
@@ -49,7 +51,10 @@ class Resolver:
             return bound
         value = evaluate(bound, self.names) if isinstance(bound, str) else bound
         if isinstance(value, bool) or not isinstance(value, int):
-            raise LanguageError(f"the bound {bound!r} is {value!r}, not a number")
+            raise LanguageError(
+                f"the bound {bound!r} is {value!r}, not a whole number",
+                allowed="an int, or the text of an expression over the constants",
+            )
         return int(value)
 
     def resolve(self, hint: Any) -> types.Type:
@@ -71,6 +76,10 @@ class Resolver:
         if not isinstance(hint, type):
             raise _unknown(hint)
         if issubclass(hint, Enum):
+            if not len(hint):
+                raise LanguageError(
+                    f"{hint.__name__} has no members", allowed="an Enum with members"
+                )
             return types.Enum(hint.__name__, tuple(m.name for m in hint), hint)
         if hint is not Sort and issubclass(hint, Sort):
             return self._sort(hint)
@@ -91,27 +100,46 @@ class Resolver:
 
     def _record(self, hint: type) -> types.Record:
         fields = []
-        for name, part in get_type_hints(hint, include_extras=True).items():
-            type_ = self.resolve(part)
-            if _is_mutable(part):
-                raise LanguageError(
-                    f"field {name} of record {hint.__name__} is mutable",
-                    allowed="frozenset[T] and tuple[T, ...] inside records",
-                )
-            fields.append((name, type_))
+        try:
+            hints = get_type_hints(hint, include_extras=True)
+        except (NameError, TypeError, SyntaxError) as error:
+            raise refusal_in(hint, "", f"{hint.__name__}: {error}", ALLOWED) from None
+        for name, part in hints.items():
+            fields.append((name, self._field(hint, name, part)))
         return types.Record(hint.__name__, tuple(fields), hint)
+
+    def _field(self, record: type, name: str, hint: Any) -> types.Type:
+        if _is_mutable(hint):
+            text = f"field {name} of record {record.__name__} is mutable"
+            allowed = "frozenset[T] and tuple[T, ...] inside records"
+            raise refusal_in(record, name, text, allowed)
+        try:
+            return self.resolve(hint)
+        except LanguageError as error:
+            if error.file is not None:
+                raise
+            text = f"field {name} of record {record.__name__}: {error.message}"
+            raise refusal_in(record, name, text, error.allowed or ALLOWED) from None
 
     def _annotated(self, inner: Any, extras: Iterable[Any]) -> types.Type:
         extras = list(extras)
         spans = [extra for extra in extras if isinstance(extra, Range)]
         sizes = [extra for extra in extras if isinstance(extra, Size)]
-        if inner is int and spans:
+        if spans:
+            if inner is not int:
+                raise LanguageError(
+                    f"{spans[-1]!r} on {_text(inner)}", allowed="Annotated[int, Range(low, high)]"
+                )
             return self._range(spans[-1])
         if sizes and get_origin(inner) is not None:
             capacity = self.number(sizes[-1].capacity)
             if capacity < 0:
                 raise LanguageError(f"{sizes[-1]!r} is {capacity}, below 0", allowed="0 or more")
             return self._generic(inner, get_origin(inner), get_args(inner), capacity)
+        if sizes:
+            raise LanguageError(
+                f"{sizes[-1]!r} on {_text(inner)}", allowed="a Size on set[T], list[T] or Bag[T]"
+            )
         return self.resolve(inner)
 
     def _range(self, span: Range) -> types.Int:
@@ -122,7 +150,13 @@ class Resolver:
                 f"{span!r} is {low}..{high}, empty",
                 allowed="a low end that is at most the high one",
             )
-        return types.Int(low, high)
+        found = types.Int(low, high)
+        if found.is_bounded and not fits_word(found):
+            raise LanguageError(
+                f"{span!r} is {found}, which 64 bits do not hold",
+                allowed=f"{-(2**63)} to {2**63 - 1}",
+            )
+        return found
 
     def _union(self, arguments: tuple[Any, ...]) -> types.Type:
         rest = [a for a in arguments if a is not NoneType]
@@ -153,6 +187,8 @@ class Resolver:
         return types.Seq(element, capacity)
 
     def _array(self, arguments: tuple[Any, ...]) -> types.Type:
+        if len(arguments) != 2:
+            raise LanguageError("an Array has a key type and a value type", allowed="Array[K, V]")
         key = self.resolve(arguments[0])
         if not key.is_scalar or (isinstance(key, types.Int) and not key.is_bounded):
             raise LanguageError(
@@ -210,5 +246,29 @@ def _sized(hint: Any) -> str:
     return f"Annotated[{_text(hint)}, Size(n)]"
 
 
+INSTEAD: dict[Any, str] = {
+    str: "an Enum class, with a member for each text",
+    float: "Annotated[int, Range(low, high)], in units small enough",
+    dict: "Array[K, V]",
+    set: "set[T], with the type of its members",
+    frozenset: "frozenset[T], with the type of its members",
+    list: "Annotated[list[T], Size(n)]",
+    tuple: "a @record class; Annotated[tuple[T, ...], Size(n)] for a sequence",
+    Array: "Array[K, V]",
+    Bag: "Annotated[Bag[T], Size(n)]",
+    Domain: "<name>: Domain[<a Sort class>] = sort(3), a constant",
+    Sort: "a class of your own: class Node(Sort)",
+    Enum: "a class of your own: class Role(Enum)",
+}
+"""What stands for types that beginners try."""
+
+
 def _unknown(hint: Any) -> LanguageError:
-    return LanguageError(f"{_text(hint)} is no type of the language", allowed=ALLOWED)
+    allowed = INSTEAD.get(get_origin(hint) or hint, ALLOWED)
+    if allowed is ALLOWED and _is_plain_class(hint):
+        allowed = f"@record before class {hint.__name__}, or an Enum; {ALLOWED}"
+    return LanguageError(f"{_text(hint)} is no type of the language", allowed=allowed)
+
+
+def _is_plain_class(hint: Any) -> bool:
+    return isinstance(hint, type) and hint.__module__ not in ("builtins", "typing")

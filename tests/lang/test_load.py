@@ -50,13 +50,13 @@ def test_a_file_is_imported_with_what_stands_beside_it_and_left_clean(tmp_path: 
         ("def f(:\n", ":1:7: syntax error: invalid syntax\n    def f(:"),
         (
             "import nowhere_at_all\n",
-            ":1: cannot be imported: ModuleNotFoundError: No module named",
+            ":1:1: cannot be imported: ModuleNotFoundError: No module named",
         ),
         (
             "x = 1 / 0\n",
-            ":1: cannot be imported: ZeroDivisionError: division by zero\n    x = 1 / 0",
+            ":1:5: cannot be imported: ZeroDivisionError: division by zero\n    x = 1 / 0",
         ),
-        ("raise SystemExit(3)\n", ":1: cannot be imported: SystemExit: 3"),
+        ("raise SystemExit(3)\n", ":1:1: cannot be imported: SystemExit: 3"),
         ("x = 1\n", ": there is no model in it"),
         ("\0", ": syntax error: source code string cannot contain null bytes"),
     ],

@@ -1,4 +1,4 @@
-"""Where functions come from: the file, the syntax tree and exact places in it.
+"""Where declarations and functions come from: the file, its syntax tree, exact places in it.
 
 Whole files are parsed, never the text of one function, so that the places of decorated, indented
 and inherited methods are those of the file. Columns count characters from 1, as editors do.
@@ -7,15 +7,18 @@ and inherited methods are those of the file. Columns count characters from 1, as
 import ast
 import inspect
 import os
+import tokenize
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from pathlib import Path
 from typing import Any
 
 from planespec.checker.errors import InputError
-from planespec.checker.front.errors import LanguageError, refusal
 from planespec.checker.ir.nodes import Position
+from planespec.checker.lang.errors import LanguageError
+
+Definition = ast.FunctionDef | ast.AsyncFunctionDef
+"""What `def` makes."""
 
 
 @dataclass(frozen=True)
@@ -27,16 +30,22 @@ class SourceFile:
     tree: ast.Module
 
     @cached_property
-    def functions(self) -> dict[tuple[str, int], ast.FunctionDef]:
+    def functions(self) -> dict[tuple[str, int], Definition]:
         """Definitions by name and first line, which is that of the first decorator."""
-        found = (n for n in ast.walk(self.tree) if isinstance(n, ast.FunctionDef))
+        found = (n for n in ast.walk(self.tree) if isinstance(n, Definition))
         return {(n.name, min([n.lineno, *(d.lineno for d in n.decorator_list)])): n for n in found}
 
     @cached_property
     def classes(self) -> dict[str, ast.ClassDef]:
-        """The first class statement of each name."""
-        found = [n for n in ast.walk(self.tree) if isinstance(n, ast.ClassDef)]
-        return {n.name: n for n in reversed(found)}
+        """The first class statement of each qualified name, as in `Cluster` or `f.<locals>.A`."""
+        found: dict[str, ast.ClassDef] = {}
+        _collect_classes(self.tree, "", found)
+        return found
+
+    @cached_property
+    def bodies(self) -> dict[str, dict[str, list[ast.stmt]]]:
+        """For each class the statements that give a name of its body a meaning, in order."""
+        return {name: _declared(node) for name, node in self.classes.items()}
 
     def position(self, node: ast.AST) -> Position:
         """The place of a node; nodes without one (a module) stand for the first line."""
@@ -59,7 +68,44 @@ class SourceFile:
     def refusal(self, node: ast.AST, message: str, allowed: str) -> LanguageError:
         """The error for a node; the caller raises it."""
         at = self.position(node)
-        return refusal(at, self.text(at.line), message, allowed)
+        return LanguageError(
+            message,
+            file=at.file,
+            line=at.line,
+            column=at.column,
+            text=self.text(at.line),
+            allowed=allowed,
+        )
+
+
+def _collect_classes(node: ast.AST, prefix: str, found: dict[str, ast.ClassDef]) -> None:
+    for inner in ast.iter_child_nodes(node):
+        if isinstance(inner, ast.ClassDef):
+            found.setdefault(prefix + inner.name, inner)
+            _collect_classes(inner, f"{prefix}{inner.name}.", found)
+        elif isinstance(inner, Definition):
+            _collect_classes(inner, f"{prefix}{inner.name}.<locals>.", found)
+        elif isinstance(inner, ast.stmt):
+            _collect_classes(inner, prefix, found)
+
+
+def _declared(cls: ast.ClassDef) -> dict[str, list[ast.stmt]]:
+    found: dict[str, list[ast.stmt]] = {}
+    for statement in cls.body:
+        for name in _names(statement):
+            found.setdefault(name, []).append(statement)
+    return found
+
+
+def _names(statement: ast.stmt) -> list[str]:
+    if isinstance(statement, Definition | ast.ClassDef):
+        return [statement.name]
+    targets: list[ast.expr] = []
+    if isinstance(statement, ast.AnnAssign):
+        targets = [statement.target]
+    elif isinstance(statement, ast.Assign):
+        targets = statement.targets
+    return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
 @dataclass(frozen=True)
@@ -75,7 +121,8 @@ def shown_name(path: str) -> str:
     """The name of a file in messages: real, and relative when it is under the working folder."""
     real = os.path.realpath(path)
     relative = os.path.relpath(real)
-    return real if relative.startswith(os.pardir) else relative
+    outside = relative == os.pardir or relative.startswith(os.pardir + os.sep)
+    return real if outside else relative
 
 
 def source_file(path: str) -> SourceFile:
@@ -90,7 +137,8 @@ def source_file(path: str) -> SourceFile:
 @lru_cache(maxsize=256)
 def _parsed(path: str, stamp: int) -> SourceFile:
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        with tokenize.open(path) as opened:  # in the encoding that the file itself declares
+            text = opened.read()
         tree = ast.parse(text)
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"cannot read the source: {error}", file=shown_name(path)) from error
@@ -102,43 +150,24 @@ def _parsed(path: str, stamp: int) -> SourceFile:
 
 
 def source_of(function: Callable[..., Any]) -> FunctionSource:
-    """Find the definition of a Python function; raises InputError when there is none to read."""
+    """Find the definition of a Python function; raises LanguageError when there is none to read.
+
+    A lambda has none, nor has a function that is made by `exec`; one made by `async def` is none
+    of the language.
+    """
     plain = inspect.unwrap(function)
     code = plain.__code__
     file = source_file(code.co_filename)
     node = file.functions.get((code.co_name, code.co_firstlineno))
-    if node is not None:
+    if isinstance(node, ast.FunctionDef):
         return FunctionSource(file, node, plain)
-    raise InputError(
-        f"cannot find the definition of {code.co_name}", file=file.shown, line=code.co_firstlineno
+    if node is not None:
+        raise file.refusal(node, "async is not part of the language", "def")
+    raise LanguageError(
+        f"there is no definition of {code.co_name} to read",
+        file=file.shown,
+        line=code.co_firstlineno,
+        column=1,
+        text=file.text(code.co_firstlineno),
+        allowed="a function written with def in a file",
     )
-
-
-def class_position(cls: type) -> Position:
-    """The place of a class statement; the first line of its file when it cannot be told."""
-    path = inspect.getsourcefile(cls)
-    if path is None:
-        return Position("", 1, 1, 1, 1)
-    file = source_file(path)
-    return file.position(file.classes.get(cls.__name__, file.tree))
-
-
-def attribute_position(cls: type, name: str) -> Position:
-    """The place where a class declares an attribute, else the place of the class."""
-    path = inspect.getsourcefile(cls)
-    if path is None:
-        return Position("", 1, 1, 1, 1)
-    file = source_file(path)
-    node = file.classes.get(cls.__name__)
-    for statement in node.body if node is not None else ():
-        if _declares(statement, name):
-            return file.position(statement)
-    return class_position(cls)
-
-
-def _declares(statement: ast.stmt, name: str) -> bool:
-    if isinstance(statement, ast.AnnAssign):
-        return isinstance(statement.target, ast.Name) and statement.target.id == name
-    if isinstance(statement, ast.Assign):
-        return any(isinstance(t, ast.Name) and t.id == name for t in statement.targets)
-    return False
