@@ -1,55 +1,174 @@
-"""`planespec export MODEL --to tla`: a model in the language of another tool."""
+"""`planespec export MODEL --to ...`: a model, its states or a trace for another tool."""
 
 from pathlib import Path
 
 import click
 
+from planespec.checker.budget import Options
+from planespec.checker.errors import ConfigurationError
 from planespec.checker.exit_codes import ExitCode
-from planespec.checker.front.compile import compile_system
-from planespec.reports.cli.options import constants_option, instance_of
-from planespec.reports.tla.module import export
+from planespec.checker.outcome import Verdict
+from planespec.reports.cli.budgets import parse_budget
+from planespec.reports.cli.options import (
+    budget_option,
+    constants_option,
+    instance_of,
+    workers_of,
+)
+from planespec.reports.cli.progress import telling
+from planespec.reports.subject import Subject
+from planespec.reports.verdict import exit_code_of
+
+LIMIT = 1_000
+GRAPHS = ("dot", "graphml")
 
 
-@click.command(epilog="MODEL is a name that `planespec list` shows, or path/to/file.py:Class.")
+@click.command(
+    epilog="MODEL is a name that `planespec list` shows, or path/to/file.py:Class; for mermaid it "
+    "may be a trace, FILE.json, that `planespec check --save` or --itf wrote."
+)
 @click.argument("model")
 @click.option(
     "--to",
     "form",
-    type=click.Choice(["tla"]),
+    type=click.Choice(["tla", *GRAPHS, "mermaid"]),
     required=True,
-    help="tla: a TLA+ module and the configuration TLC runs it with.",
+    help="tla: a TLA+ module and the configuration TLC runs it with; dot, graphml: the state "
+    "graph; mermaid: a counterexample as a sequence diagram.",
 )
 @constants_option
 @click.option("--mutant", metavar="NAME", help="Break the model in this way, which it names.")
-@click.option("--symmetry", is_flag=True, help="Have the tool reduce by the symmetric sorts.")
+@click.option(
+    "--requirement",
+    "requirements",
+    multiple=True,
+    metavar="ID",
+    help="dot, graphml, mermaid: judge only this requirement or property; repeatable.",
+)
+@click.option("--symmetry", is_flag=True, help="tla: have TLC reduce by the symmetric sorts.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=LIMIT,
+    show_default=True,
+    metavar="N",
+    help="dot, graphml: refuse to draw more states than this.",
+)
+@budget_option
+@click.option("--model", "named", metavar="MODEL", help="The model, where FILE does not name it.")
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path(),
-    metavar="DIR",
-    help="Where the files go; made if need be. The current folder by default.",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="tla: the folder for the files, the current one by default, made if need be; else the "
+    "file to write, standard output by default.",
 )
 def command(
     model: str,
     form: str,
     constants: tuple[str, ...],
     mutant: str | None,
+    requirements: tuple[str, ...],
     symmetry: bool,
-    output: Path,
+    limit: int,
+    budgets: tuple[str, ...],
+    named: str | None,
+    output: Path | None,
 ) -> ExitCode:
-    """Write MODEL, its constants filled in, for another checker to judge.
+    """Write MODEL in the form of another tool.
 
-    The module has the same actions with the same parameters, so that TLC generates and stores as
-    many states as `planespec check` does.
+    tla: the module has the same actions with the same parameters, so that TLC generates and stores
+    as many states as `planespec check` does. dot, graphml: every reachable state and every step,
+    for models of few states. mermaid: the messages of a counterexample, or of the trace in a file.
     """
-    system = compile_system(instance_of(model, constants, mutant))
-    made = export(system, symmetry=symmetry)
-    output.mkdir(parents=True, exist_ok=True)
+    if form == "mermaid" and model.endswith(".json"):
+        return _write(output, _drawn_trace(Path(model), named, constants))
+    instance = instance_of(model, constants, mutant)
+    if form == "tla":
+        return _write_tla(Subject(model, instance), output or Path(), symmetry=symmetry)
+    subject = Subject(model, instance, instance.check_deadlock)
+    if form in GRAPHS:
+        return _write(output, _graph(subject, form, requirements or None, limit))
+    return _write_counterexample(subject, requirements or None, budgets, output)
+
+
+def _write(output: Path | None, text: str) -> ExitCode:
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        output.write_text(text, encoding="utf-8")
+        click.echo(output)
+    return ExitCode.HOLDS
+
+
+def _write_tla(subject: Subject, folder: Path, *, symmetry: bool) -> ExitCode:
+    from planespec.checker.front.compile import compile_system
+    from planespec.reports.tla.module import export
+
+    if folder.exists() and not folder.is_dir():
+        raise ConfigurationError(f"-o {folder} is a file; TLA+ needs a folder")
+    made = export(compile_system(subject.instance), symmetry=symmetry)
+    folder.mkdir(parents=True, exist_ok=True)
     for name, text in (
         (f"{made.name}.tla", made.module),
         (f"{made.name}.cfg", made.configuration),
     ):
-        (output / name).write_text(text, encoding="ascii")
-        click.echo(output / name)
+        (folder / name).write_text(text, encoding="ascii")
+        click.echo(folder / name)
     return ExitCode.HOLDS
+
+
+def _graph(subject: Subject, form: str, requirements: tuple[str, ...] | None, limit: int) -> str:
+    from planespec.reports.graph.dot import dot_text
+    from planespec.reports.graph.graphml import graphml_text
+    from planespec.reports.graph.states import state_graph
+
+    graph = state_graph(subject, requirements, limit)
+    return dot_text(graph) if form == "dot" else graphml_text(graph)
+
+
+def _drawn_trace(file: Path, named: str | None, constants: tuple[str, ...]) -> str:
+    from planespec.reports.mermaid.sequence import mermaid_text
+    from planespec.reports.replay.reading import read_recorded
+    from planespec.reports.replay.running import rerun
+
+    recorded = read_recorded(file)
+    name = named or recorded.model
+    if name is None:
+        raise ConfigurationError(f"{file} does not say which model it is of: give --model")
+    instance = instance_of(name, (*recorded.constants, *constants), recorded.mutant)
+    deadlock = instance.check_deadlock and recorded.check_deadlock
+    result = rerun(recorded, instance, deadlock)
+    return mermaid_text(Subject(name, instance, deadlock), result.trace, result.violation)
+
+
+def _write_counterexample(
+    subject: Subject,
+    requirements: tuple[str, ...] | None,
+    budgets: tuple[str, ...],
+    output: Path | None,
+) -> ExitCode:
+    from planespec.checker.run import check
+    from planespec.reports.mermaid.sequence import mermaid_text
+
+    budget = parse_budget(budgets, None)
+    with telling() as progress:
+        options = Options(
+            requirements,
+            check_deadlock=subject.check_deadlock,
+            workers=workers_of(None),
+            budget=budget,
+            on_progress=progress,
+        )
+        outcome = check(subject.instance, "auto", options)
+    violation = outcome.violation
+    if violation is not None:
+        return _write(output, mermaid_text(subject, violation.trace, violation))
+    if outcome.verdict is not Verdict.UNKNOWN:
+        raise ConfigurationError(
+            f"{subject.target} holds within {outcome.bound}: there is no counterexample to draw; "
+            "break it with --mutant, or name a trace that was saved"
+        )
+    click.echo(f"planespec: no counterexample so far: {outcome.reason}", err=True)
+    return exit_code_of(outcome)

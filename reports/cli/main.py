@@ -23,7 +23,7 @@ COMMANDS = {
     "fit": "explain for every node why a pod fits or not, with scores",
     "report": "write pages, JUnit and SARIF about models, their requirements and mutants",
     "baseline": "compare verdicts and counts of every instance with a committed file",
-    "export": "write a model for another checker, TLC, to judge",
+    "export": "write a model for TLC, its state graph, or a counterexample as a diagram",
     "hunt": "look for the known defects of a real etcd",
 }
 """Sub-command to one line of help; the module is `planespec.reports.cli.<name>`."""

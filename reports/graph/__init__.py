@@ -1,0 +1,1 @@
+"""The state graph of a small instance as data that drawing tools read."""

@@ -1,0 +1,1 @@
+"""Diagrams in the language of Mermaid, which code hosts draw in Markdown."""
