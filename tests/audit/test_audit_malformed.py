@@ -102,6 +102,8 @@ BROKEN_JSON = {
     "nested": (b"[" * 100_000 + b"]" * 100_000, "nested too deeply"),
     "a number": (b"5", "must be an object, not an integer"),
     "a list": (b"[1]", "must be an object, not a list"),
+    "a brace too many": (b'{"kind": "Secret", "metadata": {"name": "s"}}}', "Expecting value"),
+    "a brace": (b"}", "Expecting value"),
     "no kind": (b'{"metadata": {"name": "q"}}', "is missing"),
 }
 

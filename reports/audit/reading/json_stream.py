@@ -157,7 +157,8 @@ class JsonStream:
     def _skip_item(self) -> str:
         """Move behind the item at the position by counting brackets outside strings.
 
-        Return its text, or none where it is longer than what is at hand.
+        The bracket that ends the list is left; a brace that closes nothing is taken, so that
+        reading always gets on. Return its text, or none where it is longer than what is at hand.
         """
         window, depth = self._window, 0
         text, start = window.text, window.position
@@ -172,7 +173,7 @@ class JsonStream:
             depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(found[0], 0)
             if found[0] == '"':
                 self._skip_string()
-            if depth < 0:
+            if depth < 0 and found[0] == "]":
                 window.position -= 1
             if depth < 0 or (depth == 0 and found[0] in "}]"):
                 return text[start : window.position] if text is window.text else ""
