@@ -31,6 +31,11 @@ class Choice:
     instead: Json | str = ""
     """What it has in place of the first event that it does not explain."""
 
+    @property
+    def window(self) -> int:
+        """Most appends in flight to one member."""
+        return self.replay.config.max_inflight
+
     def explain(self, event: Event) -> bool:
         """Go on past `event`; False, and of no further use, when this does not lead to it."""
         self.position += 1
@@ -55,13 +60,15 @@ class Explainer:
     followed: Choice = field(init=False)
     """The choice that is followed; after a rejection the one that went furthest first."""
     _waiting: list[Choice] = field(default_factory=list)
+    _windows: set[int] = field(default_factory=set)
+    """Windows beside the default one that are tried or waiting to be."""
     _beginning: Beginning = field(init=False)
 
     def __post_init__(self) -> None:
         """Begin with both switches off."""
         self._beginning = beginning = find_beginning(self.events)
-        configs = (NodeConfig(pre_vote=p, check_quorum=c) for p, c in SWITCHES)
-        self.followed, *self._waiting = (Choice(Replay(beginning, config)) for config in configs)
+        choices = (Choice(Replay(beginning, config)) for config in _list_configs())
+        self.followed, *self._waiting = choices
 
     def explain(self, event: Event) -> bool:
         """Go on past `event`; False, and of no further use, when no choice leads to it."""
@@ -75,15 +82,28 @@ class Explainer:
         return True
 
     def _search(self, event: Event) -> Choice | None:
-        untried = [*_list_smaller_windows(self.followed, self._beginning), *self._waiting]
-        self._waiting = []
-        while untried:
-            choice = untried.pop(0)
-            if self._catch_up(choice) and choice.explain(event):
-                self._waiting = untried
-                return choice
-            untried = [*_list_smaller_windows(choice, self._beginning), *untried]
-        return None
+        """Try the other choices, those with the window of the one that went furthest first."""
+        failed = furthest = self.followed
+        waiting, self._waiting = self._waiting, []
+        while True:
+            waiting += self._list_smaller_windows(failed)
+            waiting.sort(key=lambda choice: choice.window != furthest.window)
+            if not waiting:
+                return None
+            failed = waiting.pop(0)
+            if self._catch_up(failed) and failed.explain(event):
+                self._waiting = waiting
+                return failed
+            furthest = max(furthest, failed, key=lambda choice: choice.position)
+
+    def _list_smaller_windows(self, failed: Choice) -> Iterator[Choice]:
+        """Yield choices whose window would hold something back that this one had in flight."""
+        for window in _WINDOWS:
+            if window not in self._windows and window <= failed.replay.longest < failed.window:
+                self._windows.add(window)
+                for config in _list_configs():
+                    smaller = replace(config, max_inflight=window)
+                    yield Choice(Replay(self._beginning, smaller))
 
     def _catch_up(self, choice: Choice) -> bool:
         return all(choice.explain(event) for event in self.explained[choice.position :])
@@ -105,13 +125,9 @@ class Explainer:
         copied = Explainer(events, list(self.explained))
         copied.followed = self.followed.fork()
         copied._waiting = [choice.fork() for choice in self._waiting]
+        copied._windows = set(self._windows)
         return copied
 
 
-def _list_smaller_windows(choice: Choice, beginning: Beginning) -> Iterator[Choice]:
-    """Yield choices whose window held something back that this one sent."""
-    config = choice.replay.config
-    if config.max_inflight == NodeConfig().max_inflight:
-        for window in _WINDOWS:
-            if window <= choice.replay.longest:
-                yield Choice(Replay(beginning, replace(config, max_inflight=window)))
+def _list_configs() -> Iterator[NodeConfig]:
+    return (NodeConfig(pre_vote=p, check_quorum=c) for p, c in SWITCHES)

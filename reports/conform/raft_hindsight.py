@@ -22,6 +22,9 @@ _REACHES = (1, 4, 16, 64, 256, MEMORY)
 """How many of its last inputs are reconsidered, in turn."""
 
 
+_Record = tuple[Progress | None, int]
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """One input of a leader with all that follows from it."""
@@ -113,11 +116,16 @@ def _continue_all(
 
 def _tell_apart(beliefs: Iterable[Belief], about: int) -> list[Belief]:
     """Keep one of those that did all the block shows and have the same record of the member."""
-    known: dict[Progress | None, Belief] = {}
+    known: dict[_Record, Belief] = {}
     for belief in sorted(beliefs, key=_count):
         if not belief.member.expected:
-            known.setdefault(belief.member.node.progress.get(about), belief)
+            known.setdefault(_get_record(belief.member, about), belief)
     return list(known.values())
+
+
+def _get_record(leader: Member, about: int) -> _Record:
+    """Return all in which what a leader knows of one member can differ."""
+    return leader.node.progress.get(about), leader.storage.compacted.index
 
 
 def _count(belief: Belief) -> int:
@@ -130,47 +138,40 @@ def _list_continuations(
     """Give the input of `block` again, after any hidden inputs about the member."""
     # Reads add up, since each shows; what is known of a member is thought over afresh.
     kept = tuple(h for h in block.hidden if about == NO_NODE or h.about != about)
-    for hidden in _list_schedules(belief.member, kept, about, runner):
-        again = replace(block, member=belief.member, hidden=hidden)
-        member = _run(again, runner)
-        if member is not None:
-            yield Belief(member, [*belief.blocks, again], belief.count + len(hidden))
+    before = runner.fork(belief.member)
+    for hidden in kept:
+        hidden.tell(before)
+    for member, added in _list_schedules(before, about, block.message, runner):
+        again = replace(block, member=belief.member, hidden=(*kept, *added))
+        if _run(member, again, runner):
+            yield Belief(member, [*belief.blocks, again], belief.count + len(added))
 
 
 def _list_schedules(
-    member: Member, kept: tuple[Hidden, ...], about: int, runner: Runner
-) -> Iterator[tuple[Hidden, ...]]:
-    """Yield hidden inputs, fewest first, that leave the leader with different records."""
-    before = runner.fork(member)
-    _tell(before, kept)
-    waiting, seen = [(before, kept)], {before.node.progress.get(about)}
-    while waiting:
-        reached, schedule = waiting.pop(0)
-        yield schedule
-        for hidden in list_hidden_inputs(reached.node, about):
+    before: Member, about: int, next_input: Message | None, runner: Runner
+) -> list[tuple[Member, tuple[Hidden, ...]]]:
+    """Return all that hidden inputs can make of the leader, with the fewest that do."""
+    found: list[tuple[Member, tuple[Hidden, ...]]] = [(before, ())]
+    seen = {_get_record(before, about)}
+    for reached, schedule in found:
+        if schedule and about == NO_NODE:
+            break
+        for hidden in list_hidden_inputs(reached, about, next_input):
             after = runner.fork(reached)
-            hidden.tell(after.node)
-            if about == NO_NODE:
-                yield (*schedule, hidden)
-            elif after.node.progress[about] not in seen:
-                seen.add(after.node.progress[about])
-                waiting.append((after, (*schedule, hidden)))
+            hidden.tell(after)
+            if about == NO_NODE or _get_record(after, about) not in seen:
+                seen.add(_get_record(after, about))
+                found.append((after, (*schedule, hidden)))
+    return found
 
 
-def _tell(member: Member, schedule: Iterable[Hidden]) -> None:
-    for hidden in schedule:
-        hidden.tell(member.node)
-
-
-def _run(block: Block, runner: Runner) -> Member | None:
-    """Return the leader after the block; None where it does not do what is explained already."""
-    member = runner.fork(block.member)
+def _run(member: Member, block: Block, runner: Runner) -> bool:
+    """Give the input; return whether the leader does what is explained already."""
     try:
-        _tell(member, block.hidden)
         runner.take(member, block)
     except (Unexplained, Panic):
-        return None
+        return False
     for done in block.done:
         if not member.expected or member.expected.popleft() != done:
-            return None
-    return member
+            return False
+    return True

@@ -5,6 +5,7 @@ keeps it from that.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from planespec.reports.conform.raft_member import Member, Unexplained
 from planespec.reports.conform.raft_trace_form import Event, parse_changes
@@ -12,7 +13,13 @@ from planespec.spec.raft.confchange import is_joint
 from planespec.spec.raft.node import log as logs
 from planespec.spec.raft.node.elections import Campaign, is_promotable, start_election
 from planespec.spec.raft.node.membership import apply_conf_change
-from planespec.spec.raft.node.messages import NO_ENTRY, ConfChange, Entry, EntryType
+from planespec.spec.raft.node.messages import (
+    NO_ENTRY,
+    ConfChange,
+    Entry,
+    EntryType,
+    Transition,
+)
 from planespec.spec.raft.node.replication import append_entries, broadcast_append
 from planespec.spec.raft.node.state import Node, Role
 from planespec.spec.raft.node.tracing import TraceEvent
@@ -68,8 +75,9 @@ def append_proposal(member: Member, event: Event) -> None:
     leave = Entry(type=EntryType.CONF_CHANGE_V2, change=ConfChange())
     append_entries(node, member.proposal or [leave])
     member.proposal = []
-    broadcast_append(node)
+    # They were announced one by one already, and are not again.
     member.forget_expected(TraceEvent.REPLICATE)
+    broadcast_append(node)
 
 
 def _check_may_propose(node: Node, event: Event) -> None:
@@ -79,13 +87,25 @@ def _check_may_propose(node: Node, event: Event) -> None:
         raise Unexplained(str(event.name), "a removed leader takes no proposals")
 
 
-def apply_next_change(member: Member, event: Event) -> None:
-    """Put the next committed membership change in force; ApplyConfChange."""
+def apply_next_change(
+    member: Member, event: Event, transitions: dict[tuple[int, int], Transition]
+) -> None:
+    """Put the next committed membership change in force; ApplyConfChange.
+
+    A single change shows no transition. By index and term of the entry, `transitions` holds those
+    that showed in the configuration of the node that applied it first.
+    """
     entry = member.get_next_conf_change()
     if entry is None:
         raise Unexplained(str(event.name), "no committed membership change waits to be applied")
     member.settle_applied()
-    apply_conf_change(member.node, entry.change or ConfChange())
+    change, key = entry.change or ConfChange(), (entry.index, entry.term)
+    if len(change.changes) == 1:
+        if event.upcoming is not None and event.upcoming.name is not TraceEvent.INIT_STATE:
+            joint = bool(event.upcoming.record["conf"][1])
+            transitions.setdefault(key, Transition.JOINT_IMPLICIT if joint else Transition.AUTO)
+        change = replace(change, transition=transitions.get(key, Transition.AUTO))
+    apply_conf_change(member.node, change)
     member.conf_applied = entry.index
     member.configurations[entry.index] = member.node.configuration
 
@@ -103,6 +123,5 @@ INPUTS: dict[TraceEvent, Callable[[Member, Event], None]] = {
     TraceEvent.REPLICATE: replicate,
     TraceEvent.CHANGE_CONF: change_conf,
     TraceEvent.SEND_APPEND_ENTRIES_RESPONSE: append_proposal,
-    TraceEvent.APPLY_CONF_CHANGE: apply_next_change,
 }
 """What leads to an event that nothing before it announced."""

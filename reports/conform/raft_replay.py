@@ -131,7 +131,10 @@ class Replay:
         `settled` are the members about which something was found already.
         """
         blocks = self._blocks.get(event.node, [])
-        for about in list_suspects(blocks[-1], event, found) if blocks else ():
+        suspects = list_suspects(blocks[-1], event, found) if blocks else []
+        if found is not None and settled.intersection(suspects[:1]):
+            return False
+        for about in suspects:
             if about in settled:
                 continue
             runner = Runner(self._cluster.fork_member, self._take_again)

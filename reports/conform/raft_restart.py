@@ -13,6 +13,7 @@ from planespec.reports.conform.raft_trace_form import Event, get_new_voters
 from planespec.spec.raft.confchange import ChangeKind, Configuration
 from planespec.spec.raft.node import storage as durable
 from planespec.spec.raft.node.messages import (
+    EMPTY_HARD_STATE,
     ConfChange,
     Entry,
     EntryType,
@@ -82,15 +83,35 @@ def _find_hard_state(event: Event, commit: int) -> HardState:
 
 
 def _recover_storage(member: Member, event: Event) -> Storage:
+    """Take the disk with or without the last Ready, rather the one whose hard state shows."""
+    disks = [disk for disk in (member.storage, member.earlier) if _holds(member, disk, event)]
+    if not disks:
+        raise Unexplained("InitState", "its disk holds no such log")
+    disk = next((disk for disk in disks if _shows(disk.hard_state, event)), disks[0])
+    storage = replace(disk, entries=list(disk.entries))
+    durable.compact(storage, event.record["state"]["commit"])
+    return storage
+
+
+def _holds(member: Member, disk: Storage, event: Event) -> bool:
+    """Whether the log, compacted as far as the event has it, ends where the event has it."""
     compacted, last = event.record["state"]["commit"], event.record["log"]
-    for disk in (member.storage, member.earlier):
-        storage = replace(disk, entries=list(disk.entries))
-        if storage.compacted.index > compacted or durable.get_last_index(storage) != last:
-            continue
-        if compacted <= max(member.handed_out, storage.compacted.index):
-            durable.compact(storage, compacted)
-            return storage
-    raise Unexplained("InitState", "its disk holds no such log")
+    may_be_compacted = compacted <= max(member.handed_out, disk.compacted.index)
+    return bool(
+        may_be_compacted
+        and disk.compacted.index <= compacted
+        and durable.get_last_index(disk) == last
+    )
+
+
+def _shows(state: HardState, event: Event) -> bool:
+    """Whether the node begins to follow with this state, right after its configuration."""
+    following = event.upcoming.upcoming if event.upcoming is not None else None
+    if following is None or following.name is not TraceEvent.BECOME_FOLLOWER:
+        return False
+    commit = event.record["state"]["commit"] if state == EMPTY_HARD_STATE else state.commit
+    shown = {"term": state.term, "vote": str(state.vote), "commit": commit}
+    return shown == dict(following.record["state"])
 
 
 def _choose_configuration(member: Member, event: Event, storage: Storage) -> int:

@@ -7,7 +7,12 @@ applied, whether the last Ready reached the disk before a crash.
 
 from planespec.reports.conform.raft_bootstrap import apply_bootstrap_change, begin_bootstrap
 from planespec.reports.conform.raft_flow import ask_for_request, limit_append
-from planespec.reports.conform.raft_inputs import INPUTS, PROPOSING, become_candidate
+from planespec.reports.conform.raft_inputs import (
+    INPUTS,
+    PROPOSING,
+    apply_next_change,
+    become_candidate,
+)
 from planespec.reports.conform.raft_member import Member, Unexplained
 from planespec.reports.conform.raft_restart import Beginning, start_member
 from planespec.reports.conform.raft_trace_form import (
@@ -20,7 +25,7 @@ from planespec.reports.conform.raft_trace_form import (
 )
 from planespec.spec.raft.confchange import SingleChange
 from planespec.spec.raft.node.elections import is_promotable
-from planespec.spec.raft.node.messages import NO_NODE, Message
+from planespec.spec.raft.node.messages import NO_NODE, Message, Transition
 from planespec.spec.raft.node.roles import become_follower, become_pre_candidate
 from planespec.spec.raft.node.state import NodeConfig, Role
 from planespec.spec.raft.node.step import step
@@ -40,6 +45,8 @@ class TracedCluster:
         """Everything that ever left a node."""
         self._beginning = beginning
         self._founders: dict[int, SingleChange] = {}
+        self._transitions: dict[tuple[int, int], Transition] = {}
+        """By index and term of its entry, how a single change was put in force."""
         self._led: set[int] = set()
         """Terms that had a leader."""
 
@@ -49,6 +56,7 @@ class TracedCluster:
         copied.members = {n: self.fork_member(member) for n, member in self.members.items()}
         copied.network = dict(self.network)
         copied._founders, copied._led = dict(self._founders), set(self._led)
+        copied._transitions = dict(self._transitions)
         return copied
 
     def fork_member(self, member: Member) -> Member:
@@ -85,6 +93,8 @@ class TracedCluster:
             self._become_follower(member, event)
         elif event.name is TraceEvent.APPLY_CONF_CHANGE and member.bootstrapping:
             apply_bootstrap_change(member, event, self._founders)
+        elif event.name is TraceEvent.APPLY_CONF_CHANGE:
+            apply_next_change(member, event, self._transitions)
         elif event.name is TraceEvent.SEND_APPEND_ENTRIES_REQUEST:
             ask_for_request(member, event)
         elif event.name is TraceEvent.BECOME_CANDIDATE:
