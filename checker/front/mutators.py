@@ -15,7 +15,7 @@ from planespec.checker.front.dispatch import as_integer, coerce, evaluate, unwra
 from planespec.checker.front.locals import grow, learn, settle, store_local
 from planespec.checker.front.places import place_of, store
 from planespec.checker.front.scope import Frame, Local
-from planespec.checker.front.shapes import Never, convertible, most_elements, set_of
+from planespec.checker.front.shapes import Never, convertible, fits, most_elements, set_of
 from planespec.checker.front.walks import collected, walked
 from planespec.checker.ir.nodes import Check, Expr, Op, Reduction
 from planespec.checker.ir.types import Bag, Seq, Set, Span, Type
@@ -34,6 +34,7 @@ BULK = {
     "symmetric_difference_update": Op.SYMMETRIC_DIFFERENCE,
     "extend": Op.CONCAT,
 }
+REMOVING = (Op.INTERSECTION, Op.DIFFERENCE, Op.SYMMETRIC_DIFFERENCE)
 METHODS: dict[type, tuple[str, ...]] = {
     Set: (
         "add",
@@ -112,8 +113,17 @@ def _on_state(frame: Frame, node: ast.Call, place: Expr, method: str) -> Expr:
 def in_place(frame: Frame, node: ast.AST, place: Expr, op: Op, other: Expr) -> None:
     """`|=` and the like on the state, computed in the type of the place."""
     other = as_collection(frame, node, other, place.type)
-    args = (place, coerce(frame, node, other, place.type))
-    store(frame, node, place, Expr(op, place.type, args, frame.at(node)))
+    store(frame, node, place, _combined(frame, node, op, place, other))
+
+
+def _combined(frame: Frame, node: ast.AST, op: Op, owner: Expr, other: Expr) -> Expr:
+    """What `op` makes of a collection; members that it does not keep may be anything."""
+    from planespec.checker.front.arithmetic import set_operation
+
+    if op in REMOVING and not fits(other.type, owner.type):
+        return convert(set_operation(frame, node, op, owner, other), owner.type)
+    args = (owner, coerce(frame, node, other, owner.type))
+    return Expr(op, owner.type, args, frame.at(node))
 
 
 def as_collection(frame: Frame, node: ast.AST, other: Expr, wanted: Type) -> Expr:
@@ -147,7 +157,7 @@ def changed(frame: Frame, node: ast.Call, owner: Expr, method: str, args: list[E
     if len(args) != 1:
         raise frame.refusal(node, f"{method} takes one value", f"{method}(value)")
     if method in BULK:
-        return Expr(BULK[method], type_, (owner, coerce(frame, node, args[0], type_)), at)
+        return _combined(frame, node, BULK[method], owner, args[0])
     element: Type = type_.element  # type: ignore[attr-defined]
     if method in ("remove", "discard"):
         guard, fitted = fitting(frame, node, args[0], element)

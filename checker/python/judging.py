@@ -6,6 +6,7 @@ from planespec.checker.instance import Instance
 from planespec.checker.ir.system import PropertyKind
 from planespec.checker.lang.errors import ModelError
 from planespec.checker.lang.model import load
+from planespec.checker.lang.records import field_faults
 from planespec.checker.lang.requirements import Claim
 from planespec.checker.outcome import State, ViolationKind
 from planespec.checker.python.events import Event, fault_of
@@ -23,6 +24,7 @@ class Judge:
         self.constraints = instance.claims(PropertyKind.CONSTRAINT)
         self.terminals = instance.claims(PropertyKind.TERMINAL)
         self.view, self.before = instance.new(), instance.new()
+        self._fault_of_record = instance.binding.fault_of_record
         self._loaded: State | None = None
 
     def step(self, before: State, after: State) -> Event | None:
@@ -82,6 +84,7 @@ class Judge:
             self._loaded = state
 
     def _evaluate(self, claim: Claim, predicate: Any, *states: Any) -> bool | Event:
+        checked = field_faults.set(self._fault_of_record)
         try:
             holds = predicate(*states)
             if type(holds) is not bool:
@@ -95,6 +98,8 @@ class Judge:
             fault = fault_of(error)
             at = fault.at or claim.at
             return Event(ViolationKind.ERROR, claim.id, f"in {claim.id}: {fault.message}", at)
+        finally:
+            field_faults.reset(checked)
         return holds
 
 

@@ -10,6 +10,7 @@ from planespec.checker.lang.choice import Odometer, active_chooser
 from planespec.checker.lang.containers import BackwardSet
 from planespec.checker.lang.errors import ModelError, NotEnabled
 from planespec.checker.lang.model import attach, load, save, undo
+from planespec.checker.lang.records import field_faults
 from planespec.checker.lang.shapes import SetShape, Shape, decode
 from planespec.checker.outcome import State, Step
 from planespec.checker.python.events import Arguments, Fault, fault_of
@@ -76,6 +77,7 @@ class Stepper:
     def _call(self, function: Callable[..., Any], values: Values) -> State | Fault | None:
         model = self.model
         token = active_chooser.set(self.odometer)
+        checked = field_faults.set(self.instance.binding.fault_of_record)
         try:
             function(model, *values)
             return save(model)
@@ -86,6 +88,7 @@ class Stepper:
         except Exception as error:
             return fault_of(error)
         finally:
+            field_faults.reset(checked)
             active_chooser.reset(token)
             undo(model)
 

@@ -1,9 +1,12 @@
 """Python, native and symbolic meaning of random models: the same states, verdicts and errors.
 
-The default suite draws 2,000 models. All of them compare CPython with the symbolic meaning step by
-step; shares of them go to the solver and to the native engine, which take longer for each model.
+The default suite draws 2,000 models. Most of them compare CPython with the symbolic meaning step
+by step; shares of them go to the solver and to the native engine, which take longer for each.
+Models of flat data (`random_models`) are small; those of structured data (`structured_models`)
+have records, unions, bags and maps of maps, and go deeper.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 import comparison
@@ -11,6 +14,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, note, settings
 from hypothesis import strategies as st
 from random_models import model_of
+from structured_models import structured_model_of
+
+from planespec.checker.instance import Instance
 
 seeds = st.integers(0, 2**64 - 1)
 RELAXED = settings(
@@ -19,70 +25,76 @@ RELAXED = settings(
     phases=(Phase.generate,),  # seeds do not shrink
     suppress_health_check=list(HealthCheck),
 )
+SLOW = settings(RELAXED, derandomize=settings.default.derandomize)
+"""Other models each time, but for CI: see conftest.py."""
+
+Make = Callable[[int], str]
 REGRESSIONS = sorted((Path(__file__).parent / "regressions").glob("*.py"))
+FLAT, STRUCTURED = model_of, structured_model_of
 
 
-def steps(source: str) -> None:
+def instance_of(source: str) -> Instance:
     note(source)
     instance = comparison.instance_of(source)
     assume(instance is not None)
     assert instance is not None
-    comparison.assert_same_steps(instance)
+    return instance
 
 
-def solver(source: str) -> None:
-    note(source)
-    instance = comparison.instance_of(source)
-    assume(instance is not None)
-    assert instance is not None
-    comparison.assert_solver_agrees(instance, depth=2)
-
-
-def native(source: str) -> None:
-    note(source)
-    instance = comparison.instance_of(source)
-    assume(instance is not None)
-    assert instance is not None
-    comparison.assert_native_agrees(instance)
-
-
-@settings(RELAXED, max_examples=1_900)
+@settings(RELAXED, max_examples=1_700)
 @given(seeds)
 def test_steps_and_judgements_agree(seed: int) -> None:
-    steps(model_of(seed))
+    comparison.assert_same_steps(instance_of(FLAT(seed)))
 
 
-@settings(RELAXED, max_examples=60)
+@settings(RELAXED, max_examples=120)
 @given(seeds)
-def test_the_solver_agrees_on_verdict_and_shortest_length(seed: int) -> None:
-    solver(model_of(seed))
+def test_steps_and_judgements_on_structured_data_agree(seed: int) -> None:
+    comparison.assert_same_steps(instance_of(STRUCTURED(seed)), states=3)
 
 
+@pytest.mark.parametrize("make", [FLAT, STRUCTURED])
+@settings(RELAXED, max_examples=50)
+@given(seeds)
+def test_the_solver_agrees_on_verdict_and_shortest_length(make: Make, seed: int) -> None:
+    comparison.assert_solver_agrees(instance_of(make(seed)), depth=2)
+
+
+@pytest.mark.parametrize("make", [FLAT, STRUCTURED])
 @settings(RELAXED, max_examples=40)
 @given(seeds)
-def test_the_native_engine_agrees_on_verdict_trace_and_counts(seed: int) -> None:
-    native(model_of(seed))
+def test_the_native_engine_agrees_on_verdict_trace_and_counts(make: Make, seed: int) -> None:
+    comparison.assert_native_agrees(instance_of(make(seed)))
 
 
 @pytest.mark.slow
-@settings(RELAXED, max_examples=48_000, derandomize=False)
+@settings(SLOW, max_examples=44_000)
 @given(seeds)
 def test_steps_and_judgements_agree_on_many_models(seed: int) -> None:
-    steps(model_of(seed))
+    comparison.assert_same_steps(instance_of(FLAT(seed)))
 
 
 @pytest.mark.slow
-@settings(RELAXED, max_examples=1_200, derandomize=False)
+@settings(SLOW, max_examples=1_200)
 @given(seeds)
-def test_the_solver_agrees_on_many_models(seed: int) -> None:
-    solver(model_of(seed))
+def test_steps_and_judgements_agree_on_many_structured_models(seed: int) -> None:
+    comparison.assert_same_steps(instance_of(STRUCTURED(seed)), states=8)
 
 
 @pytest.mark.slow
-@settings(RELAXED, max_examples=400, derandomize=False)
+@pytest.mark.parametrize("make", [FLAT, STRUCTURED])
+@settings(SLOW, max_examples=2_000)
 @given(seeds)
-def test_the_native_engine_agrees_on_many_models(seed: int) -> None:
-    native(model_of(seed))
+def test_the_solver_agrees_on_many_models(make: Make, seed: int) -> None:
+    comparison.assert_solver_agrees(instance_of(make(seed)), depth=2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("make", [FLAT, STRUCTURED])
+@settings(SLOW, max_examples=400)
+@given(seeds)
+def test_the_native_engine_agrees_on_many_models(make: Make, seed: int) -> None:
+    comparison.assert_native_agrees(instance_of(make(seed)))
 
 
 @pytest.mark.parametrize("path", REGRESSIONS, ids=lambda path: path.stem)
