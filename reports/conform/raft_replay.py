@@ -115,9 +115,12 @@ class Replay:
             self._check_sent(member, before, event)
         blocks = self._blocks.setdefault(event.node, [])
         blocks.append(Block(before, event, message))
-        in_flight = (len(known.inflights) for known in member.node.progress.values())
-        self.longest = max(self.longest, *in_flight)
         del blocks[:-MEMORY]
+        self._measure(member)
+
+    def _measure(self, leader: Member) -> None:
+        in_flight = (len(known.inflights) for known in leader.node.progress.values())
+        self.longest = max([self.longest, *in_flight])
 
     def _check_sent(self, member: Member, before: Member, event: Event) -> None:
         """If by itself the leader sends something else, nothing has happened."""
@@ -148,6 +151,7 @@ class Replay:
         number = event.node
         was, blocks = self.members[number], self._blocks[number]
         self.members[number], self._blocks[number] = belief.member, list(belief.blocks)
+        self._measure(belief.member)
         try:
             found = self._explain(event)
         except Unexplained:

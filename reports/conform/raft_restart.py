@@ -5,7 +5,7 @@ has what it wrote, perhaps without its last Ready and perhaps compacted since. I
 the configuration of its snapshot, which shows in the event that follows.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from planespec.reports.conform.raft_member import Member, Unexplained
@@ -18,6 +18,7 @@ from planespec.spec.raft.node.messages import (
     Entry,
     EntryType,
     HardState,
+    MessageType,
     Snapshot,
 )
 from planespec.spec.raft.node.storage import Storage
@@ -117,7 +118,7 @@ def _shows(state: HardState, event: Event) -> bool:
 def _choose_configuration(member: Member, event: Event, storage: Storage) -> int:
     """Return the index from which the configuration that the host tells was in force.
 
-    Among several with the same voters, the next change that is applied decides.
+    Among several with the same voters, the changes that are applied next decide.
     """
     starts = sorted(member.configurations)
     ends = [*starts[1:], member.handed_out + 1]
@@ -127,7 +128,7 @@ def _choose_configuration(member: Member, event: Event, storage: Storage) -> int
         if _is_told(member.configurations[start], event) and end > storage.compacted.index
     ]
     for start in reversed(fitting):
-        if _leads_to_next_change(member.configurations[start], start, event, storage):
+        if _leads_to_next_changes(member.configurations[start], start, event, storage):
             return start
     # Where none fits, the events that follow show it, and are rejected themselves.
     return fitting[-1] if fitting else starts[-1]
@@ -143,33 +144,37 @@ def _is_told(configuration: Configuration, event: Event) -> bool:
     )
 
 
-def _leads_to_next_change(
+def _leads_to_next_changes(
     configuration: Configuration, start: int, event: Event, storage: Storage
 ) -> bool:
-    shown = _find_next_applied(event)
-    entry = next(
-        (e for e in storage.entries if e.index > start and e.type is not EntryType.NORMAL), None
-    )
-    if shown is None:
-        return True
-    if entry is None:
-        return bool(shown.record["log"] > durable.get_last_index(storage))
-    change = entry.change or ConfChange()
-    return _compute_voters(configuration, change) == get_new_voters(shown)
+    """Whether the changes on the disk after `start` lead to the voters that are shown next.
+
+    What is applied beyond them must have been received since.
+    """
+    entries = (e for e in storage.entries if e.index > start and e.type is not EntryType.NORMAL)
+    voters, last = configuration.voters, durable.get_last_index(storage)
+    for shown in _find_next_applied(event):
+        entry = next(entries, None)
+        if entry is None:
+            return bool(shown.record["log"] > last)
+        voters = _compute_voters(voters, entry.change or ConfChange())
+        if voters != get_new_voters(shown):
+            return False
+    return True
 
 
-def _find_next_applied(event: Event) -> Event | None:
-    """Find the first change applied after the start, not counting the start's own."""
+def _find_next_applied(event: Event) -> Iterator[Event]:
+    """Yield the changes applied until the next start or snapshot, without this start's own."""
     following = event.upcoming.upcoming if event.upcoming is not None else None
     while following is not None and following.name is not TraceEvent.INIT_STATE:
+        if following.record.get("msg", {}).get("type") == MessageType.SNAP:
+            return
         if following.name is TraceEvent.APPLY_CONF_CHANGE:
-            return following
+            yield following
         following = following.upcoming
-    return None
 
 
-def _compute_voters(configuration: Configuration, change: ConfChange) -> frozenset[int]:
-    voters = configuration.voters
+def _compute_voters(voters: frozenset[int], change: ConfChange) -> frozenset[int]:
     for single in change.changes:
         if single.kind is ChangeKind.ADD_VOTER:
             voters |= {single.node}
