@@ -101,8 +101,9 @@ def read_claim(reference: Reference, view: View) -> ClaimRecord:
     claim = PersistentVolumeClaim(view.data)
     names_class = claim.spec.has("storageClassName") or "storageClassName" in claim.spec.data
     names_class = names_class or BETA_CLASS_ANNOTATION in claim.meta.annotations
-    for read in (claim.class_name, claim.volume_name, claim.access_modes, claim.requested_storage):
-        del read  # read here, so that errors name the claim
+    needed = ("class_name", "volume_name", "access_modes", "requested_storage", "phase")
+    for name in needed:
+        getattr(claim, name)  # read here, so that errors name the claim
     return ClaimRecord(reference, claim, names_class)
 
 
@@ -111,7 +112,8 @@ def read_volume(reference: Reference, view: View) -> VolumeRecord:
     volume = PersistentVolume(view.data)
     for read in (volume.class_name, volume.capacity, volume.access_modes, volume.phase):
         del read
-    volume.spec.view("claimRef").text("name")
+    for name in ("namespace", "name", "uid"):
+        volume.spec.view("claimRef").text(name)
     return VolumeRecord(reference, volume)
 
 

@@ -59,6 +59,7 @@ WRONG = {
     "spec.template.spec.containers": make(
         "Deployment", "bad", spec={"template": {"spec": {"containers": 3}}}
     ),
+    "spec.claimRef.uid": make("PersistentVolume", "bad", spec={"claimRef": {"uid": 5}}),
     "data": make("ConfigMap", "bad", data=[1]),
 }
 
@@ -68,6 +69,15 @@ def test_a_field_of_the_wrong_type_is_named(field: str) -> None:
     report = audit(GOOD[0], WRONG[field], LOST)
     assert [each.field for each in report.malformed] == [field]
     assert report.malformed[0].subject
+    assert ids(report) == ["SCHED-11"]
+
+
+def test_a_field_that_is_judged_late_is_read_early() -> None:
+    claim = make("PersistentVolumeClaim", "bad", status={"phase": ["Bound"]})
+    report = audit(GOOD[0], claim, LOST)
+    assert [(each.subject, each.field) for each in report.malformed] == [
+        ("PersistentVolumeClaim bad", "status.phase")
+    ]
     assert ids(report) == ["SCHED-11"]
 
 
