@@ -10,7 +10,7 @@ from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
 from planespec.checker.liveness.claims import promised
 from planespec.checker.outcome import Outcome, Verdict
-from planespec.checker.unbounded import refuse_unbounded, unbounded_variables
+from planespec.checker.unbounded import refuse_endless, refuse_unbounded, unbounded_variables
 
 Engine = Callable[[Instance, Options], Outcome]
 
@@ -39,7 +39,9 @@ def check(instance: Instance, engine: str, options: Options) -> Outcome:
     refuse_unbounded(instance, engine)
     if options.anywhere and engine != SYMBOLIC:
         raise ConfigurationError(f"engine {engine} begins in the initial states only")
-    compile_system(instance)
+    system = compile_system(instance)
+    if engine != SYMBOLIC:
+        refuse_endless(system)
     auto = engine == AUTO
     outcome = _check_auto(instance, options) if auto else _engine(engine)(instance, options)
     if engine == SYMBOLIC:

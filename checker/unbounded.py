@@ -3,8 +3,18 @@
 from collections.abc import Iterator
 
 from planespec.checker.errors import ConfigurationError
+from planespec.checker.front.shapes import most_elements
+from planespec.checker.front.walks import rounds
 from planespec.checker.instance import Instance
-from planespec.checker.ir.types import Int, Type
+from planespec.checker.ir.nodes import Choose, Expr, Position
+from planespec.checker.ir.system import System
+from planespec.checker.ir.types import Int, Span, Type
+from planespec.checker.ir.walk import bodies, statements
+from planespec.checker.lang.errors import LanguageError
+from planespec.checker.lang.source import source_file
+
+MOST_OUTCOMES = 100_000_000
+"""Outcomes of one action in one state: more take minutes, which no budget ends in between."""
 
 
 def unbounded_variables(instance: Instance) -> list[str]:
@@ -45,6 +55,40 @@ def refuse_unbounded(instance: Instance, engine: str) -> None:
             f"{', '.join(parts)}; declare them Annotated[int, Range(low, high)] instead of Nat or "
             "Integer, or use `planespec prove` or --engine symbolic --depth N"
         )
+
+
+def refuse_endless(system: System) -> None:
+    """Raise LanguageError where one step alone has more outcomes than a search can list.
+
+    That is `choose` from too long a range, or parameters with too many combinations.
+    """
+    for action in (*system.initial, *system.actions):
+        count, place = 1, action.at
+        for parameter in action.parameters:
+            if parameter.domain is not None and isinstance(parameter.domain.type, Span):
+                count *= most_elements(parameter.domain.type)
+        if count > MOST_OUTCOMES:
+            raise _endless(f"the parameters of {action.name} have {count:,} combinations", place)
+    for _, body in bodies(system):
+        for statement in statements(body):
+            if isinstance(statement, Choose) and _outcomes(statement.domain) > MOST_OUTCOMES:
+                text = f"choose has up to {_outcomes(statement.domain):,} outcomes"
+                raise _endless(text, statement.at)
+
+
+def _outcomes(walked: Expr) -> int:
+    return rounds(walked) if isinstance(walked.type, Span) else 0
+
+
+def _endless(message: str, at: Position) -> LanguageError:
+    return LanguageError(
+        f"{message}, each of which a search would try in every state",
+        file=at.file,
+        line=at.line,
+        column=at.column,
+        text=source_file(at.file).text(at.line),
+        allowed=f"at most {MOST_OUTCOMES:,}; or `planespec prove`, or --engine symbolic",
+    )
 
 
 def _parts(type_: Type) -> Iterator[Type]:

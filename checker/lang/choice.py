@@ -1,6 +1,6 @@
 """Guards and nondeterminism inside actions: `require`, `choose`, and the odometer behind it."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dis import get_instructions
@@ -50,7 +50,7 @@ class Odometer:
         self._sizes: list[int] = []
         self._position = 0
 
-    def pick(self, options: list[Any]) -> Any:
+    def pick(self, options: Sequence[Any]) -> Any:
         """The option of this run; a call after the remembered ones takes the first."""
         place = self._position
         self._position = place + 1
@@ -85,7 +85,7 @@ class Script:
         self.numbers = iter(numbers)
         self.rank = None
 
-    def pick(self, options: list[Any]) -> Any:
+    def pick(self, options: Sequence[Any]) -> Any:
         """The option with the next number; raises ModelError when there is none."""
         number = next(self.numbers, None)
         if number is None or not 0 <= number < len(options):
@@ -114,7 +114,7 @@ def choosing(*numbers: int) -> Iterator[None]:
         yield
 
 
-def ordered(options: Iterable[Any]) -> list[Any]:
+def ordered(options: Iterable[Any]) -> Sequence[Any]:
     """The options in canonical order: sets and bags (distinct members) ascending, others as is."""
     if isinstance(options, StateSet):
         return sorted(options, key=options.key)
@@ -125,7 +125,7 @@ def ordered(options: Iterable[Any]) -> list[Any]:
         return sorted(options, key=loose_key(active.rank if active else None))
     if isinstance(options, Array):
         return list(options.values())
-    return list(options)
+    return options if isinstance(options, range | tuple | list) else list(options)
 
 
 def _assigned_name(frame: Any) -> str:

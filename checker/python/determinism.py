@@ -34,6 +34,7 @@ class Twin:
             return
         if self._second is None:
             self._second = BackwardStepper(self.instance)
+            self._second.tick = self._first.tick
         first, second = list(self._first.expand(state)), list(self._second.expand(state))
         for one, other in zip(first, second, strict=False):
             if _essence(one) != _essence(other):

@@ -51,6 +51,7 @@ class Search:
     def __init__(self, instance: Instance, options: Options) -> None:
         self.instance, self.options = instance, options
         self.stepper, self.judge = Stepper(instance), Judge(instance, options.requirements)
+        self.stepper.tick = self._look_at_clock
         self.twin = Twin(instance, self.stepper)
         self.parents: dict[State, tuple[State | None, Taken]] = {}
         self.seen: set[State] = set()

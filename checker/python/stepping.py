@@ -1,7 +1,8 @@
 """Runs the actions of a model from a state: every instance, every choice, in canonical order."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import product
+from math import prod
 from typing import Any
 
 from planespec.checker.instance import ActionInfo, Instance, ParameterInfo
@@ -22,6 +23,37 @@ Taken = tuple[int, Values, Arguments, State | Fault]
 CACHED = 10_000
 """Values of a variable whose member list is remembered, for parameters that range over it."""
 
+LISTED = 10_000
+"""Combinations of parameters up to which they are listed once; more are made when asked for."""
+
+TICK_EVERY = 1_024
+"""Instances, enabled or not, between two looks at what may end the search."""
+
+
+class Combinations:
+    """All combinations of parameter values, the last fastest, without holding them."""
+
+    __slots__ = ("_choices",)
+
+    def __init__(self, choices: Sequence[Sequence[Any]]) -> None:
+        self._choices = choices
+
+    def __iter__(self) -> Iterator[Values]:
+        if not self._choices:
+            yield ()
+            return
+        *rest, last = self._choices
+        for before in Combinations(rest):
+            for value in last:
+                yield (*before, value)
+
+    def __contains__(self, values: object) -> bool:
+        return (
+            isinstance(values, tuple)
+            and len(values) == len(self._choices)
+            and all(v in choices for v, choices in zip(values, self._choices, strict=True))
+        )
+
 
 class Stepper:
     """Runs actions of one instance; holds one model object and is not shared between threads."""
@@ -30,6 +62,8 @@ class Stepper:
         self.instance = instance
         self.model = instance.new()
         self.odometer = Odometer(rank=_ranks(instance))
+        self.tick: Callable[[], None] = lambda: None
+        self._tried = 0
         self._actions = [(a, self._choices_of(a)) for a in instance.actions]
         self._initial = [(a, self._choices_of(a)) for a in instance.initial]
 
@@ -66,6 +100,9 @@ class Stepper:
         for number, (action, instances) in enumerate(actions, first):
             function = action.function
             for values in instances(state):
+                self._tried += 1
+                if self._tried % TICK_EVERY == 0:
+                    self.tick()
                 more = True
                 while more:
                     after = self._call(function, values)
@@ -94,12 +131,15 @@ class Stepper:
 
     def _choices_of(self, action: ActionInfo) -> Callable[[State], Any]:
         if not any(p.among for p in action.parameters):
-            fixed = list(product(*[_values(p) for p in action.parameters]))
-            return lambda state: fixed
+            choices = [_values(p) for p in action.parameters]
+            every: Any = Combinations(choices)
+            if prod(map(len, choices)) <= LISTED:
+                every = list(product(*choices))
+            return lambda state: every
         lists = [self._members_of(p) for p in action.parameters]
-        return lambda state: product(*[members(state) for members in lists])
+        return lambda state: Combinations([members(state) for members in lists])
 
-    def _members_of(self, parameter: ParameterInfo) -> Callable[[State], list[Any]]:
+    def _members_of(self, parameter: ParameterInfo) -> Callable[[State], Sequence[Any]]:
         if parameter.among is None:
             fixed = _values(parameter)
             return lambda state: fixed
@@ -148,8 +188,11 @@ def arguments_of(action: ActionInfo | None, values: Values, choices: Arguments) 
     return (*zip(names, values, strict=True), *choices)
 
 
-def _values(parameter: ParameterInfo) -> list[Any]:
+def _values(parameter: ParameterInfo) -> Sequence[Any]:
     type_ = parameter.type
+    if isinstance(type_, types.Int) and type_.is_bounded:
+        low, high = type_.bounds
+        return range(low, high + 1)
     if isinstance(type_, types.Option):
         return [None, *_values(ParameterInfo(parameter.name, type_.inner))]
     return [decode(type_, n) for n in types.members(type_)]
