@@ -77,16 +77,17 @@ def catalogue() -> dict[str, Entry]:
 def load_model(name: str) -> type[Model]:
     """The model class for a name of the catalogue, `package.module:Class` or `file.py:Class`.
 
+    The catalogue is read for its names only, so that nothing in it stands in the way of a file.
     Raises InputError for a file that cannot be understood, ConfigurationError for an unknown name.
     """
+    if ":" in name or name.endswith(".py") or "/" in name:
+        return load.load_model(name)
     known = catalogue()
     if name in known:
         return load.load_model(known[name].target)
-    if ":" not in name and not name.endswith(".py") and "/" not in name:
-        raise ConfigurationError(
-            f"there is no model {name!r}; known: {', '.join(known)}; or give path/to/file.py:Class"
-        )
-    return load.load_model(name)
+    raise ConfigurationError(
+        f"there is no model {name!r}; known: {', '.join(known)}; or give path/to/file.py:Class"
+    )
 
 
 def _own_entries() -> Iterator[Entry]:

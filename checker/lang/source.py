@@ -131,22 +131,20 @@ def source_file(path: str) -> SourceFile:
         stamp = os.stat(path).st_mtime_ns
     except OSError as error:
         raise InputError(f"cannot read the source: {error.strerror}", file=path) from error
-    return _parsed(path, stamp)
+    return _parsed(path, stamp, shown_name(path))
 
 
 @lru_cache(maxsize=256)
-def _parsed(path: str, stamp: int) -> SourceFile:
+def _parsed(path: str, stamp: int, shown: str) -> SourceFile:
     try:
         with tokenize.open(path) as opened:  # in the encoding that the file itself declares
             text = opened.read()
         tree = ast.parse(text)
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read the source: {error}", file=shown_name(path)) from error
+        raise InputError(f"cannot read the source: {error}", file=shown) from error
     except SyntaxError as error:
-        raise InputError(
-            error.msg, file=shown_name(path), line=error.lineno, column=error.offset
-        ) from error
-    return SourceFile(shown_name(path), tuple(text.split("\n")), tree)
+        raise InputError(error.msg, file=shown, line=error.lineno, column=error.offset) from error
+    return SourceFile(shown, tuple(text.split("\n")), tree)
 
 
 def source_of(function: Callable[..., Any]) -> FunctionSource:
