@@ -19,7 +19,7 @@ from planespec.spec.cluster.finding import Malformed, Place
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.judging import judge_cluster, list_unjudged
 from planespec.spec.labels import SelectorError
-from planespec.spec.objects import ObjectError
+from planespec.spec.objects import ObjectError, View
 from planespec.spec.quantity import QuantityError
 
 _ENDINGS = (".json", ".yaml", ".yml", ".json.gz", ".yaml.gz", ".yml.gz", ".csv", ".csv.gz")
@@ -113,14 +113,16 @@ class SnapshotAudit:
             self.report.malformed.append(Malformed(place, subject, error.field, error.message))
         except (SelectorError, QuantityError, RecursionError) as error:
             subject = _describe(value, item.kind)
-            self.report.malformed.append(Malformed(place, subject, "", str(error)))
+            is_deep = isinstance(error, RecursionError)
+            message = "is nested too deeply" if is_deep else str(error)
+            self.report.malformed.append(Malformed(place, subject, "", message))
 
     def _add_or_expand(self, item: Item) -> None:
+        """Read an object in, or what a list holds; a list without items may say null."""
         value = item.value
         kind = value.get("kind") if isinstance(value, dict) else None
-        items = value.get("items") if isinstance(value, dict) else None
-        if isinstance(kind, str) and kind.endswith("List") and isinstance(items, list):
-            for each in items:
+        if isinstance(kind, str) and kind.endswith("List") and "items" in View(value).data:
+            for each in View(value).items("items"):
                 self.add(Item(each, item.place, kind.removesuffix("List")))
             return
         self.cluster.add(value, item.place, item.kind, item.version)

@@ -112,6 +112,8 @@ BROKEN_JSON = {
     "nested": (b"[" * 100_000 + b"]" * 100_000, "nested too deeply"),
     "a number": (b"5", "must be an object, not an integer"),
     "a list": (b"[1]", "must be an object, not a list"),
+    "a bare word": (b"nonsense", "Expecting value"),
+    "a list as items": (b'{"kind": "PodList", "items": {"a": 1}}', "must be a list"),
     "a brace too many": (b'{"kind": "Secret", "metadata": {"name": "s"}}}', "Expecting value"),
     "a brace": (b"}", "Expecting value"),
     "no kind": (b'{"metadata": {"name": "q"}}', "is missing"),
@@ -125,6 +127,12 @@ def test_the_items_around_a_broken_one_are_judged(name: str) -> None:
     assert ids(report) == ["SCHED-11"]
     assert [each.place.line for each in report.malformed] == [2]
     assert message in report.malformed[0].message
+
+
+@pytest.mark.parametrize("items", [b"null", b"[]"])
+def test_a_list_may_be_empty(items: bytes) -> None:
+    report = audit_bytes(b'{"kind": "PodList", "apiVersion": "v1", "items": %s}' % items)
+    assert (report.malformed, report.exit_code) == ([], ExitCode.HOLDS)
 
 
 def test_a_list_that_is_cut_off_is_judged_as_far_as_it_goes() -> None:

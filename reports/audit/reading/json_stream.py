@@ -20,7 +20,7 @@ from planespec.reports.audit.reading.item import (
 from planespec.reports.audit.reading.window import CHUNK, Window
 from planespec.spec.cluster.finding import Place
 
-_BRACKET = re.compile(r'["\[\]{}]')
+_MARK = re.compile(r'["\[\]{},]')
 _STRING_END = re.compile(r'[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _LEFT_OUT = "the rest of the file was left out"
 
@@ -155,7 +155,7 @@ class JsonStream:
         return value
 
     def _skip_item(self) -> str:
-        """Move behind the item at the position by counting brackets outside strings.
+        """Move behind the item at the position, to a comma outside strings and brackets.
 
         The bracket that ends the list is left; a brace that closes nothing is taken, so that
         reading always gets on. Return its text, or none where it is longer than what is at hand.
@@ -163,7 +163,7 @@ class JsonStream:
         window, depth = self._window, 0
         text, start = window.text, window.position
         while True:
-            found = _BRACKET.search(window.text, window.position)
+            found = _MARK.search(window.text, window.position)
             if found is None:
                 window.position = len(window.text)
                 if not window.skip():
@@ -175,7 +175,7 @@ class JsonStream:
                 self._skip_string()
             if depth < 0 and found[0] == "]":
                 window.position -= 1
-            if depth < 0 or (depth == 0 and found[0] in "}]"):
+            if depth < 0 or (depth == 0 and found[0] in "}],"):
                 return text[start : window.position] if text is window.text else ""
 
     def _skip_string(self) -> None:
