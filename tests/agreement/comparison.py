@@ -16,7 +16,9 @@ from planespec.checker.lang.records import field_faults
 from planespec.checker.load import load_model
 from planespec.checker.outcome import Outcome, Verdict, ViolationKind
 from planespec.checker.python.events import Fault
+from planespec.checker.python.search import Search
 from planespec.checker.python.stepping import Stepper
+from planespec.checker.python.symmetry import representative_of
 from planespec.checker.run import check
 from planespec.checker.symbolic import values as v
 from planespec.checker.symbolic.decode import embed, frozen_of
@@ -25,6 +27,7 @@ from planespec.checker.symbolic.execution import Run
 STATES = 60
 """States of a model whose steps are compared one by one."""
 
+LARGEST = Budget(depth=5, states=2_000)
 STATE_KINDS = (PropertyKind.ALWAYS, PropertyKind.CONSTRAINT, PropertyKind.TERMINAL)
 
 
@@ -142,6 +145,28 @@ def assert_native_agrees(instance: Instance) -> None:
     options = Options(workers=2, budget=Budget(depth=6))
     python = check(instance, "python", options)
     assert answer(check(instance, "native", options)) == answer(python)
+
+
+def assert_symmetry_agrees(instance: Instance) -> bool:
+    """Of states that are alike, one is enough: for the verdict, and counted by brute force.
+
+    False where the model is too large to tell.
+    """
+    full = Search(instance, Options(budget=LARGEST))
+    full.explore()
+    if full.reason:
+        return False
+    whole = check(instance, "python", Options(budget=LARGEST))
+    options = Options(workers=2, symmetry=True, budget=LARGEST)
+    native = check(instance, "native", options)
+    assert answer(native) == answer(check(instance, "python", options))
+    assert native.verdict is whole.verdict
+    if whole.violation is not None and native.violation is not None:
+        assert native.violation.kind is whole.violation.kind
+        assert length(instance, native) == length(instance, whole)
+    else:
+        assert native.statistics.distinct == len(set(map(representative_of(instance), full.seen)))
+    return True
 
 
 def assert_solver_agrees(instance: Instance, depth: int) -> None:

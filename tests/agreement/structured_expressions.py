@@ -6,8 +6,9 @@ from random import Random
 class Expressions:
     """Draws expressions; `known` gives the locals in reach and what they hold."""
 
-    def __init__(self, seed: int) -> None:
-        self.rng = Random(seed)
+    def __init__(self, seed: int, *, symmetric: bool = False) -> None:
+        """Where units are `symmetric` none has a name, and none comes before another."""
+        self.rng, self.symmetric = Random(seed), symmetric
         self.fresh = 0
 
     def one(self, *options: str) -> str:
@@ -23,7 +24,8 @@ class Expressions:
     def unit(self, known: dict[str, str]) -> str:
         mine = [name for name, kind in known.items() if kind == "unit"]
         extra = ["self.owner"] if self.chance(0.03) else []
-        return self.rng.choice([*mine, *mine, "Unit(0)", "Unit(1)", *extra])
+        named = [] if self.symmetric else ["Unit(0)", "Unit(1)"]
+        return self.rng.choice([*mine, *mine, *named, *extra])
 
     def message(self, known: dict[str, str], kind: str) -> str:
         """A variable that holds an `ask`, a `tell` or a `message`, or a new one."""
@@ -45,7 +47,7 @@ class Expressions:
             "frozenset()",
             f"frozenset(self.held[{u}])",
             f"frozenset({{{self.digit(known, 0)}}})",
-            f"frozenset(self.held[Unit(0)] | self.held[{u}])",
+            f"frozenset(self.held[{u}] | self.held[{self.unit(known)}])",
             f"frozenset({name} for {name} in self.held[{u}] if {test})",
             *tells,
         )
@@ -112,7 +114,7 @@ class Expressions:
             f"(not {self.truth(known, size - 1)})",
             f"({left} in self.held[{u}])",
             f"({self.message(known, 'message')} in self.box)",
-            f"(self.held[Unit(0)] {self.one('<=', '<', '==', '!=')} self.held[{u}])",
+            f"(self.held[{u}] {self.one('<=', '<', '==', '!=')} self.held[{self.unit(known)}])",
             f"({self.message(known, 'ask')} in self.pool)",
             f"(self.last == {self.message(known, 'message')})",
             f"(len(self.log) > 0 and isinstance(self.log[-1], {self.one('Ask', 'Tell')}))",

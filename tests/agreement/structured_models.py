@@ -71,14 +71,15 @@ class Maker(Expressions):
                 f"{inner}if {self.truth(within, 1)}:",
                 f"{inner}    {self.one('break', 'continue')}",
             ]
-            lines += [f"{inner}{local} += {self.number({f'{local}e': 'number'}, 1)} % 3"]
+            units = {name: k for name, k in known.items() if k == "unit"}
+            more = self.number({**units, f"{local}e": "number"}, 1)
+            lines += [f"{inner}{local} += {more} % 3"]
             known[local] = "number"
             return [*lines, *self.statement(known, size - 1, pad)]
         if kind == 3:
-            local, walked = (
-                self.name("v"),
-                self.one("self.units", "range(2)", "range(self.number)"),
-            )
+            walks = ["range(2)", "range(self.number)"]
+            walks += [] if self.symmetric else ["self.units"]  # a loop has an order
+            local, walked = self.name("v"), self.one(*walks)
             within = {**known, local: "unit" if walked == "self.units" else "number"}
             lines = [f"{pad}for {local} in {walked}:"]
             return [*lines, *self.statement(within, size - 1, inner)]
@@ -116,6 +117,7 @@ class Maker(Expressions):
             ('g: Message = among("log")', "g", "message"),
         ):
             share = 0.3 if "among" not in text else 0.15 if mark == "action" else 0.0
+            share = 1.0 if local == "u" and self.symmetric else share
             if self.chance(share) and len(parameters) < 3:
                 parameters.append(text)
                 known[local] = kind
@@ -153,14 +155,18 @@ class Maker(Expressions):
 
     def predicate(self, mark: str, name: str, more: str = "") -> list[str]:
         known = {"before.number": "number"} if more else {}
+        known |= {"u": "unit"} if self.symmetric else {}
         test = self.truth(known, 2)
         if mark in ("invariant", "step_invariant", "constraint") and self.chance(0.8):
             test = f"({test} or {self.truth(known, 2)} or {self.truth(known, 2)})"
+        if self.symmetric:
+            test = f"{self.one('all', 'any')}({test} for u in self.units)"
         head = ["", f"    @{mark}", f"    def {name}(self{more}) -> bool:"]
         return [*head, '        """Drawn."""', f"        return {test}"]
 
     def model(self) -> str:
-        lines = [HEADER.rstrip()]
+        size = "3, symmetric=True" if self.symmetric else "2"
+        lines = [HEADER.replace("sort(2)", f"sort({size})").rstrip()]
         if self.chance(0.7):
             lines += ["", f"    deadlock = {self.chance(0.2)}"]
         for k in range(self.rng.choice([0, 0, 1, 2])):
@@ -178,3 +184,8 @@ class Maker(Expressions):
 def structured_model_of(seed: int) -> str:
     """The source of the model that a seed stands for."""
     return Maker(seed).model()
+
+
+def symmetric_model_of(seed: int) -> str:
+    """The same for units none of which differs from the others."""
+    return Maker(seed, symmetric=True).model()

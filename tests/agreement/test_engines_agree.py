@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, note, settings
 from hypothesis import strategies as st
 from random_models import model_of
-from structured_models import structured_model_of
+from structured_models import structured_model_of, symmetric_model_of
 
 from planespec.checker.instance import Instance
 
@@ -67,6 +67,12 @@ def test_the_native_engine_agrees_on_verdict_trace_and_counts(make: Make, seed: 
     comparison.assert_native_agrees(instance_of(make(seed)))
 
 
+@settings(RELAXED, max_examples=30)
+@given(seeds)
+def test_states_that_are_alike_count_once(seed: int) -> None:
+    assume(comparison.assert_symmetry_agrees(instance_of(symmetric_model_of(seed))))
+
+
 @pytest.mark.slow
 @settings(SLOW, max_examples=44_000)
 @given(seeds)
@@ -95,6 +101,13 @@ def test_the_solver_agrees_on_many_models(make: Make, seed: int) -> None:
 @given(seeds)
 def test_the_native_engine_agrees_on_many_models(make: Make, seed: int) -> None:
     comparison.assert_native_agrees(instance_of(make(seed)))
+
+
+@pytest.mark.slow
+@settings(SLOW, max_examples=400)
+@given(seeds)
+def test_states_that_are_alike_count_once_in_many_models(seed: int) -> None:
+    assume(comparison.assert_symmetry_agrees(instance_of(symmetric_model_of(seed))))
 
 
 @pytest.mark.parametrize("path", REGRESSIONS, ids=lambda path: path.stem)
