@@ -1,8 +1,17 @@
 """The errors a user can cause; each becomes one message and one exit code, never a traceback."""
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 
 from planespec.checker.exit_codes import ExitCode
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """`; did you mean 'raft.election'?`, or nothing where no known name is close to `name`."""
+    plain = {other.casefold(): other for other in known}
+    close = get_close_matches(name.casefold(), plain, n=1)
+    return f"; did you mean {plain[close[0]]!r}?" if close else ""
 
 
 class PlanespecError(Exception):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from inspect import getdoc
 from typing import Any
 
-from planespec.checker.errors import ConfigurationError
+from planespec.checker.errors import ConfigurationError, did_you_mean
 from planespec.checker.ir.system import Fairness, Mutant, PropertyKind
 from planespec.checker.ir.types import Collection, Sort, Type
 from planespec.checker.lang.binding import Binding
@@ -103,9 +103,8 @@ class Instance:
         for id_ in ids or ():
             if id_ not in named:
                 known = ", ".join(named) or "none"
-                raise ConfigurationError(
-                    f"{self.name} has no requirement {id_!r}; its requirements are {known}"
-                )
+                rest = f"its requirements are {known}{did_you_mean(id_, named)}"
+                raise ConfigurationError(f"{self.name} has no requirement {id_!r}; {rest}")
         return tuple(c for c in named.values() if ids is None or c.id in ids)
 
     def new(self) -> Model:

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from planespec.checker.errors import ConfigurationError, InputError, PlanespecError
+from planespec.checker.errors import ConfigurationError, InputError, PlanespecError, did_you_mean
 from planespec.checker.lang.model import Model
 from planespec.checker.lang.places import error_position
 from planespec.checker.lang.source import shown_name
@@ -34,7 +34,7 @@ def load_model(name: str) -> type[Model]:
         return _from_entry_point(name)
     if ":" in name or "." in place:
         return _pick(_import_module(place, name), class_name, place)
-    raise ConfigurationError(_unknown(name, known))
+    raise ConfigurationError(unknown_model(name, known))
 
 
 def offered() -> tuple[str, ...]:
@@ -53,10 +53,17 @@ def _has_class(name: str) -> bool:
     return ":" in name and not name.endswith(".py")
 
 
-def _unknown(name: str, known: tuple[str, ...]) -> str:
-    text = f"there is no model {name!r}; "
-    text += f"known: {', '.join(known)}; " if known else ""
-    return text + "or give path/to/file.py:Class"
+def unknown_model(name: str, known: tuple[str, ...]) -> str:
+    """The message for a name that nothing has: the nearest known name, or all of them."""
+    text = f"there is no model {name!r}"
+    if os.path.isfile(f"{name}.py"):
+        return f"{text}; did you mean the file {name}.py?"
+    if os.path.isdir(name):
+        return f"{text}, {name} is a folder; name a file in it"
+    if suggested := did_you_mean(name, known):
+        return f"{text}{suggested} `planespec list` shows all"
+    text += f"; known: {', '.join(known)}" if known else ""
+    return text + "; or give path/to/file.py:Class"
 
 
 def _from_entry_point(name: str) -> type[Model]:
@@ -77,7 +84,9 @@ def _import_module(module: str, name: str) -> ModuleType:
         except ModuleNotFoundError as error:
             if error.name is None or not (module + ".").startswith(error.name + "."):
                 raise
-            raise ConfigurationError(_unknown(name, offered())) from None
+            raise ConfigurationError(
+                f"there is no model {name!r}; no module {error.name!r} can be imported"
+            ) from None
 
 
 def _import_file(path: Path) -> ModuleType:
@@ -104,7 +113,8 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise InputError("there is no such file", file=path) from None
+        near = did_you_mean(path.name, (other.name for other in path.parent.glob("*.py")))
+        raise InputError(f"there is no such file{near}", file=path) from None
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", file=path) from None
 
@@ -169,7 +179,8 @@ def _named(module: ModuleType, class_name: str, place: str) -> type[Model]:
         return found
     names = ", ".join(cls.__name__ for cls in _models_of(module)) or "none"
     what = "is no model" if found is not None else "is not there"
-    raise ConfigurationError(f"{place}: {class_name} {what}; models in it: {names}")
+    near = did_you_mean(class_name, [cls.__name__ for cls in _models_of(module)])
+    raise ConfigurationError(f"{place}: {class_name} {what}; models in it: {names}{near}")
 
 
 def _models_of(module: ModuleType) -> list[type[Model]]:

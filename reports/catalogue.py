@@ -85,9 +85,7 @@ def load_model(name: str) -> type[Model]:
     known = catalogue()
     if name in known:
         return load.load_model(known[name].target)
-    raise ConfigurationError(
-        f"there is no model {name!r}; known: {', '.join(known)}; or give path/to/file.py:Class"
-    )
+    raise ConfigurationError(load.unknown_model(name, tuple(known)))
 
 
 def _own_entries() -> Iterator[Entry]:

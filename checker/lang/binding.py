@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, get_args, get_origin
 
-from planespec.checker.errors import ConfigurationError, PlanespecError
+from planespec.checker.errors import ConfigurationError, PlanespecError, did_you_mean
 from planespec.checker.ir import types
 from planespec.checker.lang.collect import Declarations, Declared, hint_of
 from planespec.checker.lang.declarations import Among, ConstantMark
@@ -70,7 +70,11 @@ class Binding:
                 raise refusal_in(entry.owner, entry.name, text, allowed)
         if mutant is not None and mutant not in self.declared.mutants:
             known = ", ".join(self.declared.mutants)
-            rest = f"its mutants are {known}" if known else "it has none"
+            rest = (
+                f"its mutants are {known}{did_you_mean(mutant, self.declared.mutants)}"
+                if known
+                else "it has none"
+            )
             raise ConfigurationError(f"{self.name} has no mutant {mutant!r}; {rest}")
         return mutant
 
@@ -79,7 +83,11 @@ class Binding:
         for name in given:
             if name not in declared:
                 known = ", ".join(declared)
-                rest = f"its constants are {known}" if known else "it has none"
+                rest = (
+                    f"its constants are {known}{did_you_mean(name, declared)}"
+                    if known
+                    else "it has none"
+                )
                 raise ConfigurationError(f"{self.name} has no constant {name!r}; {rest}")
         values = {n: self._value(d, given.get(n, d.default.default)) for n, d in declared.items()}
         for entry in declared.values():

@@ -7,7 +7,7 @@ import traceback
 
 import click
 
-from planespec.checker.errors import PlanespecError
+from planespec.checker.errors import PlanespecError, did_you_mean
 from planespec.checker.exit_codes import ExitCode
 
 COMMANDS = {
@@ -39,7 +39,8 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import `planespec.reports.cli.<name>` and return its `command`."""
         if cmd_name not in COMMANDS:
-            return None
+            near = did_you_mean(cmd_name, COMMANDS)
+            raise click.UsageError(f"No such command {cmd_name!r}{near}", ctx)
         module = importlib.import_module(f"planespec.reports.cli.{cmd_name}")
         command = module.command
         assert isinstance(command, click.Command)
@@ -90,9 +91,7 @@ def run(arguments: list[str] | None = None) -> int:
     except click.ClickException as error:
         error.show()
         return ExitCode.CONFIGURATION
-    except click.Abort:
-        return ExitCode.INTERRUPTED
-    except KeyboardInterrupt:
+    except (click.Abort, KeyboardInterrupt):
         print("planespec: interrupted", file=sys.stderr)
         return ExitCode.INTERRUPTED
     except PlanespecError as error:
@@ -101,8 +100,11 @@ def run(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.SYSTEM
+    except SystemExit:
+        # How click answers a closed pipe: with the code 1, which no table explains.
+        return ExitCode.SYSTEM
     except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
+        place = f"{error.filename}: " if error.filename else "cannot write: "
         print(f"planespec: {place}{error.strerror or error}", file=sys.stderr)
         return ExitCode.SYSTEM
     except MemoryError:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from planespec.checker.errors import ConfigurationError
+from planespec.checker.errors import ConfigurationError, did_you_mean
 from planespec.reports.conform.comparison import Comparison
 
 Judge = Callable[[Path], Iterator[Comparison]]
@@ -40,7 +40,7 @@ JUDGES = {
 def load_judge(name: str) -> Judge:
     """Import and return the judge called `name`; ConfigurationError when there is none."""
     if name not in JUDGES:
-        known = ", ".join(sorted(JUDGES))
+        known = ", ".join(sorted(JUDGES)) + did_you_mean(name, JUDGES)
         raise ConfigurationError(f"nothing is called {name!r} to conform; known: {known}")
     module = importlib.import_module(f"planespec.reports.conform.{JUDGES[name].module}")
     judge: Judge = module.judge
