@@ -20,6 +20,7 @@ from planespec.checker.outcome import (
     ViolationKind,
 )
 from planespec.checker.symbolic.bounded import Bad, Unrolling
+from planespec.checker.symbolic.interrupts import heeded
 from planespec.checker.symbolic.solving import Clock, GaveUpError
 from planespec.checker.symbolic.wording import violation_of
 
@@ -35,6 +36,7 @@ class Progressing:
     bad: Bad | None = None
     reached: dict[str, int | None] = field(default_factory=dict)
     reason: str = ""
+    interrupted: bool = False
 
 
 def run(instance: Instance, options: Options) -> Outcome:
@@ -50,7 +52,8 @@ def run(instance: Instance, options: Options) -> Outcome:
     wanted = [p for p in system.of_kind(PropertyKind.REACHABLE) if p.id in ids]
     if not (options.check_deadlock and system.check_deadlock):
         system = replace(system, check_deadlock=False)
-    found = unroll(system, judged, wanted, options)
+    with heeded():
+        found = unroll(system, judged, wanted, options)
     outcome = _outcome(instance, options, found)
     seconds = perf_counter() - started
     return replace(
@@ -103,14 +106,16 @@ def unroll(
     except GaveUpError as reason:
         found.reason = f"{reason}; nothing is wrong up to depth {found.depth}"
     except (KeyboardInterrupt, z3.Z3Exception) as stop:
-        found.reason = _stopped(stop, found.depth)
+        _stopped(found, stop)
     return found
 
 
-def _stopped(stop: BaseException, depth: int) -> str:
-    if isinstance(stop, KeyboardInterrupt) or "interrupt" in str(stop):
-        return f"interrupted; nothing is wrong up to depth {depth}"
-    return f"the solver failed: {stop}"
+def _stopped(found: Progressing, stop: BaseException) -> None:
+    found.interrupted = isinstance(stop, KeyboardInterrupt) or "interrupt" in str(stop)
+    if found.interrupted:
+        found.reason = f"interrupted; nothing is wrong up to depth {found.depth}"
+    else:
+        found.reason = f"the solver failed: {stop}"
 
 
 def _note_reached(unrolling: Unrolling, wanted: list[Property], found: Progressing) -> None:
@@ -143,6 +148,7 @@ def _outcome(instance: Instance, options: Options, found: Progressing) -> Outcom
         violation=violation,
         reached=dict(found.reached),
         reason=reason,
+        interrupted=found.interrupted,
     )
 
 

@@ -13,6 +13,7 @@ from planespec.checker.outcome import Violation
 from planespec.checker.symbolic.bounded import Bad, Unrolling
 from planespec.checker.symbolic.decode import embed
 from planespec.checker.symbolic.induction import ERRORS, Broken, Induction
+from planespec.checker.symbolic.interrupts import heeded
 from planespec.checker.symbolic.solving import Clock, GaveUpError
 from planespec.checker.symbolic.transition import Transition
 from planespec.checker.symbolic.wording import violation_of
@@ -20,6 +21,8 @@ from planespec.checker.symbolic.wording import violation_of
 STATE = (PropertyKind.ALWAYS, PropertyKind.LEMMA)
 SEARCH_STEPS, SEARCH_SECONDS = 6, 10.0
 """How far to look for a real counterexample where induction fails."""
+INTERRUPTED = "interrupted"
+"""The reason of the last proof when Ctrl-C ended the work on it."""
 
 
 class Answer(Enum):
@@ -71,9 +74,10 @@ def prove(instance: Instance, request: Request) -> list[Proof]:
     system = replace(compile_system(instance), check_deadlock=False)
     prover = Prover(instance, system, request)
     proofs = []
-    for proof in prover.proofs(goals):
-        request.on_proof(proof)
-        proofs.append(proof)
+    with heeded():
+        for proof in prover.proofs(goals):
+            request.on_proof(proof)
+            proofs.append(proof)
     return proofs
 
 
@@ -117,7 +121,7 @@ class Prover:
             except GaveUpError as reason:
                 proof = Proof(name, Answer.UNDECIDED, reason=str(reason))
             except KeyboardInterrupt:
-                yield Proof(name, Answer.UNDECIDED, reason="interrupted")
+                yield Proof(name, Answer.UNDECIDED, reason=INTERRUPTED)
                 return
             yield replace(proof, seconds=perf_counter() - started)
 

@@ -9,10 +9,11 @@ from typing import Any
 import z3
 
 from planespec.checker.symbolic import logic as l
+from planespec.checker.symbolic.interrupts import raise_pending
 
 
 class GaveUpError(Exception):
-    """The solver did not decide; the message says why (time, memory, interruption, its own)."""
+    """The solver did not decide; the message says why (time, memory, its own)."""
 
 
 @dataclass(slots=True)
@@ -81,12 +82,13 @@ class Query:
     def satisfiable(self, *extra: l.Truth, names: Iterable[str] | None = None) -> Any | None:
         """A z3 model of everything asserted, the named assumptions and `extra`, or None.
 
-        Raises GaveUpError when the solver does not decide.
+        Raises GaveUpError when the solver does not decide, KeyboardInterrupt when it was told to.
         """
         if any(c is False for c in extra):
             self.trivial = True
             return None
         self.trivial = False
+        raise_pending()
         left = self.clock.left_milliseconds()
         if left is not None:
             self.solver.set("timeout", left)
@@ -95,12 +97,12 @@ class Query:
         try:
             answer = self.solver.check(*labels, *[l.term(c) for c in extra])
         except z3.Z3Exception as error:
-            raise GaveUpError(_reason(str(error), self.clock)) from None
+            raise _stopped(str(error), self.clock) from None
         if answer == z3.sat:
             return self.solver.model()
         if answer == z3.unsat:
             return None
-        raise GaveUpError(_reason(self.solver.reason_unknown(), self.clock))
+        raise _stopped(self.solver.reason_unknown(), self.clock)
 
     def core(self) -> set[str]:
         """Names of the assumptions in the last unsatisfiable core."""
@@ -110,9 +112,10 @@ class Query:
         return {n for n, label in self.names.items() if label.get_id() in found}
 
 
-def _reason(text: str, clock: Clock) -> str:
+def _stopped(text: str, clock: Clock) -> BaseException:
+    """Why a query has no answer; z3 keeps Ctrl-C from Python while it works, and says so."""
     if text in ("timeout", "canceled") and (clock.seconds or clock.share_ends) is not None:
-        return clock.spent()
+        return GaveUpError(clock.spent())
     if "interrupt" in text or text == "canceled":
-        return "interrupted"
-    return f"the solver answers unknown: {text}"
+        return KeyboardInterrupt()
+    return GaveUpError(f"the solver answers unknown: {text}")

@@ -68,10 +68,15 @@ def command(
         line = verdict_line(Subject(model, plain), healthy)
         click.echo(f"{line}\nThe model must hold before its mutants mean anything.", err=True)
         return exit_code_of(healthy)
-    rows = list(
-        kill_matrix(lambda m: instance_of(model, constants, m), engine, per_cell, _announcer())
-    )
-    code = _exit_code(rows)
+    rows: list[Row] = []
+    interrupted = False
+    try:
+        rows.extend(
+            kill_matrix(lambda m: instance_of(model, constants, m), engine, per_cell, _announcer())
+        )
+    except KeyboardInterrupt:
+        interrupted = True
+    code = ExitCode.INTERRUPTED if interrupted else _exit_code(rows)
     if as_json:
         click.echo(
             dumps(
@@ -80,6 +85,7 @@ def command(
                     "model": model,
                     "constants": {n: constant_as_json(v) for n, v in plain.constants.items()},
                     "exit_code": int(code),
+                    "interrupted": interrupted,
                     "mutants": matrix_document(rows),
                     "no_mutant_dies_for": idle_columns(rows),
                 }
@@ -87,6 +93,9 @@ def command(
         )
     else:
         click.echo(_render(model, readable_constants(plain.constants), rows))
+    if interrupted:
+        asked = f"{len(rows)} of {plural(len(plain.mutants), 'mutant')} asked about"
+        click.echo(f"planespec: interrupted, {asked}", err=True)
     return code
 
 
@@ -109,6 +118,8 @@ def _exit_code(rows: list[Row]) -> ExitCode:
 def _render(model: str, constants: str, rows: list[Row]) -> str:
     from tabulate import tabulate
 
+    if not rows:
+        return f"{model}: no mutant asked about so far"
     header = ["mutant", *rows[0].cells, "fate"]
     table = [[r.mutant, *(_shown(c) for c in r.cells.values()), r.fate.value] for r in rows]
     align = ["left", *("right" for _ in rows[0].cells), "left"]

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from planespec.checker.exit_codes import ExitCode
-from planespec.checker.symbolic.proving import Answer, Proof, Request, prove
+from planespec.checker.symbolic.proving import INTERRUPTED, Answer, Proof, Request, prove
 from planespec.reports.cli.options import constants_option, instance_of, json_option
 from planespec.reports.document import dumps, trace_document, violation_document
 from planespec.reports.itf.encoding import encode_plain
@@ -64,8 +64,8 @@ def command(
 
     \b
     Exit codes: 0 everything is proved, 12 a requirement is violated, 75 a step goes wrong,
-    150 the model cannot be understood, 151 an option or constant is wrong, 152 something is
-    neither proved nor refuted: not inductive, out of time, interrupted.
+    130 interrupted, 150 the model cannot be understood, 151 an option or constant is wrong,
+    152 something is neither proved nor refuted: not inductive, out of time.
     """
     instance = instance_of(model, constants, mutant)
     subject = Subject(model, instance, False)
@@ -94,6 +94,8 @@ def exit_code_of_proofs(proofs: list[Proof]) -> ExitCode:
     for proof in proofs:
         if proof.violation is not None:
             return exit_code_of_violation(proof.violation)
+    if any(proof.reason == INTERRUPTED for proof in proofs):
+        return ExitCode.INTERRUPTED
     proved = [p.answer is Answer.PROVED for p in proofs]
     return ExitCode.HOLDS if proved and all(proved) else ExitCode.UNKNOWN
 

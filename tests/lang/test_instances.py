@@ -66,7 +66,8 @@ class Sized(Model):
     [
         (
             {"server": 3},
-            "Sized has no constant 'server'; its constants are servers, terms, fair, mode",
+            "Sized has no constant 'server'; its constants are servers, terms, fair, mode; "
+            "did you mean 'servers'?",
         ),
         ({"servers": 9}, "constant servers of Sized is 9, outside 1..5"),
         ({"servers": 0}, "constant servers of Sized is 0, outside 1..5"),
@@ -90,7 +91,9 @@ def test_a_constant_that_does_not_fit_is_refused(constants: Any, message: str) -
 def test_an_unknown_mutant_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ConfigurationError) as error:
         Instance(Sized, mutant="brokn")
-    assert str(error.value) == "Sized has no mutant 'brokn'; its mutants are broken, other"
+    assert str(error.value) == (
+        "Sized has no mutant 'brokn'; its mutants are broken, other; did you mean 'broken'?"
+    )
 
 
 def test_an_unknown_requirement_is_refused_with_the_known_ones() -> None:

@@ -75,14 +75,16 @@ def test_a_spent_budget_is_unknown() -> None:
     assert exit_code_of_proofs(found) == 152
 
 
-def test_an_interrupt_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_leaves_the_rest_unknown_and_exits_130(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("planespec.checker.symbolic.solving.Query.satisfiable", interrupted)
     found = prove(Instance(counters.Twins), Request())
     assert [p.reason for p in found] == ["interrupted"]
-    assert exit_code_of_proofs(found) == 152
+    assert exit_code_of_proofs(found) == 130
 
 
 @pytest.mark.parametrize("wanted", [{"requirements": ("none",)}, {"lemmas": ("never_back",)}])
