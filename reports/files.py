@@ -1,8 +1,11 @@
 """A set of generated files: written to a folder, or compared with what lies there."""
 
 import difflib
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+from planespec.checker.errors import SystemRefusal
 
 Files = Mapping[str, str]
 """Relative POSIX path to text."""
@@ -15,6 +18,24 @@ MANIFEST = "files.txt"
 """Names what a report wrote, so that the next one removes nothing else."""
 
 
+def write_output(path: Path, text: str) -> None:
+    """Write a file the user asked for; raises SystemRefusal, which names it, where that fails."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SystemRefusal(f"{path}: cannot be written: {error.strerror or error}") from None
+
+
+def refuse_unwritable(folder: Path) -> None:
+    """Make the folder now: what takes an hour must not find out at its end that it cannot."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise SystemRefusal(f"{folder}: cannot be written: {error.strerror or error}") from None
+
+
 def write_files(folder: Path, files: Files) -> None:
     """Write every file, and remove those of the last report that this one does not have."""
     for name in stale_files(folder, files):
@@ -22,7 +43,7 @@ def write_files(folder: Path, files: Files) -> None:
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        write_output(path, text)
 
 
 def with_manifest(files: Files) -> dict[str, str]:

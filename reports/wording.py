@@ -39,8 +39,9 @@ def readable_position(position: Position) -> str:
 
 
 def readable_constants(constants: Mapping[str, Any]) -> str:
-    """`servers=3, terms=2`; empty for a model without constants."""
-    return ", ".join(f"{name}={constant_as_json(value)}" for name, value in constants.items())
+    """`servers=3, loss=true`, as `-c` takes them; empty for a model without constants."""
+    plain = {name: constant_as_json(value) for name, value in constants.items()}
+    return ", ".join(f"{name}={value}" for name, value in constants_as_texts(plain).items())
 
 
 def constant_as_json(value: Any) -> bool | int | str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from planespec.checker.errors import ConfigurationError
 from planespec.checker.exit_codes import ExitCode
 from planespec.reports.baseline import Document, baseline_text, measure, read_baseline
 from planespec.reports.catalogue import Entry, catalogue, load_model
@@ -13,7 +14,7 @@ from planespec.reports.cli.progress import telling
 from planespec.reports.dossier.answers import Answers
 from planespec.reports.dossier.saving import Saved, default_folder
 from planespec.reports.dossier.settings import Settings
-from planespec.reports.files import text_difference
+from planespec.reports.files import text_difference, write_output
 from planespec.reports.wording import plural
 
 DEFAULT = Path("planespec.lock.json")
@@ -38,17 +39,21 @@ def command(
 ) -> ExitCode:
     """Measure every instance of every MODEL and compare with the lock file.
 
-    All models that the file names by default, or all of the catalogue when there is no file.
-    Exits 0 when nothing differs, and 12, with a diff, when a verdict or a count does or a MODEL
-    is not in the file. With --update the file is written, and other models in it are kept.
+    All models that the file names by default. Exits 0 when nothing differs, and 12, with a diff,
+    when a verdict or a count does or a MODEL is not in the file. With --update the file is
+    written, and other models in it are kept; the first time, without MODEL, with all models of
+    the catalogue.
     """
+    if not update and not file.exists():
+        raise ConfigurationError(f"{file}: there is no such file; --update writes it")
     old = read_baseline(file)
     names = list(dict.fromkeys(models)) or list(old) or list(catalogue())
-    with telling() as teller:
+    saved = Saved(default_folder())
+    with telling() as teller, saved.announced():
         settings = Settings(workers=workers_of(workers), slow=slow, on_progress=teller, tell=_tell)
-        new = old | {name: _measured(name, settings) for name in names}
+        new = old | {name: _measured(name, Answers(name, settings, saved)) for name in names}
     if update:
-        file.write_text(baseline_text(new), encoding="utf-8")
+        write_output(file, baseline_text(new))
         click.echo(f"{file}: {_summary(new)}")
         return ExitCode.HOLDS
     return _compare(file, old, new)
@@ -58,9 +63,8 @@ def _tell(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def _measured(name: str, settings: Settings) -> list[Document]:
+def _measured(name: str, answers: Answers) -> list[Document]:
     entry = catalogue().get(name) or Entry(name, name)
-    answers = Answers(name, settings, Saved(default_folder()))
     return measure(load_model(name), entry, answers)
 
 

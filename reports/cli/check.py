@@ -21,6 +21,7 @@ from planespec.reports.cli.options import (
 )
 from planespec.reports.cli.progress import telling
 from planespec.reports.document import dumps, outcome_document
+from planespec.reports.files import write_output
 from planespec.reports.itf.writing import itf_document
 from planespec.reports.subject import Subject
 from planespec.reports.text.outcome import render_outcome
@@ -127,14 +128,10 @@ def _print(subject: Subject, outcome: Outcome, *, as_json: bool, details: bool) 
 
 def _write(subject: Subject, outcome: Outcome, itf: Path | None, save: Path | None) -> None:
     if save is not None:
-        _write_text(save, dumps(outcome_document(subject, outcome)))
+        write_output(save, dumps(outcome_document(subject, outcome)) + "\n")
     if itf is None:
         return
     if outcome.violation is None:
         print(f"planespec: note: no counterexample, {itf} is not written", file=sys.stderr)
         return
-    _write_text(itf, dumps(itf_document(subject, outcome, outcome.violation)))
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text + "\n", encoding="utf-8")
+    write_output(itf, dumps(itf_document(subject, outcome, outcome.violation)) + "\n")

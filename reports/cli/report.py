@@ -25,7 +25,7 @@ from planespec.reports.dossier.answers import Answers
 from planespec.reports.dossier.gather import gather
 from planespec.reports.dossier.saving import Saved, default_folder
 from planespec.reports.dossier.settings import Settings
-from planespec.reports.files import differences, write_files
+from planespec.reports.files import differences, refuse_unwritable, write_files
 from planespec.reports.wording import plural
 
 Document = dict[str, Any]
@@ -88,9 +88,13 @@ def command(
     """
     if constants and len(models) != 1:
         raise ConfigurationError("-c sets the constants of one model: name exactly one MODEL")
+    if not compare:
+        refuse_unwritable(output)
     with _settings(budgets, workers, slow, depth) as settings:
         saved = Saved(run or default_folder())
-        dossiers = [_dossier(name, constants, settings, saved) for name in named_models(models)]
+        with saved.announced():
+            names = named_models(models)
+            dossiers = [_dossier(name, constants, settings, saved) for name in names]
     files = report_files(dossiers, formats or tuple(FORMATS))
     if compare:
         return _compare(output, files)
@@ -109,9 +113,6 @@ def _dossier(name: str, constants: tuple[str, ...], settings: Settings, saved: S
     answers = Answers(name, settings, saved)
     try:
         return gather(load_model(name), entry, parse_constants(constants), answers)
-    except KeyboardInterrupt:
-        print(f"planespec: the answers so far are kept in {saved.folder}", file=sys.stderr)
-        raise
     except UnicodeDecodeError as error:
         raise InputError(f"not UTF-8: {error.reason}", file=name) from None
 

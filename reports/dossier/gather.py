@@ -13,7 +13,7 @@ from planespec.checker.lang import Model
 from planespec.reports.catalogue import Entry, Known
 from planespec.reports.dossier.answers import Answers, verdict_on
 from planespec.reports.dossier.graph import state_graph
-from planespec.reports.dossier.mutants import mutant_documents
+from planespec.reports.dossier.mutants import NOT_RUN, asked_elsewhere, mutant_documents
 from planespec.reports.dossier.places import place_document, place_of_function, portable_path
 from planespec.reports.wording import constant_as_json, constants_as_texts
 
@@ -31,15 +31,17 @@ def gather(
     known = _instances(entry, constants)
     first = Instance(model, constants_as_texts(known[0].constants) if known else constants)
     runs = list(_runs(model, known, answers)) if known else [_run(first, None, answers)]
-    mutants = mutant_documents(model, entry, first, answers, _violated(runs))
+    plain = Instance(model, constants)
+    mutants = mutant_documents(model, entry, plain, answers, _violated(runs))
     return {
         "schema": SCHEMA,
-        **_about(entry, model, first),
+        **_about(entry, model, plain),
         "requirements": [_claim(claim, runs, mutants) for claim in _judged(first)],
         "actions": [_action(action, runs) for action in first.actions],
         "reachable": [_witness(claim, runs) for claim in first.claims(PropertyKind.REACHABLE)],
         "instances": runs,
         "mutants": mutants,
+        "asked_elsewhere": asked_elsewhere(model, entry, plain),
         "graph": state_graph(first, answers.settings.graph_states),
     }
 
@@ -104,6 +106,11 @@ def _claim(claim: Any, runs: list[Document], mutants: list[Document]) -> Documen
     ]  # fmt: skip
     ends = [(m["name"], m["requirements"].get(claim.id, {})) for m in mutants]
     killed = [{"mutant": n, "steps": e["steps"]} for n, e in ends if e.get("fate") == "killed"]
+    recorded = [
+        {"mutant": m["name"], "steps": m["known"]["steps"]}
+        for m in mutants
+        if m["fate"] == NOT_RUN and m["known"]["requirement"] == claim.id
+    ]
     return {
         "id": claim.id,
         "name": claim.name,
@@ -115,6 +122,7 @@ def _claim(claim: Any, runs: list[Document], mutants: list[Document]) -> Documen
         "verdict": worst([_settled(claim.id, run) for run in runs if run["answers"]]),
         "evidence": verdicts,
         "killed": killed,
+        "recorded": recorded,
     }
 
 

@@ -75,6 +75,34 @@ def matrix_of(dossiers: list[Document]) -> Matrix:
     return Matrix([dossier["model"] for dossier in dossiers], ordered)
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The rows of one numbering, or of one model, with the models that have an entry there."""
+
+    title: str
+    models: list[str]
+    rows: list[Row]
+
+
+def groups_of(matrix: Matrix) -> list[Group]:
+    """The matrix in parts a page is wide enough for: RAFT, SCHED, then what has no number."""
+    titled: dict[str, list[Row]] = {}
+    for row in matrix.rows:
+        titled.setdefault(_title(row), []).append(row)
+    return [Group(title, _models(matrix, rows), rows) for title, rows in titled.items()]
+
+
+def _title(row: Row) -> str:
+    head, _, number = row.key.rpartition("-")
+    if row.claim["own"]:
+        return f"Properties of {next(iter(row.entries))} alone"
+    return f"Requirements {head}" if number.isdecimal() else "Requirements"
+
+
+def _models(matrix: Matrix, rows: list[Row]) -> list[str]:
+    return [model for model in matrix.models if any(model in row.entries for row in rows)]
+
+
 def _natural(key: str) -> tuple[str, int]:
     """RAFT-2 before RAFT-10."""
     head, _, number = key.rpartition("-")

@@ -5,29 +5,55 @@ from typing import Any
 from planespec.checker.instance import Instance
 from planespec.checker.ir.system import Mutant
 from planespec.checker.lang import Model
-from planespec.reports.catalogue import Entry, Killed
+from planespec.reports.catalogue import Entry, Killed, catalogue, load_model
 from planespec.reports.dossier.answers import Answers, engine_for
 from planespec.reports.mutation import DEADLOCK, columns_of
 from planespec.reports.wording import constant_as_json, constants_as_texts
 
 Document = dict[str, Any]
+NOT_RUN = "not run"
+"""The fate of a mutant whose end the catalogue knows and that takes long: `known` has it."""
 
 
 def mutant_documents(
     model: type[Model], entry: Entry, first: Instance, answers: Answers, violated: set[str]
 ) -> list[Document]:
-    """One object for each mutant.
+    """One object for each mutant that is not asked about elsewhere.
 
     A mutant the catalogue names is asked about where it is known to die, for the requirement it
-    dies for; every other one about every requirement, on the first instance. What the model
+    dies for; every other one about every requirement, with the default constants. What the model
     violates by itself is not asked: a mutant would not die of being a mutant.
     """
     known = {killed.name: killed for killed in entry.mutants}
     columns = tuple(c for c in columns_of(first) if c not in violated)
+    left_out = {name for names in asked_elsewhere(model, entry, first).values() for name in names}
     return [
         _document(model, first, mark, known.get(mark.name), columns, answers)
         for mark in first.mutants
+        if mark.name not in left_out
     ]
+
+
+def asked_elsewhere(model: type[Model], entry: Entry, first: Instance) -> dict[str, list[str]]:
+    """The mutants whose end the catalogue knows in a related model, by the name of that one.
+
+    A variant that extends a model, to state a promise or to fit a proof, has its mutants as well:
+    to ask each about every requirement once more would show nothing new.
+    """
+    left = {mark.name for mark in first.mutants} - {killed.name for killed in entry.mutants}
+    found: dict[str, list[str]] = {}
+    for other in catalogue().values():
+        names = [killed.name for killed in other.mutants if killed.name in left]
+        if names and other.name != entry.name and _related(model, load_model(other.name)):
+            found[other.name] = names
+            left -= set(names)
+    return found
+
+
+def _related(model: type[Model], other: type[Model]) -> bool:
+    """Whether one extends the other, or both a third one that is a model itself."""
+    shared = set(model.__mro__) & set(other.__mro__) - set(Model.__mro__)
+    return bool(shared)
 
 
 def _document(
@@ -40,7 +66,8 @@ def _document(
 ) -> Document:
     constants = known.constants if known else _constants(first)
     ends: dict[str, Document] = {}
-    if known is None or not known.slow or answers.settings.slow:
+    asked = known is None or not known.slow or answers.settings.slow
+    if asked:
         broken = Instance(model, constants_as_texts(constants), mark.name)
         ends = _ends(broken, known, columns, answers)
     return {
@@ -48,7 +75,8 @@ def _document(
         "statement": mark.doc,
         "issue": mark.issue,
         "constants": constants,
-        "fate": _fate({end["fate"] for end in ends.values()}),
+        "fate": _fate({end["fate"] for end in ends.values()}) if asked else NOT_RUN,
+        "known": {"requirement": known.requirement, "steps": known.steps} if known else None,
         "requirements": ends,
     }
 

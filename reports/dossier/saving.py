@@ -11,9 +11,10 @@ import hashlib
 import inspect
 import json
 import os
+import sys
 import tempfile
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Iterator
+from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from planespec.checker.errors import SystemRefusal
 from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
 from planespec.checker.ir.show import show
+from planespec.reports.wording import plural
 
 FORM = "planespec/saved/1"
 """Changes with the form of the saved answers."""
@@ -40,6 +42,17 @@ class Saved:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.given = self.found = 0
+
+    @contextlib.contextmanager
+    def announced(self) -> Iterator[None]:
+        """Tell who interrupts where the answers so far are, and how many were given and found."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            counts = f"{plural(self.given, 'new answer')}, {self.found} found"
+            print(f"planespec: {counts}; all are kept in {self.folder}", file=sys.stderr)
+            raise
 
     def get(self, instance: Instance, asked: str, run: Callable[[], Any]) -> Any:
         """The saved answer to `asked` about an instance, or the one `run` gives, which is saved.
@@ -49,9 +62,12 @@ class Saved:
         """
         path = self.folder / f"{key(instance, asked)}.json"
         with contextlib.suppress(OSError, ValueError):
-            return json.loads(path.read_text(encoding="utf-8"))
+            answer = json.loads(path.read_text(encoding="utf-8"))
+            self.found += 1
+            return answer
         answer = run()
         self._write(path, json.dumps(answer))
+        self.given += 1
         return answer
 
     def _write(self, path: Path, text: str) -> None:
@@ -68,13 +84,18 @@ class Saved:
 
 def key(instance: Instance, asked: str) -> str:
     """The hash an answer is kept under."""
+    parts = [FORM, engine_version(), asked, str(instance.mutant), *_content(instance)]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _content(instance: Instance) -> list[str]:
+    """The compiled model and the texts it comes from; one instance is asked many things."""
     actions = (*instance.initial, *instance.actions)
     files = {instance.file, *(claim.at.file for claim in instance.requirements)}
     files |= {inspect.getfile(action.function) for action in actions}
     texts = [Path(name).read_text(encoding="utf-8") for name in sorted(map(str, files))]
-    system = show(compile_system(instance))
-    parts = [FORM, engine_version(), asked, str(instance.mutant), system, *texts]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    return [show(compile_system(instance)), *texts]
 
 
 @cache

@@ -8,9 +8,17 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from planespec.reports.dossier.matrix import Matrix, Row, first_violation, matrix_of
+from planespec.reports.dossier.matrix import Matrix, Row, first_violation, groups_of, matrix_of
 from planespec.reports.dossier.mutants import columns_shown
 from planespec.reports.dossier.names import model_slug, requirement_slug
+from planespec.reports.dossier.shown import (
+    is_sparse,
+    kills,
+    mutant_summary,
+    shown_bound,
+    shown_constants,
+    shown_fate,
+)
 from planespec.reports.html.graph_svg import graph_svg
 from planespec.reports.html.sequence_svg import sequence_svg
 from planespec.reports.wording import counted, plural, readable_constants
@@ -59,6 +67,13 @@ def _environment() -> Environment:
         first_of=_first_with_counterexample,
         most=SHOWN,
         columns_of=columns_shown,
+        groups_of=groups_of,
+        is_sparse=is_sparse,
+        kills=kills,
+        mutant_summary=mutant_summary,
+        shown_bound=shown_bound,
+        shown_constants=shown_constants,
+        shown_fate=shown_fate,
     )
     return environment
 
@@ -85,7 +100,13 @@ def _css_class(verdict: str) -> str:
     return verdict.lower().replace(" ", "-")
 
 
+def _breakable(name: str) -> Markup:
+    """A dotted name that may be broken after its dots and underscores, in a narrow column."""
+    return Markup(str(escape(name)).replace(".", ".<wbr>").replace("_", "_<wbr>"))
+
+
 _FILTERS: dict[str, Callable[..., Any]] = {
+    "breakable": _breakable,
     "constants": readable_constants,
     "counted": counted,
     "css": _css_class,

@@ -7,6 +7,7 @@ from typing import Any
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from planespec.reports.dossier.answers import verdict_on
+from planespec.reports.dossier.shown import shown_fate
 from planespec.reports.wording import plural, readable_constants
 
 Document = dict[str, Any]
@@ -78,6 +79,8 @@ def _add_mutants(root: Element, dossier: Document) -> None:
             _add_end(case, "failure", f"survived: {mutant['statement']}", "")
         elif mutant["fate"] == "unknown":
             _add_end(case, "skipped", "undecided: the budget was spent", "")
+        elif mutant["fate"] == "not run":
+            _add_end(case, "skipped", shown_fate(mutant), "")
     _count(suite)
 
 

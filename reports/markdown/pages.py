@@ -5,9 +5,17 @@ from typing import Any
 
 from tabulate import tabulate
 
-from planespec.reports.dossier.matrix import Matrix, Row, matrix_of
+from planespec.reports.dossier.matrix import Group, Matrix, Row, groups_of, matrix_of
 from planespec.reports.dossier.mutants import columns_shown
 from planespec.reports.dossier.names import model_slug, requirement_slug
+from planespec.reports.dossier.shown import (
+    is_sparse,
+    kills,
+    mutant_summary,
+    shown_bound,
+    shown_constants,
+    shown_fate,
+)
 from planespec.reports.wording import counted, plural, readable_constants
 
 Document = dict[str, Any]
@@ -47,22 +55,23 @@ def _index(matrix: Matrix, dossiers: list[Document]) -> Lines:
         (
             _link(d["model"], f"models/{model_slug(d['model'])}.md"),
             d["statement"],
-            f"{sum(m['fate'] == 'killed' for m in d['mutants'])} of {len(d['mutants'])}",
+            mutant_summary(d),
         )
         for d in dossiers
     )
-    yield _table(["model", "what it is", "mutants killed"], rows)
-    yield "## Matrix"
-    yield _table(
-        ["requirement", "statement", *matrix.models],
-        ([_row_link(row), row.claim["statement"], *_cells(matrix, row)] for row in matrix.rows),
-    )
+    yield _table(["model", "what it is", "mutants"], rows)
+    for group in groups_of(matrix):
+        yield f"## {group.title}"
+        yield _table(
+            ["requirement", "statement", *group.models],
+            ([_row_link(row), row.claim["statement"], *_cells(group, row)] for row in group.rows),
+        )
 
 
-def _cells(matrix: Matrix, row: Row) -> Iterator[str]:
-    for model in matrix.models:
+def _cells(group: Group, row: Row) -> Iterator[str]:
+    for model in group.models:
         entry = row.entries.get(model)
-        yield f"{entry.claim['verdict']} {len(entry.claim['killed'])}" if entry else ""
+        yield f"{entry.claim['verdict']} {kills(entry.claim)}" if entry else ""
 
 
 def _link(text: str, target: str) -> str:
@@ -77,12 +86,13 @@ def _model(dossier: Document) -> Lines:
     yield f"# {dossier['model']}"
     yield dossier["statement"]
     yield f"Written in `{dossier['file']}`."
+    if dossier["constants"]:
+        constants = readable_constants(dossier["constants"])
+        yield f"Constants, as they are unless a table names others: `{constants}`."
     yield "## Requirements"
     claims = dossier["requirements"]
     header = ["id", "statement", "verdict", "mutants killed"]
-    yield _table(
-        header, ((c["id"], c["statement"], c["verdict"], len(c["killed"])) for c in claims)
-    )
+    yield _table(header, ((c["id"], c["statement"], c["verdict"], kills(c)) for c in claims))
     yield "## Instances"
     header = ["constants", "engine", "verdict", "distinct states", "generated", "depth"]
     yield _table(header, _instances(dossier))
@@ -91,15 +101,12 @@ def _model(dossier: Document) -> Lines:
     if dossier["reachable"]:
         yield "## Reachable states"
         yield _table(["name", "state", "first reached"], _witnesses(dossier))
-    if dossier["mutants"]:
-        yield "## Mutants"
-        columns = columns_shown(dossier)
-        yield _table(["mutant", "what it breaks", *columns, "fate"], _mutants(dossier, columns))
+    yield from _broken(dossier)
 
 
 def _instances(dossier: Document) -> Iterator[tuple[Any, ...]]:
     for run in dossier["instances"]:
-        constants = readable_constants(run["constants"])
+        constants = shown_constants(dossier, run["constants"])
         for answer in run["answers"]:
             numbers = _numbers(answer["statistics"])
             if answer["engine"] == "induction":
@@ -107,7 +114,7 @@ def _instances(dossier: Document) -> Iterator[tuple[Any, ...]]:
             yield constants, answer["engine"], answer["verdict"], *numbers
         if not run["answers"]:
             known = run["known"]
-            yield constants, "catalogue, not run here", known["verdict"], *_numbers(known)
+            yield constants, "recorded", known["verdict"], *_numbers(known)
 
 
 def _numbers(numbers: Document) -> tuple[str, str, str]:
@@ -125,11 +132,35 @@ def _actions(dossier: Document) -> Iterator[tuple[Any, ...]]:
 def _witnesses(dossier: Document) -> Iterator[tuple[str, str, str]]:
     for witness in dossier["reachable"]:
         found = "; ".join(
-            f"{readable_constants(r['constants'])}: "
+            f"{shown_constants(dossier, r['constants'])}: "
             + ("not" if r["steps"] is None else f"after {plural(r['steps'], 'step')}")
             for r in witness["reached"]
         )
         yield f"`{witness['name']}`", witness["statement"], found
+
+
+def _broken(dossier: Document) -> Lines:
+    """The mutants: a line each where all ends are known, else a matrix."""
+    if dossier["mutants"] or dossier["asked_elsewhere"]:
+        yield "## Mutants"
+    if is_sparse(dossier):
+        header = ["mutant", "what it breaks", "dies for", "steps", "constants", "fate"]
+        yield _table(header, _ends(dossier))
+    elif dossier["mutants"]:
+        columns = columns_shown(dossier)
+        yield _table(["mutant", "what it breaks", *columns, "fate"], _mutants(dossier, columns))
+    for other, names in dossier["asked_elsewhere"].items():
+        verb = "is" if len(names) == 1 else "are"
+        yield f"{plural(len(names), 'mutant')} of this model {verb} asked about in {other}."
+
+
+def _ends(dossier: Document) -> Iterator[tuple[Any, ...]]:
+    for mutant in dossier["mutants"]:
+        issue = f" ({mutant['issue']})" if mutant["issue"] else ""
+        known, constants = mutant["known"], shown_constants(dossier, mutant["constants"])
+        fate = "recorded" if mutant["fate"] == "not run" else mutant["fate"]
+        text = mutant["statement"] + issue
+        yield f"`{mutant['name']}`", text, known["requirement"], known["steps"], constants, fate
 
 
 def _mutants(dossier: Document, columns: list[str]) -> Iterator[list[str]]:
@@ -138,7 +169,7 @@ def _mutants(dossier: Document, columns: list[str]) -> Iterator[list[str]]:
         ends = [mutant["requirements"].get(column) for column in columns]
         steps = [words.get(end["fate"], str(end["steps"])) if end else "" for end in ends]
         issue = f" ({mutant['issue']})" if mutant["issue"] else ""
-        yield [f"`{mutant['name']}`", mutant["statement"] + issue, *steps, mutant["fate"]]
+        yield [f"`{mutant['name']}`", mutant["statement"] + issue, *steps, shown_fate(mutant)]
 
 
 def _requirement(row: Row) -> Lines:
@@ -151,25 +182,51 @@ def _requirement(row: Row) -> Lines:
         yield f"Written at `{claim['at']['file']}:{claim['at']['line']}`."
     yield "## Evidence"
     rows = [
-        (_link(model, f"../models/{model_slug(model)}.md"), e["engine"], e["verdict"], e["bound"])
+        (
+            _link(model, f"../models/{model_slug(model)}.md"),
+            e["engine"],
+            e["verdict"],
+            shown_bound(entry.dossier, e),
+        )
         for model, entry in row.entries.items()
         for e in entry.claim["evidence"]
     ]
+    rows += [
+        (_link(model, f"../models/{model_slug(model)}.md"), "recorded", verdict, constants)
+        for model, entry in row.entries.items()
+        for verdict, constants in _recorded(entry.dossier)
+    ]
     yield _table(["model", "engine", "verdict", "bound"], rows) or "No engine was asked."
     yield "## Counterexamples"
-    shown = [_trace(*found) for e in row.entries.values() for found in e.counterexamples[:SHOWN]]
+    shown = [
+        _trace(entry.dossier, *found)
+        for entry in row.entries.values()
+        for found in entry.counterexamples[:SHOWN]
+    ]
     yield from shown or ["None was found."]
 
 
-def _trace(title: str, constants: Document, violation: Document) -> str:
+def _recorded(dossier: Document) -> Iterator[tuple[str, str]]:
+    """What is known of instances that were not run."""
+    for run in dossier["instances"]:
+        if not run["answers"] and run["known"]["verdict"] in ("Holds", "Proved"):
+            yield run["known"]["verdict"], shown_constants(dossier, run["constants"])
+
+
+def _trace(dossier: Document, title: str, constants: Document, violation: Document) -> str:
     """A step a line, with what it changed below it."""
-    within = readable_constants(constants)
+    within = shown_constants(dossier, constants)
     lines = [f"### {title}, {plural(violation['steps'], 'step')}", ""]
     lines += [f"Within `{within}`.", ""] if within else []
     for number, state in enumerate(violation["view"]["states"] if "view" in violation else ()):
         lines.append(f"{number}. `{state['label']}`")
         lines += [f"   - `{c['place']}`: `{c['text']}`" for c in state["changes"]]
     if "view" in violation and violation["view"]["loop"] is not None:
-        lines += ["", f"The last state is followed by state {violation['view']['loop']} again."]
+        loop = violation["view"]["loop"]
+        stays = loop == violation["steps"]
+        again = (
+            "stays as it is for ever" if stays else f"is state {loop} again, and so on for ever"
+        )
+        lines += ["", f"State {violation['steps']} {again}."]
     # A list that begins with 0 is numbered from 0 by every renderer.
     return "\n".join(lines)

@@ -51,8 +51,20 @@ def test_drift_is_a_diff(folder: Path, capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_a_model_that_is_not_in_the_file_is_drift(capsys: pytest.CaptureFixture[str]) -> None:
+    (Path.cwd() / "broken.py").write_text(BROKEN)
+    assert run(["baseline", "broken.py", "--update"]) == ExitCode.HOLDS
     assert run(["baseline", "peterson.py"]) == ExitCode.SAFETY
     assert "--update" in capsys.readouterr().out
+
+
+def test_without_a_file_there_is_nothing_to_compare_with(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["baseline"]) == ExitCode.CONFIGURATION
+    assert capsys.readouterr().err == (
+        f"planespec: {LOCK}: there is no such file; --update writes it\n"
+    )
+    assert not (folder / LOCK).exists()
 
 
 def test_an_update_of_one_model_keeps_the_others(folder: Path) -> None:

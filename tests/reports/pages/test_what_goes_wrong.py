@@ -70,7 +70,7 @@ CASES = {
     "Dead": ("deadlock", "failure", "to a deadlock"),
     "Wrong": ("model error", "error", "x = 4 leaves 0..3"),
     "Unreached": ("unreached", "failure", "No reachable state has <code>far</code>"),
-    "Live": ("liveness", "failure", "is followed by state"),
+    "Live": ("liveness", "failure", "repeated from state"),
 }
 
 
@@ -127,8 +127,8 @@ def test_an_interrupt_keeps_the_answers_so_far(
     monkeypatch.setattr(answers, "check", interrupted)
     command = ["report", "odd.py:Live", "-o", "pages", "--run", "answers"]
     assert run(command) == ExitCode.INTERRUPTED
-    assert "the answers so far are kept in answers" in capsys.readouterr().err
-    assert not (tmp_path / "pages").exists()
+    assert "1 new answer, 0 found; all are kept in answers" in capsys.readouterr().err
+    assert list((tmp_path / "pages").iterdir()) == []
     monkeypatch.setattr(answers, "check", check)
     assert asked == ["native", "python"]
     assert run(command) == ExitCode.HOLDS
