@@ -47,6 +47,7 @@ class Walker:
     def __init__(self, instance: Instance, plan: Plan) -> None:
         self.instance, self.plan = instance, plan
         self.stepper = Stepper(instance)
+        self.stepper.tick = self._look_at_budget
         self.judge = Judge(instance, plan.requirements)
         self.events = StepJudge(self.judge)
         names = [a.name for a in instance.actions]

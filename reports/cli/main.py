@@ -14,6 +14,7 @@ COMMANDS = {
     "list": "name the models and what is known about them",
     "check": "search every state of a model and say what holds",
     "simulate": "take random walks through a model that is too large to search",
+    "explore": "step through a model by hand, and ask why an action is not enabled",
     "prove": "prove requirements by induction, for behaviours of any length",
     "vacuity": "count the cases each requirement had, with the first witness",
     "replay": "run a saved counterexample or an ITF trace step by step",

@@ -20,9 +20,24 @@ FORMAT_DESCRIPTION = "https://apalache-mc.org/docs/adr/015adr-trace.html"
 
 def itf_document(subject: Subject, outcome: Outcome, violation: Violation) -> Json:
     """The trace of a violation; deterministic, so there is no time stamp."""
-    trace = violation.trace
+    loop = _loop(violation.trace)
+    back = "" if loop is None else f"; the last state is followed by state {loop}"
+    meta = {
+        "status": "violation",
+        "description": f"{violation.kind.value}: {violation.property}{back}",
+    }
+    if violation.action:
+        arguments = {name: encode_plain(value) for name, value in violation.arguments}
+        meta["failingStep"] = json.dumps({"action": violation.action, "arguments": arguments})
+    return trace_in_itf(subject, violation.trace, outcome.requirements, meta)
+
+
+def trace_in_itf(
+    subject: Subject, trace: Trace, requirements: tuple[str, ...], more: dict[str, str]
+) -> Json:
+    """Any trace of a model; `more` are entries of `#meta`, such as its `status`."""
     document: dict[str, Json] = {
-        "#meta": _meta(subject, outcome, violation),
+        "#meta": _meta(subject, requirements) | more,
         "vars": [*trace.variables, ACTION, PICKS],
         "states": _states(subject, trace),
     }
@@ -43,28 +58,20 @@ def _loop(trace: Trace) -> int | None:
     return trace.loop + 1
 
 
-def _meta(subject: Subject, outcome: Outcome, violation: Violation) -> dict[str, str]:
-    """Every value is a string: itf-rs refuses anything else here."""
-    loop = _loop(violation.trace)
-    back = "" if loop is None else f"; the last state is followed by state {loop}"
+def _meta(subject: Subject, requirements: tuple[str, ...]) -> dict[str, str]:
+    """What finds the model again; every value is a string: itf-rs refuses anything else here."""
     meta = {
         "format": "ITF",
         "format-description": FORMAT_DESCRIPTION,
         "source": subject.target,
-        "status": "violation",
-        "description": f"{violation.kind.value}: {violation.property}{back}",
         "constants": json.dumps(
             {n: constant_as_json(v) for n, v in subject.instance.constants.items()}
         ),
         "deadlockChecked": json.dumps(subject.check_deadlock),
-        "requirements": json.dumps(list(outcome.requirements)),
+        "requirements": json.dumps(list(requirements)),
     }
     if subject.instance.mutant:
         meta["mutant"] = subject.instance.mutant
-    if violation.action:
-        arguments = {name: encode_plain(value) for name, value in violation.arguments}
-        failing = {"action": violation.action, "arguments": arguments}
-        meta["failingStep"] = json.dumps(failing)
     return meta
 
 

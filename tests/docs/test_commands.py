@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_FILE = re.compile(r"`([\w./-]+\.(?:py|json))`[^\n]*:\s*\Z")
+_FILE = re.compile(r"`([\w./-]+\.(?:py|json|txt))`[^\n]*:\s*\Z")
 _VOLATILE = ((re.compile(r"\d+\.\d+ s\b"), "T s"), (re.compile(r"\d+ workers?"), "N workers"))
 
 
@@ -80,7 +80,7 @@ def test_every_command_of_a_page_prints_what_the_page_says(
     monkeypatch.setenv("PLANESPEC_CACHE", str(tmp_path / "cache"))
     (tmp_path / "tests").symlink_to(ROOT / "tests")
     for block in blocks(page):
-        if block.file is not None and block.kind in {"python", "json"}:
+        if block.file is not None and block.kind in {"python", "json", "text"}:
             (tmp_path / block.file).write_text(block.text, encoding="utf-8")
         if block.kind != "console":
             continue
