@@ -120,7 +120,7 @@ def _outcome(
         reason = f"{names} not reached within depth {options.budget.depth}"
     elif missing:
         verdict = Verdict.VIOLATED
-        violation = _unreached(instance, compiled, search, missing[0])
+        violation = _unreached(instance, missing[0])
     return Outcome(
         verdict=verdict,
         engine=NAME,
@@ -137,15 +137,10 @@ def _outcome(
     )
 
 
-def _unreached(
-    instance: Instance, compiled: Compiled, search: Search, missing: Property
-) -> Violation:
-    first = instance.binding.defaults
-    if search.levels[0]:
-        first = compiled.layout.decode(search.words(search.levels[0][0][0]))
+def _unreached(instance: Instance, missing: Property) -> Violation:
     claim = next(c for c in instance.requirements if c.id == missing.id)
     message = f"no reachable state has it: {claim.statement}"
-    trace = Trace(instance.variables, first, ())
+    trace = Trace(instance.variables, instance.binding.defaults, ())
     return Violation(ViolationKind.UNREACHED, claim.id, trace, message, claim.at)
 
 

@@ -79,7 +79,6 @@ def _violation(search: Search, found: Found) -> Violation:
 
 def _unreached(search: Search, missing: str) -> Violation:
     claim = next(c for c in search.judge.reachable if c.id == missing)
-    first = next(iter(search.parents), search.instance.binding.defaults)
     message = f"no reachable state has it: {claim.statement}"
-    trace = Trace(search.instance.variables, first, ())
+    trace = Trace(search.instance.variables, search.instance.binding.defaults, ())
     return Violation(ViolationKind.UNREACHED, missing, trace, message, claim.at)

@@ -67,7 +67,7 @@ def test_the_native_engine_agrees_on_verdict_trace_and_counts(make: Make, seed: 
     comparison.assert_native_agrees(instance_of(make(seed)))
 
 
-@settings(RELAXED, max_examples=30)
+@settings(RELAXED, max_examples=20)
 @given(seeds)
 def test_states_that_are_alike_count_once(seed: int) -> None:
     assume(comparison.assert_symmetry_agrees(instance_of(symmetric_model_of(seed))))
