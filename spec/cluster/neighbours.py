@@ -44,16 +44,27 @@ def judge_affinity(cluster: Cluster) -> Iterator[Violation]:
     is judged only where such pods still are, all of them elsewhere.
     """
     neighbourhood = Neighbourhood(cluster)
+    for pod, namespace, labels in _list_demanding(cluster):
+        if pod.template.has_anti_affinity:
+            terms = _read_terms(pod, "podAntiAffinity", namespace, labels)
+            yield from _judge_anti_affinity(neighbourhood, pod, terms)
+        if pod.template.has_pod_affinity:
+            terms = _read_terms(pod, "podAffinity", namespace, labels)
+            yield from _judge_pod_affinity(neighbourhood, pod, terms)
+
+
+def _list_demanding(cluster: Cluster) -> Iterator[tuple[PodRecord, str, Mapping[str, str]]]:
+    """Yield the pods on nodes that say anything of other pods; most say nothing."""
+    asks: dict[int, bool] = {}
     for namespace, groups in cluster.pod_groups.items():
         for labels, pods in groups.values():
             for pod in pods:
-                if _is_settled(pod) and pod.node in cluster.nodes and not pod.is_mirror:
-                    if pod.template.has_anti_affinity:
-                        terms = _read_terms(pod, "podAntiAffinity", namespace, labels)
-                        yield from _judge_anti_affinity(neighbourhood, pod, terms)
-                    if pod.template.has_pod_affinity:
-                        terms = _read_terms(pod, "podAffinity", namespace, labels)
-                        yield from _judge_pod_affinity(neighbourhood, pod, terms)
+                template = pod.template
+                if id(template) not in asks:
+                    asks[id(template)] = template.has_anti_affinity or template.has_pod_affinity
+                is_there = _is_settled(pod) and pod.node in cluster.nodes
+                if asks[id(template)] and is_there and not pod.is_mirror:
+                    yield pod, namespace, labels
 
 
 def _is_settled(pod: PodRecord) -> bool:
