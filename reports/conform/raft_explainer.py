@@ -14,9 +14,11 @@ from planespec.reports.conform.raft_replay import Replay
 from planespec.reports.conform.raft_restart import Beginning
 from planespec.reports.conform.raft_trace_form import Event, Json
 from planespec.spec.raft.node.state import NodeConfig
+from planespec.spec.raft.node.tracing import TraceEvent
 
 SWITCHES = ((False, False), (False, True), (True, False), (True, True))
 """PreVote and CheckQuorum, in the order in which they are tried."""
+_FLOW = (TraceEvent.SEND_APPEND_ENTRIES_REQUEST, TraceEvent.COMMIT)
 _WINDOWS = (*range(1, 9), 16, 32, 64, 128)
 """Windows that are tried where one of `NodeConfig`'s default size does not explain a trace."""
 
@@ -30,6 +32,8 @@ class Choice:
     """How many events it was tried on."""
     instead: Json | str = ""
     """What it has in place of the first event that it does not explain."""
+    fails_in_flow: bool = False
+    """Whether that is something that the window of appends may lead to or hold back."""
 
     @property
     def window(self) -> int:
@@ -43,7 +47,11 @@ class Choice:
             self.instead = self.replay.explain(event)
         except Unexplained as reason:
             self.instead = f"blocked, {reason}"
-        return self.instead == event.record
+        if self.instead == event.record:
+            return True
+        shown = (event.record, self.instead)
+        self.fails_in_flow = any(isinstance(e, dict) and e["name"] in _FLOW for e in shown)
+        return False
 
     def fork(self) -> "Choice":
         """Return a copy that goes on independently."""
@@ -82,13 +90,17 @@ class Explainer:
         return True
 
     def _search(self, event: Event) -> Choice | None:
-        """Try the other choices, those with the window of the one that went furthest first."""
+        """Try the other choices, those with the window of the one that went furthest first.
+
+        Other windows are tried only where one of the choices fails in what a window changes.
+        """
         failed = furthest = self.followed
-        waiting, self._waiting = self._waiting, []
+        waiting, self._waiting, in_flow = self._waiting, [], False
         while True:
-            waiting += self._list_smaller_windows(failed)
+            in_flow = in_flow or failed.fails_in_flow
+            waiting += self._list_smaller_windows(failed) if in_flow else ()
             waiting.sort(key=lambda choice: choice.window != furthest.window)
-            if not waiting:
+            if not waiting or (waiting[0].window != furthest.window and not in_flow):
                 return None
             failed = waiting.pop(0)
             if self._catch_up(failed) and failed.explain(event):

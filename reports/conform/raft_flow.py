@@ -83,5 +83,7 @@ def _take_snapshot(member: Member, to: int, index: int) -> None:
     at = max((known for known in member.configurations if known <= index), default=None)
     if at is None:
         return
-    member.storage.snapshot = Snapshot(index, term, member.configurations[at])
-    durable.compact(member.storage, min(following, index, durable.get_last_index(member.storage)))
+    compacted = min(following, index, durable.get_last_index(member.storage))
+    if member.may_compact_to(compacted):
+        member.storage.snapshot = Snapshot(index, term, member.configurations[at])
+        durable.compact(member.storage, compacted)

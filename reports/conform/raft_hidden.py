@@ -94,7 +94,8 @@ def _get_applied(leader: Member) -> int:
 
 def _compact(leader: Member, about: int, index: int) -> Iterator[Hidden]:
     """The host forgets no more than it must for that to show."""
-    if leader.storage.compacted.index < index <= _get_applied(leader):
+    is_left = leader.storage.compacted.index < index <= _get_applied(leader)
+    if is_left and leader.may_compact_to(index):
         yield Hidden(about, lambda member: _compact_to(member, index))
 
 

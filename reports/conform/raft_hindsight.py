@@ -85,13 +85,14 @@ def _find_concerned(block: Block, record: Json) -> int | None:
 def reconsider(blocks: list[Block], about: int, runner: Runner) -> Iterator[Belief]:
     """Yield the leader as it may be by other hidden inputs about one member, nearest first.
 
-    Those that do the same next are yielded once.
+    Those that must do the same next are yielded once.
     """
-    seen: set[str] = set()
+    seen: set[str | _Record] = set()
     for reach in _REACHES:
         start = max(0, len(blocks) - reach)
         for belief in _follow(blocks, start, about, runner):
-            following = repr(next(iter(belief.member.expected), None))
+            expected = belief.member.expected
+            following = repr(expected[0]) if expected else _get_record(belief.member, about)
             if following not in seen:
                 seen.add(following)
                 yield belief

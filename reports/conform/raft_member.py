@@ -81,6 +81,8 @@ class Member:
     """By term that it led, what its appends tell of the sizes of entries."""
     bootstrapping: bool = False
     """Whether the first configuration is being put in force."""
+    most_compacted: int | None = None
+    """How far the host may have compacted the log by the next start, if that shows it."""
 
     @property
     def node(self) -> Node:
@@ -192,6 +194,10 @@ class Member:
         """Return the entry at `index`, if the log still has it."""
         found = logs.get_entries(self.node.log, index, index + 1)
         return found[0] if found else None
+
+    def may_compact_to(self, index: int) -> bool:
+        """Return whether the host may forget the log up to `index` before the next start."""
+        return self.most_compacted is None or index <= self.most_compacted
 
     def settle_applied(self) -> None:
         """Let the host have applied all it can, up to the next membership change.

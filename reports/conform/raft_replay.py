@@ -88,8 +88,7 @@ class Replay:
         found = member.expected[0]
         if found == event.record:
             member.expected.popleft()
-            if event.name is TraceEvent.BECOME_LEADER:
-                self._cluster.note_leader(member.node.term)
+            self._cluster.take_note(event)
             self._note_done(event)
         return found
 

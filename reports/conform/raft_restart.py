@@ -39,6 +39,7 @@ def start_member(
     member: Member, event: Event, draw_timeout: Callable[[], int], beginning: Beginning
 ) -> None:
     """Start the node at its InitState."""
+    member.most_compacted = _find_next_compacted(event)
     if member.raw is None:
         storage = _prepare_storage(event, beginning)
         member.start(storage, storage.snapshot.index, draw_timeout)
@@ -49,6 +50,14 @@ def start_member(
     term = durable.get_term(storage, index)
     storage.snapshot = Snapshot(index, term or 0, member.configurations[told])
     member.start(storage, told, draw_timeout)
+
+
+def _find_next_compacted(event: Event) -> int | None:
+    """A node begins with the log that is left, and applied as far as is compacted."""
+    following = event.upcoming
+    while following is not None and following.name is not TraceEvent.INIT_STATE:
+        following = following.upcoming
+    return following.record["state"]["commit"] if following is not None else None
 
 
 def get_told_voters(event: Event) -> frozenset[int]:
@@ -149,28 +158,34 @@ def _leads_to_next_changes(
 ) -> bool:
     """Whether the changes on the disk after `start` lead to the voters that are shown next.
 
-    What is applied beyond them must have been received since.
+    What is applied beyond them must have been received since, and handed out.
     """
     entries = (e for e in storage.entries if e.index > start and e.type is not EntryType.NORMAL)
     voters, last = configuration.voters, durable.get_last_index(storage)
-    for shown in _find_next_applied(event):
+    for shown, handed_out in _find_next_applied(event):
         entry = next(entries, None)
         if entry is None:
-            return bool(shown.record["log"] > last)
+            return handed_out > last
         voters = _compute_voters(voters, entry.change or ConfChange())
-        if voters != get_new_voters(shown):
+        if voters != get_new_voters(shown) or entry.index > handed_out:
             return False
     return True
 
 
-def _find_next_applied(event: Event) -> Iterator[Event]:
-    """Yield the changes applied until the next start or snapshot, without this start's own."""
+def _find_next_applied(event: Event) -> Iterator[tuple[Event, int]]:
+    """Yield the changes applied until the next start or snapshot, without this start's own.
+
+    Each with the last index that the host was asked to apply by then.
+    """
+    handed_out = 0
     following = event.upcoming.upcoming if event.upcoming is not None else None
     while following is not None and following.name is not TraceEvent.INIT_STATE:
         if following.record.get("msg", {}).get("type") == MessageType.SNAP:
             return
+        if following.name is TraceEvent.READY:
+            handed_out = following.record["state"]["commit"]
         if following.name is TraceEvent.APPLY_CONF_CHANGE:
-            yield following
+            yield following, handed_out
         following = following.upcoming
 
 

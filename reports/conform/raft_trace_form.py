@@ -107,10 +107,10 @@ def _check_fields(place: str, value: object, fields: Mapping[str, type]) -> None
 
 
 def parse_node(text: object) -> int:
-    """Read a node number; ValueError when it is none."""
-    if not isinstance(text, str) or not (text.isascii() and text.isdigit()):
-        raise ValueError(f"{text!r} is not a node number")
-    return int(text)
+    """Read a node number, of 64 bits; ValueError when it is none."""
+    if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) <= 20:
+        return int(text)
+    raise ValueError(f"{str(text)[:40]!r} is not a node number")
 
 
 def parse_changes(event: Event) -> tuple[SingleChange, ...]:

@@ -49,6 +49,8 @@ class TracedCluster:
         """By index and term of its entry, how a single change was put in force."""
         self._led: set[int] = set()
         """Terms that had a leader."""
+        self._entered: set[int] = set()
+        """Terms that a node was in, and others may hear of at any time after."""
 
     def fork(self) -> "TracedCluster":
         """Return a copy that goes on independently."""
@@ -56,7 +58,7 @@ class TracedCluster:
         copied.members = {n: self.fork_member(member) for n, member in self.members.items()}
         copied.network = dict(self.network)
         copied._founders, copied._led = dict(self._founders), set(self._led)
-        copied._transitions = dict(self._transitions)
+        copied._transitions, copied._entered = dict(self._transitions), set(self._entered)
         return copied
 
     def fork_member(self, member: Member) -> Member:
@@ -76,9 +78,12 @@ class TracedCluster:
     def _draw_timeout(self) -> int:
         return self.config.election_tick
 
-    def note_leader(self, term: int) -> None:
-        """Take note that `term` has a leader."""
-        self._led.add(term)
+    def take_note(self, event: Event) -> None:
+        """Take note of the term that an explained event shows, and of its leader."""
+        term = event.record["state"]["term"]
+        self._entered.add(term)
+        if event.name is TraceEvent.BECOME_LEADER:
+            self._led.add(term)
 
     def take_input(self, member: Member, event: Event, message: Message | None) -> None:
         """Give the node the input that leads to `event`; Unexplained when that cannot be."""
@@ -139,11 +144,10 @@ class TracedCluster:
         lost = node.role is Role.PRE_CANDIDATE
         # With StepDownOnRemoval, which no event shows.
         removed = node.role is Role.LEADER and not is_promotable(node)
-        others = [other.node.term for other in self.members.values() if other is not member]
         if term == node.term and not (deposed or lost or removed):
             raise Unexplained("BecomeFollower", "only a leader with CheckQuorum steps down alone")
-        if term != node.term and (term < node.term or term not in others):
-            raise Unexplained("BecomeFollower", "no node is in that term to hear of it from")
+        if term != node.term and (term < node.term or term not in self._entered):
+            raise Unexplained("BecomeFollower", "no node was in that term to hear of it from")
         become_follower(node, term, NO_NODE)
 
     def take_pre_candidacy(self, member: Member, event: Event) -> None:
