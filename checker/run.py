@@ -7,6 +7,7 @@ from dataclasses import replace
 from planespec.checker.budget import Budget, Options
 from planespec.checker.errors import ConfigurationError, SystemRefusal
 from planespec.checker.front import compile_system
+from planespec.checker.front.orders import refuse_order_dependence
 from planespec.checker.instance import Instance
 from planespec.checker.liveness.claims import promised
 from planespec.checker.outcome import Outcome, Verdict
@@ -42,11 +43,12 @@ def check(instance: Instance, engine: str, options: Options) -> Outcome:
     system = compile_system(instance)
     if engine != SYMBOLIC:
         refuse_endless(system)
+    notes = refuse_order_dependence(system) if options.symmetry else ()
     auto = engine == AUTO
     outcome = _check_auto(instance, options) if auto else _engine(engine)(instance, options)
     if engine == SYMBOLIC:
         return outcome
-    outcome = _with_warning(outcome)
+    outcome = _with_warning(replace(outcome, notes=(*outcome.notes, *notes)))
     if not claims:
         return outcome
     from planespec.checker.liveness.judging import judge
