@@ -23,6 +23,8 @@ from planespec.checker.run import check
 from planespec.checker.symbolic import values as v
 from planespec.checker.symbolic.decode import embed, frozen_of
 from planespec.checker.symbolic.execution import Run
+from planespec.checker.symbolic.induction import ERRORS
+from planespec.checker.symbolic.proving import Answer, Request, prove
 
 STATES = 60
 """States of a model whose steps are compared one by one."""
@@ -187,6 +189,18 @@ def assert_solver_agrees(instance: Instance, depth: int) -> None:
     if python.verdict is Verdict.VIOLATED:
         assert length(instance, symbolic) == length(instance, python)
         assert is_dead_end(instance, symbolic) == is_dead_end(instance, python)
+
+
+def assert_proofs_hold(instance: Instance) -> None:
+    """A search finds nothing against what is proved, and the same where something is refuted."""
+    for proof in prove(instance, Request(seconds=10)):
+        ids = None if proof.goal == ERRORS else (proof.goal,)
+        options = Options(requirements=ids, check_deadlock=False, budget=LARGEST)
+        found = check(instance, "python", options).violation
+        against = found is not None and found.property == ("" if ids is None else proof.goal)
+        assert not (against and proof.answer is Answer.PROVED), proof.goal
+        if proof.violation is not None:
+            assert found is not None, proof.goal
 
 
 def not_reached(outcome: Outcome) -> bool:

@@ -73,15 +73,22 @@ def test_states_that_are_alike_count_once(seed: int) -> None:
     assume(comparison.assert_symmetry_agrees(instance_of(symmetric_model_of(seed))))
 
 
+@pytest.mark.parametrize("make", [FLAT, STRUCTURED])
+@settings(RELAXED, max_examples=20)
+@given(seeds)
+def test_nothing_breaks_what_is_proved(make: Make, seed: int) -> None:
+    comparison.assert_proofs_hold(instance_of(make(seed)))
+
+
 @pytest.mark.slow
-@settings(SLOW, max_examples=44_000)
+@settings(SLOW, max_examples=46_000)
 @given(seeds)
 def test_steps_and_judgements_agree_on_many_models(seed: int) -> None:
     comparison.assert_same_steps(instance_of(FLAT(seed)))
 
 
 @pytest.mark.slow
-@settings(SLOW, max_examples=1_200)
+@settings(SLOW, max_examples=800)
 @given(seeds)
 def test_steps_and_judgements_agree_on_many_structured_models(seed: int) -> None:
     comparison.assert_same_steps(instance_of(STRUCTURED(seed)), states=8)
@@ -89,7 +96,7 @@ def test_steps_and_judgements_agree_on_many_structured_models(seed: int) -> None
 
 @pytest.mark.slow
 @pytest.mark.parametrize("make", [FLAT, STRUCTURED])
-@settings(SLOW, max_examples=2_000)
+@settings(SLOW, max_examples=900)
 @given(seeds)
 def test_the_solver_agrees_on_many_models(make: Make, seed: int) -> None:
     comparison.assert_solver_agrees(instance_of(make(seed)), depth=2)
@@ -97,14 +104,22 @@ def test_the_solver_agrees_on_many_models(make: Make, seed: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("make", [FLAT, STRUCTURED])
-@settings(SLOW, max_examples=400)
+@settings(SLOW, max_examples=300)
 @given(seeds)
 def test_the_native_engine_agrees_on_many_models(make: Make, seed: int) -> None:
     comparison.assert_native_agrees(instance_of(make(seed)))
 
 
 @pytest.mark.slow
-@settings(SLOW, max_examples=400)
+@pytest.mark.parametrize("make", [FLAT, STRUCTURED])
+@settings(SLOW, max_examples=300)
+@given(seeds)
+def test_nothing_breaks_what_is_proved_of_many_models(make: Make, seed: int) -> None:
+    comparison.assert_proofs_hold(instance_of(make(seed)))
+
+
+@pytest.mark.slow
+@settings(SLOW, max_examples=300)
 @given(seeds)
 def test_states_that_are_alike_count_once_in_many_models(seed: int) -> None:
     assume(comparison.assert_symmetry_agrees(instance_of(symmetric_model_of(seed))))
