@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import pytest
 from worlds import HOSTNAME, affinity, node, pod, term, world
 
 from planespec.spec.scheduling.cluster import read_pod
@@ -149,6 +150,39 @@ def test_a_pod_waits_for_the_victims_of_its_last_preemption() -> None:
     assert waiting.refusal == "not eligible due to a terminating pod on the nominated node."
     drained = preempt(world([node(cpu="1")], [evicted("e", "EvictionByEvictionAPI")]), incoming)
     assert not drained.refusal
+
+
+@pytest.mark.parametrize(
+    ("condition", "waits"),
+    [
+        ({"reason": "PreemptionByScheduler", "status": "True"}, True),
+        ({"reason": "PreemptionByScheduler", "status": "False"}, False),
+        ({"reason": "EvictionByEvictionAPI", "status": "True"}, False),
+        ({"type": "Ready", "reason": "PreemptionByScheduler", "status": "True"}, False),
+    ],
+)
+def test_only_pods_that_the_scheduler_evicts_are_waited_for(
+    condition: dict[str, str], waits: bool
+) -> None:
+    going = low("e", deleting=True)
+    going["status"]["conditions"] = [{"type": "DisruptionTarget", **condition}]  # type: ignore[index]
+    snapshot = world([node(cpu="1")], [going])
+    preemption = preempt(snapshot, pod(cpu="1", priority=1, nominated="n0"))
+    assert bool(preemption.refusal) is waits
+
+
+def test_a_claim_that_only_one_pod_may_use_is_freed_by_its_user() -> None:
+    claim = {
+        "metadata": {"name": "c", "namespace": "default"},
+        "spec": {"accessModes": ["ReadWriteOncePod"], "volumeName": "v"},
+    }
+    claim["metadata"]["annotations"] = {"pv.kubernetes.io/bind-completed": "yes"}  # type: ignore[assignment]
+    disk = [{"name": "d", "persistentVolumeClaim": {"claimName": "c"}}]
+    volume = {"metadata": {"name": "v"}, "spec": {}}
+    objects = {"PersistentVolumeClaim": [claim], "PersistentVolume": [volume]}
+    pods = [low("e", volumes=disk), low("f")]
+    snapshot = world([node()], pods, **objects)
+    assert victims(preempt(snapshot, pod(priority=1, volumes=disk))) == ["e"]
 
 
 def test_a_pod_preempts_again_when_its_nominated_node_became_hopeless() -> None:

@@ -1,5 +1,6 @@
 """The sort orders by its comparison, and equal elements as Go's sort.Slice leaves them."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,3 +48,22 @@ def test_thirteen_equal_elements_are_known_to_be_in_order_already() -> None:
 def test_more_than_twelve_elements_may_change_places() -> None:
     keys = [1, 0] * 7
     assert sort_as_go_does(numbered(keys), is_less) != sorted(numbered(keys))
+
+
+@pytest.mark.parametrize("length", [13, 50, 300])
+def test_an_adversary_that_spoils_every_pivot_is_sorted_all_the_same(length: int) -> None:
+    # McIlroy, "A Killer Adversary for Quicksort": a value is fixed when it is first compared.
+    values = dict.fromkeys(range(length), length)
+    fixed, candidate = 0, 0
+
+    def is_less(one: int, other: int) -> bool:
+        nonlocal fixed, candidate
+        if values[one] == values[other] == length:
+            values[one if one == candidate else other] = fixed
+            fixed += 1
+        candidate = next((item for item in (one, other) if values[item] == length), candidate)
+        return values[one] < values[other]
+
+    items = sort_as_go_does(range(length), is_less)
+    assert sorted(items) == list(range(length))
+    assert [values[item] for item in items] == sorted(values.values())

@@ -317,6 +317,38 @@ def test_a_claim_whose_class_is_gone_rejects_the_pod() -> None:
     assert status.reasons == ("pod has unbound immediate PersistentVolumeClaims",)
 
 
+def test_a_driver_that_reports_no_capacity_is_not_asked_for_it() -> None:
+    driver = {"metadata": {"name": "disk.example"}, "spec": {}}
+    assert passes("VolumeBinding", cluster([claim()], CSIDriver=[driver]), user("p", "c"))
+
+
+def test_a_claim_that_selects_volumes_by_label_takes_no_other() -> None:
+    wanted = claim(selector={"matchLabels": {"tier": "fast"}})
+    static = storage_class(provisioner="kubernetes.io/no-provisioner")
+    fast, slow = volume("v1", labels={"tier": "fast"}), volume("v2", labels={"tier": "slow"})
+    for volumes, fits in (([slow], False), ([slow, fast], True)):
+        snapshot = cluster([wanted], volumes, StorageClass=[static])
+        assert passes("VolumeBinding", snapshot, user("p", "c")) is fits
+
+
+def test_an_ephemeral_claim_belongs_to_its_pod() -> None:
+    incoming = pod(volumes=[{"name": "scratch", "ephemeral": {}}])
+    incoming["metadata"]["uid"] = "u"  # type: ignore[index]
+    owned, foreign = claim("p-scratch"), claim("p-scratch")
+    owner = {"kind": "Pod", "name": "p", "uid": "u", "controller": True}
+    owned["metadata"]["ownerReferences"] = [owner]  # type: ignore[index]
+    assert pre_filter("VolumeBinding", cluster([owned]), incoming).code is Code.SUCCESS
+    status = pre_filter("VolumeBinding", cluster([foreign]), incoming)
+    assert status.reasons == (
+        "PVC default/p-scratch was not created for pod default/p (pod is not owner)",
+    )
+
+
+def test_a_volume_that_names_no_claim_is_rejected_by_its_zone() -> None:
+    status = pre_filter("VolumeZone", cluster([]), user("p", ""))
+    assert status.reasons == ("PersistentVolumeClaim had no name",)
+
+
 def test_an_ephemeral_volume_waits_for_its_claim() -> None:
     incoming = pod(volumes=[{"name": "scratch", "ephemeral": {}}])
     status = pre_filter("VolumeBinding", cluster([]), incoming)
