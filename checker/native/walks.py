@@ -30,6 +30,10 @@ LARGEST_ROUND, ROUND_STEPS = 1 << 15, 1 << 22
 """Short walks come in larger rounds, so that beginning a round costs nothing either."""
 
 
+WATCH_SECONDS = 0.2
+"""Between two looks at the numbers of a round, which cost some milliseconds each."""
+
+
 class Rounds:
     """Compiled walks of one plan; `numbers` is what the rounds so far saw together."""
 
@@ -51,7 +55,9 @@ class Rounds:
 
     @property
     def _row_words(self) -> int:
-        return int(Row.ACTIONS) + 2 * len(self.actions)
+        """Rounded up, with a cache line to spare: two threads never write into one line."""
+        words = int(Row.ACTIONS) + 2 * len(self.actions)
+        return (words + 7) // 8 * 8 + 8
 
     @property
     def _subset_words(self) -> int:
@@ -115,7 +121,8 @@ class Rounds:
         futures = [pool.submit(run, block.address, None) for block in self.blocks]
         try:
             while wait(futures, POLL_SECONDS).not_done:
-                self._watch(_added(before, self._sum(rows, first)))
+                if perf_counter() - self._watched > WATCH_SECONDS or self.plan.budget.states:
+                    self._watch(_added(before, self._sum(rows, first)))
         finally:
             if not all(future.done() for future in futures):  # Ctrl-C
                 shared[Walks.STOP] = 1
@@ -124,7 +131,7 @@ class Rounds:
             if least != EVERY:
                 self.violating, rows = first + least, rows[: least + 1]
             self.numbers = _added(before, self._sum(rows, first))
-        if perf_counter() - self._watched > POLL_SECONDS or self.plan.budget.states:
+        if perf_counter() - self._watched > WATCH_SECONDS or self.plan.budget.states:
             self._watch(self.numbers)
 
     def _watch(self, numbers: Numbers) -> None:
@@ -149,7 +156,7 @@ class Rounds:
         ends = np.bincount(rows[:, Row.END].astype(np.int64), minlength=len(End)).tolist()
         bits = rows[:, Row.REACHED]
         seen = {id_: bits >> np.uint64(n) & np.uint64(1) for n, id_ in enumerate(self.reachable)}
-        actions = total[Row.ACTIONS :]
+        actions = total[Row.ACTIONS : Row.ACTIONS + 2 * len(self.actions)]
         return Numbers(
             walks=len(rows),
             steps=total[Row.STEPS],

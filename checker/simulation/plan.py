@@ -34,7 +34,8 @@ class Numbers:
 
     `offered` and `taken` count, action by action, successors computed and steps gone. `reached`
     counts the walks that saw a `reachable` property, `first` names the first of them. `distinct`
-    tells how many of the judged states differ, `exact` whether that is more than an estimate.
+    tells how many of the judged states differ (None where a walk went wrong), `exact` whether
+    that is more than an estimate.
     """
 
     walks: int = 0

@@ -196,6 +196,7 @@ def run(instance: Instance, plan: Plan) -> Walked:
         for number, walk in walker.take_all():
             if walk.end in VIOLATING:
                 violating = number
+                walker.numbers.distinct, walker.numbers.exact = None, False
                 break
     except Spent as spent:
         reason = str(spent)

@@ -32,12 +32,9 @@ def walk_alike(seed: int) -> None:
     plan = Plan(seed=seed, walks=20, depth=8, swarm=bool(seed & 1), check_deadlock=deadlock)
     python, native = walking.run(instance, plan), walks.run(instance, replace(plan, workers=2))
     assert native.violating == python.violating
+    assert native.numbers == python.numbers
     if python.violating is None:
-        assert native.numbers == python.numbers
         return
-    assert replace(native.numbers, distinct=0, exact=False) == replace(
-        python.numbers, distinct=0, exact=False
-    )
     answers = [simulate(instance, engine, plan) for engine in ("python", "native")]
     assert answers[0].outcome.violation == answers[1].outcome.violation is not None
 
@@ -49,7 +46,7 @@ def test_walks_through_random_models_agree(seed: int) -> None:
 
 
 @pytest.mark.slow
-@settings(RELAXED, max_examples=400, derandomize=False)
+@settings(RELAXED, max_examples=150, derandomize=False)
 @given(seeds)
 def test_walks_through_many_random_models_agree(seed: int) -> None:
     walk_alike(seed)
