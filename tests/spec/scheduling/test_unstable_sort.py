@@ -59,7 +59,7 @@ def test_an_adversary_that_spoils_every_pivot_is_sorted_all_the_same(length: int
     def is_less(one: int, other: int) -> bool:
         nonlocal fixed, candidate
         if values[one] == values[other] == length:
-            values[one if one == candidate else other] = fixed
+            values[other if other == candidate else one] = fixed
             fixed += 1
         candidate = next((item for item in (one, other) if values[item] == length), candidate)
         return values[one] < values[other]
