@@ -24,6 +24,9 @@ MUTANTS = {
     "ewd840.py:EWD840": "stay_white",
     "dining_philosophers.py:DiningPhilosophers": "careless",
     "readers_writers.py:ReadersWriters": "barge_in",
+    "cigarette_smokers.py:CigaretteSmokers": "impatient",
+    "simple_allocator.py:SimpleAllocator": "gives_twice",
+    "hanoi.py:Hanoi": "any_disk",
 }
 
 
