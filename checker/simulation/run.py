@@ -20,7 +20,7 @@ from planespec.checker.python.events import Fault
 from planespec.checker.python.stepping import Taken, arguments_of
 from planespec.checker.simulation import walking
 from planespec.checker.simulation.plan import Plan, Simulated, Walked
-from planespec.checker.simulation.shortening import Path, Shortener
+from planespec.checker.simulation.shortening import Behaviour, Shortener
 from planespec.checker.unbounded import refuse_unbounded, unbounded_variables
 
 ENGINES = ("auto", "python", "native")
@@ -40,10 +40,10 @@ def simulate(instance: Instance, engine: str, plan: Plan) -> Simulated:
     compile_system(instance)
     plan = replace(plan, check_deadlock=plan.check_deadlock and instance.check_deadlock)
     walked = _walk(instance, engine, plan)
-    path, steps = None, 0
+    behaviour, steps = None, 0
     if walked.violating is not None:
-        path, steps = _explain(instance, plan, walked.violating)
-    outcome = _outcome(instance, plan, walked, path)
+        behaviour, steps = _explain(instance, plan, walked.violating)
+    outcome = _outcome(instance, plan, walked, behaviour)
     return Simulated(outcome, plan, walked.numbers, walked.violating, steps, promises)
 
 
@@ -76,30 +76,32 @@ def _walk(instance: Instance, engine: str, plan: Plan) -> Walked:
     return walks.run(instance, plan)
 
 
-def _explain(instance: Instance, plan: Plan, number: int) -> tuple[Path, int]:
+def _explain(instance: Instance, plan: Plan, number: int) -> tuple[Behaviour, int]:
     """Take the walk again under CPython, and make what it found shorter."""
     alone = replace(plan, first=number, walks=1, budget=Budget(), on_progress=None)
     walk = walking.Walker(instance, alone).walk(number)
     if walk.event is None:
         raise AssertionError(f"native code found walk {number} wrong, CPython does not")
-    path = Path(tuple(walk.steps), walk.event, walk.wrong)
-    return Shortener(instance, plan.requirements).shorten(path), path.length
+    behaviour = Behaviour(tuple(walk.steps), walk.event, walk.wrong)
+    return Shortener(instance, plan.requirements).shorten(behaviour), behaviour.length
 
 
-def _outcome(instance: Instance, plan: Plan, walked: Walked, path: Path | None) -> Outcome:
+def _outcome(
+    instance: Instance, plan: Plan, walked: Walked, behaviour: Behaviour | None
+) -> Outcome:
     judged = instance.judged(plan.requirements)
     bound = bound_text(instance.constants, Budget(), {})
     length = f"walks of up to {plan.depth:,} steps"
     return Outcome(
-        verdict=Verdict.UNKNOWN if path is None else Verdict.VIOLATED,
+        verdict=Verdict.UNKNOWN if behaviour is None else Verdict.VIOLATED,
         engine=walked.engine,
         bound=f"{bound}; {length}" if bound else length,
         statistics=Statistics(
             search_seconds=walked.search_seconds, compile_seconds=walked.compile_seconds
         ),
         requirements=tuple(c.id for c in judged if c.kind in JUDGED),
-        violation=None if path is None else _violation(instance, path),
-        reason="" if path is not None else walked.reason or "random walks prove nothing",
+        violation=None if behaviour is None else _violation(instance, behaviour),
+        reason="" if behaviour is not None else walked.reason or "random walks prove nothing",
         workers=plan.workers if walked.engine != walking.NAME else 1,
         interrupted=walked.interrupted,
         notes=(*walked.notes, *_warning(walked)),
@@ -113,11 +115,11 @@ def _warning(walked: Walked) -> tuple[str, ...]:
     return ("there is no initial state with these constants, so nothing was judged",)
 
 
-def _violation(instance: Instance, path: Path) -> Violation:
-    event, wrong = path.event, path.wrong
+def _violation(instance: Instance, behaviour: Behaviour) -> Violation:
+    event, wrong = behaviour.event, behaviour.wrong
     inside = wrong is not None and not isinstance(wrong[3], Fault)
-    steps = [_step(instance, taken) for taken in path.steps[1:]]
-    first = path.steps[0] if path.steps else None
+    steps = [_step(instance, taken) for taken in behaviour.steps[1:]]
+    first = behaviour.steps[0] if behaviour.steps else None
     if inside and wrong is not None:
         first, steps = (first, [*steps, _step(instance, wrong)]) if first else (wrong, steps)
     start = first[3] if first else instance.binding.defaults

@@ -22,7 +22,7 @@ MOST_STEPS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
+class Behaviour:
     """A behaviour that goes wrong: the initial step, what follows, and what it ends in.
 
     `wrong` is the step the event is about; a deadlock has none.
@@ -39,7 +39,7 @@ class Path:
 
 
 class Shortener:
-    """Shortens paths of one instance; `tried` counts the steps that were run for it."""
+    """Shortens behaviours of one instance; `tried` counts the steps that were run for it."""
 
     def __init__(self, instance: Instance, ids: tuple[str, ...] | None) -> None:
         self.stepper = Stepper(instance)
@@ -48,19 +48,19 @@ class Shortener:
         self.tried = 0
         self._known: dict[State, list[Taken]] = {}
 
-    def shorten(self, path: Path) -> Path:
-        """The path with as much left out as was found to be idle."""
-        while path.steps and self.tried < MOST_STEPS:
-            shorter = self._without_idle(self._shortcut(path))
-            if shorter.length == path.length:
+    def shorten(self, behaviour: Behaviour) -> Behaviour:
+        """The behaviour with as much left out as was found to be idle."""
+        while behaviour.steps and self.tried < MOST_STEPS:
+            shorter = self._without_idle(self._shortcut(behaviour))
+            if shorter.length == behaviour.length:
                 return shorter
-            path = shorter
-        return path
+            behaviour = shorter
+        return behaviour
 
-    def _shortcut(self, path: Path) -> Path:
-        """The shortest way to the last state through states of the path."""
-        states = {taken[3] for taken in path.steps}
-        first, last = path.steps[0], path.steps[-1][3]
+    def _shortcut(self, behaviour: Behaviour) -> Behaviour:
+        """The shortest way to the last state through states of the behaviour."""
+        states = {taken[3] for taken in behaviour.steps}
+        first, last = behaviour.steps[0], behaviour.steps[-1][3]
         came: dict[State, Taken] = {first[3]: first}  # type: ignore[dict-item]
         before: dict[State, State] = {}
         queue: deque[State] = deque(came)
@@ -74,8 +74,8 @@ class Shortener:
                     came[after], before[after] = taken, state
                     queue.append(after)
         if isinstance(last, Fault) or last not in came:
-            return path
-        return Path(tuple(_way(came, before, last)), path.event, path.wrong)
+            return behaviour
+        return Behaviour(tuple(_way(came, before, last)), behaviour.event, behaviour.wrong)
 
     def _expand(self, state: State) -> list[Taken]:
         if state not in self._known:
@@ -83,23 +83,23 @@ class Shortener:
             self.tried += len(self._known[state])
         return self._known[state]
 
-    def _without_idle(self, path: Path) -> Path:
-        """Leave out runs of steps, half of the path first and single steps last."""
-        size = max(len(path.steps) // 2, 1)
+    def _without_idle(self, behaviour: Behaviour) -> Behaviour:
+        """Leave out runs of steps, half of the behaviour first and single steps last."""
+        size = max(len(behaviour.steps) // 2, 1)
         while size and self.tried < MOST_STEPS:
-            start = max(len(path.steps) - size, 1)
+            start = max(len(behaviour.steps) - size, 1)
             while start >= 1 and self.tried < MOST_STEPS:
-                kept = (*path.steps[:start], *path.steps[start + size :])
-                found = self._rerun(path, kept) if len(kept) < len(path.steps) else None
-                path = found or path
+                kept = (*behaviour.steps[:start], *behaviour.steps[start + size :])
+                found = self._rerun(behaviour, kept) if len(kept) < len(behaviour.steps) else None
+                behaviour = found or behaviour
                 start -= size
             size //= 2
-        return path
+        return behaviour
 
-    def _rerun(self, path: Path, steps: tuple[Taken, ...]) -> Path | None:
-        """Take the steps one after the other; a path where they end in the same violation."""
+    def _rerun(self, behaviour: Behaviour, steps: tuple[Taken, ...]) -> Behaviour | None:
+        """Take the steps one after the other; a behaviour where they end in the same violation."""
         taken, done = steps[0], [steps[0]]
-        wanted = list(steps[1:]) + ([path.wrong] if path.wrong is not None else [])
+        wanted = list(steps[1:]) + ([behaviour.wrong] if behaviour.wrong is not None else [])
         for step in wanted:
             state = taken[3]
             assert not isinstance(state, Fault)
@@ -108,21 +108,25 @@ class Shortener:
                 return None
             event = self.events.event(state, again)
             if event is not None:
-                same = path.wrong is not None and _alike(event, path.event)
-                return Path(tuple(done), event, again) if same else None
+                same = behaviour.wrong is not None and _alike(event, behaviour.event)
+                return Behaviour(tuple(done), event, again) if same else None
             if self.events.outside[again[3]]:  # type: ignore[index]
                 return None
             taken = again
             done.append(taken)
-        return self._end_of(path, done)
+        return self._end_of(behaviour, done)
 
-    def _end_of(self, path: Path, done: list[Taken]) -> Path | None:
-        """The path, where its last state has no successor as that of the one before."""
+    def _end_of(self, behaviour: Behaviour, done: list[Taken]) -> Behaviour | None:
+        """The behaviour, where its last state has no successor as that of the one before."""
         last = done[-1][3]
-        if path.wrong is not None or isinstance(last, Fault) or self._expand(last):
+        if behaviour.wrong is not None or isinstance(last, Fault) or self._expand(last):
             return None
         event = self.events.deadlock(last)
-        return Path(tuple(done), event, None) if event and _alike(event, path.event) else None
+        return (
+            Behaviour(tuple(done), event, None)
+            if event and _alike(event, behaviour.event)
+            else None
+        )
 
     def _again(self, state: State, step: Taken) -> Taken | None:
         """The same instance with the same choices from another state, where it is enabled."""

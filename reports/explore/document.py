@@ -23,7 +23,7 @@ def answer_document(
         "command": command,
         "refused": refused,
         "lines": [text for text, _ in lines],
-        "state": session.steps if session.path else None,
+        "state": session.steps if session.taken else None,
         "values": _values(session),
         "breaks": [_event(subject, event) for event in session.broken()],
         "outside": session.outside(),

@@ -38,48 +38,48 @@ class Session:
         self.instance = instance
         self.stepper, self.judge = Stepper(instance), Judge(instance, ids)
         self.single = [Judge(instance, (c.id,)) for c in (*self.judge.always, *self.judge.steps)]
-        self.path: list[Step] = []
+        self.taken: list[Step] = []
         self.options: list[Option] = []
         self.restart()
 
     @property
     def state(self) -> State | None:
         """The state the behaviour has come to; None before it has begun."""
-        return self.path[-1].state if self.path else None
+        return self.taken[-1].state if self.taken else None
 
     @property
     def before(self) -> State | None:
         """The state before the last step; None in an initial state."""
-        return self.path[-2].state if len(self.path) > 1 else None
+        return self.taken[-2].state if len(self.taken) > 1 else None
 
     @property
     def steps(self) -> int:
         """Steps taken since the initial state."""
-        return max(len(self.path) - 1, 0)
+        return max(len(self.taken) - 1, 0)
 
     @property
     def trace(self) -> Trace:
         """The behaviour so far; there must be an initial state."""
-        first, *rest = self.path
+        first, *rest = self.taken
         return Trace(self.instance.variables, first.state, tuple(rest))
 
     def restart(self) -> None:
         """Back to the choice of an initial state, or to the only one."""
-        self.path = []
+        self.taken = []
         self._list()
         if len(self.options) == 1 and not self.options[0].goes_wrong:
             self.take(self.options[0])
 
     def take(self, option: Option) -> None:
         """Go on with one of the options, which must lead to a state."""
-        self.path.append(option.step)
+        self.taken.append(option.step)
         self._list()
 
     def back(self, steps: int) -> int:
         """Take back as many of the last steps as there are; returns how many."""
         taken = min(steps, self.steps)
         if taken:
-            del self.path[-taken:]
+            del self.taken[-taken:]
             self._list()
         return taken
 
@@ -130,7 +130,7 @@ class Session:
         return Option(number, step, tuple(self._changes(step)), judge.event(source, taken))
 
     def _changes(self, step: Step) -> Iterator[Change]:
-        source = self.state if self.path else self.instance.binding.defaults
+        source = self.state if self.taken else self.instance.binding.defaults
         assert source is not None
         if step.state:
             for name, old, new in zip(self.instance.variables, source, step.state, strict=True):

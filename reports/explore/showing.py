@@ -30,7 +30,7 @@ def state_lines(subject: Subject, session: Session, *, whole: bool = False) -> I
     if session.state is None:
         yield "choose an initial state", HEAD
         return
-    yield head(session.steps, session.path[-1]), HEAD
+    yield head(session.steps, session.taken[-1]), HEAD
     whole = whole or session.steps == 0
     lines = full(session) if whole else changed(session)
     yield from ((f"    {line}", "") for line in lines)
@@ -130,7 +130,7 @@ def find_lines(session: Session, text: str) -> Iterator[Line]:
 
 def trace_lines(session: Session) -> Iterator[Line]:
     """The steps so far, one line each."""
-    for number, step in enumerate(session.path):
+    for number, step in enumerate(session.taken):
         yield head(number, step), ""
 
 
