@@ -199,6 +199,13 @@ def test_the_documents_around_a_broken_one_are_judged(name: str) -> None:
     assert report.malformed[0].place.line > 4
 
 
+def test_documents_may_be_ended_and_may_be_empty() -> None:
+    text = b"---\n# nothing\n...\n" + GOOD_YAML.replace(b"---", b"...\n---") + b"...\n"
+    report = audit_bytes(text)
+    assert (ids(report), report.malformed) == (["SCHED-11"], [])
+    assert [v.place.line for v in report.violations if v.place] == [7]
+
+
 def test_the_items_of_a_printed_yaml_list_are_read_one_by_one() -> None:
     text = (
         b"apiVersion: v1\nitems:\n"

@@ -18,6 +18,7 @@ from planespec.reports.audit.reading.yaml_values import YamlError, read_document
 from planespec.spec.cluster.finding import Place
 
 _SEPARATOR = re.compile(rb"---(\s|$)")
+_END = re.compile(rb"\.\.\.(\s|$)")
 _TOP_KEY = re.compile(r"[A-Za-z]")
 
 
@@ -37,6 +38,9 @@ class YamlStream:
                 yield from self._read_text(lines, start)
                 # What follows the dashes on their line belongs to the document.
                 lines, start = [line[3:]], number
+            elif _END.match(line):
+                yield from self._read_text(lines, start)
+                lines, start = [], number + 1
             else:
                 lines.append(line)
         yield from self._read_text(lines, start)
