@@ -4,9 +4,10 @@ The premise of `all(... for ... if c)` is that some element passes c, of `not p 
 `p leads to q` it is p. Requirements of another shape have none, and are not reported.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib.util import find_spec
 from typing import Any
 
 from planespec.checker.budget import Options
@@ -20,7 +21,10 @@ from planespec.checker.outcome import Trace
 from planespec.checker.python.events import Fault
 from planespec.checker.python.search import Search
 from planespec.checker.python.stepping import Taken
+from planespec.checker.unbounded import unbounded_variables
 
+COUNTED = 2_000
+"""Distinct states among which cases are counted, where compiled code can look at the rest."""
 KINDS = (PropertyKind.ALWAYS, PropertyKind.LEMMA, PropertyKind.LEADS_TO, PropertyKind.STEP)
 
 
@@ -28,59 +32,141 @@ KINDS = (PropertyKind.ALWAYS, PropertyKind.LEMMA, PropertyKind.LEADS_TO, Propert
 class Premise:
     """How often the premise of a requirement was true, and the first behaviour that shows it.
 
-    `cases` counts states, for a step requirement steps; `of` is how many were looked at.
+    `cases` counts states, for a step requirement steps; `of` is how many were counted. `first` is
+    the steps to the first case, in whatever was searched beyond; `witness` a behaviour to it.
     """
 
     requirement: str
     cases: int
     of: int
+    first: int | None
     witness: Trace | None
 
     @property
     def is_vacuous(self) -> bool:
         """Whether the requirement never had a case."""
-        return self.cases == 0
+        return self.first is None
 
 
-def premises(instance: Instance, options: Options) -> tuple[list[Premise], str]:
-    """Premises of the judged requirements over everything the reference engine finds.
+@dataclass(frozen=True, slots=True)
+class Premises:
+    """All premises, and why not everything was seen, empty where it was.
 
-    The text says why the search ended early, and is empty where it saw everything.
+    Cases were counted among the first `counted` states, 0 where among all. Compiled code looked
+    for the rare ones in `searched` states, 0 where none was rare.
+    """
+
+    found: list[Premise]
+    reason: str = ""
+    counted: int = 0
+    searched: int = 0
+    interrupted: bool = False
+
+
+def premises(instance: Instance, options: Options) -> Premises:
+    """Premises of the judged requirements, counted among the first `COUNTED` states.
+
+    What was not true there is looked for by compiled code in every state, within the budget. Each
+    case comes with a behaviour where the options name requirements.
     """
     system = compile_system(instance)
     ids = {c.id for c in instance.judged(options.requirements)}
-    asked = [(p, premise_of(p)) for p in system.of_kind(*KINDS) if p.id in ids]
-    search = Search(instance, replace(options, requirements=(), check_deadlock=False))
-    search.explore()
-    found = [_counted(system, search, replace(p, predicates=(q,))) for p, q in asked if q]
-    return found, search.reason
+    asked = [
+        replace(p, predicates=(q,))
+        for p in system.of_kind(*KINDS)
+        if p.id in ids and (q := premise_of(p)) is not None
+    ]
+    search = Search(instance, _counting(instance, options))
+    try:
+        search.explore()
+    except KeyboardInterrupt:
+        found = _counted(system, search, asked)
+        return Premises(found, "interrupted", len(search.parents), interrupted=True)
+    found = _counted(system, search, asked)
+    rare = [p for p, counted in zip(asked, found, strict=True) if counted.is_vacuous]
+    if not search.reason or not _is_searchable(instance, options):
+        return Premises(found, search.reason, len(search.parents) if search.reason else 0)
+    answer = Premises(found, counted=len(search.parents))
+    return _searched(instance, system, rare, options, answer) if rare else answer
 
 
-def _counted(system: System, search: Search, premise: Property) -> Premise:
-    cases = of = 0
+def _searched(
+    instance: Instance,
+    system: System,
+    rare: list[Property],
+    options: Options,
+    answer: Premises,
+) -> Premises:
+    """Complete what was counted with the first cases that compiled code finds."""
+    from planespec.checker.native.cases import first_cases  # loads the compiler
+
+    traced = options.requirements is not None
+    cases = first_cases(instance, system, rare, options, traced=traced)
+    complete = [
+        replace(p, first=cases.first[p.requirement], witness=cases.witnesses.get(p.requirement))
+        if p.requirement in cases.first
+        else p
+        for p in answer.found
+    ]
+    return Premises(complete, cases.reason, answer.counted, cases.distinct, cases.interrupted)
+
+
+def _counting(instance: Instance, options: Options) -> Options:
+    """What the reference engine counts over: the budget, or less where compiled code goes on."""
+    budget = options.budget
+    if _is_searchable(instance, options):
+        budget = replace(budget, states=COUNTED)
+    return replace(options, budget=budget, requirements=(), check_deadlock=False, on_progress=None)
+
+
+def _is_searchable(instance: Instance, options: Options) -> bool:
+    """Whether compiled code can go on, and the budget is one that lets it."""
+    states = options.budget.states
+    bounded = not unbounded_variables(instance)
+    more = states is None or states > COUNTED
+    return bounded and more and find_spec("llvmlite") is not None
+
+
+@dataclass(slots=True)
+class _Count:
+    """The cases of one premise so far."""
+
+    premise: Property
+    cases: int = 0
+    of: int = 0
     witness: Trace | None = None
-    for before, state, trace in _looked_at(search, premise.kind is PropertyKind.STEP):
-        of += 1
+
+    def look(self, system: System, before: Any, state: Any, trace: Callable[[], Trace]) -> None:
+        """Count a state or a step; a premise that cannot be evaluated there has no case."""
+        self.of += 1
         try:
-            true = holds(system, premise, state, before)
+            true = holds(system, self.premise, state, before)
         except EvaluationError:
-            continue
+            return
         if true:
-            cases += 1
-            witness = witness or trace()
-    return Premise(premise.id, cases, of, witness)
+            self.cases += 1
+            self.witness = self.witness or trace()
+
+    def result(self) -> Premise:
+        """The premise with its first case."""
+        first = None if self.witness is None else len(self.witness.steps)
+        return Premise(self.premise.id, self.cases, self.of, first, self.witness)
 
 
-def _looked_at(search: Search, steps: bool) -> Iterator[tuple[Any, Any, Callable[[], Trace]]]:
-    """Every state, or every step, in the order found, with a behaviour that ends there."""
+def _counted(system: System, search: Search, asked: list[Property]) -> list[Premise]:
+    """Go once through the states found, in their order, and once through their steps."""
+    counts = [_Count(p) for p in asked]
+    of_steps = [c for c in counts if c.premise.kind is PropertyKind.STEP]
     for state in search.parents:
-        if not steps:
-            yield None, state, partial(search.trace, state, None)
-            continue
-        for taken in search.stepper.expand(state):
-            after = taken[3]
-            if not isinstance(after, Fault):
-                yield state, after, partial(_with_step, search, state, taken)
+        for count in counts:
+            if count.premise.kind is not PropertyKind.STEP:
+                count.look(system, None, state, partial(search.trace, state, None))
+        for taken in search.stepper.expand(state) if of_steps else ():
+            if not isinstance(taken[3], Fault):
+                for count in of_steps:
+                    trace = partial(_with_step, search, state, taken)
+                    count.look(system, state, taken[3], trace)
+    return [count.result() for count in counts]
 
 
 def _with_step(search: Search, state: Any, taken: Taken) -> Trace:

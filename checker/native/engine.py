@@ -56,7 +56,7 @@ def run(instance: Instance, options: Options) -> Outcome:
         width=compiled.layout.words,
         actions=len(compiled.system.actions),
         workers=options.workers,
-        budget=_with_memory(options.budget),
+        budget=with_memory(options.budget),
         reachables=len(compiled.reachables),
         check_deadlock=options.check_deadlock and compiled.system.check_deadlock,
         on_progress=options.on_progress,
@@ -70,7 +70,7 @@ def run(instance: Instance, options: Options) -> Outcome:
     return _outcome(instance, options, compiled, search, violation, seconds)
 
 
-def _with_memory(budget: Budget) -> Budget:
+def with_memory(budget: Budget) -> Budget:
     """Stop before the machine has to: without a limit, most of what is free is the limit."""
     free = None if budget.memory is not None else free_memory()
     return budget if free is None else replace(budget, memory=int(free * SHARE_OF_FREE_MEMORY))
@@ -84,6 +84,17 @@ def compile_native(instance: Instance, options: Options) -> Compiled:
     judged = tuple(p for p in system.of_kind(*JUDGED) if p.id in ids)
     reachables = tuple(p for p in system.of_kind(PropertyKind.REACHABLE) if p.id in ids)
     symmetry = options.symmetry and bool(instance.symmetric_sorts)
+    return compile_judging(system, judged, reachables, symmetry, started)
+
+
+def compile_judging(
+    system: System,
+    judged: tuple[Property, ...],
+    reachables: tuple[Property, ...],
+    symmetry: bool,
+    started: float,
+) -> Compiled:
+    """Compile a system to look for states and steps without `judged`, and for `reachables`."""
     layout = Layout(system)
     constrained = bool(system.of_kind(PropertyKind.CONSTRAINT))
     kernel = kernel_text(

@@ -27,7 +27,7 @@ def violation_of(
         event = next(judge_initial(instance, ids))
         state = event.state if event.state is not None else instance.binding.defaults
         return _violation(event, Trace(instance.variables, state, ()))
-    path = _path(instance, layout, search, marked_levels(search))
+    path = path_to(instance, layout, search)
     trace = Trace(instance.variables, path[0].state, tuple(path[1:]))
     event = next(explain(instance, path[-1].state, ids, _reached(instance, ids, search)))
     if event.state is not None:
@@ -55,7 +55,9 @@ def _violation(event: Event, trace: Trace) -> Violation:
     )
 
 
-def _path(instance: Instance, layout: Layout, search: Search, marks: list[Any]) -> list[Step]:
+def path_to(instance: Instance, layout: Layout, search: Search) -> list[Step]:
+    """The first shortest path to a state in which the finding shows, its initial state first."""
+    marks = marked_levels(search)
     path = [_first(instance.initial_states(), layout, search, marks[0])]
     for indices in marks[1:]:
         path.append(_first(instance.successors(path[-1].state), layout, search, indices))

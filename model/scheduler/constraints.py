@@ -199,8 +199,7 @@ class Constraints(Model):
     def is_first(self, p: Pod) -> bool:
         """Whether no other pod is on any node."""
         return not any(
-            q != p and self.bound[q] is not None and self.stage[q] != Stage.GONE
-            for q in self.pods
+            q != p and self.bound[q] is not None and self.stage[q] != Stage.GONE for q in self.pods
         )
 
     def is_shunned(self, p: Pod, n: Node) -> bool:

@@ -1,23 +1,30 @@
 """`planespec vacuity MODEL`: did the requirements ever have a case?"""
 
+from collections.abc import Iterator
+
 import click
 from tabulate import tabulate
 
 from planespec.checker.budget import Options
 from planespec.checker.exit_codes import ExitCode
 from planespec.checker.unbounded import refuse_unbounded
-from planespec.checker.vacuity import Premise, premises
+from planespec.checker.vacuity import Premise, Premises, premises
 from planespec.reports.cli.budgets import parse_budget
 from planespec.reports.cli.options import (
     budget_option,
     constants_option,
     instance_of,
     json_option,
+    workers_of,
+    workers_option,
 )
+from planespec.reports.cli.progress import telling
 from planespec.reports.document import dumps, trace_document
 from planespec.reports.subject import Subject
 from planespec.reports.text.trace import render_trace
-from planespec.reports.wording import counted
+from planespec.reports.wording import constant_as_json, counted, plural, readable_constants
+
+SCHEMA = "planespec/vacuity/1"
 
 
 @click.command(epilog="MODEL is a name that `planespec list` shows, or path/to/file.py:Class.")
@@ -30,60 +37,110 @@ from planespec.reports.wording import counted
     metavar="ID",
     help="Look at this requirement only, and show the first behaviour with a case; repeatable.",
 )
+@workers_option
 @budget_option
 @json_option
 def command(
     model: str,
     constants: tuple[str, ...],
     requirements: tuple[str, ...],
+    workers: int | None,
     budgets: tuple[str, ...],
     as_json: bool,
 ) -> ExitCode:
     """Count how often the premise of each requirement of MODEL was true.
 
+    Cases are counted among the first 2,000 states; for what is not true there, compiled code
+    searches all of them.
+
     \b
-    Exit codes: 0 every premise was true somewhere, 10 one never was, 152 the search ended early
-    and one was not true so far.
+    Exit codes: 0 every premise was true somewhere, 10 one never was, 130 interrupted,
+    152 the search ended early and one was not true so far.
     """
     instance = instance_of(model, constants)
     refuse_unbounded(instance, "python")
-    options = Options(requirements=requirements or None, budget=parse_budget(budgets, None))
-    found, reason = premises(instance, options)
-    subject = Subject(model, instance)
+    with telling() as progress:
+        options = Options(
+            requirements=requirements or None,
+            workers=workers_of(workers),
+            budget=parse_budget(budgets, None),
+            on_progress=progress,
+        )
+        answer = premises(instance, options)
+    subject, code = Subject(model, instance), _exit_code(answer)
     if as_json:
-        click.echo(dumps({"reason": reason, "premises": [_document(subject, p) for p in found]}))
+        click.echo(dumps(_document(subject, answer, code)))
     else:
-        click.echo(_text(subject, found, reason, witnesses=bool(requirements)))
-    if not any(p.is_vacuous for p in found):
+        click.echo(_text(subject, answer, witnesses=bool(requirements)))
+    return code
+
+
+def _exit_code(answer: Premises) -> ExitCode:
+    if answer.interrupted:
+        return ExitCode.INTERRUPTED
+    if not any(p.is_vacuous for p in answer.found):
         return ExitCode.HOLDS
-    return ExitCode.UNKNOWN if reason else ExitCode.ASSUMPTION
+    return ExitCode.UNKNOWN if answer.reason else ExitCode.ASSUMPTION
 
 
-def _text(subject: Subject, found: list[Premise], reason: str, *, witnesses: bool) -> str:
+def _text(subject: Subject, answer: Premises, *, witnesses: bool) -> str:
+    found = answer.found
     blocks = []
     if witnesses:
         blocks += [render_trace(subject, p.witness) for p in found if p.witness is not None]
-    rows = [(p.requirement, counted(p.cases), counted(p.of), _first(p)) for p in found]
-    header = ("premise of", "true in", "of", "first after")
-    align = ("left", "right", "right", "right")
-    blocks.append(tabulate(rows, header, colalign=align, disable_numparse=True))
-    vacuous = ", ".join(p.requirement for p in found if p.is_vacuous)
-    if vacuous:
-        blocks.append(f"never true{' so far' if reason else ''}: {vacuous}")
-    if reason:
-        blocks.append(f"not everything was seen: {reason}")
+    if found:
+        rows = [(p.requirement, counted(p.cases), counted(p.of), _first(p)) for p in found]
+        header = ("premise of", "true in", "of", "first after")
+        align = ("left", "right", "right", "right")
+        blocks.append(tabulate(rows, header, colalign=align, disable_numparse=True))
+    blocks.append("\n".join(_verdict(subject, answer)))
     return "\n\n".join(blocks)
 
 
+def _verdict(subject: Subject, answer: Premises) -> Iterator[str]:
+    """What was never true, within which bound, and how it was looked for."""
+    vacuous = ", ".join(p.requirement for p in answer.found if p.is_vacuous)
+    said = f"never true{' so far' if answer.reason else ''}: {vacuous}"
+    if not vacuous:
+        said = (
+            "every premise was true somewhere" if answer.found else "no requirement has a premise"
+        )
+    constants = readable_constants(subject.instance.constants)
+    within = f" within {constants}" if constants else ""
+    yield f"{subject.target}: {said}{within}"
+    if answer.counted:
+        yield f"  counted among the first {plural(answer.counted, 'state')} found"
+    if answer.searched:
+        states = plural(answer.searched, "state")
+        yield f"  what was not true there was looked for by compiled code in {states}"
+    if answer.reason:
+        yield f"  not everything was seen: {answer.reason}"
+
+
 def _first(premise: Premise) -> str:
-    return "" if premise.witness is None else f"{len(premise.witness.steps)} steps"
+    return "" if premise.first is None else plural(premise.first, "step")
 
 
-def _document(subject: Subject, premise: Premise) -> dict[str, object]:
+def _document(subject: Subject, answer: Premises, code: ExitCode) -> dict[str, object]:
+    constants = subject.instance.constants
+    return {
+        "schema": SCHEMA,
+        "model": subject.target,
+        "constants": {name: constant_as_json(value) for name, value in constants.items()},
+        "exit_code": int(code),
+        "reason": answer.reason,
+        "counted": answer.counted,
+        "searched": answer.searched,
+        "premises": [_premise(subject, p) for p in answer.found],
+    }
+
+
+def _premise(subject: Subject, premise: Premise) -> dict[str, object]:
     witness = premise.witness
     return {
         "requirement": premise.requirement,
         "cases": premise.cases,
         "of": premise.of,
+        "first": premise.first,
         "witness": None if witness is None else trace_document(subject, witness),
     }

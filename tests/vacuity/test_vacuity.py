@@ -1,7 +1,9 @@
 """How often premises were true, with the first witness."""
 
+import pytest
 from cases import Cases
 
+from planespec.checker import vacuity
 from planespec.checker.budget import Budget, Options
 from planespec.checker.instance import Instance
 from planespec.checker.vacuity import Premise, premises
@@ -11,8 +13,8 @@ MODEL = "tests/vacuity/cases.py:Cases"
 
 
 def found(**options: object) -> dict[str, Premise]:
-    listed, _ = premises(Instance(Cases), Options(**options))  # type: ignore[arg-type]
-    return {premise.requirement: premise for premise in listed}
+    answer = premises(Instance(Cases), Options(**options))  # type: ignore[arg-type]
+    return {premise.requirement: premise for premise in answer.found}
 
 
 def test_cases_of_conditions_implications_and_promises_are_counted_in_states() -> None:
@@ -48,6 +50,44 @@ def test_a_premise_never_true_is_reported_and_exits_10() -> None:
 
 
 def test_an_unfinished_search_leaves_a_premise_undecided() -> None:
-    _, reason = premises(Instance(Cases), Options(budget=Budget(states=2)))
-    assert "2 states" in reason
+    answer = premises(Instance(Cases), Options(budget=Budget(states=2)))
+    assert "2 states" in answer.reason
+    assert answer.counted >= 2
+    assert answer.searched == 0
     assert run(["vacuity", MODEL, "--budget", "states=2"]) == 152
+
+
+@pytest.mark.parametrize("ids", [None, ("guarded", "implied", "empty", "returns", "steps")])
+def test_compiled_code_finds_the_cases_that_were_not_counted(
+    monkeypatch: pytest.MonkeyPatch, ids: tuple[str, ...] | None
+) -> None:
+    everything = {name: p.first for name, p in found().items()}
+    monkeypatch.setattr(vacuity, "COUNTED", 2)
+    answer = premises(Instance(Cases), Options(requirements=ids))
+    assert {p.requirement: p.first for p in answer.found} == everything
+    assert [p.requirement for p in answer.found if p.is_vacuous] == ["empty"]
+    assert (answer.searched, answer.reason) == (9, "")
+    traced = {p.requirement: len(p.witness.steps) for p in answer.found if p.witness is not None}
+    expected = {name: steps for name, steps in everything.items() if steps is not None}
+    assert (traced == expected) is (ids is not None)
+
+
+def test_an_interrupt_shows_what_was_counted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(search: vacuity.Search) -> None:
+        explore(search)
+        raise KeyboardInterrupt
+
+    explore = vacuity.Search.explore
+    monkeypatch.setattr(vacuity.Search, "explore", interrupted)
+    assert run(["vacuity", MODEL]) == 130
+    out = capsys.readouterr().out
+    assert "guarded" in out
+    assert "never true so far: empty" in out
+    assert "not everything was seen: interrupted" in out
+
+
+def test_a_model_without_premises_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["vacuity", "tests/models/peterson.py"]) == 0
+    assert "no requirement has a premise" in capsys.readouterr().out
