@@ -14,11 +14,9 @@ from planespec.reports.conform.raft_replay import Replay
 from planespec.reports.conform.raft_restart import Beginning
 from planespec.reports.conform.raft_trace_form import Event, Json
 from planespec.spec.raft.node.state import NodeConfig
-from planespec.spec.raft.node.tracing import TraceEvent
 
 SWITCHES = ((False, False), (False, True), (True, False), (True, True))
 """PreVote and CheckQuorum, in the order in which they are tried."""
-_FLOW = (TraceEvent.SEND_APPEND_ENTRIES_REQUEST, TraceEvent.COMMIT)
 _WINDOWS = (*range(1, 9), 16, 32, 64, 128)
 """Windows that are tried where one of `NodeConfig`'s default size does not explain a trace."""
 
@@ -32,8 +30,6 @@ class Choice:
     """How many events it was tried on."""
     instead: Json | str = ""
     """What it has in place of the first event that it does not explain."""
-    fails_in_flow: bool = False
-    """Whether that is something that the window of appends may lead to or hold back."""
 
     @property
     def window(self) -> int:
@@ -47,11 +43,7 @@ class Choice:
             self.instead = self.replay.explain(event)
         except Unexplained as reason:
             self.instead = f"blocked, {reason}"
-        if self.instead == event.record:
-            return True
-        shown = (event.record, self.instead)
-        self.fails_in_flow = any(isinstance(e, dict) and e["name"] in _FLOW for e in shown)
-        return False
+        return self.instead == event.record
 
     def fork(self) -> "Choice":
         """Return a copy that goes on independently."""
@@ -97,7 +89,7 @@ class Explainer:
         failed = furthest = self.followed
         waiting, self._waiting, in_flow = self._waiting, [], False
         while True:
-            in_flow = in_flow or failed.fails_in_flow
+            in_flow = in_flow or failed.replay.fails_in_flow
             waiting += self._list_smaller_windows(failed) if in_flow else ()
             waiting.sort(key=lambda choice: choice.window != furthest.window)
             if not waiting or (waiting[0].window != furthest.window and not in_flow):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from planespec.reports.conform.raft_hidden import Hidden, list_hidden_inputs
 from planespec.reports.conform.raft_member import Member, Unexplained
-from planespec.reports.conform.raft_trace_form import Event, Json, parse_node
+from planespec.reports.conform.raft_trace_form import Event, Json, parse_node, print_event
 from planespec.spec.raft.node.log import Panic
 from planespec.spec.raft.node.messages import NO_NODE, Message, MessageType
 from planespec.spec.raft.node.tracing import TraceEvent
@@ -22,6 +22,7 @@ _REACHES = (1, 4, 16, 64, 256, MEMORY)
 """How many of its last inputs are reconsidered, in turn."""
 
 
+_FLOW = (TraceEvent.SEND_APPEND_ENTRIES_REQUEST, TraceEvent.COMMIT)
 _Record = tuple[Progress | None, int]
 
 
@@ -62,11 +63,32 @@ class Runner:
     """Raises Unexplained or Panic where the input cannot be taken."""
 
 
+def is_in_flow(event: Event, found: Json | None, leader: Member) -> bool:
+    """Whether the flow of appends may lead to `event` rather than to `found`.
+
+    The flow changes nothing but the requests that a leader sends, and whether it computes the
+    commit index after an answer; its state stays the same.
+    """
+    record, shown = event.record, found or print_event(leader.node, event.name)
+    if not any(each["name"] in _FLOW for each in (record, shown)):
+        return False
+    if any(record[name] != shown[name] for name in ("state", "role", "log", "conf")):
+        return False
+    return "msg" not in record or record["name"] not in _FLOW or _is_possible(record)
+
+
+def _is_possible(record: Json) -> bool:
+    """Whether a leader that shows this state can send such a message."""
+    message, state = record["msg"], record["state"]
+    is_own = message["from"] == record["nid"] and message["term"] == state["term"]
+    tells_commit = message["type"] != MessageType.APP or message["commit"] == state["commit"]
+    return bool(is_own and tells_commit)
+
+
 def list_suspects(block: Block, event: Event, found: Json | None) -> list[int]:
     """Return the members about which something hidden can lead to `event`, not to `found`.
 
-    Hidden inputs change nothing but the requests that a leader sends, and whether it computes
-    the commit index after an answer. NO_NODE stands for reads.
+    NO_NODE stands for reads.
     """
     suspects = [_find_concerned(block, each) for each in (found, event.record) if each is not None]
     if event.record.get("msg", {}).get("type") == MessageType.HEARTBEAT:

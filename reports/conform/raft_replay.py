@@ -9,6 +9,7 @@ from planespec.reports.conform.raft_hindsight import (
     Belief,
     Block,
     Runner,
+    is_in_flow,
     list_suspects,
     reconsider,
 )
@@ -33,6 +34,8 @@ class Replay:
         """What each leader was given since it leads, the last still going on."""
         self.longest = 0
         """Most appends that were ever in flight to one member, also where it was reconsidered."""
+        self.fails_in_flow = False
+        """Whether the last event is unexplained and may be explained with another window."""
 
     @property
     def members(self) -> dict[int, Member]:
@@ -48,7 +51,7 @@ class Replay:
         """Return a copy that goes on independently."""
         copied = object.__new__(Replay)
         copied.config, copied._cluster = self.config, self._cluster.fork()
-        copied.longest = self.longest
+        copied.longest, copied.fails_in_flow = self.longest, self.fails_in_flow
         copied._blocks = {number: list(blocks) for number, blocks in self._blocks.items()}
         return copied
 
@@ -58,15 +61,22 @@ class Replay:
         Hidden choices are made by what comes next of the same node. Raises Unexplained with the
         guard that keeps the node from doing anything of this kind.
         """
+        self.fails_in_flow = False
         try:
             found = self._explain(event)
         except Unexplained:
-            if not self._search(event, None, frozenset()):
+            if not self._reconsider(event, None):
                 raise
             return event.record
-        if found != event.record and self._search(event, found, frozenset()):
+        if found != event.record and self._reconsider(event, found):
             return event.record
         return found
+
+    def _reconsider(self, event: Event, found: Json | None) -> bool:
+        member = self.members.get(event.node)
+        if member is not None and member.raw is not None:
+            self.fails_in_flow = is_in_flow(event, found, member)
+        return self.fails_in_flow and self._search(event, found, frozenset())
 
     def _explain(self, event: Event) -> Json:
         try:
