@@ -66,13 +66,19 @@ def _walk(instance: Instance, engine: str, plan: Plan) -> Walked:
     if engine == walking.NAME or unbounded_variables(instance):
         return walking.run(instance, plan)
     try:
-        from planespec.checker.native import walks
-    except (ImportError, OSError) as error:
-        refusal = SystemRefusal(f"engine native cannot be loaded: {error}")
+        return _walk_natively(instance, plan)
+    except SystemRefusal as refusal:
         if engine != "auto":
-            raise refusal from error
+            raise
         slow = walking.run(instance, plan)
         return replace(slow, notes=(*slow.notes, f"{refusal}; walked without it, slowly"))
+
+
+def _walk_natively(instance: Instance, plan: Plan) -> Walked:
+    try:
+        from planespec.checker.native import walks
+    except (ImportError, OSError) as error:
+        raise SystemRefusal(f"engine native cannot be loaded: {error}") from error
     return walks.run(instance, plan)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from planespec.checker.budget import Budget
+from planespec.checker.errors import SystemRefusal
 from planespec.checker.instance import Instance
 from planespec.checker.load import load_model
 from planespec.checker.native import walks
@@ -94,7 +95,7 @@ def test_the_estimate_of_distinct_states_is_the_same_with_any_number_of_workers(
 
 
 def test_few_distinct_states_are_counted() -> None:
-    plan = Plan(seed=1, walks=30)
+    plan = Plan(seed=1, walks=10)
     exact = walking.run(Instance(Election), plan).numbers
     counted = walks.run(Instance(Election), plan).numbers
     assert counted == exact
@@ -127,6 +128,67 @@ def test_a_spent_budget_leaves_the_numbers() -> None:
         found = simulate(instance, engine, Plan(seed=1, walks=10**6, budget=budget))
         assert found.outcome.reason == "the budget of 2,000 states is spent"
         assert found.numbers.judged >= 2_000
+
+
+COIN = '''
+"""Two actions that are always enabled."""
+from typing import Annotated
+from planespec.checker.lang import Model, Range, action
+
+class Coin(Model):
+    """Three instances on one side, one on the other."""
+    side: Annotated[int, Range(0, 3)] = 0
+
+    @action
+    def many(self, n: Annotated[int, Range(1, 3)]) -> None:
+        """Whatever n is, the side is 1."""
+        self.side = min(n, 1)
+
+    @action
+    def one(self) -> None:
+        """The other side."""
+        self.side = 0
+'''
+
+
+def coin(folder: Path) -> Instance:
+    (folder / "coin.py").write_text(COIN, encoding="utf-8")
+    return Instance(load_model(str(folder / "coin.py")))
+
+
+def test_instances_are_equally_likely_and_so_neither_actions_nor_states_are(
+    tmp_path: Path,
+) -> None:
+    taken = walks.run(coin(tmp_path), Plan(seed=2, walks=400)).numbers.taken
+    # Three of four of 40,000 steps; five standard deviations are 433 steps.
+    assert abs(taken["many"] - 30_000) < 433
+
+
+def test_a_walk_of_a_swarm_uses_a_random_half_of_the_actions(tmp_path: Path) -> None:
+    instance, kinds = coin(tmp_path), {"many": 0, "one": 0, "both": 0}
+    for number in range(400):
+        plan = Plan(seed=2, first=number, walks=1, depth=20, swarm=True)
+        taken = walking.run(instance, plan).numbers.taken
+        used = [name for name, count in taken.items() if count]
+        kinds[used[0] if len(used) == 1 else "both"] += 1
+    # A quarter each for one alone; neither leaves nothing enabled, so that both are used then.
+    assert abs(kinds["many"] - 100) < 45
+    assert abs(kinds["one"] - 100) < 45
+
+
+def test_where_the_model_cannot_be_compiled_it_is_walked_slowly(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: object) -> Walked:
+        raise SystemRefusal("f calls itself")
+
+    monkeypatch.setattr(walks, "run", refuse)
+    plan = Plan(seed=1, walks=2, depth=5)
+    answer = simulate(Instance(Election), "auto", plan).outcome
+    assert answer.engine == "python"
+    assert answer.notes == ("f calls itself; walked without it, slowly",)
+    with pytest.raises(SystemRefusal):
+        simulate(Instance(Election), "native", plan)
 
 
 def test_every_candidate_is_taken_equally_often() -> None:
