@@ -22,6 +22,7 @@ from planespec.checker.front.dispatch import (
     truth_value,
     value,
 )
+from planespec.checker.front.kinds import refuse_two_kinds
 from planespec.checker.front.narrowing import narrowed_by
 from planespec.checker.front.scope import Frame
 from planespec.checker.front.shapes import (
@@ -58,6 +59,8 @@ def binary(frame: Frame, node: ast.BinOp) -> Expr:
     """An operator between two values."""
     left = present(frame, node.left, value(frame, node.left))
     right = present(frame, node.right, value(frame, node.right))
+    pairs: list[tuple[ast.AST, Expr]] = [(node.left, left), (node.right, right)]
+    refuse_two_kinds(frame, node, pairs, "joined", equal=False)
     return combine(frame, node, node.op, left, right)
 
 

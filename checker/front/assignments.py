@@ -8,6 +8,7 @@ from planespec.checker.front.build import length, number, predicate
 from planespec.checker.front.collections_ import position
 from planespec.checker.front.dispatch import unwrap, value
 from planespec.checker.front.effects import value_or_effect
+from planespec.checker.front.kinds import stored_fills
 from planespec.checker.front.local_parts import store_part
 from planespec.checker.front.locals import annotate, grow, settle, store_local, target
 from planespec.checker.front.mutators import IN_PLACE, in_place
@@ -69,6 +70,7 @@ def assign(frame: Frame, node: ast.stmt, to: ast.expr, given: ast.expr) -> None:
     elif is_local_path(frame, to):
         store_part(frame, node, to, value_or_effect(frame, given))
     else:
+        frame.stored |= stored_fills(given)
         found = value_or_effect(frame, given)
         store(frame, node, place_of(frame, to), found)
 

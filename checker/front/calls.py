@@ -161,6 +161,12 @@ def _collection(kind: Reduction) -> Builtin:
 
 def _each(frame: Frame, node: ast.Call) -> Expr:
     (argument,) = _only(frame, node)
+    if id(node) not in frame.stored:
+        raise frame.refusal(
+            node,
+            "each(...) has no keys until it is stored in the state",
+            "self.x = each(value); for a local {k: value for k in domain}",
+        )
     found = value(frame, argument)
     return Expr(Op.FILL, Array(Never(), found.type), (found,), frame.at(node))
 

@@ -13,6 +13,7 @@ from planespec.checker.front.dispatch import (
     present,
     unwrap,
 )
+from planespec.checker.front.kinds import refuse_two_kinds
 from planespec.checker.front.scope import Frame, Known, Static, Values, View
 from planespec.checker.front.shapes import (
     MismatchError,
@@ -53,6 +54,8 @@ def _one(frame: Frame, node: ast.Compare, left: Expr | Static, right: Expr | Sta
         same = _identity(frame, node, a, b)
         return same if isinstance(operator, ast.Is) else negation(same)
     if isinstance(operator, ast.Eq | ast.NotEq):
+        pairs: list[tuple[ast.AST, Expr]] = [(node.left, a), (node.comparators[0], b)]
+        refuse_two_kinds(frame, node, pairs, "equal", equal=True)
         return equality(frame, node, a, b, isinstance(operator, ast.NotEq))
     return _order(frame, node, ORDER[type(operator)], a, b)
 

@@ -14,7 +14,9 @@ from typing import Any, get_type_hints
 from planespec.checker.errors import PlanespecError
 from planespec.checker.front.aliasing import roots
 from planespec.checker.front.body import Task, compile_body
-from planespec.checker.front.dispatch import as_value, coerce, evaluate, literal_scalar
+from planespec.checker.front.build import convert
+from planespec.checker.front.dispatch import as_value, coerce, evaluate, literal_scalar, unwrap
+from planespec.checker.front.fields import path_of
 from planespec.checker.front.scope import (
     Binding,
     Bound,
@@ -58,7 +60,7 @@ def prepare(
 ) -> tuple[Helper, tuple[Expr, ...]]:
     """Compile the helper for these arguments; the helper and the arguments in its types."""
     source = source_of(function_of(callee))
-    given = _arguments(frame, node, callee, call, source)
+    given, nodes = _arguments(frame, node, callee, call, source)
     names: dict[str, Binding] = {}
     parameters, args = [], []
     hints = _hints(frame, source)
@@ -67,6 +69,7 @@ def prepare(
             names[name] = value
             continue
         type_ = _parameter_type(frame, hints.get(name), value.type)
+        value = _narrowed(frame, nodes.get(name), value, type_)
         arg = coerce(frame, node, value, type_, f"as {name} of {source.node.name}")
         names[name] = Local(name, type_)
         parameters.append(Parameter(name, type_))
@@ -112,14 +115,15 @@ def _arguments(
     callee: Bound | Known,
     call: ast.Call | None,
     source: FunctionSource,
-) -> Arguments:
-    """Each parameter with its argument, in order of the parameters."""
+) -> tuple[Arguments, dict[str, ast.expr]]:
+    """Each parameter with its argument, in order of the parameters; arguments as written."""
     signature = inspect.signature(source.function)
     names = list(signature.parameters)
     found: dict[str, Expr | Static] = {}
     if isinstance(callee, Bound):
         found[names[0]] = callee.view
-    for name, argument in _written(frame, node, call, [n for n in names if n not in found]):
+    nodes = dict(_written(frame, node, call, [n for n in names if n not in found]))
+    for name, argument in nodes.items():
         found[name] = _argument(frame, argument)
     for name in names:
         if name in found:
@@ -131,7 +135,19 @@ def _arguments(
                 node, f"{source.node.name} needs an argument {name}", ", ".join(names)
             )
         found[name] = literal
-    return [(name, found[name]) for name in names]
+    return [(name, found[name]) for name in names], nodes
+
+
+def _narrowed(frame: Frame, node: ast.expr | None, given: Expr, wanted: Type) -> Expr:
+    """A union in the type of the records that it is known to be, where that is asked for."""
+    plain = given if isinstance(wanted, Option) else unwrap(given)
+    have = plain.type
+    if node is None or not (isinstance(have, Union) and isinstance(wanted, Union)):
+        return given
+    known = frame.narrowed.get(path_of(node))
+    if known is None or fits(have, wanted):
+        return given
+    return convert(plain, Union(tuple(v for v in have.variants if v.name in known)))
 
 
 def _written(

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from enum import Enum as PythonEnum
 
 from planespec.checker.front.advice import loop_targets, walked_class
+from planespec.checker.front.aliasing import roots
 from planespec.checker.front.build import domain, fold, number
 from planespec.checker.front.dispatch import (
     as_integer,
@@ -26,7 +27,7 @@ from planespec.checker.front.shapes import (
     set_of,
 )
 from planespec.checker.ir import ranges
-from planespec.checker.ir.nodes import Expr, Generator, Op, Reduction
+from planespec.checker.ir.nodes import Expr, Fold, Generator, Op, Reduction
 from planespec.checker.ir.types import Array, Bag, Int, Seq, Set, Span, Type
 
 WALKED = "a domain, an enum class, range(...), a set, list, Bag or Array"
@@ -48,9 +49,27 @@ def walked(frame: Frame, node: ast.expr) -> Expr:
     plain = unwrap(found) if isinstance(found, Expr) else value(frame, node)
     if element_of(plain.type) is None and not isinstance(plain.type, Never):
         raise frame.refusal(node, f"{plain.type} cannot be walked", WALKED)
+    if isinstance(plain.type, Array) and _is_dict(frame, node, plain):
+        raise frame.refusal(
+            node,
+            "walking a dict made here yields its keys, walking an Array its values",
+            "xs.values(), or a walk over the domain of the keys",
+        )
     if isinstance(plain.type, Never):
         return Expr(Op.SEQ, Seq(Never(), 0), (), plain.at)
     return plain
+
+
+def _is_dict(frame: Frame, node: ast.expr, found: Expr) -> bool:
+    """Whether CPython holds a plain dict here, where the IR has an Array."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr="values")):
+            return False
+    made = found.op is Op.CALL or isinstance(found, Fold)
+    if found.op is Op.LOCAL:
+        bound = [b for b in frame.names.values() if isinstance(b, Local) and b.type is None]
+        made = found.arg in [b.name for b in bound]
+    return made and all(root.startswith("local ") for root in roots(frame, found))
 
 
 def span(frame: Frame, node: ast.Call) -> Expr:

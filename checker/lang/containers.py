@@ -249,6 +249,12 @@ class StateList(list[T]):
         if capacity is not None and size > capacity:
             self._home.refuse(self, f" has {size} elements, its size is {capacity}")
 
+    def __eq__(self, other: object) -> bool:
+        return super().__eq__(list(other) if isinstance(other, tuple) else other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
     def __hash__(self) -> int:  # type: ignore[override]
         return hash(tuple(self))
 
