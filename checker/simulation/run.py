@@ -42,7 +42,11 @@ def simulate(instance: Instance, engine: str, plan: Plan) -> Simulated:
     walked = _walk(instance, engine, plan)
     behaviour, steps = None, 0
     if walked.violating is not None:
-        behaviour, steps = _explain(instance, plan, walked.violating)
+        try:
+            behaviour, steps = _explain(instance, plan, walked.violating)
+        except KeyboardInterrupt:
+            reason = f"interrupted while walk {walked.violating}, which goes wrong, was explained"
+            walked = replace(walked, reason=reason, interrupted=True)
     outcome = _outcome(instance, plan, walked, behaviour)
     return Simulated(outcome, plan, walked.numbers, walked.violating, steps, promises)
 
@@ -89,7 +93,10 @@ def _explain(instance: Instance, plan: Plan, number: int) -> tuple[Behaviour, in
     if walk.event is None:
         raise AssertionError(f"native code found walk {number} wrong, CPython does not")
     behaviour = Behaviour(tuple(walk.steps), walk.event, walk.wrong)
-    return Shortener(instance, plan.requirements).shorten(behaviour), behaviour.length
+    try:
+        return Shortener(instance, plan.requirements).shorten(behaviour), behaviour.length
+    except KeyboardInterrupt:  # a behaviour that is longer than it need be will do
+        return behaviour, behaviour.length
 
 
 def _outcome(

@@ -11,6 +11,8 @@ import pytest
 from commands import COUNTER, Commands
 
 from planespec.checker.exit_codes import ExitCode
+from planespec.checker.simulation.shortening import Shortener
+from planespec.checker.simulation.walking import Walker
 from planespec.reports.cli.progress import Teller
 
 ENGINES = ["python", "native"]
@@ -162,6 +164,32 @@ def test_ctrl_c_prints_the_numbers_so_far(
     assert "Unknown" in answer.out
     assert "(interrupted)" in answer.out
     assert re.search(r"[\d,]+ walks?, ", answer.out)
+
+
+def interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_ctrl_c_while_a_violation_is_explained_tells_which_walk_it_is(
+    planespec: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = planespec.write(COUNTER)
+    monkeypatch.setattr(Walker, "walk", interrupt)
+    options = ("--mutant", "runaway", "--engine", "native", "--seed", "1")
+    answer = planespec("simulate", path, *options)
+    assert answer.code == ExitCode.INTERRUPTED
+    assert "interrupted while walk 0, which goes wrong, was explained" in answer.out
+    assert "--walk 0" in answer.out
+
+
+def test_ctrl_c_while_a_violation_is_shortened_leaves_it_as_it_is(
+    planespec: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = planespec.write(COUNTER)
+    monkeypatch.setattr(Shortener, "shorten", interrupt)
+    answer = planespec("simulate", path, "--mutant", "runaway", "--seed", "1")
+    assert answer.code == ExitCode.SAFETY
+    assert "found by walk 0 after 4 steps\n" in answer.out
 
 
 def document(text: str) -> dict[str, object]:
