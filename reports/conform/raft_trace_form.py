@@ -74,8 +74,8 @@ def parse_event(line: int, record: Json) -> Event | None:
         raise ValueError(f"unknown event {event['name']!r}; known: {', '.join(TraceEvent)}")
     _check_fields("event.state", event["state"], _STATE)
     _check_configuration(event["conf"])
-    if event["name"] in _WITH_MESSAGE:
-        _check_fields("event.msg", event.get("msg"), _MESSAGE)
+    if event["name"] in _WITH_MESSAGE or event.get("msg") is not None:
+        _check_message(event.get("msg"))
     _check_properties(event.get("prop", {}))
     kept = {name: event[name] for name in (*_EVENT, "msg", "prop") if name in event}
     return Event(line, TraceEvent(event["name"]), parse_node(event["nid"]), kept)
@@ -85,8 +85,15 @@ def _check_configuration(halves: object) -> None:
     if not isinstance(halves, list) or len(halves) != 2:
         raise ValueError("event.conf is not a pair of lists")
     for half in halves:
-        if not isinstance(half, list) or not all(isinstance(node, str) for node in half):
+        if not isinstance(half, list) or not all(map(_is_node, half)):
             raise ValueError("event.conf is not a pair of lists of node numbers")
+
+
+def _check_message(message: object) -> None:
+    _check_fields("event.msg", message, _MESSAGE)
+    assert isinstance(message, dict)
+    for name in ("from", "to"):
+        parse_node(message[name])
 
 
 def _check_properties(properties: object) -> None:
@@ -96,6 +103,8 @@ def _check_properties(properties: object) -> None:
     for name in ("newconf", "changes"):
         if not isinstance(change.get(name, []), list):
             raise ValueError(f"event.prop.cc.{name} is not a list")
+    for node in change.get("newconf", []):
+        parse_node(node)
 
 
 def _check_fields(place: str, value: object, fields: Mapping[str, type]) -> None:
@@ -108,9 +117,13 @@ def _check_fields(place: str, value: object, fields: Mapping[str, type]) -> None
 
 def parse_node(text: object) -> int:
     """Read a node number, of 64 bits; ValueError when it is none."""
-    if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) <= 20:
+    if isinstance(text, str) and _is_node(text):
         return int(text)
     raise ValueError(f"{str(text)[:40]!r} is not a node number")
+
+
+def _is_node(text: object) -> bool:
+    return isinstance(text, str) and text.isascii() and text.isdigit() and len(text) <= 20
 
 
 def parse_changes(event: Event) -> tuple[SingleChange, ...]:
