@@ -40,6 +40,9 @@ class Known:
 class Killed:
     """What is known about a mutant: the instance it dies on, for which requirement, how soon.
 
+    A mutant may be named again, with a further requirement, often one of the paper on a larger
+    instance; the first is the one that notices soonest.
+
     `steps` counts those of a shortest counterexample, `distinct` the states found by then (0
     where that is not recorded); `slow` ones take longer than a quick test may.
     """

@@ -26,8 +26,11 @@ minute. `raft.etcd_calm` and `raft.etcd_migrated` judge the promises of liveness
 
 MUTANTS = """\
 A mutant brings back a bug or drops one guard. The steps are those of a shortest counterexample to
-the requirement on the smallest instance found; without the mutant everything holds there.
+the requirement on the smallest instance found; without the mutant everything holds there, of the
+largest within as many steps.
 `planespec check MODEL --mutant NAME --requirement ID -c NAME=VALUE` shows the counterexample.
+A mutant that a direct rule notices first (one pending change, what is durable) has a second line
+with the safety requirement that it breaks, where one is known.
 """
 
 

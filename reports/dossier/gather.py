@@ -107,9 +107,10 @@ def _claim(claim: Any, runs: list[Document], mutants: list[Document]) -> Documen
     ends = [(m["name"], m["requirements"].get(claim.id, {})) for m in mutants]
     killed = [{"mutant": n, "steps": e["steps"]} for n, e in ends if e.get("fate") == "killed"]
     recorded = [
-        {"mutant": m["name"], "steps": m["known"]["steps"]}
+        {"mutant": m["name"], "steps": end["steps"], "constants": end["constants"]}
         for m in mutants
-        if m["fate"] == NOT_RUN and m["known"]["requirement"] == claim.id
+        for end in (*m["also"], *([m["known"]] if m["fate"] == NOT_RUN else []))
+        if end["requirement"] == claim.id
     ]
     return {
         "id": claim.id,

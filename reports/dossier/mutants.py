@@ -24,11 +24,13 @@ def mutant_documents(
     dies for; every other one about every requirement, with the default constants. What the model
     violates by itself is not asked: a mutant would not die of being a mutant.
     """
-    known = {killed.name: killed for killed in entry.mutants}
+    known: dict[str, list[Killed]] = {}
+    for killed in entry.mutants:
+        known.setdefault(killed.name, []).append(killed)
     columns = tuple(c for c in columns_of(first) if c not in violated)
     left_out = {name for names in asked_elsewhere(model, entry, first).values() for name in names}
     return [
-        _document(model, first, mark, known.get(mark.name), columns, answers)
+        _document(model, first, mark, known.get(mark.name, []), columns, answers)
         for mark in first.mutants
         if mark.name not in left_out
     ]
@@ -43,7 +45,7 @@ def asked_elsewhere(model: type[Model], entry: Entry, first: Instance) -> dict[s
     left = {mark.name for mark in first.mutants} - {killed.name for killed in entry.mutants}
     found: dict[str, list[str]] = {}
     for other in catalogue().values():
-        names = [killed.name for killed in other.mutants if killed.name in left]
+        names = list(dict.fromkeys(k.name for k in other.mutants if k.name in left))
         if names and other.name != entry.name and _related(model, load_model(other.name)):
             found[other.name] = names
             left -= set(names)
@@ -60,10 +62,11 @@ def _document(
     model: type[Model],
     first: Instance,
     mark: Mutant,
-    known: Killed | None,
+    ends_known: list[Killed],
     columns: tuple[str, ...],
     answers: Answers,
 ) -> Document:
+    known = ends_known[0] if ends_known else None
     constants = known.constants if known else _constants(first)
     ends: dict[str, Document] = {}
     asked = known is None or not known.slow or answers.settings.slow
@@ -76,8 +79,17 @@ def _document(
         "issue": mark.issue,
         "constants": constants,
         "fate": _fate({end["fate"] for end in ends.values()}) if asked else NOT_RUN,
-        "known": {"requirement": known.requirement, "steps": known.steps} if known else None,
+        "known": _recorded(known) if known else None,
+        "also": [_recorded(killed) for killed in ends_known[1:]],
         "requirements": ends,
+    }
+
+
+def _recorded(killed: Killed) -> Document:
+    return {
+        "requirement": killed.requirement,
+        "steps": killed.steps,
+        "constants": killed.constants,
     }
 
 

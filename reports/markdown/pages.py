@@ -161,6 +161,9 @@ def _ends(dossier: Document) -> Iterator[tuple[Any, ...]]:
         fate = "recorded" if mutant["fate"] == "not run" else mutant["fate"]
         text = mutant["statement"] + issue
         yield f"`{mutant['name']}`", text, known["requirement"], known["steps"], constants, fate
+        for end in mutant["also"]:
+            within = shown_constants(dossier, end["constants"])
+            yield "", "", end["requirement"], end["steps"], within, "recorded"
 
 
 def _mutants(dossier: Document, columns: list[str]) -> Iterator[list[str]]:
@@ -197,6 +200,10 @@ def _requirement(row: Row) -> Lines:
         for verdict, constants in _recorded(entry.dossier)
     ]
     yield _table(["model", "engine", "verdict", "bound"], rows) or "No engine was asked."
+    yield "## Mutants"
+    yield (
+        _table(["mutant", "model", "steps", "constants", ""], _killed(row)) or "None dies for it."
+    )
     yield "## Counterexamples"
     shown = [
         _trace(entry.dossier, *found)
@@ -204,6 +211,18 @@ def _requirement(row: Row) -> Lines:
         for found in entry.counterexamples[:SHOWN]
     ]
     yield from shown or ["None was found."]
+
+
+def _killed(row: Row) -> Iterator[tuple[Any, ...]]:
+    """The mutants that die for a requirement, found in this report or recorded."""
+    for model, entry in row.entries.items():
+        by_name = {mutant["name"]: mutant for mutant in entry.dossier["mutants"]}
+        for end in entry.claim["killed"]:
+            within = shown_constants(entry.dossier, by_name[end["mutant"]]["constants"])
+            yield f"`{end['mutant']}`", model, end["steps"], within, ""
+        for end in entry.claim["recorded"]:
+            within = shown_constants(entry.dossier, end["constants"])
+            yield f"`{end['mutant']}`", model, end["steps"], within, "recorded"
 
 
 def _recorded(dossier: Document) -> Iterator[tuple[str, str]]:
