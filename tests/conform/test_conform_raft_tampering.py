@@ -252,11 +252,14 @@ def explain_why_lawful(genuine, lines, at):
         events = [line["event"] for line in lines[at:]]
         if not any(is_receive(e) and e["msg"] == was["msg"] for e in events):
             return "limited in size, and lost"
+    later = (line["event"] for line in lines[at + 1 :] if line["event"]["nid"] == now["nid"])
+    earlier = (line["event"] for line in lines[at - 1 :: -1] if line["event"]["nid"] == now["nid"])
     if now["role"] == "StatePreCandidate":
-        later = (line["event"] for line in lines[at + 1 :] if line["event"]["nid"] == now["nid"])
         follows = next(later, {"name": "InitState"})["name"]
         if follows in ("BecomeFollower", "BecomeCandidate", "InitState"):
             return "asked for pre-votes"
+    if was["role"] == "StatePreCandidate" and now["role"] == next(earlier)["role"]:
+        return "asked for pre-votes a little later"
     return None
 
 
