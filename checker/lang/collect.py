@@ -208,6 +208,9 @@ def _add_own(found: Declarations, cls: type) -> None:
     for name, value in vars(cls).items():
         if isinstance(value, FunctionType | LeadsTo) and not name.startswith("__"):
             mark = getattr(value, "__planespec__", None)
+            if mark is not None and hasattr(value, "__wrapped__"):
+                text = f"{name} is wrapped, so that CPython would run other code than is read"
+                raise _error(cls, name, text, "one decorator of the language alone")
             found.methods[name] = Method(name, cls, value, mark)
         else:
             _refuse_method(cls, name, value)
