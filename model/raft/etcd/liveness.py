@@ -6,7 +6,7 @@ same time could split the last vote for ever; nothing is promised for messages t
 instances of `LiveRaft` have one candidate and no loss.
 """
 
-from planespec.checker.lang import choose, eventually, initial, leads_to
+from planespec.checker.lang import choose, constant, eventually, initial, leads_to
 from planespec.model.raft.etcd.model import EtcdRaft
 from planespec.model.raft.etcd.types import Entry
 from planespec.spec.raft.requirements import Role
@@ -43,6 +43,8 @@ class MigratedRaft(LiveRaft):
 
     It missed an entry that the other one has, and cannot win itself (etcd#8501).
     """
+
+    max_term: int = constant(4, at_least=3, at_most=9)
 
     @initial
     def bootstrap(self) -> None:
