@@ -6,6 +6,7 @@ FMCAD 2000). The largest inductive subset of the candidates is found by dropping
 breaks until none is dropped (Houdini: Flanagan and Leino, FME 2001).
 """
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -141,9 +142,13 @@ class Induction:
     def needed(self, goal: Property | None, proved: Sequence[Property]) -> list[Property]:
         """Helpers that the proof of the goal (None: no model error) uses, theirs included.
 
-        None of them can be left out. Where time runs out, more than needed may be given.
+        None of them can be left out. Where time runs out, more than needed may be given. Helpers
+        that carry each other would stay, so that none at all is tried first.
         """
         by_id = {p.id: p for p in proved}
+        with contextlib.suppress(GaveUpError):
+            if self._carries(goal, [p for p in proved if p is goal]):
+                return []
         used = self._closure(goal, by_id)
         for name in sorted(used):
             if goal is not None and name == goal.id:
