@@ -90,6 +90,7 @@ def _count(number: int, word: str) -> str:
 def render_json(report: Report) -> str:
     """Tell everything as one JSON document."""
     document = {
+        "schema": "planespec/audit/1",
         "verdict": report.exit_code.name.lower(),
         "read": dict(sorted(report.counts.items())),
         "violations": [_violation_json(each) for each in report.violations],

@@ -33,6 +33,7 @@ def render_json(name: str, files: list[str], tally: Tally) -> str:
     """Return one JSON object: counts by kind, the first disagreements and the verdict."""
     return json.dumps(
         {
+            "schema": "planespec/conform/1",
             "name": name,
             "verdict": _get_verdict(tally),
             "files": files,

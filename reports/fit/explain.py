@@ -55,7 +55,7 @@ class Explanation:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data; `fits` is the verdict."""
-        return {"fits": bool(self.nodes), **asdict(self)}
+        return {"schema": "planespec/fit/1", "fits": bool(self.nodes), **asdict(self)}
 
 
 def explain(question: Question) -> Explanation:

@@ -72,6 +72,7 @@ def test_json_holds_the_same_facts(tmp_path: Path, capsys: pytest.CaptureFixture
     file = recording(tmp_path, GOOD, WRONG)
     assert run(["conform", "primitives", file, "--json"]) == ExitCode.SAFETY
     assert json.loads(capsys.readouterr().out) == {
+        "schema": "planespec/conform/1",
         "name": "primitives",
         "verdict": "disagrees",
         "files": [file],
