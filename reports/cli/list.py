@@ -1,6 +1,8 @@
 """`planespec list`: which models there are, their constants, and what is known about them."""
 
+from collections.abc import Iterable, Iterator
 from inspect import getdoc
+from textwrap import wrap
 from typing import Any
 
 import click
@@ -10,18 +12,21 @@ from planespec.checker.instance import Instance
 from planespec.reports.catalogue import Entry, Known, catalogue, load_model
 from planespec.reports.cli.options import json_option
 from planespec.reports.document import dumps
-from planespec.reports.wording import constant_as_json, counted, readable_constants
+from planespec.reports.wording import constant_as_json, counted, plural, readable_constants
 
 SCHEMA = "planespec/list/1"
+WIDTH = 96
+"""Characters of a line of constants."""
 
 
 @click.command()
 @click.argument("model", required=False)
 @json_option
 def command(model: str | None, as_json: bool) -> None:
-    """Name the models, their constants, and the instances whose answer is known.
+    """Name the models and their constants, and count what is known about them.
 
-    With MODEL, a name or path/to/file.py:Class, everything that model claims and its mutants.
+    With MODEL, a name or path/to/file.py:Class, everything that model claims, its mutants, and the
+    instances whose answer is known.
     """
     entries = _entries(model)
     if as_json:
@@ -48,14 +53,27 @@ def _render(entry: Entry, *, in_full: bool) -> str:
         return f"{entry.name}\n  cannot be loaded: {str(error).splitlines()[0]}"
     lines = [entry.name, f"  {_statement(instance)}"]
     if instance.constants:
-        lines.append(f"  constants {readable_constants(instance.constants)}")
-    lines.append(f"  requires {', '.join(claim.id for claim in instance.requirements)}")
+        text = f"constants {readable_constants(instance.constants)}"
+        lines += wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ")
+    if not in_full:
+        return "\n".join([*lines, f"  {_counts(entry, instance)}"])
+    lines += ["", "  requires", *_named((c.id, c.statement) for c in instance.requirements)]
     if instance.mutants:
-        lines.append(f"  mutants {', '.join(mutant.name for mutant in instance.mutants)}")
-    if in_full:
-        lines += [f"  {claim.id}: {claim.statement}" for claim in instance.requirements]
-        lines += [f"  {mutant.name}: {mutant.doc}" for mutant in instance.mutants]
+        lines += ["", "  mutants", *_named((m.name, m.doc) for m in instance.mutants)]
     return "\n".join(lines) + _table(entry.instances)
+
+
+def _counts(entry: Entry, instance: Instance) -> str:
+    """How much more there is to say about a model."""
+    counts = [plural(len(instance.requirements), "requirement")]
+    counts.append(plural(len(instance.mutants), "mutant"))
+    counts.append(plural(len(entry.instances), "known instance"))
+    return f"{', '.join(counts)}: planespec list {entry.name}"
+
+
+def _named(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
+    for name, text in pairs:
+        yield f"    {name}: {text}"
 
 
 def _statement(instance: Instance) -> str:
@@ -80,7 +98,7 @@ def _table(instances: tuple[Known, ...]) -> str:
     header = ("instance", "verdict", "distinct", "generated", "depth")
     align = ("left", "left", "right", "right", "right")
     table = tabulate(rows, header, colalign=align, disable_numparse=True)
-    return "\n" + "\n".join(f"  {line}" for line in table.splitlines())
+    return "\n\n" + "\n".join(f"  {line}" for line in table.splitlines())
 
 
 def _document(entry: Entry) -> dict[str, Any]:
