@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import click
 
-from planespec.checker.budget import Budget, Options
+from planespec.checker.budget import Options
 from planespec.checker.errors import ConfigurationError
 from planespec.checker.exit_codes import ExitCode
 from planespec.checker.run import check
@@ -38,6 +38,12 @@ mutants open a space far larger than the model's own."""
 @constants_option
 @engine_option
 @workers_option
+@click.option(
+    "--depth",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Expand no state further than N steps; engine symbolic: the longest behaviour.",
+)
 @budget_option
 @json_option
 def command(
@@ -45,6 +51,7 @@ def command(
     constants: tuple[str, ...],
     engine: str,
     workers: int | None,
+    depth: int | None,
     budgets: tuple[str, ...],
     as_json: bool,
 ) -> ExitCode:
@@ -60,9 +67,12 @@ def command(
     options = Options(
         check_deadlock=plain.check_deadlock,
         workers=workers_of(workers),
-        budget=parse_budget(budgets, None),
+        budget=parse_budget(budgets, depth),
     )
-    per_cell = options if budgets else replace(options, budget=Budget(states=CELL_STATES))
+    states = None if budgets or engine == "symbolic" else CELL_STATES
+    per_cell = (
+        replace(options, budget=replace(options.budget, states=states)) if states else options
+    )
     healthy = check(plain, engine, options)
     if exit_code_of(healthy) is not ExitCode.HOLDS:
         line = verdict_line(Subject(model, plain), healthy)
@@ -92,7 +102,9 @@ def command(
             )
         )
     else:
-        click.echo(_render(model, readable_constants(plain.constants), rows))
+        constants_text = readable_constants(plain.constants)
+        limits = [constants_text, *([] if depth is None else [f"depth {depth}"])]
+        click.echo(_render(model, ", ".join(filter(None, limits)), rows))
     if interrupted:
         asked = f"{len(rows)} of {plural(len(plain.mutants), 'mutant')} asked about"
         click.echo(f"planespec: interrupted, {asked}", err=True)
