@@ -1,14 +1,16 @@
 """`planespec mutate MODEL`: which requirement notices which way of being broken?"""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import click
 
 from planespec.checker.budget import Options
 from planespec.checker.errors import ConfigurationError
 from planespec.checker.exit_codes import ExitCode
+from planespec.checker.instance import Instance
 from planespec.checker.run import check
 from planespec.reports.cli.budgets import parse_budget
 from planespec.reports.cli.options import (
@@ -69,46 +71,53 @@ def command(
         workers=workers_of(workers),
         budget=parse_budget(budgets, depth),
     )
-    states = None if budgets or engine == "symbolic" else CELL_STATES
-    per_cell = (
-        replace(options, budget=replace(options.budget, states=states)) if states else options
-    )
     healthy = check(plain, engine, options)
     if exit_code_of(healthy) is not ExitCode.HOLDS:
         line = verdict_line(Subject(model, plain), healthy)
         click.echo(f"{line}\nThe model must hold before its mutants mean anything.", err=True)
         return exit_code_of(healthy)
-    rows: list[Row] = []
-    interrupted = False
-    try:
-        rows.extend(
-            kill_matrix(lambda m: instance_of(model, constants, m), engine, per_cell, _announcer())
-        )
-    except KeyboardInterrupt:
-        interrupted = True
+    per_cell = options if budgets or engine == "symbolic" else _bounded(options)
+    rows, interrupted = _rows(
+        kill_matrix(lambda m: instance_of(model, constants, m), engine, per_cell, _announcer())
+    )
     code = ExitCode.INTERRUPTED if interrupted else _exit_code(rows)
     if as_json:
-        click.echo(
-            dumps(
-                {
-                    "schema": SCHEMA,
-                    "model": model,
-                    "constants": {n: constant_as_json(v) for n, v in plain.constants.items()},
-                    "exit_code": int(code),
-                    "interrupted": interrupted,
-                    "mutants": matrix_document(rows),
-                    "no_mutant_dies_for": idle_columns(rows),
-                }
-            )
-        )
+        click.echo(dumps(_document(model, plain, rows, code, interrupted)))
     else:
-        constants_text = readable_constants(plain.constants)
-        limits = [constants_text, *([] if depth is None else [f"depth {depth}"])]
+        limits = [readable_constants(plain.constants), "" if depth is None else f"depth {depth}"]
         click.echo(_render(model, ", ".join(filter(None, limits)), rows))
     if interrupted:
         asked = f"{len(rows)} of {plural(len(plain.mutants), 'mutant')} asked about"
         click.echo(f"planespec: interrupted, {asked}", err=True)
     return code
+
+
+def _bounded(options: Options) -> Options:
+    return replace(options, budget=replace(options.budget, states=CELL_STATES))
+
+
+def _rows(matrix: Iterator[Row]) -> tuple[list[Row], bool]:
+    """All rows, or those until Ctrl-C, and whether that came."""
+    rows: list[Row] = []
+    try:
+        rows.extend(matrix)
+    except KeyboardInterrupt:
+        return rows, True
+    return rows, False
+
+
+def _document(
+    model: str, plain: Instance, rows: list[Row], code: ExitCode, interrupted: bool
+) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "model": model,
+        "constants": {n: constant_as_json(v) for n, v in plain.constants.items()},
+        "exit_code": int(code),
+        "interrupted": interrupted,
+        "mutants": matrix_document(rows),
+        "no_mutant_dies_for": idle_columns(rows),
+    }
 
 
 def _announcer() -> Callable[[str, str], None]:

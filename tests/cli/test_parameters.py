@@ -59,7 +59,7 @@ def test_a_bound_that_is_no_number_is_named(planespec: Commands) -> None:
     answer = planespec(
         "check", planespec.write(with_variable("x: Annotated[int, Range(0, 1.5)] = 0"))
     )
-    assert "the bound 1.5 is 1.5, not a number" in answer.err
+    assert "the bound 1.5 is 1.5, not a whole number" in answer.err
     assert answer.code == ExitCode.PARSE
 
 
