@@ -108,6 +108,7 @@ def test_several_files_are_judged_each_by_itself(judge, lines):
         (b"[1, 2]\n", "is not a JSON object"),
         (bytes(range(128, 256)), "is not UTF-8"),
     ],
+    ids=["empty", "packed and empty", "other events", "no JSON", "no object", "no UTF-8"],
 )
 def test_a_file_without_a_trace_is_an_error_also_beside_a_good_one(judge, lines, content, message):
     with pytest.raises(InputError, match=message) as refusal:
