@@ -75,10 +75,13 @@ class SnapshotAudit:
         """Begin with an empty cluster."""
         self.report = Report()
         self.cluster = Cluster()
+        self.nothing_in: str | None = None  # a file read before the first object or list
+        self.is_empty = True
 
     def read_file(self, name: str, stdin: IO[bytes]) -> None:
         """Read a file in; what cannot be read is reported and left out."""
         last = Place(name, 1)
+        self.nothing_in = self.nothing_in or name
         try:
             with open_binary(name, stdin) as stream, without_collection():
                 for item in _read_stream(name, stream):
@@ -122,6 +125,7 @@ class SnapshotAudit:
         value = item.value
         kind = value.get("kind") if isinstance(value, dict) else None
         if isinstance(kind, str) and kind.endswith("List") and "items" in View(value).data:
+            self.is_empty = False
             for each in View(value).items("items"):
                 self.add(Item(each, item.place, kind.removesuffix("List")))
             return
@@ -130,6 +134,9 @@ class SnapshotAudit:
     def judge(self) -> Report:
         """Evaluate the requirements and return the report."""
         report = self.report
+        if self.nothing_in and self.is_empty and not (self.cluster.counts or report.malformed):
+            place = Place(self.nothing_in, 1)
+            report.malformed.append(Malformed(place, "", "", "holds no object of Kubernetes"))
         with without_collection():
             report.violations.extend(judge_cluster(self.cluster))
         report.counts.update(self.cluster.counts)

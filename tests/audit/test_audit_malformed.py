@@ -226,3 +226,15 @@ def test_a_pod_that_is_told_apart_only_by_its_name_is_printed_safely() -> None:
         b'kind: Pod\nmetadata: {name: "a\\e[31m"}\nspec: {containers: [{name: c}]}'
     )
     assert ids(report) == ["OBJ-2"]
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"null", b"# nothing\n", b'{"a": 1}'])
+def test_input_without_an_object_is_no_cluster_in_order(content: bytes) -> None:
+    report = audit_bytes(content)
+    assert [m.message for m in report.malformed] == ["holds no object of Kubernetes"]
+    assert report.exit_code is ExitCode.PARSE
+
+
+def test_a_list_that_lists_nothing_is_in_order() -> None:
+    assert not audit_bytes(b'{"items": [], "kind": "PodList"}').malformed
+    assert not audit_bytes(b"kind: PodList\nitems: []\n").malformed

@@ -90,6 +90,8 @@ class JsonStream:
         window.position += 1
         if has_items:
             yield from self._release(members)
+            if str(members.get("kind", "")).endswith("List"):
+                yield Item({**members, "items": []}, place)  # a list, even if it lists nothing
         else:
             yield Item(members, place, is_suspect=self._is_suspect())
 

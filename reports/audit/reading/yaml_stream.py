@@ -93,12 +93,14 @@ class YamlStream:
 
 
 def _take_apart(value: object) -> list[object]:
-    """Return the items of a list object, or the value itself."""
+    """Return the items of a list object, or the value itself, as a list object without items."""
     items = value.get("items") if isinstance(value, dict) else value
     is_list = isinstance(value, list) or (
         isinstance(value, dict) and str(value.get("kind", "")).endswith("List")
     )
-    return items if is_list and isinstance(items, list) else [value]
+    if not is_list or not isinstance(items, list) or (not items and isinstance(value, dict)):
+        return [value]
+    return items
 
 
 def _split_list(text: str) -> list[tuple[int, str]] | None:
