@@ -4,6 +4,7 @@ The fixture `golden` compares a text with a file; `--update-golden` writes the f
 """
 
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,10 @@ settings.register_profile(
     "no-deadline", deadline=None, derandomize=os.environ.get("CI", "") == "true"
 )
 settings.load_profile("no-deadline")
+
+# What a shell starts in the background ignores Ctrl-C, which some tests send to themselves.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 GOLDEN = Path(__file__).parent / "golden"
