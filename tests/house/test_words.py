@@ -5,6 +5,7 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import house
@@ -23,16 +24,15 @@ _DATA = ("tests/recorded/",)
 _NOT_PROSE = ("LICENSE",)
 
 
-def prose(path: Path) -> Iterator[tuple[int, str]]:
+@cache
+def prose(path: Path) -> tuple[tuple[int, str], ...]:
     """Line number and text of every comment and docstring of a Python file, or of every line."""
     text = path.read_text(encoding="utf-8")
     if path.suffix != ".py":
-        yield from enumerate(text.splitlines(), 1)
-        return
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type == tokenize.COMMENT:
-            yield token.start[0], token.string
-    yield from docstrings(text)
+        return tuple(enumerate(text.splitlines(), 1))
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    comments = [(t.start[0], t.string) for t in tokens if t.type == tokenize.COMMENT]
+    return (*comments, *docstrings(text))
 
 
 def docstrings(text: str) -> Iterator[tuple[int, str]]:
