@@ -20,6 +20,7 @@ class Neighbourhood:
         """Compute domains when a topology key is first asked for."""
         self.cluster = cluster
         self._domains: dict[str, Mapping[str, str]] = {}
+        self._matches: dict[tuple[AffinityTerm, ...], list[Sequence[PodRecord]]] = {}
 
     def get_domain(self, pod: PodRecord, key: str) -> str | None:
         """Return the domain of the pod's node; None where the node has none."""
@@ -30,11 +31,18 @@ class Neighbourhood:
 
     def find_matches(self, terms: Sequence[AffinityTerm]) -> Iterator[PodRecord]:
         """Yield the pods that every one of the terms matches."""
+        key = tuple(terms)  # the same for all replicas of a workload
+        if key not in self._matches:
+            self._matches[key] = list(self._find_groups(terms))
+        for pods in self._matches[key]:
+            yield from pods
+
+    def _find_groups(self, terms: Sequence[AffinityTerm]) -> Iterator[Sequence[PodRecord]]:
         for namespace, groups in self.cluster.pod_groups.items():
             known = self.cluster.namespace_labels.get(namespace, {})
             for labels, pods in groups.values():
                 if all(term.matches(namespace, labels, known) for term in terms):
-                    yield from pods
+                    yield pods
 
 
 def judge_affinity(cluster: Cluster) -> Iterator[Violation]:
