@@ -16,6 +16,7 @@ from planespec.reports.cli.options import (
     engine_option,
     instance_of,
     json_option,
+    mutant_option,
     workers_of,
     workers_option,
 )
@@ -38,7 +39,7 @@ from planespec.reports.verdict import exit_code_of
     metavar="ID",
     help="Judge only this requirement or property; repeatable.",
 )
-@click.option("--mutant", metavar="NAME", help="Break the model in this way, which it names.")
+@mutant_option
 @engine_option
 @workers_option
 @click.option("--symmetry", is_flag=True, help="Search one state of each symmetric orbit.")

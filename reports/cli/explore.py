@@ -12,7 +12,7 @@ from planespec.checker.exit_codes import ExitCode
 from planespec.checker.front.compile import compile_system
 from planespec.checker.instance import LIVENESS, Instance
 from planespec.checker.unbounded import refuse_unbounded
-from planespec.reports.cli.options import constants_option, instance_of
+from planespec.reports.cli.options import constants_option, instance_of, mutant_option
 from planespec.reports.explore.commands import Explorer, Quit
 from planespec.reports.explore.document import answer_document
 from planespec.reports.explore.showing import Line
@@ -32,7 +32,7 @@ PROMPT = "> "
     metavar="ID",
     help="Judge only this requirement or property; repeatable.",
 )
-@click.option("--mutant", metavar="NAME", help="Break the model in this way, which it names.")
+@mutant_option
 @click.option(
     "--script",
     type=click.Path(path_type=Path, dir_okay=False),

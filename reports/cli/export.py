@@ -13,6 +13,7 @@ from planespec.reports.cli.options import (
     budget_option,
     constants_option,
     instance_of,
+    mutant_option,
     workers_of,
 )
 from planespec.reports.cli.progress import telling
@@ -37,7 +38,7 @@ GRAPHS = ("dot", "graphml")
     "graph; mermaid: a counterexample as a sequence diagram.",
 )
 @constants_option
-@click.option("--mutant", metavar="NAME", help="Break the model in this way, which it names.")
+@mutant_option
 @click.option(
     "--requirement",
     "requirements",

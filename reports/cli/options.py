@@ -20,6 +20,9 @@ constants_option = click.option(
     metavar="NAME=VALUE",
     help="Set a constant of the model; the size of a sort, a number, true, false or a member.",
 )
+mutant_option = click.option(
+    "--mutant", metavar="NAME", help="Break the model in this way, which it names."
+)
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document instead of text."
 )

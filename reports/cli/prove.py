@@ -6,7 +6,7 @@ import click
 
 from planespec.checker.exit_codes import ExitCode
 from planespec.checker.symbolic.proving import INTERRUPTED, Answer, Proof, Request, prove
-from planespec.reports.cli.options import constants_option, instance_of, json_option
+from planespec.reports.cli.options import constants_option, instance_of, json_option, mutant_option
 from planespec.reports.document import dumps, trace_document, violation_document
 from planespec.reports.itf.encoding import encode_plain
 from planespec.reports.subject import Subject
@@ -27,7 +27,7 @@ SCHEMA = "planespec/prove/1"
     metavar="ID",
     help="Prove only this requirement, lemma or `model-errors`; repeatable.",
 )
-@click.option("--mutant", metavar="NAME", help="Break the model in this way, which it names.")
+@mutant_option
 @click.option(
     "--k",
     type=click.IntRange(min=1),

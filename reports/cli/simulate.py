@@ -15,6 +15,7 @@ from planespec.reports.cli.options import (
     constants_option,
     instance_of,
     json_option,
+    mutant_option,
     workers_of,
     workers_option,
 )
@@ -69,7 +70,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
     metavar="ID",
     help="Judge only this requirement or property; repeatable.",
 )
-@click.option("--mutant", metavar="NAME", help="Break the model in this way, which it names.")
+@mutant_option
 @click.option(
     "--engine",
     type=click.Choice(ENGINES),
