@@ -5,11 +5,16 @@ The fixture `golden` compares a text with a file; `--update-golden` writes the f
 
 import os
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+sys.path.insert(0, str(Path(__file__).parent / "cli"))
+
+from commands import Commands
 
 # CI draws the same examples each time, so that a failure there is one of the change at hand.
 settings.register_profile(
@@ -23,6 +28,16 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 GOLDEN = Path(__file__).parent / "golden"
+
+
+@pytest.fixture
+def planespec(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Commands:
+    """Run a command, get its exit code and what it printed."""
+    monkeypatch.setenv("PLANESPEC_CACHE", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    return Commands(tmp_path, capsys)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
