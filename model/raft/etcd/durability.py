@@ -66,7 +66,7 @@ class Durability(Transfer):
         self.lose(i)
         self.start_anew(i)
         self.role[i] = Role.FOLLOWER
-        self.lease[i] = 0
+        self.await_timeout(i)
         self.applied[i] = self.compacted[i]
         self.configuration[i] = self.configuration_at(i, self.compacted[i])
 

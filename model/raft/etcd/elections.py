@@ -68,7 +68,8 @@ class Elections(Roles):
 
         Only with CheckQuorum, and not for an election that the leader itself asked for.
         """
-        is_fresh = self.lease[i] > 0 or self.role[i] == Role.LEADER
+        hears = self.lease[i] > 0 and i not in self.leaderless
+        is_fresh = hears or self.role[i] == Role.LEADER
         return self.check_quorum and self.lease_ticks > 0 and is_fresh and m.transfer == 0
 
     def is_up_to_date(self, i: Server, m: VoteRequest) -> bool:

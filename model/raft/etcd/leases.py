@@ -45,6 +45,8 @@ class Leases(Reads):
         """A lease runs out; that of a leader is renewed by a check."""
         if self.lease[i] > 0:
             self.lease[i] -= 1
+            if self.lease[i] == 0:
+                self.leaderless.discard(i)
         if self.role[i] == Role.LEADER and self.lease[i] == 0:
             self.lease[i] = self.check_ticks
             if self.check_quorum and not self.lease_without_check_quorum:
@@ -56,7 +58,16 @@ class Leases(Reads):
             return False
         return self.role[i] == Role.LEADER and self.term_at(i, self.commit[i]) == self.term[i]
 
+    def await_timeout(self, i: Server) -> None:
+        """A server that comes back waits for its timeout, and elects others meanwhile.
+
+        raft.go refuses votes only while `lead` is known, and that is not on disk.
+        """
+        self.lease[i] = self.lease_ticks
+        self.lose_leader(i)
+
     def hear_leader(self, i: Server) -> None:
         """A follower elects nobody else for a while."""
         if self.lease_ticks > 0:
             self.lease[i] = self.lease_ticks
+            self.leaderless.discard(i)

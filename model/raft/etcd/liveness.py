@@ -37,6 +37,27 @@ class LiveRaft(EtcdRaft):
         source="the paper, section 5.3; thesis, section 9.6",
     )
 
+    def is_member_behind(self) -> bool:
+        """A leader counts a member that lacks what is committed."""
+        return any(
+            self.role[i] == Role.LEADER
+            and self.is_member(i, j)
+            and self.match_index[i][j] < self.commit[i]
+            for i in self.servers
+            for j in self.servers
+        )
+
+    def is_every_member_up_to_date(self) -> bool:
+        """Every member that a leader counts has what is committed."""
+        return not self.is_member_behind()
+
+    members_catch_up = leads_to(
+        is_member_behind,
+        is_every_member_up_to_date,
+        statement="A member, an added one too, eventually has what its leader has committed.",
+        source="thesis, section 4.2.1; raft#349",
+    )
+
 
 class MigratedRaft(LiveRaft):
     """Two of three servers are left when PreVote is switched on, one of them ahead in its term.

@@ -29,6 +29,10 @@ class Network(Durability):
         "What comes from an earlier term is never answered.", issue="etcd#8501"
     )
     old_term_counts: bool = mutant("A message of an older term is taken like a present one.")
+    heartbeat_passes_by: bool = mutant(
+        "A heartbeat of a later term moves the term of a leader that goes on leading.",
+        issue="hashicorp/raft#695",
+    )
 
     @action(fair=Fairness.WEAK, per_instance=True)
     def request_vote(self, i: Server, j: Server) -> None:
@@ -56,7 +60,7 @@ class Network(Durability):
         require(self.next_index[i][j] > self.compacted[i])
         self.send(self.make_append_request(i, j))
 
-    @action
+    @action(fair=Fairness.WEAK, per_instance=True)
     def send_snapshot(self, i: Server, j: Server) -> None:
         """A leader sends a snapshot to a member that needs entries which are compacted."""
         require(self.role[i] == Role.LEADER and j != i and self.is_member(i, j))
@@ -156,6 +160,8 @@ class Network(Durability):
         require(len(self.outbox[i]) == 0)
         if isinstance(m, VoteRequest):
             return self.handle_vote(m)
+        if self.heartbeat_passes_by and isinstance(m, Heartbeat):
+            self.pass_by(m)
         if m.term > self.term[i]:
             self.become_follower(i, m.term)
         if m.term < self.term[i] and not self.old_term_counts:
@@ -164,6 +170,12 @@ class Network(Durability):
             self.handle_timeout_now(m)
             return None
         return self.follow(m)
+
+    def pass_by(self, m: Heartbeat) -> None:
+        """A thread for heartbeats alone, ahead of the one that leads."""
+        if self.role[m.target] == Role.LEADER and m.term > self.term[m.target]:
+            self.term[m.target] = m.term
+            self.voted_for[m.target] = None
 
     def handle_vote(self, m: VoteRequest) -> Message | None:
         """A pre-vote asks about a term that nobody enters; a lease makes a server deaf to both."""

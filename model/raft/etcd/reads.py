@@ -21,7 +21,11 @@ class Reads(Snapshots):
         "A leader trusts its lease although it never checks its quorum."
     )
     confirm_any_context: bool = mutant(
-        "The answer to any heartbeat confirms the read that waits.", issue="etcd#20418"
+        "The answer to any heartbeat confirms the read that waits.",
+    )
+    reuse_context: bool = mutant(
+        "A read that is asked again has the context of its first time.",
+        issue="raft#397, etcd#20418",
     )
 
     @action
@@ -34,10 +38,11 @@ class Reads(Snapshots):
         knows = self.term_at(i, self.commit[i]) == self.term[i]
         require(knows or self.read_before_own_commit)
         self.asked += 1
+        context = 1 if self.reuse_context else self.asked
         if self.lease_reads or self.read_unconfirmed:
-            self.answered.add(ReadState(self.asked, self.commit[i], len(self.committed)))
+            self.answered.add(ReadState(context, self.commit[i], len(self.committed)))
         else:
-            request = ReadRequest(self.asked, self.commit[i], len(self.committed), frozenset({i}))
+            request = ReadRequest(context, self.commit[i], len(self.committed), frozenset({i}))
             self.waiting[i].append(request)
 
     @action

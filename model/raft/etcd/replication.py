@@ -148,6 +148,11 @@ class Replication(Elections):
         return Heartbeat(self.term[i], i, j, commit, context)
 
     def handle_heartbeat(self, m: Heartbeat) -> Message | None:
-        """Commit as far as the leader says, and return its context."""
+        """Commit as far as the leader says, and return its context.
+
+        etcd panics where that is beyond the log (commitTo: "tocommit is out of range"), as happens
+        where a disk lost entries (etcd#16220, etcd#20269, etcd#21178).
+        """
+        assert m.commit <= len(self.log[m.target]) or self.commit_unchecked
         self.commit_to(m.target, min(m.commit, len(self.log[m.target])))
         return HeartbeatReply(self.term[m.target], m.target, m.source, m.context)

@@ -19,8 +19,19 @@ class Roles(Quorums):
         if self.term[i] != term:
             self.term[i] = term
             self.voted_for[i] = None
+            self.lose_leader(i)
         self.start_anew(i)
         self.role[i] = Role.FOLLOWER
+
+    def lose_leader(self, i: Server) -> None:
+        """A follower that knows no leader elects others at once; its own timeout still runs."""
+        if self.lease[i] > 0 and (self.restarts or self.transfers):
+            self.leaderless.add(i)
+
+    def end_lease(self, i: Server) -> None:
+        """Wait for nobody."""
+        self.lease[i] = 0
+        self.leaderless.discard(i)
 
     def start_anew(self, i: Server) -> None:
         """Forget what belonged to the old role."""
@@ -32,14 +43,14 @@ class Roles(Quorums):
         self.transferee[i] = set()
         self.waiting[i] = []
         if self.role[i] != Role.FOLLOWER:
-            self.lease[i] = 0
+            self.end_lease(i)
 
     def become_pre_candidate_of(self, i: Server) -> None:
         """Ask whether an election could be won; term and vote stay."""
         self.start_anew(i)
         self.role[i] = Role.PRE_CANDIDATE
         self.votes[i] = {i}
-        self.lease[i] = 0
+        self.end_lease(i)
 
     def become_candidate_of(self, i: Server) -> None:
         """Open the next term and vote for oneself; the vote counts once it is durable."""
@@ -48,7 +59,7 @@ class Roles(Quorums):
         self.term[i] += 1
         self.role[i] = Role.CANDIDATE
         self.voted_for[i] = i
-        self.lease[i] = 0
+        self.end_lease(i)
         if not self.writes:
             self.votes[i] = {i}
 

@@ -18,6 +18,10 @@ class Snapshots(Membership):
     )
     snapshot_of_unapplied: bool = mutant("A snapshot takes in entries that are not applied.")
     stale_snapshot: bool = mutant("A snapshot older than the commit index is installed.")
+    refuse_unnamed: bool = mutant(
+        "A newcomer refuses a snapshot that was taken before it was added.",
+        issue="raft#349, etcd#13741",
+    )
 
     @action
     def compact(self, i: Server) -> None:
@@ -43,6 +47,8 @@ class Snapshots(Membership):
     def handle_snapshot(self, m: SnapshotRequest) -> Message | None:
         """Restore from the snapshot if it brings news, and answer with where the log stands."""
         i = m.target
+        if self.refuse_unnamed and i not in m.configuration.voters | m.configuration.learners:
+            return AppendReply(self.term[i], i, m.source, granted=True, index=self.commit[i])
         if m.index <= self.commit[i] and not self.stale_snapshot:
             return AppendReply(self.term[i], i, m.source, granted=True, index=self.commit[i])
         term = m.state[m.index - 1].term if m.index > 0 else 0

@@ -116,6 +116,10 @@ class State(Model):
     """Whom a leader heard since its last check of the quorum (RecentActive)."""
     lease: Array[Server, Ticks] = each(0)
     """Follower: ticks in which it elects nobody. Leader: ticks until it checks its quorum."""
+    leaderless: Annotated[
+        set[Server], Size("servers if lease_ticks and (restarts or transfers) else 0")
+    ] = set()
+    """Followers that know no leader and wait for their timeout: they elect, but do not campaign."""
     offset: Array[Server, Offset] = each(0)
     """Ticks by which a clock is ahead of the slowest one."""
 
