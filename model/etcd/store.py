@@ -1,10 +1,11 @@
 """The etcd key-value store: swaps on what was read, leases, compaction, a watch with progress.
 
 Source: the etcd API guarantees and server/mvcc of release 3.5. Every request is atomic, as Raft
-makes it. Values are left out: a put is told by its revision. Left out too: transactions of
-several writes (a lease that ends deletes several keys in one revision), reads of the past,
-followers that lag, and time: a lease may end at any moment. Revisions count from 1, the empty
-store is at 0.
+makes it. Values are left out: a put is told by its revision. Of transactions with several
+operations there are two: one that re-creates a key in the revision that deletes it, and one that
+is refused for a read of the past. Left out: other members (`restore` is what a watch sees of one
+that lagged), and time: a lease may end at any moment, see `etcd.leases`. Revisions count from 1,
+the empty store is at 0.
 """
 
 from typing import Annotated
@@ -29,9 +30,11 @@ from planespec.spec.etcd.requirements import (
     compaction_keeps_the_latest,
     leased_keys_end,
     progress_is_complete,
+    refusal_changes_nothing,
     revision_never_falls,
     swap_replaces_what_was_read,
     versions_count_puts,
+    watch_begins_where_asked,
     watch_misses_nothing,
 )
 
@@ -68,6 +71,13 @@ class Store(Model):
     leases: Domain[Lease] = sort(1, at_least=1, symmetric=True)
     revisions: int = constant(4, at_least=1, at_most=8)
 
+    rewrites: bool = constant(False)
+    """Whether a transaction may delete a key and put it again."""
+    refusals: int = constant(0, at_least=0, at_most=3)
+    """How many transactions are refused in all."""
+    restores: bool = constant(False)
+    """Whether the member of the watch lags and is restored from a snapshot."""
+
     compare_version: bool = mutant("A swap compares the version, which begins anew with a key.")
     keep_version: bool = mutant("A key that is created again goes on counting its version.")
     keep_leased: bool = mutant("A lease that ends leaves its keys.")
@@ -83,6 +93,20 @@ class Store(Model):
     )
     forget_revision: bool = mutant(
         "A restart takes the revision from what compaction left.", issue="etcd#17780"
+    )
+    forget_rewritten: bool = mutant(
+        "Compaction at the revision that re-creates a key forgets its put.", issue="etcd#22376"
+    )
+    restore_lowers: bool = mutant(
+        "A restored member looks at a watch of the future from where it stands.",
+        issue="etcd#19487",
+    )
+    resume_drops_deletion: bool = mutant(
+        "A compaction that a restart resumes drops a deletion that stands alone.",
+        issue="etcd#19179",
+    )
+    refused_writes: bool = mutant(
+        "A transaction that is refused for a read leaves its put.", issue="etcd#18667"
     )
 
     deadlock = False
@@ -103,6 +127,9 @@ class Store(Model):
     position: Position = 0
     seen: set[Revision] = set()
     notified: Revision = 0
+    rewritten: Annotated[set[Revision], Size("revisions + 1 if rewrites else 0")] = set()
+    """Revisions that deleted a key and put it again."""
+    refused: Annotated[int, Range(0, "refusals")] = 0
 
     requires = [
         revision_never_falls,
@@ -112,6 +139,8 @@ class Store(Model):
         watch_misses_nothing,
         progress_is_complete,
         compaction_keeps_the_latest,
+        watch_begins_where_asked,
+        refusal_changes_nothing,
     ]
 
     @action
@@ -164,6 +193,23 @@ class Store(Model):
         self.erase(k, is_swap=True)
 
     @action
+    def rewrite(self, k: Key) -> None:
+        """One transaction deletes the only key, by a range without end, and puts it again."""
+        require(self.rewrites and self.mod[k] > 0)
+        require(all(self.mod[other] == 0 for other in self.keys if other != k))
+        self.forget(k)
+        self.write(k, None, is_swap=False)
+        self.rewritten.add(self.revision)
+
+    @action
+    def refuse(self, k: Key, at: Revision) -> None:
+        """A transaction that puts a key and reads what is compacted is refused."""
+        require(self.refused < self.refusals and 0 < at < self.compacted)
+        self.refused += 1
+        if self.refused_writes:
+            self.write(k, None, is_swap=False)
+
+    @action
     def compact(self, at: Revision) -> None:
         """What neither a read nor a watch at the revision or later asks for is forgotten."""
         require(self.compacted < at <= self.revision)
@@ -173,8 +219,18 @@ class Store(Model):
     @action
     def restart(self) -> None:
         """The store crashes and comes back with what is on disk: everything."""
+        if self.resume_drops_deletion and self.compacted in self.kept:
+            if self.history[self.compacted - 1].is_deletion:
+                self.kept.remove(self.compacted)
         if self.forget_revision:
             self.revision = max((r for r in self.kept), default=0)
+
+    @action
+    def restore(self) -> None:
+        """The member lagged and gets a snapshot; a watch goes on where it stood."""
+        require(self.restores and self.is_watching)
+        if self.restore_lowers and self.position > self.revision:
+            self.position = max(self.revision, 1)
 
     @action
     def open_watch(self, start: Position) -> None:
@@ -239,6 +295,8 @@ class Store(Model):
         change = self.history[r - 1]
         if r > at:
             return True
+        if r == at and self.forget_rewritten and r in self.rewritten:
+            return False
         if r == at:
             return not (change.is_deletion and (self.forget_deletion or self.forget_revision))
         if self.forget_latest or change.is_deletion:

@@ -111,6 +111,26 @@ class Watched(Protocol):
         """The revision of the latest progress notification; 0 before the first."""
 
 
+class Refusing(Keys, Revisions, Protocol):
+    """A store that refuses requests."""
+
+    @property
+    def refused(self) -> int:
+        """How many requests it refused so far."""
+
+
+class Told(Protocol):
+    """A lease, and what its client was told."""
+
+    @property
+    def granted(self) -> bool:
+        """Whether the lease lives."""
+
+    @property
+    def told(self) -> int:
+        """For how many ticks more its client was told that it lives, unless given up."""
+
+
 @requirement("ETCD-1", source="the guarantees, Revisions: the store's revision only increases")
 def revision_never_falls(before: Revisions, after: Revisions) -> bool:
     """The revision never falls, not even in a crash."""
@@ -177,3 +197,27 @@ def progress_is_complete(s: Watched) -> bool:
 def compaction_keeps_the_latest(s: Compacted) -> bool:
     """Compaction leaves the latest version of every key that exists."""
     return all(s.mod[k] == 0 or s.mod[k] in s.kept for k in s.keys)
+
+
+@requirement("ETCD-8", source="etcd API reference, watch: start_revision; etcd#19487")
+def watch_begins_where_asked(s: Watched) -> bool:
+    """A watch is given nothing from before the revision that it asked to start at."""
+    return not s.is_watching or all(r >= s.start for r in s.seen)
+
+
+@requirement("ETCD-9", source="the guarantees, Atomicity; etcd#18667")
+def refusal_changes_nothing(before: Refusing, after: Refusing) -> bool:
+    """A request that is refused changes neither the revision nor a key."""
+    return after.refused == before.refused or (
+        after.revision == before.revision
+        and all(
+            after.mod[k] == before.mod[k] and after.version[k] == before.version[k]
+            for k in after.keys
+        )
+    )
+
+
+@requirement("ETCD-10", source="etcd API reference, leases: TTL of a keep-alive; etcd#15247")
+def lease_lives_as_long_as_told(s: Told) -> bool:
+    """A lease does not end before the time is over that its client was told."""
+    return s.granted or s.told == 0
