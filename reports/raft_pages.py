@@ -1,12 +1,18 @@
-"""Writes the pages about `raft.etcd`: its instances and its mutants, from the catalogue.
+"""Writes the pages about `raft.etcd`: its instances, pairs of its features, and its mutants.
 
-`python -m planespec.reports.raft_pages FOLDER` writes both into a folder, `docs` by default. The
-numbers are those of `model/catalogue.toml`, which tests hold the engine to.
+`python -m planespec.reports.raft_pages FOLDER` writes them into a folder, `docs` by default. The
+numbers are those of `model/catalogue.toml` and `model/raft/etcd/pairs.toml`, which tests hold the
+engine to.
 """
 
 import sys
+import tomllib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from planespec.checker.instance import Instance
 from planespec.reports.catalogue import Killed, Known, catalogue, load_model
@@ -24,6 +30,12 @@ order of magnitude for the search: small takes less than a second, medium second
 minute. `raft.etcd_calm` and `raft.etcd_migrated` judge the promises of liveness as well.
 """
 
+PAIRS = """\
+Features that are each right may not be right together. For each pair of features one instance that
+has both is searched completely, with all requirements. Constants that are not named have their
+defaults. Where a pair is broken, no step of the library is at fault alone, and the reason is below.
+"""
+
 MUTANTS = """\
 A mutant brings back a bug or drops one guard. The steps are those of a shortest counterexample to
 the requirement on the smallest instance found; without the mutant everything holds there, of the
@@ -32,6 +44,63 @@ largest within as many steps.
 A mutant that a direct rule notices first (one pending change, what is durable) has a second line
 with the safety requirement that it breaks, where one is known.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """An instance that has two features of `raft.etcd`, and what came of it.
+
+    A pair that is broken names the requirement, the steps of a shortest counterexample, and why.
+    """
+
+    features: tuple[str, str]
+    constants: dict[str, bool | int | str]
+    distinct: int
+    generated: int
+    depth: int
+    requirement: str = ""
+    steps: int = 0
+    because: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """In a few words."""
+        if not self.requirement:
+            return "Holds"
+        return f"Violated {self.requirement} in {self.steps} steps"
+
+
+@cache
+def features() -> dict[str, dict[str, bool | int | str]]:
+    """The features by name, with the constants that switch them on."""
+    found: dict[str, dict[str, bool | int | str]] = _pairs()["feature"]
+    return found
+
+
+@cache
+def pairs() -> tuple[Pair, ...]:
+    """What is known about every pair of features."""
+    return tuple(
+        Pair(**known | {"features": tuple(known["features"])}) for known in _pairs()["pair"]
+    )
+
+
+@cache
+def _pairs() -> dict[str, Any]:
+    text = files("planespec.model.raft.etcd").joinpath("pairs.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def render_pairs() -> str:
+    """The table of pairs, and why the broken ones are."""
+    rows = [
+        [" and ".join(p.features), p.verdict, f"{p.distinct:,}", _constants(p.constants)]
+        for p in pairs()
+    ]
+    header = ["features", "verdict", "distinct states", "constants"]
+    broken = [p for p in pairs() if p.because]
+    reasons = [f"\n**{' and '.join(p.features)}.** {p.because}\n" for p in broken]
+    return _page("Pairs of features of `raft.etcd`", PAIRS, header, rows) + "".join(reasons)
 
 
 def render_instances() -> str:
@@ -70,6 +139,7 @@ def _mutant_row(model: str, killed: Killed) -> list[str]:
 PAGES: dict[str, Callable[[], str]] = {
     "raft-instances.md": render_instances,
     "raft-mutants.md": render_mutants,
+    "raft-pairs.md": render_pairs,
 }
 """The pages by file name."""
 

@@ -1,13 +1,14 @@
 """Raft as etcd runs it: every mutant dies where the catalogue says; the pages are current."""
 
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 
 from planespec.checker.budget import Budget, Options
 from planespec.checker.instance import Instance
-from planespec.checker.outcome import Outcome, Verdict
+from planespec.checker.outcome import Outcome, Verdict, ViolationKind
 from planespec.checker.run import check
 from planespec.model.raft.etcd import EtcdRaft
 from planespec.reports import raft_pages
@@ -24,7 +25,8 @@ HUGE = 10_000_000
 """Distinct states at the end of a mutant above which only its depth is searched without it."""
 OFF = {
     *("durable_term", "durable_vote", "durable_log", "durable_commit", "outbox", "applied"),
-    *("compacted", "configuration", "pending_change", "active", "lease", "offset", "transferee"),
+    *("compacted", "configuration", "pending_change", "active", "lease", "leaderless"),
+    *("offset", "transferee"),
     *("waiting", "answered", "asked", "msgs", "ballots"),
 }
 """Variables of features that the default constants switch off."""
@@ -115,6 +117,67 @@ def test_a_feature_of_raft_that_is_off_takes_no_room_in_a_state() -> None:
     outcome = check(Instance(EtcdRaft), "native", Options(workers=2))
     assert set(outcome.statistics.unchanged) == OFF
     assert outcome.statistics.bits_per_state <= 102
+
+
+PAIRS = raft_pages.pairs()
+
+
+def pair_name(pair: raft_pages.Pair) -> str:
+    return "-".join(pair.features)
+
+
+def assert_pair(pair: raft_pages.Pair) -> None:
+    """The verdict and the numbers are the recorded ones."""
+    outcome = check(Instance(EtcdRaft, pair.constants), "native", Options(workers=2))
+    violation, numbers = outcome.violation, outcome.statistics
+    found = (violation.property, len(violation.trace.steps)) if violation else ("", 0)
+    assert found == (pair.requirement, pair.steps)
+    assert (numbers.distinct, numbers.generated) == (pair.distinct, pair.generated)
+    assert numbers.depth == pair.depth
+
+
+@pytest.mark.parametrize("pair", sorted(PAIRS, key=lambda p: p.distinct)[:3], ids=pair_name)
+def test_a_small_pair_of_features_is_as_recorded(pair: raft_pages.Pair) -> None:
+    assert_pair(pair)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pair", PAIRS, ids=pair_name)
+def test_a_pair_of_features_is_as_recorded(pair: raft_pages.Pair) -> None:
+    assert_pair(pair)
+
+
+def test_every_pair_of_features_has_an_instance_with_both() -> None:
+    named = raft_pages.features()
+    assert [pair.features for pair in PAIRS] == list(combinations(named, 2))
+    for pair in PAIRS:
+        constants = Instance(EtcdRaft, pair.constants).constants
+        for name, value in (item for f in pair.features for item in named[f].items()):
+            is_bound = isinstance(value, int) and not isinstance(value, bool)
+            assert constants[name] == value or (is_bound and constants[name] > value)
+
+
+def test_every_switch_is_a_feature_of_a_pair() -> None:
+    on = {name for constants in raft_pages.features().values() for name in constants}
+    assert set(SWITCHES) - {"loss"} <= on
+    assert Instance(EtcdRaft).constants["loss"] is True
+
+
+def test_a_pair_of_features_that_is_broken_says_why() -> None:
+    broken = {pair.features: pair.because for pair in PAIRS if pair.requirement}
+    assert {"transfers", "lease_reads"} in map(set, broken)
+    assert {"restarts", "lease_reads"} in map(set, broken)
+    assert all(len(because) > 80 for because in broken.values())
+
+
+def test_a_heartbeat_that_commits_beyond_the_log_is_an_error_of_the_model() -> None:
+    constants = {"heartbeats": True, "max_log": 2, "candidates": 2, "restarts": True}
+    options = Options(workers=2, requirements=("RAFT-1",))
+    mutated = Instance(EtcdRaft, constants, "restart_forgets_log")
+    violation = check(mutated, "native", options).violation
+    assert violation is not None
+    assert violation.kind is ViolationKind.ERROR
+    assert (violation.message, violation.action) == ("assertion failed", "heartbeat")
 
 
 @pytest.mark.parametrize("page", sorted(raft_pages.PAGES))

@@ -4,6 +4,11 @@ A leader that does not hear a quorum steps down; a follower that heard its leade
 else for a while. Without clocks a leader may check its quorum at any moment, and a lease is as
 good as a lost vote request. With clocks, `offset` is by how much a clock is ahead of the slowest,
 at most `drift`; a message takes no time where the network holds none (`max_msgs=0`).
+
+Two hazards of the library show here and are no error of the model; nothing in raft.go guards them.
+A follower that restarts knows no leader, so that it votes at once although the leader it forgot
+still trusts its lease; and a transfer disregards leases on purpose (`transfer`). Where leaders
+answer from leases, RAFT-24 is violated with `restarts` and with `transfers`: docs/raft-pairs.md.
 """
 
 from planespec.checker.lang import action, mutant, require

@@ -15,12 +15,14 @@ from planespec.spec.etcd.requests import (
     LeaseGrant,
     LeaseRevoke,
     Put,
+    Range,
     Txn,
 )
 from planespec.spec.etcd.store import get_latest
 from planespec.spec.etcd.watch import WatchCreate, can_notify_progress, get_events
 
-INSTANCE = Instance(Model, {"keys": 2, "leases": 2, "revisions": 6})
+FEATURES = {"rewrites": True, "refusals": 2, "restores": True}
+INSTANCE = Instance(Model, {"keys": 2, "leases": 2, "revisions": 6} | FEATURES)
 EVERYTHING = "\0"
 
 
@@ -49,6 +51,9 @@ def request_of(step, before):
         "delete": lambda: DeleteRange(key),
         "swap": lambda: swap(Put(key)),
         "swap_to_nothing": lambda: swap(DeleteRange(key)),
+        # A range to the end of all keys is not compared with puts, so that this is not refused.
+        "rewrite": lambda: Txn((), (DeleteRange(key, EVERYTHING), Put(key))),
+        "refuse": lambda: Txn((), (Put(key), Range(key, revision=revision_of(given_["at"])))),
         "compact": lambda: Compact(revision_of(given_["at"])),
     }.get(step.action, lambda: None)()
 
@@ -100,6 +105,6 @@ def test_every_step_of_the_model_is_one_of_the_store(data):
         assert walk.take(step) is None
         if request is not None:
             store, answer = respond(store, request)
-            assert not isinstance(answer, EtcdError)
+            assert isinstance(answer, EtcdError) == (action == "refuse")
             assert getattr(answer, "succeeded", True)
         assert_same(view(walk), store)

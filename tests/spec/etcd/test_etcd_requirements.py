@@ -1,4 +1,4 @@
-"""ETCD-1 to ETCD-7: for each an observation where it holds, and one where it fails."""
+"""ETCD-1 to ETCD-10: for each an observation where it holds, and one where it fails."""
 
 from types import SimpleNamespace
 
@@ -6,11 +6,14 @@ import pytest
 
 from planespec.spec.etcd.requirements import (
     compaction_keeps_the_latest,
+    lease_lives_as_long_as_told,
     leased_keys_end,
     progress_is_complete,
+    refusal_changes_nothing,
     revision_never_falls,
     swap_replaces_what_was_read,
     versions_count_puts,
+    watch_begins_where_asked,
     watch_misses_nothing,
 )
 
@@ -41,6 +44,7 @@ GOOD = SimpleNamespace(
     start=2,
     seen={2, 3},
     notified=3,
+    refused=1,
 )
 
 
@@ -55,6 +59,7 @@ STATES = [
     watch_misses_nothing,
     progress_is_complete,
     compaction_keeps_the_latest,
+    watch_begins_where_asked,
 ]
 
 
@@ -77,6 +82,7 @@ def test_it_holds_of_a_faithful_store(requirement):
         (progress_is_complete, but(notified=4)),
         (progress_is_complete, but(start=9, seen=set())),
         (compaction_keeps_the_latest, but(kept={3})),
+        (watch_begins_where_asked, but(seen={1, 2, 3})),
     ],
 )
 def test_it_fails_of_a_store_that_breaks_it(requirement, state):
@@ -93,3 +99,17 @@ def test_the_revision_may_stay_or_grow_but_not_fall():
     assert revision_never_falls(GOOD, GOOD)
     assert revision_never_falls(GOOD, but(revision=5))
     assert not revision_never_falls(GOOD, but(revision=3))
+
+
+def test_a_refused_request_may_count_as_refused_and_change_nothing_else():
+    assert refusal_changes_nothing(GOOD, but(refused=2))
+    assert refusal_changes_nothing(GOOD, but(revision=5))
+    assert not refusal_changes_nothing(GOOD, but(refused=2, revision=5))
+    assert not refusal_changes_nothing(GOOD, but(refused=2, mod={"a": 3, "b": 0}))
+    assert not refusal_changes_nothing(GOOD, but(refused=2, version={"a": 2, "b": 1}))
+
+
+def test_a_lease_ends_no_sooner_than_its_client_was_told():
+    assert lease_lives_as_long_as_told(SimpleNamespace(granted=True, told=2))
+    assert lease_lives_as_long_as_told(SimpleNamespace(granted=False, told=0))
+    assert not lease_lives_as_long_as_told(SimpleNamespace(granted=False, told=1))

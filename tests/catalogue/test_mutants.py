@@ -1,0 +1,49 @@
+"""Models searched that name their mutants and have no test of their own: where each dies."""
+
+import pytest
+
+from planespec.checker.budget import Options
+from planespec.checker.instance import Instance
+from planespec.checker.outcome import Verdict
+from planespec.checker.run import check
+from planespec.reports.catalogue import Killed, catalogue, load_model
+
+ELSEWHERE = ("raft.etcd", "scheduler.")
+"""`test_raft_etcd.py` and `test_scheduler.py` have the mutants of these."""
+CASES = [
+    (name, killed)
+    for name, entry in catalogue().items()
+    if not name.startswith(ELSEWHERE)
+    and all(known.verdict != "Proved" for known in entry.instances)
+    for killed in entry.mutants
+]
+MODELS = sorted({name for name, _ in CASES})
+
+
+def case_name(value: object) -> str:
+    return f"{value.name}-{value.requirement}" if isinstance(value, Killed) else str(value)
+
+
+@pytest.mark.parametrize(("model", "killed"), CASES, ids=case_name)
+def test_a_mutant_dies_for_the_recorded_requirement_as_soon_as_recorded(
+    model: str, killed: Killed
+) -> None:
+    instance = Instance(load_model(model), killed.constants, killed.name)
+    options = Options(workers=2, requirements=(killed.requirement,))
+    violation = check(instance, "auto", options).violation
+    assert violation is not None
+    assert (violation.property, len(violation.trace.steps)) == (killed.requirement, killed.steps)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("model", "killed"), CASES, ids=case_name)
+def test_the_requirement_holds_there_without_the_mutant(model: str, killed: Killed) -> None:
+    options = Options(workers=2, requirements=(killed.requirement,))
+    outcome = check(Instance(load_model(model), killed.constants), "auto", options)
+    assert outcome.verdict is Verdict.HOLDS
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_mutant_of_the_model_is_named(model: str) -> None:
+    declared = {mutant.name for mutant in Instance(load_model(model)).mutants}
+    assert {killed.name for killed in catalogue()[model].mutants} == declared
