@@ -31,9 +31,10 @@ minute. `raft.etcd_calm` and `raft.etcd_migrated` judge the promises of liveness
 """
 
 PAIRS = """\
-Features that are each right may not be right together. For each pair of features one instance that
-has both is searched completely, with all requirements. Constants that are not named have their
-defaults. Where a pair is broken, no step of the library is at fault alone, and the reason is below.
+Features that are each right may not be right together. For each pair of features one instance
+that has both is searched completely, with all requirements. Constants that are not named have
+their defaults. Where a pair is broken, no step of the library is at fault alone, and the reason
+is below.
 """
 
 MUTANTS = """\

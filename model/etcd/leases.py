@@ -1,4 +1,4 @@
-"""Leases of etcd among several members: who counts their time, and for whom a client keeps one alive.
+"""Leases of etcd among several members: who counts their time, and who keeps one alive.
 
 Source: server/lease/lessor.go and server/etcdserver (LeaseRenew, revokeExpiredLeases) of release
 3.5.11, where both ask the quorum whether they still lead (etcd pull 16822). Only the leader counts

@@ -219,9 +219,9 @@ class Store(Model):
     @action
     def restart(self) -> None:
         """The store crashes and comes back with what is on disk: everything."""
-        if self.resume_drops_deletion and self.compacted in self.kept:
-            if self.history[self.compacted - 1].is_deletion:
-                self.kept.remove(self.compacted)
+        c = self.compacted
+        if self.resume_drops_deletion and c in self.kept and self.history[c - 1].is_deletion:
+            self.kept.remove(c)
         if self.forget_revision:
             self.revision = max((r for r in self.kept), default=0)
 

@@ -119,7 +119,7 @@ class State(Model):
     leaderless: Annotated[
         set[Server], Size("servers if lease_ticks and (restarts or transfers) else 0")
     ] = set()
-    """Followers that know no leader and wait for their timeout: they elect, but do not campaign."""
+    """Followers that know no leader and wait for their timeout: they vote and do not campaign."""
     offset: Array[Server, Offset] = each(0)
     """Ticks by which a clock is ahead of the slowest one."""
 

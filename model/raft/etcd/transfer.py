@@ -2,8 +2,8 @@
 
 A leader brings its successor up to date, lets it campaign at once, and takes no proposals
 meanwhile. The successor skips its pre-vote, and voters disregard their leases. The old leader does
-not: until it hears of its successor it answers reads from its lease, which are then stale (RAFT-24,
-and RAFT-23 behind it; etcd#12704 asks about it). etcd itself does not switch lease reads on.
+not: until it hears of its successor it answers reads from its lease, which are then stale
+(RAFT-24, and RAFT-23 behind it; etcd#12704 asks about it). etcd itself uses no lease reads.
 """
 
 from planespec.checker.lang import action, mutant, require
