@@ -153,8 +153,10 @@ def test_every_pair_of_features_has_an_instance_with_both() -> None:
     for pair in PAIRS:
         constants = Instance(EtcdRaft, pair.constants).constants
         for name, value in (item for f in pair.features for item in named[f].items()):
-            is_bound = isinstance(value, int) and not isinstance(value, bool)
-            assert constants[name] == value or (is_bound and constants[name] > value)
+            if name == "voters":  # fewer than all, so that one may join
+                assert constants["voters"] < constants["servers"]
+            else:
+                assert constants[name] >= value
 
 
 def test_every_switch_is_a_feature_of_a_pair() -> None:
