@@ -348,3 +348,23 @@ def test_an_object_listed_twice_is_one_object() -> None:
     pod = make_pod("a", uid="u")
     pod["metadata"]["resourceVersion"] = "7"
     assert ids(audit(make_node(), pod, pod)) == []
+
+
+def test_a_node_may_be_filled_with_pods_to_the_last_and_not_beyond() -> None:
+    node = make_node(pods="2")
+    pods = [make_pod(name, cpu="1m") for name in "abc"]
+    assert ids(audit(node, *pods[:2])) == []
+    assert ids(audit(node, *pods)) == ["SCHED-3"]
+
+
+def test_a_node_may_be_filled_to_the_last_of_every_resource_and_not_beyond() -> None:
+    assert ids(audit(make_node(cpu="2"), make_pod("a", cpu="2"))) == []
+    assert ids(audit(make_node(cpu="2"), make_pod("a", cpu="2001m"))) == ["SCHED-3"]
+
+
+def test_containers_of_one_pod_do_not_clash_in_their_host_port() -> None:
+    alone = make_pod("a", container=ports(80))
+    alone["spec"]["containers"].append({"name": "d", "image": "i"} | ports(80))
+    found = audit(make_node(), alone)
+    assert "SCHED-4" not in ids(found)
+    assert "SCHED-4" in ids(audit(make_node(), alone, make_pod("b", container=ports(80))))

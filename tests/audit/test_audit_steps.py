@@ -111,5 +111,9 @@ def test_steps_of_a_watch_are_judged(tmp_path: Path) -> None:
     assert ("API-5", 3) in found(follow(tmp_path, *taken_back))
     gone = [pod("ADDED", 2), pod("DELETED", 3), pod("MODIFIED", 4)]
     assert found(follow(tmp_path, *gone)) == [("API-2", 3)]
+    back = [pod("ADDED", 2), pod("DELETED", 3), pod("ADDED", 4)]
+    assert found(follow(tmp_path, *back)) == [("API-2", 3)]
+    again = [pod("ADDED", 2), pod("DELETED", 3), pod("ADDED", 4, metadata={"uid": "w"})]
+    assert found(follow(tmp_path, *again)) == []
     fine = [pod("ADDED", 2), pod("MODIFIED", 3, spec=on), pod("DELETED", 4, spec=on)]
     assert found(follow(tmp_path, *fine)) == []

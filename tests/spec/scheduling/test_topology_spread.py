@@ -16,6 +16,8 @@ from worlds import (
     world,
 )
 
+from planespec.spec.scheduling.cluster import read_pod
+from planespec.spec.scheduling.pod_topology_spread import filtering
 from planespec.spec.scheduling.status import Code
 
 PLUGIN = "PodTopologySpread"
@@ -173,3 +175,25 @@ def test_the_hostname_counts_the_pods_of_the_node() -> None:
     snapshot = world(ZONES, [pod("e", APP, on="n0")])
     incoming = pod("p", APP, topologySpreadConstraints=[constraint])
     assert raw(PLUGIN, snapshot, incoming) == {"n0": 1, "n1": 0}
+
+
+def counted_after(incoming: dict[str, object], place: str, delta: int) -> list[dict[str, int]]:
+    """What preemption counts by domain once a matching pod is added to, or taken from, a node."""
+    nodes = [*ZONES, node("n2", {ZONE: "c"}, taints=[{"key": "k", "effect": "NoSchedule"}])]
+    snapshot = world([*nodes, node("n3")], [pod("e", APP, on=name) for name in ("n0", "n1")])
+    waiting, victim = read_pod(incoming), read_pod(pod("v", APP, on=place))
+    state = filtering.pre_filter(snapshot, waiting)
+    assert state is not None
+    after = filtering.update(state, waiting, victim, snapshot.nodes[place], delta)
+    return [dict(by_domain) for by_domain in after.counts]
+
+
+def test_preemption_counts_pods_where_the_first_count_does_and_nowhere_else() -> None:
+    plain = pod("p", APP, topologySpreadConstraints=[spread()])
+    assert counted_after(plain, "n1", -1) == [{"a": 1, "b": 0, "c": 0}]
+    assert counted_after(plain, "n2", 1) == [{"a": 1, "b": 1, "c": 1}]
+    assert counted_after(plain, "n3", 1) == [{"a": 1, "b": 1, "c": 0}]
+    honours = pod("p", APP, topologySpreadConstraints=[spread(nodeTaintsPolicy="Honor")])
+    assert counted_after(honours, "n2", 1) == [{"a": 1, "b": 1}]
+    elsewhere = pod("p", APP, namespace="o", topologySpreadConstraints=[spread()])
+    assert counted_after(elsewhere, "n1", 1) == [{"a": 0, "b": 0, "c": 0}]
