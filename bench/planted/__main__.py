@@ -1,0 +1,104 @@
+"""Plants faults in the sources one at a time, runs the tests that should notice, prints a table.
+
+`python bench/planted [WORD...]` takes the faults of `faults.toml`, or those whose file or
+description has one of the words. Each is planted in a copy of the tree, so that the sources stay as
+they are. A fault counts as killed when a test fails, and not when tests cannot be collected for a
+reason that has nothing to do with it: the tests are run once without any fault first. Exits with 12
+where fewer than 95 of 100 die.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from tabulate import tabulate
+
+ROOT = Path(__file__).resolve().parents[2]
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "*.pyc", ".*_cache", "*.egg-info", "build")
+LIMIT = 900
+"""Seconds after which a fault counts as noticed: it makes a test run for ever."""
+WANTED = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One change of one file, and the tests whose business it is."""
+
+    file: str
+    old: str
+    new: str
+    what: str
+    tests: list[str]
+
+    def plant(self, root: Path) -> str:
+        """Change the file; return what it was. Raises ValueError unless the text stands once."""
+        path = root / self.file
+        before = path.read_text(encoding="utf-8")
+        if before.count(self.old) != 1:
+            raise ValueError(f"{self.file} has {before.count(self.old)} times: {self.old!r}")
+        path.write_text(before.replace(self.old, self.new), encoding="utf-8")
+        return before
+
+
+def read_faults() -> list[Fault]:
+    """All faults, in the order of the file."""
+    text = Path(__file__).with_name("faults.toml").read_text(encoding="utf-8")
+    return [Fault(**fault) for fault in tomllib.loads(text)["fault"]]
+
+
+def main(words: list[str]) -> int:
+    """Plant the faults that have one of the words, all of them without any."""
+    faults = [f for f in read_faults() if not words or any(w in f.file + f.what for w in words)]
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "planespec"
+        shutil.copytree(ROOT, copy, symlinks=True, ignore=LEFT_OUT)
+        check_healthy(copy, faults)
+        rows = [judge(copy, fault) for fault in faults]
+    killed = sum(row[0] == "killed" for row in rows)
+    print(tabulate(rows, ("fate", "file", "fault", "s")))
+    print(f"\n{killed} of {len(rows)} faults killed")
+    return 0 if killed >= WANTED * len(rows) else 12
+
+
+def check_healthy(copy: Path, faults: list[Fault]) -> None:
+    """Stop unless every test passes as long as nothing is planted."""
+    if not run_tests(copy, sorted({test for fault in faults for test in fault.tests})):
+        sys.exit("the tests fail without any fault")
+
+
+def judge(copy: Path, fault: Fault) -> tuple[str, str, str, int]:
+    """Plant one fault, run its tests, put the file back."""
+    started = time.monotonic()
+    before = fault.plant(copy)
+    try:
+        fate = "survived" if run_tests(copy, fault.tests) else "killed"
+    finally:
+        (copy / fault.file).write_text(before, encoding="utf-8")
+    seconds = round(time.monotonic() - started)
+    print(f"{fate:8} {seconds:4} s  {fault.file}: {fault.what}", file=sys.stderr, flush=True)
+    return fate, fault.file, fault.what, seconds
+
+
+def run_tests(copy: Path, tests: list[str]) -> bool:
+    """Whether tests of the default suite pass in the copy."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+    env = os.environ | {"PYTHONPATH": str(copy / ".pypath")}  # for the commands that tests start
+    try:
+        done = subprocess.run(
+            command, cwd=copy, env=env, capture_output=True, timeout=LIMIT, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    if done.returncode not in (0, 1, 2):
+        sys.exit(f"pytest ended with {done.returncode}:\n{done.stdout.decode()[-2000:]}")
+    return done.returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
