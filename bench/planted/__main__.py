@@ -1,10 +1,10 @@
 """Plants faults in the sources one at a time, runs the tests that should notice, prints a table.
 
 `python bench/planted [WORD...]` takes the faults of `faults.toml`, or those whose file or
-description has one of the words. Each is planted in a copy of the tree, so that the sources stay as
-they are. A fault counts as killed when a test fails, and not when tests cannot be collected for a
-reason that has nothing to do with it: the tests are run once without any fault first. Exits with 12
-where fewer than 95 of 100 die.
+description has one of the words. Each is planted in a copy of the tree, so that the sources stay
+as they are. A fault counts as killed when a test of the default suite fails; all of the tests are
+run once without any fault first, since those that fail anyway notice nothing. Exits with 12 where
+fewer than 95 of 100 die.
 """
 
 import os
