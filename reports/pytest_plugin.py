@@ -132,14 +132,20 @@ def _answer(model: str, constants: tuple[str, ...], mutant: str | None) -> tuple
 
 
 def _walk(model: str, constants: tuple[str, ...], walks: int, steps: int) -> None:
-    from hypothesis import settings
+    from hypothesis import HealthCheck, settings
     from hypothesis.stateful import run_state_machine_as_test
 
     from planespec.checker.stateful.machine import machine_of
 
     instance = _instance(model, constants, None)
     made = machine_of(instance, report=_saving(model, instance))
-    limits = settings(max_examples=walks, stateful_step_count=steps, deadline=None)
+    # Large models step slowly, which is no fault of theirs.
+    limits = settings(
+        max_examples=walks,
+        stateful_step_count=steps,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
     run_state_machine_as_test(made, settings=limits)
 
 

@@ -1,11 +1,22 @@
 """Walk a model and a real system in step."""
 
-from planespec.checker.stateful.adapter import Adapter
+from planespec.checker.stateful.adapter import Adapter, AdapterError, MisfitError, StateAdapter
 from planespec.checker.stateful.machine import (
+    DisagreementError,
     ModelMachine,
     RequirementBrokenError,
     machine,
     machine_of,
 )
 
-__all__ = ["Adapter", "ModelMachine", "RequirementBrokenError", "machine", "machine_of"]
+__all__ = [
+    "Adapter",
+    "AdapterError",
+    "DisagreementError",
+    "MisfitError",
+    "ModelMachine",
+    "RequirementBrokenError",
+    "StateAdapter",
+    "machine",
+    "machine_of",
+]

@@ -1,9 +1,11 @@
 """One behaviour of a model, taken step by step by CPython and by native code side by side."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from planespec.checker.errors import ConfigurationError
 from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
 from planespec.checker.outcome import State, Step, Trace, Violation, ViolationKind
@@ -18,13 +20,19 @@ DEADLOCK = "deadlock"
 
 
 class Walk:
-    """A behaviour under way. `begin` picks an initial state, `take` a step from `enabled`."""
+    """A behaviour under way. `begin` picks an initial state, `take` a step from `enabled`.
+
+    A state outside a constraint is judged and not left, as in a search. Raises ConfigurationError
+    for a model without an initial state.
+    """
 
     def __init__(self, instance: Instance, *, native: bool) -> None:
         self.instance = instance
         self.stepper, self.judge = Stepper(instance), Judge(instance)
         self.probe = _probe(instance) if native else None
-        self.starts = list(instance.initial_states())
+        self.starts, self._wrong_start = _starts(instance)
+        if not self.starts and self._wrong_start is None:
+            raise ConfigurationError(f"{instance.name} has no initial state: nothing is walked")
         self.steps: list[Step] = []
         self.initial: State = self.starts[0].state if self.starts else ()
         self.state = self.initial
@@ -32,12 +40,18 @@ class Walk:
         self._fault: tuple[Step, Fault] | None = None
 
     def begin(self, number: int) -> Violation | None:
-        """Start in an initial state; says what it breaks."""
+        """Start, also again, in an initial state; says what it breaks.
+
+        A model error in any initial action is told whatever the number.
+        """
+        self.steps, self._enabled = [], None
+        if self._wrong_start is not None:
+            return self._goes_wrong(*self._wrong_start)
         self.initial = self.state = self.starts[number].state
         return self._violation(None, self.judge.state(self.state))
 
     def enabled(self, action: str) -> Sequence[Step]:
-        """Enabled steps of an action from here, in canonical order."""
+        """Enabled steps of an action from here, in canonical order; none outside a constraint."""
         if self._enabled is None:
             self._enabled = self._expand()
         return self._enabled.get(action, [])
@@ -48,26 +62,37 @@ class Walk:
         self.steps.append(step)
         self._enabled = None
         event = self.judge.step(before, self.state) or self.judge.state(self.state)
-        return self._violation(step, event) or self._ahead()
+        return self._violation(step, event) or self.ahead()
+
+    def ahead(self) -> Violation | None:
+        """A model error in some instance from here, or a deadlock."""
+        outside = self.judge.cut(self.state)
+        if outside is not None:
+            self._enabled = {}
+            return self._violation(None, outside) if isinstance(outside, Event) else None
+        self._enabled = self._expand()
+        if self._fault is not None:
+            return self._goes_wrong(*self._fault)
+        return None if self._enabled else self._deadlock()
 
     def trace(self) -> Trace:
         """The behaviour so far."""
         return Trace(self.instance.variables, self.initial, tuple(self.steps))
 
-    def _ahead(self) -> Violation | None:
-        """A model error in some instance from here, or a deadlock."""
-        self._enabled = self._expand()
-        if self._fault is not None:
-            step, fault = self._fault
-            kind, at = ViolationKind.ERROR, fault.at
-            trace = self.trace()
-            return Violation(kind, "", trace, fault.message, at, step.action, step.arguments)
-        if not self._enabled and self.instance.check_deadlock:
-            terminal = self.judge.is_terminal(self.state)
-            if terminal is False:
-                text = "no action is enabled"
-                return Violation(ViolationKind.DEADLOCK, DEADLOCK, self.trace(), text)
-        return None
+    def _deadlock(self) -> Violation | None:
+        if not self.instance.check_deadlock:
+            return None
+        terminal = self.judge.is_terminal(self.state)
+        if isinstance(terminal, Event):
+            return self._violation(None, terminal)
+        if terminal:
+            return None
+        text = "no action is enabled"
+        return Violation(ViolationKind.DEADLOCK, DEADLOCK, self.trace(), text)
+
+    def _goes_wrong(self, step: Step, fault: Fault) -> Violation:
+        kind, at, trace = ViolationKind.ERROR, fault.at, self.trace()
+        return Violation(kind, "", trace, fault.message, at, step.action, step.arguments)
 
     def _expand(self) -> dict[str, list[Step]]:
         found: dict[str, list[Step]] = {}
@@ -88,8 +113,10 @@ class Walk:
     def _compare(self, reached: list[State | None]) -> None:
         if self.probe is None:
             return
+        from planespec.checker.native.probe import ROOM
+
         native = [s.state for s in self.probe.successors(self.state)]
-        if native != reached:
+        if native != reached[:ROOM]:
             raise AssertionError(
                 f"the engines disagree about the successors of {self.state}: "
                 f"CPython finds {reached}, native code finds {native}"
@@ -108,3 +135,16 @@ def _probe(instance: Instance) -> "Probe":
     from planespec.checker.native.probe import Probe
 
     return Probe(compile_system(instance))
+
+
+@lru_cache(maxsize=16)
+def _starts(instance: Instance) -> tuple[list[Step], tuple[Step, Fault] | None]:
+    """The initial states, repeated ones included, and the first that goes wrong."""
+    starts: list[Step] = []
+    for number, values, choices, after in Stepper(instance).start():
+        info = instance.initial[number] if number >= 0 else None
+        step = Step(info.name if info else "", arguments_of(info, values, choices), ())
+        if isinstance(after, Fault):
+            return [], (step, after)
+        starts.append(replace(step, state=after))
+    return starts, None
