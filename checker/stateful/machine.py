@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from planespec.checker.errors import ConfigurationError, did_you_mean
+from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
 from planespec.checker.lang.model import Model
 from planespec.checker.outcome import Step, Violation, ViolationKind
@@ -25,6 +26,7 @@ from planespec.checker.stateful.calls import call_text
 from planespec.checker.stateful.naming import Naming
 from planespec.checker.stateful.system import System
 from planespec.checker.stateful.walk import Walk
+from planespec.checker.unbounded import refuse_endless, unbounded_parameters
 
 Report = Callable[[Violation], str]
 """Told of a violation; returns a line for the failure's message, such as where a file is."""
@@ -59,6 +61,7 @@ class ModelMachine(RuleBasedStateMachine):
 
     def planespec_begin(self, instance: int) -> None:
         """Begin, also again, in an initial state, together with the real system."""
+        __tracebackhide__ = True
         walk, system, message = self.planespec_walk, self.planespec_system, ""
         if system is not None and walk.starts:
             answer = system.begin(walk.starts, walk.starts[instance])
@@ -67,6 +70,7 @@ class ModelMachine(RuleBasedStateMachine):
 
     def planespec_take(self, options: Sequence[Step], instance: int) -> None:
         """Take one of the steps, let the real system take it, and judge."""
+        __tracebackhide__ = True
         step, message = options[instance], ""
         note(f"# {self._planespec_call(step)}")
         if self.planespec_system is not None:
@@ -83,6 +87,7 @@ class ModelMachine(RuleBasedStateMachine):
 
     def _planespec_judge(self, violation: Violation | None, disagreement: str) -> None:
         """A defect of the model is told before a disagreement with it."""
+        __tracebackhide__ = True
         error = RequirementBrokenError
         if violation is None and disagreement:
             error, trace = DisagreementError, self.planespec_walk.trace()
@@ -135,6 +140,8 @@ def machine_of(
 ) -> type[ModelMachine]:
     """The machine of an instance that is already made; see `machine`."""
     actions = _taken(instance, skip)
+    if not unbounded_parameters(instance):
+        refuse_endless(compile_system(instance))
     members: dict[str, Any] = {
         "planespec_instance": instance,
         "planespec_actions": actions,
@@ -166,7 +173,8 @@ def _begin() -> Any:
 
     @initialize(instance=_starts())
     def initial_state(self: ModelMachine, instance: int) -> None:
-        note(f"# {type(self).__name__} = machine({_call(self.planespec_walk.instance)})")
+        __tracebackhide__ = True
+        note(f"# {type(self).__name__} = machine({_call(type(self))})")
         self.planespec_begin(instance)
 
     return initial_state
@@ -178,6 +186,7 @@ def _start_again() -> Any:
     @precondition(lambda self: not any(map(self.planespec_walk.enabled, self.planespec_actions)))
     @rule(instance=_starts())
     def start_again(self: ModelMachine, instance: int) -> None:
+        __tracebackhide__ = True
         note("# the walk has ended and begins again")
         self.planespec_begin(instance)
 
@@ -188,13 +197,19 @@ def _starts() -> st.SearchStrategy[int]:
     return st.runner().flatmap(lambda m: _numbers(len(m.planespec_walk.starts)))
 
 
-def _call(instance: Instance) -> str:
+def _call(kind: type[ModelMachine]) -> str:
     """How the machine at hand is made, for the program that a failure prints."""
+    instance = kind.planespec_instance
     parts = [instance.name]
+    if kind.planespec_adapter is not None:
+        parts.append(f"adapter={getattr(kind.planespec_adapter[0], '__name__', '...')}")
     for name, value in instance.constants.items():
         parts.append(f"{name}={len(value) if isinstance(value, tuple) else value}")
     if instance.mutant is not None:
         parts.append(f"mutant={instance.mutant!r}")
+    skipped = tuple(a.name for a in instance.actions if a.name not in kind.planespec_actions)
+    if skipped:
+        parts.append(f"skip={skipped!r}")
     return ", ".join(parts)
 
 
@@ -207,6 +222,7 @@ def _rule_name(action: str, members: dict[str, Any]) -> str:
 
 def _rule(action: str, name: str) -> Any:
     def act(self: ModelMachine, instance: int) -> None:
+        __tracebackhide__ = True
         self.planespec_take(self.planespec_walk.enabled(action), instance)
 
     act.__name__ = act.__qualname__ = name

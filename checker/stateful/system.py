@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from planespec.checker.instance import ActionInfo, Instance
+from planespec.checker.lang.order import show
 from planespec.checker.outcome import State, Step
 from planespec.checker.stateful.adapter import AdapterError, brief
 from planespec.checker.stateful.calls import Call, call_text, methods_for
@@ -176,9 +177,12 @@ class System:
         step = (
             agreeing[0] if agreeing else min(outcomes.values(), key=lambda s: len(found[s.state]))
         )
-        rest = [(n, v) for n, v in step.arguments if n not in told]
-        decided = call_text(self._naming, "", rest) if rest and len(outcomes) > 1 else ""
+        decided = "" if len(outcomes) == 1 else self._decided(step, told)
         return Answer(step, call, found[step.state], len(outcomes), decided)
+
+    def _decided(self, step: Step, told: list[str]) -> str:
+        rest = [(n, self._naming.argument(v)) for n, v in step.arguments if n not in told]
+        return ", ".join(f"{name} = {show(value)}" for name, value in rest)
 
     def _open(self, agreeing: list[Step], drawn: Step, call: str) -> str:
         first, second, *_ = agreeing

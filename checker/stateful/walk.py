@@ -1,35 +1,42 @@
 """One behaviour of a model, taken step by step by CPython and by native code side by side."""
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from planespec.checker.errors import ConfigurationError
 from planespec.checker.front import compile_system
-from planespec.checker.instance import Instance
+from planespec.checker.instance import ActionInfo, Instance, ParameterInfo
+from planespec.checker.ir.types import Int
 from planespec.checker.outcome import State, Step, Trace, Violation, ViolationKind
 from planespec.checker.python.events import Event, Fault
 from planespec.checker.python.judging import Judge
 from planespec.checker.python.stepping import Stepper, arguments_of
+from planespec.checker.unbounded import unbounded_parameters, unbounded_variables
 
 if TYPE_CHECKING:
     from planespec.checker.native.probe import Probe
 
 DEADLOCK = "deadlock"
 
+NUMBERS = 3
+"""Parameters that range over all numbers are walked from 0, or from minus this, to this."""
+
 
 class Walk:
     """A behaviour under way. `begin` picks an initial state, `take` a step from `enabled`.
 
-    A state outside a constraint is judged and not left, as in a search. Raises ConfigurationError
-    for a model without an initial state.
+    A state outside a constraint is judged and not left, as in a search. A parameter that ranges
+    over all numbers takes those of `NUMBERS`; native code walks along where every number has a
+    bound. Raises ConfigurationError for a model without an initial state.
     """
 
     def __init__(self, instance: Instance, *, native: bool) -> None:
         self.instance = instance
-        self.stepper, self.judge = Stepper(instance), Judge(instance)
-        self.probe = _probe(instance) if native else None
+        self.stepper, self.judge = Stepper(_listable(instance)), Judge(instance)
+        self.probe = _probe(instance) if native and not _is_unbounded(instance) else None
         self.starts, self._wrong_start = _starts(instance)
         if not self.starts and self._wrong_start is None:
             raise ConfigurationError(f"{instance.name} has no initial state: nothing is walked")
@@ -141,10 +148,37 @@ def _probe(instance: Instance) -> "Probe":
 def _starts(instance: Instance) -> tuple[list[Step], tuple[Step, Fault] | None]:
     """The initial states, repeated ones included, and the first that goes wrong."""
     starts: list[Step] = []
-    for number, values, choices, after in Stepper(instance).start():
+    for number, values, choices, after in Stepper(_listable(instance)).start():
         info = instance.initial[number] if number >= 0 else None
         step = Step(info.name if info else "", arguments_of(info, values, choices), ())
         if isinstance(after, Fault):
             return [], (step, after)
         starts.append(replace(step, state=after))
     return starts, None
+
+
+def _is_unbounded(instance: Instance) -> bool:
+    return bool(unbounded_variables(instance) or unbounded_parameters(instance))
+
+
+def _listable(instance: Instance) -> Instance:
+    """The instance with a few numbers for each parameter that ranges over all of them."""
+    if not unbounded_parameters(instance):
+        return instance
+    made = copy(instance)
+    made.initial = tuple(map(_with_numbers, instance.initial))
+    made.actions = tuple(map(_with_numbers, instance.actions))
+    return made
+
+
+def _with_numbers(action: ActionInfo) -> ActionInfo:
+    return replace(action, parameters=tuple(map(_of_numbers, action.parameters)))
+
+
+def _of_numbers(parameter: ParameterInfo) -> ParameterInfo:
+    type_ = parameter.type
+    if parameter.among is not None or not isinstance(type_, Int) or type_.is_bounded:
+        return parameter
+    low = type_.low if type_.low is not None else min(-NUMBERS, (type_.high or 0) - NUMBERS)
+    high = type_.high if type_.high is not None else max(NUMBERS, low + NUMBERS)
+    return replace(parameter, type=Int(low, high))
