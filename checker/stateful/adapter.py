@@ -43,7 +43,12 @@ class MisfitError(AdapterError):
     """A value that an adapter gives is none of the model's: the place, the value, the forms."""
 
     def __init__(self, place: str, what: str, accepted: str) -> None:
-        super().__init__(f"{place}: {what}\n  accepted: {accepted}")
+        text = f"the adapter shows what the model cannot read: {place}: {what}"
+        super().__init__(f"{text}\n  accepted: {accepted}")
+
+
+class NotResetError(AdapterError):
+    """A walk began in agreement and a later one does not: something is left behind."""
 
 
 def brief(value: Any) -> str:

@@ -35,8 +35,8 @@ class Reader:
         given = _as_mapping(shown)
         if given is None:
             given = {} if isinstance(shown, PLAIN) else _attributes(shown, types)
-            if not given:
-                self._no_state(place, f"gives {brief(shown)}, which shows no variable")
+        if not given:
+            self._no_state(place, f"gives {brief(shown)}, which shows no variable")
         for name in given:
             if name not in types:
                 near = did_you_mean(name, types) if isinstance(name, str) else ""
@@ -224,11 +224,13 @@ class Reader:
             return self.read(type_, given, path)
         except MisfitError:
             text = accepted(self.naming, type_)
-            raise MisfitError(path, f"{brief(given)} is no key", f"as key {text}") from None
+            raise MisfitError(
+                f"field {path}", f"{brief(given)} is no key", f"as key {text}"
+            ) from None
 
     def _misfit(self, type_: t.Type, given: Any, path: str, what: str = "") -> NoReturn:
         default = f"{brief(given)} ({type(given).__name__}) is no {type_}"
-        raise MisfitError(path, what or default, accepted(self.naming, type_))
+        raise MisfitError(f"field {path}", what or default, accepted(self.naming, type_))
 
     def _no_state(self, place: str, what: str) -> NoReturn:
         names = ", ".join(self.naming.instance.variables)

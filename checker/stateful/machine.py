@@ -11,7 +11,7 @@ instance is a number, its place among the enabled instances of the action in can
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from hypothesis import note
 from hypothesis import strategies as st
@@ -22,14 +22,18 @@ from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
 from planespec.checker.lang.model import Model
 from planespec.checker.outcome import Step, Violation, ViolationKind
+from planespec.checker.stateful.adapter import AdapterError, NotResetError
 from planespec.checker.stateful.calls import call_text
 from planespec.checker.stateful.naming import Naming
 from planespec.checker.stateful.system import System
 from planespec.checker.stateful.walk import Walk
 from planespec.checker.unbounded import refuse_endless, unbounded_parameters
 
+Answered = TypeVar("Answered")
 Report = Callable[[Violation], str]
 """Told of a violation; returns a line for the failure's message, such as where a file is."""
+
+NOT_RESET = "an earlier walk began as the model does: reset() leaves something behind"
 
 
 class RequirementBrokenError(AssertionError):
@@ -45,27 +49,35 @@ class ModelMachine(RuleBasedStateMachine):
 
     planespec_instance: Instance
     planespec_actions: tuple[str, ...]
+    planespec_began: set[int]
+    """Initial states, as drawn, in which the real system has begun like the model."""
     planespec_native = True
     planespec_report: Report | None = None
     planespec_adapter: Any = None
 
     def __init__(self) -> None:
+        __tracebackhide__ = True
         super().__init__()
         kind = type(self)
         self.planespec_system: System | None = None
+        self.planespec_defect = ""
         self.planespec_walk = Walk(kind.planespec_instance, native=kind.planespec_native)
         if kind.planespec_adapter is not None:
             instance = kind.planespec_instance
             actions = [a for a in instance.actions if a.name in kind.planespec_actions]
-            self.planespec_system = System(instance, kind.planespec_adapter[0], actions)
+            made = kind.planespec_adapter[0]
+            self.planespec_system = _asked(lambda: System(instance, made, actions))
 
     def planespec_begin(self, instance: int) -> None:
         """Begin, also again, in an initial state, together with the real system."""
         __tracebackhide__ = True
         walk, system, message = self.planespec_walk, self.planespec_system, ""
         if system is not None and walk.starts:
-            answer = system.begin(walk.starts, walk.starts[instance])
-            instance, message = walk.starts.index(answer.step), answer.message
+            answer = _asked(lambda: system.begin(walk.starts, walk.starts[instance]))
+            if self._planespec_is_left_behind(instance, answer.message):
+                self._planespec_leave()
+            else:
+                instance, message = walk.starts.index(answer.step), answer.message
         self._planespec_judge(walk.begin(instance) or walk.ahead(), message)
 
     def planespec_take(self, options: Sequence[Step], instance: int) -> None:
@@ -74,11 +86,24 @@ class ModelMachine(RuleBasedStateMachine):
         step, message = options[instance], ""
         note(f"# {self._planespec_call(step)}")
         if self.planespec_system is not None:
-            answer = self.planespec_system.take(options, step)
+            system = self.planespec_system
+            answer = _asked(lambda: system.take(options, step))
             step, message = answer.step, answer.message
             if answer.decided:
                 note(f"# the system decided: {answer.decided}")
         self._planespec_judge(self.planespec_walk.take(step), message)
+
+    def _planespec_is_left_behind(self, instance: int, message: str) -> bool:
+        """Whether this beginning was in agreement before, and is not now.
+
+        The walk goes on without the system and fails when it ends: an end where there was none
+        before is what Hypothesis would report, as inconsistent draws, in the place of the reason.
+        """
+        if not message:
+            self.planespec_began.add(instance)
+        elif instance in self.planespec_began:
+            self.planespec_defect = f"{message}\n  {NOT_RESET}"
+        return bool(self.planespec_defect)
 
     def _planespec_call(self, step: Step) -> str:
         if self.planespec_system is not None:
@@ -93,6 +118,7 @@ class ModelMachine(RuleBasedStateMachine):
             error, trace = DisagreementError, self.planespec_walk.trace()
             violation = Violation(ViolationKind.STEP, "adapter", trace, disagreement)
         if violation is not None:
+            self.planespec_defect = ""
             raise error(self._planespec_message(violation))
 
     def _planespec_message(self, violation: Violation) -> str:
@@ -102,8 +128,15 @@ class ModelMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Let the real system go."""
-        if self.planespec_system is not None:
-            self.planespec_system.close()
+        __tracebackhide__ = True
+        self._planespec_leave()
+        if self.planespec_defect:
+            raise NotResetError(self.planespec_defect)
+
+    def _planespec_leave(self) -> None:
+        system, self.planespec_system = self.planespec_system, None
+        if system is not None:
+            system.close()
 
 
 def machine(
@@ -145,6 +178,7 @@ def machine_of(
     members: dict[str, Any] = {
         "planespec_instance": instance,
         "planespec_actions": actions,
+        "planespec_began": set(),
         "planespec_native": native,
         "planespec_report": None if report is None else staticmethod(report),
         "planespec_adapter": None if adapter is None else (adapter,),
@@ -166,6 +200,15 @@ def _taken(instance: Instance, skip: Sequence[str]) -> tuple[str, ...]:
             text = f"skip: {instance.name} has no action {name!r}; its actions are {known}"
             raise ConfigurationError(f"{text}{near}")
     return tuple(name for name in names if name not in skip)
+
+
+def _asked(ask: Callable[[], Answered]) -> Answered:
+    """What the system answers; where it went wrong inside the reader is of no use to a user."""
+    __tracebackhide__ = True
+    try:
+        return ask()
+    except AdapterError as error:
+        raise error.with_traceback(None) from None
 
 
 def _begin() -> Any:

@@ -4,7 +4,7 @@ A public value is what a person would write: lists, sets and dicts, members of e
 None, and for an element of a sort its name in the system, where it has one.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -36,9 +36,10 @@ class Naming:
     dict from element to name, or to a function. Raises AdapterError where they do not fit.
     """
 
-    def __init__(self, instance: Instance, names: Mapping[Any, Any] | None = None) -> None:
+    def __init__(self, instance: Instance, names: Any = None) -> None:
         self.instance = instance
         self._names: dict[t.Sort, list[Any]] = {}
+        names = names() if callable(names) else names
         if not isinstance(names or {}, Mapping):
             raise AdapterError(f"names is {brief(names)}; accepted: a dict from sort to names")
         sorts = {name: s for s in instance.binding.sorts.values() for name in (s.python, s.name)}
@@ -130,30 +131,29 @@ def keys(type_: t.Type) -> list[Any]:
 
 def _listed(sort: t.Sort, given: Any) -> list[Any]:
     """One name for each element, all different."""
-    name_of: Callable[[Any], Any]
     if isinstance(given, Mapping):
-        name_of = given.__getitem__
+        found = [given[element] for element in keys(sort) if element in given]
     elif callable(given):
-        name_of = given
+        found = [given(element) for element in keys(sort)]
     elif isinstance(given, Sequence) and not isinstance(given, str):
-        name_of = given.__getitem__
+        found = list(given[: sort.size])
     else:
         raise AdapterError(
             f"names of {sort.name}: {brief(given)} gives none\n"
             "  accepted: a list of names, a dict from element to name, a function of the element"
         )
+    if len(found) < sort.size:
+        raise AdapterError(_unfit(sort, given, f"it has {len(found)}"))
     try:
-        found = [name_of(element) for element in keys(sort)]
         different = len(set(found)) == sort.size
-    except (LookupError, TypeError) as error:
-        problem = f"it fails with {type(error).__name__}: {error}"
-        raise AdapterError(_too_few(sort, given, problem)) from None
+    except TypeError as error:
+        raise AdapterError(_unfit(sort, given, str(error))) from None
     if not different:
-        raise AdapterError(_too_few(sort, given, "two elements have one name"))
+        raise AdapterError(_unfit(sort, given, "two elements have one name"))
     return found
 
 
-def _too_few(sort: t.Sort, given: Any, problem: str) -> str:
+def _unfit(sort: t.Sort, given: Any, problem: str) -> str:
     return (
         f"names of {sort.name}: {brief(given)} does not name each of the {sort.size} elements "
         f"{', '.join(map(repr, keys(sort)))}: {problem}"

@@ -105,7 +105,7 @@ class System:
 
     def _use(self, adapter: Any) -> None:
         self._adapter = adapter
-        self._by_method = hasattr(adapter, "state")
+        self._by_method = _has_state(adapter)
         if adapter is None or not (self._by_method or hasattr(adapter, "apply")):
             raise AdapterError(
                 f"the adapter {brief(adapter)} has no state()\n"
@@ -123,10 +123,8 @@ class System:
             )
         if self._by_method:
             self._calls = methods_for(adapter, self._actions, self._naming)
-        self._refuse_async("state" if self._by_method else "apply")
-
-    def _refuse_async(self, name: str) -> None:
-        method = getattr(self._adapter, name)
+        name = "state" if self._by_method else "apply"
+        method = inspect.getattr_static(adapter, name, None)
         if callable(method):
             Call(method, name, self._naming)
 
@@ -208,4 +206,9 @@ def _agree(step: Step, drawn: Step, names: Sequence[str]) -> bool:
 def _is_factory(adapter: Any) -> bool:
     if isinstance(adapter, type) or inspect.isfunction(adapter):
         return True
-    return callable(adapter) and not hasattr(adapter, "state") and not hasattr(adapter, "apply")
+    return callable(adapter) and not _has_state(adapter) and not hasattr(adapter, "apply")
+
+
+def _has_state(adapter: Any) -> bool:
+    """A property is not read: it may fail before the first reset()."""
+    return inspect.getattr_static(adapter, "state", None) is not None or hasattr(adapter, "state")
