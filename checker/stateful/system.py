@@ -21,6 +21,7 @@ from planespec.checker.stateful.differences import Difference, differences
 from planespec.checker.stateful.forms import Reader
 from planespec.checker.stateful.naming import Naming
 
+BEGINNING = "the beginning"
 MOST = 10
 """Differences that a message lists."""
 
@@ -76,7 +77,7 @@ class System:
         if call is not None:
             call.perform(drawn)
         shown = self._shown() if self._by_method else {}
-        where = "the beginning" if call is None else "reset()"
+        where = BEGINNING if call is None else "reset()"
         alike = [s for s in starts if not told or _agree(s, drawn, told)]
         return self._answer(alike, drawn, shown, where, told)
 
@@ -188,11 +189,11 @@ class System:
         pairs = zip(types, first.state, second.state, strict=True)
         open_ = [name for name, mine, other in pairs if mine != other]
         names = list(dict.fromkeys(n for n, _ in drawn.arguments)) or ["none"]
-        method = f"{drawn.action or 'reset'}()" if self._by_method else "reset()"
+        method = "reset" if call == BEGINNING else call.partition("(")[0]
         return (
             f"after {call} the model allows {len(agreeing)} states that agree with what the "
             f"system shows; they differ in {', '.join(open_)}\n"
-            f"  accepted: a state() that shows what tells them apart; or a parameter of {method} "
+            f"  accepted: a state() that shows what tells them apart; or a parameter of {method}() "
             f"for what is to be told to the system (it may have {', '.join(names)})"
         )
 
