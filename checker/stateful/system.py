@@ -193,8 +193,8 @@ class System:
         return (
             f"after {call} the model allows {len(agreeing)} states that agree with what the "
             f"system shows; they differ in {', '.join(open_)}\n"
-            f"  accepted: a state() that shows what tells them apart; or a parameter of {method}() "
-            f"for what is to be told to the system (it may have {', '.join(names)})"
+            f"  accepted: a state() that shows what tells them apart; or a parameter of "
+            f"{method}() for what is to be told to the system (it may have {', '.join(names)})"
         )
 
 
