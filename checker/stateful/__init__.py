@@ -8,6 +8,7 @@ from planespec.checker.stateful.machine import (
     machine,
     machine_of,
 )
+from planespec.checker.stateful.recording import NotABehaviourError, follow
 
 __all__ = [
     "Adapter",
@@ -15,8 +16,10 @@ __all__ = [
     "DisagreementError",
     "MisfitError",
     "ModelMachine",
+    "NotABehaviourError",
     "RequirementBrokenError",
     "StateAdapter",
+    "follow",
     "machine",
     "machine_of",
 ]

@@ -10,7 +10,13 @@ from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from planespec.checker.lang import Model, Range, action
-from planespec.checker.stateful import DisagreementError, MisfitError, machine
+from planespec.checker.stateful import (
+    DisagreementError,
+    MisfitError,
+    NotABehaviourError,
+    follow,
+    machine,
+)
 
 PAGE = (Path(__file__).parents[2] / "docs" / "hypothesis.md").read_text(encoding="utf-8")
 FILES = dict(re.findall(r"`(\w+\.py)`:\n\n```python\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE))
@@ -105,3 +111,15 @@ def test_the_adapter_with_one_method_is_one() -> None:
     exec(text.replace('"write"', '"wrote"'), names)
     with pytest.raises(DisagreementError, match="shows value = 0, the model has 1"):
         run_state_machine_as_test(machine(Written, adapter=names["Register"]), settings=FAILING)
+
+
+def test_the_recording_is_a_behaviour_and_one_event_more_is_none(load: Any) -> None:
+    load("fair_lock.py")
+    [text] = re.findall(r"^```python\n([^`]*?follow\(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+    names: dict[str, Any] = {}
+    exec(text, names)
+    assert len(names["behaviour"].steps) == 3
+    names["EVENTS"].append({"action": "release", "arguments": {"c": "ann"}})
+    with pytest.raises(NotABehaviourError) as failure:
+        follow(names["FairLock"], names["EVENTS"], names=names["NAMES"])
+    assert f"{failure.value}\n" == SHOWN[3]
