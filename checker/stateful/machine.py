@@ -124,7 +124,14 @@ class ModelMachine(RuleBasedStateMachine):
     def _planespec_message(self, violation: Violation) -> str:
         report = type(self).planespec_report
         where = "" if report is None else f"\n{report(violation)}"
-        return f"{violation.property or 'model error'}: {violation.message}{where}"
+        what = violation.message
+        if violation.action:
+            naming = Naming(self.planespec_walk.instance)
+            call = call_text(naming, violation.action, violation.arguments)
+            what = f"{call} goes wrong: {what}"
+        if violation.at is not None:
+            what = f"{what} ({violation.at.file}:{violation.at.line})"
+        return f"{violation.property or 'model error'}: {what}{where}"
 
     def teardown(self) -> None:
         """Let the real system go."""

@@ -41,7 +41,7 @@ class Walk:
         if not self.starts and self._wrong_start is None:
             raise ConfigurationError(f"{instance.name} has no initial state: nothing is walked")
         self.steps: list[Step] = []
-        self.initial: State = self.starts[0].state if self.starts else ()
+        self.initial: State = self.starts[0].state if self.starts else instance.binding.defaults
         self.state = self.initial
         self._enabled: dict[str, list[Step]] | None = None
         self._fault: tuple[Step, Fault] | None = None

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from commands import Commands
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -12,6 +13,7 @@ from planespec.checker.load import load_model
 from planespec.checker.outcome import Violation
 from planespec.checker.stateful import RequirementBrokenError, machine
 from planespec.checker.stateful.walk import Walk
+from planespec.reports.pytest_plugin import _walk
 
 HERE = Path(__file__).parent
 WALKS = settings(
@@ -60,8 +62,12 @@ def test_an_end_is_followed_by_a_fresh_initial_state() -> None:
         ("Stuck", "deadlock: no action is enabled", 3),
         ("StuckAtOnce", "deadlock: no action is enabled", 0),
         ("BadAtTheEnd", "never_three: Three is not reached.", 3),
-        ("WrongAtOnce", "model error: n = -1 leaves 0..3", 0),
-        ("WrongInitial", "model error: n = 4 leaves 0..3", 0),
+        (
+            "WrongAtOnce",
+            r"model error: down\(\) goes wrong: n = -1 leaves 0..3 \(.*endings.py:\d+\)",
+            0,
+        ),
+        ("WrongInitial", r"model error: begin\(n=3\) goes wrong: n = 4 leaves 0..3", 0),
         ("WrongTerminal", "done: in done: ZeroDivisionError", 3),
         ("WrongConstraint", "wrong: in wrong: ZeroDivisionError", 2),
     ],
@@ -112,3 +118,25 @@ def test_a_mutant_of_a_model_with_unbounded_numbers_is_noticed() -> None:
     made = machine(load_model("toy.resource_fit"), mutant="stale_check", **small)
     with pytest.raises(RequirementBrokenError, match="no_node_is_overfull"):
         run_state_machine_as_test(made, settings=settings(WALKS, max_examples=400))
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("Stuck", "deadlock"),
+        ("StuckAtOnce", "deadlock"),
+        ("BadAtTheEnd", "Violated never_three"),
+        ("WrongAtOnce", "down() from state 0 goes wrong"),
+        ("WrongInitial", "begin(n=3) from state 0 goes wrong"),
+        ("WrongTerminal", "in done: ZeroDivisionError"),
+        ("WrongConstraint", "in wrong: ZeroDivisionError"),
+    ],
+)
+def test_what_a_walk_saves_goes_wrong_again_in_replay(
+    name: str, message: str, planespec: Commands
+) -> None:
+    with pytest.raises(RequirementBrokenError, match=f"planespec replay {name}.walk.json"):
+        _walk(f"{HERE / 'endings.py'}:{name}", (), 60, 12)
+    done = planespec("replay", f"{name}.walk.json")
+    assert done.code in (11, 12, 75)
+    assert message in done.out
