@@ -64,7 +64,7 @@ def test_an_end_is_followed_by_a_fresh_initial_state() -> None:
         ("BadAtTheEnd", "never_three: Three is not reached.", 3),
         (
             "WrongAtOnce",
-            r"model error: down\(\) goes wrong: n = -1 leaves 0..3 \(.*endings.py:\d+\)",
+            r"down\(\) goes wrong: n = -1 leaves 0..3 \(.*endings.py:\d+\)",
             0,
         ),
         ("WrongInitial", r"model error: begin\(n=3\) goes wrong: n = 4 leaves 0..3", 0),
