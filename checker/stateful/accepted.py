@@ -26,7 +26,10 @@ def accepted(naming: Naming, type_: t.Type) -> str:
             return f"None, or {accepted(naming, inner)}"
         case t.Record(name, fields):
             names = ", ".join(n for n, _ in fields) or "no fields"
-            return f"a dict with {names}; a {name}, dataclass or object with these attributes"
+            return (
+                f"a dict with {names}; a {name}, dataclass or object with these attributes; "
+                "a tuple of their values in this order"
+            )
     return _collection(naming, type_)
 
 

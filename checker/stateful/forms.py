@@ -111,8 +111,10 @@ class Reader:
     def _fields(self, record: t.Record, given: Any, path: str, tag: str | None) -> Any:
         names = [name for name, _ in record.fields]
         found = _as_mapping(given)
+        if found is None and isinstance(given, tuple | list) and len(given) == len(names):
+            return dict(zip(names, given, strict=True))
         if found is None:
-            if isinstance(given, PLAIN) and not hasattr(given, "_asdict"):
+            if isinstance(given, PLAIN):
                 self._misfit(record, given, path)
             return {name: getattr(given, name) for name in names if hasattr(given, name)}
         for name in found:

@@ -56,6 +56,29 @@ def test_an_end_is_followed_by_a_fresh_initial_state() -> None:
     assert begun.count(3) > WALKS.max_examples  # most walks have room for several
 
 
+def test_a_system_that_cannot_be_reset_is_made_anew_after_an_end() -> None:
+    made: list[int] = []
+    closed: list[int] = []
+
+    class Counted:
+        def __init__(self) -> None:
+            self.n = 0
+            made.append(0)
+
+        def up(self) -> None:
+            self.n += 1
+
+        def state(self) -> dict[str, int]:
+            return {"n": self.n}
+
+        def close(self) -> None:
+            closed.append(self.n)
+
+    walk("Ends", adapter=Counted)
+    assert closed.count(3) > WALKS.max_examples
+    assert len(made) == len(closed)
+
+
 @pytest.mark.parametrize(
     ("name", "message", "steps"),
     [
@@ -140,3 +163,13 @@ def test_what_a_walk_saves_goes_wrong_again_in_replay(
     done = planespec("replay", f"{name}.walk.json")
     assert done.code in (11, 12, 75)
     assert message in done.out
+
+
+def test_a_state_outside_a_constraint_is_judged_and_not_left() -> None:
+    fenced = Walk(Instance(load_model(f"{HERE / 'endings.py'}:Fenced")), native=False)
+    fenced.begin(0)
+    for n in (1, 2, 3):
+        assert len(fenced.enabled("up")) == 1
+        assert fenced.take(fenced.enabled("up")[0]) is None
+        assert fenced.state == (n,)
+    assert fenced.enabled("up") == []

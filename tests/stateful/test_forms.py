@@ -63,6 +63,8 @@ SAME: dict[str, list[Any]] = {
         PlacedJob(1, None),
         Slotted(),
         Tuple(1, None),
+        (1, None),
+        [1, None],
         SimpleNamespace(weight=1, node=None),
         VALUES["place"],
     ],
@@ -103,7 +105,7 @@ SAME: dict[str, list[Any]] = {
     "phases": [{"waiting": 0, "RUNNING": 1}, {PHASE.RUNNING: 1, PHASE.NOT_READY: 0}]
     + [{"waiting": 0, "2": 1}],
     "members": [{"worker-b"}, ["worker-b"], ("worker-b",), frozenset({"worker-b"})],
-    "pairs": [[{"weight": 2, "node": "worker-b"}], {Tuple(2, "worker-b")}],
+    "pairs": [[{"weight": 2, "node": "worker-b"}], {Tuple(2, "worker-b")}, {(2, "worker-b")}],
     "tokens": [[2, 1, 1], (1, 2, 1), Counter([1, 1, 2]), {1: 2, 2: 1, 0: 0}, {"1": 2, "2": 1}]
     + [deque([1, 1, 2])],
     "queue": [["worker-b", "worker-a"], ("worker-b", "worker-a"), deque(["worker-b", "worker-a"])],
@@ -152,7 +154,7 @@ MISFITS: list[tuple[str, Any, str]] = [
     ("away", "nowhere", r"is no Node \| None\n  accepted: None, or a name"),
     ("place", {"node": None}, r"has no field weight\n  accepted: a dict with weight, node"),
     ("place", {"wieght": 1}, r"has 'wieght', which is no field of Place; did you mean 'weight'"),
-    ("place", [1, None], r"field place: \[1, None\] \(list\) is no Place"),
+    ("place", [1], r"field place: \[1\] \(list\) is no Place\n.*a tuple of their values in this"),
     ("place", {"weight": 1, "node": "x"}, r"field place.node: 'x' \(str\)"),
     ("message", {"tag": "Stop"}, r"'Stop' under 'tag' is none of Start \| TimedOut"),
     ("message", {"node": "worker-a"}, r"accepted: a dict with its fields and, under one of 'tag'"),

@@ -33,8 +33,9 @@ def test_a_recording_as_json_lines_is_a_behaviour() -> None:
 
 
 def test_what_an_event_leaves_open_is_settled_by_a_later_one() -> None:
-    trace = post(PUT, {"action": "close", "arguments": {"b": "south"}})
-    assert trace.steps[0].arguments == (("b", 1),)
+    for number, box in enumerate(NAMES["Box"]):
+        trace = post(PUT, {"action": "close", "arguments": {"b": box}})
+        assert trace.steps[0].arguments == (("b", number),)
     trace = post(PUT, {"action": "close"}, {"action": "put", "state": {"full": {"north"}}})
     assert len(trace.steps) == 3
 
