@@ -104,8 +104,8 @@ class Fenced(Model):
 
     @constraint
     def small(self) -> bool:
-        """Stop at two."""
-        return self.n <= 2
+        """Stop at one."""
+        return self.n <= 1
 
 
 class WrongConstraint(Fenced):
@@ -114,7 +114,7 @@ class WrongConstraint(Fenced):
     @constraint
     def wrong(self) -> bool:
         """Divides by nothing."""
-        return 1 // (self.n - 2) <= 1
+        return 1 // (self.n - 1) <= 1
 
 
 class StuckAtOnce(Model):
