@@ -64,7 +64,10 @@ class System:
     def __init__(self, instance: Instance, adapter: Any, actions: Sequence[ActionInfo]) -> None:
         self._instance, self._actions = instance, actions
         self._make = adapter if _is_factory(adapter) else None
-        self._use(adapter if self._make is None else self._make())
+        if self._make is None:
+            self._use(adapter)
+        else:
+            self._use_new(self._make())
         self._fresh = self._make is not None
 
     def begin(self, starts: Sequence[Step], drawn: Step) -> Answer:
@@ -104,6 +107,14 @@ class System:
         if self._make is not None and hasattr(self._adapter, "close"):
             self._adapter.close()
 
+    def _use_new(self, adapter: Any) -> None:
+        """One that cannot be used is let go, with whatever it has started."""
+        try:
+            self._use(adapter)
+        except AdapterError:
+            self.close()
+            raise
+
     def _use(self, adapter: Any) -> None:
         self._adapter = adapter
         self._by_method = _has_state(adapter)
@@ -133,7 +144,7 @@ class System:
         """A system without reset() is made anew."""
         assert self._make is not None
         self.close()
-        self._use(self._make())
+        self._use_new(self._make())
 
     def _apply(self, drawn: Step) -> Answer:
         arguments = {n: self._naming.argument(v) for n, v in drawn.arguments}

@@ -240,6 +240,21 @@ def test_a_system_is_closed_where_it_was_made_for_the_run_alone() -> None:
     assert len(set(map(id, closed))) == len(closed)
 
 
+def test_a_system_whose_adapter_is_refused_is_closed_too() -> None:
+    made, closed = [], []
+
+    class Halfway(without("put")):  # type: ignore[misc]
+        def __init__(self) -> None:
+            made.append(self)
+
+        def close(self) -> None:
+            closed.append(self)
+
+    with pytest.raises(AdapterError, match="no method for put"):
+        run(Halfway)
+    assert closed == made != []
+
+
 def test_an_action_that_the_system_cannot_take_is_skipped() -> None:
     run(without("do_close"), skip=("close",))
     with pytest.raises(ConfigurationError, match="no action 'open'"):
