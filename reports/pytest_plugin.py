@@ -82,13 +82,20 @@ class ModelItem(pytest.Item):
         """The answer of planespec itself; anything else as pytest shows it."""
         if isinstance(excinfo.value, AnswerError):
             return str(excinfo.value)
-        if type(excinfo.value).__name__ == "RequirementBrokenError":
+        if type(excinfo.value).__name__ == "RequirementBrokenError" or _is_answer(excinfo.value):
             return "\n".join([str(excinfo.value), *getattr(excinfo.value, "__notes__", [])])
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where the item comes from; a name with dots here would be printed with colons."""
         return self.path, None, ""
+
+
+def _is_answer(error: BaseException) -> bool:
+    """Whether an error is one that planespec reports by its message alone."""
+    from planespec.checker.errors import PlanespecError
+
+    return isinstance(error, PlanespecError)
 
 
 class AnswerError(Exception):
@@ -132,14 +139,21 @@ def _answer(model: str, constants: tuple[str, ...], mutant: str | None) -> tuple
 
 
 def _walk(model: str, constants: tuple[str, ...], walks: int, steps: int) -> None:
-    from hypothesis import settings
+    from hypothesis import HealthCheck, settings
     from hypothesis.stateful import run_state_machine_as_test
 
     from planespec.checker.stateful.machine import machine_of
 
     instance = _instance(model, constants, None)
     made = machine_of(instance, report=_saving(model, instance))
-    limits = settings(max_examples=walks, stateful_step_count=steps, deadline=None)
+    # Large models step slowly, which is no fault of theirs.
+    limits = settings(
+        max_examples=walks,
+        stateful_step_count=steps,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        report_multiple_bugs=False,
+    )
     run_state_machine_as_test(made, settings=limits)
 
 

@@ -1,14 +1,15 @@
 """Takes every step of a trace again and judges what it passes through."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from planespec.checker.errors import InputError
-from planespec.checker.instance import Instance
+from planespec.checker.instance import ActionInfo, Instance
 from planespec.checker.outcome import State, Step, Trace, Violation, ViolationKind
 from planespec.checker.python.events import Arguments, Event, Fault
 from planespec.checker.python.judging import Judge
-from planespec.checker.python.stepping import Stepper, arguments_of
+from planespec.checker.python.stepping import Stepper, Taken, arguments_of
 from planespec.reports.itf.encoding import encode_plain
 from planespec.reports.replay.promises import broken_promise
 from planespec.reports.replay.reading import Call, Recorded, decode_states
@@ -27,17 +28,17 @@ def rerun(recorded: Recorded, instance: Instance, check_deadlock: bool) -> Rerun
     states = decode_states(recorded, instance)
     stepper, judge = Stepper(instance), Judge(instance, recorded.requirements)
     if states[0] not in [taken[3] for taken in stepper.start()]:
-        raise InputError("state 0 is no initial state of the model", file=recorded.file)
+        return _never_begun(recorded, instance, stepper, states)
     steps: list[Step] = []
-    event, at = judge.state(states[0]), 0
+    event, at = _of_state(judge, states[0]), 0
     for number, (before, after) in enumerate(pairwise(states), 1):
         step = _take(recorded, instance, stepper, number, before, after)
         steps.append(step)
         if event is None:
-            event, at = judge.step(before, after) or judge.state(after), number
+            event, at = judge.step(before, after) or _of_state(judge, after), number
     if event is None:
         at = len(steps)
-        event = _failing(recorded, instance, stepper, states[-1])
+        event = _failing(recorded, instance.actions, stepper.expand(states[-1]))
         if event is None and check_deadlock:
             event = _deadlock(stepper, judge, states[-1])
     if event is None and recorded.loop is not None:
@@ -47,6 +48,22 @@ def rerun(recorded: Recorded, instance: Instance, check_deadlock: bool) -> Rerun
         if violation is not None:
             return Rerun(violation.trace, violation)
     return _rerun(instance, states[0], steps, event, at)
+
+
+def _of_state(judge: Judge, state: State) -> Event | None:
+    """What a state breaks, or the model error in one of the constraints."""
+    outside = judge.cut(state)
+    return judge.state(state) or (outside if isinstance(outside, Event) else None)
+
+
+def _never_begun(
+    recorded: Recorded, instance: Instance, stepper: Stepper, states: list[State]
+) -> Rerun:
+    """The model error in an initial action, of which a file shows the values before it."""
+    if recorded.failing is None or len(states) > 1 or states[0] != instance.binding.defaults:
+        raise InputError("state 0 is no initial state of the model", file=recorded.file)
+    event = _failing(recorded, instance.initial, stepper.start())
+    return _rerun(instance, states[0], [], event, 0)
 
 
 def _closing(loop: int, states: list[State]) -> int:
@@ -100,13 +117,13 @@ def _encoded(arguments: Arguments) -> dict[str, object]:
 
 
 def _failing(
-    recorded: Recorded, instance: Instance, stepper: Stepper, last: State
+    recorded: Recorded, actions: Sequence[ActionInfo], steps: Iterator[Taken]
 ) -> Event | None:
     """The model error the file tells of; raises InputError when the model does not make it."""
     if recorded.failing is None:
         return None
-    for index, values, choices, reached in stepper.expand(last):
-        info = instance.actions[index]
+    for index, values, choices, reached in steps:
+        info = actions[index]
         arguments = arguments_of(info, values, choices)
         if isinstance(reached, Fault) and _agrees(recorded.failing, info.name, arguments):
             return Event(

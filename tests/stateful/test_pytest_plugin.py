@@ -83,6 +83,23 @@ def test_a_broken_model_fails_with_a_file_to_replay(tmp_path: Path) -> None:
     assert (tmp_path / "Lock.walk.json").exists()
 
 
+def test_a_model_that_comes_to_an_end_is_walked(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "language.md").read_text("utf-8")
+    (tmp_path / "lamp.py").write_text(page.split("```python\n")[1].split("\n```")[0], "utf-8")
+    done = run(tmp_path, "--planespec", "lamp.py", "-v")
+    assert "lamp.py::walk PASSED" in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 0
+
+
+def test_a_model_without_an_initial_state_fails_with_one_message(tmp_path: Path) -> None:
+    unborn = f"{Path(__file__).parent / 'endings.py'}:Unborn"
+    done = run(tmp_path, "--planespec", unborn, "-k", "walk")
+    assert "Unborn has no initial state: nothing is walked" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "planespec_walk" not in done.stdout
+    assert done.returncode == 1
+
+
 def test_an_unknown_model_is_a_usage_error(tmp_path: Path) -> None:
     done = run(tmp_path, "--planespec", "nowhere.py")
     assert done.returncode == 4
