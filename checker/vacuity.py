@@ -69,6 +69,7 @@ def premises(instance: Instance, options: Options) -> Premises:
     What was not true there is looked for by compiled code in every state, within the budget. Each
     case comes with a behaviour where the options name requirements.
     """
+    options = replace(options, budget=options.budget.begun())
     system = compile_system(instance)
     ids = {c.id for c in instance.judged(options.requirements)}
     asked = [

@@ -10,6 +10,7 @@ from planespec.checker.budget import Options
 from planespec.checker.errors import ConfigurationError
 from planespec.checker.front import compile_system
 from planespec.checker.instance import JUDGED, LIVENESS, Instance
+from planespec.checker.interrupts import heeded
 from planespec.checker.ir.system import Property, PropertyKind, System
 from planespec.checker.outcome import (
     Outcome,
@@ -20,7 +21,6 @@ from planespec.checker.outcome import (
     ViolationKind,
 )
 from planespec.checker.symbolic.bounded import Bad, Unrolling
-from planespec.checker.symbolic.interrupts import heeded
 from planespec.checker.symbolic.solving import Clock, GaveUpError
 from planespec.checker.symbolic.wording import violation_of
 

@@ -8,12 +8,12 @@ from time import perf_counter
 from planespec.checker.errors import ConfigurationError
 from planespec.checker.front import compile_system
 from planespec.checker.instance import JUDGED, LIVENESS, Instance
+from planespec.checker.interrupts import heeded
 from planespec.checker.ir.system import Property, PropertyKind, System
 from planespec.checker.outcome import Violation
 from planespec.checker.symbolic.bounded import Bad, Unrolling
 from planespec.checker.symbolic.decode import embed
 from planespec.checker.symbolic.induction import ERRORS, Broken, Induction
-from planespec.checker.symbolic.interrupts import heeded
 from planespec.checker.symbolic.solving import Clock, GaveUpError
 from planespec.checker.symbolic.transition import Transition
 from planespec.checker.symbolic.wording import violation_of

@@ -8,8 +8,8 @@ from typing import Any
 
 import z3
 
+from planespec.checker.interrupts import raise_pending
 from planespec.checker.symbolic import logic as l
-from planespec.checker.symbolic.interrupts import raise_pending
 
 
 class GaveUpError(Exception):
