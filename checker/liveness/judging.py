@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from time import perf_counter
 
-from planespec.checker.budget import Options
+from planespec.checker.attending import attend
+from planespec.checker.budget import Options, Spent
 from planespec.checker.instance import Instance
 from planespec.checker.lang.requirements import Claim
 from planespec.checker.liveness.graph import Graph
@@ -37,8 +38,9 @@ def judge(
     started = perf_counter()
     try:
         space = _maker(outcome.engine)(instance, replace(options, requirements=()), claims)
-        violation = violation_in(instance, space, claims)
-    except NotJudged as reason:
+        look = options.budget.look_at_clock
+        violation = attend(lambda: violation_in(instance, space, claims), look)
+    except (NotJudged, Spent) as reason:
         return _unknown(outcome, f"{names} not judged: {reason}")
     except KeyboardInterrupt:
         stopped = _unknown(outcome, f"{names} not judged: interrupted")

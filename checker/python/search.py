@@ -50,7 +50,7 @@ class Search:
         self.options = replace(options, budget=options.budget.begun())
         self.most = 1.1 * (options.budget.states or inf)
         self.stepper, self.judge = Stepper(instance), Judge(instance, options.requirements)
-        self.stepper.tick = self._look_at_clock
+        self.stepper.tick = self.look_at_clock
         self.twin = Twin(instance, self.stepper)
         self.parents: dict[State, tuple[State | None, Taken]] = {}
         self.seen: set[State] = set()
@@ -109,7 +109,7 @@ class Search:
         for number, state in enumerate(level):
             self.left = len(level) - number + len(following)
             if number % CHECK_EVERY == 0:
-                self._look_at_clock()
+                self.look_at_clock()
             enabled = False
             for taken in self.stepper.expand(state):
                 enabled = True
@@ -144,7 +144,7 @@ class Search:
             return
         self.generated += 1
         if self.generated % CLOCK_EVERY == 0:
-            self._look_at_clock()
+            self.look_at_clock()
         if source is not None:
             self.taken[number] += 1
             if self.unchanged and after is not source:
@@ -210,7 +210,8 @@ class Search:
     def _note_changes(self, before: State, after: State) -> None:
         self.unchanged = [i for i in self.unchanged if before[i] == after[i]]
 
-    def _look_at_clock(self) -> None:
+    def look_at_clock(self) -> None:
+        """Tell how far the search is; raises Spent where time or memory are used up."""
         spent, budget = monotonic() - self.started, self.options.budget
         if self.options.on_progress is not None:
             depth = len(self.levels)

@@ -87,9 +87,7 @@ def unroll(
     found = Progressing(reached={p.id: None for p in wanted})
     limit = options.budget.depth or 0
     try:
-        unrolling = Unrolling(
-            system, judged, Clock(options.budget.seconds), anywhere=options.anywhere
-        )
+        unrolling = Unrolling(system, judged, Clock.of(options.budget), anywhere=options.anywhere)
         unrolling.sought = tuple(wanted)
         found.bad = unrolling.bad_start()
         while found.bad is None:
