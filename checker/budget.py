@@ -61,7 +61,12 @@ class Budget:
     def look_at_clock(self) -> None:
         """Raise Spent when the time is over."""
         if self.deadline is not None and time.monotonic() > self.deadline:
-            raise Spent(f"the budget of {self.seconds:g} seconds is spent")
+            raise Spent(self.spent_seconds)
+
+    @property
+    def spent_seconds(self) -> str:
+        """What to say when the time is over."""
+        return f"the budget of {self.seconds:g} seconds is spent"
 
     def look_at_states(self, states: int) -> None:
         """Raise Spent when that many states are all there may be."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from time import perf_counter
 
+from planespec.checker.alarm import alarmed
 from planespec.checker.attending import attend
 from planespec.checker.budget import Options, Spent
 from planespec.checker.instance import Instance
@@ -37,7 +38,8 @@ def judge(
         return _unknown(outcome, f"{names} not judged, for {cuts} cut off states")
     started = perf_counter()
     try:
-        space = _maker(outcome.engine)(instance, replace(options, requirements=()), claims)
+        with alarmed(options.budget):
+            space = _maker(outcome.engine)(instance, replace(options, requirements=()), claims)
         look = options.budget.look_at_clock
         violation = attend(lambda: violation_in(instance, space, claims), look)
     except (NotJudged, Spent) as reason:

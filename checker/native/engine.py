@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
+from planespec.checker.alarm import alarmed
 from planespec.checker.attending import attend
 from planespec.checker.bound import bound_text
 from planespec.checker.budget import Budget, Options, Spent
@@ -79,7 +80,8 @@ def _explained(
     steps = len(search.levels) - 1
     search.budget = search.budget.for_trace()
     try:
-        return violation_of(instance, options, compiled.layout, search)
+        with alarmed(search.budget):
+            return violation_of(instance, options, compiled.layout, search)
     except KeyboardInterrupt:
         search.interrupted, why = True, "interrupted"
     except Spent as spent:

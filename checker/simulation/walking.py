@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from time import monotonic
 
+from planespec.checker.alarm import alarmed
 from planespec.checker.budget import Spent
 from planespec.checker.instance import Instance
 from planespec.checker.lang.requirements import Claim
@@ -187,11 +188,12 @@ def run(instance: Instance, plan: Plan) -> Walked:
     walker = Walker(instance, plan)
     violating, reason, interrupted = None, "", False
     try:
-        for number, walk in walker.take_all():
-            if walk.end in VIOLATING:
-                violating = number
-                walker.numbers.distinct, walker.numbers.exact = None, False
-                break
+        with alarmed(walker.budget):
+            for number, walk in walker.take_all():
+                if walk.end in VIOLATING:
+                    violating = number
+                    walker.numbers.distinct, walker.numbers.exact = None, False
+                    break
     except Spent as spent:
         reason = str(spent)
     except KeyboardInterrupt:
