@@ -45,6 +45,7 @@ def check(instance: Instance, engine: str, options: Options) -> Outcome:
     options = replace(options, budget=options.budget.begun())
     try:
         system = attend(lambda: compile_system(instance), options.budget.look_at_clock)
+        options.budget.look_at_clock()
     except Spent as spent:
         return _unfinished(instance, engine, options, spent)
     if engine != SYMBOLIC:

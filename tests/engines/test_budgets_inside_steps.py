@@ -79,6 +79,7 @@ def test_no_deadlock_is_claimed_of_a_walk_that_was_cut_short_within_a_state() ->
         Instance(RareAndDead, {}), "native", Plan(seed=1, budget=within(seconds=1).budget)
     )
     assert walked.outcome.violation is None
+    assert walked.outcome.reason == "the budget of 1 seconds is spent"
 
 
 def test_no_deadlock_is_claimed_of_a_state_that_was_not_expanded_to_the_end() -> None:
