@@ -229,6 +229,7 @@ def stress(
         after = drawn.uniform(0.0, 1.05) * whole[name].seconds
         disturbed = run(folder, COMMANDS[name], sent, after)
         codes[f"{name} {disturbed.code}"] += 1
+        print(f"{number}: {name}, {sent.name} after {after:.3f} s: {disturbed.code}", flush=True)
         latest = max(latest, disturbed.late if disturbed.code == INTERRUPTED else 0.0)
         for fault in faults(folder, whole[name], disturbed, sent):
             text = f"{number}: {name}, {sent.name} after {after:.3f} s: {fault}"
