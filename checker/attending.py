@@ -45,7 +45,7 @@ def attend(
         except BaseException:
             stop()
             if not work.ends_within(grace):
-                _left_behind.append(work)
+                _left_behind[:] = [work, *(w for w in _left_behind if w.thread.is_alive())]
             raise
     return work.result()
 

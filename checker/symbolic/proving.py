@@ -105,9 +105,7 @@ def _goals(instance: Instance, request: Request) -> list[str]:
 class Prover:
     """Proves the obligations of one system with one clock."""
 
-    def __init__(
-        self, instance: Instance, system: System, request: Request, clock: Clock
-    ) -> None:
+    def __init__(self, instance: Instance, system: System, request: Request, clock: Clock) -> None:
         self.instance, self.system, self.request = instance, system, request
         self.clock = clock
         self.by_id = {p.id: p for p in system.of_kind(*JUDGED)}

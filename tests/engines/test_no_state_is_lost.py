@@ -1,5 +1,7 @@
 """The search stores every state or says Unknown: exact lookup, growth, refusals, interrupts."""
 
+import os
+import signal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +12,7 @@ from planespec.checker.budget import Options
 from planespec.checker.instance import Instance
 from planespec.checker.lang import Model, Range, action, choose, invariant, require
 from planespec.checker.native import engine, memory, store
+from planespec.checker.native.context import Shared
 from planespec.checker.native.layout import Layout
 from planespec.checker.native.search import Search
 from planespec.checker.outcome import Verdict, ViolationKind
@@ -132,6 +135,24 @@ def test_a_search_that_cannot_store_a_state_is_unknown(
     assert outcome.verdict is Verdict.UNKNOWN
     assert "a state was lost" in outcome.reason
     assert outcome.statistics.distinct < 1_200_000
+
+
+@pytest.mark.parametrize("place", ["new_chunk", "larger_table"])
+def test_ctrl_c_while_room_is_made_ends_the_search(
+    monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        pytest.skip("somebody else handles SIGINT here")
+    whole = getattr(store.Store, place)
+
+    def pressing_ctrl_c(self: store.Store) -> Any:
+        if self.shared.array[Shared.INSERTED] > 0:
+            os.kill(os.getpid(), signal.SIGINT)
+        return whole(self)
+
+    monkeypatch.setattr(store.Store, place, pressing_ctrl_c)
+    outcome = check(wide(top=2_500_000), "native", Options())
+    assert (outcome.verdict, outcome.interrupted) == (Verdict.UNKNOWN, True)
 
 
 def test_a_table_that_cannot_be_made_leaves_the_old_one_in_use(
