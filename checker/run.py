@@ -4,13 +4,15 @@ import importlib
 from collections.abc import Callable
 from dataclasses import replace
 
-from planespec.checker.budget import Budget, Options
+from planespec.checker.attending import attend
+from planespec.checker.bound import bound_text
+from planespec.checker.budget import Budget, Options, Spent
 from planespec.checker.errors import ConfigurationError, SystemRefusal
 from planespec.checker.front import compile_system
 from planespec.checker.front.orders import refuse_order_dependence
 from planespec.checker.instance import Instance
 from planespec.checker.liveness.claims import promised
-from planespec.checker.outcome import Outcome, Verdict
+from planespec.checker.outcome import Outcome, Statistics, Verdict
 from planespec.checker.unbounded import refuse_endless, refuse_unbounded, unbounded_variables
 
 Engine = Callable[[Instance, Options], Outcome]
@@ -40,12 +42,20 @@ def check(instance: Instance, engine: str, options: Options) -> Outcome:
     refuse_unbounded(instance, engine)
     if options.anywhere and engine != SYMBOLIC:
         raise ConfigurationError(f"engine {engine} begins in the initial states only")
-    system = compile_system(instance)
+    options = replace(options, budget=options.budget.begun())
+    try:
+        system = attend(lambda: compile_system(instance), options.budget.look_at_clock)
+        options.budget.look_at_clock()
+    except Spent as spent:
+        return _unfinished(instance, engine, options, spent)
     if engine != SYMBOLIC:
         refuse_endless(system)
     notes = refuse_order_dependence(system) if options.symmetry else ()
     auto = engine == AUTO
-    outcome = _check_auto(instance, options) if auto else _engine(engine)(instance, options)
+    try:
+        outcome = _check_auto(instance, options) if auto else _engine(engine)(instance, options)
+    except Spent as spent:
+        return _unfinished(instance, engine, options, spent)
     if engine == SYMBOLIC:
         return outcome
     outcome = _with_warning(replace(outcome, notes=(*outcome.notes, *notes)))
@@ -54,6 +64,13 @@ def check(instance: Instance, engine: str, options: Options) -> Outcome:
     from planespec.checker.liveness.judging import judge
 
     return judge(instance, options, claims, outcome)
+
+
+def _unfinished(instance: Instance, engine: str, options: Options, spent: Spent) -> Outcome:
+    """The answer where the budget was spent before the search began."""
+    bound = bound_text(instance.constants, options.budget, {})
+    reason = f"{spent}, before the search began"
+    return Outcome(Verdict.UNKNOWN, engine, bound, Statistics(), reason=reason)
 
 
 def _with_warning(outcome: Outcome) -> Outcome:
@@ -95,8 +112,5 @@ def _check_auto(instance: Instance, options: Options) -> Outcome:
 
 
 def _probe_budget(budget: Budget) -> Budget:
-    return replace(
-        budget,
-        states=min(PROBE_STATES, budget.states or PROBE_STATES),
-        seconds=min(PROBE_SECONDS, budget.seconds or PROBE_SECONDS),
-    )
+    states = min(PROBE_STATES, budget.states or PROBE_STATES)
+    return replace(budget.within(PROBE_SECONDS), states=states)

@@ -10,7 +10,8 @@ from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
-from planespec.checker.budget import Options
+from planespec.checker.alarm import alarmed
+from planespec.checker.budget import Options, Spent
 from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
 from planespec.checker.ir.execute import EvaluationError, holds
@@ -69,6 +70,7 @@ def premises(instance: Instance, options: Options) -> Premises:
     What was not true there is looked for by compiled code in every state, within the budget. Each
     case comes with a behaviour where the options name requirements.
     """
+    options = replace(options, budget=options.budget.begun())
     system = compile_system(instance)
     ids = {c.id for c in instance.judged(options.requirements)}
     asked = [
@@ -78,11 +80,14 @@ def premises(instance: Instance, options: Options) -> Premises:
     ]
     search = Search(instance, _counting(instance, options))
     try:
-        search.explore()
+        with alarmed(options.budget):
+            search.explore()
+            found = _counted(system, search, asked)
     except KeyboardInterrupt:
         found = _counted(system, search, asked)
         return Premises(found, "interrupted", len(search.parents), interrupted=True)
-    found = _counted(system, search, asked)
+    except Spent as spent:
+        return Premises([_Count(p).result() for p in asked], str(spent), len(search.parents))
     rare = [p for p, counted in zip(asked, found, strict=True) if counted.is_vacuous]
     if not search.reason or not _is_searchable(instance, options):
         return Premises(found, search.reason, len(search.parents) if search.reason else 0)

@@ -1,6 +1,8 @@
 """A set of generated files: written to a folder, or compared with what lies there."""
 
 import difflib
+import os
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,11 +21,33 @@ MANIFEST = "files.txt"
 
 
 def write_output(path: Path, text: str) -> None:
-    """Write a file the user asked for; raises SystemRefusal, which names it, where that fails."""
+    """Write a file the user asked for; raises SystemRefusal, which names it, where that fails.
+
+    Whole or not at all: what was there before stays until the new text is complete.
+    """
     try:
-        path.write_text(text, encoding="utf-8")
+        write_whole(path, text)
     except OSError as error:
         raise SystemRefusal(f"{path}: cannot be written: {error.strerror or error}") from None
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write beside the file, then put it in its place; raises OSError.
+
+    Pipes, devices, and files in a folder that cannot be written are written as they are.
+    """
+    path = path.resolve()
+    if path.exists() and not (path.is_file() and os.access(path.parent, os.W_OK)):
+        path.write_text(text, encoding="utf-8")
+        return
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        if path.exists():
+            shutil.copymode(path, partial)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def refuse_unwritable(folder: Path) -> None:

@@ -166,6 +166,7 @@ def _saving(model: str, instance: Any) -> Callable[[Any], str]:
         from planespec.checker.instance import JUDGED
         from planespec.checker.outcome import Outcome, Statistics, Verdict
         from planespec.reports.document import dumps, outcome_document
+        from planespec.reports.files import write_output
         from planespec.reports.subject import Subject
 
         outcome = Outcome(
@@ -177,7 +178,7 @@ def _saving(model: str, instance: Any) -> Callable[[Any], str]:
             violation=violation,
         )
         path = Path(f"{instance.name}.walk.json")
-        path.write_text(dumps(outcome_document(Subject(model, instance), outcome)), "utf-8")
+        write_output(path, dumps(outcome_document(Subject(model, instance), outcome)))
         return f"run it again: planespec replay {path}"
 
     return report

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from time import perf_counter
 
-from planespec.checker.budget import Options
+from planespec.checker.alarm import alarmed
+from planespec.checker.attending import attend
+from planespec.checker.budget import Options, Spent
 from planespec.checker.instance import Instance
 from planespec.checker.lang.requirements import Claim
 from planespec.checker.liveness.graph import Graph
@@ -36,9 +38,11 @@ def judge(
         return _unknown(outcome, f"{names} not judged, for {cuts} cut off states")
     started = perf_counter()
     try:
-        space = _maker(outcome.engine)(instance, replace(options, requirements=()), claims)
-        violation = violation_in(instance, space, claims)
-    except NotJudged as reason:
+        with alarmed(options.budget):
+            space = _maker(outcome.engine)(instance, replace(options, requirements=()), claims)
+        look = options.budget.look_at_clock
+        violation = attend(lambda: violation_in(instance, space, claims), look)
+    except (NotJudged, Spent) as reason:
         return _unknown(outcome, f"{names} not judged: {reason}")
     except KeyboardInterrupt:
         stopped = _unknown(outcome, f"{names} not judged: interrupted")

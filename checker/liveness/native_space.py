@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from planespec.checker.attending import attend
 from planespec.checker.budget import Options
 from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
@@ -35,9 +36,10 @@ def native_space(instance: Instance, options: Options, claims: tuple[Claim, ...]
     wanted = [p for p in system.properties if p.id in {c.id for c in claims}]
     asked = [q for p in wanted for q in _questions(p)]
     layout = Layout(system)
-    code = _code(system, layout, asked)  # must live as long as its functions are called
+    look = options.budget.look_at_clock
+    code = attend(lambda: _code(system, layout, asked), look)  # must live as long as it is called
     search = _searched(system, layout, code, len(asked), options)
-    graph = state_graph(search)
+    graph = search.attend(lambda: state_graph(search))
     truths, wrong = _truths(graph, wanted)
     fair = enumerate(a.fairness for a in system.actions)
     units = tuple(Unit(n, f) for n, f in fair if f is not Fairness.NONE)

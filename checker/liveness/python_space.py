@@ -29,6 +29,7 @@ def python_space(instance: Instance, options: Options, claims: tuple[Claim, ...]
     numbering = Numbering(instance)
     edges = []
     stepper = Stepper(instance)
+    stepper.tick = search.look_at_clock
     for source, state in enumerate(states):
         for action, values, _, after in stepper.expand(state):
             assert not isinstance(after, Fault), "a search that holds has no model error"

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 from time import perf_counter
 
-from planespec.checker.budget import Options
+from planespec.checker.attending import attend
+from planespec.checker.budget import Options, Spent
 from planespec.checker.instance import Instance
 from planespec.checker.ir.execute import EvaluationError, holds
 from planespec.checker.ir.nodes import Expr, Function, Op, Return
@@ -13,6 +14,7 @@ from planespec.checker.native.engine import Compiled, compile_judging, with_memo
 from planespec.checker.native.search import Finding, Search
 from planespec.checker.native.tracing import path_to
 from planespec.checker.outcome import Trace
+from planespec.checker.python.stepping import Stepper
 
 
 @dataclass(slots=True)
@@ -36,13 +38,29 @@ def first_cases(
     comes with a behaviour that ends there, at the cost of a search for each.
     """
     found = Cases({p.id: None for p in asked}, {})
+    try:
+        _look(instance, system, asked, options, found, traced=traced)
+    except (KeyboardInterrupt, Spent) as stop:
+        found.interrupted = isinstance(stop, KeyboardInterrupt)
+        found.reason = "interrupted" if found.interrupted else str(stop)
+    return found
+
+
+def _look(
+    instance: Instance,
+    system: System,
+    asked: list[Property],
+    options: Options,
+    found: Cases,
+    *,
+    traced: bool,
+) -> None:
     states = [p for p in asked if p.kind is not PropertyKind.STEP and not traced]
     if states:
         _reached(system, states, options, found)
     left = [p for p in asked if p not in states]
     while left and not found.reason:
         left = _one_less(instance, system, left, options, found)
-    return found
 
 
 def _reached(system: System, states: list[Property], options: Options, found: Cases) -> None:
@@ -80,7 +98,11 @@ def _search(
     found: Cases,
 ) -> tuple[Compiled, Search]:
     """The search with its code, which must live as long as anything is asked of it."""
-    compiled = compile_judging(system, judged, reachables, False, perf_counter())
+    started = perf_counter()
+    compiled = attend(
+        lambda: compile_judging(system, judged, reachables, False, started),
+        options.budget.look_at_clock,
+    )
     search = Search(
         functions=compiled.code.functions,
         width=compiled.layout.words,
@@ -105,7 +127,9 @@ def _trace(
     before = Trace(instance.variables, path[0].state, tuple(path[1:]))
     if search.finding is Finding.INITIAL:
         return before
-    for step in instance.successors(path[-1].state):
+    stepper = Stepper(instance)
+    stepper.tick = search.budget.look_at_clock
+    for step in stepper.steps(path[-1].state):
         trace = replace(before, steps=(*before.steps, step))
         if any(_is_case(compiled.system, p, trace) for p in left):
             return trace

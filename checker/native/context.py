@@ -39,6 +39,7 @@ class Worker(IntEnum):
     NUMBER = auto()  # which worker this is
     EDGES = auto()  # address: two words an edge, source and (action, target)
     EDGE_COUNT = auto()  # how many edges were listed
+    DROPPED = auto()  # new states that could not be stored
     SOURCE = auto()  # index of the state whose edges are listed
     SIZE = auto()
 
@@ -48,8 +49,7 @@ class Shared(IntEnum):
 
     CURSOR = 0  # next work item
     INSERTED = 8  # states in the table, all workers
-    STOP = 16  # not zero: leave at the next item
-    TABLE = 24  # address of the visited table
+    TABLE = 16  # address of the visited table
     MASK = auto()  # its size less one; a power of two
     LIMIT = auto()  # states it may hold before it must grow
     CHUNKS = auto()  # address: address of each chunk of states
@@ -59,6 +59,8 @@ class Shared(IntEnum):
     WORK = auto()  # address: two words an item, first index and number of states
     PENDING = auto()  # bits of reachable properties not seen yet
     DEADLOCK = auto()  # whether states without successor are looked for
+    REPORT = auto()  # new states a worker keeps to itself
+    ENOUGH = auto()  # states at which the budget of states is spent
     GROW_CHUNK = auto()  # address of the host function that hands out a chunk
     GROW_TABLE = auto()  # address of the host function that makes the table larger
     MARKS = auto()  # address: address of a bit map for each chunk: targets
@@ -89,7 +91,7 @@ as many."""
 RING = 4 * LAG
 
 REPORT = 256
-"""New states a worker keeps to itself before it tells the others how full the table is."""
+"""New states a worker keeps to itself, at most, before it tells how full the table is."""
 
 RECENT_STATES = 1 << 10
 """States a worker remembers to have looked up; they should fit in the first-level cache."""

@@ -4,8 +4,10 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
+from planespec.checker.alarm import alarmed
+from planespec.checker.attending import attend
 from planespec.checker.bound import bound_text
-from planespec.checker.budget import Budget, Options
+from planespec.checker.budget import Budget, Options, Spent
 from planespec.checker.front import compile_system
 from planespec.checker.instance import JUDGED, Instance
 from planespec.checker.ir.system import Property, PropertyKind, System
@@ -48,9 +50,10 @@ def run(instance: Instance, options: Options) -> Outcome:
     """Search all reachable states of an instance within the budget, on `options.workers` threads.
 
     Raises ConfigurationError for an unknown requirement, InputError for a model outside the
-    language and SystemRefusal for what native code cannot do.
+    language, SystemRefusal for what native code cannot do, and Spent while it compiles.
     """
-    compiled = compile_native(instance, options)
+    options = replace(options, budget=options.budget.begun())
+    compiled = attend(lambda: compile_native(instance, options), options.budget.look_at_clock)
     search = Search(
         functions=compiled.code.functions,
         width=compiled.layout.words,
@@ -66,8 +69,25 @@ def run(instance: Instance, options: Options) -> Outcome:
     seconds = perf_counter() - started
     violation = None
     if search.finding is not None:
-        violation = violation_of(instance, options, compiled.layout, search)
+        violation = _explained(instance, options, compiled, search)
     return _outcome(instance, options, compiled, search, violation, seconds)
+
+
+def _explained(
+    instance: Instance, options: Options, compiled: Compiled, search: Search
+) -> Violation | None:
+    """The violation that was found; None, and the reason, where there was no time for it."""
+    steps = len(search.levels) - 1
+    search.budget = search.budget.for_trace()
+    try:
+        with alarmed(search.budget):
+            return violation_of(instance, options, compiled.layout, search)
+    except KeyboardInterrupt:
+        search.interrupted, why = True, "interrupted"
+    except Spent as spent:
+        why = str(spent)
+    search.reason = f"{why}; something is wrong within {steps} steps, but no trace was made"
+    return None
 
 
 def with_memory(budget: Budget) -> Budget:

@@ -1,6 +1,6 @@
 """The text of a whole native module: the kernel, specialised to a model, and the model."""
 
-from planespec.checker.native import flow_kernel, search_kernel, table_kernel
+from planespec.checker.native import flow_kernel, search_kernel, stop_kernel, table_kernel
 from planespec.checker.native.context import (
     INDEX_BITS,
     JUDGE_BAD,
@@ -8,14 +8,13 @@ from planespec.checker.native.context import (
     LAG,
     REACH_ERROR,
     RECENT_STATES,
-    REPORT,
     RING,
     Mode,
     Shared,
     Worker,
 )
 from planespec.checker.native.kernel import compile_kernels
-from planespec.checker.native.kernel_expressions import Signature
+from planespec.checker.native.kernel_expressions import DEFINE_STOP, Signature
 from planespec.checker.native.store import chunk_bits
 
 MODEL = {
@@ -30,7 +29,7 @@ MODEL = {
 
 KERNELS = [
     f
-    for module in (table_kernel, flow_kernel, search_kernel)
+    for module in (stop_kernel, table_kernel, flow_kernel, search_kernel)
     for f in vars(module).values()
     if callable(f) and getattr(f, "__module__", "") == module.__name__
 ]
@@ -44,6 +43,7 @@ ENTRIES = (
     "kernel_classify",
     "kernel_rehash",
     "kernel_lookup",
+    "kernel_stop_word",
 )
 """Kernels the host program calls."""
 
@@ -59,7 +59,6 @@ def kernel_text(width: int, *, symmetry: bool, constrained: bool, checked: bool)
         "CHUNK_BITS": chunk_bits(width),
         "RING": RING,
         "LAG": LAG,
-        "REPORT": REPORT,
         "RECENT_STATES": RECENT_STATES,
         "INDEX_BITS": INDEX_BITS,
         "INDEX_MASK": (1 << INDEX_BITS) - 1,
@@ -72,4 +71,4 @@ def kernel_text(width: int, *, symmetry: bool, constrained: bool, checked: bool)
     }
     for prefix, block in (("W", Worker), ("S", Shared), ("M", Mode)):
         constants |= {f"{prefix}.{m.name}": int(m) for m in block}
-    return compile_kernels(KERNELS, constants, MODEL)
+    return DEFINE_STOP + compile_kernels(KERNELS, constants, MODEL)

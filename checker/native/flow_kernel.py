@@ -15,6 +15,8 @@ from planespec.checker.native.intrinsics import (
     model_canon,
     prefetch,
     read_shared,
+    stop_all,
+    stopped,
     words,
 )
 from planespec.checker.native.table_kernel import (
@@ -28,7 +30,7 @@ from planespec.checker.native.table_kernel import (
 )
 
 # Filled in at compile time: the width of a state in words, and so on.
-WIDTH = RING = LAG = REPORT = RECENT_STATES = INDEX_MASK = INDEX_BITS = SYMMETRY = 0
+WIDTH = RING = LAG = RECENT_STATES = INDEX_MASK = INDEX_BITS = SYMMETRY = 0
 CONSTRAINED = 0
 W, S, M = Worker, Shared, Mode
 
@@ -103,8 +105,11 @@ def _look(ctx: Words, shared: Words, number: Word) -> None:
 
 def _settle(ctx: Words, shared: Words, number: Word) -> None:
     """Store the successor if it is new."""
-    if ctx[W.UNREPORTED] >= REPORT:
+    if ctx[W.UNREPORTED] >= shared[S.REPORT]:
         kernel_report(ctx)
+    if stopped():
+        ctx[W.DROPPED] = ctx[W.DROPPED] + 1
+        return
     place = number & (RING - 1)
     value = words(ctx[W.HASHES])[place]
     action = words(ctx[W.ACTIONS])[place]
@@ -112,12 +117,14 @@ def _settle(ctx: Words, shared: Words, number: Word) -> None:
 
 
 def kernel_report(ctx: Words) -> None:
-    """Tell how many states are new; wait for a larger table where this one is full."""
+    """Tell how many states are new: end when they are enough, wait where the table is full."""
     shared = words(ctx[W.SHARED])
-    fetch_add(shared, S.INSERTED, ctx[W.UNREPORTED])
+    before = fetch_add(shared, S.INSERTED, ctx[W.UNREPORTED])
+    if before + ctx[W.UNREPORTED] >= shared[S.ENOUGH]:
+        stop_all()
     ctx[W.UNREPORTED] = 0
     while read_shared(shared, S.INSERTED) > shared[S.LIMIT]:
-        if read_shared(shared, S.STOP) != 0:
+        if stopped():
             return
         call_back(shared[S.GROW_TABLE], ctx)
 

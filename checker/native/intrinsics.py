@@ -53,6 +53,21 @@ def swap_if(pointer: Words, index: Word, old: Word, new: Word) -> Word:
     raise NotImplementedError
 
 
+def stopped() -> Word:
+    """Not zero: leave as soon as possible; nothing that is computed from here on counts."""
+    raise NotImplementedError
+
+
+def stop_all() -> None:
+    """Make `stopped` true for all threads."""
+    raise NotImplementedError
+
+
+def stop_word() -> Words:
+    """Where `stopped` looks."""
+    raise NotImplementedError
+
+
 def store_short(pointer: Words, index: Word, value: Word) -> None:
     """Store the low 16 bits at the `index`-th place of two bytes."""
     raise NotImplementedError

@@ -24,6 +24,10 @@ COMPARE = {
     ast.GtE: "uge",
 }
 MASK64 = (1 << 64) - 1
+STOP = "@planespec_stop"
+"""The stop word of a module: not zero tells all its code to leave."""
+DEFINE_STOP = f"{STOP} = internal global i64 0, align 8\n"
+LOAD_STOP = f"load atomic i64, ptr {STOP} monotonic, align 8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +212,19 @@ class FunctionText:
         place = self.register(f"getelementptr i64, ptr {pointer}, i64 {index}")
         pair = self.register(f"cmpxchg ptr {place}, i64 {old}, i64 {new} acq_rel acquire")
         return "i64", self.register(f"extractvalue {{ i64, i1 }} {pair}, 0")
+
+    def intrinsic_stopped(self) -> tuple[str, str]:
+        """Load the stop word."""
+        return "i64", self.register(LOAD_STOP)
+
+    def intrinsic_stop_all(self) -> tuple[str, str]:
+        """Set the stop word."""
+        self.line(f"store atomic i64 1, ptr {STOP} release, align 8")
+        return "void", ""
+
+    def intrinsic_stop_word(self) -> tuple[str, str]:
+        """Pointer to the stop word."""
+        return "ptr", STOP
 
     def intrinsic_store_short(self, pointer: str, index: str, value: str) -> tuple[str, str]:
         """Store the low 16 bits."""

@@ -19,11 +19,14 @@ from planespec.checker.native.surveys import (
     carries_over,
     check_choices,
     chooses,
+    most_instances,
     needs_copy,
 )
 from planespec.checker.native.text import Text
 
 WORDS_IN_REGISTERS = 8
+MOST_UNPOLLED = 1 << 12
+"""Instances at one state up to which an action is run without looking at the stop word."""
 
 
 @dataclass(slots=True)
@@ -34,6 +37,12 @@ class Run:
     action: Action
     number: int
     judge_step: str | None
+    polled: bool
+
+    def poll(self) -> None:
+        """Leave the action where the search has ended, if there may be many instances."""
+        if self.polled:
+            self.frame.text.leave_if_stopped("out")
 
 
 def lower_action(
@@ -43,7 +52,8 @@ def lower_action(
     name = f"@{prefix}{number}_{clean(action.name)}"
     t = Text(f"define internal void {name}(ptr %ctx, ptr %src) nounwind")
     f = Frame(module, t, "%src", before="null", types=dict(action.locals))
-    run = Run(f, action, number, step)
+    polled = most_instances(module.system, action) > MOST_UNPOLLED
+    run = Run(f, action, number, step, polled)
     _parameters(run, action.parameters)
     t.jump("out")
     if "fail" in f.used:
@@ -66,6 +76,7 @@ def _parameters(run: Run, left: tuple[Parameter, ...]) -> None:
     changed = assigned_names(run.action.body)
 
     def turn(one: Round) -> None:
+        run.poll()
         run.frame.state = "%src"
         bind_parameter(run.frame, first.name, one.value, first.type, changed)
         _parameters(run, rest)
@@ -123,6 +134,7 @@ def _choose_loop(run: Run, choice: Choose, rest: tuple[Stmt, ...]) -> None:
     refuse, fail = f.refuse, f.fail
 
     def turn(one: Round) -> None:
+        run.poll()
         f.state = "%src"
         set_local(f, choice.name, one.value, one.type)
         _guards(run, rest, one.following)
@@ -142,6 +154,7 @@ def _with_choices(run: Run, rest: tuple[Stmt, ...], after: str) -> None:
     again, advance, outer_fail = t.fresh("again"), t.fresh("advance"), f.fail
     t.jump(again)
     t.begin(again)
+    run.poll()
     saved, f.used = f.used, set()
     f.refuse, f.fail = advance, t.fresh("fail")
     _successor(run, rest, advance)

@@ -43,7 +43,6 @@ def marked_levels(search: Search) -> list[Any]:
     The last array holds the states in which the finding shows: those without successor, those that
     break a requirement as initial states, or those with a step to something bad.
     """
-    search.store.shared.array[Shared.STOP] = 0
     search.store.shared.array[Shared.PENDING] = search.sought
     last = len(search.levels) - 1
     if search.finding is Finding.INITIAL:

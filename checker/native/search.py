@@ -5,18 +5,24 @@ are the same for any number of workers.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Any
+from typing import Any, TypeVar
 
-from planespec.checker.budget import Budget, Progress
-from planespec.checker.native.context import Mode, Shared, Worker
+from planespec.checker.attending import attend
+from planespec.checker.budget import Budget, Progress, Spent
+from planespec.checker.native.context import REPORT, Mode, Shared, Worker
 from planespec.checker.native.memory import Block
 from planespec.checker.native.store import Segment, Store
 from planespec.checker.native.workers import Crew
 
+T = TypeVar("T")
 ALONE_BELOW = 4096
-"""Levels with fewer states are expanded in the calling thread: waking workers costs more."""
+"""Levels with fewer states are expanded by one worker: waking the others costs more."""
+
+
+ENDLESS = (1 << 64) - 1
 
 
 class Finding(Enum):
@@ -56,15 +62,37 @@ class Search:
     reported: float = field(init=False, default=0.0)
 
     def __post_init__(self) -> None:
+        self.budget = self.budget.begun()
         self.store = Store(self.width, self.workers, self.budget.memory)
         self.crew = Crew(self.functions, self.store, self.actions)
         shared = self.store.shared.array
         shared[Shared.DEADLOCK] = int(self.check_deadlock)
         shared[Shared.PENDING] = (1 << self.reachables) - 1
+        limit = self.budget.states or ENDLESS
+        shared[Shared.ENOUGH] = limit
+        shared[Shared.REPORT] = max(1, min(REPORT, limit // (16 * self.workers)))
 
     def explore(self) -> None:
         """Search until everything is seen, something is found, or a limit ends it."""
         self.started = self.reported = time.perf_counter()
+        try:
+            self.attend(self._explore)
+        except KeyboardInterrupt:
+            self.reason, self.interrupted = "interrupted", True
+        except Spent as spent:
+            self.reason = str(spent)
+        if self.reason:
+            self.finding = None
+
+    def attend(self, task: Callable[[], T]) -> T:
+        """Run what runs kernels: in a thread of its own, while this one watches the budget.
+
+        Raises Spent and KeyboardInterrupt, and what the task raises.
+        """
+        self.crew.halt.clear()
+        return attend(task, self._watch, self.crew.stop)
+
+    def _explore(self) -> None:
         try:
             self._initial()
             while self.finding is None and not self.reason and self.levels[-1]:
@@ -72,9 +100,6 @@ class Search:
                     self.cut_at_depth = self.sizes[-1]
                     return
                 self._level()
-        except KeyboardInterrupt:
-            self.crew.stop()
-            self.reason, self.interrupted = "interrupted", True
         finally:
             self.crew.close()
 
@@ -83,31 +108,33 @@ class Search:
         scratch = Block(self.width)
         self.crew.running, self.crew.parked = 1, 0  # the table may have to grow here too
         self.functions["kernel_initial"](self.crew.blocks[0].address, scratch.address)
-        self._note_refusal()
+        self._note_stop()
         self._close_level()
         self.crew.array(0, Worker.PER_ACTION)[:] = 0
         self.crew.array(0, Worker.CHANGED)[:] = 0
-        if self.crew.total(Worker.BAD) or self.crew.total(Worker.FAILED):
+        if not self.reason and (self.crew.total(Worker.BAD) or self.crew.total(Worker.FAILED)):
             self.finding = Finding.INITIAL
 
     def _level(self) -> None:
         self.crew.begin_level()
         alone = self.sizes[-1] < ALONE_BELOW
         work = self.store.set_work(self.levels[-1])
-        if alone:
-            self.crew.run("kernel_search", 1)
-            self._watch()
-        else:
-            self.crew.run("kernel_search", self.workers, self._watch)
+        self.crew.run("kernel_search", 1 if alone else self.workers)
         del work
-        self._note_refusal()
+        self._note_stop()
         self._close_level()
         if not self.reason:
             self._judge_level()
 
-    def _note_refusal(self) -> None:
-        if self.crew.refusal and not self.reason:
-            self.reason = f"the {self.crew.refusal} is spent"
+    def _note_stop(self) -> None:
+        """Note why the kernels left before they were done, if they did."""
+        self.reason = self.reason or self.crew.refusal
+        try:
+            self.budget.look_at_states(self.distinct)
+        except Spent as spent:
+            self.reason = self.reason or str(spent)
+        if self.crew.halt.is_set or self.crew.total(Worker.DROPPED):
+            self.reason = self.reason or "stopped"
 
     def _close_level(self) -> None:
         segments = self.crew.level_segments()
@@ -135,19 +162,11 @@ class Search:
             self.finding = Finding.EVENT
 
     def _watch(self) -> None:
+        self.budget.look_at_clock()
         now = time.perf_counter()
-        limits = self.budget
-        if limits.seconds is not None and now - self.started > limits.seconds:
-            self._give_up(f"the budget of {limits.seconds:g} seconds is spent")
-        if limits.states is not None and self.distinct >= limits.states:
-            self._give_up(f"the budget of {limits.states:,} states is spent")
         if self.on_progress is not None and now - self.reported > 1:
             self.reported = now
             self.on_progress(self.progress())
-
-    def _give_up(self, reason: str) -> None:
-        self.reason = self.reason or reason
-        self.crew.stop()
 
     @property
     def distinct(self) -> int:

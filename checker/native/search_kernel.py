@@ -13,7 +13,7 @@ from planespec.checker.native.intrinsics import (
     model_initial,
     model_reach,
     model_terminal,
-    read_shared,
+    stopped,
     words,
 )
 from planespec.checker.native.table_kernel import _find, _hash, _is_bad, _mark, _state
@@ -27,15 +27,17 @@ def kernel_search(ctx: Words) -> None:
     """Expand work items until there are none left."""
     shared = words(ctx[W.SHARED])
     work = words(shared[S.WORK])
-    while read_shared(shared, S.STOP) == 0:
+    while stopped() == 0:
         item = fetch_add(shared, S.CURSOR, 1)
         if item >= shared[S.ITEMS]:
             break
         first = _state(shared, work[2 * item])
         count = work[2 * item + 1]
         for k in range(count):
+            if stopped():
+                break
             _expand(ctx, shared, at(first, k * WIDTH))
-        ctx[W.EXPANDED] = ctx[W.EXPANDED] + count
+            ctx[W.EXPANDED] = ctx[W.EXPANDED] + 1
     kernel_flush(ctx)
 
 
@@ -64,11 +66,13 @@ def kernel_mark(ctx: Words) -> None:
     shared = words(ctx[W.SHARED])
     work = words(shared[S.WORK])
     results = words(shared[S.RESULTS])
-    while read_shared(shared, S.STOP) == 0:
+    while stopped() == 0:
         item = fetch_add(shared, S.CURSOR, 1)
         if item >= shared[S.ITEMS]:
             break
         for k in range(work[2 * item + 1]):
+            if stopped():
+                return
             index = work[2 * item] + k
             ctx[W.FOUND] = 0
             _successors(ctx, _state(shared, index))
@@ -84,6 +88,8 @@ def kernel_mark_bad(ctx: Words) -> None:
     results = words(shared[S.RESULTS])
     for item in range(shared[S.ITEMS]):
         for k in range(work[2 * item + 1]):
+            if stopped():
+                return
             index = work[2 * item] + k
             if _is_bad(shared, _state(shared, index)):
                 _mark(results, index)
@@ -96,6 +102,8 @@ def kernel_mark_deadlocks(ctx: Words) -> None:
     results = words(shared[S.RESULTS])
     for item in range(shared[S.ITEMS]):
         for k in range(work[2 * item + 1]):
+            if stopped():
+                return
             index = work[2 * item] + k
             before = ctx[W.DEADLOCKS]
             _expand(ctx, shared, _state(shared, index))
@@ -108,11 +116,13 @@ def kernel_edges(ctx: Words) -> None:
     """List the edges out of the states of the work items."""
     shared = words(ctx[W.SHARED])
     work = words(shared[S.WORK])
-    while read_shared(shared, S.STOP) == 0:
+    while stopped() == 0:
         item = fetch_add(shared, S.CURSOR, 1)
         if item >= shared[S.ITEMS]:
             break
         for k in range(work[2 * item + 1]):
+            if stopped():
+                return
             index = work[2 * item] + k
             ctx[W.SOURCE] = index
             _successors(ctx, _state(shared, index))
@@ -126,6 +136,8 @@ def kernel_classify(ctx: Words) -> None:
     results = words(shared[S.RESULTS])
     for item in range(shared[S.ITEMS]):
         for k in range(work[2 * item + 1]):
+            if stopped():
+                return
             index = work[2 * item] + k
             bits = words(results[index >> CHUNK_BITS])
             offset = index & ((1 << CHUNK_BITS) - 1)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from planespec.checker.budget import Spent
 from planespec.checker.native.context import INDEX_BITS, Shared
 from planespec.checker.native.memory import Block
 
@@ -64,11 +65,11 @@ class Store:
     def new_chunk(self) -> Segment:
         """Map a chunk; returns its first index and the one after its last.
 
-        Raises MemoryError at the limit, or when the system has no more.
+        Raises Spent at the limit, MemoryError when the system has no more.
         """
         size = self.width << self.bits
         if not self.fits(8 * size + (2 << self.bits)):
-            raise MemoryError(f"budget of {self.memory_limit:,} bytes")
+            raise Spent(f"the budget of {self.memory_limit:,} bytes is spent")
         block = Block(size)
         number = len(self.chunks)
         self.chunks.append(block)
@@ -110,14 +111,15 @@ class Store:
     def larger_table(self) -> None:
         """Replace the table by an empty larger one; the caller fills it again from the chunks.
 
-        Small tables grow fourfold, large ones double. Raises MemoryError at the limit.
+        Small tables grow fourfold, large ones double. Raises as `new_chunk` does.
         """
         words = self.table.bytes // 8
         wanted = words * (4 if words < 1 << 24 else 2)
         if not self.fits(8 * wanted - self.table.bytes):
-            raise MemoryError(f"budget of {self.memory_limit:,} bytes")
+            raise Spent(f"the budget of {self.memory_limit:,} bytes is spent")
+        larger = Block(wanted)  # first, for where this fails the table is still in use
         self.table.release()
-        self._use_table(Block(wanted))
+        self._use_table(larger)
 
     def _use_table(self, block: Block) -> None:
         words = block.bytes // 8

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator
 
 from planespec.checker.errors import SystemRefusal
 from planespec.checker.ir.nodes import Assign, Choose, Do, Expr, For, If, Let, Op, Return, Stmt
-from planespec.checker.ir.system import System
+from planespec.checker.ir.system import Action, System
 from planespec.checker.ir.types import Array, Bag, Int, Seq, Set, Span, Type, cardinality
 
 MOST_CHOICES = 64
+MANY = 1 << 62
 
 
 def nested(statements: tuple[Stmt, ...]) -> Iterator[Stmt]:
@@ -80,6 +81,33 @@ def most_choices(system: System, statements: tuple[Stmt, ...]) -> int:
             total += most_rounds(s.domain) * most_choices(system, s.body)
         elif isinstance(s, Do):
             total += most_choices(system, system.functions[s.function].body)
+    return total
+
+
+def most_instances(system: System, action: Action) -> int:
+    """Upper bound on the instances of an action at one state, choices counted; at most `MANY`."""
+    total = most_vectors(system, action.body)
+    for parameter in action.parameters:
+        assert parameter.domain is not None
+        total = min(total * max(most_rounds(parameter.domain), 1), MANY)
+    return total
+
+
+def most_vectors(system: System, statements: tuple[Stmt, ...]) -> int:
+    """Upper bound on the ways in which one run of the statements may choose; at most `MANY`."""
+    total = 1
+    for s in statements:
+        ways = 1
+        if isinstance(s, Choose):
+            ways = most_rounds(s.domain)
+        elif isinstance(s, If):
+            ways = max(most_vectors(system, s.then), most_vectors(system, s.orelse))
+        elif isinstance(s, For):
+            inside = most_vectors(system, s.body)
+            ways = 1 if inside <= 1 else inside ** min(most_rounds(s.domain), MANY.bit_length())
+        elif isinstance(s, Do):
+            ways = most_vectors(system, system.functions[s.function].body)
+        total = min(total * max(ways, 1), MANY)
     return total
 
 

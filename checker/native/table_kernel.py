@@ -19,6 +19,7 @@ from planespec.checker.native.intrinsics import (
     model_reach,
     prefetch,
     read_shared,
+    stopped,
     store_short,
     swap_if,
     words,
@@ -78,6 +79,7 @@ def _insert(ctx: Words, shared: Words, state: Words, value: Word, action: Word) 
                 if ctx[W.NEXT] == ctx[W.END]:
                     call_back(shared[S.GROW_CHUNK], ctx)
                     if ctx[W.NEXT] == ctx[W.END]:
+                        ctx[W.DROPPED] = ctx[W.DROPPED] + 1
                         return
                 _copy(words(ctx[W.CHUNK]), state)
                 store_short(words(ctx[W.ACTION]), 0, action)
@@ -170,7 +172,7 @@ def kernel_rehash(ctx: Words) -> None:
     """Put the states of the work items into a table that has none of them."""
     shared = words(ctx[W.SHARED])
     work = words(shared[S.WORK])
-    while True:
+    while stopped() == 0:
         item = fetch_add(shared, S.CURSOR, 1)
         if item >= shared[S.ITEMS]:
             break

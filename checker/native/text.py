@@ -8,6 +8,8 @@ them into registers.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from planespec.checker.native.kernel_expressions import LOAD_STOP
+
 Operand = int | str
 Condition = bool | str
 
@@ -189,6 +191,10 @@ class Text:
         following = self.fresh("b")
         self.branch(condition, target, following)
         self.begin(following)
+
+    def leave_if_stopped(self, target: str) -> None:
+        """Go to `target` where the host program has asked all code to end."""
+        self.leave_if(self.compare("ne", self.define(LOAD_STOP), 0), target)
 
     @contextmanager
     def when(self, condition: Condition) -> Iterator[None]:

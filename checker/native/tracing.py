@@ -16,20 +16,25 @@ from planespec.checker.native.marking import is_marked, marked_levels
 from planespec.checker.native.search import Finding, Search
 from planespec.checker.outcome import Step, Trace, Violation, ViolationKind
 from planespec.checker.python import Event, explain, judge_initial
+from planespec.checker.python.stepping import Stepper
 
 
 def violation_of(
     instance: Instance, options: Options, layout: Layout, search: Search
 ) -> Violation:
-    """The first violation in canonical order among those of the finding's level."""
+    """The first violation in canonical order among those of the finding's level.
+
+    Raises Spent and KeyboardInterrupt.
+    """
     ids = options.requirements
     if search.finding is Finding.INITIAL:
-        event = next(judge_initial(instance, ids))
+        event = next(judge_initial(instance, ids, search.budget.look_at_clock))
         state = event.state if event.state is not None else instance.binding.defaults
         return _violation(event, Trace(instance.variables, state, ()))
     path = path_to(instance, layout, search)
     trace = Trace(instance.variables, path[0].state, tuple(path[1:]))
-    event = next(explain(instance, path[-1].state, ids, _reached(instance, ids, search)))
+    reached, tick = _reached(instance, ids, search), search.budget.look_at_clock
+    event = next(explain(instance, path[-1].state, ids, reached, tick))
     if event.state is not None:
         step = Step(event.action, event.arguments, event.state)
         trace = Trace(trace.variables, trace.initial, (*trace.steps, step))
@@ -57,10 +62,12 @@ def _violation(event: Event, trace: Trace) -> Violation:
 
 def path_to(instance: Instance, layout: Layout, search: Search) -> list[Step]:
     """The first shortest path to a state in which the finding shows, its initial state first."""
-    marks = marked_levels(search)
-    path = [_first(instance.initial_states(), layout, search, marks[0])]
+    marks = search.attend(lambda: marked_levels(search))
+    stepper = Stepper(instance)
+    stepper.tick = search.budget.look_at_clock
+    path = [_first(stepper.steps(None), layout, search, marks[0])]
     for indices in marks[1:]:
-        path.append(_first(instance.successors(path[-1].state), layout, search, indices))
+        path.append(_first(stepper.steps(path[-1].state), layout, search, indices))
     return path
 
 

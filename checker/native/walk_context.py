@@ -32,9 +32,8 @@ class Walks(IntEnum):
     """Places in the shared block; each hot one has a cache line of its own."""
 
     CURSOR = 0  # next walk of the round
-    STOP = 8  # not zero: leave at the next step
-    LEAST = 16  # least walk of the round that found something wrong
-    COUNT = 24  # walks of the round
+    LEAST = 8  # least walk of the round that found something wrong
+    COUNT = 16  # walks of the round
     SEED = auto()
     FIRST = auto()  # number of the first walk of the round
     DEPTH = auto()  # most steps of a walk

@@ -20,6 +20,7 @@ from planespec.checker.native.intrinsics import (
     model_reach,
     model_terminal,
     read_shared,
+    stopped,
     words,
 )
 from planespec.checker.native.table_kernel import _copy, _equal, _hash
@@ -35,7 +36,7 @@ W, S, R, E = Walker, Walks, Row, End
 def kernel_walks(ctx: Words) -> None:
     """Take walks of the round until none is left, or one before them went wrong."""
     shared = words(ctx[W.SHARED])
-    while read_shared(shared, S.STOP) == 0:
+    while stopped() == 0:
         walk = fetch_add(shared, S.CURSOR, 1)
         if walk >= shared[S.COUNT] or walk > read_shared(shared, S.LEAST):
             break
@@ -53,6 +54,8 @@ def kernel_walk(ctx: Words, shared: Words, row: Words, walk: Word) -> Word:
     _forget(ctx)
     ctx[W.STARTING] = 1
     model_initial(ctx, words(ctx[W.CURRENT]))
+    if stopped():
+        return E.ABANDONED
     if ctx[W.FOUND]:
         return E.EVENT
     if ctx[W.EMITTED] == 0:
@@ -63,9 +66,11 @@ def kernel_walk(ctx: Words, shared: Words, row: Words, walk: Word) -> Word:
     if _go(ctx, shared, row):
         return E.EVENT
     while row[R.STEPS] < shared[S.DEPTH]:
-        if read_shared(shared, S.STOP) != 0 or walk > read_shared(shared, S.LEAST):
+        if stopped() or walk > read_shared(shared, S.LEAST):
             return E.ABANDONED
         end = _step(ctx, shared, row)
+        if stopped():
+            return E.ABANDONED
         if end:
             return end
     return E.DEPTH

@@ -3,7 +3,7 @@
 from planespec.checker.front import compile_system
 from planespec.checker.instance import JUDGED, Instance
 from planespec.checker.ir.system import PropertyKind
-from planespec.checker.native import table_kernel, walk_kernel
+from planespec.checker.native import stop_kernel, table_kernel, walk_kernel
 from planespec.checker.native.build import Code, build
 from planespec.checker.native.context import (
     JUDGE_BAD,
@@ -13,6 +13,7 @@ from planespec.checker.native.context import (
 )
 from planespec.checker.native.engine_text import MODEL
 from planespec.checker.native.kernel import compile_kernels
+from planespec.checker.native.kernel_expressions import DEFINE_STOP
 from planespec.checker.native.layout import Layout
 from planespec.checker.native.lower import lower
 from planespec.checker.native.walk_context import SAMPLE_MOST, SAMPLE_ROOM, Row, Walker, Walks
@@ -22,6 +23,7 @@ KERNELS = [
     table_kernel._hash,
     table_kernel._equal,
     table_kernel._copy,
+    stop_kernel.kernel_stop_word,
     *(
         f
         for f in vars(walk_kernel).values()
@@ -47,7 +49,9 @@ def compile_walks(instance: Instance, requirements: tuple[str, ...] | None) -> t
         checked=constrained or any(p.kind in JUDGED for p in judged),
         constrained=constrained,
     )
-    return layout, build(text + lower(system, layout, judged, False), ("kernel_walks",))
+    return layout, build(
+        text + lower(system, layout, judged, False), ("kernel_walks", "kernel_stop_word")
+    )
 
 
 def _kernel(width: int, *, checked: bool, constrained: bool) -> str:
@@ -64,4 +68,4 @@ def _kernel(width: int, *, checked: bool, constrained: bool) -> str:
     }
     for prefix, block in (("W", Walker), ("S", Walks), ("R", Row), ("E", End)):
         constants |= {f"{prefix}.{m.name}": int(m) for m in block}
-    return compile_kernels(KERNELS, constants, MODEL)
+    return DEFINE_STOP + compile_kernels(KERNELS, constants, MODEL)

@@ -5,21 +5,26 @@ the first that goes wrong, so that verdict and numbers are the same for any numb
 """
 
 import ctypes
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
+from planespec.checker.attending import attend
+from planespec.checker.budget import Spent
 from planespec.checker.instance import Instance
 from planespec.checker.native.build import Code
 from planespec.checker.native.context import RECENT_STATES
 from planespec.checker.native.layout import Layout
 from planespec.checker.native.memory import Block
+from planespec.checker.native.stopping import Stop
 from planespec.checker.native.walk_context import SAMPLE_ROOM, Row, Walker, Walks
 from planespec.checker.native.walk_sample import EVERY, estimate, purge
 from planespec.checker.native.walk_text import compile_walks
-from planespec.checker.native.workers import CALLBACK, POLL_SECONDS
+from planespec.checker.native.workers import CALLBACK
 from planespec.checker.simulation.plan import End, Numbers, Plan, Walked
 
 NAME = "native"
@@ -39,14 +44,16 @@ class Rounds:
 
     def __init__(self, instance: Instance, plan: Plan, layout: Layout, code: Code) -> None:
         self.plan, self.code, self.width = plan, code, layout.words
+        self.budget = plan.budget.begun()
         self.actions = [a.name for a in instance.actions]
         judged = instance.judged(plan.requirements)
         self.reachable = [c.id for c in judged if c.kind.name == "REACHABLE"]
         self.numbers = self._sum(np.zeros((0, self._row_words), np.uint64), 0)
+        self._so_far: Callable[[], Numbers] = lambda: self.numbers
         self.violating: int | None = None
         self.reason = ""
         self.started = self._watched = perf_counter()
-        self.shared = Block(Walks.SIZE)
+        self.shared, self.halt = Block(Walks.SIZE), Stop(code.functions)
         self.parts: list[dict[Walker, Block]] = []
         self.blocks = [self._worker() for _ in range(plan.workers)]
         self._by_address = {b.address: n for n, b in enumerate(self.blocks)}
@@ -100,16 +107,25 @@ class Rounds:
 
     def walk(self) -> None:
         """Take round after round; raises KeyboardInterrupt with the numbers up to there."""
+        try:
+            attend(self._rounds, self._watch, self.halt.set)
+        except Spent as spent:
+            self.reason = str(spent)
+
+    def _rounds(self) -> None:
         last = self.plan.first + self.plan.walks
-        with ThreadPoolExecutor(self.plan.workers, "planespec") as pool:
-            size = min(max(ROUND, ROUND_STEPS // (self.plan.depth + 1)), LARGEST_ROUND)
-            for first in range(self.plan.first, last, size):
-                self._round(pool, first, min(size, last - first))
-                if self.violating is not None or self.reason:
-                    break
-        if self.violating is None:
-            samples = [p[Walker.SAMPLE] for p in self.parts]
-            self.numbers.distinct, self.numbers.exact = estimate(self.blocks, samples)
+        size = min(max(ROUND, ROUND_STEPS // (self.plan.depth + 1)), LARGEST_ROUND)
+        try:
+            with ThreadPoolExecutor(self.plan.workers, "planespec") as pool:
+                for first in range(self.plan.first, last, size):
+                    self._round(pool, first, min(size, last - first))
+                    if self.violating is not None or self.halt.is_set:
+                        break
+                    self.budget.look_at_states(self.numbers.judged)
+        finally:
+            if self.violating is None:
+                samples = [p[Walker.SAMPLE] for p in self.parts]
+                self.numbers.distinct, self.numbers.exact = estimate(self.blocks, samples)
 
     def _round(self, pool: ThreadPoolExecutor, first: int, count: int) -> None:
         rows = np.zeros((count, self._row_words), np.uint64)
@@ -118,36 +134,23 @@ class Rounds:
         shared[Walks.COUNT], shared[Walks.CURSOR] = count, 0
         shared[Walks.LEAST] = EVERY
         run = self.code.functions["kernel_walks"]
-        futures = [pool.submit(run, block.address, None) for block in self.blocks]
-        try:
-            while wait(futures, POLL_SECONDS).not_done:
-                if perf_counter() - self._watched > WATCH_SECONDS or self.plan.budget.states:
-                    self._watch(_added(before, self._sum(rows, first)))
-        finally:
-            if not all(future.done() for future in futures):  # Ctrl-C
-                shared[Walks.STOP] = 1
-                wait(futures)
-            least = int(shared[Walks.LEAST])
-            if least != EVERY:
-                self.violating, rows = first + least, rows[: least + 1]
-            self.numbers = _added(before, self._sum(rows, first))
-        if perf_counter() - self._watched > WATCH_SECONDS or self.plan.budget.states:
-            self._watch(self.numbers)
+        self._so_far = lambda: _added(before, self._sum(rows, first))
+        wait([pool.submit(run, block.address, None) for block in self.blocks])
+        least = int(shared[Walks.LEAST])
+        if least != EVERY:
+            self.violating, rows = first + least, rows[: least + 1]
+        numbers = self.numbers = _added(before, self._sum(rows, first))
+        self._so_far = lambda: numbers
 
-    def _watch(self, numbers: Numbers) -> None:
-        """Look at the budget and tell how far the walks are."""
-        self._watched = perf_counter()
-        seconds, budget = self._watched - self.started, self.plan.budget
-        if budget.seconds is not None and seconds > budget.seconds:
-            self._give_up(f"the budget of {budget.seconds:g} seconds is spent")
-        if budget.states is not None and numbers.judged >= budget.states:
-            self._give_up(f"the budget of {budget.states:,} states is spent")
-        if self.plan.on_progress is not None:
-            self.plan.on_progress(numbers, seconds)
-
-    def _give_up(self, reason: str) -> None:
-        self.reason = self.reason or reason
-        self.shared.array[Walks.STOP] = 1
+    def _watch(self) -> None:
+        """Look at the budget and tell how far the walks are; raises Spent."""
+        self.budget.look_at_clock()
+        now = perf_counter()
+        if now - self._watched > WATCH_SECONDS or self.budget.states:
+            self._watched, numbers = now, self._so_far()
+            self.budget.look_at_states(numbers.judged)
+            if self.plan.on_progress is not None:
+                self.plan.on_progress(numbers, now - self.started)
 
     def _sum(self, rows: Any, first: int) -> Numbers:
         """The numbers of some rows; a walk that nobody began has judged nothing."""
@@ -190,7 +193,10 @@ def _added(a: Numbers, b: Numbers) -> Numbers:
 def run(instance: Instance, plan: Plan) -> Walked:
     """Walk until something is wrong, the plan is done, a budget is spent, or Ctrl-C."""
     started = perf_counter()
-    layout, code = compile_walks(instance, plan.requirements)
+    plan = replace(plan, budget=plan.budget.begun())
+    layout, code = attend(
+        lambda: compile_walks(instance, plan.requirements), plan.budget.look_at_clock
+    )
     compiled = perf_counter() - started
     rounds = Rounds(instance, plan, layout, code)
     interrupted = False

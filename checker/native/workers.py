@@ -2,12 +2,13 @@
 
 import ctypes
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
+from planespec.checker.budget import Spent
 from planespec.checker.native.context import RECENT_STATES, RING, Mode, Shared, Worker
 from planespec.checker.native.memory import Block
+from planespec.checker.native.stopping import Stop
 from planespec.checker.native.store import ITEM_STATES, Segment, Store
 
 CALLBACK = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
@@ -25,6 +26,7 @@ class Crew:
         self.segments: list[list[Segment]] = [[] for _ in self.blocks]
         self.started = [0] * store.workers
         self.refusal = ""
+        self.halt = Stop(functions)
         self.pool: ThreadPoolExecutor | None = None
         self.condition = threading.Condition()
         self.running = self.parked = self.generation = 0
@@ -82,28 +84,21 @@ class Crew:
                 found.append((start, end))
         return found
 
-    def run(self, name: str, workers: int, watch: Callable[[], None] | None = None) -> None:
-        """Call kernel `name` in `workers` threads; `watch` is called now and then meanwhile.
+    def run(self, name: str, workers: int) -> None:
+        """Call kernel `name` in `workers` threads; one worker runs in the calling thread.
 
-        One worker without a watch runs in the calling thread.
+        That must not be the main thread: a signal could be raised into what the kernel calls back.
         """
         self.running, self.parked = workers, 0
-        if watch is None and workers == 1:
+        if workers == 1:
             self._call(name, 0)
             return
         if self.pool is None:
             self.pool = ThreadPoolExecutor(len(self.blocks), "planespec")
         futures = [self.pool.submit(self._call, name, n) for n in range(workers)]
-        for _ in self._waiting(futures):
-            if watch is not None:
-                watch()
+        wait(futures)
         for future in futures:
             future.result()
-
-    @staticmethod
-    def _waiting(futures: list["Future[None]"]) -> Iterator[None]:
-        while wait(futures, POLL_SECONDS).not_done:
-            yield
 
     def _call(self, name: str, number: int) -> None:
         try:
@@ -115,8 +110,14 @@ class Crew:
                     self._rebuild()
 
     def stop(self) -> None:
-        """Make every worker leave at its next piece of work."""
-        self.store.shared.array[Shared.STOP] = 1
+        """Make every worker leave."""
+        self.halt.set()
+
+    def _refuse(self, error: BaseException) -> None:
+        """Nothing may be raised into native code: what was to be stored is lost, so all ends."""
+        text = str(error) if isinstance(error, Spent) else f"a state was lost: {error!r}"
+        self.refusal = self.refusal or text
+        self.stop()
 
     def close(self) -> None:
         """End the threads; the next `run` starts new ones."""
@@ -130,9 +131,8 @@ class Crew:
         with self.condition:
             try:
                 first, end = self.store.new_chunk()
-            except MemoryError as error:
-                self.refusal = str(error)
-                self.stop()
+            except BaseException as error:  # see _refuse
+                self._refuse(error)
                 return
             if int(array[Worker.END]) > self.started[number]:
                 self.segments[number].append((self.started[number], int(array[Worker.END])))
@@ -152,25 +152,30 @@ class Crew:
                 return
             generation = self.generation
             while generation == self.generation:
-                self.condition.wait()
+                if self.halt.is_set:
+                    self.parked -= 1
+                    return
+                self.condition.wait(POLL_SECONDS)
 
     def _rebuild(self) -> None:
         shared = self.store.shared.array
         try:
-            self.store.larger_table()
-        except MemoryError as error:
-            self.refusal = str(error)
-            self.stop()
-        else:
-            cursor, items, work = (int(shared[p]) for p in _WORK)
-            kept = self.store.set_work(self._stored())
-            self._rehash()
-            del kept
-            for place, value in zip(_WORK, (cursor, items, work), strict=True):
-                shared[place] = value
+            if not self.halt.is_set:
+                self._enlarge(shared)
+        except BaseException as error:  # see _refuse
+            self._refuse(error)
         self.parked = 0
         self.generation += 1
         self.condition.notify_all()
+
+    def _enlarge(self, shared: Any) -> None:
+        self.store.larger_table()
+        cursor, items, work = (int(shared[p]) for p in _WORK)
+        kept = self.store.set_work(self._stored())
+        self._rehash()
+        del kept
+        for place, value in zip(_WORK, (cursor, items, work), strict=True):
+            shared[place] = value
 
     def _rehash(self) -> None:
         """All workers wait, so their blocks are free for as many threads."""

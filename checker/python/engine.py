@@ -5,8 +5,9 @@ levels are finished before anything is reported; a deadlock comes before what is
 successors; among those the first in the order of source states and their steps.
 """
 
+from planespec.checker.alarm import alarmed
 from planespec.checker.bound import bound_text
-from planespec.checker.budget import Options
+from planespec.checker.budget import Options, Spent
 from planespec.checker.instance import Instance
 from planespec.checker.outcome import Outcome, Trace, Verdict, Violation, ViolationKind
 from planespec.checker.python.search import Found, Search
@@ -23,7 +24,10 @@ def run(instance: Instance, options: Options) -> Outcome:
     search = Search(instance, options)
     interrupted = False
     try:
-        search.explore()
+        with alarmed(search.options.budget):
+            search.explore()
+    except Spent as spent:
+        search.reason = str(spent)
     except KeyboardInterrupt:
         interrupted = True
         search.reason = search.reason or "interrupted"

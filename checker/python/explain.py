@@ -1,6 +1,6 @@
 """Explains states and traces by running the model: for the other engines and for `replay`."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from planespec.checker.instance import Instance
@@ -34,14 +34,16 @@ def explain(
     state: State,
     requirements: tuple[str, ...] | None = None,
     reached: Collection[str] = (),
+    tick: Callable[[], None] = lambda: None,
 ) -> Iterator[Event]:
     """What goes wrong at a state and in the steps from it, in canonical order.
 
     First a deadlock; then for each step a model error, the first step requirement it breaks, the
     first requirement its successor breaks. `reached` names `reachable` properties that a search
-    has seen in an earlier level and judges no more.
+    has seen in an earlier level and judges no more. `tick` is called now and then and may raise.
     """
     stepper, judge = Stepper(instance), Judge(instance, requirements)
+    stepper.tick = tick
     judge.reachable = [c for c in judge.reachable if c.id not in reached]
     taken = list(stepper.expand(state))
     if not taken and instance.check_deadlock:
@@ -55,10 +57,13 @@ def explain(
 
 
 def judge_initial(
-    instance: Instance, requirements: tuple[str, ...] | None = None
+    instance: Instance,
+    requirements: tuple[str, ...] | None = None,
+    tick: Callable[[], None] = lambda: None,
 ) -> Iterator[Event]:
-    """What goes wrong in the initial states, in canonical order."""
+    """What goes wrong in the initial states, in canonical order; `tick` as in `explain`."""
     stepper, judge = Stepper(instance), Judge(instance, requirements)
+    stepper.tick = tick
     for taken in stepper.start():
         yield from _judged(instance, judge, None, taken)
 

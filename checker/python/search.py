@@ -1,12 +1,13 @@
 """Breadth-first search, level by level, with the numbers every engine agrees on."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import inf
 from sys import getsizeof
 from time import monotonic
 from typing import Any
 
-from planespec.checker.budget import Options, Progress
+from planespec.checker.budget import Options, Progress, Spent
 from planespec.checker.instance import Instance
 from planespec.checker.outcome import (
     ActionCount,
@@ -41,17 +42,15 @@ class Found:
     step: Step | None = None
 
 
-class Spent(Exception):  # noqa: N818 - a budget that is spent is no error
-    """A budget is used up."""
-
-
 class Search:
     """One breadth-first search; `explore` runs it, the attributes hold what it found."""
 
     def __init__(self, instance: Instance, options: Options) -> None:
-        self.instance, self.options = instance, options
+        self.instance = instance
+        self.options = replace(options, budget=options.budget.begun())
+        self.most = 1.1 * (options.budget.states or inf)
         self.stepper, self.judge = Stepper(instance), Judge(instance, options.requirements)
-        self.stepper.tick = self._look_at_clock
+        self.stepper.tick = self.look_at_clock
         self.twin = Twin(instance, self.stepper)
         self.parents: dict[State, tuple[State | None, Taken]] = {}
         self.seen: set[State] = set()
@@ -110,7 +109,7 @@ class Search:
         for number, state in enumerate(level):
             self.left = len(level) - number + len(following)
             if number % CHECK_EVERY == 0:
-                self._look_at_clock()
+                self.look_at_clock()
             enabled = False
             for taken in self.stepper.expand(state):
                 enabled = True
@@ -118,7 +117,7 @@ class Search:
             if not enabled and deadlock is None:
                 deadlock = self._deadlock(state)
             self.twin.compare(state)
-            self._within_states()
+            self.options.budget.look_at_states(len(self.seen))
         for number in self.least.values():
             self.new[number] += 1
         if not following:
@@ -145,7 +144,7 @@ class Search:
             return
         self.generated += 1
         if self.generated % CLOCK_EVERY == 0:
-            self._look_at_clock()
+            self.look_at_clock()
         if source is not None:
             self.taken[number] += 1
             if self.unchanged and after is not source:
@@ -164,6 +163,8 @@ class Search:
         self.parents[after] = (source, taken)
         self.levels[-1] += 1
         level.append(after)
+        if len(self.seen) > self.most:
+            self.options.budget.look_at_states(len(self.seen))
         if source is not None:
             self.least[key] = number
 
@@ -209,22 +210,17 @@ class Search:
     def _note_changes(self, before: State, after: State) -> None:
         self.unchanged = [i for i in self.unchanged if before[i] == after[i]]
 
-    def _look_at_clock(self) -> None:
+    def look_at_clock(self) -> None:
+        """Tell how far the search is; raises Spent where time or memory are used up."""
         spent, budget = monotonic() - self.started, self.options.budget
         if self.options.on_progress is not None:
             depth = len(self.levels)
             self.options.on_progress(
                 Progress(self.generated, len(self.seen), self.left, depth, spent)
             )
-        if budget.seconds is not None and spent > budget.seconds:
-            raise Spent(f"the budget of {budget.seconds:g} seconds is spent")
+        budget.look_at_clock()
         if budget.memory is not None and self.bytes_per_state() * len(self.seen) > budget.memory:
             raise Spent(f"the budget of {budget.memory:,} bytes is spent (estimated)")
-
-    def _within_states(self) -> None:
-        limit = self.options.budget.states
-        if limit is not None and len(self.seen) >= limit:
-            raise Spent(f"the budget of {limit:,} states is spent")
 
     def trace(self, last: State | None, step: Step | None) -> Trace:
         """The behaviour that leads to a stored state, and one step more."""

@@ -26,8 +26,8 @@ CACHED = 10_000
 LISTED = 10_000
 """Combinations of parameters up to which they are listed once; more are made when asked for."""
 
-TICK_EVERY = 1_024
-"""Instances, enabled or not, between two looks at what may end the search."""
+TICK_EVERY = 256
+"""Instances, enabled or not, choices counted, between two looks at what may end the search."""
 
 
 class Combinations:
@@ -100,11 +100,11 @@ class Stepper:
         for number, (action, instances) in enumerate(actions, first):
             function = action.function
             for values in instances(state):
-                self._tried += 1
-                if self._tried % TICK_EVERY == 0:
-                    self.tick()
                 more = True
                 while more:
+                    self._tried += 1
+                    if self._tried % TICK_EVERY == 0:
+                        self.tick()
                     after = self._call(function, values)
                     choices = tuple(odometer.named)
                     more = odometer.advance()

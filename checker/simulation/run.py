@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from planespec.checker.bound import bound_text
-from planespec.checker.budget import Budget
+from planespec.checker.budget import Budget, Spent
 from planespec.checker.errors import ConfigurationError, SystemRefusal
 from planespec.checker.front import compile_system
 from planespec.checker.instance import JUDGED, LIVENESS, Instance
@@ -37,6 +37,7 @@ def simulate(instance: Instance, engine: str, plan: Plan) -> Simulated:
     if plan.budget.memory is not None:
         raise ConfigurationError("a simulation stores no states: --budget memory limits nothing")
     refuse_unbounded(instance, "native" if engine == "native" else "python")
+    plan = replace(plan, budget=plan.budget.begun())
     compile_system(instance)
     plan = replace(plan, check_deadlock=plan.check_deadlock and instance.check_deadlock)
     walked = _walk(instance, engine, plan)
@@ -44,9 +45,11 @@ def simulate(instance: Instance, engine: str, plan: Plan) -> Simulated:
     if walked.violating is not None:
         try:
             behaviour, steps = _explain(instance, plan, walked.violating)
-        except KeyboardInterrupt:
-            reason = f"interrupted while walk {walked.violating}, which goes wrong, was explained"
-            walked = replace(walked, reason=reason, interrupted=True)
+        except (KeyboardInterrupt, Spent) as stop:
+            interrupted = isinstance(stop, KeyboardInterrupt)
+            why = "interrupted" if interrupted else str(stop)
+            reason = f"{why} while walk {walked.violating}, which goes wrong, was explained"
+            walked = replace(walked, reason=reason, interrupted=interrupted)
     outcome = _outcome(instance, plan, walked, behaviour)
     return Simulated(outcome, plan, walked.numbers, walked.violating, steps, promises)
 
@@ -88,14 +91,17 @@ def _walk_natively(instance: Instance, plan: Plan) -> Walked:
 
 def _explain(instance: Instance, plan: Plan, number: int) -> tuple[Behaviour, int]:
     """Take the walk again under CPython, and make what it found shorter."""
-    alone = replace(plan, first=number, walks=1, budget=Budget(), on_progress=None)
+    budget = plan.budget.for_trace()
+    alone = replace(plan, first=number, walks=1, budget=budget, on_progress=None)
     walk = walking.Walker(instance, alone).walk(number)
     if walk.event is None:
         raise AssertionError(f"native code found walk {number} wrong, CPython does not")
     behaviour = Behaviour(tuple(walk.steps), walk.event, walk.wrong)
     try:
-        return Shortener(instance, plan.requirements).shorten(behaviour), behaviour.length
-    except KeyboardInterrupt:  # a behaviour that is longer than it need be will do
+        shortener = Shortener(instance, plan.requirements)
+        shortener.stepper.tick = budget.look_at_clock
+        return shortener.shorten(behaviour), behaviour.length
+    except (KeyboardInterrupt, Spent):  # a behaviour that is longer than it need be will do
         return behaviour, behaviour.length
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from time import monotonic
 
+from planespec.checker.alarm import alarmed
+from planespec.checker.budget import Spent
 from planespec.checker.instance import Instance
 from planespec.checker.lang.requirements import Claim
 from planespec.checker.outcome import State
@@ -37,15 +39,11 @@ class Walk:
         return [taken[3] for taken in self.steps if not isinstance(taken[3], Fault)]
 
 
-class Spent(Exception):  # noqa: N818 - a budget that is spent is no error
-    """A budget is used up; the text says which."""
-
-
 class Walker:
     """Takes walks of a plan one after the other; `numbers` is what they saw together."""
 
     def __init__(self, instance: Instance, plan: Plan) -> None:
-        self.instance, self.plan = instance, plan
+        self.instance, self.plan, self.budget = instance, plan, plan.budget.begun()
         self.stepper = Stepper(instance)
         self.stepper.tick = self._look_at_budget
         self.judge = Judge(instance, plan.requirements)
@@ -162,11 +160,8 @@ class Walker:
         self.numbers.distinct, self.numbers.exact = len(self.events.outside), True
 
     def _look_at_budget(self) -> None:
-        budget, spent = self.plan.budget, monotonic() - self.started
-        if budget.seconds is not None and spent > budget.seconds:
-            raise Spent(f"the budget of {budget.seconds:g} seconds is spent")
-        if budget.states is not None and self.numbers.judged >= budget.states:
-            raise Spent(f"the budget of {budget.states:,} states is spent")
+        self.budget.look_at_clock()
+        self.budget.look_at_states(self.numbers.judged)
 
     def take_all(self) -> Iterator[tuple[int, Walk]]:
         """Take the walks of the plan in order."""
@@ -193,11 +188,12 @@ def run(instance: Instance, plan: Plan) -> Walked:
     walker = Walker(instance, plan)
     violating, reason, interrupted = None, "", False
     try:
-        for number, walk in walker.take_all():
-            if walk.end in VIOLATING:
-                violating = number
-                walker.numbers.distinct, walker.numbers.exact = None, False
-                break
+        with alarmed(walker.budget):
+            for number, walk in walker.take_all():
+                if walk.end in VIOLATING:
+                    violating = number
+                    walker.numbers.distinct, walker.numbers.exact = None, False
+                    break
     except Spent as spent:
         reason = str(spent)
     except KeyboardInterrupt:

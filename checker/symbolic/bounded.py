@@ -47,7 +47,7 @@ class Unrolling:
         """`anywhere` begins in every state that the assumptions allow, not in the initial ones;
         `errors` reports model errors of actions."""
         self.system, self.judged, self.errors = system, judged, errors
-        self.transition = Transition(system)
+        self.transition = Transition(system, clock.look)
         self.query = Query(clock)
         self.deadlocks = Deadlocks(self.transition, clock)
         self.starts = [] if anywhere else self.transition.initials()

@@ -10,6 +10,7 @@ from planespec.checker.budget import Options
 from planespec.checker.errors import ConfigurationError
 from planespec.checker.front import compile_system
 from planespec.checker.instance import JUDGED, LIVENESS, Instance
+from planespec.checker.interrupts import heeded
 from planespec.checker.ir.system import Property, PropertyKind, System
 from planespec.checker.outcome import (
     Outcome,
@@ -20,7 +21,6 @@ from planespec.checker.outcome import (
     ViolationKind,
 )
 from planespec.checker.symbolic.bounded import Bad, Unrolling
-from planespec.checker.symbolic.interrupts import heeded
 from planespec.checker.symbolic.solving import Clock, GaveUpError
 from planespec.checker.symbolic.wording import violation_of
 
@@ -87,9 +87,7 @@ def unroll(
     found = Progressing(reached={p.id: None for p in wanted})
     limit = options.budget.depth or 0
     try:
-        unrolling = Unrolling(
-            system, judged, Clock(options.budget.seconds), anywhere=options.anywhere
-        )
+        unrolling = Unrolling(system, judged, Clock.of(options.budget), anywhere=options.anywhere)
         unrolling.sought = tuple(wanted)
         found.bad = unrolling.bad_start()
         while found.bad is None:

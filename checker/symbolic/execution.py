@@ -81,6 +81,7 @@ class Run:
     def block(self, statements: Iterable[Stmt]) -> None:
         """Run statements one after another."""
         for statement in statements:
+            self.ev.tick()
             going = self._going()
             if going is False:
                 return

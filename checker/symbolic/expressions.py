@@ -33,6 +33,7 @@ class Evaluator:
         self.locals: dict[str, Any] = {}
         self.path: l.Truth = True
         self.error: l.Truth = False
+        self.tick: Callable[[], None] = lambda: None
 
     def fail_if(self, condition: l.Truth) -> None:
         """Python would raise here where the condition holds."""

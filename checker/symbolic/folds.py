@@ -116,6 +116,7 @@ def _bindings(
         return
     first, rest = generators[0], generators[1:]
     for here, value in walk(ev, first.domain):
+        ev.tick()
         passes = l.both(here, going[0])
         if passes is False:
             continue

@@ -39,7 +39,7 @@ class Induction:
 
     def __init__(self, system: System, clock: Clock, k: int = 1) -> None:
         self.system, self.clock, self.k = system, clock, k
-        self.transition = Transition(system)
+        self.transition = Transition(system, clock.look)
         self.behaviour, self.formulas = self._chain()
         self.ways = list(self.transition.steps(self.behaviour.last))
         self.query = Query(clock)

@@ -8,12 +8,12 @@ from time import perf_counter
 from planespec.checker.errors import ConfigurationError
 from planespec.checker.front import compile_system
 from planespec.checker.instance import JUDGED, LIVENESS, Instance
+from planespec.checker.interrupts import heeded
 from planespec.checker.ir.system import Property, PropertyKind, System
 from planespec.checker.outcome import Violation
 from planespec.checker.symbolic.bounded import Bad, Unrolling
 from planespec.checker.symbolic.decode import embed
 from planespec.checker.symbolic.induction import ERRORS, Broken, Induction
-from planespec.checker.symbolic.interrupts import heeded
 from planespec.checker.symbolic.solving import Clock, GaveUpError
 from planespec.checker.symbolic.transition import Transition
 from planespec.checker.symbolic.wording import violation_of
@@ -70,9 +70,9 @@ def prove(instance: Instance, request: Request) -> list[Proof]:
 
     Raises ConfigurationError for an unknown id and InputError for a model outside the language.
     """
-    goals = _goals(instance, request)
+    goals, clock = _goals(instance, request), Clock(request.seconds)
     system = replace(compile_system(instance), check_deadlock=False)
-    prover = Prover(instance, system, request)
+    prover = Prover(instance, system, request, clock)
     proofs = []
     with heeded():
         for proof in prover.proofs(goals):
@@ -105,9 +105,9 @@ def _goals(instance: Instance, request: Request) -> list[str]:
 class Prover:
     """Proves the obligations of one system with one clock."""
 
-    def __init__(self, instance: Instance, system: System, request: Request) -> None:
+    def __init__(self, instance: Instance, system: System, request: Request, clock: Clock) -> None:
         self.instance, self.system, self.request = instance, system, request
-        self.clock = Clock(request.seconds)
+        self.clock = clock
         self.by_id = {p.id: p for p in system.of_kind(*JUDGED)}
         self.rounds: dict[tuple[int, bool], tuple[Induction, list[Property]]] = {}
         self.starts: dict[tuple[str, int], Bad | None] = {}

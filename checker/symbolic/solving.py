@@ -8,8 +8,9 @@ from typing import Any
 
 import z3
 
+from planespec.checker.budget import Budget
+from planespec.checker.interrupts import raise_pending
 from planespec.checker.symbolic import logic as l
-from planespec.checker.symbolic.interrupts import raise_pending
 
 
 class GaveUpError(Exception):
@@ -25,12 +26,20 @@ class Clock:
     share_ends: float | None = None
 
     def __post_init__(self) -> None:
-        self.started = time.perf_counter()
+        self.started = self.started or time.monotonic()
+
+    @staticmethod
+    def of(budget: Budget) -> "Clock":
+        """The clock of a budget, which may run already."""
+        begun = budget.begun()
+        if begun.seconds is None or begun.deadline is None:
+            return Clock(None)
+        return Clock(begun.seconds, begun.deadline - begun.seconds)
 
     @contextmanager
     def share(self, part: float, most: float | None = None) -> Iterator[None]:
         """Let what follows use only a part of the time that is left, and `most` seconds."""
-        now = time.perf_counter()
+        now = time.monotonic()
         ends = [] if most is None else [now + most]
         if self.seconds is not None:
             ends.append(now + part * max(self.seconds - (now - self.started), 0.0))
@@ -42,7 +51,7 @@ class Clock:
 
     def left_milliseconds(self) -> int | None:
         """What is left; raises GaveUpError when nothing is."""
-        now = time.perf_counter()
+        now = time.monotonic()
         ends = [] if self.seconds is None else [self.started + self.seconds]
         if self.share_ends is not None:
             ends.append(self.share_ends)
@@ -52,6 +61,11 @@ class Clock:
         if left <= 0:
             raise GaveUpError(self.spent())
         return max(1, int(left * 1000))
+
+    def look(self) -> None:
+        """Raise what is to end the work, if anything is."""
+        raise_pending()
+        self.left_milliseconds()
 
     def spent(self) -> str:
         """The reason to give when the time is over."""
@@ -70,7 +84,8 @@ class Query:
         self.trivial = False
 
     def add(self, *conditions: l.Truth) -> None:
-        """Assert without a name."""
+        """Assert without a name; raises as `satisfiable` where the time is over."""
+        self.clock.look()
         self.solver.add(*[l.term(c) for c in conditions])
 
     def assume(self, name: str, condition: l.Truth) -> None:

@@ -1,6 +1,6 @@
 """A model as formulas: what a state is, what the initial states are, what a step is."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,8 +31,9 @@ class Taken:
 class Transition:
     """Formulas of a system; all unknowns of one object have different names."""
 
-    def __init__(self, system: System) -> None:
-        self.system = system
+    def __init__(self, system: System, tick: Callable[[], None] = lambda: None) -> None:
+        """`tick` is called often while formulas are made, and may raise."""
+        self.system, self.tick = system, tick
         self.unknowns = Unknowns()
         self.types = {x.name: x.type for x in system.variables}
         self.constraints = system.of_kind(PropertyKind.CONSTRAINT)
@@ -45,7 +46,9 @@ class Transition:
 
     def run(self, state: SymbolicState, before: SymbolicState | None = None) -> Run:
         """A run that begins in `state`."""
-        return Run(self.system.functions, state, self.unknowns.fresh, before)
+        run = Run(self.system.functions, state, self.unknowns.fresh, before)
+        run.ev.tick = self.tick
+        return run
 
     def initials(self) -> list[Taken]:
         """The ways to begin: each initial action after the defaults, or the defaults alone."""

@@ -1,5 +1,5 @@
 """`python -m planespec.reports.cli`, for checkouts that are not installed."""
 
-from planespec.reports.cli.main import main
+from planespec.reports.cli.start import main
 
 main()

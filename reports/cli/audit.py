@@ -4,14 +4,14 @@ from pathlib import Path
 
 import click
 
-from planespec.checker.errors import ConfigurationError, SystemRefusal
+from planespec.checker.errors import ConfigurationError
 from planespec.checker.exit_codes import ExitCode
 from planespec.reports.audit.live import read_live_cluster
 from planespec.reports.audit.log import audit_logs, is_log
 from planespec.reports.audit.printing import render_json, render_text
-from planespec.reports.audit.report import Report
 from planespec.reports.audit.sarif import render_sarif
 from planespec.reports.audit.sources import audit_files
+from planespec.reports.files import write_output
 
 
 @click.command()
@@ -58,13 +58,6 @@ def command(
     else:
         report = audit_files(files)
     if sarif is not None:
-        _write_sarif(sarif, report)
+        write_output(sarif, render_sarif(report))
     click.echo(render_json(report) if as_json else render_text(report, show))
     return report.exit_code
-
-
-def _write_sarif(path: Path, report: Report) -> None:
-    try:
-        path.write_text(render_sarif(report), encoding="utf-8")
-    except OSError as error:
-        raise SystemRefusal(f"{path}: cannot be written: {error.strerror or error}") from error

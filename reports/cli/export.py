@@ -17,6 +17,7 @@ from planespec.reports.cli.options import (
     workers_of,
 )
 from planespec.reports.cli.progress import telling
+from planespec.reports.files import write_output
 from planespec.reports.subject import Subject
 from planespec.reports.verdict import exit_code_of
 
@@ -98,7 +99,7 @@ def _write(output: Path | None, text: str) -> ExitCode:
     if output is None:
         click.echo(text, nl=False)
     else:
-        output.write_text(text, encoding="utf-8")
+        write_output(output, text)
         click.echo(output)
     return ExitCode.HOLDS
 
@@ -115,7 +116,7 @@ def _write_tla(subject: Subject, folder: Path, *, symmetry: bool) -> ExitCode:
         (f"{made.name}.tla", made.module),
         (f"{made.name}.cfg", made.configuration),
     ):
-        (folder / name).write_text(text, encoding="ascii")
+        write_output(folder / name, text)
         click.echo(folder / name)
     return ExitCode.HOLDS
 

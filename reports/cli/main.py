@@ -9,6 +9,7 @@ import click
 
 from planespec.checker.errors import PlanespecError, did_you_mean
 from planespec.checker.exit_codes import ExitCode
+from planespec.checker.interrupts import heeded
 
 COMMANDS = {
     "list": "name the models and what is known about them",
@@ -79,15 +80,11 @@ def group() -> None:
     """An executable specification of the Kubernetes control plane, and its model checker."""
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and exit with a code of `ExitCode`."""
-    sys.exit(run(arguments))
-
-
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit code; foreseen errors print one message."""
     try:
-        code = group.main(arguments, prog_name="planespec", standalone_mode=False)
+        with heeded():
+            code = group.main(arguments, prog_name="planespec", standalone_mode=False)
         return int(code or 0)
     except click.ClickException as error:
         error.show()

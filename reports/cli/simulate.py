@@ -21,6 +21,7 @@ from planespec.reports.cli.options import (
 )
 from planespec.reports.cli.progress import Teller, telling
 from planespec.reports.document import dumps
+from planespec.reports.files import write_output
 from planespec.reports.itf.writing import itf_document
 from planespec.reports.simulation import command_again, simulation_document
 from planespec.reports.subject import Subject
@@ -140,7 +141,7 @@ def command(
     _print(subject, simulated, again, as_json=as_json, details=details)
     if save is not None:
         document = simulation_document(subject, simulated, again)
-        save.write_text(dumps(document) + "\n", encoding="utf-8")
+        write_output(save, dumps(document) + "\n")
     if itf is not None:
         _write_itf(subject, simulated, itf)
     return exit_code_of(simulated.outcome)
@@ -170,4 +171,4 @@ def _write_itf(subject: Subject, simulated: Simulated, file: Path) -> None:
         print(f"planespec: note: no counterexample, {file} is not written", file=sys.stderr)
         return
     document = itf_document(subject, outcome, outcome.violation)
-    file.write_text(dumps(document) + "\n", encoding="utf-8")
+    write_output(file, dumps(document) + "\n")

@@ -18,6 +18,7 @@ from planespec.reports.etcd.history_json import (
     write_operation,
     write_watch,
 )
+from planespec.reports.files import write_whole
 from planespec.spec.etcd.history import HistoryRequest, Observation
 from planespec.spec.etcd.watch_records import SeenWatch
 
@@ -113,4 +114,4 @@ def _read_objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def _write(path: Path, objects: Iterable[dict[str, Any]]) -> None:
     text = "".join(json.dumps(each, indent=2, ensure_ascii=False) + "\n" for each in objects)
-    path.write_text(text, encoding="utf-8")
+    write_whole(path, text)

@@ -9,6 +9,7 @@ from planespec.reports.document import dumps
 from planespec.reports.explore import showing
 from planespec.reports.explore.session import Session
 from planespec.reports.explore.showing import Line
+from planespec.reports.files import write_whole
 from planespec.reports.itf.writing import trace_in_itf
 from planespec.reports.subject import Subject
 from planespec.reports.wording import plural
@@ -133,7 +134,7 @@ class Explorer:
         judged = tuple(c.id for c in (*self.session.judge.always, *self.session.judge.steps))
         document = trace_in_itf(self.subject, self.session.trace, judged, meta)
         try:
-            Path(text).write_text(dumps(document) + "\n", encoding="utf-8")
+            write_whole(Path(text), dumps(document) + "\n")
         except OSError as error:
             raise ConfigurationError(f"{text} cannot be written: {error.strerror}") from None
         yield f"{text}: {plural(self.session.steps, 'step')}", ""

@@ -1,12 +1,17 @@
 """Ctrl-C gives what was found so far, and exit code 130."""
 
 import json
+import os
+import signal
+from pathlib import Path
 
+import interrupting
 import pytest
 from commands import COUNTER, Commands
 
 from planespec.checker.exit_codes import ExitCode
 from planespec.reports import mutation
+from planespec.reports.cli.progress import Teller
 
 
 def interrupt_after(monkeypatch: pytest.MonkeyPatch, questions: int) -> None:
@@ -41,3 +46,45 @@ def test_a_document_says_that_it_was_interrupted(
     document = json.loads(planespec("mutate", path, "--json").out)
     assert (document["interrupted"], document["mutants"]) == (True, [])
     assert document["exit_code"] == ExitCode.INTERRUPTED
+
+
+@pytest.mark.parametrize("command", ["check", "simulate"])
+def test_ctrl_c_ends_one_wide_step_with_the_numbers_so_far(
+    planespec: Commands, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    def press_ctrl_c(*_: object) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+
+    for name in ("__call__", "tell"):
+        monkeypatch.setattr(Teller, name, press_ctrl_c)
+    wide = interrupting.WIDE.replace("300_000", "90_000_000")
+    answer = planespec(command, planespec.write(wide, "wide.py"), "--engine", "native")
+    assert answer.code == ExitCode.INTERRUPTED
+    assert "(interrupted)" in answer.out
+    assert answer.err == ""
+
+
+def stressed(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    count: int,
+    sent: list[signal.Signals],
+    names: list[str],
+) -> list[str]:
+    monkeypatch.setenv("PLANESPEC_CACHE", str(folder / "cache"))
+    return interrupting.stress(count, 11, sent, names, folder)[1]
+
+
+def test_signals_at_a_few_random_moments_change_no_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signals = [signal.SIGINT, signal.SIGTERM]
+    assert stressed(tmp_path, monkeypatch, 4, signals, ["violated"]) == []
+
+
+@pytest.mark.slow
+def test_signals_at_many_random_moments_change_no_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signals = [signal.SIGINT, signal.SIGINT, signal.SIGTERM, signal.SIGKILL]
+    assert stressed(tmp_path, monkeypatch, 60, signals, list(interrupting.COMMANDS)) == []

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from planespec.checker.symbolic.interrupts import heeded, raise_pending
+from planespec.checker.interrupts import heeded, raise_pending
 from planespec.checker.symbolic.solving import Clock, Query
 
 
