@@ -3,7 +3,15 @@
 import ast
 
 from planespec.checker.front import build
-from planespec.checker.front.build import conjunction, convert, negation, number, predicate, truth
+from planespec.checker.front.build import (
+    conjunction,
+    convert,
+    negation,
+    number,
+    optional,
+    predicate,
+    truth,
+)
 from planespec.checker.front.dispatch import (
     as_integer,
     as_value,
@@ -82,6 +90,8 @@ def is_none(found: Expr) -> Expr:
         return truth(isinstance(found.type, Never), found.at)
     if found.op is Op.CONST:
         return truth(True, found.at)
+    if optional(found) is not None:
+        return found.args[0]
     return predicate(Op.IS_NONE, [found], found.at)
 
 
