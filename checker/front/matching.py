@@ -109,9 +109,7 @@ class Pattern:
                 return self._record(node, found, place)
         raise frame.refusal(node, "this pattern is not part of the language", PATTERNS)
 
-    def _any(
-        self, node: ast.AST, parts: list[ast.pattern], found: Expr, place: ast.expr
-    ) -> Expr:
+    def _any(self, node: ast.AST, parts: list[ast.pattern], found: Expr, place: ast.expr) -> Expr:
         conditions, ways, outer = [], [], self.facts
         for part in parts:
             self.facts = {}

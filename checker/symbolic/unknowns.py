@@ -46,8 +46,8 @@ def well_formed(type_: t.Type, value: Any) -> l.Truth:
             types = (f for _, f in fields)
             return l.all_of(map(well_formed, types, value.values))
         case t.Union(variants):
-            parts = map(well_formed, variants, value.variants)
-            return l.all_of(_where(l.equal(value.tag, n), part) for n, part in enumerate(parts))
+            cases = enumerate(map(well_formed, variants, value.variants))
+            return l.all_of(_where(l.equal(value.tag, n), part) for n, part in cases)
         case t.Array(_, element):
             return l.all_of(well_formed(element, x) for x in value.values)
         case t.Seq(element):
