@@ -36,7 +36,9 @@ def _over(frame: Frame, node: ast.Call, kind: Reduction, inner: ast.expr) -> Exp
     if isinstance(type_, Never):
         return truth(kind is Reduction.ALL, at)
     if not isinstance(type_, Bool):
-        raise frame.refusal(node, f"the elements are {type_}, not bool", "all(... for x in xs)")
+        name = "all" if kind is Reduction.ALL else "any"
+        allowed = f"{name}(... for x in xs), with a condition"
+        raise frame.refusal(node, f"the elements are {type_}, not bool", allowed)
     if found.op is Op.SEQ:
         parts = list(found.args)
         return conjunction(parts, at) if kind is Reduction.ALL else predicate(Op.OR, parts, at)
