@@ -62,8 +62,8 @@ def well_formed(type_: t.Type, value: Any) -> l.Truth:
 
 
 def _where(used: l.Truth, part: l.Truth) -> l.Truth:
-    """A part that is no value of its type, for the type has none, is not used."""
-    return l.no(used) if part is False else part
+    """A part that is used is a value of its type, which may have none."""
+    return True if part is True else l.implies(used, part)
 
 
 def _distinct(type_: t.Set | t.Bag, value: v.Slots) -> l.Truth:
