@@ -159,7 +159,10 @@ class Instance:
                 return ParameterInfo(name, element, among.variable)
             text = f"{self.name}: among({among.variable!r}) names no set, bag or list variable"
             known = [n for n, t in self.types.items() if isinstance(t, Collection)]
-            raise refusal_of(function, text, ", ".join(known) or "a variable that is one", name)
+            allowed = ", ".join(known) or "a variable that is one"
+            if not among.variable.isidentifier():
+                allowed = f"x = choose(self.{among.variable}) in the action, or a variable"
+            raise refusal_of(function, text, allowed, name)
         try:
             return ParameterInfo(name, self.binding.resolver.resolve(hint))
         except LanguageError as error:

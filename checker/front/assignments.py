@@ -12,6 +12,7 @@ from planespec.checker.front.kinds import stored_fills
 from planespec.checker.front.local_parts import store_part
 from planespec.checker.front.locals import annotate, grow, settle, store_local, target
 from planespec.checker.front.mutators import IN_PLACE, in_place
+from planespec.checker.front.narrowing import facts_of_value
 from planespec.checker.front.places import is_local_path, place_of, store
 from planespec.checker.front.scope import Frame, Local
 from planespec.checker.front.shapes import Never, most_elements
@@ -73,6 +74,7 @@ def assign(frame: Frame, node: ast.stmt, to: ast.expr, given: ast.expr) -> None:
         frame.stored |= stored_fills(given)
         found = value_or_effect(frame, given)
         store(frame, node, place_of(frame, to), found)
+        frame.narrowed = {**frame.narrowed, **facts_of_value(to, found)}
 
 
 def _assign_local(frame: Frame, node: ast.stmt, to: ast.Name, given: ast.expr) -> None:
@@ -86,6 +88,7 @@ def _assign_local(frame: Frame, node: ast.stmt, to: ast.Name, given: ast.expr) -
     name = target(frame, to.id)
     frame.forget(to.id)
     frame.block.append(store_local(frame, node, name, found))
+    frame.narrowed = {**frame.narrowed, **facts_of_value(to, found)}
 
 
 def _is_self(frame: Frame, to: ast.Name) -> bool:

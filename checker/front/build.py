@@ -115,7 +115,10 @@ def convert(value: Expr, type_: Type) -> Expr:
         return value
     if isinstance(value.type, Never):
         return constant(None, type_, value.at)
-    rebuilt = _rebuild(value, type_)
+    original = whole(value)
+    if original is not value and isinstance(type_, Union):
+        return original if original.type == type_ else retagged(original, type_, value.type)
+    rebuilt = None if original is not value else _rebuild(value, type_)
     if rebuilt is not None:
         return rebuilt
     match value.type, type_:
@@ -129,7 +132,7 @@ def convert(value: Expr, type_: Type) -> Expr:
         case Record(), Union():
             return Expr(Op.INJECT, type_, (value,), value.at)
         case Union(), Union():
-            return _retag(value, type_)
+            return retagged(value, type_)
     if isinstance(type_, Set | Bag | Seq | Array) and not _plain(value.type, type_):
         return _elementwise(value, type_)
     return Expr(Op.CONVERT, type_, (value,), value.at)
@@ -154,6 +157,8 @@ def _rebuild(value: Expr, type_: Type) -> Expr | None:
             return constant(None, type_, value.at)
         case Op.CONST, Int() if isinstance(value.type, Int) and fits(value.type, type_):
             return constant(value.arg, type_, value.at)
+        case Op.INJECT, Union():
+            return Expr(Op.INJECT, type_, value.args, value.at)
         case Op.SOME, Option(inner):
             return Expr(Op.SOME, type_, (convert(value.args[0], inner),), value.at)
         case ((Op.SEQ | Op.BAG), (Seq(element, capacity) | Bag(element, capacity))) if (
@@ -186,10 +191,13 @@ def _all(value: Expr, type_: Type, part: Type) -> Expr:
     return Expr(value.op, type_, tuple(convert(a, part) for a in value.args), value.at, value.arg)
 
 
-def _retag(value: Expr, type_: Union) -> Expr:
-    """A value of one union in another: a case for each variant that both have."""
+def retagged(value: Expr, type_: Union, known: Type | None = None) -> Expr:
+    """A value of one union in another: a case for each variant that both have.
+
+    `known` has the variants that it may still be; any other is a model error.
+    """
     names = {v.name for v in type_.variants}
-    cases = [v for v in variants(value.type) if v.name in names]
+    cases = [v for v in variants(known or value.type) if v.name in names]
     at = value.at
     result: Expr | None = None
     for variant in reversed(cases):
@@ -200,6 +208,56 @@ def _retag(value: Expr, type_: Union) -> Expr:
     if result is None:
         raise TypeError(f"{value.type} and {type_} share no variant")
     return result
+
+
+def whole(value: Expr) -> Expr:
+    """The union that `retagged` was given; any other value is its own."""
+    if value.op is not Op.IF or value.args[0].op is not Op.IS:
+        return value
+    (asked,), injected = value.args[0].args, value.args[1]
+    if injected.op is not Op.INJECT or injected.args[0].op is not Op.PROJECT:
+        return value
+    return asked if _all_cases(value, asked) else value
+
+
+def optional(value: Expr) -> Expr | None:
+    """The content of an Option that is known to be of some records where it is not None."""
+    if value.op is not Op.IF or value.args[0].op is not Op.IS_NONE:
+        return None
+    (missing, _, present) = value.args
+    if present.op is not Op.SOME:
+        return None
+    content = present.args[0]
+    source = content.args[0] if content.op is Op.PROJECT else whole(content)
+    return content if source.op is Op.UNWRAP and source.args == missing.args else None
+
+
+def is_one_of(value: Expr, names: Sequence[str], at: Position) -> Expr:
+    """Whether a union is one of some records; known where it may be no other or none of them."""
+    may_be = [v.name for v in variants(value.type)]
+    asked = tuple(n for n in names if n in may_be)
+    if not asked or set(asked) == set(may_be):
+        return truth(bool(asked), at)
+    return predicate(Op.IS, [whole(value)], at, asked)
+
+
+def _all_cases(value: Expr, asked: Expr) -> bool:
+    """Whether each branch gives the variant of `asked` that it was asked for."""
+    last = value
+    while last.op is Op.IF:
+        condition, injected, last = last.args
+        if condition.op is not Op.IS or condition.args != (asked,):
+            return False
+        if not _is_variant(injected, asked, condition.arg):
+            return False
+    return _is_variant(last, asked, None)
+
+
+def _is_variant(value: Expr, asked: Expr, names: tuple[str, ...] | None) -> bool:
+    if value.op is not Op.INJECT or value.args[0].op is not Op.PROJECT:
+        return False
+    part = value.args[0]
+    return part.args == (asked,) and (names is None or names == (part.arg,))
 
 
 def _elementwise(value: Expr, type_: Set | Bag | Seq | Array) -> Expr:

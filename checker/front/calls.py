@@ -8,7 +8,17 @@ from typing import Any
 
 from planespec.checker.front.advice import instead_of_call, instead_of_method
 from planespec.checker.front.arithmetic import combine
-from planespec.checker.front.build import constant, length, number, predicate, truth, unknown
+from planespec.checker.front.build import (
+    conjunction,
+    constant,
+    is_one_of,
+    length,
+    number,
+    predicate,
+    truth,
+    unknown,
+    whole,
+)
 from planespec.checker.front.collections_ import numbered
 from planespec.checker.front.comparisons import fitting, is_none, subset
 from planespec.checker.front.conversions import copied, to_bag, to_seq, to_set
@@ -26,7 +36,7 @@ from planespec.checker.front.dispatch import (
 from planespec.checker.front.helpers import call_in_expression
 from planespec.checker.front.literals import literal
 from planespec.checker.front.mutators import CHANGING
-from planespec.checker.front.narrowing import class_names, known_variants
+from planespec.checker.front.narrowing import class_names, known_variants, variant_names
 from planespec.checker.front.reductions import extreme, quantified, total
 from planespec.checker.front.scope import Bound, Frame, Known, Static
 from planespec.checker.front.shapes import Never, count
@@ -128,15 +138,13 @@ def _isinstance(frame: Frame, node: ast.Call) -> Expr:
     if possible is None and not isinstance(plain.type, Never):
         raise frame.refusal(node, f"{plain.type} is no record", "a union of records")
     if isinstance(plain.type, Record):
-        parts = [*present, truth(plain.type.name in names, at)]
-    elif isinstance(plain.type, Union):
-        unknown_names = [n for n in names if n not in {v.name for v in plain.type.variants}]
-        if unknown_names:
-            raise frame.refusal(node, f"{plain.type} is never {unknown_names[0]}", str(plain.type))
-        parts = [*present, predicate(Op.IS, [plain], at, tuple(names))]
-    else:
+        return conjunction([*present, truth(plain.type.name in names, at)], at)
+    if not isinstance(plain.type, Union):
         return truth(False, at)
-    return parts[0] if len(parts) == 1 else predicate(Op.AND, parts, at)
+    unknown_names = set(names) - (variant_names(whole(plain).type) or set())
+    if unknown_names:
+        raise frame.refusal(node, f"{plain.type} is never {min(unknown_names)}", str(plain.type))
+    return conjunction([*present, is_one_of(plain, names, at)], at)
 
 
 def _collection(kind: Reduction) -> Builtin:

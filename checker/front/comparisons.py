@@ -3,7 +3,15 @@
 import ast
 
 from planespec.checker.front import build
-from planespec.checker.front.build import conjunction, convert, negation, number, predicate, truth
+from planespec.checker.front.build import (
+    conjunction,
+    convert,
+    negation,
+    number,
+    optional,
+    predicate,
+    truth,
+)
 from planespec.checker.front.dispatch import (
     as_integer,
     as_value,
@@ -82,6 +90,8 @@ def is_none(found: Expr) -> Expr:
         return truth(isinstance(found.type, Never), found.at)
     if found.op is Op.CONST:
         return truth(True, found.at)
+    if optional(found) is not None:
+        return found.args[0]
     return predicate(Op.IS_NONE, [found], found.at)
 
 
@@ -181,7 +191,19 @@ def membership(frame: Frame, node: ast.Compare, item: Expr, container: Expr | St
 def _in_values(frame: Frame, node: ast.Compare, item: Expr, type_: Type) -> Expr:
     if isinstance(item.type, Option):
         return negation(is_none(item)) if item.type.inner == type_ else _never(frame, node, item)
-    return truth(True, frame.at(node)) if item.type == type_ else _never(frame, node, item)
+    return _any_value(frame, node, item) if item.type == type_ else _never(frame, node, item)
+
+
+def _any_value(frame: Frame, node: ast.Compare, item: Expr) -> Expr:
+    """Every value of a type is in its domain; `Node(n)` is one where there is such an element."""
+    at = frame.at(node)
+    if item.op is Op.CONVERT and isinstance(item.type, Sort):
+        given = item.args[0]
+        ends = number(0, at), number(item.type.size, at)
+        parts = [predicate(Op.LE, [ends[0], given], at), predicate(Op.LT, [given, ends[1]], at)]
+        return conjunction(parts, at)
+    plain = item.op in (Op.CONST, Op.LOCAL, Op.STATE, Op.BEFORE)
+    return truth(True, at) if plain else predicate(Op.EQ, [item, item], at)
 
 
 def _never(frame: Frame, node: ast.Compare, item: Expr) -> Expr:

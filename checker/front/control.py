@@ -8,7 +8,7 @@ from planespec.checker.front.build import convert
 from planespec.checker.front.dispatch import coerce, truth_value
 from planespec.checker.front.effects import value_or_effect
 from planespec.checker.front.locals import RESULT, learn
-from planespec.checker.front.narrowing import narrowed_by
+from planespec.checker.front.narrowing import common_facts, narrowed_by
 from planespec.checker.front.scope import Frame
 from planespec.checker.front.shapes import fits, same_shape
 from planespec.checker.front.statements import block, performs
@@ -66,7 +66,7 @@ def _remaining(
     """What is known after both branches."""
     if a_exits:
         return b
-    return a if b_exits else {k: a[k] | b[k] for k in a.keys() & b.keys()}
+    return a if b_exits else common_facts([a, b])
 
 
 @performs(ast.Return)

@@ -10,7 +10,16 @@ from enum import Enum as PythonEnum
 from typing import Any
 
 from planespec.checker.front.advice import described, wanted_value
-from planespec.checker.front.build import constant, convert, domain, none, number, truth, unknown
+from planespec.checker.front.build import (
+    constant,
+    convert,
+    domain,
+    none,
+    number,
+    optional,
+    truth,
+    unknown,
+)
 from planespec.checker.front.scope import Bound, Frame, Known, Static, Values, View
 from planespec.checker.front.shapes import Never, convertible, fits
 from planespec.checker.ir.nodes import Expr, Op
@@ -134,8 +143,9 @@ def unwrap(found: Expr) -> Expr:
     """The value inside an Option; model error on None. Other values stay as they are."""
     if not isinstance(found.type, Option):
         return found
-    if found.op is Op.SOME:
-        return found.args[0]
+    content = found.args[0] if found.op is Op.SOME else optional(found)
+    if content is not None:
+        return content
     if isinstance(found.type.inner, Never):
         return unknown(found.at)
     return Expr(Op.UNWRAP, found.type.inner, (found,), found.at)

@@ -3,12 +3,12 @@
 import ast
 from functools import reduce
 
-from planespec.checker.front.build import convert, predicate, unknown
+from planespec.checker.front.build import constant, convert, predicate, retagged, unknown, whole
 from planespec.checker.front.dispatch import unwrap
 from planespec.checker.front.scope import PRESENT, Frame
 from planespec.checker.front.shapes import MismatchError, Never, join
 from planespec.checker.ir.nodes import Expr, Op
-from planespec.checker.ir.types import Enum, Record, Sort, Type, Union
+from planespec.checker.ir.types import Enum, Option, Record, Sort, Type, Union
 
 
 def field(frame: Frame, node: ast.AST, owner: Expr, name_: str) -> Expr:
@@ -35,8 +35,13 @@ def field(frame: Frame, node: ast.AST, owner: Expr, name_: str) -> Expr:
 def _union_field(frame: Frame, node: ast.AST, owner: Expr, union: Union, name_: str) -> Expr:
     """FIELD where all variants agree, PROJECT where one has it; else the reader must narrow."""
     at = frame.at(node)
-    having = [v for v in union.variants if name_ in dict(v.fields)]
     known = frame.narrowed.get(path_of(node.value)) if isinstance(node, ast.Attribute) else None
+    if whole(owner) is not owner:
+        known = frozenset(v.name for v in union.variants)
+        owner = whole(owner)
+        assert isinstance(owner.type, Union)
+        union = owner.type
+    having = [v for v in union.variants if name_ in dict(v.fields)]
     if known is not None:
         missing = [v for v in union.variants if v.name in known and v not in having]
         having = [v for v in having if v.name in known] if not missing else []
@@ -84,15 +89,33 @@ def path_of(node: ast.expr) -> str:
 
 
 def narrow(frame: Frame, node: ast.expr, found: Expr) -> Expr:
-    """A union known to be one record is that record, an Option known to hold a value is it."""
+    """A union known to be some of its records is the union of these or the one record that is
+    left, an Option known to hold a value is it."""
     path = path_of(node)
     known = frame.narrowed.get(path)
     if path + PRESENT in frame.narrowed:
         found = unwrap(found)
-    plain = unwrap(found)
-    if known is None or len(known) != 1 or not isinstance(plain.type, Union):
+    return found if known is None else _restricted(found, known)
+
+
+def _restricted(found: Expr, known: frozenset[str]) -> Expr:
+    if isinstance(found.type, Option):
+        return _restricted_option(found, found.type.inner, known)
+    if not isinstance(found.type, Union):
         return found
-    variant = next((v for v in plain.type.variants if v.name in known), None)
-    if variant is None:
+    kept = tuple(v for v in found.type.variants if v.name in known)
+    if len(kept) == 1:
+        return Expr(Op.PROJECT, kept[0], (found,), found.at, kept[0].name)
+    return retagged(found, Union(kept)) if 0 < len(kept) < len(found.type.variants) else found
+
+
+def _restricted_option(found: Expr, inner: Type, known: frozenset[str]) -> Expr:
+    """None stays possible."""
+    content = Expr(Op.UNWRAP, inner, (found,), found.at)
+    some = _restricted(content, known)
+    if some is content:
         return found
-    return Expr(Op.PROJECT, variant, (plain,), found.at, variant.name)
+    type_, at = Option(some.type), found.at
+    missing = predicate(Op.IS_NONE, [found], at)
+    present = Expr(Op.SOME, type_, (some,), at)
+    return Expr(Op.IF, type_, (missing, constant(None, type_, at), present), at)

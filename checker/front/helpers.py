@@ -69,7 +69,6 @@ def prepare(
             names[name] = value
             continue
         type_ = _parameter_type(frame, hints.get(name), value.type)
-        value = _narrowed(frame, nodes.get(name), value, type_)
         arg = coerce(frame, node, value, type_, f"as {name} of {source.node.name}")
         names[name] = Local(name, type_)
         parameters.append(Parameter(name, type_))
@@ -136,18 +135,6 @@ def _arguments(
             )
         found[name] = literal
     return [(name, found[name]) for name in names], nodes
-
-
-def _narrowed(frame: Frame, node: ast.expr | None, given: Expr, wanted: Type) -> Expr:
-    """A union in the type of the records that it is known to be, where that is asked for."""
-    plain = given if isinstance(wanted, Option) else unwrap(given)
-    have = plain.type
-    if node is None or not (isinstance(have, Union) and isinstance(wanted, Union)):
-        return given
-    known = frame.narrowed.get(path_of(node))
-    if known is None or fits(have, wanted):
-        return given
-    return convert(plain, Union(tuple(v for v in have.variants if v.name in known)))
 
 
 def _written(

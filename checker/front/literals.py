@@ -43,6 +43,6 @@ def literal(value: Any, type_: Type, at: Position) -> Expr:
 
 
 def _array(value: Sequence[Any], type_: Array, element: Type, at: Position) -> Expr:
-    if all(v == value[0] for v in value):
+    if value and all(v == value[0] for v in value):
         return Expr(Op.FILL, type_, (literal(value[0], element, at),), at)
     return Expr(Op.ARRAY, type_, tuple(literal(v, element, at) for v in value), at)

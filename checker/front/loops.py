@@ -4,6 +4,7 @@ import ast
 
 from planespec.checker.front import aliasing
 from planespec.checker.front.advice import loop_targets
+from planespec.checker.front.rebinding import forget_changes
 from planespec.checker.front.scope import Frame, Local
 from planespec.checker.front.statements import block, performs
 from planespec.checker.front.walks import element_type, rounds, walked
@@ -26,7 +27,7 @@ def loop(frame: Frame, node: ast.For) -> bool:
     before, changes = set(frame.assigned), len(frame.changes)
     outer, frame.loops = frame.loops, (*frame.loops, number)
     frame.trips.append((number, rounds(walk)))
-    frame.forget(node.target.id)
+    forget_changes(frame, node)
     with frame.bind(node.target.id, Local(name, type_)), frame.narrowing({}):
         body, _ = block(frame, node.body)
     frame.trips.pop()

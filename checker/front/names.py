@@ -13,6 +13,7 @@ from planespec.checker.front.fields import field, narrow
 from planespec.checker.front.helpers import call_in_expression
 from planespec.checker.front.scope import Bound, Frame, Known, Local, Static, Values, View
 from planespec.checker.ir.nodes import Expr, Op
+from planespec.checker.lang.collect import is_class_constant
 
 
 @handles(ast.Constant)
@@ -106,6 +107,8 @@ def _of_model(frame: Frame, node: ast.Attribute, view: View) -> Expr | Static:
     if isinstance(found, FunctionType):
         static = isinstance(vars_of(facts.model, node.attr), staticmethod)
         return Known(found) if static else Bound(found, view)
+    if is_class_constant(facts.model, node.attr):
+        return Known(found)
     raise frame.refusal(node, *unknown_attribute(facts, node.attr))
 
 
@@ -120,6 +123,8 @@ def _of_object(frame: Frame, node: ast.Attribute, owner: Any) -> Static:
             return Known(owner.__members__[node.attr])
         members = ", ".join(owner.__members__)
         raise frame.refusal(node, f"{owner.__name__} has no member {node.attr}", members)
+    if isinstance(owner, type) and is_class_constant(owner, node.attr):
+        return Known(getattr(owner, node.attr))
     if isinstance(owner, ModuleType) and hasattr(owner, node.attr):
         return Known(getattr(owner, node.attr))
     raise frame.refusal(

@@ -1,12 +1,14 @@
-"""What a condition says about the variant of a union: isinstance, `not`, `and`, `or`."""
+"""What a condition says about the variant of a union: isinstance, `is None`, `not`, `and`, `or`."""
 
 import ast
+from collections.abc import Iterable
 from typing import Any
 
-from planespec.checker.front.dispatch import evaluate, unwrap, value
+from planespec.checker.front.dispatch import evaluate, value
 from planespec.checker.front.fields import path_of
 from planespec.checker.front.scope import PRESENT, Frame, Known
-from planespec.checker.ir.types import Record, Union
+from planespec.checker.ir.nodes import Expr
+from planespec.checker.ir.types import Option, Record, Type, Union
 
 Facts = dict[str, frozenset[str]]
 
@@ -16,21 +18,26 @@ def narrowed_by(frame: Frame, node: ast.expr, truth: bool) -> Facts:
     match node:
         case ast.UnaryOp(op=ast.Not()):
             return narrowed_by(frame, node.operand, not truth)
-        case ast.BoolOp(op=ast.And()) if truth:
-            return _all(frame, node.values, truth)
-        case ast.BoolOp(op=ast.Or()) if not truth:
-            return _all(frame, node.values, truth)
+        case ast.BoolOp(op=operator):
+            together = isinstance(operator, ast.And) is truth
+            return (_all if together else _one)(frame, node.values, truth)
         case ast.Call(func=ast.Name(id="isinstance"), args=[subject, classes]):
             return _instance(frame, subject, classes, truth)
         case ast.Compare(left=subject, ops=[operator], comparators=[ast.Constant(value=None)]):
-            absent = isinstance(operator, ast.Is | ast.Eq)
-            present = isinstance(operator, ast.IsNot | ast.NotEq)
-            if present if truth else absent:
-                return {path_of(subject) + PRESENT: frozenset()}
+            return _presence(subject, operator, truth)
+        case ast.Compare(left=ast.Constant(value=None), ops=[operator], comparators=[subject]):
+            return _presence(subject, operator, truth)
     return {}
 
 
+def _presence(subject: ast.expr, operator: ast.cmpop, truth: bool) -> Facts:
+    absent = isinstance(operator, ast.Is | ast.Eq)
+    present = isinstance(operator, ast.IsNot | ast.NotEq)
+    return {path_of(subject) + PRESENT: frozenset()} if (present if truth else absent) else {}
+
+
 def _all(frame: Frame, parts: list[ast.expr], truth: bool) -> Facts:
+    """All parts are `truth`."""
     found: Facts = {}
     with frame.narrowing({}):
         for part in parts:
@@ -39,24 +46,58 @@ def _all(frame: Frame, parts: list[ast.expr], truth: bool) -> Facts:
     return found
 
 
+def _one(frame: Frame, parts: list[ast.expr], truth: bool) -> Facts:
+    """Some part is `truth`, and those before it are not."""
+    ways: list[Facts] = []
+    with frame.narrowing({}):
+        before: Facts = {}
+        for part in parts:
+            ways.append({**before, **narrowed_by(frame, part, truth)})
+            before |= narrowed_by(frame, part, not truth)
+            frame.narrowed = {**frame.narrowed, **before}
+    return common_facts(ways)
+
+
+def common_facts(ways: Iterable[Facts]) -> Facts:
+    """What is known whichever of several things happened."""
+    first, *rest = ways
+    for other in rest:
+        first = {path: first[path] | other[path] for path in first.keys() & other.keys()}
+    return first
+
+
 def _instance(frame: Frame, subject: ast.expr, classes: ast.expr, truth: bool) -> Facts:
     path = path_of(subject)
     possible = known_variants(frame, subject)
     if possible is None:
         return {}
     named = frozenset(class_names(frame, classes))
-    return {path: possible & named if truth else possible - named}
+    if not truth:
+        return {path: possible - named}
+    return {path: possible & named, path + PRESENT: frozenset()}
 
 
 def known_variants(frame: Frame, subject: ast.expr) -> frozenset[str] | None:
     """The variants a path may still be; None for what is no union."""
-    known = frame.narrowed.get(path_of(subject))
-    if known is not None:
-        return known
-    found = unwrap(value(frame, subject))
-    if isinstance(found.type, Union):
-        return frozenset(v.name for v in found.type.variants)
-    return frozenset((found.type.name,)) if isinstance(found.type, Record) else None
+    return variant_names(value(frame, subject).type)
+
+
+def facts_of_value(place: ast.expr, found: Expr) -> Facts:
+    """What is known about a place that was given a value: a record as long as it is there."""
+    if any(isinstance(part, ast.Call) for part in ast.walk(place)):
+        return {}
+    names = None if isinstance(found.type, Option) else variant_names(found.type)
+    path = path_of(place)
+    return {} if names is None else {path: names, path + PRESENT: frozenset()}
+
+
+def variant_names(type_: Type) -> frozenset[str] | None:
+    """The records that a value of a type may be, None left aside; None for what is no record."""
+    if isinstance(type_, Option):
+        type_ = type_.inner
+    if isinstance(type_, Union):
+        return frozenset(v.name for v in type_.variants)
+    return frozenset((type_.name,)) if isinstance(type_, Record) else None
 
 
 def class_names(frame: Frame, node: ast.expr) -> list[str]:
@@ -74,6 +115,8 @@ def class_names(frame: Frame, node: ast.expr) -> list[str]:
 
 
 def _record_names(frame: Frame, node: ast.expr, object_: Any) -> list[str]:
+    if isinstance(object_, tuple):
+        return [name for part in object_ for name in _record_names(frame, node, part)]
     type_ = frame.program.facts.resolve(object_)
     match type_:
         case Record(name):

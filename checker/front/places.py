@@ -3,6 +3,7 @@
 import ast
 
 from planespec.checker.front.dispatch import coerce, value
+from planespec.checker.front.fields import path_of
 from planespec.checker.front.scope import Frame, Local
 from planespec.checker.ir.nodes import Assign, Expr, Op
 from planespec.checker.ir.types import Array, Option, Record, Seq
@@ -36,7 +37,9 @@ def place_of(frame: Frame, node: ast.expr) -> Expr:
         raise frame.refusal(node, "this cannot be stored to", STORED)
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
         raise frame.refusal(node, "a slice cannot be stored to", "xs = xs[:i] + [...] + xs[j:]")
-    found = value(frame, node)
+    with frame.narrowing({}):
+        frame.forget(path_of(node))
+        found = value(frame, node)
     while found.op in (Op.UNWRAP, Op.PROJECT):  # what is known about the old value
         found = found.args[0]
     _check(frame, node, found)

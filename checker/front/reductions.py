@@ -10,7 +10,7 @@ from planespec.checker.front.shapes import Never
 from planespec.checker.front.walks import Walk, element_type, reduced, rounds, walked
 from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Expr, Generator, Op, Reduction
-from planespec.checker.ir.types import Bool, Int
+from planespec.checker.ir.types import Bool, Int, Span
 
 Builtin = Callable[[Frame, ast.Call], Expr]
 
@@ -36,7 +36,9 @@ def _over(frame: Frame, node: ast.Call, kind: Reduction, inner: ast.expr) -> Exp
     if isinstance(type_, Never):
         return truth(kind is Reduction.ALL, at)
     if not isinstance(type_, Bool):
-        raise frame.refusal(node, f"the elements are {type_}, not bool", "all(... for x in xs)")
+        name = "all" if kind is Reduction.ALL else "any"
+        allowed = f"{name}(... for x in xs), with a condition"
+        raise frame.refusal(node, f"the elements are {type_}, not bool", allowed)
     if found.op is Op.SEQ:
         parts = list(found.args)
         return conjunction(parts, at) if kind is Reduction.ALL else predicate(Op.OR, parts, at)
@@ -107,13 +109,20 @@ def extreme(kind: Reduction) -> Builtin:
                 return reduced(frame, node, kind, walk, unwrap(value(frame, inner.elt)), default)
         walk_, body = _elements(frame, node, inner)
         if not isinstance(body.type, Int):
-            return default if default is not None else body
+            return default if default is not None else _of_nothing(frame, node, kind)
         type_ = body.type
         if default is not None and isinstance(default.type, Int):
             type_ = ranges.hull(type_, default.type)
         return fold(kind, type_, (walk_,), body, at, default)
 
     return made
+
+
+def _of_nothing(frame: Frame, node: ast.Call, kind: Reduction) -> Expr:
+    """The extreme of a collection that is always empty: a model error where it is asked for."""
+    at, type_, name = frame.at(node), Int(0, 0), frame.fresh("element")
+    nothing = Expr(Op.RANGE, Span(type_), (number(0, at), number(0, at)), at)
+    return fold(kind, type_, (Generator(name, type_, nothing),), local(name, type_, at), at)
 
 
 def _default(frame: Frame, node: ast.Call) -> Expr | None:

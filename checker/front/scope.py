@@ -6,6 +6,7 @@ to a view (`Bound`), or any other Python object (`Known`).
 """
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -229,7 +230,13 @@ class Frame:
         self.effects.add("changes the state")
         self.writes.add(variable)
         self.changes.append((variable, self.clock, self.loops, node))
-        self.forget(f"self.{variable}")
+        for name in self.views:
+            self.forget(f"{name}.{variable}")
+
+    @property
+    def views(self) -> list[str]:
+        """Names of the model as it is now."""
+        return [n for n, b in self.names.items() if isinstance(b, View) and not b.before]
 
     def forget(self, root: str) -> None:
         """Drop what is known about the parts of a variable that was assigned."""
@@ -246,5 +253,5 @@ def _filled(cell: Any) -> bool:
 
 
 def _mentions(path: str, root: str) -> bool:
-    path = path.removesuffix(PRESENT)
-    return path == root or path.startswith((f"{root}.", f"{root}[")) or f"[{root}" in path
+    """Whether what a path names may change with its root; calls may read anything."""
+    return "(" in path or re.search(rf"(?<![\w.]){re.escape(root)}(?!\w)", path) is not None

@@ -16,9 +16,13 @@ from planespec.checker.ir.types import (
     Union,
     cardinality,
 )
+from planespec.checker.lang.resolve import FREE_SUBSETS
 
 SUBSET_LIMIT = 64
-"""Sets over at most so many values are stored as subsets and need no size."""
+"""Sets over at most so many values are always computed as subsets of them all.
+
+Over more, up to `FREE_SUBSETS`, only those that may come to hold all the values are.
+"""
 
 CAPACITY_LIMIT = 1 << 16
 """The most elements a collection inside a computation may be able to have."""
@@ -40,7 +44,9 @@ def set_of(element: Type, capacity: int) -> Set:
     """The set type of a computation: every subset where there are few values, else bounded."""
     if isinstance(element, Never):
         return Set(element, capacity)
-    return Set(element, None if count(element) <= SUBSET_LIMIT else capacity)
+    values = count(element)
+    whole = values <= SUBSET_LIMIT or (values <= FREE_SUBSETS and capacity >= values)
+    return Set(element, None if whole else capacity)
 
 
 def count(type_: Type) -> int:

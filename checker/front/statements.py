@@ -31,13 +31,15 @@ def performs(*kinds: type[ast.stmt]) -> Callable[[Handler], Handler]:
 def block(frame: Frame, statements: list[ast.stmt]) -> tuple[tuple[Stmt, ...], bool]:
     """Compile statements in order; tells whether control never reaches their end."""
     outer, frame.block = frame.block, []
-    exits = False
+    exits, before = False, None
     for node in statements:
+        if exits and isinstance(before, ast.Match):
+            break  # its cases take all there is: what follows is for readers
         if exits:
             raise frame.refusal(
                 node, "this line is never reached", "no lines after a return or break"
             )
-        exits = statement(frame, node)
+        exits, before = statement(frame, node), node
     made, frame.block = tuple(frame.block), outer
     return made, exits
 

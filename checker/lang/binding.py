@@ -11,7 +11,7 @@ from planespec.checker.lang.declarations import Among, ConstantMark
 from planespec.checker.lang.errors import LanguageError
 from planespec.checker.lang.places import refusal_in
 from planespec.checker.lang.resolve import ALLOWED, Resolver, evaluate
-from planespec.checker.lang.shapes import shape_of
+from planespec.checker.lang.shapes import Each, shape_of
 from planespec.checker.lang.sorts import Domain, Sort
 
 
@@ -169,11 +169,21 @@ class Binding:
 
     def _default(self, name: str, entry: Declared) -> Any:
         shape = self.shapes[self.index[name]]
-        fault = shape.fault(entry.default)
+        value = self._filled_in(entry.default)
+        fault = shape.fault(value)
         if fault is not None:
             text = f"{self.name}: the initial value {name}{fault}"
             raise self._wrong(entry, text, f"a value of {self.types[name]}")
-        return shape.freeze(entry.default)
+        return shape.freeze(value)
+
+    def _filled_in(self, value: Any) -> Any:
+        """An initial value where a constant of the same class may be named, also in `each`."""
+        if isinstance(value, Each):
+            return Each(self._filled_in(value.value))
+        if not isinstance(value, ConstantMark):
+            return value
+        constants = self.declared.constants
+        return next((self.constants[n] for n, d in constants.items() if d.default is value), value)
 
     def element_of(self, among: Among) -> types.Type | None:
         """Type of the members of the variable an `among` names; None where it names no such."""

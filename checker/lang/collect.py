@@ -116,6 +116,14 @@ def _is_class_variable(annotation: Any) -> bool:
     return annotation is ClassVar or get_origin(annotation) is ClassVar
 
 
+def is_class_constant(cls: type, name: str) -> bool:
+    """Whether a model or a part of it declares `name: ClassVar[...]` with a value."""
+    return any(
+        _is_class_variable(vars(base).get("__annotations__", {}).get(name)) and name in vars(base)
+        for base in cls.__mro__
+    )
+
+
 def _refuse_untyped(cls: type) -> None:
     from planespec.checker.lang.shapes import Each
 
@@ -204,7 +212,9 @@ def _add_own(found: Declarations, cls: type) -> None:
     annotations = vars(cls).get("__annotations__", {})
     for name, default in vars(cls).get(OWN, {}).items():
         entry = Declared(name, cls, annotations[name], default)
-        _group(found, default)[name] = entry
+        taken = any(default is known.default for known in found.constants.values())
+        group = found.variables if taken else _group(found, default)
+        group[name] = entry
     for name, value in vars(cls).items():
         if isinstance(value, FunctionType | LeadsTo) and not name.startswith("__"):
             mark = getattr(value, "__planespec__", None)

@@ -18,7 +18,7 @@ ALLOWED = (
     "bool, Annotated[int, Range(low, high)], an Enum, a Sort, T | None, a @record class, a union "
     "of records, Array[K, V], set[T], and list[T], Bag[T] with Size"
 )
-FREE_SUBSETS = 64
+FREE_SUBSETS = 512
 """A set of a type with at most this many values needs no Size."""
 
 MOST_KEYS = 1_000_000
@@ -203,7 +203,9 @@ class Resolver:
 
     def _set(self, hint: Any, element: types.Type, capacity: int | None) -> types.Type:
         if capacity is None and not _has_few_values(element):
-            raise LanguageError(f"{_text(hint)} has no Size", allowed=_sized(hint))
+            text = f"{_text(hint)} has no Size, which only sets of {FREE_SUBSETS} values or less "
+            text += f"do without; {_text(get_args(hint)[0])} has {_values(element)}"
+            raise LanguageError(text, allowed=_sized(hint))
         return types.Set(element, capacity)
 
 
@@ -226,6 +228,14 @@ def _has_few_values(element: types.Type) -> bool:
     return types.cardinality(element) <= FREE_SUBSETS
 
 
+def _values(element: types.Type) -> str:
+    try:
+        number = types.cardinality(element)
+    except ValueError:
+        return "values without end"
+    return f"{number:,} values" if number < 10**15 else "more values than a state can hold"
+
+
 def _is_mutable(hint: Any) -> bool:
     origin = get_origin(hint)
     if origin in (set, list, Array, Bag):
@@ -237,6 +247,10 @@ def _text(hint: Any) -> str:
     if get_origin(hint) is Annotated:
         inner, *extras = get_args(hint)
         return f"Annotated[{', '.join([_text(inner), *map(repr, extras)])}]"
+    if get_origin(hint) in (Union, UnionType):
+        return " | ".join(map(_text, get_args(hint)))
+    if hint is Ellipsis or hint is NoneType:
+        return "..." if hint is Ellipsis else "None"
     if get_origin(hint) is None:
         return getattr(hint, "__name__", repr(hint))
     return f"{get_origin(hint).__name__}[{', '.join(map(_text, get_args(hint)))}]"

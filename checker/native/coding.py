@@ -23,6 +23,7 @@ from planespec.checker.ir.types import (
     Union,
 )
 from planespec.checker.ir.values import order
+from planespec.checker.native.ranks import rank, unrank
 from planespec.checker.native.shapes import (
     WORD,
     LaneShape,
@@ -32,8 +33,12 @@ from planespec.checker.native.shapes import (
     UnionShape,
     shape_of,
 )
+from planespec.checker.native.text import Operand, Text
 
 Words = list[int]
+
+KNOWN = Text("")
+"""Takes no instruction: numbers that are known are computed at once."""
 
 
 def put(words: Words, word: int, shift: int, shape: Shape, value: Words) -> None:
@@ -226,15 +231,25 @@ def _encode_mask(shape: MaskShape, element: Type, value: Any) -> Words:
     words = [0] * shape.words
     for member in value:
         number = words_of(element, member)[0]
-        words[-1 - number // WORD] |= 1 << (number % WORD)
+        bit = rank(KNOWN, element, number) if shape.dense else number
+        assert isinstance(bit, int)
+        words[-1 - bit // WORD] |= 1 << (bit % WORD)
     return words
+
+
+def _decode_mask(shape: MaskShape, element: Type, words: Sequence[int]) -> Any:
+    found: list[Operand] = [
+        k for k in range(shape.universe) if words[-1 - k // WORD] >> (k % WORD) & 1
+    ]
+    if shape.dense:
+        found = [unrank(KNOWN, element, k) for k in found]
+    return frozenset(value_of(element, [int(k)]) for k in found)
 
 
 def _decode_collection(type_: Type, element: Type, words: Sequence[int]) -> Any:
     shape = shape_of(type_)
     if isinstance(shape, MaskShape):
-        found = [k for k in range(shape.universe) if words[-1 - k // WORD] >> (k % WORD) & 1]
-        return frozenset(value_of(element, [k]) for k in found)
+        return _decode_mask(shape, element, words)
     assert isinstance(shape, LaneShape)
     values = [value_of(element, lane) for lane in _filled(shape, element, words)]
     if isinstance(type_, Set):

@@ -5,7 +5,8 @@ temporary in memory of its own.
 from planespec.checker.ir.types import Bag, Seq, Set, Type
 from planespec.checker.native import lower_lanes as lanes
 from planespec.checker.native.frame import Frame
-from planespec.checker.native.places import Place, encoded, load, write_whole
+from planespec.checker.native.places import Place, load, write_whole
+from planespec.checker.native.ranks import bit_of
 from planespec.checker.native.shapes import WORD, LaneShape, MaskShape, Shape, shape_of
 from planespec.checker.native.text import Condition, Operand, Text
 
@@ -61,7 +62,8 @@ def contains(f: Frame, type_: Type, value: Operand, element: Operand) -> Conditi
     if shape is None:
         key = lanes.lane_key(t, type_, element)
         return lanes.contains(f, type_, value, key)
-    number = encoded(t, type_.element, element)
+    assert isinstance(type_, Set)
+    number = bit_of(t, type_, element)
     if not shape.wide:
         bit = t.binary("and", t.binary("lshr", value, number), 1)
     else:
@@ -119,7 +121,7 @@ def _insert_lane(f: Frame, place: Place, key: Operand) -> None:
 def _insert_bit(f: Frame, place: Place, element: Operand) -> None:
     assert isinstance(place.type, Set)
     type_, t = place.type, f.text
-    number = encoded(t, type_.element, element)
+    number = bit_of(t, type_, element)
     pointer, within = place.memory, number
     if shape_of(place.type).wide:
         pointer, within = _mask_word(t, shape_of(type_), place.memory, number)
@@ -139,8 +141,8 @@ def remove(f: Frame, place: Place, element: Operand) -> None:
     """Take one copy of an element out of a temporary; nothing happens when it is absent."""
     type_, t = place.type, f.text
     assert isinstance(type_, Set | Bag)
-    if mask_of(type_) is not None:
-        number = encoded(t, type_.element, element)
+    if isinstance(type_, Set) and mask_of(type_) is not None:
+        number = bit_of(t, type_, element)
         pointer, within = place.memory, number
         if shape_of(type_).wide:
             pointer, within = _mask_word(t, shape_of(type_), place.memory, number)

@@ -14,6 +14,7 @@ from planespec.checker.ir.types import (
     Record,
     Seq,
     Set,
+    Sort,
     Type,
     Union,
     cardinality,
@@ -39,6 +40,9 @@ def convert(f: Frame, value: Operand, source: Type, target: Type) -> Operand:
     match source, target:
         case (_, Int()) if source.is_scalar:
             return _narrowed(f, value, source, target)
+        case (Int(), Sort(size=size)):
+            f.fail_if(f.text.compare("uge", value, size))
+            return value
         case (Nothing(), Option()):
             return none(f, target)
         case (Option(), Option()):

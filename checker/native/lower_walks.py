@@ -10,6 +10,7 @@ from planespec.checker.native import lower_collections as collections
 from planespec.checker.native import lower_lanes as lanes
 from planespec.checker.native.frame import Frame
 from planespec.checker.native.places import decoded, lane, load, raw_bits, value_place
+from planespec.checker.native.ranks import element_at
 from planespec.checker.native.shapes import shape_of
 from planespec.checker.native.text import Operand
 
@@ -114,6 +115,7 @@ def _walk_mask(
 ) -> None:
     """Walk the one bits of a word, lowest first; `base` is the number of bit 0."""
     t, element = f.text, element_type(type_)
+    assert isinstance(type_, Set)
     left = t.slot()
     head, inside, after = (t.fresh("b") for _ in range(3))
     t.store(bits, left)
@@ -124,7 +126,7 @@ def _walk_mask(
     t.begin(inside)
     zeros = t.define(f"call i64 @llvm.cttz.i64(i64 {rest}, i1 true)")
     t.store(t.binary("and", rest, t.binary("sub", rest, 1)), left)
-    number = decoded(t, element, t.binary("add", zeros, base))
-    body(Round(number, element, head, leave or after))
+    found = element_at(t, type_, t.binary("add", zeros, base))
+    body(Round(found, element, head, leave or after))
     t.jump(head)
     t.begin(after)

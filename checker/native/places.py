@@ -140,19 +140,11 @@ def lane(t: Text, place: Place, type_: Type, k: Operand) -> Place:
         last = t.binary("sub", shape.count - 1, k)
         found = _part(t, place, type_, 0, t.binary("mul", last, shape.lane_bits))
         return replace(found, bits=shape.lane_bits, bias=shape.bias)
-    word, within = _divide(t, k, shape.per_word)
+    word, within = t.divide(k, shape.per_word)
     last = t.binary("sub", shape.per_word - 1, within)
     shift = t.binary("mul", last, shape.lane_bits)
     pointer = t.offset(place.memory, t.binary("add", word, int(shape.counted)))
     return Place(type_, pointer, shift, 0, shape.bias, shape.lane_bits)
-
-
-def _divide(t: Text, k: Operand, by: int) -> tuple[Operand, Operand]:
-    if isinstance(k, int):
-        return k // by, k % by
-    if by == 1:
-        return k, 0
-    return t.define(f"udiv i64 {k}, {by}"), t.define(f"urem i64 {k}, {by}")
 
 
 def element(t: Text, place: Place, key: Operand) -> Place:

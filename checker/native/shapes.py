@@ -8,6 +8,7 @@ encodings is the canonical order of the values. Equal values have equal words.
 
 from dataclasses import dataclass
 from functools import cache
+from math import prod
 
 from planespec.checker.errors import SystemRefusal
 from planespec.checker.ir.types import (
@@ -93,9 +94,13 @@ class LaneShape(Shape):
 
 @dataclass(frozen=True, slots=True)
 class MaskShape(Shape):
-    """A set as one bit for each element encoding below `universe`; bit 0 is in the last word."""
+    """A set as one bit for each element; bit 0 is in the last word.
+
+    An element's bit is its encoding or, where `dense`, its place among all values.
+    """
 
     universe: int = 0
+    dense: bool = False
 
 
 @cache
@@ -212,21 +217,47 @@ def _packed_lanes(count: int, bits: int, bias: int, limit: int) -> LaneShape:
     return LaneShape(-(-count // per_word), None, count, bits, bias, per_word, 0)
 
 
+@cache
+def ranks(type_: Type) -> int:
+    """How many values a narrow type has; what has no gaps counts its encodings."""
+    match type_:
+        case Option(inner):
+            return 1 + ranks(inner)
+        case Record(_, fields):
+            return prod(ranks(kind) for _, kind in fields)
+        case Union(variants):
+            return sum(map(ranks, variants))
+    limit = shape_of(type_).limit
+    assert limit is not None
+    return limit + 1
+
+
+def has_gaps(type_: Type) -> bool:
+    """Whether some encodings up to the greatest of a narrow type stand for no value."""
+    return ranks(type_) != (shape_of(type_).limit or 0) + 1
+
+
 def _set_shape(type_: Set) -> Shape:
-    element = shape_of(type_.element)
-    universe = None if element.limit is None else element.limit + 1
-    if type_.capacity is None or type_.capacity >= (universe or ALL_ONES):
-        if universe is None or universe > LARGEST_MASK:
+    mask = _mask_shape(type_.element)
+    if type_.capacity is None or type_.capacity >= (mask.universe if mask else ALL_ONES):
+        if mask is None or mask.universe > LARGEST_MASK:
             raise SystemRefusal(f"{type_} has too many possible members: give it a Size")
-        return _mask_shape(universe)
-    lanes = _lanes_shape(type_.capacity, element)
+        return mask
+    lanes = _lanes_shape(type_.capacity, shape_of(type_.element))
     lane_total = lanes.bits if not lanes.wide else lanes.words * WORD
-    if universe is not None and universe <= lane_total:
-        return _mask_shape(universe)
-    return lanes
+    return mask if mask is not None and mask.universe <= lane_total else lanes
 
 
-def _mask_shape(universe: int) -> MaskShape:
+def _mask_shape(element: Type) -> MaskShape | None:
+    """One bit for each encoding, or for each value where that saves words."""
+    limit = shape_of(element).limit
+    if limit is None:
+        return None
+    universe, values = limit + 1, ranks(element)
     if universe <= WORD:
         return MaskShape(1, (1 << universe) - 1, universe)
-    return MaskShape(-(-universe // WORD), None, universe)
+    if values <= WORD:
+        return MaskShape(1, (1 << values) - 1, values, True)
+    dense = -(-values // WORD) < -(-universe // WORD)
+    universe = values if dense else universe
+    return MaskShape(-(-universe // WORD), None, universe, dense)

@@ -90,6 +90,14 @@ class Text:
             return b
         return self.define(f"{name} i64 {literal(a)}, {literal(b)}")
 
+    def divide(self, a: Operand, by: int) -> tuple[Operand, Operand]:
+        """Quotient and rest of a number without sign."""
+        if isinstance(a, int):
+            return a // by, a % by
+        if by == 1:
+            return a, 0
+        return self.define(f"udiv i64 {a}, {by}"), self.define(f"urem i64 {a}, {by}")
+
     def compare(self, name: str, a: Operand, b: Operand) -> Condition:
         """Comparison `name` of LLVM (eq, slt, ult, ...)."""
         if isinstance(a, int) and isinstance(b, int):

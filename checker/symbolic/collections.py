@@ -21,6 +21,9 @@ def is_in(type_: t.Type, collection: Any, sought: Any) -> l.Truth:
             for n, x in enumerate(collection.values)
         )
     assert isinstance(type_, t.Set | t.Bag)
+    place = v.place_of(type_.element, sought) if isinstance(collection, v.Members) else None
+    if place is not None:
+        return collection.present[place]
     parts = elements(type_, collection)
     return l.any_of(l.both(u, v.same(type_.element, x, sought)) for u, x in parts)
 

@@ -23,6 +23,11 @@ def convert(ev: Failing, old: t.Type, new: t.Type, value: Any, *, checked: bool)
             if checked:
                 ev.fail_if(l.no(l.within(value, new.low, new.high)))
             return value
+        case ((t.Sort() | t.Int()), (t.Sort() | t.Int())):
+            low, high = new.bounds if isinstance(new, t.Int) else (0, new.size - 1)
+            if checked:
+                ev.fail_if(l.no(l.within(value, low, high)))
+            return value
         case t.Nothing(), t.Option(inner):
             return v.Maybe(False, v.zero(inner))
         case t.Option(a), t.Option(b):
@@ -81,9 +86,16 @@ def _unordered(ev: Failing, old: t.Type, new: t.Type, value: Any, checked: bool)
 def small_set(ev: Failing, type_: t.Set, parts: list[tuple[l.Truth, Any]]) -> v.Members:
     """The set of the used values; more of them than its capacity is an error."""
     element = type_.element
-    present = tuple(
-        l.any_of(l.both(u, v.same(element, x, n)) for u, x in parts) for n in v.every(element)
-    )
+    hits: list[list[l.Truth]] = [[] for _ in v.every(element)]
+    for used, value in parts:
+        if used is False:
+            continue
+        place = v.place_of(element, value)
+        for n, x in enumerate(v.every(element)) if place is None else ():
+            hits[n].append(l.both(used, v.same(element, value, x)))
+        if place is not None:
+            hits[place].append(used)
+    present = tuple(map(l.any_of, hits))
     if type_.capacity is not None and type_.capacity < min(len(parts), len(present)):
         ev.fail_if(l.less(type_.capacity, l.total(map(l.as_number, present))))
     return v.Members(present)

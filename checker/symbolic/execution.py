@@ -116,7 +116,7 @@ class Run:
     def _membership(self, domain: Expr, type_: t.Type, value: Any) -> tuple[l.Truth, l.Truth]:
         """Whether the value is one of the domain, and whether the domain has any."""
         if domain.op is Op.DOMAIN:
-            return True, True
+            return True, not _is_empty(type_)
         items = walk(self.ev, domain)
         among = l.any_of(l.both(here, v.same(type_, value, x)) for here, x in items)
         return among, l.any_of(here for here, _ in items)
@@ -218,6 +218,11 @@ _STATEMENTS: dict[type[Stmt], Callable[[Run, Any], None]] = {
     Let: lambda run, node: run._let(node.name, run.ev.value(node.value)),
     Choose: lambda run, node: run._choose(node.name, node.domain),
 }
+
+
+def _is_empty(type_: t.Type) -> bool:
+    """Whether a type has no values: a sort without elements."""
+    return isinstance(type_, t.Sort) and type_.size == 0
 
 
 def _element(type_: t.Type) -> t.Type:

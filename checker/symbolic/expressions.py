@@ -68,7 +68,7 @@ class Evaluator:
     def index(self, keys: t.Type, number: l.Number) -> list[l.Truth]:
         """For each key in order whether `number` is it; a key that is none is an error."""
         numbers = list(t.members(keys))
-        self.fail_if(l.no(l.within(number, numbers[0], numbers[-1])))
+        self.fail_if(l.no(l.within(number, numbers[0], numbers[-1])) if numbers else True)
         return [l.equal(number, n) for n in numbers]
 
     def key_number(self, keys: t.Type, key: Any) -> l.Number:
@@ -147,7 +147,8 @@ _SPECIAL: dict[Op, Callable[[Evaluator, Expr], Any]] = {
 def _item(ev: Evaluator, node: Expr, array: v.Table, key: Any) -> Any:
     keys = node.args[0].type
     assert isinstance(keys, t.Array)
-    return select(ev.index(keys.key, ev.key_number(keys.key, key)), array.values)
+    hits = ev.index(keys.key, ev.key_number(keys.key, key))
+    return select(hits, array.values) if hits else v.zero(node.type)
 
 
 def _at(ev: Evaluator, node: Expr, row: v.Row, number: l.Number) -> Any:

@@ -25,6 +25,8 @@ class Unknowns:
             if isinstance(part, t.Bool):
                 return z3.Bool(label)
             assert isinstance(part, t.Int)
+            if part.is_bounded and t.cardinality(part) == 0:
+                return part.low  # meant nowhere: `well_formed` keeps it from being used
             number = z3.Int(label)
             conditions.append(l.within(number, part.low, part.high))
             return number
@@ -36,23 +38,32 @@ class Unknowns:
 def well_formed(type_: t.Type, value: Any) -> l.Truth:
     """What the parts of a value owe each other: the used slots of a set are distinct."""
     match type_:
+        case t.Sort(size=0):
+            return False
         case t.Option(inner):
-            return well_formed(inner, value.value)
+            return _where(value.present, well_formed(inner, value.value))
         case t.Record(fields=fields):
             types = (f for _, f in fields)
             return l.all_of(map(well_formed, types, value.values))
         case t.Union(variants):
-            return l.all_of(map(well_formed, variants, value.variants))
+            cases = enumerate(map(well_formed, variants, value.variants))
+            return l.all_of(_where(l.equal(value.tag, n), part) for n, part in cases)
         case t.Array(_, element):
             return l.all_of(well_formed(element, x) for x in value.values)
         case t.Seq(element):
-            return l.all_of(well_formed(element, x) for x in value.values)
+            parts = enumerate(well_formed(element, x) for x in value.values)
+            return l.all_of(_where(l.less(n, value.length), part) for n, part in parts)
         case t.Set(element) | t.Bag(element) if isinstance(value, v.Slots):
-            inside = l.all_of(well_formed(element, x) for x in value.values)
+            inside = l.all_of(_where(u, well_formed(element, x)) for u, x in v.slots(value))
             return l.both(inside, _distinct(type_, value))
         case t.Set(_, capacity) if capacity is not None and capacity < len(value.present):
             return l.at_most(l.total(map(l.as_number, value.present)), capacity)
     return True
+
+
+def _where(used: l.Truth, part: l.Truth) -> l.Truth:
+    """A part that is used is a value of its type, which may have none."""
+    return True if part is True else l.implies(used, part)
 
 
 def _distinct(type_: t.Set | t.Bag, value: v.Slots) -> l.Truth:

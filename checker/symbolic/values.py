@@ -150,6 +150,27 @@ def every(type_: t.Type) -> tuple[Symbolic, ...]:
     raise TypeError(f"a set of {type_} needs a Size in proofs and symbolic search")
 
 
+@cache
+def _places(type_: t.Type) -> dict[Symbolic, int]:
+    return {x: n for n, x in enumerate(every(type_))}
+
+
+def place_of(type_: t.Type, value: Symbolic) -> int | None:
+    """Which of `every` a value is; None where that depends on the state or is not seen at once."""
+    return _places(type_).get(value) if _settled(value) else None
+
+
+def _settled(value: Symbolic) -> bool:
+    match value:
+        case Maybe(present, inner):
+            return l.known(present) and _settled(inner)
+        case Fields(parts) | Table(parts) | Members(parts):
+            return all(map(_settled, parts))
+        case Tagged(tag, variants):
+            return l.known(tag) and all(map(_settled, variants))
+    return l.known(value)
+
+
 def zero(type_: t.Type) -> Symbolic:
     """Any value, known; fills places that mean nothing."""
 

@@ -178,6 +178,8 @@ def _array(module: Exported, e: Expr, scope: Scope) -> str:
     key = e.type.key
     keys = [module.vocabulary.constant(key, n) for n in t.members(key)]
     pairs = zip(keys, e.args, strict=True)
+    if not e.args:
+        return "<<>>"  # the function of no arguments
     return " @@ ".join(f"({k} :> {express(module, v, scope)})" for k, v in pairs)
 
 

@@ -93,8 +93,10 @@ def concrete(system: System, action: Action, state: Any) -> Iterator[Any]:
             nonlocal made
             options = v.every(type_)
             if made == len(vector):
-                vector.append([0, len(options)])
+                vector.append([0, max(len(options), 1)])
             made += 1
+            if not options:
+                return v.zero(type_), False
             return options[vector[made - 1][0]], True
 
         run = Run(system.functions, start, fresh)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from sizes import resized
+
 
 class st:  # noqa: N801 - written like Hypothesis strategies, many times faster to draw from
     """Choices that one seed decides."""
@@ -268,4 +270,4 @@ def _predicate(mark: str, name: str, test: str, more: str = "") -> list[str]:
 def model_of(seed: int) -> str:
     """The source of the model that a seed stands for."""
     text: str = models()(Random(seed))
-    return text
+    return resized(text, seed, "self.unit")

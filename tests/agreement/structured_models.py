@@ -4,6 +4,7 @@ Values are kept within their ranges most of the time, so that searches go deep; 
 not, and every engine must find the same model error.
 """
 
+from sizes import resized
 from structured_expressions import Expressions
 from structured_header import HEADER
 
@@ -183,9 +184,9 @@ class Maker(Expressions):
 
 def structured_model_of(seed: int) -> str:
     """The source of the model that a seed stands for."""
-    return Maker(seed).model()
+    return resized(Maker(seed).model(), seed, "self.owner")
 
 
 def symmetric_model_of(seed: int) -> str:
     """The same for units none of which differs from the others."""
-    return Maker(seed, symmetric=True).model()
+    return resized(Maker(seed, symmetric=True).model(), seed, "self.owner")
