@@ -4,6 +4,7 @@ Source: go.etcd.io/raft v3.6 (raft.go: applyConfChange, switchToConfig; confchan
 """
 
 from planespec.spec.raft.confchange import (
+    NO_MEMBERS,
     ChangeRefusedError,
     Configuration,
     Membership,
@@ -63,7 +64,8 @@ def restore_configuration(node: Node, configuration: Configuration) -> None:
         )
     except ChangeRefusedError as refusal:
         raise Panic(f"unable to restore config: {refusal}") from refusal
-    node.votes = {}
+    # The library begins with a new tracker, so that its tracing shows no members here.
+    node.configuration, node.progress, node.votes = NO_MEMBERS, {}, {}
     _switch_to(node, members)
 
 
