@@ -32,6 +32,9 @@ JUDGES = {
     "raft.quorum": Entry(
         "raft_quorum", "majority and joint commit index, vote result, membership changes"
     ),
+    "raft.transcripts": Entry(
+        "raft_transcripts", "etcd-raft nodes driven by commands, with all that they print"
+    ),
     "scheduling": Entry("scheduling", "filters, scores and preemption of kube-scheduler"),
 }
 """NAME of the command line to its judge."""

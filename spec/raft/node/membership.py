@@ -17,6 +17,7 @@ from planespec.spec.raft.confchange import (
 from planespec.spec.raft.node import log as logs
 from planespec.spec.raft.node.log import Panic
 from planespec.spec.raft.node.messages import NO_NODE, ConfChange, Transition
+from planespec.spec.raft.node.notes import Level
 from planespec.spec.raft.node.replication import (
     broadcast_append,
     get_others,
@@ -74,6 +75,8 @@ def _switch_to(node: Node, members: Membership) -> None:
     node.configuration, node.progress = members.configuration, dict(members.progress)
     own = node.progress.get(node.id)
     node.is_learner = own is not None and own.is_learner
+    form = "%x switched to configuration %s"
+    logs.note(node.log, Level.INFO, form, node.id, node.configuration)
     if node.role is not Role.LEADER:
         return
     if own is None or own.is_learner:
