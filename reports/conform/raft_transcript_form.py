@@ -57,7 +57,7 @@ def parse_nodes(arguments: Arguments) -> tuple[NodeConfig, Snapshot]:
             case "content":
                 continue
             case "read-only":
-                read_only = _READ_ONLY[values[0]]
+                read_only = _parse_read_only(values[0])
             case "disable-conf-change-validation":
                 options["validate_conf_changes"] = not _parse_flag(values[0])
             case "max-committed-size-per-ready":
@@ -69,10 +69,18 @@ def parse_nodes(arguments: Arguments) -> tuple[NodeConfig, Snapshot]:
     config = NodeConfig(**options, read_only_option=read_only)  # type: ignore[arg-type]
     if not members and not index:
         return config, Snapshot()
-    return config, Snapshot(index, 1, Configuration(**members))
+    nobody: frozenset[int] = frozenset()
+    voters, learners = members.get("voters", nobody), members.get("learners", nobody)
+    return config, Snapshot(index, 1, Configuration(voters=voters, learners=learners))
 
 
 _READ_ONLY = {"safe": ReadOnlyOption.SAFE, "lease-based": ReadOnlyOption.LEASE_BASED}
+
+
+def _parse_read_only(text: str) -> ReadOnlyOption:
+    if text not in _READ_ONLY:
+        raise ValueError(f"invalid read-only option {text!r}; known: {', '.join(_READ_ONLY)}")
+    return _READ_ONLY[text]
 
 
 def _parse_smallest_limit(text: str) -> bool:

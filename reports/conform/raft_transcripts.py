@@ -33,7 +33,7 @@ from planespec.spec.raft.confchange import get_voters
 from planespec.spec.raft.node import inputs
 from planespec.spec.raft.node import storage as durable
 from planespec.spec.raft.node.log import Panic
-from planespec.spec.raft.node.messages import ConfChange, Message, MessageType
+from planespec.spec.raft.node.messages import NO_SNAPSHOT, ConfChange, Message, MessageType
 from planespec.spec.raft.node.proposals import ProposalDroppedError
 from planespec.spec.raft.node.state import Role
 from planespec.spec.raft.node.ticks import tick
@@ -50,7 +50,8 @@ def judge(path: Path) -> Iterator[Comparison]:
         try:
             answer = transcript.answer(case)
         except (ValueError, IndexError) as error:
-            raise InputError(str(error), file=path, line=case.line, text=case.directive) from error
+            reason = "an argument is missing" if isinstance(error, IndexError) else str(error)
+            raise InputError(reason, file=path, line=case.line, text=case.directive) from error
         yield compare(
             case.command,
             f"{path}:{case.line}",
@@ -87,10 +88,10 @@ class Transcript:
         commands = [(case.command, case.arguments), *map(parse_directive, case.input.splitlines())]
         refusal = ""
         for number, (command, arguments) in enumerate(commands):
-            if command not in _COMMANDS:
-                known = ", ".join(sorted([*_COMMANDS, "propose-conf-change"]))
+            if command not in COMMANDS:
+                known = ", ".join(sorted([*COMMANDS, "propose-conf-change"]))
                 raise ValueError(f"unknown command {command!r}; known: {known}")
-            perform = _COMMANDS[command]
+            perform = COMMANDS[command]
             refusal = _report(lambda: perform(self, arguments))  # noqa: B023
             if refusal and (number == 0 or self._printer.is_quiet):
                 return refusal
@@ -126,6 +127,8 @@ class Transcript:
 
     def _add_nodes(self, arguments: Arguments) -> None:
         config, snapshot = parse_nodes(arguments[1:])
+        if snapshot != NO_SNAPSHOT and snapshot.index <= 1:
+            raise RefusedError("index must be specified as > 1 due to bootstrap")
         for _ in range(parse_number(arguments[0].key)):
             self._rehearsal.add(config, snapshot)
 
@@ -254,7 +257,7 @@ class Transcript:
             self._printer.write(f"{describe_entry(entry)}\n")
 
 
-_COMMANDS: dict[str, Callable[[Transcript, Arguments], None]] = {
+COMMANDS: dict[str, Callable[[Transcript, Arguments], None]] = {
     "add-nodes": Transcript._add_nodes,
     "campaign": Transcript._campaign,
     "compact": Transcript._compact,
@@ -276,6 +279,7 @@ _COMMANDS: dict[str, Callable[[Transcript, Arguments], None]] = {
     "tick-heartbeat": Transcript._tick_heartbeat,
     "transfer-leadership": Transcript._transfer,
 }
+"""The commands, beside `propose-conf-change`, which takes its input for the change."""
 
 
 def _report(perform: Callable[[], None]) -> str:
