@@ -25,6 +25,9 @@ JUDGES = {
     "etcd.history": Entry(
         "etcd_history", "concurrent histories: linearizability and the guarantees of watches"
     ),
+    "history": Entry(
+        "histories", "histories of Jepsen, Porcupine and etcd: are they linearizable"
+    ),
     "primitives": Entry(
         "primitives", "quantities, effective requests, QoS, selectors, taints, names"
     ),
