@@ -12,14 +12,8 @@ from planespec.checker.linearizability import Operation, Result, Verdict, check
 from planespec.reports.conform import etcd_history
 from planespec.reports.conform.comparison import Comparison, Explanation
 from planespec.reports.conform.history_form import read_events
-from planespec.reports.conform.history_operations import (
-    MODELS,
-    Answer,
-    Part,
-    Request,
-    make_parts,
-    pair,
-)
+from planespec.reports.conform.history_models import Answer, Part, Request, make_model
+from planespec.reports.conform.history_operations import make_parts, pair
 from planespec.reports.conform.reading import read_lines
 
 _Found = Result[Hashable, Request, Answer]
@@ -47,7 +41,7 @@ def _is_json(path: Path) -> bool:
 
 
 def _judge_part(path: Path, kind: str, key: Hashable, part: Part) -> Comparison:
-    result = check(MODELS[kind], part)
+    result = check(make_model(kind, part), part)
     if result.verdict is Verdict.UNKNOWN:
         raise etcd_history.UndecidedError(f"{path}: not decided: {result.reason}")
     given: dict[str, object] = {"operations": len(part), "explained": len(result.order)}

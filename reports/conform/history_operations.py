@@ -1,4 +1,4 @@
-"""From the events of a history to operations, and the objects that they are held to.
+"""From the events of a history to operations.
 
 A completion `:ok` tells what the operation answered, `:fail` that it took no effect, `:info` that
 nobody knows; what never completes is as unknown. In a log, a failed `cas` that shows its values
@@ -6,66 +6,20 @@ tells that the comparison failed, as Porcupine reads it.
 """
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from planespec.checker.errors import InputError
-from planespec.checker.linearizability import Operation, SequentialModel
+from planespec.checker.linearizability import Operation
 from planespec.reports.conform.edn import Form
 from planespec.reports.conform.history_form import Event
-
-REGISTER = (":read", ":write", ":cas")
-STORE = (":get", ":put", ":append")
-_READS = (":read", ":get")
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a process asks for, and the line where it does."""
-
-    line: int
-    f: str
-    key: Hashable
-    value: Hashable
-
-    def __str__(self) -> str:
-        key = "" if self.key is None else f" {self.key!r}"
-        value = "" if self.f in _READS else f" {self.value!r}"
-        return f"{self.f.removeprefix(':')}{key}{value}"
-
-
-Answer = tuple[Hashable, ...]
-Part = list[Operation[Request, Answer]]
-Model = SequentialModel[Hashable, Request, Answer]
-
-
-def step_register(state: Hashable, request: Request) -> tuple[Hashable, Answer]:
-    """Read, write, or compare and set one register; the answer holds what was read."""
-    if request.f == ":read":
-        return state, (state,)
-    if request.f == ":write":
-        return request.value, ()
-    assert isinstance(request.value, tuple)
-    old, new = request.value
-    return (new, (True,)) if state == old else (state, (False,))
-
-
-def step_store(state: Hashable, request: Request) -> tuple[Hashable, Answer]:
-    """Get, put, or append to the text of one key, which is empty at first."""
-    if request.f == ":get":
-        return state, (state,)
-    return (request.value if request.f == ":put" else f"{state}{request.value}"), ()
-
-
-def _is_read(request: Request) -> bool:
-    return request.f in _READS
-
-
-MODELS: dict[str, Model] = {
-    "register": SequentialModel(None, step_register, is_read=_is_read),
-    "key-value": SequentialModel("", step_store, is_read=_is_read),
-}
-"""The objects that histories are held to; each key is one."""
+from planespec.reports.conform.history_models import (
+    READS,
+    REGISTER,
+    STORE,
+    Answer,
+    Part,
+    Request,
+)
 
 
 def pair(
@@ -126,7 +80,7 @@ def make_parts(
             part.append(_make(call, request, answer, called, returned))
         elif result == ":fail" and _tells_comparison(completion):
             part.append(_make(call, request, (False,), called, returned))
-        elif result == ":info" and request.f not in _READS:
+        elif result == ":info" and request.f not in READS:
             part.append(_make(call, request, None, called, None))
     return parts
 
@@ -177,7 +131,7 @@ def _make_request(path: Path, call: Event, is_independent: bool) -> Request:
 
 
 def _make_answer(path: Path, request: Request, completion: Event, is_independent: bool) -> Answer:
-    if request.f not in _READS:
+    if request.f not in READS:
         return (True,) if request.f == ":cas" else ()
     value = completion.value
     if is_independent:
