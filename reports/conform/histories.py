@@ -12,7 +12,7 @@ from planespec.checker.linearizability import Operation, Result, Verdict, check
 from planespec.reports.conform import etcd_history
 from planespec.reports.conform.comparison import Comparison, Explanation
 from planespec.reports.conform.history_form import read_events
-from planespec.reports.conform.history_models import Answer, Part, Request, make_model
+from planespec.reports.conform.history_models import Answer, Compared, Part, Request, make_model
 from planespec.reports.conform.history_operations import make_parts, pair
 from planespec.reports.conform.reading import read_lines
 
@@ -76,10 +76,12 @@ def _describe(operation: Operation[Request, Answer]) -> str:
 
 
 def _print_answer(answer: Answer) -> str:
-    return {(): "", (True,): "ok", (False,): "fail"}.get(answer) or "".join(map(_print, answer))
+    return "".join(map(_print, answer))
 
 
 def _print(value: Hashable) -> str:
+    if isinstance(value, Compared):
+        return value.value
     if isinstance(value, tuple):
         return f"[{' '.join(map(_print, value))}]"
     return "nil" if value is None else repr(value)

@@ -5,6 +5,7 @@ Source: github.com/anishathalye/porcupine (porcupine_test.go), knossos.model.
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
+from enum import Enum
 from itertools import pairwise
 
 from planespec.checker.linearizability import Operation, SequentialModel
@@ -29,6 +30,13 @@ class Request:
         return f"{self.f.removeprefix(':')}{key}{value}"
 
 
+class Compared(Enum):
+    """What became of a comparison."""
+
+    EQUAL = "ok"
+    DIFFERENT = "fail"
+
+
 Answer = tuple[Hashable, ...]
 Part = list[Operation[Request, Answer]]
 Model = SequentialModel[Hashable, Request, Answer]
@@ -42,7 +50,7 @@ def step_register(state: Hashable, request: Request) -> tuple[Hashable, Answer]:
         return request.value, ()
     assert isinstance(request.value, tuple)
     old, new = request.value
-    return (new, (True,)) if state == old else (state, (False,))
+    return (new, (Compared.EQUAL,)) if state == old else (state, (Compared.DIFFERENT,))
 
 
 def step_store(state: Hashable, request: Request) -> tuple[Hashable, Answer]:

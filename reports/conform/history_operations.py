@@ -17,6 +17,7 @@ from planespec.reports.conform.history_models import (
     REGISTER,
     STORE,
     Answer,
+    Compared,
     Part,
     Request,
 )
@@ -79,7 +80,7 @@ def make_parts(
             answer = _make_answer(path, request, completion, is_independent)
             part.append(_make(call, request, answer, called, returned))
         elif result == ":fail" and _tells_comparison(completion):
-            part.append(_make(call, request, (False,), called, returned))
+            part.append(_make(call, request, (Compared.DIFFERENT,), called, returned))
         elif result == ":info" and request.f not in READS:
             part.append(_make(call, request, None, called, None))
     return parts
@@ -132,7 +133,7 @@ def _make_request(path: Path, call: Event, is_independent: bool) -> Request:
 
 def _make_answer(path: Path, request: Request, completion: Event, is_independent: bool) -> Answer:
     if request.f not in READS:
-        return (True,) if request.f == ":cas" else ()
+        return (Compared.EQUAL,) if request.f == ":cas" else ()
     value = completion.value
     if is_independent:
         if not (isinstance(value, tuple) and len(value) == 2 and value[0] == request.key):

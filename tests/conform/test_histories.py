@@ -120,6 +120,16 @@ def test_edn_may_be_one_vector_with_tags_comments_and_sets(judge_text):
     ]
 
 
+def test_a_register_may_hold_truth_values_and_what_looks_like_them(judge_text):
+    one = call(0, ":write", "1") + call(0, ":read", "nil", "true")
+    assert agrees(judge_text(one)) == [False]
+    assert agrees(judge_text(one.replace("true", "1"))) == [True]
+    (found,) = judge_text(one.replace(":value 1}", ':value ":ok"}'))
+    assert found.actual == [
+        {"operation": "line 3: process 0 read -> true", "answer there": "':ok'"}
+    ]
+
+
 STORE = """\
 {:process 4, :type :invoke, :f :append, :key "9", :value "x 4 0 y"}
 {:process 1, :type :invoke, :f :get, :key "9", :value nil}
