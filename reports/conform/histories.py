@@ -24,10 +24,12 @@ def judge(path: Path) -> Iterator[Comparison]:
 
     Raises InputError for what is no history, UndecidedError where a limit ends the search.
     """
-    if path.is_dir() or _is_json(path):
+    # A pipe can be read only once.
+    lines = [] if path.is_dir() else list(read_lines(path))
+    if path.is_dir() or _is_json(lines):
         yield from etcd_history.judge(path)
         return
-    events = list(read_events(path))
+    events = list(read_events(path, lines))
     if not events:
         raise InputError("holds no operation of a client", file=path)
     kind, paired = pair(path, events)
@@ -35,8 +37,8 @@ def judge(path: Path) -> Iterator[Comparison]:
         yield _judge_part(path, kind, key, part)
 
 
-def _is_json(path: Path) -> bool:
-    text = next((text.strip() for _, text in read_lines(path) if text.strip()), "")
+def _is_json(lines: list[tuple[int, str]]) -> bool:
+    text = next((text.strip() for _, text in lines if text.strip()), "")
     return text == "{" or text.removeprefix("{").lstrip().startswith('"')
 
 

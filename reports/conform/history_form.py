@@ -15,7 +15,6 @@ from pathlib import Path
 
 from planespec.checker.errors import InputError
 from planespec.reports.conform.edn import Form, Reader, freeze
-from planespec.reports.conform.reading import read_lines
 
 TYPES = (":invoke", ":ok", ":fail", ":info")
 _LINE = re.compile(r"[A-Z]+\b.*?\bjepsen\.util\b(?:\s+-)?\s+(\S+)\s+(:\S+)\s+(:\S+)\s+(.*)")
@@ -36,12 +35,11 @@ class Event:
     """Whether it comes from a log, where a failed comparison is told with its values."""
 
 
-def read_events(path: Path) -> Iterator[Event]:
-    """Yield the events of clients in order; those of the nemesis are passed over.
+def read_events(path: Path, lines: list[tuple[int, str]]) -> Iterator[Event]:
+    """Yield the events of clients in the numbered lines; those of the nemesis are passed over.
 
     Raises InputError with the line of what is no event.
     """
-    lines = list(read_lines(path))
     first = next((text.strip() for _, text in lines if text.strip()), "")
     if _LEVEL.match(first):
         events = _read_log(path, lines)

@@ -318,9 +318,8 @@ def test_what_was_read_ends_a_search_early_and_changes_no_verdict(tmp_path_facto
     for n in chance.sample(gets, min(spoiled, len(gets))):
         other = chance.choice(gets)
         lines[n] = lines[n].split(":value")[0] + ":value" + lines[other].split(":value")[1]
-    path = tmp_path_factory.mktemp("store") / "history"
-    path.write_text("\n".join(lines), encoding="utf-8")
-    kind, paired = pair(path, list(read_events(path)))
+    path = tmp_path_factory.getbasetemp()
+    kind, paired = pair(path, list(read_events(path, list(enumerate(lines, 1)))))
     (part,) = make_parts(path, kind, paired).values()
     plain = check(SequentialModel("", step_store), part).verdict
     assert check(make_model(kind, part), part).verdict is plain
