@@ -2,8 +2,8 @@
 
 - EDN maps, in a vector or one after another, as in Jepsen's history.edn, and those of the
   key-value store in Porcupine (`:f :get`, `:put`, `:append` with `:key`)
-- lines of Jepsen's log: `INFO  jepsen.util - 0 :invoke :write 3`; lines of other loggers are
-  passed over
+- lines of Jepsen's log: `INFO  jepsen.util - 0 :invoke :write 3`, where lines of other loggers
+  are passed over, and of its history.txt: `0 :invoke :write 3`
 
 Sources: jepsen.history, github.com/anishathalye/porcupine (test_data, porcupine_test.go).
 """
@@ -14,10 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from planespec.checker.errors import InputError
-from planespec.reports.conform.edn import Form, Reader, freeze
+from planespec.reports.conform.edn import Form, Reader, Symbol, freeze
 
 TYPES = (":invoke", ":ok", ":fail", ":info")
-_LINE = re.compile(r"[A-Z]+\b.*?\bjepsen\.util\b(?:\s+-)?\s+(\S+)\s+(:\S+)\s+(:\S+)\s+(.*)")
+_HEAD = r"(?:[A-Z]+\b.*?\bjepsen\.util\b(?:\s+-)?\s+)?"
+_LINE = re.compile(_HEAD + r"(\S+)\s+(:\S+)\s+(:\S+)\s+(.*)")
+_BARE = re.compile(r"(?:\d+|:nemesis)\s+:(?:invoke|ok|fail|info)\b")
+_NEMESIS = Symbol(":nemesis")
 _LEVEL = re.compile(r"(?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\b")
 
 
@@ -41,16 +44,22 @@ def read_events(path: Path, lines: list[tuple[int, str]]) -> Iterator[Event]:
     Raises InputError with the line of what is no event.
     """
     first = next((text.strip() for _, text in lines if text.strip()), "")
-    if _LEVEL.match(first):
+    if _LEVEL.match(first) or _BARE.match(first):
         events = _read_log(path, lines)
     else:
         events = _read_edn(path, "\n".join(text for _, text in lines))
-    yield from (event for event in events if isinstance(event.process, int))
+    for event in events:
+        if event.process == _NEMESIS:
+            continue
+        if not isinstance(event.process, int):
+            message = f"has :process {event.process}, which is neither a number nor :nemesis"
+            raise InputError(message, file=path, line=event.line)
+        yield event
 
 
 def _read_log(path: Path, lines: list[tuple[int, str]]) -> Iterator[Event]:
     for number, text in lines:
-        if "jepsen.util" not in text:
+        if "jepsen.util" not in text and not _BARE.match(text):
             if text.strip() and not _LEVEL.match(text):
                 raise InputError("is no line of a log", file=path, line=number, text=text)
             continue

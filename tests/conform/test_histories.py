@@ -72,6 +72,11 @@ def test_lines_of_todays_jepsen_are_read(judge_text):
     assert agrees(judge_text(RIGHT.replace("INFO  jepsen.util - ", prefix))) == [True]
 
 
+def test_the_text_form_of_a_history_has_the_same_lines_without_their_head(judge_text):
+    assert agrees(judge_text(RIGHT.replace("INFO  jepsen.util - ", ""))) == [True]
+    assert agrees(judge_text(WRONG.replace("INFO  jepsen.util - ", ""))) == [False]
+
+
 def test_a_failed_cas_of_a_log_tells_that_the_comparison_failed(judge_text):
     log = RIGHT + (
         "INFO  jepsen.util - 3\t:invoke\t:cas\t[4 1]\nINFO  jepsen.util - 3\t:fail\t:cas\t[4 1]\n"
@@ -163,6 +168,7 @@ MALFORMED = [
     (op(0, ":invoke", ":cas", "7"), 1, "[OLD NEW]"),
     ('{:process 0, :type :invoke, :f :put, :key 9, :value "a"}', 1, "string as its :key"),
     ('{:process 0, :type :invoke, :f :put, :key "9", :value 1}', 1, "string as its :value"),
+    (op('"a"', ":invoke", ":read", "nil"), 1, "neither a number nor :nemesis"),
     ("{:type :invoke\n", 1, "{ is never closed"),
     ('{:type "invoke}\n', 1, "string that is never closed"),
     ("{:type}", 1, "key and no value"),
