@@ -109,6 +109,63 @@ def test_a_transcript_of_our_own_agrees(judge_text):
     assert (tally.cases, tally.exit_code) == (13, ExitCode.HOLDS)
 
 
+ASYNCHRONOUS = """\
+log-level none
+----
+ok
+
+add-nodes 1 voters=(1) index=2 async-storage-writes=true
+----
+ok
+
+campaign 1
+stabilize
+log-level info
+propose 1 a
+process-ready 1
+----
+Ready MustSync=true:
+Entries:
+1/4 EntryNormal "a"
+Messages:
+1->AppendThread MsgStorageAppend Term:0 Log:0/0 Entries:[1/4 EntryNormal "a"] Responses:[
+  1->1 MsgAppResp Term:1 Log:0/4
+  AppendThread->1 MsgStorageAppendResp Term:1 Log:1/4
+]
+
+process-append-thread 1
+----
+Processing:
+1->AppendThread MsgStorageAppend Term:0 Log:0/0 Entries:[1/4 EntryNormal "a"]
+Responses:
+1->1 MsgAppResp Term:1 Log:0/4
+AppendThread->1 MsgStorageAppendResp Term:1 Log:1/4
+
+deliver-msgs 1
+process-ready 1
+----
+1->1 MsgAppResp Term:1 Log:0/4
+AppendThread->1 MsgStorageAppendResp Term:1 Log:1/4
+Ready MustSync=false:
+HardState Term:1 Vote:1 Commit:4
+CommittedEntries:
+1/4 EntryNormal "a"
+Messages:
+1->AppendThread MsgStorageAppend Term:1 Log:0/0 Commit:4 Vote:1
+1->ApplyThread MsgStorageApply Term:0 Log:0/0 Entries:[1/4 EntryNormal "a"] Responses:[
+  ApplyThread->1 MsgStorageApplyResp Term:0 Log:0/0 Entries:[1/4 EntryNormal "a"]
+]
+"""
+
+
+def test_storage_may_be_written_while_the_node_goes_on(judge_text):
+    tally = judge_text(ASYNCHRONOUS)
+    assert tally.disagreements == []
+    assert tally.cases == 5
+    early = ASYNCHRONOUS.replace("process-append-thread 1\n", "process-apply-thread 1\n")
+    assert judge_text(early).exit_code is ExitCode.SAFETY
+
+
 CHANGED = [
     ("Log:0/4\n\nraft-state", "Log:0/3\n\nraft-state", "stabilize"),
     ("match=4 next=5\n2", "match=3 next=5\n2", "status"),
