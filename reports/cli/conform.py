@@ -14,7 +14,7 @@ from planespec.reports.conform.registry import JUDGES, Judge, load_judge
 from planespec.reports.conform.runner import Progress, Tally, run
 
 _EPILOG = "\b\nNames:\n" + "\n".join(
-    f"  {name:12}  {entry.summary}" for name, entry in JUDGES.items()
+    f"  {name:16}  {entry.summary}" for name, entry in JUDGES.items()
 )
 
 

@@ -4,7 +4,7 @@ Each function gives the node the input that leads to an event of one name, or sa
 keeps it from that.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from planespec.reports.conform.raft_member import Member, Unexplained
@@ -23,24 +23,40 @@ from planespec.spec.raft.node.messages import (
 from planespec.spec.raft.node.replication import append_entries, broadcast_append
 from planespec.spec.raft.node.state import Node, Role
 from planespec.spec.raft.node.tracing import TraceEvent
+from planespec.spec.raft.quorum import compute_quorum_size
 
 
-def become_candidate(member: Member, event: Event, *, may_be_asked: bool) -> None:
+def become_candidate(
+    member: Member, event: Event, *, may_be_asked: bool, answered: Collection[int]
+) -> None:
     """Start an election; BecomeCandidate.
 
     `may_be_asked` tells whether a leader of the term may want to hand leadership over, which
-    needs no pre-vote.
+    needs no pre-vote. `answered` are the nodes that may have answered a pre-vote.
     """
     member.settle_applied()
     if member.node.role is Role.LEADER:
         raise Unexplained(str(event.name), "the node leads already")
     if not is_promotable(member.node):
         raise Unexplained(str(event.name), "the node is no voter, or installs a snapshot")
-    if member.get_next_conf_change() is not None:
+    if member.get_unapplied_conf_change() is not None:
         raise Unexplained(str(event.name), "a committed membership change is not applied")
-    if member.config.pre_vote and member.node.role is not Role.PRE_CANDIDATE and not may_be_asked:
+    if member.node.role is Role.PRE_CANDIDATE:
+        _check_pre_vote(member.node, event, answered)
+    elif member.config.pre_vote and not may_be_asked:
         raise Unexplained(str(event.name), "no pre-vote was won, and no leader asked for it")
     start_election(member.node, Campaign.ELECTION)
+
+
+def _check_pre_vote(node: Node, event: Event, answered: Collection[int]) -> None:
+    """Pre-votes are not traced, but each leaves with a Ready: of who asks, then of who answers."""
+    for half in (node.configuration.voters, node.configuration.outgoing):
+        if half and len(half.intersection(answered)) < compute_quorum_size(len(half)):
+            raise Unexplained(
+                str(event.name),
+                f"pre-votes can have left only {sorted(half.intersection(answered))} of the "
+                f"voters {sorted(half)} since the node asked for them in a Ready",
+            )
 
 
 def replicate(member: Member, event: Event) -> None:

@@ -7,6 +7,7 @@ applied, whether the last Ready reached the disk before a crash.
 
 from planespec.reports.conform.raft_bootstrap import apply_bootstrap_change, begin_bootstrap
 from planespec.reports.conform.raft_flow import ask_for_request, limit_append
+from planespec.reports.conform.raft_hearsay import Hearsay
 from planespec.reports.conform.raft_inputs import (
     INPUTS,
     PROPOSING,
@@ -47,18 +48,15 @@ class TracedCluster:
         self._founders: dict[int, SingleChange] = {}
         self._transitions: dict[tuple[int, int], Transition] = {}
         """By index and term of its entry, how a single change was put in force."""
-        self._led: set[int] = set()
-        """Terms that had a leader."""
-        self._entered: set[int] = set()
-        """Terms that a node was in, and others may hear of at any time after."""
+        self._hearsay = Hearsay()
 
     def fork(self) -> "TracedCluster":
         """Return a copy that goes on independently."""
         copied = TracedCluster(self._beginning, self.config)
         copied.members = {n: self.fork_member(member) for n, member in self.members.items()}
         copied.network = dict(self.network)
-        copied._founders, copied._led = dict(self._founders), set(self._led)
-        copied._transitions, copied._entered = dict(self._transitions), set(self._entered)
+        copied._founders, copied._transitions = dict(self._founders), dict(self._transitions)
+        copied._hearsay = self._hearsay.fork()
         return copied
 
     def fork_member(self, member: Member) -> Member:
@@ -79,11 +77,8 @@ class TracedCluster:
         return self.config.election_tick
 
     def take_note(self, event: Event) -> None:
-        """Take note of the term that an explained event shows, and of its leader."""
-        term = event.record["state"]["term"]
-        self._entered.add(term)
-        if event.name is TraceEvent.BECOME_LEADER:
-            self._led.add(term)
+        """Take note of what an explained event shows, and others may hear of."""
+        self._hearsay.take_note(event)
 
     def take_input(self, member: Member, event: Event, message: Message | None) -> None:
         """Give the node the input that leads to `event`; Unexplained when that cannot be."""
@@ -103,9 +98,14 @@ class TracedCluster:
         elif event.name is TraceEvent.SEND_APPEND_ENTRIES_REQUEST:
             ask_for_request(member, event)
         elif event.name is TraceEvent.BECOME_CANDIDATE:
-            become_candidate(member, event, may_be_asked=member.node.term in self._led)
+            self._become_candidate(member, event)
         elif event.name in INPUTS:
             INPUTS[event.name](member, event)
+
+    def _become_candidate(self, member: Member, event: Event) -> None:
+        answered = self._hearsay.list_answered(member.number, member.node.term)
+        may_be_asked = member.node.term in self._hearsay.led
+        become_candidate(member, event, may_be_asked=may_be_asked, answered=answered)
 
     def _ready(self, member: Member) -> None:
         if member.bootstrapping:
@@ -146,7 +146,7 @@ class TracedCluster:
         removed = node.role is Role.LEADER and not is_promotable(node)
         if term == node.term and not (deposed or lost or removed):
             raise Unexplained("BecomeFollower", "only a leader with CheckQuorum steps down alone")
-        if term != node.term and (term < node.term or term not in self._entered):
+        if term != node.term and (term < node.term or term not in self._hearsay.entered):
             raise Unexplained("BecomeFollower", "no node was in that term to hear of it from")
         become_follower(node, term, NO_NODE)
 
@@ -155,7 +155,8 @@ class TracedCluster:
         node = member.node
         if self.config.pre_vote and get_role(event) == PRE_CANDIDATE != node.role:
             member.settle_applied()
-            if node.role is not Role.LEADER and is_promotable(node):
+            may_campaign = member.get_unapplied_conf_change() is None
+            if node.role is not Role.LEADER and is_promotable(node) and may_campaign:
                 become_pre_candidate(node)
 
 

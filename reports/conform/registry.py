@@ -25,12 +25,18 @@ JUDGES = {
     "etcd.history": Entry(
         "etcd_history", "concurrent histories: linearizability and the guarantees of watches"
     ),
+    "history": Entry(
+        "histories", "histories of Jepsen, Porcupine and etcd: are they linearizable"
+    ),
     "primitives": Entry(
         "primitives", "quantities, effective requests, QoS, selectors, taints, names"
     ),
     "raft": Entry("raft_recordings", "an etcd-raft node, through recorded scenarios and traces"),
     "raft.quorum": Entry(
         "raft_quorum", "majority and joint commit index, vote result, membership changes"
+    ),
+    "raft.transcripts": Entry(
+        "raft_transcripts", "etcd-raft nodes driven by commands, with all that they print"
     ),
     "scheduling": Entry("scheduling", "filters, scores and preemption of kube-scheduler"),
 }

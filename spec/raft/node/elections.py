@@ -14,6 +14,7 @@ from planespec.spec.raft.node.messages import (
     Message,
     MessageType,
 )
+from planespec.spec.raft.node.notes import Level
 from planespec.spec.raft.node.outbox import send
 from planespec.spec.raft.node.replication import broadcast_append
 from planespec.spec.raft.node.roles import (
@@ -48,11 +49,20 @@ def is_promotable(node: Node) -> bool:
 
 def start_election(node: Node, campaign: Campaign) -> None:
     """Campaign unless the node leads, may not lead, or has a membership change to apply."""
-    if node.role is Role.LEADER or not is_promotable(node):
-        return
-    if _has_unapplied_conf_change(node):
-        return
-    run_campaign(node, campaign)
+    if node.role is Role.LEADER:
+        logs.note(node.log, Level.DEBUG, "%x ignoring MsgHup because already leader", node.id)
+    elif not is_promotable(node):
+        logs.note(node.log, Level.WARN, "%x is unpromotable and can not campaign", node.id)
+    elif _has_unapplied_conf_change(node):
+        form = (
+            "%x cannot campaign at term %d since there are still pending configuration changes "
+            "to apply"
+        )
+        logs.note(node.log, Level.WARN, form, node.id, node.term)
+    else:
+        form = "%x is starting a new election at term %d"
+        logs.note(node.log, Level.INFO, form, node.id, node.term)
+        run_campaign(node, campaign)
 
 
 def _has_unapplied_conf_change(node: Node) -> bool:
@@ -75,7 +85,11 @@ def run_campaign(node: Node, campaign: Campaign) -> None:
         if voter == node.id:
             send(node, Message(RESPONSE_TO[request], to=voter, term=term))
         else:
-            send(node, _make_request(node, request, voter, term, context))
+            asked = _make_request(node, request, voter, term, context)
+            form = "%x [logterm: %d, index: %d] sent %s request to %x at term %d"
+            about = (node.id, asked.log_term, asked.index, request, voter, node.term)
+            logs.note(node.log, Level.INFO, form, *about)
+            send(node, asked)
 
 
 def _make_request(
@@ -104,8 +118,10 @@ def handle_vote_request(node: Node, request: Message) -> None:
     )
     response = RESPONSE_TO[request.type]
     if not may_vote or not logs.is_up_to_date(node.log, request.index, request.log_term):
+        note_vote(node, request, "rejected %s from")
         send(node, Message(response, to=request.sender, term=node.term, reject=True))
         return
+    note_vote(node, request, "cast %s for")
     # The answer carries the term asked for: a pre-vote does not move our own.
     send(node, Message(response, to=request.sender, term=request.term))
     if not is_pre_vote:
@@ -113,9 +129,37 @@ def handle_vote_request(node: Node, request: Message) -> None:
         node.vote = request.sender
 
 
+def note_vote(node: Node, request: Message, what: str, end: str = "", *about: object) -> None:
+    """Write to the log what becomes of a request for a vote."""
+    form = (
+        f"%x [logterm: %d, index: %d, vote: %x] {what} %x [logterm: %d, index: %d] at term %d{end}"
+    )
+    log = node.log
+    own = (node.id, logs.get_last_term(log), logs.get_last_index(log), node.vote)
+    asked = (request.type, request.sender, request.log_term, request.index, node.term)
+    logs.note(log, Level.INFO, form, *own, *asked, *about)
+
+
+def _note_answer(node: Node, response: Message) -> None:
+    rejection = " rejection" if response.reject else ""
+    form = f"%x received %s{rejection} from %x at term %d"
+    about = (node.id, response.type, response.sender, node.term)
+    logs.note(node.log, Level.INFO, form, *about)
+
+
+def _note_count(node: Node, response: Message) -> None:
+    voters = get_voters(node.configuration)
+    votes = [granted for voter, granted in node.votes.items() if voter in voters]
+    form = "%x has received %d %s votes and %d vote rejections"
+    about = (node.id, votes.count(True), response.type, votes.count(False))
+    logs.note(node.log, Level.INFO, form, *about)
+
+
 def handle_vote_response(node: Node, response: Message) -> None:
     """Count the first answer of each voter, and act when the campaign is decided."""
+    _note_answer(node, response)
     node.votes.setdefault(response.sender, not response.reject)
+    _note_count(node, response)
     result = compute_joint_vote(node.configuration.voters, node.configuration.outgoing, node.votes)
     if result is VoteResult.LOST:
         become_follower(node, node.term, NO_NODE)

@@ -13,6 +13,7 @@ from planespec.spec.raft.node.messages import (
     MessageType,
     Snapshot,
 )
+from planespec.spec.raft.node.notes import Level
 from planespec.spec.raft.node.outbox import send
 from planespec.spec.raft.node.roles import become_follower
 from planespec.spec.raft.node.state import Node, Role
@@ -50,6 +51,10 @@ def _reject(node: Node, append: Message) -> None:
         reject_hint=hint,
         log_term=term,
     )
+    form = "%x [logterm: %d, index: %d] rejected MsgApp [logterm: %d, index: %d] from %x"
+    ours = logs.get_term(node.log, append.index) or 0
+    about = (node.id, ours, append.index, append.log_term, append.index, append.sender)
+    logs.note(node.log, Level.DEBUG, form, *about)
     send(node, rejection)
 
 
@@ -62,7 +67,12 @@ def handle_heartbeat(node: Node, heartbeat: Message) -> None:
 
 def handle_snapshot(node: Node, message: Message) -> None:
     """Restore from the snapshot if it brings news, and answer with where the log stands."""
-    restored = _restore(node, message.snapshot or NO_SNAPSHOT)
+    snapshot = message.snapshot or NO_SNAPSHOT
+    restored = _restore(node, snapshot)
+    word = "restored" if restored else "ignored"
+    form = f"%x [commit: %d] {word} snapshot [index: %d, term: %d]"
+    about = (node.id, node.log.committed, snapshot.index, snapshot.term)
+    logs.note(node.log, Level.INFO, form, *about)
     index = logs.get_last_index(node.log) if restored else node.log.committed
     _acknowledge(node, message.sender, index)
 
@@ -78,8 +88,17 @@ def _restore(node: Node, snapshot: Snapshot) -> bool:
         return False
     if logs.get_term(node.log, snapshot.index) == snapshot.term:
         # The log has it all; the snapshot proves that much of it is committed.
+        _note_restore(node, "fast-forwarded commit to", snapshot)
         logs.commit_to(node.log, snapshot.index)
         return False
     logs.restore(node.log, snapshot)
     restore_configuration(node, snapshot.configuration)
+    _note_restore(node, "restored", snapshot)
     return True
+
+
+def _note_restore(node: Node, what: str, snapshot: Snapshot) -> None:
+    form = f"%x [commit: %d, lastindex: %d, lastterm: %d] {what} snapshot [index: %d, term: %d]"
+    log = node.log
+    own = (node.id, log.committed, logs.get_last_index(log), logs.get_last_term(log))
+    logs.note(log, Level.INFO, form, *own, snapshot.index, snapshot.term)

@@ -7,6 +7,7 @@ Source: go.etcd.io/raft v3.6 (rawnode.go). Every function here may raise Proposa
 from planespec.spec.raft.node.messages import (
     LOCAL_MESSAGES,
     RESPONSES,
+    STORAGE_THREADS,
     ConfChange,
     Entry,
     EntryType,
@@ -27,10 +28,11 @@ def receive(node: Node, message: Message) -> None:
     StepRefusedError when it is one that nodes only send to themselves, or an answer from a node
     that is not a member.
     """
-    if message.type in LOCAL_MESSAGES:
-        raise StepRefusedError("raft: cannot step raft local message")
-    if message.type in RESPONSES and message.sender not in node.progress:
-        raise StepRefusedError("raft: cannot step as peer not found")
+    if message.sender not in STORAGE_THREADS:
+        if message.type in LOCAL_MESSAGES:
+            raise StepRefusedError("raft: cannot step raft local message")
+        if message.type in RESPONSES and message.sender not in node.progress:
+            raise StepRefusedError("raft: cannot step as peer not found")
     step(node, message)
 
 
@@ -58,6 +60,11 @@ def read_index(node: Node, context: str) -> None:
 def transfer_leader(node: Node, to: int) -> None:
     """Ask the leader to hand leadership to `to`."""
     step(node, Message(MessageType.TRANSFER_LEADER, sender=to))
+
+
+def forget_leader(node: Node) -> None:
+    """Let a follower vote for others in its term, as if it had not heard of its leader."""
+    step(node, Message(MessageType.FORGET_LEADER))
 
 
 def report_unreachable(node: Node, peer: int) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from planespec.spec.raft.node import log as logs
 from planespec.spec.raft.node.messages import NO_NODE, Message, MessageType
+from planespec.spec.raft.node.notes import Level
 from planespec.spec.raft.node.proposals import propose
 from planespec.spec.raft.node.reads import (
     get_latest_context,
@@ -48,8 +49,13 @@ def step_leader(node: Node, message: Message) -> None:
             propose(node, message.entries)
         case MessageType.READ_INDEX:
             handle_read_index(node, message)
+        case MessageType.FORGET_LEADER:
+            return
         case _ if message.sender in node.progress:
             _step_about_member(node, message)
+        case _:
+            form = "%x no progress available for %x"
+            logs.note(node.log, Level.DEBUG, form, node.id, message.sender)
 
 
 def _step_about_member(node: Node, message: Message) -> None:
@@ -61,10 +67,16 @@ def _step_about_member(node: Node, message: Message) -> None:
         case MessageType.SNAP_STATUS:
             handle_snapshot_status(node, message)
         case MessageType.UNREACHABLE:
-            if node.progress[message.sender].state is ProgressState.REPLICATE:
-                node.progress[message.sender] = become_probe(node.progress[message.sender])
+            _handle_unreachable(node, message.sender)
         case MessageType.TRANSFER_LEADER:
             start_transfer(node, message.sender)
+
+
+def _handle_unreachable(node: Node, to: int) -> None:
+    if node.progress[to].state is ProgressState.REPLICATE:
+        node.progress[to] = become_probe(node.progress[to])
+    form = "%x failed to send message to %x because it is unreachable [%s]"
+    logs.note(node.log, Level.DEBUG, form, node.id, to, node.progress[to])
 
 
 def check_quorum(node: Node) -> None:
@@ -76,6 +88,8 @@ def check_quorum(node: Node) -> None:
     }
     halves = (node.configuration.voters, node.configuration.outgoing)
     if compute_joint_vote(*halves, active) is not VoteResult.WON:
+        form = "%x stepped down to follower since quorum is not active"
+        logs.note(node.log, Level.WARN, form, node.id)
         become_follower(node, node.term, NO_NODE)
     for member in get_others(node):
         node.progress[member] = replace(node.progress[member], recent_active=False)
@@ -95,18 +109,22 @@ def handle_append_response(node: Node, response: Message) -> None:
         if known.state is not ProgressState.PROBE or known.match != response.index:
             return
         updated = known
-    node.progress[follower] = _resume(node, updated, response.index)
+    node.progress[follower] = _resume(node, follower, updated, response.index)
     _send_on(node, follower)
     continue_transfer(node, follower)
 
 
-def _resume(node: Node, progress: Progress, index: int) -> Progress:
+def _resume(node: Node, follower: int, progress: Progress, index: int) -> Progress:
     """Replicate from now on when the follower's log is known to connect to ours."""
     if progress.state is ProgressState.PROBE:
         return become_replicate(progress)
     if progress.state is ProgressState.REPLICATE:
         return free_inflights_to(progress, index)
     if progress.match + 1 >= logs.get_first_index(node.log):
+        form = (
+            "%x recovered from needing snapshot, resumed sending replication messages to %x [%s]"
+        )
+        logs.note(node.log, Level.DEBUG, form, node.id, follower, progress)
         return become_replicate(become_probe(progress))
     return progress
 
@@ -130,11 +148,16 @@ def _handle_rejection(node: Node, response: Message) -> None:
     its log up to that index.
     """
     hint = response.reject_hint
+    form = "%x received MsgAppResp(rejected, hint: (index %d, term %d)) from %x for index %d"
+    about = (node.id, hint, response.log_term, response.sender, response.index)
+    logs.note(node.log, Level.DEBUG, form, *about)
     if response.log_term > 0:
         hint, _ = logs.find_conflict_by_term(node.log, hint, response.log_term)
     lowered = record_rejection(node.progress[response.sender], response.index, hint)
     if lowered is None:
         return
+    form = "%x decreased progress of %x to [%s]"
+    logs.note(node.log, Level.DEBUG, form, node.id, response.sender, lowered)
     if lowered.state is ProgressState.REPLICATE:
         lowered = become_probe(lowered)
     node.progress[response.sender] = lowered
@@ -158,5 +181,9 @@ def handle_snapshot_status(node: Node, message: Message) -> None:
         return
     if message.reject:
         progress = replace(progress, pending_snapshot=0)
+    probed = become_probe(progress)
+    outcome = "failed" if message.reject else "succeeded"
+    form = f"%x snapshot {outcome}, resumed sending replication messages to %x [%s]"
+    logs.note(node.log, Level.DEBUG, form, node.id, message.sender, probed)
     # The flow stays paused until the follower's own answer, or for a heartbeat.
-    node.progress[message.sender] = replace(become_probe(progress), append_flow_paused=True)
+    node.progress[message.sender] = replace(probed, append_flow_paused=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from planespec.spec.raft.node import storage as durable
 from planespec.spec.raft.node.messages import Entry, Snapshot
+from planespec.spec.raft.node.notes import Level, Listener
 from planespec.spec.raft.node.storage import Storage
 
 
@@ -34,6 +35,14 @@ class Log:
     applying: int = 0
     """Last index handed out to be applied."""
     applied: int = 0
+    listener: Listener | None = None
+    """Told what the library writes to its log; it must not change anything."""
+
+
+def note(log: Log, level: Level, form: str, *about: object) -> None:
+    """Tell the listener a line, if there is one."""
+    if log.listener is not None:
+        log.listener(level, form, about)
 
 
 def open_log(storage: Storage) -> Log:
@@ -110,7 +119,11 @@ def is_up_to_date(log: Log, last_index: int, last_term: int) -> bool:
 def find_conflict(log: Log, entries: Sequence[Entry]) -> int:
     """Return the index of the first entry that ours does not have in the same term; else 0."""
     for entry in entries:
-        if get_term(log, entry.index) != entry.term:
+        ours = get_term(log, entry.index)
+        if ours != entry.term:
+            if entry.index <= get_last_index(log):
+                form = "found conflict at index %d [existing term: %d, conflicting term: %d]"
+                note(log, Level.INFO, form, entry.index, ours or 0, entry.term)
             return entry.index
     return 0
 
@@ -136,9 +149,14 @@ def append(log: Log, entries: Sequence[Entry]) -> None:
     first = entries[0].index
     if first - 1 < log.committed:
         raise Panic(f"after({first - 1}) is out of range [committed({log.committed})]")
+    end = log.offset + len(log.unstable)
     if first <= log.offset:
+        if first < end:
+            note(log, Level.INFO, "replace the unstable entries from index %d", first)
         log.unstable, log.offset, log.writing = list(entries), first, first
     else:
+        if first < end:
+            note(log, Level.INFO, "truncate the unstable entries before index %d", first)
         log.unstable[first - log.offset :] = entries
         log.writing = min(log.writing, first)
 
@@ -172,6 +190,8 @@ def commit_to(log: Log, index: int) -> None:
 
 def restore(log: Log, snapshot: Snapshot) -> None:
     """Replace everything by a snapshot that is still to be installed."""
+    form = "log [%s] starts to restore snapshot [index: %d, term: %d]"
+    note(log, Level.INFO, form, log, snapshot.index, snapshot.term)
     log.committed = snapshot.index
     log.unstable, log.offset, log.writing = [], snapshot.index + 1, snapshot.index + 1
     log.unstable_snapshot, log.snapshot_writing = snapshot, False
@@ -193,14 +213,15 @@ def get_entries_to_write(log: Log) -> tuple[Entry, ...]:
     return tuple(log.unstable[log.writing - log.offset :])
 
 
-def get_entries_to_apply(log: Log) -> tuple[Entry, ...]:
+def get_entries_to_apply(log: Log, *, only_durable: bool = False) -> tuple[Entry, ...]:
     """Return the committed entries that nobody was asked to apply yet.
 
     None while a snapshot waits to be installed, which comes first.
     """
-    if log.unstable_snapshot is not None or log.applying >= log.committed:
+    last = min(log.committed, log.offset - 1) if only_durable else log.committed
+    if log.unstable_snapshot is not None or log.applying >= last:
         return ()
-    entries = get_entries(log, log.applying + 1, log.committed + 1)
+    entries = get_entries(log, log.applying + 1, last + 1)
     if entries is None:
         raise Panic("unexpected error when getting unapplied entries")
     return entries
@@ -220,7 +241,15 @@ def mark_writing(log: Log) -> None:
 def mark_stable(log: Log, index: int, term: int) -> None:
     """Take note that the log is durable up to `index`, unless its term was overwritten since."""
     position = index - log.offset
-    if 0 <= position < len(log.unstable) and log.unstable[position].term == term:
+    if not 0 <= position < len(log.unstable):
+        note(log, Level.INFO, "entry at index %d missing from unstable log; ignoring", index)
+    elif log.unstable[position].term != term:
+        form = (
+            "entry at (index,term)=(%d,%d) mismatched with entry at (%d,%d) in unstable log; "
+            "ignoring"
+        )
+        note(log, Level.INFO, form, index, term, index, log.unstable[position].term)
+    else:
         del log.unstable[: position + 1]
         log.offset = index + 1
         log.writing = max(log.writing, log.offset)

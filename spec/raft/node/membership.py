@@ -4,6 +4,7 @@ Source: go.etcd.io/raft v3.6 (raft.go: applyConfChange, switchToConfig; confchan
 """
 
 from planespec.spec.raft.confchange import (
+    NO_MEMBERS,
     ChangeRefusedError,
     Configuration,
     Membership,
@@ -16,6 +17,7 @@ from planespec.spec.raft.confchange import (
 from planespec.spec.raft.node import log as logs
 from planespec.spec.raft.node.log import Panic
 from planespec.spec.raft.node.messages import NO_NODE, ConfChange, Transition
+from planespec.spec.raft.node.notes import Level
 from planespec.spec.raft.node.replication import (
     broadcast_append,
     get_others,
@@ -63,7 +65,8 @@ def restore_configuration(node: Node, configuration: Configuration) -> None:
         )
     except ChangeRefusedError as refusal:
         raise Panic(f"unable to restore config: {refusal}") from refusal
-    node.votes = {}
+    # The library begins with a new tracker, so that its tracing shows no members here.
+    node.configuration, node.progress, node.votes = NO_MEMBERS, {}, {}
     _switch_to(node, members)
 
 
@@ -72,6 +75,8 @@ def _switch_to(node: Node, members: Membership) -> None:
     node.configuration, node.progress = members.configuration, dict(members.progress)
     own = node.progress.get(node.id)
     node.is_learner = own is not None and own.is_learner
+    form = "%x switched to configuration %s"
+    logs.note(node.log, Level.INFO, form, node.id, node.configuration)
     if node.role is not Role.LEADER:
         return
     if own is None or own.is_learner:

@@ -12,6 +12,12 @@ from planespec.spec.raft.confchange import NO_MEMBERS, Configuration, SingleChan
 NO_NODE = 0
 """In place of a node: no leader, no vote, no transfer target, a message of one's own."""
 
+APPEND_THREAD = 2**64 - 1
+"""In place of a node: whoever makes things durable for it."""
+APPLY_THREAD = 2**64 - 2
+"""In place of a node: whoever applies entries for it."""
+STORAGE_THREADS = (APPEND_THREAD, APPLY_THREAD)
+
 
 class EntryType(StrEnum):
     """What the data of an entry is."""
@@ -93,7 +99,10 @@ class MessageType(StrEnum):
     READ_INDEX_RESP = "MsgReadIndexResp"
     PRE_VOTE = "MsgPreVote"  # would you vote for me
     PRE_VOTE_RESP = "MsgPreVoteResp"
+    FORGET_LEADER = "MsgForgetLeader"  # from the host: be open for other candidates
+    STORAGE_APPEND = "MsgStorageAppend"  # to the host: make this durable
     STORAGE_APPEND_RESP = "MsgStorageAppendResp"  # to oneself: this is durable
+    STORAGE_APPLY = "MsgStorageApply"  # to the host: apply this
     STORAGE_APPLY_RESP = "MsgStorageApplyResp"  # to oneself: this is applied
 
 
@@ -104,7 +113,9 @@ LOCAL_MESSAGES = frozenset(
         MessageType.UNREACHABLE,
         MessageType.SNAP_STATUS,
         MessageType.CHECK_QUORUM,
+        MessageType.STORAGE_APPEND,
         MessageType.STORAGE_APPEND_RESP,
+        MessageType.STORAGE_APPLY,
         MessageType.STORAGE_APPLY_RESP,
     }
 )
@@ -142,11 +153,15 @@ class Message:
     index: int = 0
     entries: tuple[Entry, ...] = ()
     commit: int = 0
+    vote: int = NO_NODE
+    """The vote to be made durable, beside `term` and `commit`."""
     snapshot: Snapshot | None = None
     reject: bool = False
     reject_hint: int = 0
     """Where the follower's log may agree with the leader's."""
     context: str = ""
+    responses: tuple["Message", ...] = ()
+    """To be sent by whoever makes things durable or applies them, once it has."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from planespec.spec.raft.node.messages import (
     Entry,
     EntryType,
 )
+from planespec.spec.raft.node.notes import Level
 from planespec.spec.raft.node.replication import append_entries, broadcast_append
 from planespec.spec.raft.node.state import Node, Role
 from planespec.spec.raft.node.tracing import TraceEvent, observe
@@ -32,7 +33,11 @@ def propose(node: Node, entries: tuple[Entry, ...]) -> None:
     """
     if not entries:
         raise logs.Panic(f"{node.id:x} stepped empty MsgProp")
-    if node.id not in node.progress or node.lead_transferee != NO_NODE:
+    if node.id not in node.progress:
+        raise ProposalDroppedError
+    if node.lead_transferee != NO_NODE:
+        form = "%x [term %d] transfer leadership to %x is in progress; dropping proposal"
+        logs.note(node.log, Level.DEBUG, form, node.id, node.term, node.lead_transferee)
         raise ProposalDroppedError
     start = logs.get_last_index(node.log) + 1
     taken = [_guard(node, entry, index) for index, entry in enumerate(entries, start=start)]
@@ -43,7 +48,11 @@ def propose(node: Node, entries: tuple[Entry, ...]) -> None:
 def _guard(node: Node, entry: Entry, index: int) -> Entry:
     if entry.type is EntryType.NORMAL:
         return entry
-    if node.config.validate_conf_changes and not _may_follow(node, entry.change or ConfChange()):
+    change = entry.change or ConfChange()
+    obstacle = _find_obstacle(node, change)
+    if obstacle and node.config.validate_conf_changes:
+        form = f"%x ignoring conf change %s at config %s: {obstacle}"
+        logs.note(node.log, Level.INFO, form, node.id, change, node.configuration)
         return NO_ENTRY
     node.pending_conf_index = index
     if entry.change is not None and entry.change.changes:
@@ -51,12 +60,19 @@ def _guard(node: Node, entry: Entry, index: int) -> Entry:
     return entry
 
 
-def _may_follow(node: Node, change: ConfChange) -> bool:
-    """Return whether no other change is pending, and a joint configuration is only left."""
+def _find_obstacle(node: Node, change: ConfChange) -> str:
+    """Say why the change may not follow; empty when nothing is known against it.
+
+    No other change may be pending, and a joint configuration can only be left.
+    """
     if node.pending_conf_index > node.log.applied:
-        return False
-    wants_to_leave = not change.changes
-    return wants_to_leave == is_joint(node.configuration)
+        pending, applied = node.pending_conf_index, node.log.applied
+        return f"possible unapplied conf change at index {pending} (applied to {applied})"
+    if is_joint(node.configuration) and change.changes:
+        return "must transition out of joint config first"
+    if not is_joint(node.configuration) and not change.changes:
+        return "not in joint state; refusing empty conf change"
+    return ""
 
 
 def record_applied(node: Node, index: int) -> None:
@@ -69,6 +85,10 @@ def record_applied(node: Node, index: int) -> None:
     if due and node.role is Role.LEADER:
         try:
             propose(node, (Entry(type=EntryType.CONF_CHANGE_V2, change=ConfChange()),))
-        except ProposalDroppedError:
+        except ProposalDroppedError as refusal:
             # Tried again with the next entry applied, unless the next leader does it.
+            form = "not initiating automatic transition out of joint configuration %s: %s"
+            logs.note(node.log, Level.DEBUG, form, node.configuration, refusal)
             return
+        form = "initiating automatic transition out of joint configuration %s"
+        logs.note(node.log, Level.INFO, form, node.configuration)

@@ -1,14 +1,16 @@
 """What the node asks of its host, and what follows when the host has done it.
 
 The host writes entries, hard state and snapshot durably, then sends the messages, applies the
-committed entries, and calls `advance`. Source: go.etcd.io/raft v3.6 (rawnode.go), with
-synchronous storage writes.
+committed entries, and calls `advance`. With asynchronous storage it is asked by messages instead
+(`asynchronous`) and answers by those that they carry. Source: go.etcd.io/raft v3.6 (rawnode.go).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from planespec.spec.raft.node import log as logs
 from planespec.spec.raft.node.messages import (
+    APPEND_THREAD,
+    APPLY_THREAD,
     EMPTY_HARD_STATE,
     Entry,
     HardState,
@@ -39,6 +41,10 @@ class Ready:
     """To be applied."""
     read_states: tuple[ReadState, ...] = ()
     """Reads that may be answered once their index is applied."""
+    role: tuple[int, Role] | None = None
+    """Leader and role; None when they have not changed. Nothing is to be done about them."""
+    must_sync: bool = False
+    """Whether what is to be made durable must be before anything leaves."""
 
 
 @dataclass(slots=True)
@@ -69,39 +75,112 @@ def has_ready(raw: RawNode) -> bool:
         or node.messages
         or node.messages_after_append
         or logs.get_entries_to_write(node.log)
-        or logs.get_entries_to_apply(node.log)
+        or _get_entries_to_apply(node)
         or node.read_states
     )
 
 
+def _get_entries_to_apply(node: Node) -> tuple[Entry, ...]:
+    """Return what may be applied: at most one entry at a time where that is asked for.
+
+    With asynchronous storage an entry is only applied when it is durable on this node, too.
+    """
+    if node.config.apply_one_by_one:
+        if node.log.applying > node.log.applied:
+            return ()
+        return logs.get_entries_to_apply(node.log, only_durable=node.config.asynchronous_storage)[
+            :1
+        ]
+    return logs.get_entries_to_apply(node.log, only_durable=node.config.asynchronous_storage)
+
+
 def take_ready(raw: RawNode) -> Ready:
-    """Hand the work out; the host must do it and call `advance` before it asks again."""
+    """Hand the work out; the host must do it and call `advance` before it asks again.
+
+    With asynchronous storage it need not, and must not call `advance`.
+    """
     node = raw.node
-    hard_state = get_hard_state(node)
-    to_others = tuple(m for m in node.messages_after_append if m.to != node.id)
+    hard_state, told = get_hard_state(node), raw.hard_state_told
+    entries = logs.get_entries_to_write(node.log)
+    voted_anew = (hard_state.term, hard_state.vote) != (told.term, told.vote)
     ready = Ready(
-        entries=logs.get_entries_to_write(node.log),
-        hard_state=None if hard_state == raw.hard_state_told else hard_state,
+        entries=entries,
+        hard_state=None if hard_state == told else hard_state,
         snapshot=logs.get_snapshot_to_install(node.log),
-        messages=(*node.messages, *to_others),
-        committed_entries=logs.get_entries_to_apply(node.log),
+        messages=tuple(node.messages),
+        committed_entries=_get_entries_to_apply(node),
         read_states=tuple(node.read_states),
+        role=None if raw.role_told == (node.lead, node.role) else (node.lead, node.role),
+        must_sync=bool(entries) or voted_anew,
     )
+    ready = replace(ready, messages=(*ready.messages, *_list_later_messages(node, ready)))
     _accept(raw, ready)
     return ready
+
+
+def _list_later_messages(node: Node, ready: Ready) -> tuple[Message, ...]:
+    if node.config.asynchronous_storage:
+        return make_storage_messages(node, ready)
+    return tuple(m for m in node.messages_after_append if m.to != node.id)
+
+
+def make_storage_messages(node: Node, ready: Ready) -> tuple[Message, ...]:
+    """Ask by messages for what is to be made durable and to be applied.
+
+    Each carries what is to be sent when it is done, in order.
+    """
+    asked: list[Message] = []
+    if ready.entries or ready.hard_state or ready.snapshot or node.messages_after_append:
+        state = ready.hard_state or EMPTY_HARD_STATE
+        answers = [*node.messages_after_append, *_list_append_responses(node, ready)]
+        append = Message(
+            MessageType.STORAGE_APPEND,
+            to=APPEND_THREAD,
+            sender=node.id,
+            term=state.term,
+            vote=state.vote,
+            commit=state.commit,
+            entries=ready.entries,
+            snapshot=ready.snapshot,
+            responses=tuple(answers),
+        )
+        asked.append(append)
+    if ready.committed_entries:
+        apply = Message(
+            MessageType.STORAGE_APPLY,
+            to=APPLY_THREAD,
+            sender=node.id,
+            entries=ready.committed_entries,
+            responses=(_make_apply_response(node, ready),),
+        )
+        asked.append(apply)
+    return tuple(asked)
+
+
+def _list_append_responses(node: Node, ready: Ready) -> list[Message]:
+    is_due = node.log.unstable or ready.snapshot is not None
+    return [_make_append_response(node, ready)] if is_due else []
+
+
+def _make_apply_response(node: Node, ready: Ready) -> Message:
+    return Message(
+        MessageType.STORAGE_APPLY_RESP,
+        to=node.id,
+        sender=APPLY_THREAD,
+        entries=ready.committed_entries,
+    )
 
 
 def _accept(raw: RawNode, ready: Ready) -> None:
     node = raw.node
     raw.role_told = (node.lead, node.role)
     raw.hard_state_told = ready.hard_state or raw.hard_state_told
-    raw.on_advance = [m for m in node.messages_after_append if m.to == node.id]
-    if node.log.unstable or ready.snapshot is not None:
-        raw.on_advance.append(_make_append_response(node, ready))
+    if not node.config.asynchronous_storage:
+        raw.on_advance = [m for m in node.messages_after_append if m.to == node.id]
+        raw.on_advance += _list_append_responses(node, ready)
+        raw.on_advance += [_make_apply_response(node, ready)] if ready.committed_entries else []
     if ready.committed_entries:
-        last = ready.committed_entries[-1].index
-        raw.on_advance.append(Message(MessageType.STORAGE_APPLY_RESP, to=node.id, index=last))
-        node.log.applying = last
+        node.log.applying = ready.committed_entries[-1].index
     node.messages, node.messages_after_append, node.read_states = [], [], []
     logs.mark_writing(node.log)
     observe(node, TraceEvent.READY)
@@ -117,6 +196,7 @@ def _make_append_response(node: Node, ready: Ready) -> Message:
     return Message(
         MessageType.STORAGE_APPEND_RESP,
         to=node.id,
+        sender=APPEND_THREAD,
         term=node.term,
         index=logs.get_last_index(node.log) if unstable else 0,
         log_term=logs.get_last_term(node.log) if unstable else 0,

@@ -9,6 +9,7 @@ from dataclasses import replace
 from planespec.spec.raft.node import log as logs
 from planespec.spec.raft.node.log import Panic
 from planespec.spec.raft.node.messages import Entry, EntryType, Message, MessageType
+from planespec.spec.raft.node.notes import Level
 from planespec.spec.raft.node.outbox import send
 from planespec.spec.raft.node.state import Node
 from planespec.spec.raft.node.tracing import TraceEvent, observe
@@ -68,11 +69,19 @@ def _send_entries(
 
 def _send_snapshot(node: Node, to: int) -> bool:
     if not node.progress[to].recent_active:
+        form = "ignore sending snapshot to %x since it is not recently active"
+        logs.note(node.log, Level.DEBUG, form, to)
         return False
     snapshot = logs.get_snapshot(node.log)
     if snapshot.index == 0:
         raise Panic("need non-empty snapshot")
+    form = "%x [firstindex: %d, commit: %d] sent snapshot[index: %d, term: %d] to %x [%s]"
+    own = (node.id, logs.get_first_index(node.log), node.log.committed)
+    about = (snapshot.index, snapshot.term, to, node.progress[to])
+    logs.note(node.log, Level.DEBUG, form, *own, *about)
     node.progress[to] = become_snapshot(node.progress[to], snapshot.index)
+    form = "%x paused sending replication messages to %x [%s]"
+    logs.note(node.log, Level.DEBUG, form, node.id, to, node.progress[to])
     send(node, Message(MessageType.SNAP, to=to, snapshot=snapshot))
     return True
 

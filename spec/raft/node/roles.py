@@ -8,6 +8,7 @@ from dataclasses import replace
 from planespec.spec.raft.node import log as logs
 from planespec.spec.raft.node.log import Panic
 from planespec.spec.raft.node.messages import NO_ENTRY, NO_NODE
+from planespec.spec.raft.node.notes import Level
 from planespec.spec.raft.node.replication import append_entries
 from planespec.spec.raft.node.state import Node, Role
 from planespec.spec.raft.node.tracing import TraceEvent, observe
@@ -19,6 +20,7 @@ def become_follower(node: Node, term: int, lead: int) -> None:
     _start_anew(node, term)
     node.lead = lead
     node.role = Role.FOLLOWER
+    logs.note(node.log, Level.INFO, "%x became follower at term %d", node.id, node.term)
     observe(node, TraceEvent.BECOME_FOLLOWER)
 
 
@@ -29,6 +31,7 @@ def become_pre_candidate(node: Node) -> None:
     node.votes = {}
     node.lead = NO_NODE
     node.role = Role.PRE_CANDIDATE
+    logs.note(node.log, Level.INFO, "%x became pre-candidate at term %d", node.id, node.term)
 
 
 def become_candidate(node: Node) -> None:
@@ -38,6 +41,7 @@ def become_candidate(node: Node) -> None:
     _start_anew(node, node.term + 1)
     node.vote = node.id
     node.role = Role.CANDIDATE
+    logs.note(node.log, Level.INFO, "%x became candidate at term %d", node.id, node.term)
     observe(node, TraceEvent.BECOME_CANDIDATE)
 
 
@@ -56,6 +60,7 @@ def become_leader(node: Node) -> None:
     node.pending_conf_index = logs.get_last_index(node.log)
     observe(node, TraceEvent.BECOME_LEADER)
     append_entries(node, [NO_ENTRY])
+    logs.note(node.log, Level.INFO, "%x became leader at term %d", node.id, node.term)
 
 
 def _start_anew(node: Node, term: int) -> None:

@@ -7,7 +7,7 @@ only: the node's, and the application's since its last snapshot.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from planespec.spec.raft.confchange import Configuration
+from planespec.spec.raft.confchange import Configuration, get_voters
 from planespec.spec.raft.node import log as logs
 from planespec.spec.raft.node import storage as durable
 from planespec.spec.raft.node.membership import apply_conf_change, restore_configuration
@@ -22,6 +22,7 @@ from planespec.spec.raft.node.messages import (
     ReadState,
     Snapshot,
 )
+from planespec.spec.raft.node.notes import Level, Listener
 from planespec.spec.raft.node.ready import RawNode, Ready, advance, has_ready, take_ready, wrap
 from planespec.spec.raft.node.roles import become_follower
 from planespec.spec.raft.node.state import Node, NodeConfig
@@ -61,13 +62,14 @@ def start_node(
     draw_timeout: Callable[[], int],
     applied: int = 0,
     observer: Callable[[Node, str, object], None] | None = None,
+    listener: Listener | None = None,
 ) -> Node:
     """Return a node as it begins from its durable state, `applied` being applied already.
 
     Panic when hard state and log do not belong together. Source: newRaft.
     """
     node = Node(node_id, config, logs.open_log(storage), draw_timeout)
-    node.observer = observer
+    node.observer, node.log.listener = observer, listener
     observe(node, TraceEvent.INIT_STATE)
     restore_configuration(node, storage.snapshot.configuration)
     if storage.hard_state != EMPTY_HARD_STATE:
@@ -75,7 +77,19 @@ def start_node(
     if applied:
         logs.applied_to(node.log, applied)
     become_follower(node, node.term, NO_NODE)
+    _note_start(node)
     return node
+
+
+def _note_start(node: Node) -> None:
+    form = (
+        "newRaft %x [peers: [%s], term: %d, commit: %d, applied: %d, lastindex: %d, lastterm: %d]"
+    )
+    peers = ",".join(f"{voter:x}" for voter in sorted(get_voters(node.configuration)))
+    log = node.log
+    known = (node.term, log.committed, log.applied)
+    last = (logs.get_last_index(log), logs.get_last_term(log))
+    logs.note(log, Level.INFO, form, node.id, peers, *known, *last)
 
 
 def _load_hard_state(node: Node, state: HardState) -> None:

@@ -46,6 +46,10 @@ class NodeConfig:
     step_down_on_removal: bool = False
     validate_conf_changes: bool = True
     """Whether a leader refuses a membership change that cannot follow the present one."""
+    asynchronous_storage: bool = False
+    """Whether the host writes and applies by messages, while the node goes on."""
+    apply_one_by_one: bool = False
+    """Whether the next entry is only handed out when the last is applied: a limit of one byte."""
 
     def __post_init__(self) -> None:
         """Refuse what the library refuses (Config.validate)."""

@@ -4,12 +4,14 @@ Source: go.etcd.io/raft v3.6 (raft.go: Step, stepCandidate, stepFollower).
 """
 
 from dataclasses import replace
+from typing import NoReturn
 
 from planespec.spec.raft.node import log as logs
 from planespec.spec.raft.node.elections import (
     Campaign,
     handle_vote_request,
     handle_vote_response,
+    note_vote,
     start_election,
 )
 from planespec.spec.raft.node.following import (
@@ -25,11 +27,12 @@ from planespec.spec.raft.node.messages import (
     MessageType,
     ReadState,
 )
+from planespec.spec.raft.node.notes import Level
 from planespec.spec.raft.node.outbox import send
 from planespec.spec.raft.node.proposals import ProposalDroppedError, record_applied
 from planespec.spec.raft.node.reads import get_context
 from planespec.spec.raft.node.roles import become_follower
-from planespec.spec.raft.node.state import Node, Role
+from planespec.spec.raft.node.state import Node, ReadOnlyOption, Role
 from planespec.spec.raft.node.tracing import observe_received
 
 _FROM_LEADER = {
@@ -38,6 +41,10 @@ _FROM_LEADER = {
     MessageType.SNAP: handle_snapshot,
 }
 _VOTE_REQUESTS = (MessageType.VOTE, MessageType.PRE_VOTE)
+_DROPPED_WITHOUT_LEADER = {
+    MessageType.TRANSFER_LEADER: "leader transfer",
+    MessageType.READ_INDEX: "index reading",
+}
 
 
 def step(node: Node, message: Message) -> None:
@@ -45,6 +52,9 @@ def step(node: Node, message: Message) -> None:
     observe_received(node, message)
     if message.term > node.term:
         if message.type in _VOTE_REQUESTS and _is_in_lease(node, message):
+            remaining = node.config.election_tick - node.election_elapsed
+            end = ": lease is not expired (remaining ticks: %d)"
+            note_vote(node, message, "ignored %s from", end, remaining)
             return
         _enter_later_term(node, message)
     elif 0 < message.term < node.term:
@@ -57,7 +67,7 @@ def step(node: Node, message: Message) -> None:
         case MessageType.STORAGE_APPEND_RESP:
             record_durable(node, message)
         case MessageType.STORAGE_APPLY_RESP:
-            record_applied(node, message.index)
+            record_applied(node, message.entries[-1].index)
         case MessageType.VOTE | MessageType.PRE_VOTE:
             handle_vote_request(node, message)
         case _:
@@ -91,6 +101,9 @@ def _enter_later_term(node: Node, message: Message) -> None:
     granted = message.type is MessageType.PRE_VOTE_RESP and not message.reject
     if message.type is MessageType.PRE_VOTE or granted:
         return
+    form = "%x [term: %d] received a %s message with higher term from %x [term: %d]"
+    about = (node.id, node.term, message.type, message.sender, message.term)
+    logs.note(node.log, Level.INFO, form, *about)
     lead = message.sender if message.type in _FROM_LEADER else NO_NODE
     become_follower(node, message.term, lead)
 
@@ -105,11 +118,23 @@ def _answer_earlier_term(node: Node, message: Message) -> None:
     if guarded and message.type in (MessageType.HEARTBEAT, MessageType.APP):
         send(node, Message(MessageType.APP_RESP, to=message.sender))
     elif message.type is MessageType.PRE_VOTE:
+        note_vote(node, message, "rejected %s from")
         answer = MessageType.PRE_VOTE_RESP
         send(node, Message(answer, to=message.sender, term=node.term, reject=True))
-    elif message.type is MessageType.STORAGE_APPEND_RESP and message.snapshot is not None:
-        # Entries may have been overwritten since; a snapshot holds in every term.
-        record_durable(node, replace(message, index=0))
+    elif message.type is MessageType.STORAGE_APPEND_RESP:
+        _record_late_write(node, message)
+    else:
+        form = "%x [term: %d] ignored a %s message with lower term from %x [term: %d]"
+        about = (node.id, node.term, message.type, message.sender, message.term)
+        logs.note(node.log, Level.INFO, form, *about)
+
+
+def _record_late_write(node: Node, message: Message) -> None:
+    """Entries may have been overwritten since; a snapshot holds in every term."""
+    if message.index:
+        form = "%x [term: %d] ignored entry appends from a %s message with lower term [term: %d]"
+        logs.note(node.log, Level.INFO, form, node.id, node.term, message.type, message.term)
+    record_durable(node, replace(message, index=0))
 
 
 def record_durable(node: Node, message: Message) -> None:
@@ -127,12 +152,21 @@ def step_candidate(node: Node, message: Message) -> None:
         MessageType.PRE_VOTE_RESP if node.role is Role.PRE_CANDIDATE else MessageType.VOTE_RESP
     )
     if message.type is MessageType.PROP:
-        raise ProposalDroppedError
+        _drop_proposal(node)
     if message.type in _FROM_LEADER:
         become_follower(node, message.term, message.sender)
         _FROM_LEADER[message.type](node, message)
     elif message.type is awaited:
         handle_vote_response(node, message)
+    elif message.type is MessageType.TIMEOUT_NOW:
+        form = "%x [term %d state %s] ignored MsgTimeoutNow from %x"
+        logs.note(node.log, Level.DEBUG, form, node.id, node.term, node.role, message.sender)
+
+
+def _drop_proposal(node: Node) -> NoReturn:
+    form = "%x no leader at term %d; dropping proposal"
+    logs.note(node.log, Level.INFO, form, node.id, node.term)
+    raise ProposalDroppedError
 
 
 def step_follower(node: Node, message: Message) -> None:
@@ -142,7 +176,13 @@ def step_follower(node: Node, message: Message) -> None:
         node.lead = message.sender
         _FROM_LEADER[message.type](node, message)
     elif message.type is MessageType.TIMEOUT_NOW:
+        form = (
+            "%x [term %d] received MsgTimeoutNow from %x and starts an election to get leadership."
+        )
+        logs.note(node.log, Level.INFO, form, node.id, node.term, message.sender)
         start_election(node, Campaign.TRANSFER)
+    elif message.type is MessageType.FORGET_LEADER:
+        _forget_leader(node)
     elif message.type is MessageType.READ_INDEX_RESP:
         node.read_states.append(ReadState(message.index, get_context(message)))
     elif message.type in (
@@ -157,4 +197,18 @@ def _forward(node: Node, message: Message) -> None:
     if node.lead != NO_NODE:
         send(node, replace(message, to=node.lead))
     elif message.type is MessageType.PROP:
-        raise ProposalDroppedError
+        _drop_proposal(node)
+    else:
+        what = _DROPPED_WITHOUT_LEADER[message.type]
+        form = f"%x no leader at term %d; dropping {what} msg"
+        logs.note(node.log, Level.INFO, form, node.id, node.term)
+
+
+def _forget_leader(node: Node) -> None:
+    """Follow nobody until the leader is heard again; a lease must not be given up."""
+    if node.config.read_only_option is ReadOnlyOption.LEASE_BASED:
+        logs.note(node.log, Level.ERROR, "ignoring MsgForgetLeader due to ReadOnlyLeaseBased")
+    elif node.lead != NO_NODE:
+        form = "%x forgetting leader %x at term %d"
+        logs.note(node.log, Level.INFO, form, node.id, node.lead, node.term)
+        node.lead = NO_NODE

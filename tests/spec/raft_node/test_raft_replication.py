@@ -2,12 +2,14 @@
 
 import pytest
 
+from planespec.spec.raft.confchange import Configuration
 from planespec.spec.raft.node import inputs
 from planespec.spec.raft.node.log import Panic, get_last_index
 from planespec.spec.raft.node.messages import (
     Entry,
     Message,
     MessageType,
+    Snapshot,
 )
 from planespec.spec.raft.node.server import settle, snapshot_and_compact
 from planespec.spec.raft.node.state import Role
@@ -102,3 +104,16 @@ def test_what_a_server_acknowledged_survives_its_crash(make_network):
     assert (survivor.term, survivor.vote, get_last_index(survivor.log)) == (2, 1, 3)
     assert survivor.log.applied == 1
     assert [entry.data for entry in settle(network.servers[2]).applied] == ["", "x"]
+
+
+def test_a_member_that_installs_a_snapshot_has_no_members_until_the_new_ones_are_in_force(
+    make_network,
+):
+    network = make_network(terms=(1, 1))
+    follower, seen = network.node(2), []
+    follower.observer = lambda node, event, about: seen.append((event, node.configuration, about))
+    snapshot = Snapshot(9, 1, Configuration(voters=frozenset({1, 2, 4})))
+    network.hear(2, Message(MessageType.SNAP, sender=1, to=2, term=1, snapshot=snapshot))
+    changes = [(before, after) for event, before, after in seen if event == "ApplyConfChange"]
+    assert changes == [(Configuration(), snapshot.configuration)]
+    assert follower.configuration == snapshot.configuration
