@@ -79,7 +79,7 @@ def _run(instance: Instance, known: Known | None, answers: Answers) -> Document:
 
 def _violated(runs: list[Document]) -> set[str]:
     answers = [answer for run in runs for answer in run["answers"]]
-    return {answer["violation"]["property"] for answer in answers if answer["violation"]}
+    return {violation["property"] for answer in answers for violation in answer["violations"]}
 
 
 def _known(known: Known) -> Document:

@@ -5,8 +5,10 @@ from typing import Any
 from planespec.checker.instance import Instance
 from planespec.checker.ir.system import Mutant
 from planespec.checker.lang import Model
+from planespec.checker.lang.places import declared_at
 from planespec.reports.catalogue import Entry, Killed, catalogue, load_model
 from planespec.reports.dossier.answers import Answers, engine_for
+from planespec.reports.dossier.places import place_document
 from planespec.reports.mutation import DEADLOCK, columns_of
 from planespec.reports.wording import constant_as_json, constants_as_texts
 
@@ -77,6 +79,7 @@ def _document(
         "name": mark.name,
         "statement": mark.doc,
         "issue": mark.issue,
+        "at": place_document(declared_at(model, mark.name)),
         "constants": constants,
         "fate": _fate({end["fate"] for end in ends.values()}) if asked else NOT_RUN,
         "known": _recorded(known) if known else None,

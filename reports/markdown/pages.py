@@ -5,7 +5,7 @@ from typing import Any
 
 from tabulate import tabulate
 
-from planespec.reports.dossier.matrix import Group, Matrix, Row, groups_of, matrix_of
+from planespec.reports.dossier.matrix import Group, Matrix, Row, groups_of, matrix_of, violations_in
 from planespec.reports.dossier.mutants import columns_shown
 from planespec.reports.dossier.names import model_slug, requirement_slug
 from planespec.reports.dossier.shown import (
@@ -102,6 +102,20 @@ def _model(dossier: Document) -> Lines:
         yield "## Reachable states"
         yield _table(["name", "state", "first reached"], _witnesses(dossier))
     yield from _broken(dossier)
+    yield from _wrong(dossier)
+
+
+def _wrong(dossier: Document) -> Lines:
+    """What is wrong with the model itself; requirements have it on their own pages, too."""
+    found = [(run, v) for run in dossier["instances"] for v in violations_in(run)]
+    if found:
+        yield "## What is wrong"
+    for run, violation in found:
+        name = violation["property"] or violation["kind"]
+        if violation["kind"] == "unreached":
+            yield f"No reachable state has `{name}` within {readable_constants(run['constants'])}."
+        else:
+            yield _trace(dossier, name, run["constants"], violation)
 
 
 def _instances(dossier: Document) -> Iterator[tuple[Any, ...]]:
