@@ -35,7 +35,9 @@ def load_model(name: str) -> type[Model]:
     if place in known:
         return _same(_from_entry_point(place), class_name, place)
     if class_name and os.path.isfile(f"{place}.py"):
-        raise ConfigurationError(f"there is no model {name!r}; did you mean {place}.py:{class_name}?")
+        raise ConfigurationError(
+            f"there is no model {name!r}; did you mean {place}.py:{class_name}?"
+        )
     if ":" in name or "." in place:
         return _pick(_import_module(place, name), class_name, place)
     raise ConfigurationError(unknown_model(name, known))

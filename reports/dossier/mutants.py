@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from planespec.checker.instance import Instance
+from planespec.checker.instance import LIVENESS, Instance
 from planespec.checker.ir.system import Mutant
 from planespec.checker.lang import Model
 from planespec.checker.lang.places import declared_at
@@ -115,7 +115,8 @@ def _first_end(
     broken: Instance, columns: tuple[str, ...], answers: Answers
 ) -> dict[str, Document]:
     """What the solver breaks first: asking it about every requirement would take too long."""
-    claims = tuple(column for column in columns if column != DEADLOCK)
+    others = {DEADLOCK, *(claim.id for claim in broken.claims(*LIVENESS))}
+    claims = tuple(column for column in columns if column not in others)
     end = _end(answers.any_of(broken, claims)) if claims else None
     if end is None:
         return {}

@@ -13,9 +13,10 @@ class Settings:
     """How a report is made; none of it but `workers` and the callbacks changes a page.
 
     The reference engine repeats instances known to have at most `reference_states` distinct
-    states. `go_on` looks for every requirement's counterexample where one is broken, so that the
-    numbers of an instance are those of its whole search. `cell_states` bounds each question to a mutant, `graph_states` the drawn state graph,
-    `depth` (steps) the symbolic engine, which answers for models with unbounded numbers.
+    states. With `go_on` every requirement's counterexample is looked for where one is broken, and
+    the numbers of an instance are those of its whole search. `cell_states` bounds each question
+    to a mutant, `graph_states` the drawn state graph, `depth` (steps) the symbolic engine, which
+    answers for models with unbounded numbers.
     """
 
     workers: int = 1

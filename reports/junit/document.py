@@ -13,6 +13,7 @@ from planespec.reports.mutation import DEADLOCK
 from planespec.reports.wording import plural, readable_constants
 
 Document = dict[str, Any]
+UNDECIDED = "Unknown: no requirement notices it, and not each was judged to the end"
 _COUNTS = {"failure": "failures", "error": "errors", "skipped": "skipped"}
 
 
@@ -96,7 +97,7 @@ def _add_mutants(root: Element, dossier: Document) -> None:
         if mutant["fate"] == "survived":
             _add_end(case, "failure", f"survived: {mutant['statement']}", "")
         elif mutant["fate"] == "unknown":
-            _add_end(case, "skipped", "Unknown: no requirement notices it, and not each was judged to the end", "")
+            _add_end(case, "skipped", UNDECIDED, "")
         elif mutant["fate"] == "not run":
             _add_end(case, "skipped", shown_fate(mutant), "")
     _count(suite)

@@ -5,7 +5,14 @@ from typing import Any
 
 from tabulate import tabulate
 
-from planespec.reports.dossier.matrix import Group, Matrix, Row, groups_of, matrix_of, violations_in
+from planespec.reports.dossier.matrix import (
+    Group,
+    Matrix,
+    Row,
+    groups_of,
+    matrix_of,
+    violations_in,
+)
 from planespec.reports.dossier.mutants import columns_shown
 from planespec.reports.dossier.names import model_slug, requirement_slug
 from planespec.reports.dossier.shown import (

@@ -83,9 +83,11 @@ def test_a_class_must_be_named_where_there_are_several(tmp_path: Path) -> None:
     error = refused(str(path))
     assert isinstance(error, ConfigurationError)
     assert str(error) == f"{path} has several models: Two, Three; name one as {path}:<name>"
-    assert str(refused(f"{path}:Four")) == (f"{path}: Four is not there; models in it: Two, Three")
+    assert str(refused(f"{path}:Four")) == (
+        f"{path}: Four is not there; models in it: One, Two, Three"
+    )
     assert str(refused(f"{path}:Model")) == (
-        f"{path}: Model is no model; models in it: Two, Three"
+        f"{path}: Model is no model; models in it: One, Two, Three"
     )
     assert load_model(f"{path}:One").__name__ == "One"
 
