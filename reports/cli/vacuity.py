@@ -26,6 +26,7 @@ from planespec.reports.text.trace import render_trace
 from planespec.reports.wording import constant_as_json, counted, plural, readable_constants
 
 SCHEMA = "planespec/vacuity/1"
+NOTHING = "no requirement to look at"
 EVERY = "every premise was true somewhere"
 
 
@@ -105,7 +106,8 @@ def _verdict(subject: Subject, answer: Premises) -> Iterator[str]:
     said = f"never true{' so far' if answer.reason else ''}: {vacuous}"
     if not vacuous:
         seen = "every premise seen was true somewhere" if answer.unseen else EVERY
-        said = seen if answer.found else "no requirement has a premise that was seen"
+        none = "no requirement has a premise that was seen" if answer.unseen else NOTHING
+        said = seen if answer.found else none
     constants = readable_constants(subject.instance.constants)
     within = f" within {constants}" if constants else ""
     yield f"{subject.target}: {said}{within}"

@@ -1,11 +1,11 @@
 """Source places as they stand in committed files: the same on every machine, from every folder."""
 
-import os
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from planespec.checker.ir.nodes import Position
+from planespec.reports.wording import relative_path
 
 _PACKAGES = ("spec", "model", "checker", "reports")
 
@@ -20,7 +20,7 @@ def portable_path(file: str | Path) -> str:
         for root in import_module(f"planespec.{name}").__path__:
             if path.is_relative_to(Path(root).resolve()):
                 return f"{name}/{path.relative_to(Path(root).resolve()).as_posix()}"
-    return Path(os.path.relpath(path, Path.cwd().resolve())).as_posix()
+    return relative_path(path)
 
 
 def place_document(at: Position | None) -> dict[str, Any] | None:

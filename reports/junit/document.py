@@ -10,7 +10,7 @@ from planespec.reports.dossier.answers import verdict_on, violation_of
 from planespec.reports.dossier.proofs import ENGINE as INDUCTION
 from planespec.reports.dossier.shown import shown_fate
 from planespec.reports.mutation import DEADLOCK
-from planespec.reports.wording import plural, readable_constants
+from planespec.reports.wording import INTENDED_END, plural, readable_constants
 
 Document = dict[str, Any]
 UNDECIDED = "Unknown: no requirement notices it, and not each was judged to the end"
@@ -87,7 +87,9 @@ def _add_violation(case: Element, violation: Document) -> None:
     message = f"{what}: {said}"
     if violation["kind"] != "unreached":
         message += f" (after {plural(violation['steps'], 'step')})"
-    _add_end(case, "error" if wrong else "failure", message, f"{message}\n{_steps(violation)}")
+    help_ = f"\n{INTENDED_END}" if violation["kind"] == DEADLOCK else ""
+    text = f"{message}{help_}\n{_steps(violation)}"
+    _add_end(case, "error" if wrong else "failure", message, text)
 
 
 def _add_mutants(root: Element, dossier: Document) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from planespec.reports.dossier.answers import violation_of
 from planespec.reports.sarif.log import Place, Result, Rule, sarif_log
-from planespec.reports.wording import plural, readable_constants
+from planespec.reports.wording import INTENDED_END, plural, readable_constants
 
 Document = dict[str, Any]
 SURVIVED = "mutant-survived"
@@ -71,6 +71,7 @@ def _others(dossier: Document) -> Iterator[Result]:
 def _broken(dossier: Document, run: Document, engine: str, violation: Document) -> Result:
     what = violation["message"] or violation["property"] or violation["kind"]
     text = f"{dossier['model']}, {violation['kind']}: {what}"
+    text += f"; {INTENDED_END}" if violation["kind"] == "deadlock" else ""
     within = readable_constants(run["constants"])
     place = _place(violation["at"]) or _file(dossier)
     flow = _flow(dossier, violation)
@@ -99,7 +100,8 @@ def _step_text(number: int, state: Document) -> str:
 
 
 def _file(dossier: Document) -> Place:
-    return Place(dossier["file"], 1)
+    """The class statement of the model, for what has no place of its own."""
+    return _place(dossier["at"]) or Place(dossier["file"], 1)
 
 
 def _place(at: Document | None) -> Place | None:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
+from planespec.checker.instance import JUDGED, LIVENESS
+from planespec.checker.ir.system import PropertyKind
 from planespec.checker.outcome import Outcome, Statistics, Verdict, Violation, ViolationKind
 from planespec.reports.subject import Subject
 from planespec.reports.text.trace import render_trace, show_call
-from planespec.reports.wording import counted, plural, readable_position
+from planespec.reports.wording import INTENDED_END, counted, plural, readable_position
 
 
 def render_outcome(
@@ -53,6 +55,8 @@ def violation_lines(violation: Violation) -> Iterator[str]:
     if violation.kind is ViolationKind.ERROR:
         place = f"{readable_position(violation.at)}: " if violation.at else ""
         yield f"  {place}{violation.message}"
+    elif violation.kind is ViolationKind.DEADLOCK:
+        yield f"  {INTENDED_END}"
     elif violation.at is not None:
         yield f"  written at {readable_position(violation.at)}"
 
@@ -101,9 +105,22 @@ def _judged(subject: Subject, outcome: Outcome) -> Iterator[str]:
     if outcome.requirements:
         yield f"  judged {', '.join(outcome.requirements)}"
     elif not outcome.reached and _looked_for_deadlock(subject, outcome):
-        yield "  judged nothing but deadlock: no property was asked for, or is claimed"
-    if outcome.verdict is Verdict.VIOLATED:
+        yield f"  {judged_deadlock_only(subject)}"
+    if outcome.others or outcome.held:
         yield from _besides(outcome)
+
+
+def judged_deadlock_only(subject: Subject) -> str:
+    """What to say where no property was judged."""
+    claims = subject.instance.claims(*JUDGED, *LIVENESS, PropertyKind.REACHABLE)
+    why = "no property was asked for" if claims else "the model claims no property"
+    return f"judged nothing but deadlock: {why}"
+
+
+def nothing_judged(subject: Subject) -> str:
+    """What to say of walks that judged no property."""
+    said = judged_deadlock_only(subject)
+    return said if subject.check_deadlock else said.replace(" but deadlock", "")
 
 
 def _looked_for_deadlock(subject: Subject, outcome: Outcome) -> bool:
@@ -111,7 +128,9 @@ def _looked_for_deadlock(subject: Subject, outcome: Outcome) -> bool:
 
 
 def _besides(outcome: Outcome) -> Iterator[str]:
-    """The other requirements, by what is known of them."""
+    """What is known of the other requirements, where something is broken."""
+    if outcome.verdict is not Verdict.VIOLATED:
+        return
     for verdict, words in ((Verdict.HOLDS, "hold"), (Verdict.UNKNOWN, "not judged to the end")):
         ids = [id_ for id_ in outcome.requirements if outcome.verdict_on(id_) is verdict]
         if ids:
