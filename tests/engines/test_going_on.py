@@ -21,8 +21,6 @@ MUTANTS = [
     (f"{MODELS}/peterson.py:Peterson", "no_flag"),
     (f"{MODELS}/chang_roberts.py:ChangRoberts", "greedy"),
     (f"{MODELS}/ewd840.py:EWD840", "stay_white"),
-    (f"{MODELS}/dining_philosophers.py:DiningPhilosophers", "careless"),
-    (f"{MODELS}/readers_writers.py:ReadersWriters", "barge_in"),
 ]
 
 
