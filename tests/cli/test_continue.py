@@ -108,3 +108,15 @@ def test_a_deadlock_tells_how_to_mean_it(planespec: Commands) -> None:
     assert answer.code == ExitCode.DEADLOCK
     assert "if this end is intended, say so: @terminal" in answer.out
     assert "deadlock = False" in answer.out
+
+
+def test_each_of_several_saved_counterexamples_can_be_replayed(planespec: Commands) -> None:
+    planespec("check", faulty(planespec), "--continue", "--save", "saved.json")
+    codes = {"tiny": 12, "unflagged": 12, "small": 12, "wrong": 75, "deadlock": 11, "ends": 13}
+    for id_, code in codes.items():
+        answer = planespec("replay", "saved.json", "--requirement", id_)
+        assert answer.code == code, answer
+    assert planespec("replay", "saved.json").code == ExitCode.SAFETY
+    answer = planespec("replay", "saved.json", "--requirement", "fine")
+    assert answer.code == ExitCode.CONFIGURATION
+    assert "holds no counterexample to 'fine'; it holds tiny, unflagged, small" in answer.err
