@@ -21,7 +21,7 @@ from planespec.reports.dossier.shown import (
 )
 from planespec.reports.html.graph_svg import graph_svg
 from planespec.reports.html.sequence_svg import sequence_svg
-from planespec.reports.wording import counted, plural, readable_constants
+from planespec.reports.wording import INTENDED_END, counted, plural, readable_constants
 
 Document = dict[str, Any]
 SHOWN = 3
@@ -67,6 +67,7 @@ def _environment() -> Environment:
         first_of=_first_with_counterexample,
         most=SHOWN,
         columns_of=columns_shown,
+        intended_end=INTENDED_END,
         groups_of=groups_of,
         is_sparse=is_sparse,
         kills=kills,

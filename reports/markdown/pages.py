@@ -23,7 +23,7 @@ from planespec.reports.dossier.shown import (
     shown_constants,
     shown_fate,
 )
-from planespec.reports.wording import counted, plural, readable_constants
+from planespec.reports.wording import INTENDED_END, counted, plural, readable_constants
 
 Document = dict[str, Any]
 Lines = Iterator[str]
@@ -268,5 +268,6 @@ def _trace(dossier: Document, title: str, constants: Document, violation: Docume
             "stays as it is for ever" if stays else f"is state {loop} again, and so on for ever"
         )
         lines += ["", f"State {violation['steps']} {again}."]
+    lines += ["", INTENDED_END] if violation["kind"] == "deadlock" else []
     # A list that begins with 0 is numbered from 0 by every renderer.
     return "\n".join(lines)
