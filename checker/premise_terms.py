@@ -52,9 +52,11 @@ _DENIES = (Op.NOT, Op.IS_NONE, Op.NE)
 
 
 def is_negative(value: Expr, negated: bool) -> bool:
-    """Whether a part of a disjunction reads as the denial of a premise."""
-    denial = value.op in _DENIES
-    return denial is not negated
+    """Whether a part of a disjunction reads as the denial of a premise.
+
+    In `not (p and q)` all parts deny but those with a `not` of their own: `a != b` is a premise.
+    """
+    return value.op is not Op.NOT if negated else value.op in _DENIES
 
 
 def truth(value: Expr) -> Expr | None:

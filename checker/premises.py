@@ -40,6 +40,7 @@ from planespec.checker.premise_terms import (
 )
 
 Functions = dict[str, Function]
+LISTS = (Reduction.SET, Reduction.SEQ, Reduction.BAG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,11 +292,15 @@ def _flag(body: tuple[Stmt, ...]) -> str | None:
 
 
 def _none_of(value: Expr) -> Fold | None:
-    """`sum(1 for ... if c) == 0` as `any(... for ... if c)`, which it denies."""
+    """`sum(1 for ... if c) == 0` or `len([... if c]) == 0` as `any(... if c)`, which they deny."""
     counted, number = value.args
-    if not isinstance(counted, Fold) or counted.reduction is not Reduction.COUNT:
-        return None
     if number.op is not Op.CONST or number.arg != 0:
+        return None
+    listed = counted.op is Op.LEN
+    while counted.op in (Op.LEN, Op.CONVERT):
+        counted = counted.args[0]
+    kinds = LISTS if listed else (Reduction.COUNT,)
+    if not isinstance(counted, Fold) or counted.reduction not in kinds:
         return None
     true = constant(True, value.at)
     return replace(counted, reduction=Reduction.ANY, type=Bool(), body=true)

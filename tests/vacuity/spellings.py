@@ -131,6 +131,20 @@ class Spellings(Model):
         return sum(1 for i in self.items if self.count[i] == 2 and self.count[i] < 0) == 0
 
     @invariant
+    def listed(self) -> bool:
+        """A spelling."""
+        return len([i for i in self.items if self.count[i] == 2 and self.count[i] < 0]) == 0
+
+    @invariant
+    def pairs(self) -> bool:
+        """Has a case where both are 2."""
+        return not any(
+            self.count[i] == 2
+            and any(self.count[j] == 2 and i != j and self.count[j] < 0 for j in self.items)
+            for i in self.items
+        )
+
+    @invariant
     def exclusion(self) -> bool:
         """A spelling."""
         return not (self.count[Item(0)] == 2 and self.count[Item(1)] < 0)
