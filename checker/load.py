@@ -32,6 +32,12 @@ def load_model(name: str) -> type[Model]:
     known = offered()
     if name in known:
         return _from_entry_point(name)
+    if place in known:
+        return _same(_from_entry_point(place), class_name, place)
+    if class_name and os.path.isfile(f"{place}.py"):
+        raise ConfigurationError(
+            f"there is no model {name!r}; did you mean {place}.py:{class_name}?"
+        )
     if ":" in name or "." in place:
         return _pick(_import_module(place, name), class_name, place)
     raise ConfigurationError(unknown_model(name, known))
@@ -173,14 +179,36 @@ def _pick(module: ModuleType, class_name: str, place: str) -> type[Model]:
     raise ConfigurationError(f"{place} has several models: {names}; name one as {place}:<name>")
 
 
+def _same(model: type[Model], class_name: str, place: str) -> type[Model]:
+    if model.__name__ == class_name:
+        return model
+    raise ConfigurationError(f"{place} is {model.__name__} and has no {class_name}")
+
+
 def _named(module: ModuleType, class_name: str, place: str) -> type[Model]:
     found = getattr(module, class_name, None)
     if isinstance(found, type) and issubclass(found, Model) and found is not Model:
         return found
-    names = ", ".join(cls.__name__ for cls in _models_of(module)) or "none"
+    names = _names_in(module)
     what = "is no model" if found is not None else "is not there"
-    near = did_you_mean(class_name, [cls.__name__ for cls in _models_of(module)])
-    raise ConfigurationError(f"{place}: {class_name} {what}; models in it: {names}{near}")
+    near = did_you_mean(class_name, names)
+    raise ConfigurationError(
+        f"{place}: {class_name} {what}; models in it: {', '.join(names) or 'none'}{near}"
+    )
+
+
+def _names_in(module: ModuleType) -> list[str]:
+    """What may stand behind the colon: models of the module, those it imports where it has none.
+
+    A model that another one there extends is one as well.
+    """
+    models = {
+        name: value
+        for name, value in vars(module).items()
+        if isinstance(value, type) and issubclass(value, Model) and value is not Model
+    }
+    own = [name for name, cls in models.items() if cls.__module__ == module.__name__]
+    return own or list(models)
 
 
 def _models_of(module: ModuleType) -> list[type[Model]]:

@@ -127,8 +127,11 @@ class Outcome:
 
     `bound` names everything the verdict is limited by. `reached` tells for every `reachable`
     property the depth (in steps) of its first witness, or None. `reason` says why a verdict is
-    Unknown. `requirements` are the ids that were judged. `notes` say what did not go as asked and
-    has no bearing on the verdict, such as a cache that cannot be written.
+    Unknown. `requirements` are the ids that were judged; `held` those of them that were judged
+    everywhere within the bound and not broken, whatever else is. `complete` says that the search
+    saw all there is within the bound. `others` are violations beside the first, where more than
+    one was looked for. `notes` say what did not go as asked and has no bearing on the verdict,
+    such as a cache that cannot be written.
     """
 
     verdict: Verdict
@@ -143,3 +146,20 @@ class Outcome:
     symmetry: tuple[str, ...] = ()
     interrupted: bool = False
     notes: tuple[str, ...] = ()
+    complete: bool = False
+    held: tuple[str, ...] = ()
+    others: tuple[Violation, ...] = ()
+
+    @property
+    def violations(self) -> tuple[Violation, ...]:
+        """All that is broken, in the order it was found."""
+        return (() if self.violation is None else (self.violation,)) + self.others
+
+    def verdict_on(self, id_: str) -> Verdict:
+        """What is known of one requirement: another one that is broken takes nothing from it."""
+        if any(violation.property == id_ for violation in self.violations):
+            return Verdict.VIOLATED
+        if id_ in self.held:
+            return Verdict.HOLDS
+        settled = self.verdict in (Verdict.HOLDS, Verdict.PROVED) and id_ in self.requirements
+        return self.verdict if settled else Verdict.UNKNOWN

@@ -56,11 +56,12 @@ def check(instance: Instance, engine: str, options: Options) -> Outcome:
         outcome = _check_auto(instance, options) if auto else _engine(engine)(instance, options)
     except Spent as spent:
         return _unfinished(instance, engine, options, spent)
+    outcome = replace(outcome, held=outcome.requirements if outcome.complete else ())
     if engine == SYMBOLIC:
-        return outcome
+        return _of_something(instance, options, outcome)
     outcome = _with_warning(replace(outcome, notes=(*outcome.notes, *notes)))
     if not claims:
-        return outcome
+        return _of_something(instance, options, outcome)
     from planespec.checker.liveness.judging import judge
 
     return judge(instance, options, claims, outcome)
@@ -71,6 +72,22 @@ def _unfinished(instance: Instance, engine: str, options: Options, spent: Spent)
     bound = bound_text(instance.constants, options.budget, {})
     reason = f"{spent}, before the search began"
     return Outcome(Verdict.UNKNOWN, engine, bound, Statistics(), reason=reason)
+
+
+def _of_something(instance: Instance, options: Options, outcome: Outcome) -> Outcome:
+    """Where nothing was asked, nothing holds: neither a property nor freedom from deadlock."""
+    deadlock = options.check_deadlock and instance.check_deadlock
+    judged = deadlock or outcome.requirements or outcome.reached
+    if judged or outcome.verdict is not Verdict.HOLDS:
+        return outcome
+    return replace(outcome, verdict=Verdict.UNKNOWN, reason=nothing_judged(instance, options))
+
+
+def nothing_judged(instance: Instance, options: Options) -> str:
+    """Why a search judged no property."""
+    if options.requirements is not None:
+        return "nothing was judged: no requirement was asked for"
+    return f"nothing was judged: {instance.name} claims no property"
 
 
 def _with_warning(outcome: Outcome) -> Outcome:

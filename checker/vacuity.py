@@ -1,10 +1,11 @@
 """Was the premise of a requirement ever true? What holds for want of cases says nothing.
 
-The premise of `all(... for ... if c)` is that some element passes c, of `not p or q` it is p, of
-`p leads to q` it is p. Requirements of another shape have none, and are not reported.
+`premises` finds what a requirement hangs on in its compiled form; of `p leads to q` it is p. Where
+it sees nothing the requirement is named: it claims something of every state, or is written in a
+way that is not understood.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.util import find_spec
@@ -15,10 +16,10 @@ from planespec.checker.budget import Options, Spent
 from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
 from planespec.checker.ir.execute import EvaluationError, holds
-from planespec.checker.ir.nodes import Expr, Fold, Function, Op, Reduction, Return, Stmt
+from planespec.checker.ir.nodes import Position
 from planespec.checker.ir.system import Property, PropertyKind, System
-from planespec.checker.ir.types import Bool
 from planespec.checker.outcome import Trace
+from planespec.checker.premises import Found, premises_of
 from planespec.checker.python.events import Fault
 from planespec.checker.python.search import Search
 from planespec.checker.python.stepping import Taken
@@ -35,13 +36,20 @@ class Premise:
 
     `cases` counts states, for a step requirement steps; `of` is how many were counted. `first` is
     the steps to the first case, in whatever was searched beyond; `witness` a behaviour to it.
+    A requirement may have several premises, whose `id`s then have a number behind its own.
     """
 
-    requirement: str
+    id: str
+    at: Position
     cases: int
     of: int
     first: int | None
     witness: Trace | None
+
+    @property
+    def requirement(self) -> str:
+        """The id of the requirement."""
+        return self.id.partition("#")[0]
 
     @property
     def is_vacuous(self) -> bool:
@@ -53,12 +61,14 @@ class Premise:
 class Premises:
     """All premises, and why not everything was seen, empty where it was.
 
-    Cases were counted among the first `counted` states, 0 where among all. Compiled code looked
-    for the rare ones in `searched` states, 0 where none was rare.
+    `unseen` are the requirements without one. Cases were counted among the first `counted`
+    states, 0 where among all. Compiled code looked for the rare ones in `searched` states, 0
+    where none was rare.
     """
 
     found: list[Premise]
     reason: str = ""
+    unseen: tuple[str, ...] = ()
     counted: int = 0
     searched: int = 0
     interrupted: bool = False
@@ -71,13 +81,43 @@ def premises(instance: Instance, options: Options) -> Premises:
     case comes with a behaviour where the options name requirements.
     """
     options = replace(options, budget=options.budget.begun())
-    system = compile_system(instance)
     ids = {c.id for c in instance.judged(options.requirements)}
-    asked = [
-        replace(p, predicates=(q,))
-        for p in system.of_kind(*KINDS)
-        if p.id in ids and (q := premise_of(p)) is not None
-    ]
+    system, asked, unseen = _asked(compile_system(instance), ids)
+    return replace(_answered(instance, system, asked, options), unseen=unseen)
+
+
+def _asked(system: System, ids: set[str]) -> tuple[System, list[Property], tuple[str, ...]]:
+    """The system with what premises need, those as properties, and the ids that have none.
+
+    The id of a premise is that of its requirement with a number behind it.
+    """
+    asked: list[Property] = []
+    unseen: list[str] = []
+    helpers = dict(system.functions)
+    for property_ in (p for p in system.of_kind(*KINDS) if p.id in ids):
+        found = list(_premises_in(property_, system, len(asked)))
+        for number, premise in enumerate(found):
+            helpers |= premise.helpers
+            id_ = property_.id if len(found) == 1 else f"{property_.id}#{number + 1}"
+            asked.append(
+                replace(property_, id=id_, predicates=(premise.predicate,), at=premise.at)
+            )
+        if not found:
+            unseen.append(property_.id)
+    return replace(system, functions=helpers), asked, tuple(unseen)
+
+
+def _premises_in(property_: Property, system: System, number: int) -> Iterator[Found]:
+    if property_.kind is PropertyKind.LEADS_TO:
+        yield Found(property_.predicates[0], {}, property_.at)
+        return
+    for part, predicate in enumerate(property_.predicates):
+        yield from premises_of(predicate, system.functions, f"case{number}_{part}_")
+
+
+def _answered(
+    instance: Instance, system: System, asked: list[Property], options: Options
+) -> Premises:
     search = Search(instance, _counting(instance, options))
     try:
         with alarmed(options.budget):
@@ -85,12 +125,14 @@ def premises(instance: Instance, options: Options) -> Premises:
             found = _counted(system, search, asked)
     except KeyboardInterrupt:
         found = _counted(system, search, asked)
-        return Premises(found, "interrupted", len(search.parents), interrupted=True)
+        return Premises(found, "interrupted", counted=len(search.parents), interrupted=True)
     except Spent as spent:
-        return Premises([_Count(p).result() for p in asked], str(spent), len(search.parents))
+        found = [_Count(p).result() for p in asked]
+        return Premises(found, str(spent), counted=len(search.parents))
     rare = [p for p, counted in zip(asked, found, strict=True) if counted.is_vacuous]
     if not search.reason or not _is_searchable(instance, options):
-        return Premises(found, search.reason, len(search.parents) if search.reason else 0)
+        counted = len(search.parents) if search.reason else 0
+        return Premises(found, search.reason, counted=counted)
     answer = Premises(found, counted=len(search.parents))
     return _searched(instance, system, rare, options, answer) if rare else answer
 
@@ -108,12 +150,18 @@ def _searched(
     traced = options.requirements is not None
     cases = first_cases(instance, system, rare, options, traced=traced)
     complete = [
-        replace(p, first=cases.first[p.requirement], witness=cases.witnesses.get(p.requirement))
-        if p.requirement in cases.first
+        replace(p, first=cases.first[p.id], witness=cases.witnesses.get(p.id))
+        if p.id in cases.first
         else p
         for p in answer.found
     ]
-    return Premises(complete, cases.reason, answer.counted, cases.distinct, cases.interrupted)
+    return replace(
+        answer,
+        found=complete,
+        reason=cases.reason,
+        searched=cases.distinct,
+        interrupted=cases.interrupted,
+    )
 
 
 def _counting(instance: Instance, options: Options) -> Options:
@@ -155,7 +203,7 @@ class _Count:
     def result(self) -> Premise:
         """The premise with its first case."""
         first = None if self.witness is None else len(self.witness.steps)
-        return Premise(self.premise.id, self.cases, self.of, first, self.witness)
+        return Premise(self.premise.id, self.premise.at, self.cases, self.of, first, self.witness)
 
 
 def _counted(system: System, search: Search, asked: list[Property]) -> list[Premise]:
@@ -176,37 +224,3 @@ def _counted(system: System, search: Search, asked: list[Property]) -> list[Prem
 
 def _with_step(search: Search, state: Any, taken: Taken) -> Trace:
     return search.trace(state, search.step_of(state, taken))
-
-
-def premise_of(property_: Property) -> Function | None:
-    """The premise as a predicate; None where the requirement has none."""
-    function = property_.predicates[0]
-    if property_.kind is PropertyKind.LEADS_TO:
-        return function
-    *first, last = function.body or (None,)
-    if not isinstance(last, Return) or last.value is None:
-        return None
-    premise = _premise(last.value)
-    if premise is None:
-        return None
-    body: tuple[Stmt, ...] = (*(s for s in first if s is not None), replace(last, value=premise))
-    return replace(function, body=body)
-
-
-def _premise(value: Expr) -> Expr | None:
-    if isinstance(value, Fold) and value.reduction is Reduction.ALL and value.body is not None:
-        inner = _premise(value.body)
-        if inner is None and not any(g.conditions for g in value.generators):
-            return None
-        body = inner if inner is not None else _true(value)
-        return replace(value, reduction=Reduction.ANY, body=body)
-    if value.op is Op.OR and not isinstance(value, Fold) and value.args[0].op is Op.NOT:
-        return value.args[0].args[0]
-    if value.op is Op.AND and not isinstance(value, Fold):
-        parts = [p for p in map(_premise, value.args) if p is not None]
-        return parts[0] if parts else None
-    return None
-
-
-def _true(at: Expr) -> Expr:
-    return Expr(Op.CONST, Bool(), (), at.at, True)

@@ -55,9 +55,11 @@ def _published(dossier: Document) -> Document:
     made = copy.deepcopy(dossier)
     answers = [answer for run in made["instances"] for answer in run["answers"]]
     ends = [end for mutant in made["mutants"] for end in mutant["requirements"].values()]
-    for holder in (*answers, *ends):
-        if holder["violation"]:
-            holder["violation"].pop("view", None)
+    found = [end["violation"] for end in ends if end["violation"]]
+    for answer in answers:
+        found += [answer["violation"] or {}, *answer["violations"]]
+    for violation in found:
+        violation.pop("view", None)
     return made
 
 

@@ -8,10 +8,11 @@ import json
 from typing import Any
 
 from planespec.checker.outcome import Outcome, Statistics, Trace, Violation
+from planespec.reports.dossier.places import place_document
 from planespec.reports.itf.encoding import encode, encode_plain
 from planespec.reports.subject import Subject
 from planespec.reports.verdict import exit_code_of
-from planespec.reports.wording import constant_as_json, readable_path
+from planespec.reports.wording import constant_as_json
 
 SCHEMA = "planespec/check/1"
 """Changes only when a key changes its meaning or goes away."""
@@ -32,9 +33,11 @@ def outcome_document(subject: Subject, outcome: Outcome) -> dict[str, Any]:
         "exit_code": int(exit_code_of(outcome)),
         "engine": outcome.engine,
         "symmetry": list(outcome.symmetry),
-        "requirements": [_claim(subject, id_) for id_ in outcome.requirements],
+        "requirements": [_claim(subject, outcome, id_) for id_ in outcome.requirements],
         "reached": outcome.reached,
         "violation": violation_document(subject, outcome.violation),
+        "violations": [violation_document(subject, each) for each in outcome.violations],
+        "complete": outcome.complete,
         "statistics": _statistics(outcome.statistics),
         "timing": _timing(outcome),
     }
@@ -45,7 +48,7 @@ def dumps(document: dict[str, Any]) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
-def _claim(subject: Subject, id_: str) -> dict[str, str]:
+def _claim(subject: Subject, outcome: Outcome, id_: str) -> dict[str, str]:
     claim = subject.claim(id_)
     assert claim is not None, f"an engine judged {id_}, which the model does not claim"
     return {
@@ -54,6 +57,7 @@ def _claim(subject: Subject, id_: str) -> dict[str, str]:
         "kind": claim.kind.name.lower(),
         "statement": claim.statement,
         "source": claim.source,
+        "verdict": outcome.verdict_on(id_).value,
     }
 
 
@@ -61,13 +65,12 @@ def violation_document(subject: Subject, violation: Violation | None) -> dict[st
     """What went wrong, with the trace that leads there; None for nothing."""
     if violation is None:
         return None
-    at = violation.at
     return {
         "kind": violation.kind.value,
         "property": violation.property,
         "statement": subject.statement(violation.property),
         "message": violation.message,
-        "at": at and {"file": readable_path(at.file), "line": at.line, "column": at.column},
+        "at": place_document(violation.at),
         "action": violation.action,
         "arguments": {name: encode_plain(value) for name, value in violation.arguments},
         "trace": trace_document(subject, violation.trace),

@@ -79,8 +79,16 @@ def stale_files(folder: Path, files: Files) -> list[str]:
     """What the last report wrote into the folder and this one does not write."""
     manifest = folder / MANIFEST
     names = manifest.read_text(encoding="utf-8").splitlines() if manifest.is_file() else []
-    inside = (name for name in names if ".." not in Path(name).parts and name not in files)
-    return [name for name in inside if not Path(name).is_absolute() and (folder / name).is_file()]
+    gone = (name for name in names if name not in files)
+    return [name for name in gone if _is_inside(folder, name) and (folder / name).is_file()]
+
+
+def _is_inside(folder: Path, name: str) -> bool:
+    """Whether a name leads to a place in the folder, links followed: no manifest is trusted."""
+    path = Path(name)
+    if path.is_absolute() or ".." in path.parts:
+        return False
+    return (folder / path.parent).resolve().is_relative_to(folder.resolve())
 
 
 def differences(folder: Path, files: Files) -> Iterator[str]:

@@ -6,9 +6,9 @@ from enum import Enum
 from typing import Any
 
 from planespec.checker.budget import Options
-from planespec.checker.instance import JUDGED, Instance
+from planespec.checker.instance import JUDGED, LIVENESS, Instance
 from planespec.checker.outcome import Outcome, Verdict, ViolationKind
-from planespec.checker.run import check
+from planespec.checker.run import SYMBOLIC, check
 
 DEADLOCK = "deadlock"
 """The column of deadlock freedom, for models that claim it."""
@@ -49,8 +49,9 @@ class Row:
 
 
 def columns_of(instance: Instance) -> tuple[str, ...]:
-    """The requirements on states and steps, and deadlock freedom where the model claims it."""
-    ids = tuple(claim.id for claim in instance.claims(*JUDGED))
+    """The requirements, on states and steps, then promises; deadlock freedom where claimed."""
+    kinds = (JUDGED, LIVENESS)
+    ids = tuple(claim.id for kind in kinds for claim in instance.claims(*kind))
     return (*ids, DEADLOCK) if instance.check_deadlock else ids
 
 
@@ -66,8 +67,16 @@ def kill_matrix(
         cells: dict[str, Cell] = {}
         for column in columns_of(instance):
             on_start(mutant.name, column)
-            cells[column] = _cell(check(instance, engine, _asking(options, column)))
+            cells[column] = _asked(instance, engine, _asking(options, column))
         yield Row(mutant.name, mutant.doc, cells)
+
+
+def _asked(instance: Instance, engine: str, options: Options) -> Cell:
+    """The fate under one column; the symbolic engine knows nothing of promises."""
+    promises = {claim.id for claim in instance.claims(*LIVENESS)}
+    if engine == SYMBOLIC and promises & set(options.requirements or ()):
+        return Cell(Fate.UNKNOWN)
+    return _cell(check(instance, engine, options))
 
 
 def _asking(options: Options, column: str) -> Options:

@@ -121,6 +121,8 @@ def _mutant_test(model: str, constants: tuple[str, ...], mutant: str) -> Callabl
         from planespec.checker.outcome import Verdict
 
         outcome, text = _answer(model, constants, mutant)
+        if outcome.verdict is Verdict.UNKNOWN:
+            raise AnswerError(f"mutant {mutant} is undecided\n{text}")
         if outcome.verdict is not Verdict.VIOLATED:
             raise AnswerError(f"mutant {mutant} survives\n{text}")
 
@@ -134,8 +136,8 @@ def _answer(model: str, constants: tuple[str, ...], mutant: str | None) -> tuple
     from planespec.reports.text.outcome import render_outcome
 
     instance = _instance(model, constants, mutant)
-    outcome = check(instance, AUTO, Options())
-    return outcome, render_outcome(Subject(model, instance), outcome)
+    outcome, subject = check(instance, AUTO, Options()), Subject(model, instance)
+    return outcome, render_outcome(subject, outcome, verdict_first=True)
 
 
 def _walk(model: str, constants: tuple[str, ...], walks: int, steps: int) -> None:

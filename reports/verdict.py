@@ -11,12 +11,23 @@ _CODES = {
     ViolationKind.UNREACHED: ExitCode.ASSUMPTION,
     ViolationKind.ERROR: ExitCode.EVALUATION,
 }
+_WORST = (
+    ExitCode.EVALUATION,
+    ExitCode.SAFETY,
+    ExitCode.DEADLOCK,
+    ExitCode.LIVENESS,
+    ExitCode.ASSUMPTION,
+)
+"""What several violations come to: a model that goes wrong spoils all that is said of it."""
 
 
 def exit_code_of(outcome: Outcome) -> ExitCode:
-    """0 only for Holds and Proved; an interrupted search is 130 unless it found a violation."""
-    if outcome.violation is not None:
-        return exit_code_of_violation(outcome.violation)
+    """0 only for Holds and Proved; an interrupted search is 130 unless it found a violation.
+
+    Several violations give the code of the worst.
+    """
+    if outcome.violations:
+        return min(map(exit_code_of_violation, outcome.violations), key=_WORST.index)
     if outcome.interrupted:
         return ExitCode.INTERRUPTED
     return ExitCode.UNKNOWN if outcome.verdict is Verdict.UNKNOWN else ExitCode.HOLDS

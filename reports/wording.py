@@ -7,6 +7,11 @@ from typing import Any
 
 from planespec.checker.ir.nodes import Position
 
+INTENDED_END = (
+    "if this end is intended, say so: @terminal where it is reached, or deadlock = False"
+)
+"""What to do about a deadlock that is none."""
+
 
 def counted(number: int) -> str:
     """A number with thousands separated, as people read it."""
@@ -31,6 +36,11 @@ def readable_path(file: str | Path) -> str:
         return resolved.relative_to(Path(os.getcwd()).resolve()).as_posix()
     except ValueError:
         return str(resolved)
+
+
+def relative_path(file: str | Path) -> str:
+    """A file name relative to the current folder, whatever lies between, with slashes."""
+    return Path(os.path.relpath(file)).as_posix()
 
 
 def readable_position(position: Position) -> str:

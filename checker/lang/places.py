@@ -44,6 +44,15 @@ def attribute_position(cls: type, name: str) -> Position:
     return file.position(statements[0]) if file and statements else class_position(cls)
 
 
+def declared_at(cls: type, name: str) -> Position:
+    """The place where a class or the one it has an attribute from declares it."""
+    for owner in cls.__mro__:
+        file = class_source(owner) if owner.__module__ != "builtins" else None
+        if file is not None and name in file.bodies.get(owner.__qualname__, {}):
+            return attribute_position(owner, name)
+    return class_position(cls)
+
+
 def refusal_in(cls: type, name: str, message: str, allowed: str) -> LanguageError:
     """The error for what the body of a class declares under a name, else for the class.
 

@@ -1,6 +1,6 @@
 """Judges the promises of a model once its search has shown that nothing else is wrong."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from time import perf_counter
 
@@ -41,17 +41,21 @@ def judge(
         with alarmed(options.budget):
             space = _maker(outcome.engine)(instance, replace(options, requirements=()), claims)
         look = options.budget.look_at_clock
-        violation = attend(lambda: violation_in(instance, space, claims), look)
+        found = attend(lambda: violations_in(instance, space, claims), look)
     except (NotJudged, Spent) as reason:
         return _unknown(outcome, f"{names} not judged: {reason}")
     except KeyboardInterrupt:
         stopped = _unknown(outcome, f"{names} not judged: interrupted")
         return replace(stopped, interrupted=True)
+    broken_ids = {violation.property for violation in found}
+    ids = tuple(c.id for c in claims)
     return replace(
         outcome,
-        verdict=Verdict.HOLDS if violation is None else Verdict.VIOLATED,
-        violation=violation,
-        requirements=(*outcome.requirements, *(c.id for c in claims)),
+        verdict=Verdict.VIOLATED if found else Verdict.HOLDS,
+        violation=found[0] if found else None,
+        others=found[1:],
+        requirements=(*outcome.requirements, *ids),
+        held=(*outcome.held, *(id_ for id_ in ids if id_ not in broken_ids)),
         statistics=replace(
             outcome.statistics,
             search_seconds=outcome.statistics.search_seconds + perf_counter() - started,
@@ -73,17 +77,21 @@ def _maker(engine: str) -> MakeSpace:
     return native_space
 
 
-def violation_in(instance: Instance, space: Space, claims: tuple[Claim, ...]) -> Violation | None:
-    """The first promise that is broken, or whose judgement goes wrong."""
-    for claim in claims:
-        if claim.id in space.wrong:
-            return _error(instance, space, claim)
+def violations_in(
+    instance: Instance, space: Space, claims: tuple[Claim, ...]
+) -> tuple[Violation, ...]:
+    """The promises whose judgement goes wrong, then those that are broken."""
+    wrong = [_error(instance, space, claim) for claim in claims if claim.id in space.wrong]
+    right = [claim for claim in claims if claim.id not in space.wrong]
+    return (*wrong, *_broken_in(instance, space, right))
+
+
+def _broken_in(instance: Instance, space: Space, claims: list[Claim]) -> Iterator[Violation]:
     for claim in claims:
         found = broken(space.graph, claim.kind, space.truths[claim.id], space.units)
         if found is not None:
             trace = _trace(instance, space, found)
-            return Violation(ViolationKind.LIVENESS, claim.id, trace, claim.statement, claim.at)
-    return None
+            yield Violation(ViolationKind.LIVENESS, claim.id, trace, claim.statement, claim.at)
 
 
 def _error(instance: Instance, space: Space, claim: Claim) -> Violation:

@@ -7,7 +7,7 @@ from planespec.checker.attending import attend
 from planespec.checker.budget import Options, Spent
 from planespec.checker.instance import Instance
 from planespec.checker.ir.execute import EvaluationError, holds
-from planespec.checker.ir.nodes import Expr, Function, Op, Return
+from planespec.checker.ir.nodes import Expr, For, Function, If, Op, Return, Stmt
 from planespec.checker.ir.system import Property, PropertyKind, System
 from planespec.checker.ir.types import Bool
 from planespec.checker.native.engine import Compiled, compile_judging, with_memory
@@ -156,8 +156,21 @@ def _negated(property_: Property) -> Property:
 
 
 def _negation(predicate: Function) -> Function:
-    *first, last = predicate.body
-    assert isinstance(last, Return)
-    assert last.value is not None
-    value = Expr(Op.NOT, Bool(), (last.value,), last.at)
-    return replace(predicate, body=(*first, replace(last, value=value)))
+    return replace(predicate, body=_denied(predicate.body))
+
+
+def _denied(body: tuple[Stmt, ...]) -> tuple[Stmt, ...]:
+    """The statements with the opposite of every answer."""
+    made: list[Stmt] = []
+    for statement in body:
+        match statement:
+            case Return(value=Expr() as value):
+                opposite = Expr(Op.NOT, Bool(), (value,), statement.at)
+                made.append(replace(statement, value=opposite))
+            case If(then=then, orelse=orelse):
+                made.append(replace(statement, then=_denied(then), orelse=_denied(orelse)))
+            case For(body=inner):
+                made.append(replace(statement, body=_denied(inner)))
+            case _:
+                made.append(statement)
+    return tuple(made)

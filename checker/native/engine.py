@@ -165,6 +165,7 @@ def _outcome(
         symmetry=tuple(s.name for s in instance.symmetric_sorts) if compiled.symmetry else (),
         interrupted=search.interrupted,
         notes=(compiled.code.note,) if compiled.code.note else (),
+        complete=search.finding is None and not search.reason,
     )
 
 

@@ -48,6 +48,7 @@ def _outcome(search: Search, interrupted: bool) -> Outcome:
         reason=reason,
         symmetry=tuple(s.name for s in instance.symmetric_sorts) if options.symmetry else (),
         interrupted=interrupted,
+        complete=search.found is None and not search.reason,
     )
 
 

@@ -147,6 +147,7 @@ def _outcome(instance: Instance, options: Options, found: Progressing) -> Outcom
         reached=dict(found.reached),
         reason=reason,
         interrupted=found.interrupted,
+        complete=found.bad is None and not found.reason,
     )
 
 

@@ -1,11 +1,15 @@
 """Reading lines of files that may be broken: each line is decoded by itself."""
 
 import gzip
+import io
 import json
+import os
+import stat
+import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, NoReturn, cast
+from typing import IO, Any, NoReturn, cast
 
 from planespec.checker.errors import InputError
 
@@ -37,11 +41,75 @@ def open_binary(name: str, stdin: IO[bytes]) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def _open_raw(name: str, stdin: IO[bytes]) -> Iterator[IO[bytes]]:
-    if name == STDIN:
+    if name in _AHEAD:
+        with _AHEAD.pop(name) as kept:
+            yield kept
+    elif name == STDIN:
         yield stdin
     else:
         with open(name, "rb") as stream:
             yield stream
+
+
+_AHEAD: dict[str, IO[bytes]] = {}
+"""Pipes that were looked into and not yet opened: what left a pipe is nowhere else."""
+MOST_AHEAD = 1 << 20
+"""Bytes looked at for the end of a first line."""
+
+
+class _Kept(io.RawIOBase):
+    """A stream of which a part was read already, from its beginning."""
+
+    def __init__(self, begun: bytes, rest: IO[bytes]) -> None:
+        self._begun, self._rest = begun, rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._begun[: len(buffer)] or self._rest.read(len(buffer))
+        self._begun = self._begun[len(data) :]
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        if not self.closed and self._rest is not sys.stdin.buffer:
+            self._rest.close()
+        super().close()
+
+
+def is_pipe(name: str) -> bool:
+    """Whether a name stands for standard input, or for something that can be read only once."""
+    return name == STDIN or (os.path.exists(name) and stat.S_ISFIFO(os.stat(name).st_mode))
+
+
+def first_line(name: str, stdin: IO[bytes]) -> bytes:
+    """The first line of a pipe, unpacked; whoever opens the pipe next reads it as well.
+
+    Cut after `MOST_AHEAD` bytes. Raises InputError for a pipe that cannot be read.
+    """
+    try:
+        stream = stdin if name == STDIN else open(name, "rb")  # noqa: SIM115
+        begun = line = b""
+        while b"\n" not in line and len(begun) < MOST_AHEAD:
+            read = stream.read1(MOST_AHEAD) if hasattr(stream, "read1") else stream.read()
+            begun += read
+            line = _unpacked(begun)
+            if not read:
+                break
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror or error}", file=name) from error
+    _AHEAD[name] = io.BufferedReader(_Kept(begun, stream))
+    return line.partition(b"\n")[0]
+
+
+def _unpacked(begun: bytes) -> bytes:
+    if not begun.startswith(GZIP_MAGIC):
+        return begun
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(begun, MOST_AHEAD)
+    except zlib.error:
+        return b""  # whoever reads it says what is wrong
 
 
 def parse_line(raw: bytes) -> dict[str, object]:

@@ -12,7 +12,13 @@ from pathlib import Path
 from typing import IO
 
 from planespec.checker.errors import InputError
-from planespec.reports.audit.lines import BrokenLineError, open_binary, parse_line
+from planespec.reports.audit.lines import (
+    BrokenLineError,
+    first_line,
+    is_pipe,
+    open_binary,
+    parse_line,
+)
 from planespec.reports.audit.report import Report
 from planespec.spec.cluster.finding import Malformed, Place, Reference, Violation
 from planespec.spec.cluster.steps.audit import AuditFollower, read_request
@@ -115,12 +121,16 @@ def _describe(data: Mapping[str, object]) -> str:
 
 
 def is_log(file: str) -> bool:
-    """Say whether a file of JSON lines begins with an event rather than an object."""
-    if not file.endswith(LOG_ENDINGS) or not os.path.isfile(file):
-        return False
+    """Say whether a file of JSON lines, or a pipe, begins with an event rather than an object."""
     try:
-        with open_binary(file, sys.stdin.buffer) as stream:
-            data = parse_line(stream.readline())
+        if is_pipe(file):
+            line = first_line(file, sys.stdin.buffer)
+        elif file.endswith(LOG_ENDINGS) and os.path.isfile(file):
+            with open_binary(file, sys.stdin.buffer) as stream:
+                line = stream.readline()
+        else:
+            return False
+        data = parse_line(line)
         is_watch = "type" in data and "object" in data
         return is_watch or "scenario" in data or _find_audit_event(data) is not None
     except (BrokenLineError, InputError, ObjectError):

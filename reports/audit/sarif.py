@@ -5,9 +5,10 @@ Source: OASIS, Static Analysis Results Interchange Format 2.1.0.
 
 import json
 from collections.abc import Iterable
-from urllib.parse import quote
 
 from planespec.reports.audit.report import Report
+from planespec.reports.sarif.log import ROOT, uri_of
+from planespec.reports.wording import relative_path
 from planespec.spec.cluster.finding import AuditRequirement, Malformed, Place, Reference, Violation
 from planespec.spec.cluster.requirements import AUDITED
 
@@ -88,6 +89,6 @@ def _locations(
 def _physical(place: Place | None) -> dict[str, object]:
     if place is None:
         return {}
-    artifact = {"uri": quote(place.file.replace("\\", "/"), safe="/:")}
+    artifact = {"uri": uri_of(relative_path(place.file)), "uriBaseId": ROOT}
     region = {"startLine": max(place.line, 1)}
     return {"physicalLocation": {"artifactLocation": artifact, "region": region}}

@@ -50,7 +50,9 @@ def command(
     names = list(dict.fromkeys(models)) or list(old) or list(catalogue())
     saved = Saved(default_folder())
     with telling() as teller, saved.announced():
-        settings = Settings(workers=workers_of(workers), slow=slow, on_progress=teller, tell=_tell)
+        settings = Settings(
+            workers=workers_of(workers), slow=slow, go_on=False, on_progress=teller, tell=_tell
+        )
         new = old | {name: _measured(name, Answers(name, settings, saved)) for name in names}
     if update:
         write_output(file, baseline_text(new))

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from planespec.checker.budget import Options
+from planespec.checker.continuing import check_all
 from planespec.checker.exit_codes import ExitCode
 from planespec.checker.outcome import Outcome
 from planespec.checker.run import check
@@ -43,6 +44,12 @@ from planespec.reports.verdict import exit_code_of
 @engine_option
 @workers_option
 @click.option("--symmetry", is_flag=True, help="Search one state of each symmetric orbit.")
+@click.option(
+    "--continue",
+    "go_on",
+    is_flag=True,
+    help="Go on behind what is broken: a shortest counterexample of each requirement.",
+)
 @click.option("--no-deadlock", is_flag=True, help="Do not report states without a successor.")
 @click.option(
     "--depth",
@@ -78,6 +85,7 @@ def command(
     engine: str,
     workers: int | None,
     symmetry: bool,
+    go_on: bool,
     no_deadlock: bool,
     depth: int | None,
     anywhere: bool,
@@ -93,13 +101,14 @@ def command(
     Exit codes: 0 everything holds, 10 a reachable property was never reached, 11 deadlock,
     12 a requirement is violated, 13 a promise is broken, 75 the model itself goes wrong,
     130 interrupted, 150 the model cannot be understood, 151 an option or constant is wrong,
-    152 a budget ended the search.
+    152 a budget ended the search, or nothing was judged. With --continue the worst of what was
+    found, in the order 75, 12, 11, 13, 10.
     """
     budget = parse_budget(budgets, depth)
     instance = instance_of(model, constants, mutant)
     deadlock = instance.check_deadlock and not no_deadlock
     with telling() as progress:
-        outcome = check(
+        outcome = (check_all if go_on else check)(
             instance,
             engine,
             Options(

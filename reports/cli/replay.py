@@ -23,16 +23,27 @@ SCHEMA = "planespec/replay/1"
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--model", metavar="MODEL", help="The model, where FILE does not name it.")
+@click.option(
+    "--requirement",
+    metavar="ID",
+    help="Of the counterexamples that `check --continue --save` wrote the one of ID.",
+)
 @constants_option
 @json_option
-def command(file: Path, model: str | None, constants: tuple[str, ...], as_json: bool) -> ExitCode:
+def command(
+    file: Path,
+    model: str | None,
+    requirement: str | None,
+    constants: tuple[str, ...],
+    as_json: bool,
+) -> ExitCode:
     """Run the counterexample in FILE under CPython and exit as the search did.
 
     FILE was written by `planespec check --save` or --itf, or is an ITF trace of another tool; a
     trace that tells no actions is followed by its states. Exits 150 when FILE is no behaviour of
     the model, naming the step, and 0 when it is one and nothing is wrong with it.
     """
-    recorded = read_recorded(file)
+    recorded = read_recorded(file, requirement)
     name = model or recorded.model
     if name is None:
         raise ConfigurationError(f"{file} does not say which model it is of: give --model")

@@ -20,11 +20,14 @@ from planespec.reports.cli.options import (
 )
 from planespec.reports.cli.progress import telling
 from planespec.reports.document import dumps, trace_document
+from planespec.reports.dossier.places import place_document
 from planespec.reports.subject import Subject
 from planespec.reports.text.trace import render_trace
 from planespec.reports.wording import constant_as_json, counted, plural, readable_constants
 
 SCHEMA = "planespec/vacuity/1"
+NOTHING = "no requirement to look at"
+EVERY = "every premise was true somewhere"
 
 
 @click.command(epilog="MODEL is a name that `planespec list` shows, or path/to/file.py:Class.")
@@ -89,7 +92,7 @@ def _text(subject: Subject, answer: Premises, *, witnesses: bool) -> str:
     if witnesses:
         blocks += [render_trace(subject, p.witness) for p in found if p.witness is not None]
     if found:
-        rows = [(p.requirement, counted(p.cases), counted(p.of), _first(p)) for p in found]
+        rows = [(_name(p), counted(p.cases), counted(p.of), _first(p)) for p in found]
         header = ("premise of", "true in", "of", "first after")
         align = ("left", "right", "right", "right")
         blocks.append(tabulate(rows, header, colalign=align, disable_numparse=True))
@@ -99,15 +102,19 @@ def _text(subject: Subject, answer: Premises, *, witnesses: bool) -> str:
 
 def _verdict(subject: Subject, answer: Premises) -> Iterator[str]:
     """What was never true, within which bound, and how it was looked for."""
-    vacuous = ", ".join(p.requirement for p in answer.found if p.is_vacuous)
+    vacuous = ", ".join(_name(p) for p in answer.found if p.is_vacuous)
     said = f"never true{' so far' if answer.reason else ''}: {vacuous}"
     if not vacuous:
-        said = (
-            "every premise was true somewhere" if answer.found else "no requirement has a premise"
-        )
+        seen = "every premise seen was true somewhere" if answer.unseen else EVERY
+        none = "no requirement has a premise that was seen" if answer.unseen else NOTHING
+        said = seen if answer.found else none
     constants = readable_constants(subject.instance.constants)
     within = f" within {constants}" if constants else ""
     yield f"{subject.target}: {said}{within}"
+    if answer.unseen:
+        asked = len({p.requirement for p in answer.found}) + len(answer.unseen)
+        some = f"{len(answer.unseen)} of {plural(asked, 'requirement')}"
+        yield f"  no premise was seen in {some}: {', '.join(answer.unseen)}"
     if answer.counted:
         yield f"  counted among the first {plural(answer.counted, 'state')} found"
     if answer.searched:
@@ -115,6 +122,12 @@ def _verdict(subject: Subject, answer: Premises) -> Iterator[str]:
         yield f"  what was not true there was looked for by compiled code in {states}"
     if answer.reason:
         yield f"  not everything was seen: {answer.reason}"
+
+
+def _name(premise: Premise) -> str:
+    """The requirement, with the line where it has several premises."""
+    alone = premise.id == premise.requirement
+    return premise.requirement if alone else f"{premise.requirement}, line {premise.at.line}"
 
 
 def _first(premise: Premise) -> str:
@@ -132,6 +145,7 @@ def _document(subject: Subject, answer: Premises, code: ExitCode) -> dict[str, o
         "counted": answer.counted,
         "searched": answer.searched,
         "premises": [_premise(subject, p) for p in answer.found],
+        "not_seen": list(answer.unseen),
     }
 
 
@@ -139,6 +153,7 @@ def _premise(subject: Subject, premise: Premise) -> dict[str, object]:
     witness = premise.witness
     return {
         "requirement": premise.requirement,
+        "at": place_document(premise.at),
         "cases": premise.cases,
         "of": premise.of,
         "first": premise.first,

@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from planespec.checker.budget import Budget, Options
+from planespec.checker.continuing import check_all
 from planespec.checker.instance import Instance
 from planespec.checker.outcome import Outcome, Verdict
 from planespec.checker.run import check
@@ -32,7 +33,7 @@ class Answers:
             self._options(instance, engine, self.settings.budget),
             check_deadlock=instance.check_deadlock,
         )
-        return self._ask(instance, engine, options)
+        return self._ask(instance, engine, options, go_on=self.settings.go_on)
 
     def evidence(self, instance: Instance, known: Known | None) -> list[Document]:
         """Every engine that has something to say about an instance, the strongest first.
@@ -91,15 +92,17 @@ class Answers:
             on_progress=self.settings.on_progress,
         )
 
-    def _ask(self, instance: Instance, engine: str, options: Options) -> Document:
-        asked = repr((engine, options.requirements, options.check_deadlock, options.budget))
+    def _ask(
+        self, instance: Instance, engine: str, options: Options, *, go_on: bool = False
+    ) -> Document:
+        asked = repr((engine, options.requirements, options.check_deadlock, options.budget, go_on))
 
         def run() -> Document:
             mutant = f" with {instance.mutant}" if instance.mutant else ""
             asked_for = ("deadlock",) if options.requirements == () else options.requirements
             what = ", ".join(asked_for or ("everything",))
             self.settings.tell(f"{self.target}{mutant}: {what}, engine {engine}")
-            outcome = check(instance, engine, options)
+            outcome = (check_all if go_on else check)(instance, engine, options)
             if outcome.interrupted:
                 raise KeyboardInterrupt
             return _document(Subject(self.target, instance, options.check_deadlock), outcome)
@@ -121,24 +124,24 @@ def _document(subject: Subject, outcome: Outcome) -> Document:
     """The outcome without times, with portable places, and its trace ready to be read."""
     document = outcome_document(subject, outcome)
     del document["timing"]
-    violation = outcome.violation
-    if violation is not None:
-        document["violation"]["at"] = place_document(violation.at)
-        document["violation"]["steps"] = len(violation.trace.steps)
+    for violation, made in zip(outcome.violations, document["violations"], strict=True):
+        made["at"] = place_document(violation.at)
+        made["steps"] = len(violation.trace.steps)
         if violation.trace.initial:
-            document["violation"]["view"] = view_of(subject.instance, violation.trace)
+            made["view"] = view_of(subject.instance, violation.trace)
+    document["violation"] = document["violations"][0] if document["violations"] else None
     return document
 
 
 def verdict_on(answer: Document, id_: str) -> str | None:
-    """What an answer says about one requirement; None when it was not asked.
-
-    A search ends at the first violation, which leaves every other requirement Unknown.
-    """
-    violation = answer["violation"]
-    if violation is not None and violation["property"] == id_:
+    """What an answer says about one requirement; None when it was not asked."""
+    if violation_of(answer, id_) is not None:
         return Verdict.VIOLATED.value
-    if id_ not in {claim["id"] for claim in answer["requirements"]}:
-        return None
-    verdict = answer["verdict"]
-    return Verdict.UNKNOWN.value if verdict == Verdict.VIOLATED.value else str(verdict)
+    found = (claim["verdict"] for claim in answer["requirements"] if claim["id"] == id_)
+    return next(found, None)
+
+
+def violation_of(answer: Document, id_: str) -> Document | None:
+    """The counterexample of an answer to one property, or to `deadlock`."""
+    found = (v for v in answer["violations"] if v["property"] == id_)
+    return next(found, None)

@@ -10,6 +10,7 @@ from typing import Any
 from planespec.checker.instance import Instance
 from planespec.checker.ir.system import PropertyKind
 from planespec.checker.lang import Model
+from planespec.checker.lang.places import class_position
 from planespec.reports.catalogue import Entry, Known
 from planespec.reports.dossier.answers import Answers, verdict_on
 from planespec.reports.dossier.graph import state_graph
@@ -56,6 +57,7 @@ def _about(entry: Entry, model: type[Model], first: Instance) -> Document:
         "statement": (getdoc(model) or "").partition("\n")[0],
         "doc": getdoc(model) or "",
         "file": portable_path(first.file),
+        "at": place_document(class_position(model)),
         "constants": _constants(first),
         "deadlock": first.check_deadlock,
     }
@@ -79,7 +81,7 @@ def _run(instance: Instance, known: Known | None, answers: Answers) -> Document:
 
 def _violated(runs: list[Document]) -> set[str]:
     answers = [answer for run in runs for answer in run["answers"]]
-    return {answer["violation"]["property"] for answer in answers if answer["violation"]}
+    return {violation["property"] for answer in answers for violation in answer["violations"]}
 
 
 def _known(known: Known) -> Document:

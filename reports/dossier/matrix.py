@@ -8,10 +8,10 @@ from planespec.reports.dossier.gather import worst
 Document = dict[str, Any]
 
 
-def first_violation(run: Document) -> Document | None:
-    """What is wrong with an instance, once: engines agree on it."""
-    found = (answer["violation"] for answer in run["answers"] if answer["violation"])
-    return next(found, None)
+def violations_in(run: Document) -> list[Document]:
+    """What is wrong with an instance, each once: engines agree on it."""
+    found = (answer["violations"] for answer in run["answers"] if answer["violations"])
+    return next(found, [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,8 @@ class Entry:
         own = [
             (self.dossier["model"], run["constants"], violation)
             for run in self.dossier["instances"]
-            if (violation := first_violation(run)) and violation["property"] == self.claim["id"]
+            for violation in violations_in(run)
+            if violation["property"] == self.claim["id"]
         ]
         mutants = [
             (f"mutant {mutant['name']}", mutant["constants"], violation)

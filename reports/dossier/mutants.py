@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from planespec.checker.instance import Instance
+from planespec.checker.instance import LIVENESS, Instance
 from planespec.checker.ir.system import Mutant
 from planespec.checker.lang import Model
+from planespec.checker.lang.places import declared_at
 from planespec.reports.catalogue import Entry, Killed, catalogue, load_model
 from planespec.reports.dossier.answers import Answers, engine_for
+from planespec.reports.dossier.places import place_document
 from planespec.reports.mutation import DEADLOCK, columns_of
 from planespec.reports.wording import constant_as_json, constants_as_texts
 
@@ -77,6 +79,7 @@ def _document(
         "name": mark.name,
         "statement": mark.doc,
         "issue": mark.issue,
+        "at": place_document(declared_at(model, mark.name)),
         "constants": constants,
         "fate": _fate({end["fate"] for end in ends.values()}) if asked else NOT_RUN,
         "known": _recorded(known) if known else None,
@@ -112,7 +115,8 @@ def _first_end(
     broken: Instance, columns: tuple[str, ...], answers: Answers
 ) -> dict[str, Document]:
     """What the solver breaks first: asking it about every requirement would take too long."""
-    claims = tuple(column for column in columns if column != DEADLOCK)
+    others = {DEADLOCK, *(claim.id for claim in broken.claims(*LIVENESS))}
+    claims = tuple(column for column in columns if column not in others)
     end = _end(answers.any_of(broken, claims)) if claims else None
     if end is None:
         return {}

@@ -31,13 +31,15 @@ def proof_document(target: str, instance: Instance) -> Document:
         "reason": "; ".join(f"{p.goal}: {_reason(p)}" for p in proofs if p not in proved),
         "engine": ENGINE,
         "requirements": [
-            {"id": p.goal, "statement": claims[p.goal].statement}
+            {"id": p.goal, "statement": claims[p.goal].statement, "verdict": "Proved"}
             for p in proved
             if p.goal in claims
         ],
         "proofs": [{"id": p.goal, "k": p.k, "helpers": list(p.helpers)} for p in proved],
         "reached": {},
         "violation": None,
+        "violations": [],
+        "complete": True,
         "statistics": {"distinct": 0, "generated": 0, "depth": 0, "actions": {}},
     }
 

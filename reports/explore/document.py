@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from planespec.checker.python.events import Event
+from planespec.reports.dossier.places import place_document
 from planespec.reports.explore.session import Option, Session
 from planespec.reports.explore.showing import Line
 from planespec.reports.itf.encoding import encode, encode_plain
 from planespec.reports.subject import Subject
-from planespec.reports.wording import readable_path
 
 SCHEMA = "planespec/explore/1"
 
@@ -42,13 +42,12 @@ def _values(session: Session) -> dict[str, Any] | None:
 
 
 def _event(subject: Subject, event: Event) -> dict[str, Any]:
-    at = event.at
     return {
         "kind": event.kind.value,
         "property": event.property,
         "statement": subject.statement(event.property),
         "message": event.message,
-        "at": at and {"file": readable_path(at.file), "line": at.line, "column": at.column},
+        "at": place_document(event.at),
     }
 
 

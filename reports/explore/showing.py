@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
-from planespec.checker import values
 from planespec.checker.outcome import Step
 from planespec.checker.python.blocking import Attempt
 from planespec.checker.python.events import Event
 from planespec.reports.explore.session import Option, Session
 from planespec.reports.subject import Subject
+from planespec.reports.text.layout import folded, value_lines
 from planespec.reports.text.trace import show_call
 from planespec.reports.wording import counted, plural, readable_position
 
@@ -54,7 +54,7 @@ def full(session: Session) -> Iterator[str]:
     state = session.state
     assert state is not None
     for name, value in zip(session.instance.variables, state, strict=True):
-        yield f"{name} = {values.show(session.instance.types[name], value)}"
+        yield from value_lines(session.instance.types[name], value, name)
 
 
 def changed(session: Session) -> Iterator[str]:
@@ -65,9 +65,10 @@ def changed(session: Session) -> Iterator[str]:
     assert state is not None
     assert before is not None
     found = [
-        f"{change.place}: {change.text}"
+        line
         for name, old, new in zip(session.instance.variables, before, state, strict=True)
         for change in changes(session.instance.types[name], old, new, name)
+        for line in folded(f"{change.place}: {change.text}")
     ]
     yield from found or ["(nothing changed)"]
 

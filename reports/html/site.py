@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from planespec.reports.dossier.matrix import Matrix, Row, first_violation, groups_of, matrix_of
+from planespec.reports.dossier.matrix import Matrix, Row, groups_of, matrix_of, violations_in
 from planespec.reports.dossier.mutants import columns_shown
 from planespec.reports.dossier.names import model_slug, requirement_slug
 from planespec.reports.dossier.shown import (
@@ -21,7 +21,7 @@ from planespec.reports.dossier.shown import (
 )
 from planespec.reports.html.graph_svg import graph_svg
 from planespec.reports.html.sequence_svg import sequence_svg
-from planespec.reports.wording import counted, plural, readable_constants
+from planespec.reports.wording import INTENDED_END, counted, plural, readable_constants
 
 Document = dict[str, Any]
 SHOWN = 3
@@ -63,10 +63,11 @@ def _environment() -> Environment:
         script=_template("script.js"),
         sequence_svg=sequence_svg,
         graph_svg=graph_svg,
-        first_violation=first_violation,
+        violations_in=violations_in,
         first_of=_first_with_counterexample,
         most=SHOWN,
         columns_of=columns_shown,
+        intended_end=INTENDED_END,
         groups_of=groups_of,
         is_sparse=is_sparse,
         kills=kills,

@@ -6,11 +6,14 @@ No attribute tells a time or a host: two runs of the same report give the same f
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from planespec.reports.dossier.answers import verdict_on
+from planespec.reports.dossier.answers import verdict_on, violation_of
+from planespec.reports.dossier.proofs import ENGINE as INDUCTION
 from planespec.reports.dossier.shown import shown_fate
-from planespec.reports.wording import plural, readable_constants
+from planespec.reports.mutation import DEADLOCK
+from planespec.reports.wording import INTENDED_END, plural, readable_constants
 
 Document = dict[str, Any]
+UNDECIDED = "Unknown: no requirement notices it, and not each was judged to the end"
 _COUNTS = {"failure": "failures", "error": "errors", "skipped": "skipped"}
 
 
@@ -36,49 +39,67 @@ def _add_run(root: Element, dossier: Document, run: Document, answer: Document) 
     suite = SubElement(root, "testsuite", name=f"{name}, {constants}" if constants else name)
     for claim in dossier["requirements"]:
         verdict = verdict_on(answer, claim["id"])
-        if verdict is not None:
-            case = _case(suite, dossier, f"{claim['id']} {claim['statement']}", claim["at"])
-            _add_verdict(case, verdict, answer)
+        if verdict is None and answer["engine"] == INDUCTION:
+            continue  # it tells only what it proved
+        case = _case(suite, dossier, f"{claim['id']} {claim['statement']}", claim["at"])
+        _add_verdict(case, claim["id"], verdict or "Unknown", answer)
     _add_rest(suite, dossier, answer)
+    if len(suite) == 0:
+        _add_verdict(_case(suite, dossier, "something is judged", None), "", "Unknown", answer)
     _count(suite)
 
 
 def _add_rest(suite: Element, dossier: Document, answer: Document) -> None:
     """What is judged beside requirements: deadlock, errors of the model, reachable states."""
-    violation = answer["violation"]
-    if violation and violation["kind"] in ("deadlock", "model error"):
-        case = _case(suite, dossier, violation["kind"], violation["at"])
-        tag = "error" if violation["kind"] == "model error" else "failure"
-        _add_end(case, tag, violation["message"] or violation["kind"], _steps(violation))
-    elif answer["deadlock_checked"]:
-        _add_verdict(_case(suite, dossier, "no deadlock", None), answer["verdict"], answer)
+    named = {claim["id"] for claim in dossier["requirements"]}
+    named |= {witness["name"] for witness in dossier["reachable"]}
+    if answer["deadlock_checked"]:
+        settled = "Holds" if answer["complete"] else "Unknown"
+        verdict = "Violated" if violation_of(answer, DEADLOCK) else settled
+        _add_verdict(_case(suite, dossier, "no deadlock", None), DEADLOCK, verdict, answer)
+    for violation in answer["violations"]:
+        if violation["property"] not in (*named, DEADLOCK):
+            _add_violation(_case(suite, dossier, violation["kind"], violation["at"]), violation)
     for witness in dossier["reachable"]:
-        if witness["name"] not in answer["reached"]:
-            continue
-        case = _case(suite, dossier, f"{witness['name']} is reachable", witness["at"])
-        if answer["reached"][witness["name"]] is None:
-            _add_end(case, "failure", "no reachable state has it", "")
+        if witness["name"] in answer["reached"]:
+            case = _case(suite, dossier, f"{witness['name']} is reachable", witness["at"])
+            seen = answer["reached"][witness["name"]] is not None
+            broken = violation_of(answer, witness["name"]) is not None
+            verdict = "Violated" if broken else "Holds" if seen else "Unknown"
+            _add_verdict(case, witness["name"], verdict, answer)
 
 
-def _add_verdict(case: Element, verdict: str, answer: Document) -> None:
-    match verdict:
-        case "Violated" if answer["violation"] and answer["violation"]["kind"] != "unreached":
-            violation = answer["violation"]
-            steps = plural(violation["steps"], "step")
-            _add_end(case, "failure", f"violated after {steps}", _steps(violation))
-        case "Unknown" | "Violated":
-            reason = answer["reason"] or "the search ended at another violation"
-            _add_end(case, "skipped", f"Unknown: {reason}", "")
+def _add_verdict(case: Element, id_: str, verdict: str, answer: Document) -> None:
+    """What is known of a property; a case without an end is one that passed."""
+    violation = violation_of(answer, id_)
+    if violation is not None:
+        _add_violation(case, violation)
+    elif verdict == "Unknown":
+        reason = answer["reason"] or "the search ended at another violation"
+        _add_end(case, "skipped", f"Unknown: {reason}", "")
+
+
+def _add_violation(case: Element, violation: Document) -> None:
+    """A failure that says first what is violated, then how; the steps are its text."""
+    wrong = violation["kind"] == "model error"
+    said = violation["message"] or violation["statement"] or violation["kind"]
+    what = f"Violated, {violation['kind']}" if wrong else f"Violated {violation['property']}"
+    message = f"{what}: {said}"
+    if violation["kind"] != "unreached":
+        message += f" (after {plural(violation['steps'], 'step')})"
+    help_ = f"\n{INTENDED_END}" if violation["kind"] == DEADLOCK else ""
+    text = f"{message}{help_}\n{_steps(violation)}"
+    _add_end(case, "error" if wrong else "failure", message, text)
 
 
 def _add_mutants(root: Element, dossier: Document) -> None:
     suite = SubElement(root, "testsuite", name=f"{dossier['model']}, mutants")
     for mutant in dossier["mutants"]:
-        case = _case(suite, dossier, f"{mutant['name']} is killed", None)
+        case = _case(suite, dossier, f"{mutant['name']} is killed", mutant["at"])
         if mutant["fate"] == "survived":
             _add_end(case, "failure", f"survived: {mutant['statement']}", "")
         elif mutant["fate"] == "unknown":
-            _add_end(case, "skipped", "undecided: the budget was spent", "")
+            _add_end(case, "skipped", UNDECIDED, "")
         elif mutant["fate"] == "not run":
             _add_end(case, "skipped", shown_fate(mutant), "")
     _count(suite)

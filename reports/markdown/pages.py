@@ -5,7 +5,14 @@ from typing import Any
 
 from tabulate import tabulate
 
-from planespec.reports.dossier.matrix import Group, Matrix, Row, groups_of, matrix_of
+from planespec.reports.dossier.matrix import (
+    Group,
+    Matrix,
+    Row,
+    groups_of,
+    matrix_of,
+    violations_in,
+)
 from planespec.reports.dossier.mutants import columns_shown
 from planespec.reports.dossier.names import model_slug, requirement_slug
 from planespec.reports.dossier.shown import (
@@ -16,7 +23,7 @@ from planespec.reports.dossier.shown import (
     shown_constants,
     shown_fate,
 )
-from planespec.reports.wording import counted, plural, readable_constants
+from planespec.reports.wording import INTENDED_END, counted, plural, readable_constants
 
 Document = dict[str, Any]
 Lines = Iterator[str]
@@ -102,6 +109,20 @@ def _model(dossier: Document) -> Lines:
         yield "## Reachable states"
         yield _table(["name", "state", "first reached"], _witnesses(dossier))
     yield from _broken(dossier)
+    yield from _wrong(dossier)
+
+
+def _wrong(dossier: Document) -> Lines:
+    """What is wrong with the model itself; requirements have it on their own pages, too."""
+    found = [(run, v) for run in dossier["instances"] for v in violations_in(run)]
+    if found:
+        yield "## What is wrong"
+    for run, violation in found:
+        name = violation["property"] or violation["kind"]
+        if violation["kind"] == "unreached":
+            yield f"No reachable state has `{name}` within {readable_constants(run['constants'])}."
+        else:
+            yield _trace(dossier, name, run["constants"], violation)
 
 
 def _instances(dossier: Document) -> Iterator[tuple[Any, ...]]:
@@ -247,5 +268,6 @@ def _trace(dossier: Document, title: str, constants: Document, violation: Docume
             "stays as it is for ever" if stays else f"is state {loop} again, and so on for ever"
         )
         lines += ["", f"State {violation['steps']} {again}."]
+    lines += ["", INTENDED_END] if violation["kind"] == "deadlock" else []
     # A list that begins with 0 is numbered from 0 by every renderer.
     return "\n".join(lines)

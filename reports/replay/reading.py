@@ -46,8 +46,12 @@ class Recorded:
     loop: int | None = None
 
 
-def read_recorded(file: Path) -> Recorded:
-    """The trace in a file; raises InputError when it is neither form, or holds no trace."""
+def read_recorded(file: Path, requirement: str | None = None) -> Recorded:
+    """The trace in a file, of several the one of a requirement or of `deadlock`.
+
+    Raises InputError when the file has neither form, or holds no trace, and ConfigurationError
+    where none is of the requirement.
+    """
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
@@ -57,13 +61,32 @@ def read_recorded(file: Path) -> Recorded:
             f"not JSON: {error.msg}", file=file, line=error.lineno, column=error.colno
         ) from None
     try:
-        return _recorded(file, document)
+        return _recorded(file, _chosen(file, document, requirement))
     except (AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
         raise InputError(
             f"damaged trace: {type(error).__name__}: {error}",
             file=file,
             allowed="a file written by `planespec check --save` or --itf, or an ITF trace",
         ) from None
+
+
+def _chosen(file: Path, document: Any, requirement: str | None) -> Any:
+    """The document as if nothing but the requirement had been judged."""
+    if requirement is None:
+        return document
+    several = document.get("violations") if isinstance(document, dict) else None
+    found = {violation["property"]: violation for violation in several or ()}
+    if requirement not in found:
+        known = ", ".join(filter(None, found)) or "none that is named"
+        raise ConfigurationError(
+            f"{file} holds no counterexample to {requirement!r}; it holds {known}"
+        )
+    return {
+        **document,
+        "violation": found[requirement],
+        "requirements": [c for c in document["requirements"] if c["id"] == requirement],
+        "deadlock_checked": requirement == found[requirement]["kind"] == "deadlock",
+    }
 
 
 def decode_states(recorded: Recorded, instance: Instance) -> list[State]:

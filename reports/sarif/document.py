@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from planespec.reports.dossier.answers import violation_of
 from planespec.reports.sarif.log import Place, Result, Rule, sarif_log
-from planespec.reports.wording import plural, readable_constants
+from planespec.reports.wording import INTENDED_END, plural, readable_constants
 
 Document = dict[str, Any]
 SURVIVED = "mutant-survived"
@@ -47,34 +48,35 @@ def _judgement(dossier: Document, claim: Document, id_: str) -> Result:
 
 
 def _violation(dossier: Document, property_: str) -> Document | None:
-    for run in dossier["instances"]:
-        for answer in run["answers"]:
-            if answer["violation"] and answer["violation"]["property"] == property_:
-                return dict(answer["violation"])
-    return None
+    answers = [answer for run in dossier["instances"] for answer in run["answers"]]
+    found = (violation_of(answer, property_) for answer in answers)
+    return next((violation for violation in found if violation is not None), None)
 
 
 def _others(dossier: Document) -> Iterator[Result]:
     claimed = {claim["id"] for claim in dossier["requirements"]}
     for run in dossier["instances"]:
         for answer in run["answers"]:
-            violation = answer["violation"]
-            if violation and violation["property"] not in claimed:
-                yield _broken(dossier, run, answer["engine"], violation)
+            for violation in answer["violations"]:
+                if violation["property"] not in claimed:
+                    yield _broken(dossier, run, answer["engine"], violation)
     for mutant in dossier["mutants"]:
         if mutant["fate"] == "survived":
             text = f"{mutant['name']} of {dossier['model']} survived: {mutant['statement']}"
             subject = f"{dossier['model']} {mutant['name']}"
-            yield Result(SURVIVED, "fail", "warning", text, _file(dossier), subject)
+            place = _place(mutant["at"]) or _file(dossier)
+            yield Result(SURVIVED, "fail", "warning", text, place, subject)
 
 
 def _broken(dossier: Document, run: Document, engine: str, violation: Document) -> Result:
     what = violation["message"] or violation["property"] or violation["kind"]
     text = f"{dossier['model']}, {violation['kind']}: {what}"
+    text += f"; {INTENDED_END}" if violation["kind"] == "deadlock" else ""
     within = readable_constants(run["constants"])
     place = _place(violation["at"]) or _file(dossier)
     flow = _flow(dossier, violation)
-    subject = f"{dossier['model']} {within} {engine} {violation['kind']}"
+    kind = f"{violation['kind']} {violation['property']}"
+    subject = f"{dossier['model']} {within} {engine} {kind}"
     return Result(BROKEN, "fail", "error", text, place, subject, flow)
 
 
@@ -98,7 +100,8 @@ def _step_text(number: int, state: Document) -> str:
 
 
 def _file(dossier: Document) -> Place:
-    return Place(dossier["file"], 1)
+    """The class statement of the model, for what has no place of its own."""
+    return _place(dossier["at"]) or Place(dossier["file"], 1)
 
 
 def _place(at: Document | None) -> Place | None:

@@ -7,6 +7,7 @@ machine, and fingerprints let a host recognise a finding that moved.
 import hashlib
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 Document = dict[str, Any]
 VERSION = "2.1.0"
@@ -94,11 +95,17 @@ def _location(place: Place | None, text: str | None = None) -> Document:
     made: Document = {}
     if place is not None:
         region = {"startLine": place.line, "startColumn": place.column}
-        artifact = {"uri": place.file, "uriBaseId": ROOT}
+        artifact = {"uri": uri_of(place.file), "uriBaseId": ROOT}
         made["physicalLocation"] = {"artifactLocation": artifact, "region": region}
     if text is not None:
         made["message"] = {"text": text}
     return made
+
+
+def uri_of(path: str) -> str:
+    """A relative path as a URI reference; a colon in its first part would be a scheme."""
+    quoted = quote(path.replace("\\", "/"), safe="/:")
+    return f"./{quoted}" if ":" in quoted.partition("/")[0] else quoted
 
 
 def _fingerprint(result: Result) -> str:

@@ -2,28 +2,45 @@
 
 from collections.abc import Iterator
 
+from planespec.checker.instance import JUDGED, LIVENESS
+from planespec.checker.ir.system import PropertyKind
 from planespec.checker.outcome import Outcome, Statistics, Verdict, Violation, ViolationKind
 from planespec.reports.subject import Subject
 from planespec.reports.text.trace import render_trace, show_call
-from planespec.reports.wording import counted, plural, readable_position
+from planespec.reports.wording import INTENDED_END, counted, plural, readable_position
 
 
-def render_outcome(subject: Subject, outcome: Outcome, *, details: bool = False) -> str:
-    """Everything `check` prints; `details` adds the table of actions."""
-    blocks: list[str] = []
-    if outcome.violation is not None and outcome.violation.kind is not ViolationKind.UNREACHED:
-        blocks.append(render_trace(subject, outcome.violation.trace))
-    blocks.append("\n".join(_summary(subject, outcome)))
+def render_outcome(
+    subject: Subject, outcome: Outcome, *, details: bool = False, verdict_first: bool = False
+) -> str:
+    """Everything `check` prints; `details` adds the table of actions.
+
+    With `verdict_first` the traces come last: where a message is cut, they may be.
+    """
+    blocks = list(_evidence(subject, outcome))
+    summary = "\n".join(_summary(subject, outcome))
+    blocks = [summary, *blocks] if verdict_first else [*blocks, summary]
     if details and outcome.statistics.actions:
         blocks.append(_action_table(outcome.statistics))
     return "\n\n".join(blocks)
+
+
+def _evidence(subject: Subject, outcome: Outcome) -> Iterator[str]:
+    """Every counterexample, with its own verdict where there are several."""
+    for violation in outcome.violations:
+        if violation.kind is not ViolationKind.UNREACHED:
+            yield render_trace(subject, violation.trace)
+        if outcome.others:
+            yield "\n".join(_one_of_several(subject, violation))
 
 
 def verdict_line(subject: Subject, outcome: Outcome) -> str:
     """The verdict with everything that limits it, in one line."""
     mutant = f" with mutant {subject.instance.mutant}" if subject.instance.mutant else ""
     answer = outcome.verdict.value
-    if outcome.violation is not None:
+    if outcome.others:
+        answer = f"Violated, {plural(len(outcome.violations), 'counterexample')}"
+    elif outcome.violation is not None:
         answer = violated(subject, outcome.violation)
     line = f"{subject.target}{mutant}: {answer}"
     line += f" within {outcome.bound}" if outcome.bound else ""
@@ -38,6 +55,8 @@ def violation_lines(violation: Violation) -> Iterator[str]:
     if violation.kind is ViolationKind.ERROR:
         place = f"{readable_position(violation.at)}: " if violation.at else ""
         yield f"  {place}{violation.message}"
+    elif violation.kind is ViolationKind.DEADLOCK:
+        yield f"  {INTENDED_END}"
     elif violation.at is not None:
         yield f"  written at {readable_position(violation.at)}"
 
@@ -55,18 +74,67 @@ def violated(subject: Subject, violation: Violation) -> str:
     return f"Violated {violation.property}" + (f" ({statement})" if statement else "")
 
 
+def _one_of_several(subject: Subject, violation: Violation) -> Iterator[str]:
+    """What a counterexample among several shows, and how long it is."""
+    steps = plural(len(violation.trace.steps), "step")
+    unreached = violation.kind is ViolationKind.UNREACHED
+    yield violated(subject, violation) + ("" if unreached else f" after {steps}")
+    yield from violation_lines(violation)
+
+
 def _summary(subject: Subject, outcome: Outcome) -> Iterator[str]:
     yield verdict_line(subject, outcome)
-    if outcome.violation is not None:
+    if outcome.others:
+        yield f"  violated {', '.join(v.property or v.kind.value for v in outcome.violations)}"
+    elif outcome.violation is not None:
         yield from violation_lines(outcome.violation)
-    if outcome.requirements:
-        yield f"  judged {', '.join(outcome.requirements)}"
+    yield from _judged(subject, outcome)
     for name, depth in outcome.reached.items():
         if depth is not None:
             yield f"  {name} reached after {plural(depth, 'step')}"
-        elif outcome.violation is None or outcome.violation.kind is ViolationKind.UNREACHED:
-            yield f"  {name} not reached{'' if outcome.violation is not None else ' so far'}"
+        elif outcome.complete:
+            missed = outcome.verdict is Verdict.VIOLATED and outcome.reason == ""
+            yield f"  {name} not reached{'' if missed else ' so far'}"
+        elif outcome.violation is None:
+            yield f"  {name} not reached so far"
     yield from _numbers(outcome)
+
+
+def _judged(subject: Subject, outcome: Outcome) -> Iterator[str]:
+    """What was judged, and of that, where something is broken, what is known to hold."""
+    if outcome.requirements:
+        yield f"  judged {', '.join(outcome.requirements)}"
+    elif not outcome.reached and _looked_for_deadlock(subject, outcome):
+        yield f"  {judged_deadlock_only(subject)}"
+    if outcome.others or outcome.held:
+        yield from _besides(outcome)
+
+
+def judged_deadlock_only(subject: Subject) -> str:
+    """What to say where no property was judged."""
+    claims = subject.instance.claims(*JUDGED, *LIVENESS, PropertyKind.REACHABLE)
+    why = "no property was asked for" if claims else "the model claims no property"
+    return f"judged nothing but deadlock: {why}"
+
+
+def nothing_judged(subject: Subject) -> str:
+    """What to say of walks that judged no property."""
+    said = judged_deadlock_only(subject)
+    return said if subject.check_deadlock else said.replace(" but deadlock", "")
+
+
+def _looked_for_deadlock(subject: Subject, outcome: Outcome) -> bool:
+    return subject.check_deadlock and outcome.verdict is Verdict.HOLDS
+
+
+def _besides(outcome: Outcome) -> Iterator[str]:
+    """What is known of the other requirements, where something is broken."""
+    if outcome.verdict is not Verdict.VIOLATED:
+        return
+    for verdict, words in ((Verdict.HOLDS, "hold"), (Verdict.UNKNOWN, "not judged to the end")):
+        ids = [id_ for id_ in outcome.requirements if outcome.verdict_on(id_) is verdict]
+        if ids:
+            yield f"  {words}: {', '.join(ids)}"
 
 
 def _numbers(outcome: Outcome) -> Iterator[str]:

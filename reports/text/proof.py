@@ -28,7 +28,10 @@ def render_verdict(subject: Subject, proofs: list[Proof], *, interrupted: bool =
         answer = "Unknown" + (f", not proved: {', '.join(open_)}" if open_ else "")
     else:
         answer = "Proved"
-    return f"{subject.target}{mutant}: {answer}{within}"
+    line = f"{subject.target}{mutant}: {answer}{within}"
+    if not broken and all(subject.claim(proof.goal) is None for proof in proofs):
+        return f"{line}\n  no property was judged, only that no step goes wrong"
+    return line
 
 
 def _lines(subject: Subject, proof: Proof) -> Iterator[str]:

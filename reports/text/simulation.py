@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from planespec.checker.simulation.plan import End, Numbers, Simulated
 from planespec.reports.subject import Subject
-from planespec.reports.text.outcome import verdict_line, violation_lines
+from planespec.reports.text.outcome import nothing_judged, verdict_line, violation_lines
 from planespec.reports.text.trace import render_trace
 from planespec.reports.wording import counted, plural
 
@@ -37,6 +37,8 @@ def _summary(subject: Subject, simulated: Simulated, reproduce: str) -> Iterator
         yield f"  {found_line(simulated)}"
     if outcome.requirements:
         yield f"  judged {', '.join(outcome.requirements)}"
+    elif not numbers.reached:
+        yield f"  {nothing_judged(subject)}"
     if simulated.not_judged:
         names = ", ".join(simulated.not_judged)
         yield f"  not judged, as no finite walk breaks a promise: {names}"

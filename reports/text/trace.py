@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from planespec.checker import values
 from planespec.checker.lang.order import show
 from planespec.checker.outcome import Step, Trace
 from planespec.reports.changes import changes
 from planespec.reports.subject import Subject
+from planespec.reports.text.layout import folded, value_lines
 
 
 def render_trace(subject: Subject, trace: Trace) -> str:
@@ -32,7 +32,8 @@ def show_call(action: str, arguments: tuple[tuple[str, Any], ...]) -> str:
 
 def _full(subject: Subject, trace: Trace) -> Iterator[str]:
     for name, value in zip(trace.variables, trace.initial, strict=True):
-        yield f"    {name} = {values.show(subject.instance.types[name], value)}"
+        for line in value_lines(subject.instance.types[name], value, name):
+            yield f"    {line}"
 
 
 def _changed(
@@ -42,6 +43,6 @@ def _changed(
     for name, old, new in zip(variables, before, step.state, strict=True):
         for change in changes(subject.instance.types[name], old, new, name):
             different = True
-            yield f"    {change.place}: {change.text}"
+            yield from (f"    {line}" for line in folded(f"{change.place}: {change.text}"))
     if not different:
         yield "    (nothing changed)"

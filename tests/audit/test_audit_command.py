@@ -1,8 +1,12 @@
 """The command: exit codes, forms of output, sources of input."""
 
+import gzip
 import io
 import json
+import os
+import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -158,3 +162,65 @@ def test_a_real_deployment_shows_its_defects(capsys: pytest.CaptureFixture[str])
         ("STAT-1", "redis-statefulset-0"),
     } <= found
     assert not any(id_ in ("SCHED-1", "SCHED-3", "SCHED-11") for id_, _ in found)
+
+
+EVENTS = b"".join(
+    json.dumps(
+        {
+            "apiVersion": "audit.k8s.io/v1", "kind": "Event", "level": "RequestResponse",
+            "auditID": str(n), "stage": "ResponseComplete", "verb": "create",
+            "objectRef": {"resource": "pods", "namespace": "d", "name": "p",
+                          "subresource": "binding"},
+            "responseStatus": {"code": 201},
+            "requestObject": {"kind": "Binding", "apiVersion": "v1", "metadata": {"name": "p"},
+                              "target": {"kind": "Node", "name": node}},
+        }
+    ).encode() + b"\n"
+    for n, node in enumerate(("n1", "n2"))
+)  # fmt: skip
+
+
+def through_a_pipe(folder: Path, data: bytes, name: str, *log: str) -> tuple[int, str]:
+    """Run the command with a pipe for its input, as `|` (NAME `-`) and `<(...)` make them."""
+    program = "import sys; from planespec.reports.cli.main import main; main(sys.argv[1:])"
+    command = [sys.executable, "-c", program, "audit", *log]
+    if name != "PIPE":
+        done = subprocess.run([*command, name], input=data, capture_output=True, check=False)
+        return done.returncode, (done.stdout + done.stderr).decode()
+    pipe = folder / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(data,))
+    writer.start()
+    done = subprocess.run([*command, str(pipe)], capture_output=True, check=False)
+    writer.join()
+    return done.returncode, (done.stdout + done.stderr).decode()
+
+
+@pytest.mark.parametrize("name", ["-", "/dev/stdin", "PIPE"])
+@pytest.mark.parametrize("log", [["--log"], []])
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_log_is_read_through_any_pipe(
+    name: str, log: list[str], packed: bool, tmp_path: Path
+) -> None:
+    data = gzip.compress(EVENTS) if packed else EVENTS
+    code, out = through_a_pipe(tmp_path, data, name, *log)
+    assert "read 2 audit event" in out
+    assert "SCHED-1" in out
+    assert code == 12
+
+
+def test_a_snapshot_through_a_pipe_is_no_log(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.json", *LOST)
+    _, out = through_a_pipe(tmp_path, Path(file).read_bytes(), "PIPE")
+    assert "1 violation: SCHED-11 1" in out
+
+
+def test_sarif_has_no_absolute_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = write(tmp_path / "a.json", *LOST)
+    (tmp_path / "inside").mkdir()
+    for folder, uri in ((tmp_path, "a.json"), (tmp_path / "inside", "../a.json")):
+        monkeypatch.chdir(folder)
+        assert run(["audit", "--sarif", "out.sarif", file]) == 12
+        (result,) = json.loads(Path("out.sarif").read_text())["runs"][0]["results"]
+        artifact = result["locations"][0]["physicalLocation"]["artifactLocation"]
+        assert artifact == {"uri": uri, "uriBaseId": "%SRCROOT%"}

@@ -55,3 +55,37 @@ def test_a_depth_bounds_what_a_mutant_may_do_and_is_named(planespec: Commands) -
     answer = planespec("mutate", "toy.resource_fit", "--engine", "symbolic", "--depth", "5")
     assert answer.code == ExitCode.HOLDS
     assert "1 of 1 mutant killed within nodes=2, pods=3, depth 5" in answer.out
+
+
+PROMISED = (
+    (
+        COUNTER.replace("among, choose,", "among, choose, eventually, Fairness,")
+        .replace('mutant("It does nothing at all.")', 'mutant("It stays at 2.")')
+        .replace("or (self.runaway", "and (not self.harmless or self.count < 2) or (self.runaway")
+        .replace("    @action\n    def up", "    @action(fair=Fairness.WEAK)\n    def up")
+    )
+    + '''
+    @eventually
+    def arrives(self) -> bool:
+        """The limit is reached some time."""
+        return self.count >= self.limit
+'''
+)
+
+
+def test_a_mutant_that_breaks_a_promise_alone_is_killed(planespec: Commands) -> None:
+    answer = planespec("mutate", planespec.write(PROMISED), "--json")
+    document = json.loads(answer.out)
+    rows = {row["mutant"]: row for row in document["mutants"]}
+    assert list(rows["harmless"]["requirements"]) == ["within_limit", "arrives"]
+    assert rows["harmless"]["requirements"]["within_limit"]["fate"] == "survived"
+    assert rows["harmless"]["requirements"]["arrives"] == {"fate": "killed", "steps": 2}
+    assert rows["harmless"]["fate"] == "killed"
+    assert document["no_mutant_dies_for"] == []
+    assert answer.code == ExitCode.HOLDS
+
+
+def test_the_symbolic_engine_leaves_promises_undecided(planespec: Commands) -> None:
+    answer = planespec("mutate", planespec.write(PROMISED), "--engine", "symbolic", "--depth", "5")
+    assert answer.code == ExitCode.UNKNOWN
+    assert "undecided: harmless" in answer.out

@@ -50,10 +50,11 @@ def commands(text: str) -> Iterator[tuple[str, str]]:
 
 
 def steady(text: str) -> str:
-    """The text without what differs from run to run."""
+    """The text without what differs from run to run; a slow machine says how far it is."""
     for pattern, word in _VOLATILE:
         text = pattern.sub(word, text)
-    return "\n".join(line.rstrip() for line in text.strip().splitlines())
+    lines = [line.rstrip() for line in text.strip().splitlines()]
+    return "\n".join(line for line in lines if not line.startswith("Progress("))
 
 
 def matches(expected: str, actual: str) -> bool:

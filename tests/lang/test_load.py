@@ -83,9 +83,11 @@ def test_a_class_must_be_named_where_there_are_several(tmp_path: Path) -> None:
     error = refused(str(path))
     assert isinstance(error, ConfigurationError)
     assert str(error) == f"{path} has several models: Two, Three; name one as {path}:<name>"
-    assert str(refused(f"{path}:Four")) == (f"{path}: Four is not there; models in it: Two, Three")
+    assert str(refused(f"{path}:Four")) == (
+        f"{path}: Four is not there; models in it: One, Two, Three"
+    )
     assert str(refused(f"{path}:Model")) == (
-        f"{path}: Model is no model; models in it: Two, Three"
+        f"{path}: Model is no model; models in it: One, Two, Three"
     )
     assert load_model(f"{path}:One").__name__ == "One"
 
@@ -95,3 +97,23 @@ def test_an_unknown_name_is_a_configuration_error(name: str) -> None:
     error = refused(name)
     assert isinstance(error, ConfigurationError)
     assert str(error).startswith(f"there is no model {name!r}; ")
+
+
+def test_a_wrong_class_name_is_answered_with_the_models_of_that_file(tmp_path: Path) -> None:
+    path = tmp_path / "two.py"
+    path.write_text(TWO)
+    assert "models in it: One, Two, Three" in str(refused(f"{path}:Ones"))
+    other = tmp_path / "imports.py"
+    other.write_text("from two import Two\n")
+    assert "models in it: Two" in str(refused(f"{other}:Too"))
+
+
+def test_a_file_without_its_ending_and_a_class_of_a_named_model_are_understood(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "two.py").write_text(TWO)
+    monkeypatch.chdir(tmp_path)
+    assert str(refused("two:Two")) == "there is no model 'two:Two'; did you mean two.py:Two?"
+    assert load_model("raft.election:Election").__name__ == "Election"
+    text = str(refused("raft.election:Elections"))
+    assert text == "raft.election is Election and has no Elections"

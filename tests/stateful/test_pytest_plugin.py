@@ -105,3 +105,27 @@ def test_an_unknown_model_is_a_usage_error(tmp_path: Path) -> None:
     assert done.returncode == 4
     assert "nowhere.py" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_what_is_unknown_does_not_pass(tmp_path: Path) -> None:
+    """Nothing is claimed and deadlock is no matter, so that nothing is known of any mutant."""
+    text = LOCK.partition("    @invariant")[0].replace("SWITCH", "self.careless")
+    text = text.replace('"""A lock."""\n', '"""A lock."""\n\n    deadlock = False\n')
+    (tmp_path / "lock.py").write_text(text, "utf-8")
+    done = run(tmp_path, "--planespec", "lock.py", "-v")
+    for item in ("check", "mutant[careless]", "mutant[harmless]"):
+        assert f"lock.py::{item} FAILED" in done.stdout, done.stdout + done.stderr
+    assert "lock.py: Unknown" in done.stdout
+    assert "mutant harmless is undecided" in done.stdout
+    assert done.returncode == 1
+
+
+def test_a_failure_says_first_what_is_violated(tmp_path: Path) -> None:
+    (tmp_path / "lock.py").write_text(LOCK.replace("SWITCH", "True"), "utf-8")
+    done = run(tmp_path, "--planespec", "lock.py", "--junitxml", "junit.xml")
+    verdict = done.stdout.index("lock.py: Violated one_holder")
+    assert verdict < done.stdout.index("State 0")
+    suite = ElementTree.parse(tmp_path / "junit.xml").getroot().find("testsuite")
+    assert suite is not None
+    messages = [f.get("message", "") for f in suite.iter("failure")]
+    assert any(message.startswith("lock.py: Violated one_holder") for message in messages)

@@ -1,15 +1,22 @@
 """How often premises were true, with the first witness."""
 
+import json
+from dataclasses import replace
+
 import pytest
 from cases import Cases
+from spellings import Spellings
 
 from planespec.checker import vacuity
 from planespec.checker.budget import Budget, Options
+from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
+from planespec.checker.ir.grammar import verify
 from planespec.checker.vacuity import Premise, premises
 from planespec.reports.cli.main import run
 
 MODEL = "tests/vacuity/cases.py:Cases"
+SPELLINGS = "tests/vacuity/spellings.py"
 
 
 def found(**options: object) -> dict[str, Premise]:
@@ -90,4 +97,55 @@ def test_an_interrupt_shows_what_was_counted(
 
 def test_a_model_without_premises_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["vacuity", "tests/models/peterson.py"]) == 0
-    assert "no requirement has a premise" in capsys.readouterr().out
+    assert "no requirement has a premise that was seen" in capsys.readouterr().out
+
+
+ONE = ("negation_first", "negation_last", "denied_conjunction", "conditional_return",
+       "early_return", "conditional_expression", "helper", "exclusion", "else_branch")  # fmt: skip
+ANY = ("denied_existence", "nested_ifs_in_a_loop", "condition_of_a_comprehension",
+       "early_continue", "conjunction_in_a_loop", "flag", "counted", "listed",
+       "helper_with_statements")  # fmt: skip
+CASES = {
+    **dict.fromkeys(ONE, (3, 9)),
+    **dict.fromkeys(ANY, (5, 9)),
+    "nested": (1, 9),
+    "pairs": (1, 9),
+    "option": (0, 9),
+    "step": (3, 18),
+    "two_at_once#1": (3, 9),
+    "two_at_once#2": (0, 9),
+}
+
+
+def test_a_premise_is_found_whatever_way_it_is_spelt() -> None:
+    answer = premises(Instance(Spellings), Options())
+    assert {p.id: (p.cases, p.of) for p in answer.found} == CASES
+    assert answer.unseen == ("plain",)
+
+
+def test_compiled_code_agrees_about_every_spelling(monkeypatch: pytest.MonkeyPatch) -> None:
+    everything = {p.id: p.first for p in premises(Instance(Spellings), Options()).found}
+    monkeypatch.setattr(vacuity, "COUNTED", 1)
+    answer = premises(Instance(Spellings), Options())
+    assert {p.id: p.first for p in answer.found} == everything
+    assert answer.reason == ""
+    traced = premises(Instance(Spellings), Options(requirements=("step", "flag", "early_return")))
+    assert [p.witness is not None for p in traced.found] == [True, True, True]
+
+
+def test_premises_are_programs_of_the_representation() -> None:
+    instance = Instance(Spellings)
+    ids = {claim.id for claim in instance.requirements}
+    system, asked, _ = vacuity._asked(compile_system(instance), ids)
+    verify(replace(system, properties=(*system.properties, *asked)))
+
+
+def test_what_has_no_premise_that_is_seen_is_counted_and_named(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["vacuity", SPELLINGS]) == 10
+    out = capsys.readouterr().out
+    assert "never true: option, two_at_once, line" in out
+    assert "no premise was seen in 1 of 24 requirements: plain" in out
+    assert run(["vacuity", SPELLINGS, "--json", "--requirement", "plain"]) == 0
+    assert json.loads(capsys.readouterr().out)["not_seen"] == ["plain"]

@@ -113,7 +113,7 @@ def test_an_interrupt_keeps_the_answers_so_far(
 ) -> None:
     from planespec.reports.dossier import answers
 
-    check = answers.check
+    check = answers.check_all
     asked: list[str] = []
 
     def interrupted(instance: object, engine: str, options: object) -> object:
@@ -124,12 +124,12 @@ def test_an_interrupt_keeps_the_answers_so_far(
 
     (tmp_path / "odd.py").write_text(ODD, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(answers, "check", interrupted)
+    monkeypatch.setattr(answers, "check_all", interrupted)
     command = ["report", "odd.py:Live", "-o", "pages", "--run", "answers"]
     assert run(command) == ExitCode.INTERRUPTED
     assert "1 new answer, 0 found; all are kept in answers" in capsys.readouterr().err
     assert list((tmp_path / "pages").iterdir()) == []
-    monkeypatch.setattr(answers, "check", check)
+    monkeypatch.setattr(answers, "check_all", check)
     assert asked == ["native", "python"]
     assert run(command) == ExitCode.HOLDS
     told = capsys.readouterr().err
