@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Callable
 from dataclasses import MISSING
+from enum import Enum as PythonEnum
 from types import FunctionType
 from typing import Any
 
@@ -13,13 +14,11 @@ from planespec.checker.front.collections_ import numbered
 from planespec.checker.front.comparisons import fitting, is_none, subset
 from planespec.checker.front.conversions import copied, to_bag, to_seq, to_set
 from planespec.checker.front.dispatch import (
-    as_integer,
     coerce,
     evaluate,
     handles,
     integer,
     literal_scalar,
-    truth_value,
     unwrap,
     value,
 )
@@ -28,6 +27,14 @@ from planespec.checker.front.literals import literal
 from planespec.checker.front.mutators import CHANGING
 from planespec.checker.front.narrowing import class_names, known_variants
 from planespec.checker.front.reductions import extreme, quantified, total
+from planespec.checker.front.scalars import (
+    divided,
+    instance_of_scalar,
+    member_call,
+    raised,
+    truth_of,
+    whole_number,
+)
 from planespec.checker.front.scope import Bound, Frame, Known, Static
 from planespec.checker.front.shapes import Never, count
 from planespec.checker.front.walks import collected, span, walked
@@ -77,6 +84,8 @@ def _object(frame: Frame, node: ast.Call, called: Any) -> Expr | Static:
         return _record(frame, node, called)
     if isinstance(called, type) and issubclass(called, SortClass):
         return _sort_element(frame, node, called)
+    if isinstance(called, type) and issubclass(called, PythonEnum):
+        return member_call(frame, node, called)
     if isinstance(called, FunctionType) and not _foreign(called):
         return call_in_expression(frame, node, Known(called), node)
     name = getattr(called, "__qualname__", None) or repr(called)
@@ -119,6 +128,9 @@ def _abs(frame: Frame, node: ast.Call) -> Expr:
 
 
 def _isinstance(frame: Frame, node: ast.Call) -> Expr:
+    decided = instance_of_scalar(frame, node)
+    if decided is not None:
+        return decided
     subject, classes = _only(frame, node, 2, 2)
     names, at = class_names(frame, classes), frame.at(node)
     found = value(frame, subject)
@@ -240,18 +252,8 @@ def _sort_element(frame: Frame, node: ast.Call, cls: type) -> Expr:
     return numbered(frame, node, integer(frame, argument), sort)
 
 
-def _int(frame: Frame, node: ast.Call) -> Expr:
-    (argument,) = _only(frame, node)
-    return as_integer(frame, node, value(frame, argument))
-
-
 def _range(frame: Frame, node: ast.Call) -> Expr:
     return span(frame, node)
-
-
-def _bool(frame: Frame, node: ast.Call) -> Expr:
-    (argument,) = _only(frame, node)
-    return truth_value(frame, argument)
 
 
 BUILTINS: list[tuple[Any, Builtin]] = [
@@ -270,8 +272,10 @@ BUILTINS: list[tuple[Any, Builtin]] = [
     (max, extreme(Reduction.MAX)),
     (each, _each),
     (replace, _replace),
-    (int, _int),
-    (bool, _bool),
+    (int, whole_number),
+    (bool, truth_of),
+    (divmod, divided),
+    (pow, raised),
     (range, _range),
 ]
 

@@ -7,6 +7,7 @@ from planespec.checker.front.build import convert, length, number, unknown
 from planespec.checker.front.dispatch import coerce, evaluate, handles, integer, unwrap, value
 from planespec.checker.front.scope import Frame, Static, Values
 from planespec.checker.front.shapes import Never, set_of
+from planespec.checker.front.tuples import as_row, at_constant
 from planespec.checker.ir.nodes import Expr, Op
 from planespec.checker.ir.types import Array, Int, Seq, Sort, Type
 
@@ -18,7 +19,7 @@ def set_literal(frame: Frame, node: ast.Set) -> Expr:
     return Expr(Op.SET, set_of(element, len(elements)), tuple(elements), frame.at(node))
 
 
-@handles(ast.List, ast.Tuple)
+@handles(ast.List)
 def sequence_literal(frame: Frame, node: ast.List | ast.Tuple) -> Expr:
     """`[a, b]` or `(a, b)`."""
     elements, element = elements_of(frame, node, node.elts)
@@ -57,6 +58,10 @@ def subscript(frame: Frame, node: ast.Subscript) -> Expr | Static:
 def element(frame: Frame, node: ast.AST, owner: Expr, key: ast.expr) -> Expr:
     """One element of an array or sequence."""
     at = frame.at(node)
+    known = at_constant(frame, node, owner, key)
+    if known is not None:
+        return known
+    owner = as_row(frame, node, owner)
     match owner.type:
         case Never():
             return unknown(at)

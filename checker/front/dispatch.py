@@ -11,6 +11,7 @@ from typing import Any
 
 from planespec.checker.front.advice import described, wanted_value
 from planespec.checker.front.build import constant, convert, domain, none, number, truth, unknown
+from planespec.checker.front.integers import as_number, is_numeric
 from planespec.checker.front.scope import Bound, Frame, Known, Static, Values, View
 from planespec.checker.front.shapes import Never, convertible, fits
 from planespec.checker.ir.nodes import Expr, Op
@@ -164,7 +165,7 @@ def truth_value(frame: Frame, node: ast.expr) -> Expr:
 
 
 def integer(frame: Frame, node: ast.expr) -> Expr:
-    """A number; an element of a sort that is not symmetric counts as its number."""
+    """A number; bools, IntEnums and sorts that are not symmetric count as their numbers."""
     return as_integer(frame, node, value(frame, node))
 
 
@@ -174,14 +175,14 @@ def as_integer(frame: Frame, node: ast.AST, found: Expr) -> Expr:
     match found.type:
         case Int() | Never():
             return found
-        case Sort(name, size, symmetric):
-            if symmetric:
-                raise frame.refusal(
-                    node,
-                    f"{name} is symmetric: its elements have no numbers",
-                    f"== and != between elements, or sort(..., symmetric=False) for {name}",
-                )
-            return Expr(Op.CONVERT, Int(0, size - 1), (found,), found.at)
+        case Sort(name, symmetric=True):
+            raise frame.refusal(
+                node,
+                f"{name} is symmetric: its elements have no numbers",
+                f"== and != between elements, or sort(..., symmetric=False) for {name}",
+            )
+    if is_numeric(found.type):
+        return as_number(found)
     raise frame.refusal(
         node, f"a number is needed here, this is {found.type}", "an int expression"
     )

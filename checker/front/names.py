@@ -2,16 +2,19 @@
 
 import ast
 import builtins
+from dataclasses import replace
 from enum import Enum as PythonEnum
 from types import FunctionType, ModuleType
 from typing import Any
 
 from planespec.checker.front.advice import unknown_attribute, unknown_name
-from planespec.checker.front.build import local, none, number, truth, unknown
+from planespec.checker.front.build import local, none, truth, unknown
+from planespec.checker.front.build import number as number_of
 from planespec.checker.front.dispatch import ALLOWED_VALUES, describe, evaluate, handles
 from planespec.checker.front.fields import field, narrow
 from planespec.checker.front.helpers import call_in_expression
-from planespec.checker.front.scope import Bound, Frame, Known, Local, Static, Values, View
+from planespec.checker.front.scalars import value_of_known, value_of_member
+from planespec.checker.front.scope import Bound, Frame, Inline, Known, Local, Static, Values, View
 from planespec.checker.ir.nodes import Expr, Op
 
 
@@ -23,7 +26,7 @@ def literal(frame: Frame, node: ast.Constant) -> Expr:
         case bool(flag):
             return truth(flag, at)
         case int(value):
-            return number(value, at)
+            return number_of(value, at)
         case None:
             return none(at)
         case str() | bytes():
@@ -41,6 +44,8 @@ def name(frame: Frame, node: ast.Name) -> Expr | Static:
     binding = frame.names.get(node.id)
     if isinstance(binding, Local):
         return narrow(frame, node, _local(frame, node, binding))
+    if isinstance(binding, Inline):
+        return narrow(frame, node, replace(binding.value, at=frame.at(node)))
     if binding is not None:
         return binding
     for names in (frame.closure, frame.globals, vars(builtins)):
@@ -84,8 +89,11 @@ def attribute(frame: Frame, node: ast.Attribute) -> Expr | Static:
             found = _of_model(frame, node, owner)
             return narrow(frame, node, found) if isinstance(found, Expr) else found
         case Known(object_):
-            return _of_object(frame, node, object_)
+            return value_of_known(frame, node, object_) or _of_object(frame, node, object_)
         case Expr():
+            number = value_of_member(frame, node, owner)
+            if number is not None:
+                return number
             return narrow(frame, node, field(frame, node, owner, node.attr))
     raise frame.refusal(node, f"there is no attribute {node.attr} here", ALLOWED_VALUES)
 

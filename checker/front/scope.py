@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from planespec.checker.front.facts import Facts
-from planespec.checker.ir.nodes import Function, Position, Stmt
+from planespec.checker.ir.nodes import Expr, Function, Position, Stmt
 from planespec.checker.ir.types import Int, Type
 from planespec.checker.lang.errors import LanguageError
 from planespec.checker.lang.source import FunctionSource
@@ -59,8 +59,15 @@ class Local:
     """None: an assigned local, whose type is in `Frame.types`."""
 
 
+@dataclass(frozen=True)
+class Inline:
+    """A name of a comprehension for a part of what is walked: an expression in the IR."""
+
+    value: Expr
+
+
 Static = View | Values | Bound | Known
-Binding = Static | Local
+Binding = Static | Local | Inline
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from planespec.checker.front.shapes import (
     most_elements,
     set_of,
 )
+from planespec.checker.front.tuples import as_row
 from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Expr, Fold, Generator, Op, Reduction
 from planespec.checker.ir.types import Array, Bag, Int, Seq, Set, Span, Type
@@ -46,7 +47,7 @@ def walked(frame: Frame, node: ast.expr) -> Expr:
             raise frame.refusal(node, f"{describe(found)} cannot be walked", allowed)
     if isinstance(found, Values):
         return domain(found.type, frame.at(node))
-    plain = unwrap(found) if isinstance(found, Expr) else value(frame, node)
+    plain = as_row(frame, node, unwrap(found) if isinstance(found, Expr) else value(frame, node))
     if element_of(plain.type) is None and not isinstance(plain.type, Never):
         raise frame.refusal(node, f"{plain.type} cannot be walked", WALKED)
     if isinstance(plain.type, Array) and _is_dict(frame, node, plain):

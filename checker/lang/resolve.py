@@ -13,10 +13,11 @@ from planespec.checker.lang.errors import LanguageError
 from planespec.checker.lang.places import refusal_in
 from planespec.checker.lang.records import is_record
 from planespec.checker.lang.sorts import Domain, Sort
+from planespec.checker.lang.tuples import tuple_of
 
 ALLOWED = (
     "bool, Annotated[int, Range(low, high)], an Enum, a Sort, T | None, a @record class, a union "
-    "of records, Array[K, V], set[T], and list[T], Bag[T] with Size"
+    "of records, Array[K, V], set[T], tuple[A, B], and list[T], Bag[T] with Size"
 )
 FREE_SUBSETS = 64
 """A set of a type with at most this many values needs no Size."""
@@ -177,7 +178,9 @@ class Resolver:
             return self._array(arguments)
         if origin in (set, frozenset):
             return self._set(hint, self.resolve(arguments[0]), capacity)
-        if (origin is tuple and arguments[-1] is not Ellipsis) or origin not in (list, tuple, Bag):
+        if origin is tuple and arguments and arguments[-1] is not Ellipsis:
+            return self._tuple(hint, arguments)
+        if origin not in (list, tuple, Bag) or not arguments:
             raise _unknown(hint)
         element = self.resolve(arguments[0])
         if capacity is None:
@@ -185,6 +188,14 @@ class Resolver:
         if origin is Bag:
             return types.Bag(element, capacity)
         return types.Seq(element, capacity)
+
+    def _tuple(self, hint: Any, arguments: tuple[Any, ...]) -> types.Type:
+        if any(map(_is_mutable, arguments)):
+            raise LanguageError(
+                f"a part of {_text(hint)} is mutable",
+                allowed="frozenset[T] and tuple[T, ...] inside tuples",
+            )
+        return tuple_of(map(self.resolve, arguments))
 
     def _array(self, arguments: tuple[Any, ...]) -> types.Type:
         if len(arguments) != 2:

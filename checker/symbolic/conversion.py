@@ -23,6 +23,11 @@ def convert(ev: Failing, old: t.Type, new: t.Type, value: Any, *, checked: bool)
             if checked:
                 ev.fail_if(l.no(l.within(value, new.low, new.high)))
             return value
+        case (t.Sort(size=size), t.Int()) | (t.Int(), t.Sort(size=size)):
+            low, high = new.bounds if isinstance(new, t.Int) else (0, size - 1)
+            if checked:
+                ev.fail_if(l.no(l.within(value, low, high)))
+            return value
         case t.Nothing(), t.Option(inner):
             return v.Maybe(False, v.zero(inner))
         case t.Option(a), t.Option(b):
