@@ -6,6 +6,7 @@ from planespec.checker.front import aliasing
 from planespec.checker.front.advice import loop_targets
 from planespec.checker.front.scope import Frame, Local
 from planespec.checker.front.statements import block, performs
+from planespec.checker.front.unpacking_loops import unpacking_loop
 from planespec.checker.front.walks import element_type, rounds, walked
 from planespec.checker.ir.nodes import For
 
@@ -17,8 +18,10 @@ def loop(frame: Frame, node: ast.For) -> bool:
         raise frame.refusal(
             node.orelse[0], "else after for is not part of the language", "a bool local"
         )
+    if isinstance(node.target, ast.Tuple | ast.List):
+        return unpacking_loop(frame, node)
     if not isinstance(node.target, ast.Name):
-        raise frame.refusal(node.target, "a for binds one name", loop_targets(node.iter))
+        raise frame.refusal(node.target, "a for binds names", loop_targets(node.iter))
     walk = walked(frame, node.iter)
     name, type_ = frame.fresh(node.target.id), element_type(walk)
     frame.locals[name] = type_

@@ -18,7 +18,8 @@ from planespec.checker.front.dispatch import (
     value,
 )
 from planespec.checker.front.narrowing import narrowed_by
-from planespec.checker.front.scope import Frame, Known, Local, Values
+from planespec.checker.front.rows import is_row_call, listed, row_of_call
+from planespec.checker.front.scope import Binding, Frame, Inline, Known, Local, Values
 from planespec.checker.front.shapes import (
     CAPACITY_LIMIT,
     Never,
@@ -27,6 +28,7 @@ from planespec.checker.front.shapes import (
     set_of,
 )
 from planespec.checker.front.tuples import as_row
+from planespec.checker.front.unpacking import Unpacked, distributed
 from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Expr, Fold, Generator, Op, Reduction
 from planespec.checker.ir.types import Array, Bag, Int, Seq, Set, Span, Type
@@ -36,6 +38,8 @@ WALKED = "a domain, an enum class, range(...), a set, list, Bag or Array"
 
 def walked(frame: Frame, node: ast.expr) -> Expr:
     """The domain of a walk."""
+    if is_row_call(node):
+        return listed(frame, node, row_of_call(frame, node))
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "range":
         return span(frame, node)
     found = evaluate(frame, node)
@@ -130,20 +134,34 @@ class Walk:
 
     def _add(self, given: ast.comprehension) -> None:
         frame = self.frame
-        if given.is_async or not isinstance(given.target, ast.Name):
-            allowed = loop_targets(given.iter)
-            raise frame.refusal(given.target, "a comprehension binds one name", allowed)
-        walk = walked(frame, given.iter)
-        type_, name = element_type(walk), frame.fresh(given.target.id)
-        self.most *= rounds(walk)
-        self._stack.enter_context(frame.bind(given.target.id, Local(name, type_)))
-        self._stack.enter_context(frame.narrowing({}))
-        frame.forget(given.target.id)
+        walk, type_, name = self._bound(given)
         conditions = []
         for condition in given.ifs:
             conditions.append(truth_value(frame, condition))
             self._stack.enter_context(frame.narrowing(narrowed_by(frame, condition, True)))
         self.found.append(Generator(name, type_, walk, tuple(conditions)))
+
+    def _bound(self, given: ast.comprehension) -> tuple[Expr, Type, str]:
+        """Bind the names of one `for`; what it walks, and the element of it."""
+        frame, target = self.frame, given.target
+        if given.is_async or not isinstance(target, ast.Name | ast.Tuple | ast.List):
+            allowed = loop_targets(given.iter)
+            raise frame.refusal(target, "a comprehension binds names", allowed)
+        if isinstance(target, ast.Name):
+            walk = walked(frame, given.iter)
+            type_, name = element_type(walk), frame.fresh(target.id)
+            pairs: list[tuple[str, Binding]] = [(target.id, Local(name, type_))]
+        else:
+            one = Unpacked(frame, given.iter, "element")
+            walk, type_, name = one.domain, one.type, one.name
+            found = distributed(frame, target, target, one.part, None)
+            pairs = [(_name(frame, t), Inline(x)) for t, x in found]
+        self.most *= rounds(walk)
+        self._stack.enter_context(frame.narrowing({}))
+        for bound, binding in pairs:
+            self._stack.enter_context(frame.bind(bound, binding))
+            frame.forget(bound)
+        return walk, type_, name
 
     @property
     def generators(self) -> tuple[Generator, ...]:
@@ -157,6 +175,12 @@ class Walk:
                 node, f"this may have {self.most} elements", f"at most {CAPACITY_LIMIT}"
             )
         return min(self.most, CAPACITY_LIMIT)
+
+
+def _name(frame: Frame, target: ast.expr) -> str:
+    if not isinstance(target, ast.Name):
+        raise frame.refusal(target, "a comprehension binds names", "for k, v in ...")
+    return target.id
 
 
 @handles(ast.SetComp, ast.ListComp)
