@@ -14,6 +14,7 @@ from planespec.checker.front.locals import annotate, grow, settle, store_local, 
 from planespec.checker.front.mutators import IN_PLACE, in_place
 from planespec.checker.front.places import is_local_path, place_of, store
 from planespec.checker.front.scope import Frame, Local
+from planespec.checker.front.several import chained, unpacked
 from planespec.checker.front.shapes import Never, most_elements
 from planespec.checker.front.statements import performs
 from planespec.checker.ir import ranges
@@ -27,18 +28,13 @@ Term = tuple[ast.operator, ast.expr]
 @performs(ast.Assign)
 def assignment(frame: Frame, node: ast.Assign) -> bool:
     """`target = value`."""
-    if len(node.targets) != 1:
-        raise frame.refusal(
-            node,
-            "a chain of assignments is not part of the language",
-            "one assignment on each line",
-        )
     to = node.targets[0]
-    if isinstance(to, ast.Tuple | ast.List | ast.Starred):
-        raise frame.refusal(
-            node, "several targets are not part of the language", "one assignment on each line"
-        )
-    assign(frame, node, to, node.value)
+    if len(node.targets) != 1:
+        chained(frame, node)
+    elif isinstance(to, ast.Tuple | ast.List):
+        unpacked(frame, node, to)
+    else:
+        assign(frame, node, to, node.value)
     return False
 
 

@@ -26,6 +26,7 @@ from planespec.checker.front.helpers import call_in_expression
 from planespec.checker.front.literals import literal
 from planespec.checker.front.mutators import CHANGING
 from planespec.checker.front.narrowing import class_names, known_variants
+from planespec.checker.front.picking import following, sorted_call
 from planespec.checker.front.reductions import extreme, quantified, total
 from planespec.checker.front.scalars import (
     divided,
@@ -277,6 +278,8 @@ BUILTINS: list[tuple[Any, Builtin]] = [
     (divmod, divided),
     (pow, raised),
     (range, _range),
+    (next, following),
+    (sorted, sorted_call),
 ]
 
 SET_METHODS = {

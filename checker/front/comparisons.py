@@ -121,7 +121,7 @@ def equality(frame: Frame, node: ast.AST, a: Expr, b: Expr, different: bool) -> 
         raise frame.refusal(
             node, f"{a.type} and {b.type} are never equal", "== between two of one type"
         )
-    if isinstance(a.type, Record) and isinstance(b.type, Record) and a.type != b.type:
+    if isinstance(a.type, Record) and isinstance(b.type, Record) and a.type != b.type and not isinstance(type_, Tuple):
         raise frame.refusal(
             node, f"{a.type} and {b.type} are never equal", "== between two of one type"
         )

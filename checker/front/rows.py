@@ -190,7 +190,11 @@ def _is_false(keyword: ast.keyword) -> bool:
 
 
 def _reversed(frame: Frame, node: ast.Call, given: ast.expr) -> Row:
-    row = row_of_walk(frame, given)
+    return turned_row(frame, node, row_of_walk(frame, given))
+
+
+def turned_row(frame: Frame, node: ast.AST, row: Row) -> Row:
+    """The same elements from the last to the first."""
 
     def part(index: Expr) -> Part:
         from_end = combine(frame, node, ast.Sub(), row.length, index)

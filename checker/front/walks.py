@@ -164,6 +164,11 @@ class Walk:
         return walk, type_, name
 
     @property
+    def is_empty(self) -> bool:
+        """Whether an empty collection written out is walked."""
+        return any(isinstance(g.type, Never) for g in self.found)
+
+    @property
     def generators(self) -> tuple[Generator, ...]:
         """The generators found."""
         return tuple(self.found)
