@@ -8,6 +8,8 @@ from types import FunctionType
 from typing import Any
 
 from planespec.checker.front.advice import instead_of_call, instead_of_method
+from planespec.checker.front.array_methods import METHODS as ARRAY_METHODS
+from planespec.checker.front.array_methods import array_method
 from planespec.checker.front.arithmetic import combine
 from planespec.checker.front.build import constant, length, number, predicate, truth, unknown
 from planespec.checker.front.collections_ import numbered
@@ -27,6 +29,7 @@ from planespec.checker.front.literals import literal
 from planespec.checker.front.mutators import CHANGING
 from planespec.checker.front.narrowing import class_names, known_variants
 from planespec.checker.front.picking import following, sorted_call
+from planespec.checker.front.record_methods import method_of
 from planespec.checker.front.reductions import extreme, quantified, total
 from planespec.checker.front.scalars import (
     divided,
@@ -37,7 +40,9 @@ from planespec.checker.front.scalars import (
     whole_number,
 )
 from planespec.checker.front.scope import Bound, Frame, Known, Static
+from planespec.checker.front.searching import index_call
 from planespec.checker.front.shapes import Never, count
+from planespec.checker.front.tuples import as_row
 from planespec.checker.front.walks import collected, span, walked
 from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Expr, Op, Reduction
@@ -300,6 +305,14 @@ def _method(frame: Frame, node: ast.Call, owner: Expr, name: str) -> Expr:
             f"{name} changes a collection, so it is no part of an expression",
             f"{name}(...) on a line of its own",
         )
+    called = method_of(frame, node, owner, name)
+    if called is not None:
+        return called
+    if isinstance(owner.type, Array) and name in ARRAY_METHODS:
+        return array_method(frame, node, owner, name)
+    owner = as_row(frame, node, owner)
+    if isinstance(owner.type, Seq) and name == "index":
+        return index_call(frame, node, owner)
     if isinstance(owner.type, Set):
         return _set_method(frame, node, owner, name)
     if isinstance(owner.type, Bag | Seq) and name == "count":
@@ -307,8 +320,6 @@ def _method(frame: Frame, node: ast.Call, owner: Expr, name: str) -> Expr:
         return _count(frame, node, owner, value(frame, argument))
     if name == "copy" and isinstance(owner.type, Bag | Seq):
         return copied(owner)
-    if name == "values" and isinstance(owner.type, Array):
-        return owner
     allowed = instead_of_method(owner.type, name, ALLOWED_CALLS)
     raise frame.refusal(node, f"{owner.type} has no method {name}", allowed)
 
@@ -332,10 +343,17 @@ def _set_method(frame: Frame, node: ast.Call, owner: Expr, name: str) -> Expr:
     if name not in (*SET_METHODS, "issubset", "issuperset", "isdisjoint"):
         allowed = instead_of_method(owner.type, name, ALLOWED_CALLS)
         raise frame.refusal(node, f"{owner.type} has no method {name}", allowed)
-    (argument,) = _only(frame, node)
-    other = to_set(frame, node, walked(frame, argument))
+    several = name in SET_METHODS and name != "symmetric_difference"
+    others = [
+        to_set(frame, node, walked(frame, a))
+        for a in _only(frame, node, *((0, len(node.args)) if several else (1, 1)))
+    ]
     if name in SET_METHODS:
-        return combine(frame, node, SET_METHODS[name](), owner, other)
+        made = copied(owner)
+        for other in others:
+            made = combine(frame, node, SET_METHODS[name](), made, other)
+        return made
+    (other,) = others
     if name == "isdisjoint":
         both = combine(frame, node, ast.BitAnd(), owner, other)
         return predicate(Op.EQ, [both, Expr(Op.SET, both.type, (), both.at)], both.at)

@@ -86,18 +86,25 @@ def position(frame: Frame, key: ast.expr) -> Expr:
 
 
 def sliced(frame: Frame, node: ast.AST, owner: Expr, part: ast.Slice) -> Expr:
-    """`xs[low:high]`; the step is always 1."""
+    """`xs[low:high]` and `xs[low:high:step]`."""
     if isinstance(owner.type, Never):
         return unknown(frame.at(node))
-    if part.step is not None or not isinstance(owner.type, Seq):
+    owner = as_row(frame, node, owner)
+    if part.step is not None and isinstance(owner.type, Seq) and not _is_one(part.step):
+        from planespec.checker.front.slices import stepped_slice
+
+        return stepped_slice(frame, node, owner, part)
+    if (part.step is not None and not _is_one(part.step)) or not isinstance(owner.type, Seq):
         raise frame.refusal(
-            node,
-            f"this slice of {owner.type} is not part of the language",
-            "xs[a:b] on a list, without a step",
+            node, f"this slice of {owner.type} is not part of the language", "xs[a:b] on a list"
         )
     low = number(0, owner.at) if part.lower is None else position(frame, part.lower)
     high = length(owner) if part.upper is None else position(frame, part.upper)
     return Expr(Op.SLICE, owner.type, (owner, low, high), frame.at(node))
+
+
+def _is_one(step: ast.expr) -> bool:
+    return isinstance(step, ast.Constant) and step.value in (1, None)
 
 
 def _member(frame: Frame, node: ast.Subscript, type_: Type) -> Expr:

@@ -4,6 +4,7 @@ import ast
 
 from planespec.checker.front import build
 from planespec.checker.front.build import conjunction, convert, negation, number, predicate, truth
+from planespec.checker.front.conversions import to_seq
 from planespec.checker.front.dispatch import (
     as_integer,
     as_value,
@@ -195,6 +196,8 @@ def membership(frame: Frame, node: ast.Compare, item: Expr, container: Expr | St
         return truth(False, at)
     if isinstance(found.type, Span):
         return _in_range(frame, node, item, found)
+    if isinstance(found.type, Array) and _are_values(node.comparators[0]):
+        found = to_seq(frame, node, found)
     if isinstance(found.type, Array) or not isinstance(found.type, Set | Bag | Seq):
         raise frame.refusal(
             node,
@@ -207,6 +210,10 @@ def membership(frame: Frame, node: ast.Compare, item: Expr, container: Expr | St
         parts = [equality(frame, node, item, part, False) for part in found.args]
         return parts[0] if len(parts) == 1 else predicate(Op.OR, parts, at)
     return _in_collection(frame, node, item, found, found.type.element)
+
+
+def _are_values(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
 
 
 def _in_values(frame: Frame, node: ast.Compare, item: Expr, type_: Type) -> Expr:

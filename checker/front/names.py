@@ -10,12 +10,14 @@ from typing import Any
 from planespec.checker.front.advice import unknown_attribute, unknown_name
 from planespec.checker.front.build import local, none, truth, unknown
 from planespec.checker.front.build import number as number_of
-from planespec.checker.front.dispatch import ALLOWED_VALUES, describe, evaluate, handles
+from planespec.checker.front.dispatch import ALLOWED_VALUES, describe, evaluate, handles, unwrap
 from planespec.checker.front.fields import field, narrow
 from planespec.checker.front.helpers import call_in_expression
+from planespec.checker.front.record_methods import property_of, static_of
 from planespec.checker.front.scalars import value_of_known, value_of_member
 from planespec.checker.front.scope import Bound, Frame, Inline, Known, Local, Static, Values, View
 from planespec.checker.ir.nodes import Expr, Op
+from planespec.checker.lang.records import is_record
 
 
 @handles(ast.Constant)
@@ -94,6 +96,9 @@ def attribute(frame: Frame, node: ast.Attribute) -> Expr | Static:
             number = value_of_member(frame, node, owner)
             if number is not None:
                 return number
+            known = property_of(frame, node, unwrap(owner), node.attr)
+            if known is not None:
+                return known
             return narrow(frame, node, field(frame, node, owner, node.attr))
     raise frame.refusal(node, f"there is no attribute {node.attr} here", ALLOWED_VALUES)
 
@@ -128,6 +133,9 @@ def _of_object(frame: Frame, node: ast.Attribute, owner: Any) -> Static:
             return Known(owner.__members__[node.attr])
         members = ", ".join(owner.__members__)
         raise frame.refusal(node, f"{owner.__name__} has no member {node.attr}", members)
+    static = static_of(owner, node.attr) if is_record(owner) else None
+    if static is not None:
+        return Known(static)
     if isinstance(owner, ModuleType) and hasattr(owner, node.attr):
         return Known(getattr(owner, node.attr))
     raise frame.refusal(

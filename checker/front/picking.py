@@ -13,7 +13,7 @@ from planespec.checker.front.scope import Frame
 from planespec.checker.front.shapes import count, element_of, most_elements
 from planespec.checker.front.walks import Walk, walked
 from planespec.checker.ir.nodes import Expr, Generator, Op, Reduction
-from planespec.checker.ir.types import Bag, Bool, Enum, Int, Option, Seq, Set, Sort, Type
+from planespec.checker.ir.types import Bag, Bool, Enum, Int, Seq, Set, Sort, Type
 
 COUNTED = 64
 """Sorting counts elements of a type with at most so many values, and compares others."""
@@ -64,11 +64,19 @@ def walk_of(inner: ast.expr) -> tuple[ast.expr, list[ast.comprehension]]:
     return name_of("each_found"), [ast.comprehension(to, inner, [], 0)]
 
 
-def nested(generators: list[ast.comprehension], body: list[ast.stmt]) -> list[ast.stmt]:
-    """Loops and tests around statements, as a comprehension has them."""
+def nested(
+    generators: list[ast.comprehension], body: list[ast.stmt], until: str = ""
+) -> list[ast.stmt]:
+    """Loops and tests around statements, as a comprehension has them.
+
+    Nothing is looked at once the local `until` has a value.
+    """
     for given in reversed(generators):
         for test in reversed(given.ifs):
             body = [ast.If(test, body, [])]
+        if until:
+            missing = ast.Compare(name_of(until), [ast.Is()], [ast.Constant(None)])
+            body = [ast.If(missing, body, [])]
         body = [ast.For(given.target, given.iter, body, [], None)]
     return body
 
@@ -120,10 +128,13 @@ def following(frame: Frame, node: ast.Call) -> Expr:
         )
     if not isinstance(node.args[0], ast.GeneratorExp | ast.Call):
         raise frame.refusal(node, "next takes a generator", "next((x for x in xs if ...), None)")
-    end: list[ast.stmt] = parsed("assert False, 'next of nothing'")
     if len(node.args) == 2:
         end = [ast.Return(node.args[1])]
-    return outlined(frame, node, "next", [*nested(generators, [ast.Return(elt)]), *end])
+        return outlined(frame, node, "next", [*nested(generators, [ast.Return(elt)]), *end])
+    take: list[ast.stmt] = [ast.Assign([ast.Name(BEST, ast.Store())], elt)]
+    end_ = parsed(f"assert {BEST} is not None, 'next of nothing'\nreturn {BEST}")
+    body = [*parsed(f"{BEST} = None"), *nested(generators, take, BEST), *end_]
+    return outlined(frame, node, "next", body)
 
 
 def sorted_call(frame: Frame, node: ast.Call) -> Expr:
@@ -210,8 +221,3 @@ def _inserted(
     ]
     body = [*parsed(f"{MADE} = []"), *nested(generators, rounds), *parsed(f"return {MADE}")]
     return outlined(frame, node, "sorted", body)
-
-
-def is_optional(type_: Type) -> bool:
-    """Whether None is one of the values."""
-    return isinstance(type_, Option)

@@ -66,7 +66,7 @@ def row_of_call(frame: Frame, node: ast.expr) -> Row:
         case ast.Call(func=ast.Name(id="reversed"), args=[given], keywords=[]):
             return _reversed(frame, node, given)
         case ast.Call(func=ast.Name(id="range"), args=[low, high, step], keywords=[]):
-            return _stepped(frame, node, *(integer(frame, a) for a in (low, high, step)))
+            return stepped_row(frame, node, *(integer(frame, a) for a in (low, high, step)))
         case ast.Call(func=ast.Attribute(value=owner)):
             return _items(frame, node, unwrap(value(frame, owner)))
     raise frame.refusal(node, "these arguments are not part of the language", "reversed(xs)")
@@ -91,7 +91,7 @@ def row_of_value(frame: Frame, node: ast.AST, found: Expr) -> Row:
     at, shared = found.at, roots(frame, found)
     if found.op is Op.RANGE:
         low, high = found.args
-        return _stepped(frame, node, low, high, number(1, at))
+        return stepped_row(frame, node, low, high, number(1, at))
     match found.type:
         case Span(element):
             return Row(number(count(element), at), lambda i: _member(frame, node, element, i))
@@ -205,7 +205,7 @@ def turned_row(frame: Frame, node: ast.AST, row: Row) -> Row:
     return Row(row.length, part, row.shared)
 
 
-def _stepped(frame: Frame, node: ast.AST, low: Expr, high: Expr, step: Expr) -> Row:
+def stepped_row(frame: Frame, node: ast.AST, low: Expr, high: Expr, step: Expr) -> Row:
     """`range(low, high, step)`; a step of 0 is a model error, as in CPython."""
     at = frame.at(node)
     if not all(isinstance(x.type, Int) for x in (low, high, step)):

@@ -44,6 +44,14 @@ class Bound:
 
 
 @dataclass(frozen=True)
+class OfRecord:
+    """A method of a record class, called on a value."""
+
+    function: Callable[..., Any]
+    value: Expr
+
+
+@dataclass(frozen=True)
 class Known:
     """A Python object: a class, a function, a module, a constant."""
 

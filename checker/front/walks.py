@@ -220,21 +220,18 @@ def collected(
 def array(frame: Frame, node: ast.DictComp) -> Expr:
     """`{k: value for k in domain}`: an Array over the whole key type."""
     given = node.generators[0]
-    named = isinstance(given.target, ast.Name) and isinstance(node.key, ast.Name)
-    if (
-        len(node.generators) != 1
-        or given.ifs
-        or not named
-        or (
-            given.target.id != node.key.id  # type: ignore[attr-defined]
-        )
-    ):
+    if len(node.generators) != 1 or given.ifs:
         raise frame.refusal(
             node, "an Array has one value for each key", "{k: value for k in domain}"
         )
     with Walk(frame, node.generators) as walk:
         generator = walk.found[0]
         key = _whole_type(frame, node, generator.domain)
+        named = value(frame, node.key)
+        if named.op is not Op.LOCAL or named.arg != generator.name:
+            raise frame.refusal(
+                node, "an Array has one value for each key", "{k: value for k in domain}"
+            )
         body = value(frame, node.value)
         full = (Generator(generator.name, key, domain(key, frame.at(node))),)
         return fold(Reduction.ARRAY, Array(key, body.type), full, body, frame.at(node))
