@@ -191,7 +191,10 @@ def as_integer(frame: Frame, node: ast.AST, found: Expr) -> Expr:
 REFUSED: dict[type[ast.AST], tuple[str, str]] = {
     ast.Lambda: ("lambda is not part of the language", "a helper method or function with types"),
     ast.JoinedStr: ("text is only allowed as the message of an assert", "enum members"),
-    ast.NamedExpr: ("`:=` is not part of the language", "an assignment on its own line"),
+    ast.NamedExpr: (
+        "this `:=` may be skipped, or comes after a use of its name",
+        "an assignment on a line before",
+    ),
     ast.Starred: ("`*` is not part of the language", "each argument by itself"),
     ast.Await: ("await is not part of the language", "an action of its own"),
     ast.Yield: ("yield is not part of the language", "x = choose(...) for nondeterminism"),

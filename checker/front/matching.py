@@ -4,6 +4,7 @@ import ast
 from typing import Any
 
 from planespec.checker.front.build import conjunction, is_true, local, predicate, truth
+from planespec.checker.front.cases import chain, is_chain
 from planespec.checker.front.comparisons import equality, is_none
 from planespec.checker.front.control import branches
 from planespec.checker.front.dispatch import unwrap, value
@@ -21,6 +22,8 @@ PATTERNS = "case Record(field=name), Role.MEMBER, None, a number, A() | B(), and
 @performs(ast.Match)
 def matching(frame: Frame, node: ast.Match) -> bool:
     """A `match` becomes a chain of `if`; captured fields become locals of their case."""
+    if is_chain(node):
+        return chain(frame, node)
     subject, name = _subject(frame, node)
     cases: list[Any] = []
     rest: Any = ({}, [])

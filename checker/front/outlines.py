@@ -13,6 +13,7 @@ from planespec.checker.front.build import local
 from planespec.checker.front.dispatch import value
 from planespec.checker.front.scope import Binding, Frame, Helper, Inline, Local
 from planespec.checker.front.shapes import mentions_never
+from planespec.checker.front.syntax import located
 from planespec.checker.ir.nodes import Expr, Function, Op, Parameter, Return
 
 Making = Callable[[list[Expr]], Expr]
@@ -69,11 +70,7 @@ def outlined(
 
 def _definition(node: ast.AST, name: str, body: list[ast.stmt]) -> ast.FunctionDef:
     empty = ast.arguments([], [], None, [], [], None, [])
-    made = ast.FunctionDef(name, empty, body, [], None, None)
-    for part in ast.walk(made):
-        if "lineno" in part._attributes and not hasattr(part, "lineno"):
-            ast.copy_location(part, node)
-    return made
+    return located(ast.FunctionDef(name, empty, body, [], None, None), node)
 
 
 def _locals_used(frame: Frame, definition: ast.FunctionDef) -> dict[str, ast.expr]:

@@ -11,6 +11,7 @@ from planespec.checker.front.integers import numbers_of
 from planespec.checker.front.outlines import outlined
 from planespec.checker.front.scope import Frame
 from planespec.checker.front.shapes import count, element_of, most_elements
+from planespec.checker.front.syntax import name_of, parsed, substituted
 from planespec.checker.front.walks import Walk, walked
 from planespec.checker.ir.nodes import Expr, Generator, Op, Reduction
 from planespec.checker.ir.types import Bag, Bool, Enum, Int, Seq, Set, Sort, Type
@@ -19,24 +20,6 @@ COUNTED = 64
 """Sorting counts elements of a type with at most so many values, and compares others."""
 
 BEST, ITEM, OTHER, MADE = "best_found", "item_found", "other_found", "made_here"
-
-
-def parsed(text: str) -> list[ast.stmt]:
-    """Statements from text."""
-    return ast.parse(text).body
-
-
-def name_of(text: str) -> ast.Name:
-    """A name that is read."""
-    return ast.Name(text, ast.Load())
-
-
-class _Replaced(ast.NodeTransformer):
-    def __init__(self, name: str, by: ast.expr) -> None:
-        self.name, self.by = name, by
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802 - the name ast wants
-        return deepcopy(self.by) if node.id == self.name else node
 
 
 def keyed(frame: Frame, key: ast.expr | None, item: str) -> ast.expr:
@@ -49,8 +32,7 @@ def keyed(frame: Frame, key: ast.expr | None, item: str) -> ast.expr:
     given = key.args
     if len(given.args) != 1 or given.defaults or given.vararg or given.kwonlyargs or given.kwarg:
         raise frame.refusal(key, "a key has one parameter", "key=lambda x: ...")
-    made: ast.expr = _Replaced(given.args[0].arg, name).visit(deepcopy(key.body))
-    return made
+    return substituted(key.body, {given.args[0].arg: name})
 
 
 def walk_of(inner: ast.expr) -> tuple[ast.expr, list[ast.comprehension]]:
@@ -83,7 +65,7 @@ def nested(
 
 def is_ordered(frame: Frame, generators: list[ast.comprehension]) -> bool:
     """Whether the order of a walk is certain."""
-    with Walk(frame, generators) as walk:
+    with frame.probing(), Walk(frame, generators) as walk:
         return not any(isinstance(g.domain.type, Set | Bag) for g in walk.found)
 
 

@@ -151,10 +151,11 @@ def _default(frame: Frame, node: ast.expr) -> Expr | None:
 
 
 def _yields_numbers(frame: Frame, inner: ast.expr) -> bool:
-    if isinstance(inner, ast.GeneratorExp | ast.ListComp | ast.SetComp):
+    with frame.probing():
+        if not isinstance(inner, ast.GeneratorExp | ast.ListComp | ast.SetComp):
+            return isinstance(element_type(walked(frame, inner)), Int | Never)
         with Walk(frame, inner.generators):
             return isinstance(unwrap(value(frame, inner.elt)).type, Int | Never)
-    return isinstance(element_type(walked(frame, inner)), Int | Never)
 
 
 def _of_several(frame: Frame, node: ast.Call, kind: Reduction, found: list[Expr]) -> Expr:

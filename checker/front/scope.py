@@ -198,6 +198,15 @@ class Frame:
             return self.annotated[name]
         return self.types.get(name, self.learned.plain.get(name))
 
+    @contextmanager
+    def probing(self) -> Iterator[None]:
+        """Look at an expression for its type alone: the names that it takes are free again."""
+        used = set(self.used)
+        try:
+            yield
+        finally:
+            self.used = used
+
     @property
     def closure(self) -> dict[str, Any]:
         """Names of the functions around the function."""
