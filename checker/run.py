@@ -11,6 +11,7 @@ from planespec.checker.front.orders import refuse_order_dependence
 from planespec.checker.instance import Instance
 from planespec.checker.liveness.claims import promised
 from planespec.checker.outcome import Outcome, Verdict
+from planespec.checker.python.values import with_values
 from planespec.checker.unbounded import refuse_endless, refuse_unbounded, unbounded_variables
 
 Engine = Callable[[Instance, Options], Outcome]
@@ -46,6 +47,7 @@ def check(instance: Instance, engine: str, options: Options) -> Outcome:
     notes = refuse_order_dependence(system) if options.symmetry else ()
     auto = engine == AUTO
     outcome = _check_auto(instance, options) if auto else _engine(engine)(instance, options)
+    outcome = with_values(instance, outcome)
     if engine == SYMBOLIC:
         return outcome
     outcome = _with_warning(replace(outcome, notes=(*outcome.notes, *notes)))
