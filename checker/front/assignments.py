@@ -9,6 +9,7 @@ from planespec.checker.front.collections_ import position
 from planespec.checker.front.dispatch import unwrap, value
 from planespec.checker.front.effects import value_or_effect
 from planespec.checker.front.kinds import stored_fills
+from planespec.checker.front.list_changes import around, place_in, without
 from planespec.checker.front.local_parts import store_part
 from planespec.checker.front.locals import annotate, grow, settle, store_local, target
 from planespec.checker.front.mutators import IN_PLACE, in_place
@@ -185,22 +186,10 @@ def deletion(frame: Frame, node: ast.Delete) -> bool:
 def _without(frame: Frame, node: ast.Delete, place: Expr, part: ast.expr) -> Expr:
     at, zero = frame.at(node), number(0, frame.at(node))
     if not isinstance(part, ast.Slice):
-        index = position(frame, part)
-        if not isinstance(index.type, Int) or (index.type.low or 0) < 0:
-            raise frame.refusal(part, "this index may be negative", "an index of at least 0")
-        frame.block.append(
-            Check(at, predicate(Op.LT, [index, length(place)], at), "del of no element")
-        )
-        rest = Expr(Op.ADD, ranges.add(index.type, Int(1, 1)), (index, number(1, at)), at)
-        ends = [(zero, index), (rest, length(place))]
-        parts = [Expr(Op.SLICE, place.type, (place, *end), at) for end in ends]
-        return Expr(Op.CONCAT, place.type, tuple(parts), at)
-    if part.step is not None or (part.lower is not None and part.upper is not None):
-        raise frame.refusal(
-            part, "this slice cannot be deleted", "del self.xs[i:] or del self.xs[:i]"
-        )
-    if part.lower is not None:
+        index = place_in(frame, node, place, position(frame, part), "del of no element")
+        return without(frame, node, place, index)
+    if part.step is not None:
+        raise frame.refusal(part, "this slice cannot be deleted", "del self.xs[i:j]")
+    if part.upper is None and part.lower is not None:
         return Expr(Op.SLICE, place.type, (place, zero, position(frame, part.lower)), at)
-    low = zero if part.upper is None else position(frame, part.upper)
-    low = length(place) if part.upper is None else low
-    return Expr(Op.SLICE, place.type, (place, low, length(place)), at)
+    return around(frame, node, place, part, [])

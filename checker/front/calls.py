@@ -31,6 +31,7 @@ from planespec.checker.front.narrowing import class_names, known_variants
 from planespec.checker.front.picking import following, sorted_call
 from planespec.checker.front.record_methods import method_of
 from planespec.checker.front.reductions import extreme, quantified, total
+from planespec.checker.front.rows import row_of_value
 from planespec.checker.front.scalars import (
     divided,
     instance_of_scalar,
@@ -119,7 +120,7 @@ def _len(frame: Frame, node: ast.Call) -> Expr:
     if isinstance(found.type, Span):
         if found.op is Op.DOMAIN:
             return number(count(found.type.element), found.at)
-        raise frame.refusal(node, "the length of a range is high - low", "high - low")
+        return row_of_value(frame, node, found).length
     if isinstance(found.type, Seq) and isinstance(found.type.element, Never):
         return number(0, found.at)
     return length(found)

@@ -51,7 +51,7 @@ ORDER = {ast.Lt: Op.LT, ast.LtE: Op.LE, ast.Gt: Op.GT, ast.GtE: Op.GE}
 def comparison(frame: Frame, node: ast.Compare) -> Expr:
     """One comparison or a chain of them, which is their conjunction."""
     operands = [node.left, *node.comparators]
-    found = [evaluate(frame, operand) for operand in operands]
+    found = [walked_or_value(frame, operand) for operand in operands]
     parts = []
     for index, operator in enumerate(node.ops):
         pair = ast.copy_location(
@@ -59,6 +59,15 @@ def comparison(frame: Frame, node: ast.Compare) -> Expr:
         )
         parts.append(_one(frame, pair, found[index], found[index + 1]))
     return conjunction(parts, frame.at(node))
+
+
+def walked_or_value(frame: Frame, node: ast.expr) -> Expr | Static:
+    """A range with a step is a sequence; all else is what it is."""
+    from planespec.checker.front.rows import is_row_call, listed, row_of_call
+
+    if is_row_call(node) and isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        return listed(frame, node, row_of_call(frame, node))
+    return evaluate(frame, node)
 
 
 def _one(frame: Frame, node: ast.Compare, left: Expr | Static, right: Expr | Static) -> Expr:

@@ -72,7 +72,9 @@ def as_value(frame: Frame, node: ast.expr, found: Static) -> Expr:
         case Values(type_):
             return domain(type_, at)
         case Known(constant_):
-            literal = literal_scalar(frame, constant_, node)
+            from planespec.checker.front.constants import constant_value
+
+            literal = constant_value(frame, node, constant_)
             if literal is not None:
                 return literal
     raise frame.refusal(node, f"{describe(found)} is not a value", ALLOWED_VALUES)

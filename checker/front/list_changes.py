@@ -5,12 +5,14 @@ import ast
 from planespec.checker.front.arithmetic import combine
 from planespec.checker.front.build import convert, length, local, number, predicate
 from planespec.checker.front.comparisons import fitting
-from planespec.checker.front.dispatch import as_integer, coerce
+from planespec.checker.front.dispatch import as_integer, coerce, integer
 from planespec.checker.front.locals import store_local
 from planespec.checker.front.picking import in_order
 from planespec.checker.front.rows import listed, row_of_value, turned_row
 from planespec.checker.front.scope import Frame
 from planespec.checker.front.searching import first_place
+from planespec.checker.front.slices import clamped
+from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Check, Expr, Op
 from planespec.checker.ir.types import Int, Seq
 
@@ -104,3 +106,18 @@ def place_in(frame: Frame, node: ast.AST, owner: Expr, index: Expr, message: str
     negative = predicate(Op.LT, [index, number(0, at)], at)
     both = Expr(Op.IF, room, (negative, from_end, convert(index, room)), at)
     return kept(frame, node, both, "place")
+
+
+def around(
+    frame: Frame, node: ast.AST, owner: Expr, part_: ast.Slice, between: list[Expr]
+) -> Expr:
+    """What stands before a slice, then `between`, then what stands after it."""
+    at, size = frame.at(node), length(owner)
+    ends = [
+        default if end is None else clamped(frame, node, integer(frame, end), size)
+        for end, default in zip((part_.lower, part_.upper), (number(0, at), size), strict=True)
+    ]
+    types = [end.type for end in ends if isinstance(end.type, Int)]
+    last = Expr(Op.MAX, ranges.greatest(*types), tuple(ends), at)
+    before, after = part(owner, number(0, at), ends[0]), part(owner, last, size)
+    return joined(owner, before, *between, after)

@@ -155,6 +155,10 @@ def changed(frame: Frame, node: ast.Call, owner: Expr, method: str, args: list[E
         return Expr(op, type_, (), at)
     if isinstance(type_, Seq) and method in PLACED:
         return placed(frame, node, owner, method, args)
+    if method in BULK and isinstance(type_, Set) and len(args) > 1:
+        for other in args:
+            owner = _combined(frame, node, BULK[method], owner, other)
+        return owner
     if len(args) != 1:
         raise frame.refusal(node, f"{method} takes one value", f"{method}(value)")
     if method in BULK:

@@ -29,7 +29,7 @@ def stepped_slice(frame: Frame, node: ast.AST, owner: Expr, part: ast.Slice) -> 
         defaults = (last, number(-1, at))
     given = (part.lower, part.upper)
     low, high = (
-        default if end is None else _clamped(frame, node, integer(frame, end), size, ends)
+        default if end is None else clamped(frame, node, integer(frame, end), size, ends)
         for end, default in zip(given, defaults, strict=True)
     )
     numbers = stepped_row(frame, node, low, high, step)
@@ -46,8 +46,12 @@ def stepped_slice(frame: Frame, node: ast.AST, owner: Expr, part: ast.Slice) -> 
     return listed(frame, node, Row(convert(numbers.length, shorter), part_at))
 
 
-def _clamped(
-    frame: Frame, node: ast.AST, end: Expr, size: Expr, limits: tuple[Expr, Expr]
+def clamped(
+    frame: Frame,
+    node: ast.AST,
+    end: Expr,
+    size: Expr,
+    limits: tuple[Expr, Expr] | None = None,
 ) -> Expr:
     """An end as CPython reads it: from the back where it is negative, and within the list."""
     if not isinstance(end.type, Int):
@@ -60,6 +64,6 @@ def _clamped(
         both = ranges.hull(back.type, end.type)
         negative = predicate(Op.LT, [end, number(0, at)], at)
         place = Expr(Op.IF, both, (negative, convert(back, both), convert(end, both)), at)
-    low, high = limits
+    low, high = limits or (number(0, at), size)
     least = Expr(Op.MIN, ranges.least(place.type, high.type), (place, high), at)  # type: ignore[arg-type]
     return Expr(Op.MAX, ranges.greatest(least.type, low.type), (least, low), at)  # type: ignore[arg-type]

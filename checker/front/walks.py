@@ -9,6 +9,7 @@ from planespec.checker.front.aliasing import roots
 from planespec.checker.front.build import domain, fold, number
 from planespec.checker.front.dispatch import (
     as_integer,
+    as_value,
     describe,
     evaluate,
     handles,
@@ -46,6 +47,8 @@ def walked(frame: Frame, node: ast.expr) -> Expr:
     if isinstance(found, Known):
         if isinstance(found.value, type) and issubclass(found.value, PythonEnum):
             found = Values(frame.program.facts.resolve(found.value))
+        elif isinstance(found.value, tuple | frozenset):
+            found = as_value(frame, node, found)
         else:
             allowed = walked_class(frame.program.facts, found.value, WALKED)
             raise frame.refusal(node, f"{describe(found)} cannot be walked", allowed)
