@@ -4,7 +4,7 @@ import ast
 from functools import reduce
 
 from planespec.checker.front.arithmetic import combine
-from planespec.checker.front.build import length, number, predicate
+from planespec.checker.front.build import number
 from planespec.checker.front.collections_ import position
 from planespec.checker.front.dispatch import unwrap, value
 from planespec.checker.front.effects import value_or_effect
@@ -19,7 +19,7 @@ from planespec.checker.front.several import chained, unpacked
 from planespec.checker.front.shapes import Never, most_elements
 from planespec.checker.front.statements import performs
 from planespec.checker.ir import ranges
-from planespec.checker.ir.nodes import Check, Expr, Op
+from planespec.checker.ir.nodes import Expr, Op
 from planespec.checker.ir.types import Int, Seq, Set
 
 Term = tuple[ast.operator, ast.expr]

@@ -32,7 +32,9 @@ def whole(
         return numbers[0]
     _refuse_unbounded(frame, node, numbers)
     rule = RULES[type(operator)]
-    return once(frame, node, type(operator).__name__.lower(), numbers, lambda v: rule(frame, node, *v))
+    return once(
+        frame, node, type(operator).__name__.lower(), numbers, lambda v: rule(frame, node, *v)
+    )
 
 
 def _refuse_unbounded(frame: Frame, node: ast.AST, numbers: list[Expr]) -> None:

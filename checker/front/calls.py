@@ -8,9 +8,9 @@ from types import FunctionType
 from typing import Any
 
 from planespec.checker.front.advice import instead_of_call, instead_of_method
+from planespec.checker.front.arithmetic import combine
 from planespec.checker.front.array_methods import METHODS as ARRAY_METHODS
 from planespec.checker.front.array_methods import array_method
-from planespec.checker.front.arithmetic import combine
 from planespec.checker.front.build import constant, length, number, predicate, truth, unknown
 from planespec.checker.front.collections_ import numbered
 from planespec.checker.front.comparisons import fitting, is_none, subset

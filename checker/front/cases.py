@@ -115,9 +115,7 @@ class _Pattern:
             return self._tuple(node, parts, place, stars)
         size = ast.Call(name_of("len"), [place], [])
         wanted = ast.Constant(len(parts) - len(stars))
-        found: list[ast.expr] = [
-            ast.Compare(size, [ast.GtE() if stars else ast.Eq()], [wanted])
-        ]
+        found: list[ast.expr] = [ast.Compare(size, [ast.GtE() if stars else ast.Eq()], [wanted])]
         for number, part in enumerate(parts):
             if isinstance(part, ast.MatchStar):
                 self._star(part, place, size, number, len(parts) - number - 1)
@@ -170,8 +168,10 @@ class _Pattern:
         if node.patterns:
             found = evaluate(self.frame, node.cls)
             cls = found.value if isinstance(found, Known) else None
-            if not is_record(cls) or len(node.patterns) > len(field_names(cls)):
-                raise self.frame.refusal(node, "these are not its fields", "case Record(field=name)")
+            if cls is None or not is_record(cls) or len(node.patterns) > len(field_names(cls)):
+                raise self.frame.refusal(
+                    node, "these are not its fields", "case Record(field=name)"
+                )
             named = [*zip(field_names(cls), node.patterns, strict=False), *named]
         tests = [asked]
         for name, pattern in named:

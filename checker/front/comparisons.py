@@ -16,6 +16,7 @@ from planespec.checker.front.dispatch import (
 )
 from planespec.checker.front.integers import as_number, is_numeric
 from planespec.checker.front.kinds import refuse_two_kinds
+from planespec.checker.front.outlines import once
 from planespec.checker.front.scope import Frame, Known, Static, Values, View
 from planespec.checker.front.shapes import (
     MismatchError,
@@ -25,7 +26,6 @@ from planespec.checker.front.shapes import (
     mentions_never,
     same_shape,
 )
-from planespec.checker.front.outlines import once
 from planespec.checker.front.tuples import as_row, parts
 from planespec.checker.ir.nodes import Expr, Op
 from planespec.checker.ir.types import (
@@ -131,7 +131,12 @@ def equality(frame: Frame, node: ast.AST, a: Expr, b: Expr, different: bool) -> 
         raise frame.refusal(
             node, f"{a.type} and {b.type} are never equal", "== between two of one type"
         )
-    if isinstance(a.type, Record) and isinstance(b.type, Record) and a.type != b.type and not isinstance(type_, Tuple):
+    if (
+        isinstance(a.type, Record)
+        and isinstance(b.type, Record)
+        and a.type != b.type
+        and not isinstance(type_, Tuple)
+    ):
         raise frame.refusal(
             node, f"{a.type} and {b.type} are never equal", "== between two of one type"
         )

@@ -8,9 +8,9 @@ from weakref import WeakKeyDictionary
 from planespec.checker.errors import InputError
 from planespec.checker.front import handlers  # noqa: F401 - registers the handlers
 from planespec.checker.front.body import Body, Task, compile_body
+from planespec.checker.front.every import for_every
 from planespec.checker.front.facts import Facts
 from planespec.checker.front.finish import finished
-from planespec.checker.front.every import for_every
 from planespec.checker.front.literals import literal
 from planespec.checker.front.scope import Binding, Local, Program, View
 from planespec.checker.front.shapes import fits

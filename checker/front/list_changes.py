@@ -44,7 +44,9 @@ def placed(frame: Frame, node: ast.Call, owner: Expr, method: str, args: list[Ex
     assert isinstance(owner.type, Seq)
     wanted = {"insert": 2, "remove": 1}.get(method, 0)
     if len(args) != wanted:
-        example = {"insert": "xs.insert(i, x)", "remove": "xs.remove(x)"}.get(method, f"{method}()")
+        example = {"insert": "xs.insert(i, x)", "remove": "xs.remove(x)"}.get(
+            method, f"{method}()"
+        )
         raise frame.refusal(node, f"{method} takes {wanted} values", example)
     if method == "insert":
         return _inserted(frame, node, owner, *args)

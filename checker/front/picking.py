@@ -96,7 +96,9 @@ def picked(
     if default is not None:
         end = [ast.If(deepcopy(missing), [ast.Return(default)], [])]
     body = [*parsed(f"{BEST} = None"), *nested(generators, rounds), *end]
-    return outlined(frame, node, "least" if least else "greatest", [*body, *parsed(f"return {BEST}")])
+    return outlined(
+        frame, node, "least" if least else "greatest", [*body, *parsed(f"return {BEST}")]
+    )
 
 
 def following(frame: Frame, node: ast.Call) -> Expr:
@@ -126,9 +128,7 @@ def sorted_call(frame: Frame, node: ast.Call) -> Expr:
     return in_order(frame, node, node.args[0], node.keywords)
 
 
-def in_order(
-    frame: Frame, node: ast.Call, inner: ast.expr, keywords: list[ast.keyword]
-) -> Expr:
+def in_order(frame: Frame, node: ast.Call, inner: ast.expr, keywords: list[ast.keyword]) -> Expr:
     """The elements of a walk from the least to the greatest."""
     key, backward = None, False
     for keyword in keywords:
@@ -196,7 +196,9 @@ def _inserted(
     before = ast.Compare(other, [ast.GtE() if backward else ast.LtE()], [one])
     clause = ast.comprehension(ast.Name(OTHER, ast.Store()), name_of(MADE), [before], 0)
     place = ast.Call(name_of("sum"), [ast.GeneratorExp(ast.Constant(1), [clause])], [])
-    insert = ast.Call(ast.Attribute(name_of(MADE), "insert", ast.Load()), [place, name_of(ITEM)], [])
+    insert = ast.Call(
+        ast.Attribute(name_of(MADE), "insert", ast.Load()), [place, name_of(ITEM)], []
+    )
     rounds: list[ast.stmt] = [
         ast.Assign([ast.Name(ITEM, ast.Store())], elt),
         ast.Expr(insert),

@@ -6,11 +6,10 @@ from inspect import getattr_static
 from types import FunctionType
 from typing import Any
 
-from planespec.checker.front.build import predicate
+from planespec.checker.front.build import convert, predicate
 from planespec.checker.front.helpers import call_in_expression
 from planespec.checker.front.scope import Frame, OfRecord
 from planespec.checker.front.shapes import MismatchError, join
-from planespec.checker.front.build import convert
 from planespec.checker.ir.nodes import Expr, Op
 from planespec.checker.ir.types import Record, Tuple, Union
 
@@ -77,7 +76,9 @@ def _by_cases(
             type_ = join(type_, found.type)
     except MismatchError:
         raise frame.refusal(
-            node, "the records of the union answer with different types", "isinstance or match first"
+            node,
+            "the records of the union answer with different types",
+            "isinstance or match first",
         ) from None
     result = convert(made[-1][1], type_)
     for variant, found in reversed(made[:-1]):

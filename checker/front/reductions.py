@@ -114,7 +114,9 @@ def extreme(kind: Reduction) -> Builtin:
         key, default = _options(frame, node)
         if any(isinstance(a, ast.Starred) for a in node.args) or not node.args:
             raise frame.refusal(
-                node, "min and max take values, or one collection", "max(a, b), max(... for x in xs)"
+                node,
+                "min and max take values, or one collection",
+                "max(a, b), max(... for x in xs)",
             )
         inner = node.args[0]
         if len(node.args) > 1:
@@ -207,4 +209,6 @@ def _of_collection(
     type_ = body.type
     if default is not None and isinstance(default.type, Int):
         type_ = ranges.hull(type_, default.type)
-    return like(frame, fold(kind, type_, (walk,), body, at, default), unwrap(local("", given, at)).type)
+    return like(
+        frame, fold(kind, type_, (walk,), body, at, default), unwrap(local("", given, at)).type
+    )

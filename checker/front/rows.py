@@ -96,10 +96,9 @@ def row_of_value(frame: Frame, node: ast.AST, found: Expr) -> Row:
         case Span(element):
             return Row(number(count(element), at), lambda i: _member(frame, node, element, i))
         case Array(key, item):
-            member = lambda i: _member(frame, node, key, i)  # noqa: E731
             return Row(
                 number(count(key), at),
-                lambda i: Expr(Op.INDEX, item, (found, member(i)), at),
+                lambda i: Expr(Op.INDEX, item, (found, _member(frame, node, key, i)), at),
                 shared,
             )
         case Seq(element, capacity):
@@ -224,7 +223,10 @@ def stepped_row(frame: Frame, node: ast.AST, low: Expr, high: Expr, step: Expr) 
     )
     rounds = combine(frame, node, ast.FloorDiv(), whole, size)
     length = Expr(
-        Op.MAX, ranges.greatest(rounds.type, Int(0, 0)), (rounds, number(0, at)), at  # type: ignore[arg-type]
+        Op.MAX,
+        ranges.greatest(rounds.type, Int(0, 0)),
+        (rounds, number(0, at)),
+        at,  # type: ignore[arg-type]
     )
 
     def part(index: Expr) -> Part:

@@ -11,7 +11,12 @@ from planespec.checker.ir.types import Int, Seq, Span
 
 
 def first_place(
-    frame: Frame, node: ast.AST, owner: Expr, fitted: Expr, guard: list[Expr], low: Expr | None = None
+    frame: Frame,
+    node: ast.AST,
+    owner: Expr,
+    fitted: Expr,
+    guard: list[Expr],
+    low: Expr | None = None,
 ) -> Expr:
     """The first place at which an element is; nowhere is a model error."""
     assert isinstance(owner.type, Seq)

@@ -29,9 +29,7 @@ def unpacked(frame: Frame, node: ast.Assign, to: ast.Tuple | ast.List) -> None:
         pairs = [(to, _kept(frame, node, value_or_effect(frame, given)))]
     checks: list[Check] = []
     found = [
-        bound
-        for inner, value in pairs
-        for bound in distributed(frame, node, inner, value, checks)
+        bound for inner, value in pairs for bound in distributed(frame, node, inner, value, checks)
     ]
     frame.block.extend(checks)
     for inner, value in found:

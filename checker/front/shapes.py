@@ -118,7 +118,8 @@ def row_of(type_: Type) -> Seq | None:
     if not isinstance(type_, Tuple):
         return type_ if isinstance(type_, Seq) else None
     try:
-        return Seq(reduce(join, parts_of(type_), Never()), len(type_.fields))
+        none: Type = Never()
+        return Seq(reduce(join, parts_of(type_), none), len(type_.fields))
     except MismatchError:
         return None
 

@@ -29,7 +29,7 @@ class _Substitution(ast.NodeTransformer):
     def __init__(self, names: dict[str, ast.expr]) -> None:
         self.names = names
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802 - the name ast wants
+    def visit_Name(self, node: ast.Name) -> ast.expr:
         return deepcopy(self.names.get(node.id, node))
 
 

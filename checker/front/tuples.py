@@ -18,7 +18,9 @@ def tuple_literal(frame: Frame, node: ast.Tuple) -> Expr:
     from planespec.checker.front.collections_ import sequence_literal
 
     if not node.elts or any(isinstance(e, ast.Starred) for e in node.elts):
-        return sequence_literal(frame, node)
+        found = sequence_literal(frame, node)
+        assert isinstance(found, Expr)
+        return found
     return tuple_value([value(frame, e) for e in node.elts], frame.at(node))
 
 

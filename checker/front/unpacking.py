@@ -3,7 +3,8 @@
 import ast
 from collections.abc import Iterator
 
-from planespec.checker.front.build import local, length, number, predicate
+from planespec.checker.front.aliasing import roots
+from planespec.checker.front.build import length, local, number, predicate, unknown
 from planespec.checker.front.rows import (
     Group,
     Part,
@@ -15,10 +16,8 @@ from planespec.checker.front.rows import (
     places,
     row_of_call,
 )
-from planespec.checker.front.aliasing import roots
 from planespec.checker.front.scope import Frame
 from planespec.checker.front.shapes import Never, element_of
-from planespec.checker.front.build import unknown
 from planespec.checker.front.tuples import parts
 from planespec.checker.ir.nodes import Check, Expr, Op
 from planespec.checker.ir.types import Seq, Span, Tuple, Type
@@ -120,7 +119,9 @@ def _with_rest(
     row, at = as_row(frame, target, found), frame.at(target)
     stars = [n for n, t in enumerate(target.elts) if isinstance(t, ast.Starred)]
     if not isinstance(row.type, Seq) or checks is None or len(stars) != 1:
-        raise frame.refusal(target, f"{found.type} is not taken apart like this", "first, *rest = xs")
+        raise frame.refusal(
+            target, f"{found.type} is not taken apart like this", "first, *rest = xs"
+        )
     star, after = stars[0], len(target.elts) - stars[0] - 1
     least = predicate(Op.LE, [number(star + after, at), length(row)], at)
     checks.append(Check(at, least, "not enough values to unpack"))

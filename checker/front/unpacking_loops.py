@@ -53,7 +53,10 @@ def _refuse_changes(frame: Frame, node: ast.For, walk: Unpacked, first: int) -> 
 def _is_inside(place: ast.AST, walked: ast.expr) -> bool:
     """Whether a change is one of an element of what is walked, which keeps its size."""
     match place:
-        case ast.Assign(targets=[ast.Subscript() as to]) | ast.AugAssign(target=ast.Subscript() as to):
+        case (
+            ast.Assign(targets=[ast.Subscript() as to])
+            | ast.AugAssign(target=ast.Subscript() as to)
+        ):
             if isinstance(to.slice, ast.Slice):
                 return False
         case ast.Call(func=ast.Attribute(value=to)):

@@ -86,4 +86,3 @@ class _Plain:
             case ast.Attribute():
                 return ("value",)
         return ()
-

@@ -259,7 +259,7 @@ class StateList(list[T]):
         super().sort(key=key, reverse=reverse)
         self._home.touch()
 
-    def __imul__(self, times: SupportsIndex) -> "StateList[T]":  # type: ignore[override,misc]
+    def __imul__(self, times: SupportsIndex) -> "StateList[T]":
         elements = list(self) * times
         self.clear()
         self.extend(elements)
