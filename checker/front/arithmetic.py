@@ -80,6 +80,8 @@ def combine(frame: Frame, node: ast.AST, operator: ast.operator, left: Expr, rig
         made = whole(frame, node, operator, left, right)
         if made is not None:
             return made
+    if isinstance(operator, ast.Div):
+        raise frame.refusal(node, "`/` makes no whole number", "a // b, which rounds down")
     if type(operator) not in NUMBERS or isinstance(left.type, Set | Seq | Bag):
         raise frame.refusal(
             node,

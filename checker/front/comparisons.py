@@ -161,6 +161,13 @@ def _order(frame: Frame, node: ast.Compare, op: Op, a: Expr, b: Expr) -> Expr:
         return subset(frame, node, op, a, b)
     if isinstance(a.type, Tuple) and isinstance(b.type, Tuple):
         return once(frame, node, "order", [a, b], lambda v: _of_places(frame, node, op, *v))
+    for found in (a, b):
+        if isinstance(found.type, Seq | Record):
+            raise frame.refusal(
+                node,
+                f"{found.type} has no order here",
+                "numbers, or tuples of them: (x, y) < (u, v)",
+            )
     left, right = as_integer(frame, node.left, a), as_integer(frame, node.comparators[0], b)
     if not (isinstance(left.type, Int) and isinstance(right.type, Int)):
         return truth(False, frame.at(node))

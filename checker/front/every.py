@@ -10,7 +10,7 @@ from planespec.checker.ir.types import Bool
 
 def for_every(program: Program, made: Function) -> Function:
     """The predicate that a function holds for all values of its parameters, in their order."""
-    full = program.name_for(made.name)
+    full = program.name_for(f"{made.name}_for")
     program.by_name[full] = Helper(replace(made, name=full), frozenset(), frozenset())
     at = made.at
     args = tuple(local(p.name, p.type, at) for p in made.parameters)

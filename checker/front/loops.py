@@ -21,7 +21,7 @@ def loop(frame: Frame, node: ast.For) -> bool:
     if isinstance(node.target, ast.Tuple | ast.List):
         return unpacking_loop(frame, node)
     if not isinstance(node.target, ast.Name):
-        raise frame.refusal(node.target, "a for binds names", loop_targets(node.iter))
+        raise frame.refusal(node.target, "a for binds names", loop_targets())
     walk = walked(frame, node.iter)
     name, type_ = frame.fresh(node.target.id), element_type(walk)
     frame.locals[name] = type_

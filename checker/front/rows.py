@@ -222,12 +222,9 @@ def stepped_row(frame: Frame, node: ast.AST, low: Expr, high: Expr, step: Expr) 
         frame, node, ast.Sub(), combine(frame, node, ast.Add(), room, size), number(1, at)
     )
     rounds = combine(frame, node, ast.FloorDiv(), whole, size)
-    length = Expr(
-        Op.MAX,
-        ranges.greatest(rounds.type, Int(0, 0)),
-        (rounds, number(0, at)),
-        at,  # type: ignore[arg-type]
-    )
+    assert isinstance(rounds.type, Int)
+    most = ranges.greatest(rounds.type, Int(0, 0))
+    length = Expr(Op.MAX, most, (rounds, number(0, at)), at)
 
     def part(index: Expr) -> Part:
         return combine(frame, node, ast.Add(), low, combine(frame, node, ast.Mult(), index, step))

@@ -1,4 +1,4 @@
-"""Calls about single values: divmod, pow, IntEnum(n), isinstance of int, and the value of a member."""
+"""Calls about single values: divmod, pow, IntEnum(n), isinstance of int, a member's value."""
 
 import ast
 from enum import Enum as PythonEnum

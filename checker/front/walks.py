@@ -148,7 +148,7 @@ class Walk:
         """Bind the names of one `for`; what it walks, and the element of it."""
         frame, target = self.frame, given.target
         if given.is_async or not isinstance(target, ast.Name | ast.Tuple | ast.List):
-            allowed = loop_targets(given.iter)
+            allowed = loop_targets()
             raise frame.refusal(target, "a comprehension binds names", allowed)
         if isinstance(target, ast.Name):
             walk = walked(frame, given.iter)

@@ -202,9 +202,10 @@ class Resolver:
             raise LanguageError("an Array has a key type and a value type", allowed="Array[K, V]")
         key = self.resolve(arguments[0])
         if not key.is_scalar or (isinstance(key, types.Int) and not key.is_bounded):
-            raise LanguageError(
-                f"{key} cannot be the key of an Array", allowed="a sort, an enum, bool or a Range"
-            )
+            allowed = "a sort, an enum, bool or a Range"
+            if isinstance(key, types.Tuple):
+                allowed = "Array[A, Array[B, V]] with each(each(value)), and xs[a][b]"
+            raise LanguageError(f"{key} cannot be the key of an Array", allowed=allowed)
         if types.cardinality(key) > MOST_KEYS:
             raise LanguageError(
                 f"an Array over {key} has {types.cardinality(key):,} keys",
@@ -264,7 +265,7 @@ INSTEAD: dict[Any, str] = {
     set: "set[T], with the type of its members",
     frozenset: "frozenset[T], with the type of its members",
     list: "Annotated[list[T], Size(n)]",
-    tuple: "a @record class; Annotated[tuple[T, ...], Size(n)] for a sequence",
+    tuple: "tuple[A, B] for a pair; Annotated[tuple[T, ...], Size(n)] for a sequence",
     Array: "Array[K, V]",
     Bag: "Annotated[Bag[T], Size(n)]",
     Domain: "<name>: Domain[<a Sort class>] = sort(3), a constant",
