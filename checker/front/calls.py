@@ -53,6 +53,7 @@ from planespec.checker.lang.choice import choose, require
 from planespec.checker.lang.declarations import each
 from planespec.checker.lang.records import is_record, replace
 from planespec.checker.lang.sorts import Sort as SortClass
+from planespec.checker.lang.tuples import is_named_tuple
 
 Builtin = Callable[[Frame, ast.Call], Expr | Static]
 ALLOWED_CALLS = (
@@ -87,7 +88,7 @@ def _object(frame: Frame, node: ast.Call, called: Any) -> Expr | Static:
             f"{name} is no part of an expression",
             "require(...) on its own line, x = choose(...)",
         )
-    if is_record(called):
+    if is_record(called) or is_named_tuple(called):
         return _record(frame, node, called)
     if isinstance(called, type) and issubclass(called, SortClass):
         return _sort_element(frame, node, called)
@@ -245,11 +246,18 @@ def _field(
     if given is not None:
         return value(frame, given)
     name, wanted = field
-    default = cls.__dataclass_fields__[name].default
+    default = default_of(cls, name)
     if default is MISSING:
         raise frame.refusal(node, f"{cls.__name__} needs a value for {name}", f"{name}=...")
     scalar = literal_scalar(frame, default, node)
     return literal(default, wanted, frame.at(node)) if scalar is None else scalar
+
+
+def default_of(cls: Any, name: str) -> Any:
+    """The default of a field of a record or NamedTuple; MISSING without one."""
+    if is_named_tuple(cls):
+        return cls._field_defaults.get(name, MISSING)
+    return cls.__dataclass_fields__[name].default
 
 
 def _sort_element(frame: Frame, node: ast.Call, cls: type) -> Expr:

@@ -1,15 +1,16 @@
 """Literals of collections and subscripts."""
 
 import ast
+from functools import reduce
 
-from planespec.checker.front.arithmetic import common
+from planespec.checker.front.arithmetic import common, concatenation
 from planespec.checker.front.build import convert, length, number, unknown
 from planespec.checker.front.dispatch import coerce, evaluate, handles, integer, unwrap, value
 from planespec.checker.front.scope import Frame, Static, Values
 from planespec.checker.front.shapes import Never, set_of
 from planespec.checker.front.tuples import as_row, at_constant
 from planespec.checker.ir.nodes import Expr, Op
-from planespec.checker.ir.types import Array, Int, Seq, Sort, Type
+from planespec.checker.ir.types import Array, Int, Seq, Sort, Type, members
 
 
 @handles(ast.Set)
@@ -21,9 +22,26 @@ def set_literal(frame: Frame, node: ast.Set) -> Expr:
 
 @handles(ast.List)
 def sequence_literal(frame: Frame, node: ast.List | ast.Tuple) -> Expr:
-    """`[a, b]` or `(a, b)`."""
+    """`[a, b]`, and `[*xs, a]`: one sequence after another."""
+    if any(isinstance(item, ast.Starred) for item in node.elts):
+        return _with_rows(frame, node)
     elements, element = elements_of(frame, node, node.elts)
     return Expr(Op.SEQ, Seq(element, len(elements)), tuple(elements), frame.at(node))
+
+
+def _with_rows(frame: Frame, node: ast.List | ast.Tuple) -> Expr:
+    from planespec.checker.front.conversions import to_seq
+    from planespec.checker.front.walks import walked
+
+    made = Expr(Op.SEQ, Seq(Never(), 0), (), frame.at(node))
+    for item in node.elts:
+        if isinstance(item, ast.Starred):
+            more = to_seq(frame, item, walked(frame, item.value))
+        else:
+            one = value(frame, item)
+            more = Expr(Op.SEQ, Seq(one.type, 1), (one,), frame.at(item))
+        made = concatenation(frame, node, made, more)
+    return made
 
 
 def elements_of(frame: Frame, node: ast.AST, items: list[ast.expr]) -> tuple[list[Expr], Type]:
@@ -37,10 +55,26 @@ def elements_of(frame: Frame, node: ast.AST, items: list[ast.expr]) -> tuple[lis
 
 @handles(ast.Dict)
 def dict_literal(frame: Frame, node: ast.Dict) -> Expr:
-    """Refused: an Array is written with `each` or a comprehension over its whole key type."""
-    raise frame.refusal(
-        node, "a dict written out may miss a key", "each(value) or {k: value for k in domain}"
-    )
+    """`{Color.RED: 1, Color.BLUE: 2}`: a value for each key of a type, keys written out."""
+    at, allowed = frame.at(node), "each(value) or {k: value for k in domain}"
+    if not node.keys or None in node.keys:
+        raise frame.refusal(node, "a dict written out has no certain keys", allowed)
+    keys = [value(frame, key) for key in node.keys if key is not None]
+    items, item = elements_of(frame, node, node.values)
+    key_type = reduce(lambda a, b: common(frame, node, a, b), (k.type for k in keys))
+    known = {_number_of(k): v for k, v in zip(keys, items, strict=True)}
+    if not key_type.is_scalar or None in known:
+        raise frame.refusal(node, "the keys of a dict written out are constants", allowed)
+    if set(known) != set(members(key_type)):
+        raise frame.refusal(node, f"this dict has not a value for each {key_type}", allowed)
+    ordered = tuple(known[number] for number in members(key_type))
+    return Expr(Op.ARRAY, Array(key_type, item), ordered, at)
+
+
+def _number_of(key: Expr) -> int | None:
+    """The number of a constant of a scalar type; None for what is no constant."""
+    inner = key.args[0] if key.op is Op.CONVERT else key
+    return int(inner.arg) if inner.op is Op.CONST and inner.arg is not None else None
 
 
 @handles(ast.Subscript)

@@ -18,7 +18,7 @@ def loop(frame: Frame, node: ast.For) -> bool:
         raise frame.refusal(
             node.orelse[0], "else after for is not part of the language", "a bool local"
         )
-    if isinstance(node.target, ast.Tuple | ast.List):
+    if isinstance(node.target, ast.Tuple | ast.List) or _is_known_before(frame, node.target):
         return unpacking_loop(frame, node)
     if not isinstance(node.target, ast.Name):
         raise frame.refusal(node.target, "a for binds names", loop_targets())
@@ -43,3 +43,11 @@ def loop(frame: Frame, node: ast.For) -> bool:
             )
     frame.block.append(For(frame.at(node), name, walk, body))
     return False
+
+
+def _is_known_before(frame: Frame, target: ast.expr) -> bool:
+    """Whether a local has the name already: after the loop it holds the last element."""
+    if not isinstance(target, ast.Name):
+        return False
+    binding = frame.names.get(target.id)
+    return isinstance(binding, Local) and binding.type is None

@@ -12,6 +12,7 @@ from planespec.checker.front.scope import Frame, OfRecord
 from planespec.checker.front.shapes import MismatchError, join
 from planespec.checker.ir.nodes import Expr, Op
 from planespec.checker.ir.types import Record, Tuple, Union
+from planespec.checker.lang.tuples import is_named_tuple
 
 
 def property_of(frame: Frame, node: ast.AST, owner: Expr, name: str) -> Expr | None:
@@ -35,7 +36,7 @@ def _of_variants(
 ) -> Expr | None:
     """The result for each record that the value may be."""
     match owner.type:
-        case Tuple():
+        case Tuple(_, _, python) if name.startswith("_") or not is_named_tuple(python):
             return None
         case Record():
             found = _function(owner.type, name, kind)

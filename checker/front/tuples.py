@@ -9,7 +9,7 @@ from planespec.checker.front.scope import Frame
 from planespec.checker.front.shapes import Never, row_of
 from planespec.checker.ir.nodes import Expr, Op, Position
 from planespec.checker.ir.types import Seq, Tuple
-from planespec.checker.lang.tuples import parts_of, place, tuple_of
+from planespec.checker.lang.tuples import tuple_of
 
 
 @handles(ast.Tuple)
@@ -34,8 +34,7 @@ def parts(found: Expr) -> list[Expr]:
     assert isinstance(found.type, Tuple)
     if found.op is Op.RECORD:
         return list(found.args)
-    places = enumerate(parts_of(found.type))
-    return [Expr(Op.FIELD, part, (found,), found.at, place(n)) for n, part in places]
+    return [Expr(Op.FIELD, p, (found,), found.at, name) for name, p in found.type.fields]
 
 
 def as_row(frame: Frame, node: ast.AST, found: Expr) -> Expr:

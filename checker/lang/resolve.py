@@ -13,7 +13,7 @@ from planespec.checker.lang.errors import LanguageError
 from planespec.checker.lang.places import refusal_in
 from planespec.checker.lang.records import is_record
 from planespec.checker.lang.sorts import Domain, Sort
-from planespec.checker.lang.tuples import tuple_of
+from planespec.checker.lang.tuples import is_named_tuple, tuple_of
 
 ALLOWED = (
     "bool, Annotated[int, Range(low, high)], an Enum, a Sort, T | None, a @record class, a union "
@@ -86,6 +86,8 @@ class Resolver:
             return self._sort(hint)
         if is_record(hint):
             return self._record(hint)
+        if is_named_tuple(hint):
+            return self._named_tuple(hint)
         if hint is int:
             raise LanguageError("int has no range", allowed="Annotated[int, Range(low, high)]")
         raise _unknown(hint)
@@ -108,6 +110,11 @@ class Resolver:
         for name, part in hints.items():
             fields.append((name, self._field(hint, name, part)))
         return types.Record(hint.__name__, tuple(fields), hint)
+
+    def _named_tuple(self, hint: Any) -> types.Tuple:
+        hints = get_type_hints(hint, include_extras=True)
+        parts = tuple((name, self._field(hint, name, hints[name])) for name in hint._fields)
+        return types.Tuple(hint.__name__, parts, hint)
 
     def _field(self, record: type, name: str, hint: Any) -> types.Type:
         if _is_mutable(hint):

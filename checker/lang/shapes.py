@@ -10,7 +10,6 @@ from typing import Any
 from planespec.checker.ir import types
 from planespec.checker.lang.containers import Array, Bag, Home, StateList, StateSet
 from planespec.checker.lang.order import Key, key_of, show
-from planespec.checker.lang.tuples import tuple_class
 
 Fault = Callable[[Any], str | None]
 
@@ -114,7 +113,7 @@ class TupleShape(Shape):
         return None
 
     def _freeze(self, value: Any) -> Any:
-        made = tuple_class(len(self.parts))
+        made = self.type.python  # type: ignore[attr-defined]
         return made(*(s.freeze(part) for part, s in zip(value, self.parts, strict=True)))
 
 

@@ -29,6 +29,12 @@ def tuple_of(parts: Iterable[Type]) -> Tuple:
     return Tuple(f"tuple[{', '.join(map(str, parts))}]", fields, tuple_class(len(parts)))
 
 
+def is_named_tuple(cls: Any) -> bool:
+    """Whether a class is a `NamedTuple` of a model file."""
+    named = isinstance(cls, type) and issubclass(cls, tuple) and hasattr(cls, "_fields")
+    return named and bool(getattr(cls, "__annotations__", None))
+
+
 def parts_of(type_: Tuple) -> tuple[Type, ...]:
     """The types of the places, in order."""
     return tuple(part for _, part in type_.fields)
