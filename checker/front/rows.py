@@ -14,8 +14,9 @@ from planespec.checker.front.arithmetic import combine
 from planespec.checker.front.build import constant, convert, domain, fold, local, number
 from planespec.checker.front.dispatch import as_value, evaluate, integer, unwrap, value
 from planespec.checker.front.integers import like
+from planespec.checker.front.locals import learn, settle
 from planespec.checker.front.scope import Frame, Values
-from planespec.checker.front.shapes import Never, count
+from planespec.checker.front.shapes import Never, count, is_mutable
 from planespec.checker.front.tuples import as_row, tuple_value
 from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Expr, Generator, Op, Reduction
@@ -33,11 +34,16 @@ class Group:
 
 @dataclass(frozen=True)
 class Row:
-    """A length and what stands at a number below it; `shared` are the variables that it reads."""
+    """A length and what stands at a number below it.
+
+    `shared` are the variables that may not change while a loop walks it, `live` those whose
+    elements may.
+    """
 
     length: Expr
     at: Callable[[Expr], Part]
     shared: frozenset[str] = frozenset()
+    live: frozenset[str] = frozenset()
 
 
 CALLS = ("enumerate", "zip", "reversed")
@@ -88,10 +94,12 @@ def row_of_walk(frame: Frame, node: ast.expr) -> Row:
 
 def row_of_value(frame: Frame, node: ast.AST, found: Expr) -> Row:
     """A sequence, array, range or domain by position."""
-    at, shared = found.at, roots(frame, found)
+    at = found.at
     if found.op is Op.RANGE:
         low, high = found.args
         return stepped_row(frame, node, low, high, number(1, at))
+    shared, live = variables(frame, found)
+    found = fixed(frame, node, found)
     match found.type:
         case Span(element):
             return Row(number(count(element), at), lambda i: _member(frame, node, element, i))
@@ -100,11 +108,37 @@ def row_of_value(frame: Frame, node: ast.AST, found: Expr) -> Row:
                 number(count(key), at),
                 lambda i: Expr(Op.INDEX, item, (found, _member(frame, node, key, i)), at),
                 shared,
+                live,
             )
         case Seq(element, capacity):
             size = Expr(Op.LEN, Int(0, capacity), (found,), at)
-            return Row(size, lambda i: Expr(Op.AT, element, (found, i), at), shared)
+            return Row(size, lambda i: Expr(Op.AT, element, (found, i), at), shared, live)
     raise frame.refusal(node, f"{found.type} is not walked by position", "a list or a domain")
+
+
+def is_live(found: Expr) -> bool:
+    """Whether a loop sees the elements of a collection as they are in each round."""
+    while found.op in (Op.INDEX, Op.AT) and found.args[1].op is Op.CONST:
+        found = found.args[0]
+    return found.op is Op.STATE
+
+
+def variables(frame: Frame, found: Expr) -> tuple[frozenset[str], frozenset[str]]:
+    """The variables that may not change while a value is walked, and those that may in part."""
+    shared, none = roots(frame, found), frozenset[str]()
+    return (none, shared) if is_live(found) else (shared, none)
+
+
+def fixed(frame: Frame, node: ast.AST, found: Expr) -> Expr:
+    """A value as it is before a loop, unless CPython looks at it in each round."""
+    if not frame.fixing or found.op in (Op.CONST, Op.DOMAIN):
+        return found
+    if is_mutable(found.type) and is_live(found):
+        return found
+    name = frame.fresh("walked")
+    learn(frame, name, found.type, node)
+    frame.block.append(settle(frame, node, name, found))
+    return local(name, frame.estimate(name) or found.type, found.at)
 
 
 def _member(frame: Frame, node: ast.AST, type_: Type, index: Expr) -> Expr:
@@ -135,13 +169,16 @@ def _items(frame: Frame, node: ast.expr, owner: Expr) -> Row:
         raise frame.refusal(node, f"{owner.type} has no items", "an Array: for k, v in xs.items()")
     if isinstance(owner.type.key, Never):
         raise frame.refusal(node, "the keys of this array are not known", "an annotation")
+    shared, live = variables(frame, owner)
+    owner = fixed(frame, node, owner)
+    assert isinstance(owner.type, Array)
     key, item, at = owner.type.key, owner.type.value, frame.at(node)
 
     def pair(index: Expr) -> Part:
         name = _member(frame, node, key, index)
         return Group((name, Expr(Op.INDEX, item, (owner, name), at)))
 
-    return Row(number(count(key), at), pair, roots(frame, owner))
+    return Row(number(count(key), at), pair, shared, live)
 
 
 def pair_of_key(owner: Expr, key: Expr) -> Part:
@@ -155,12 +192,14 @@ def _enumerated(frame: Frame, node: ast.Call) -> Row:
     if not node.args or len(start) > 1 or len(node.args) + len(node.keywords) != 1 + len(start):
         raise frame.refusal(node, "enumerate takes one collection", "enumerate(xs, start)")
     row = row_of_walk(frame, node.args[0])
-    first = integer(frame, start[0]) if start else number(0, frame.at(node))
+    first = number(0, frame.at(node))
+    if start:
+        first = fixed(frame, node, integer(frame, start[0]))
 
     def part(index: Expr) -> Part:
         return Group((combine(frame, node, ast.Add(), index, first), row.at(index)))
 
-    return Row(row.length, part, row.shared)
+    return Row(row.length, part, row.shared, row.live)
 
 
 def _zipped(frame: Frame, node: ast.Call) -> Row:
@@ -177,7 +216,8 @@ def _zipped(frame: Frame, node: ast.Call) -> Row:
     if len(rows) > 1:
         shortest = Expr(Op.MIN, ranges.least(*types), lengths, frame.at(node))
     shared = frozenset[str]().union(*(r.shared for r in rows))
-    return Row(shortest, lambda i: Group(tuple(r.at(i) for r in rows)), shared)
+    live = frozenset[str]().union(*(r.live for r in rows))
+    return Row(shortest, lambda i: Group(tuple(r.at(i) for r in rows)), shared, live)
 
 
 def _is_false(keyword: ast.keyword) -> bool:
@@ -201,7 +241,7 @@ def turned_row(frame: Frame, node: ast.AST, row: Row) -> Row:
         assert isinstance(row.length.type, Int)
         return row.at(convert(at, Int(0, max(0, row.length.type.bounds[1] - 1))))
 
-    return Row(row.length, part, row.shared)
+    return Row(row.length, part, row.shared, row.live)
 
 
 def stepped_row(frame: Frame, node: ast.AST, low: Expr, high: Expr, step: Expr) -> Row:
@@ -213,6 +253,8 @@ def stepped_row(frame: Frame, node: ast.AST, low: Expr, high: Expr, step: Expr) 
     for end in (low, high, step):
         if isinstance(end.type, Int) and not end.type.is_bounded:
             raise frame.refusal(node, "this range has no bound", "numbers with a Range")
+    low, high, step = (fixed(frame, node, x) for x in (low, high, step))
+    assert isinstance(step.type, Int)
     least, most = step.type.bounds
     if least < 0 < most or least == most == 0:
         raise frame.refusal(node, "this step may go either way", "a step of one sign")
@@ -223,8 +265,8 @@ def stepped_row(frame: Frame, node: ast.AST, low: Expr, high: Expr, step: Expr) 
     )
     rounds = combine(frame, node, ast.FloorDiv(), whole, size)
     assert isinstance(rounds.type, Int)
-    most = ranges.greatest(rounds.type, Int(0, 0))
-    length = Expr(Op.MAX, most, (rounds, number(0, at)), at)
+    range_ = ranges.greatest(rounds.type, Int(0, 0))
+    length = Expr(Op.MAX, range_, (rounds, number(0, at)), at)
 
     def part(index: Expr) -> Part:
         return combine(frame, node, ast.Add(), low, combine(frame, node, ast.Mult(), index, step))

@@ -165,6 +165,8 @@ class Frame:
     binds: list[tuple[str, frozenset[str], int, tuple[int, ...], ast.AST]] = field(
         default_factory=list
     )
+    fixing: bool = False
+    """Whether what is walked now is that of a loop over rows, which computes it once."""
     stored: set[int] = field(default_factory=set)
     """Calls of `each` whose array is stored where its keys are known, by `id` of their node."""
     passed: list[tuple[ast.AST, frozenset[str]]] = field(default_factory=list)

@@ -9,12 +9,14 @@ from planespec.checker.front.rows import (
     Group,
     Part,
     as_one,
+    fixed,
     is_row_call,
     keys_of,
     owner_of_items,
     pair_of_key,
     places,
     row_of_call,
+    variables,
 )
 from planespec.checker.front.scope import Frame
 from planespec.checker.front.shapes import Never, element_of
@@ -30,7 +32,7 @@ class Unpacked:
     """What a walk with several names, or over a row, comes to.
 
     `name` and `type` are those of the one element that the IR walks; `part` is what it stands for
-    and `shared` the variables that are read while it is walked.
+    `shared` the variables that may not change meanwhile and `live` those whose elements may.
     """
 
     def __init__(self, frame: Frame, node: ast.expr, hint: str) -> None:
@@ -38,15 +40,17 @@ class Unpacked:
 
         owner = owner_of_items(frame, node)
         self.shared: frozenset[str] = frozenset()
+        self.live: frozenset[str] = frozenset()
         self.name = frame.fresh(hint)
         if owner is not None:
             self.domain = keys_of(frame, node, owner)
-            self.shared = roots(frame, owner)
+            self.shared, self.live = variables(frame, owner)
+            owner = fixed(frame, node, owner)
             self.type = _element(self.domain)
             self.part: Part = pair_of_key(owner, self.element)
         elif is_row_call(node):
             row = row_of_call(frame, node)
-            self.domain, self.shared = places(row), row.shared
+            self.domain, self.shared, self.live = places(row), row.shared, row.live
             self.type = _element(self.domain)
             self.part = row.at(self.element)
         else:

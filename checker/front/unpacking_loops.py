@@ -12,7 +12,11 @@ from planespec.checker.ir.nodes import Check, For, Stmt
 
 def unpacking_loop(frame: Frame, node: ast.For) -> bool:
     """A loop over pairs; what is walked may change in its elements, as in CPython, not in size."""
-    walk = Unpacked(frame, node.iter, "element")
+    frame.fixing = True
+    try:
+        walk = Unpacked(frame, node.iter, "element")
+    finally:
+        frame.fixing = False
     frame.locals[walk.name] = walk.type
     number = frame.clock
     before, changes = set(frame.assigned), len(frame.changes)
@@ -43,7 +47,8 @@ def _parts(frame: Frame, node: ast.For, walk: Unpacked) -> list[Stmt]:
 
 def _refuse_changes(frame: Frame, node: ast.For, walk: Unpacked, first: int) -> None:
     for variable, _, _, place in frame.changes[first:]:
-        if variable in walk.shared and not _is_inside(place, node.iter):
+        inside = variable in walk.live and _is_inside(place, node.iter)
+        if variable in walk.shared | walk.live and not inside:
             shown = variable.removeprefix("local ")
             raise frame.refusal(
                 place, f"{shown} changes while it is walked", "a walk over a copy: list(...)"

@@ -124,6 +124,8 @@ class Walk:
         self._stack = ExitStack()
 
     def __enter__(self) -> "Walk":
+        self._stack.callback(setattr, self.frame, "fixing", self.frame.fixing)
+        self.frame.fixing = False
         try:
             for given in self.given:
                 self._add(given)

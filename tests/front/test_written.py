@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from agreement import assert_agreement
+from comparison import assert_same_steps
 from written_cases import Case, cases, model_of
 
 from planespec.checker.budget import Budget, Options
@@ -18,7 +19,7 @@ from planespec.checker.instance import Instance
 from planespec.checker.run import check
 
 TABLES = ("numbers", "sequences", "collections", "forms")
-STATES = 12
+STATES = 6
 """States of each model whose steps are compared."""
 
 
@@ -27,6 +28,7 @@ def test_what_people_write_means_what_cpython_says(table: str, tmp_path: Path) -
     for number, case in enumerate(cases(table)):
         instance = Instance(model_of(tmp_path, f"{table}_{number}", [case]))
         assert assert_agreement(instance, STATES) == STATES, case.title
+        assert assert_same_steps(instance, states=1) > 1, case.title
 
 
 @pytest.mark.slow
@@ -58,3 +60,30 @@ def _refusal(folder: Path, number: int, case: Case) -> str:
         compile_system(Instance(model_of(folder, name, [case])))
     message = str(caught.value).replace(str(folder / f"{name}.py"), "model.py")
     return f"{case.title}\n----\n{message}\n"
+
+
+IMPORTS = ["from typing import Self", "from planespec.checker.lang import step_invariant"]
+BROKEN = """
+@invariant
+def small(self, k: Node, v: R) -> bool:
+    return self.a[k] != v or v < 3
+
+@step_invariant
+def near(self, before: Self, k: Node) -> bool:
+    return abs(self.a[k] - before.a[k]) < 5
+"""
+
+
+@pytest.mark.parametrize("engine", ["python", "native", "symbolic"])
+@pytest.mark.parametrize(
+    ("property_", "values"), [("small", {"k": 0, "v": 3}), ("near", {"k": 0})]
+)
+def test_a_broken_property_names_the_values_it_is_broken_for(
+    engine: str, property_: str, values: dict[str, int], tmp_path: Path
+) -> None:
+    case = Case("parameters", {"body": ["pass"], "class": BROKEN.splitlines(), "module": IMPORTS})
+    model = model_of(tmp_path, f"parameters_{engine}_{property_}", [case])
+    options = Options(requirements=(property_,), budget=Budget(depth=1))
+    violation = check(Instance(model), engine, options).violation
+    assert violation is not None
+    assert dict(violation.arguments) == values
