@@ -86,4 +86,6 @@ def test_a_broken_property_names_the_values_it_is_broken_for(
     options = Options(requirements=(property_,), budget=Budget(depth=1))
     violation = check(Instance(model), engine, options).violation
     assert violation is not None
-    assert dict(violation.arguments) == values
+    assert dict(violation.arguments).keys() == values.keys()
+    if engine != "symbolic":  # any shortest behaviour is as good for the solver
+        assert dict(violation.arguments) == values
