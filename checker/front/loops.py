@@ -4,6 +4,7 @@ import ast
 
 from planespec.checker.front import aliasing
 from planespec.checker.front.advice import loop_targets
+from planespec.checker.front.loop_else import loop_with_else
 from planespec.checker.front.scope import Frame, Local
 from planespec.checker.front.statements import block, performs
 from planespec.checker.front.unpacking_loops import unpacking_loop
@@ -15,9 +16,7 @@ from planespec.checker.ir.nodes import For
 def loop(frame: Frame, node: ast.For) -> bool:
     """A `for`; its variable is known inside only, what the body assigns is not certain after."""
     if node.orelse:
-        raise frame.refusal(
-            node.orelse[0], "else after for is not part of the language", "a bool local"
-        )
+        return loop_with_else(frame, node)
     if isinstance(node.target, ast.Tuple | ast.List) or _is_known_before(frame, node.target):
         return unpacking_loop(frame, node)
     if not isinstance(node.target, ast.Name):
