@@ -14,10 +14,10 @@ class _Marked(ast.NodeTransformer):
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def visit_Break(self, node: ast.Break) -> list[ast.stmt]:  # noqa: N802 - the name ast wants
+    def visit_Break(self, node: ast.Break) -> list[ast.stmt]:
         return [_stored(self.name, True), node]
 
-    def visit_For(self, node: ast.For) -> ast.For:  # noqa: N802 - the name ast wants
+    def visit_For(self, node: ast.For) -> ast.For:
         node.orelse = [s for part in node.orelse for s in _several(self.visit(part))]
         return node
 
