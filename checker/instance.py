@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from inspect import getdoc
+from inspect import getdoc, signature
 from typing import Any
 
 from planespec.checker.errors import ConfigurationError, did_you_mean
 from planespec.checker.ir.system import Fairness, Mutant, PropertyKind
-from planespec.checker.ir.types import Collection, Sort, Type
+from planespec.checker.ir.types import Collection, Sort, Type, members
 from planespec.checker.lang.binding import Binding
 from planespec.checker.lang.collect import Method, parameter_hints
 from planespec.checker.lang.declarations import (
@@ -22,9 +22,19 @@ from planespec.checker.lang.errors import LanguageError
 from planespec.checker.lang.model import Model, attach, declarations
 from planespec.checker.lang.places import file_of, refusal_in, refusal_of
 from planespec.checker.lang.requirements import Claim, claim_of
+from planespec.checker.lang.shapes import decode
 from planespec.checker.outcome import State, Step
 
 JUDGED = (PropertyKind.ALWAYS, PropertyKind.STEP, PropertyKind.LEMMA)
+FOR_EVERY = (
+    PropertyKind.ALWAYS,
+    PropertyKind.STEP,
+    PropertyKind.LEMMA,
+    PropertyKind.CONSTRAINT,
+    PropertyKind.ASSUMPTION,
+)
+"""Properties that may have parameters: they are claimed for every value."""
+
 LIVENESS = (PropertyKind.EVENTUALLY, PropertyKind.ALWAYS_EVENTUALLY, PropertyKind.LEADS_TO)
 
 
@@ -177,8 +187,32 @@ class Instance:
         for method in self.declared.of(Part.PROPERTY):
             if method.name in found:
                 raise ConfigurationError(f"{self.name} claims {method.name} twice")
-            found[method.name] = _own_claim(method)
+            found[method.name] = _own_claim(method, self._parameters_of_claim(method))
         return tuple(found.values())
+
+    def _parameters_of_claim(self, method: Method) -> tuple[tuple[str, Type, Any], ...]:
+        """What an invariant is claimed for every value of; `before` of a step is none of them."""
+        assert method.mark is not None
+        kind = method.mark.kind
+        if kind not in FOR_EVERY or isinstance(method.function, LeadsTo):
+            return ()
+        if len(signature(method.function).parameters) < 2 + (kind is PropertyKind.STEP):
+            return ()
+        found = parameter_hints(method)
+        if kind is PropertyKind.STEP:
+            found.pop(next(iter(found)))
+        made = [self._parameter(method.function, n, *found[n]) for n in found]
+        return tuple((p.name, p.type, self._values(method, p)) for p in made)
+
+    def _values(self, method: Method, parameter: ParameterInfo) -> list[Any]:
+        if parameter.among is not None or not parameter.type.is_scalar:
+            raise refusal_of(
+                method.function,
+                f"parameter {parameter.name} of a property cannot range over {parameter.type}",
+                "a bool, a Range, an enum or a sort; all(... for x in xs) inside",
+                parameter.name,
+            )
+        return [decode(parameter.type, number) for number in members(parameter.type)]
 
     def _listed(self, item: Any) -> Claim:
         try:
@@ -188,7 +222,7 @@ class Instance:
             raise refusal_in(self.model, "requires", str(error), allowed) from None
 
 
-def _own_claim(method: Method) -> Claim:
+def _own_claim(method: Method, parameters: tuple[tuple[str, Type, Any], ...]) -> Claim:
     function = method.function
     assert method.mark is not None
     assert method.mark.kind is not None
@@ -204,4 +238,5 @@ def _own_claim(method: Method) -> Claim:
         statement=statement_of(function),
         at=position_of(function),
         method=True,
+        parameters=parameters,
     )

@@ -13,6 +13,7 @@ from planespec.checker.front.orders import refuse_order_dependence
 from planespec.checker.instance import Instance
 from planespec.checker.liveness.claims import promised
 from planespec.checker.outcome import Outcome, Statistics, Verdict
+from planespec.checker.python.values import with_values
 from planespec.checker.unbounded import refuse_endless, refuse_unbounded, unbounded_variables
 
 Engine = Callable[[Instance, Options], Outcome]
@@ -57,6 +58,7 @@ def check(instance: Instance, engine: str, options: Options) -> Outcome:
     except Spent as spent:
         return _unfinished(instance, engine, options, spent)
     outcome = replace(outcome, held=outcome.requirements if outcome.complete else ())
+    outcome = with_values(instance, outcome)
     if engine == SYMBOLIC:
         return _of_something(instance, options, outcome)
     outcome = _with_warning(replace(outcome, notes=(*outcome.notes, *notes)))

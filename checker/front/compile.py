@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 from planespec.checker.errors import InputError
 from planespec.checker.front import handlers  # noqa: F401 - registers the handlers
 from planespec.checker.front.body import Body, Task, compile_body
+from planespec.checker.front.every import for_every
 from planespec.checker.front.facts import Facts
 from planespec.checker.front.finish import finished
 from planespec.checker.front.literals import literal
@@ -177,7 +178,8 @@ def _property(program: Program, claim: Claim) -> Property:
 def _predicate(program: Program, claim: Claim, function: object) -> Function:
     assert callable(function)
     source = source_of(function)
-    given = list(inspect.signature(function).parameters)
+    extra = [name for name, _, _ in claim.parameters]
+    given = [n for n in inspect.signature(function).parameters if n not in extra]
     views = [View()] * len(given)
     if claim.kind is PropertyKind.STEP:
         views = [View(False), View(True)] if claim.method else [View(True), View(False)]
@@ -193,7 +195,10 @@ def _predicate(program: Program, claim: Claim, function: object) -> Function:
         )
     names: dict[str, Binding] = dict(zip(given, views, strict=True))
     why = KINDS.get(claim.kind, "a requirement")
-    body: Body = compile_body(program, Task(source, names, (), Bool(), why))
+    parameters = tuple(Parameter(n, t) for n, t, _ in claim.parameters)
+    names |= {p.name: Local(p.name, p.type) for p in parameters}
+    body: Body = compile_body(program, Task(source, names, parameters, Bool(), why))
     name = source.node.name
     at = source.file.position(source.node)
-    return Function(name, (), Bool(), body.statements, at, True, body.locals)
+    made = Function(name, parameters, Bool(), body.statements, at, True, body.locals)
+    return for_every(program, made) if parameters else made

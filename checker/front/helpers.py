@@ -24,6 +24,7 @@ from planespec.checker.front.scope import (
     Helper,
     Known,
     Local,
+    OfRecord,
     Static,
     Values,
     View,
@@ -37,7 +38,7 @@ Arguments = list[tuple[str, Expr | Static]]
 
 
 def call_in_expression(
-    frame: Frame, node: ast.AST, callee: Bound | Known, call: ast.Call | None = None
+    frame: Frame, node: ast.AST, callee: Bound | Known | OfRecord, call: ast.Call | None = None
 ) -> Expr:
     """Call a helper that changes nothing."""
     helper, args = prepare(frame, node, callee, call)
@@ -56,7 +57,7 @@ def call_in_expression(
 
 
 def prepare(
-    frame: Frame, node: ast.AST, callee: Bound | Known, call: ast.Call | None
+    frame: Frame, node: ast.AST, callee: Bound | Known | OfRecord, call: ast.Call | None
 ) -> tuple[Helper, tuple[Expr, ...]]:
     """Compile the helper for these arguments; the helper and the arguments in its types."""
     source = source_of(function_of(callee))
@@ -79,10 +80,10 @@ def prepare(
     return helper, tuple(args)
 
 
-def function_of(callee: Bound | Known) -> Callable[..., Any]:
+def function_of(callee: Bound | Known | OfRecord) -> Callable[..., Any]:
     """The Python function behind a callee."""
     function: Callable[..., Any] = (
-        callee.function if isinstance(callee, Bound) else inspect.unwrap(callee.value)
+        inspect.unwrap(callee.value) if isinstance(callee, Known) else callee.function
     )
     return function
 
@@ -111,7 +112,7 @@ def _take_effects(frame: Frame, helper: Helper) -> None:
 def _arguments(
     frame: Frame,
     node: ast.AST,
-    callee: Bound | Known,
+    callee: Bound | Known | OfRecord,
     call: ast.Call | None,
     source: FunctionSource,
 ) -> tuple[Arguments, dict[str, ast.expr]]:
@@ -121,6 +122,8 @@ def _arguments(
     found: dict[str, Expr | Static] = {}
     if isinstance(callee, Bound):
         found[names[0]] = callee.view
+    if isinstance(callee, OfRecord):
+        found[names[0]] = callee.value
     nodes = dict(_written(frame, node, call, [n for n in names if n not in found]))
     for name, argument in nodes.items():
         found[name] = _argument(frame, argument)

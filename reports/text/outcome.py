@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from planespec.checker.instance import JUDGED, LIVENESS
 from planespec.checker.ir.system import PropertyKind
+from planespec.checker.lang.order import show
 from planespec.checker.outcome import Outcome, Statistics, Verdict, Violation, ViolationKind
 from planespec.reports.subject import Subject
 from planespec.reports.text.trace import render_trace, show_call
@@ -55,7 +56,10 @@ def violation_lines(violation: Violation) -> Iterator[str]:
     if violation.kind is ViolationKind.ERROR:
         place = f"{readable_position(violation.at)}: " if violation.at else ""
         yield f"  {place}{violation.message}"
-    elif violation.kind is ViolationKind.DEADLOCK:
+        return
+    if violation.kind in (ViolationKind.SAFETY, ViolationKind.STEP) and violation.arguments:
+        yield f"  for {', '.join(f'{name} = {show(v)}' for name, v in violation.arguments)}"
+    if violation.kind is ViolationKind.DEADLOCK:
         yield f"  {INTENDED_END}"
     elif violation.at is not None:
         yield f"  written at {readable_position(violation.at)}"

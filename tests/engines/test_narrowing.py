@@ -90,9 +90,7 @@ def test_a_record_that_is_wrapped_is_wrapped_once(tmp_path: Path, form: str, eng
     body = "\n".join(f"        {line}" for line in BODIES[form].splitlines())
     path = tmp_path / "wraps.py"
     path.write_text(MODEL.format(body=body))
-    found = check(
-        Instance(load_model(f"{path}:Wraps")), engine, Options(budget=Budget(depth=3))
-    )
+    found = check(Instance(load_model(f"{path}:Wraps")), engine, Options(budget=Budget(depth=3)))
     assert found.verdict is Verdict.HOLDS
     if engine != "symbolic":
         assert found.statistics.distinct == 2

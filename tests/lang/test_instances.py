@@ -155,7 +155,7 @@ class Mutable:
         (Annotated[int, Range(0, "n")], 0, "x: cannot evaluate 'n': name 'n' is not defined"),
         (Annotated[int, Range(3, 1)], 1, "x: Range(3, 1) is 3..1, empty"),
         (bool | Mode, True, "x: a union of other things than records"),
-        (tuple[bool, bool], (), "x: tuple[bool, bool] is no type of the language"),
+        (tuple[list[bool], bool], (), "x: a part of tuple[list[bool], bool] is mutable"),
         (Mutable | None, None, "field members of record Mutable is mutable"),
     ],
 )

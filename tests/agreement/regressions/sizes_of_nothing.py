@@ -1,32 +1,66 @@
 """N."""
 
 from typing import Annotated
+
 from planespec.checker.lang import (
-    Array, Bag, Domain, Fairness, Model, Range, Size, Sort, action, always_eventually, among, choose, compose, constant, constraint, each,
-    eventually, initial, invariant, leads_to, mutant, reachable, record, replace, require, sort, step_invariant, terminal,
+    Array,
+    Bag,
+    Domain,
+    Fairness,
+    Model,
+    Range,
+    Size,
+    Sort,
+    action,
+    always_eventually,
+    among,
+    choose,
+    compose,
+    constant,
+    constraint,
+    each,
+    eventually,
+    initial,
+    invariant,
+    leads_to,
+    mutant,
+    reachable,
+    record,
+    replace,
+    require,
+    sort,
+    step_invariant,
+    terminal,
 )
 
 
 class Node(Sort):
     """N."""
 
+
 @record
 class A:
     """A."""
+
     to: Node
+
 
 @record
 class B:
     """B."""
+
     to: Node | None = None
     who: frozenset[Node] = frozenset()
+
 
 @record
 class E:
     """E."""
 
+
 class Random(Model):
     """M."""
+
     size: int = constant(0, at_least=0)
     nodes: Domain[Node] = sort("size", at_least=0) if False else sort(0, at_least=0)
     deadlock = False
@@ -57,7 +91,11 @@ class Random(Model):
     @action
     def inc(self) -> None:
         """I."""
-        require(self.n < 3 and all(self.on[a] for a in self.nodes) and not any(self.on[a] for a in self.nodes))
+        require(
+            self.n < 3
+            and all(self.on[a] for a in self.nodes)
+            and not any(self.on[a] for a in self.nodes)
+        )
         self.n += 1
         self.us.add(B())
         self.rowu = [B()]
@@ -98,4 +136,9 @@ class Random(Model):
     @invariant
     def i(self) -> bool:
         """I."""
-        return self.who is None and len(self.s) == 0 and not isinstance(self.u, A) and max((1 for a in self.nodes), default=0) == 0
+        return (
+            self.who is None
+            and len(self.s) == 0
+            and not isinstance(self.u, A)
+            and max((1 for a in self.nodes), default=0) == 0
+        )
