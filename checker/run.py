@@ -77,19 +77,20 @@ def _unfinished(instance: Instance, engine: str, options: Options, spent: Spent)
 
 
 def _of_something(instance: Instance, options: Options, outcome: Outcome) -> Outcome:
-    """Where nothing was asked, nothing holds: neither a property nor freedom from deadlock."""
+    """Say so where neither a property nor deadlock was judged: all that holds is that steps end."""
     deadlock = options.check_deadlock and instance.check_deadlock
     judged = deadlock or outcome.requirements or outcome.reached
     if judged or outcome.verdict is not Verdict.HOLDS:
         return outcome
-    return replace(outcome, verdict=Verdict.UNKNOWN, reason=nothing_judged(instance, options))
+    return replace(outcome, reason=nothing_judged(instance, options))
 
 
 def nothing_judged(instance: Instance, options: Options) -> str:
     """Why a search judged no property."""
+    nothing = "nothing was judged but that no step goes wrong"
     if options.requirements is not None:
-        return "nothing was judged: no requirement was asked for"
-    return f"nothing was judged: {instance.name} claims no property"
+        return f"{nothing}: no requirement was asked for"
+    return f"{nothing}: {instance.name} claims no property"
 
 
 def _with_warning(outcome: Outcome) -> Outcome:
