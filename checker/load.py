@@ -117,6 +117,8 @@ def _read(path: Path) -> bytes:
         raise InputError(f"there is no such file{near}", file=path) from None
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", file=path) from None
+    except ValueError:
+        raise ConfigurationError(f"{str(path)!r} is no name of a file") from None
 
 
 @contextmanager

@@ -42,6 +42,8 @@ def planespec(
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write golden files anew")
+    parser.addoption("--inputs", type=int, default=600, help="slow: damaged files of each format")
+    parser.addoption("--first-seed", type=int, default=1_000, help="slow: seed of the first one")
 
 
 @pytest.fixture

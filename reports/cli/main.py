@@ -1,6 +1,7 @@
 """Dispatch: find the sub-command, turn every foreseen error into one message and an exit code."""
 
 import importlib
+import io
 import os
 import sys
 import traceback
@@ -86,6 +87,10 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit code; foreseen errors print one message."""
+    for stream in (sys.stdout, sys.stderr):
+        # What a stream cannot show, such as a part of a file name, it writes as an escape.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = group.main(arguments, prog_name="planespec", standalone_mode=False)
         return int(code or 0)

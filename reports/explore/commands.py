@@ -136,6 +136,8 @@ class Explorer:
             Path(text).write_text(dumps(document) + "\n", encoding="utf-8")
         except OSError as error:
             raise ConfigurationError(f"{text} cannot be written: {error.strerror}") from None
+        except ValueError:
+            raise ConfigurationError(f"{text!r} is no name of a file") from None
         yield f"{text}: {plural(self.session.steps, 'step')}", ""
 
     def _help(self, _: str) -> Iterator[Line]:

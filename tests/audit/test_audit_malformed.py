@@ -105,17 +105,17 @@ def as_list(broken: bytes) -> bytes:
 
 
 BROKEN_JSON = {
-    "nonsense": (b'{"kind": "Pod", nonsense}', "Expecting property name"),
-    "trailing comma": (b'{"kind": "Pod", "a": [1,]}', "Expecting value"),
+    "nonsense": (b'{"kind": "Pod", nonsense}', "cannot be read from 'nonsense}"),
+    "trailing comma": (b'{"kind": "Pod", "a": [1,]}', "is not JSON: it cannot be read from"),
     "not a number": (b'{"kind": "Pod", "metadata": {"name": "z"}, "x": NaN}', "NaN is not a JSON"),
     "bytes": (b'{"kind": "Pod", "metadata": {"name": "z\xff"}}', "is not UTF-8 text"),
     "nested": (b"[" * 100_000 + b"]" * 100_000, "nested too deeply"),
     "a number": (b"5", "must be an object, not an integer"),
     "a list": (b"[1]", "must be an object, not a list"),
-    "a bare word": (b"nonsense", "Expecting value"),
+    "a bare word": (b"nonsense", "cannot be read from 'nonsense'"),
     "a list as items": (b'{"kind": "PodList", "items": {"a": 1}}', "must be a list"),
-    "a brace too many": (b'{"kind": "Secret", "metadata": {"name": "s"}}}', "Expecting value"),
-    "a brace": (b"}", "Expecting value"),
+    "a brace too many": (b'{"kind": "Secret", "metadata": {"name": "s"}}}', "cannot be read from '}"),
+    "a brace": (b"}", "cannot be read from '}'"),
     "no kind": (b'{"metadata": {"name": "q"}}', "is missing"),
 }
 
