@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.machinery import ModuleSpec
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from planespec.checker.errors import ConfigurationError, InputError, PlanespecError, did_you_mean
@@ -99,7 +99,7 @@ def _import_file(path: Path) -> ModuleType:
         # Python before 3.11.4 raises ValueError here, later ones SyntaxError.
         raise InputError("syntax error: source code string cannot contain null bytes", file=path)
     with _reported(str(path)), _as_script(path):
-        code = compile(source, str(path), "exec", dont_inherit=True)
+        code = _compile(source, path)
         sys.modules[unique] = module
         try:
             exec(code, module.__dict__)
@@ -107,6 +107,14 @@ def _import_file(path: Path) -> ModuleType:
             del sys.modules[unique]
             raise
     return module
+
+
+def _compile(source: bytes, path: Path) -> CodeType:
+    try:
+        return compile(source, str(path), "exec", dont_inherit=True)
+    except (MemoryError, RecursionError):
+        # The parser's own stack, not the machine's memory.
+        raise InputError("syntax error: it is nested too deeply", file=path) from None
 
 
 def _read(path: Path) -> bytes:
