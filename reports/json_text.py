@@ -1,7 +1,7 @@
 """JSON text of others: what cannot be read is said in our own words, with its line and column.
 
 NaN and Infinity are refused, which Python reads and JSON does not have; so is half of a surrogate
-pair, which stands for no character and cannot be written anywhere.
+pair, which stands for no character and cannot be written anywhere, unless somebody asks for it.
 """
 
 import json
@@ -38,9 +38,9 @@ class _ConstantError(ValueError):
     """NaN or Infinity."""
 
 
-def parse_json(text: str) -> Any:
-    """The value of a text; raises JsonError."""
-    value, end = decode_json(text, skip_space(text, 0))
+def parse_json(text: str, *, halves: bool = False) -> Any:
+    """The value of a text, with `halves` also of surrogate pairs; raises JsonError."""
+    value, end = decode_json(text, skip_space(text, 0), halves=halves)
     end = skip_space(text, end)
     if end < len(text):
         raise JsonError(f"is not JSON: {describe_rest(text[end:])}", *_place(text, end))
@@ -71,7 +71,7 @@ def read_text(file: Path) -> str:
         raise InputError(f"cannot be read: {error.strerror or error}", file=file) from None
 
 
-def decode_json(text: str, start: int = 0) -> tuple[Any, int]:
+def decode_json(text: str, start: int = 0, *, halves: bool = False) -> tuple[Any, int]:
     """The value that begins at `start`, and where it ends; raises JsonError."""
     try:
         value, end = _DECODER.raw_decode(text, start)
@@ -85,7 +85,7 @@ def decode_json(text: str, start: int = 0) -> tuple[Any, int]:
         raise JsonError(f"is not JSON: {LONG_NUMBER}") from None
     if text.count("{", start, end) + text.count("[", start, end) > DEEPEST and _is_deep(value):
         raise JsonError("is nested too deeply")
-    if HALF.search(text, start, end) and not _is_text(value):
+    if not halves and HALF.search(text, start, end) and not _is_text(value):
         raise JsonError("holds half of a surrogate pair, which is no character")
     return value, end
 

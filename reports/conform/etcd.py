@@ -47,7 +47,7 @@ class _Line:
 
     def __init__(self, record: dict[str, Any]) -> None:
         line = View(record).needing("startRevision", "prefix", "ops", "watch")
-        self.start, self.prefix = line.int64("startRevision"), line.text("prefix")
+        self.start, self.prefix = line.integer("startRevision") or 0, line.text("prefix")
         self.ops = line.views("ops")
         self.expected_watch = line.items("watch")
         self.stores = [

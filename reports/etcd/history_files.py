@@ -100,7 +100,7 @@ def _read_objects(path: Path) -> Iterator[tuple[int, object]]:
         try:
             value, at = decode_json(text, at)
         except JsonError as error:
-            raise error.at(path, error.line or line) from error
+            raise InputError(error.message, file=path, line=error.line or line) from error
         yield line, value
 
 

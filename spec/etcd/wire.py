@@ -110,7 +110,9 @@ def read_operation(body: View) -> Operation:
     known = [name for name in _READ_OPERATION if name in body.data]
     if len(known) != 1:
         found = sorted(body.data)
-        raise ObjectError(body.field, f"needs one of {', '.join(_READ_OPERATION)}, has {found}")
+        raise ObjectError(
+            body.field, f"expected one of {', '.join(_READ_OPERATION)}, found {found}"
+        )
     return _READ_OPERATION[known[0]](body.view(known[0]))
 
 

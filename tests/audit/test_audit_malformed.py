@@ -112,10 +112,13 @@ BROKEN_JSON = {
     "nested": (b"[" * 100_000 + b"]" * 100_000, "nested too deeply"),
     "a number": (b"5", "must be an object, not an integer"),
     "a list": (b"[1]", "must be an object, not a list"),
-    "a bare word": (b"nonsense", "cannot be read from 'nonsense'"),
+    "a bare word": (b"nonsense", "cannot be read from 'nonsense,"),
     "a list as items": (b'{"kind": "PodList", "items": {"a": 1}}', "must be a list"),
-    "a brace too many": (b'{"kind": "Secret", "metadata": {"name": "s"}}}', "cannot be read from '}"),
-    "a brace": (b"}", "cannot be read from '}'"),
+    "a brace too many": (
+        b'{"kind": "Secret", "metadata": {"name": "s"}}}',
+        "cannot be read from '}",
+    ),
+    "a brace": (b"}", "cannot be read from '}"),
     "no kind": (b'{"metadata": {"name": "q"}}', "is missing"),
 }
 

@@ -71,10 +71,10 @@ def test_a_folder_of_another_user_is_not_used(
 
 def test_a_file_of_another_user_is_not_used(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keep(folder / "a", b"content")
-    owners = {folder: folder.stat()}
-    monkeypatch.setattr(os, "stat", lambda path, **_: owners[path])
-    monkeypatch.setattr(os, "fstat", lambda _: os.stat_result((0o600, 0, 0, 1, 4_242, *[0] * 5)))
-    content, fault = read_kept(folder / "a")
+    foreign = os.stat_result((0o600, 0, 0, 1, folder.stat().st_uid + 1, *[0] * 5))
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fstat", lambda _: foreign)
+        content, fault = read_kept(folder / "a")
     assert (content, fault) == (None, f"cache not used: {folder / 'a'} belongs to another user")
 
 

@@ -13,12 +13,12 @@ from typing import Any
 
 import yaml
 
-HERE = Path(__file__).resolve().parent
-RECORDED = HERE.parent / "recorded"
-sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(Path(__file__).parent))
 
 from mutation import damage_json, damage_text, mutate_value
 
+HERE = Path(__file__).resolve().parent
+RECORDED = HERE.parent / "recorded"
 NAMES = (
     "saved answer",
     "ITF",
@@ -208,7 +208,7 @@ BROKEN_MODELS = (
     ("collections_zoo.py:Sets",),
     ("lock.py:Broken",),
 )
-"""Their counterexamples end in a violation, a model error and a lasso, over all kinds of values."""
+"""Their counterexamples end in violations, model errors and a lasso, over values of all kinds."""
 
 
 def prepare(folder: Path, run: Run, model: str) -> None:
@@ -262,9 +262,7 @@ def formats(folder: Path) -> dict[str, Format]:
             (("conform", "scheduling", "FILE"),),
         ),
         "etcd": Format(_json(_lines("etcd.jsonl.gz", 0, 60)), (("conform", "etcd", "FILE"),)),
-        "etcd history": Format(
-            _json_lines(_history(), 8), (("conform", "etcd.history", "FILE"),)
-        ),
+        "etcd history": Format(_json_lines(_history(), 8), (("conform", "etcd.history", "FILE"),)),
         "etcd watches": Format(
             _json_lines(_watches(), 2),
             (("conform", "etcd.history", "report"),),

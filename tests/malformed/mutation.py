@@ -144,7 +144,9 @@ def _cut(data: bytes, draw: random.Random) -> bytes:
 
 def _flip(data: bytes, draw: random.Random) -> bytes:
     at = draw.randrange(len(data) + 1)
-    return data[:at] + draw.choice((b"\x00", b"\xff", b"\xed\xa0\x80", b"\x1f\x8b")) + data[at + 1 :]
+    return (
+        data[:at] + draw.choice((b"\x00", b"\xff", b"\xed\xa0\x80", b"\x1f\x8b")) + data[at + 1 :]
+    )
 
 
 def _encode(data: bytes, draw: random.Random) -> bytes:
