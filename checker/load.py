@@ -29,10 +29,12 @@ def load_model(name: str) -> type[Model]:
     place, _, class_name = name.rpartition(":") if _has_class(name) else (name, "", "")
     if place.endswith(".py") or os.sep in place:
         return _pick(_import_file(Path(place)), class_name, place)
+    if class_name:
+        return _pick(_import_module(place, name), class_name, place)
     known = offered()
     if name in known:
         return _from_entry_point(name)
-    if ":" in name or "." in place:
+    if "." in place:
         return _pick(_import_module(place, name), class_name, place)
     raise ConfigurationError(unknown_model(name, known))
 

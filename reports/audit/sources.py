@@ -13,7 +13,6 @@ from planespec.reports.audit.alibaba import choose_lists, is_trace, read_trace
 from planespec.reports.audit.lines import STDIN, open_binary
 from planespec.reports.audit.reading.item import Item, Oversized, Unread, find_fault
 from planespec.reports.audit.reading.json_stream import JsonStream
-from planespec.reports.audit.reading.yaml_stream import YamlStream
 from planespec.reports.audit.report import Report
 from planespec.spec.cluster.finding import Malformed, Place
 from planespec.spec.cluster.inventory import Cluster
@@ -167,4 +166,7 @@ def _read_stream(name: str, stream: IO[bytes]) -> Iterator[Item | Unread]:
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     if start in (b"{", b"["):
         return JsonStream(name, stream).read()
+    # Imported late: most snapshots are JSON.
+    from planespec.reports.audit.reading.yaml_stream import YamlStream
+
     return YamlStream(name, stream).read()

@@ -197,7 +197,7 @@ ALIBABA = [
     "name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec,qos,pod_phase,creation_time,"
     "deletion_time,scheduled_time\np0,4000,100,1,1000,G2|T4,LS,Running,0,12,0\n",
 ]
-SCRIPT = "\nstate\nactions\nwhy up\nup\nback\nsave out.json\nlog\n# comment\ntake 1\nquit\n"
+SCRIPT = "\nstate\nactions\nwhy up\n1\nback\n1\ntrace\nsave out.json\n# comment\nfind 1\nquit\n"
 
 
 ZOO = HERE.parent / "front/zoo"

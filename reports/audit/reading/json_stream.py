@@ -194,8 +194,7 @@ class JsonStream:
 
 
 def _explain(error: ValueError) -> str:
-    is_syntax = isinstance(error, json.JSONDecodeError)
-    return explain(error) if is_syntax else LONG_NUMBER
+    return explain(error) if isinstance(error, json.JSONDecodeError) else LONG_NUMBER
 
 
 def _is_certain(error: ValueError, length: int) -> bool:
