@@ -136,8 +136,11 @@ class SnapshotAudit:
         if self.nothing_in and self.is_empty and not (self.cluster.counts or report.malformed):
             place = Place(self.nothing_in, 1)
             report.malformed.append(Malformed(place, "", "", "holds no object of Kubernetes"))
+        unread: list[ObjectError] = []
         with without_collection():
-            report.violations.extend(judge_cluster(self.cluster))
+            report.violations.extend(judge_cluster(self.cluster, unread))
+        place = Place(self.nothing_in or "", 1)
+        report.malformed += [Malformed(place, "", e.field, e.message) for e in unread]
         report.counts.update(self.cluster.counts)
         report.unjudged.extend(list_unjudged(self.cluster))
         report.sort()

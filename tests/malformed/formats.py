@@ -72,9 +72,63 @@ def _smallest(name: str, of: Callable[[Any], str]) -> list[Any]:
     return [json.loads(line) for line in best.values()]
 
 
+TAINTED: dict[str, Any] = {
+    "apiVersion": "v1",
+    "kind": "Node",
+    "metadata": {"name": "tainted", "labels": {"zone": "a"}, "resourceVersion": "5"},
+    "spec": {
+        "taints": [
+            {
+                "key": "k",
+                "value": "v",
+                "effect": "NoSchedule",
+                "timeAdded": "2024-01-01T00:00:00Z",
+            }
+        ],
+        "podCIDRs": ["10.0.0.0/24"],
+        "unschedulable": True,
+    },
+    "status": {"allocatable": {"cpu": "4", "memory": "7Gi", "pods": "110"}},
+}
+ON_IT: dict[str, Any] = {
+    "apiVersion": "v1",
+    "kind": "Pod",
+    "metadata": {
+        "name": "on-it",
+        "namespace": "n",
+        "deletionTimestamp": None,
+        "ownerReferences": [{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "r"}],
+    },
+    "spec": {
+        "nodeName": "tainted",
+        "nodeSelector": {"zone": "b"},
+        "tolerations": [{"key": "k", "operator": "Exists", "tolerationSeconds": 5}],
+        "containers": [
+            {"name": "c", "image": "i", "ports": [{"containerPort": 1, "hostPort": 1}]}
+        ],
+    },
+    "status": {
+        "phase": "Running",
+        "conditions": [
+            {
+                "type": "PodScheduled",
+                "status": "True",
+                "lastTransitionTime": "2024-01-02T00:00:00Z",
+            }
+        ],
+        "containerStatuses": [
+            {"name": "c", "ready": False, "restartCount": 9, "state": {"waiting": {"reason": "X"}}}
+        ],
+    },
+}
+"""Fields that no recorded object has, on a node and a pod of which one needs the other."""
+
+
 def cluster_objects() -> list[Any]:
     """Objects of a cluster, some of each kind that is judged."""
-    found: dict[tuple[str, str], Any] = {}
+    found: dict[tuple[str, str], Any] = {
+        (each["kind"], each["metadata"]["name"]): each for each in (TAINTED, ON_IT)
+    }
     for name in ("objects", "rbac", "apf"):
         text = gzip.decompress((RECORDED / f"openim-cluster/{name}.json.gz").read_bytes())
         for item in json.loads(text)["items"]:
@@ -114,6 +168,8 @@ def _snapshot(objects: list[Any], write: Callable[[Any], str]) -> Callable[[rand
 
     def damaged(draw: random.Random) -> bytes:
         items = draw.sample(objects, min(len(objects), draw.choice((1, 3, 8))))
+        items += [TAINTED, ON_IT] if draw.random() < 0.5 else []
+        draw.shuffle(items)
         if draw.random() < 0.2:
             listed = {"apiVersion": "v1", "kind": "List", "items": items}
             return damage_text(write(listed), draw)
