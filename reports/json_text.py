@@ -117,7 +117,7 @@ def _is_deep(value: object) -> bool:
     """Whether a value has more levels than are read; without recursion, which has a limit too."""
     level: list[Any] = [value]
     depth = 0
-    while level and depth <= DEEPEST:
+    while level and depth < DEEPEST:
         inner = (each.values() if isinstance(each, dict) else each for each in level)
         level = [part for parts in inner for part in parts if isinstance(part, dict | list)]
         depth += 1
