@@ -11,6 +11,8 @@ import stat
 import tempfile
 from pathlib import Path
 
+NOT_USED = "cache not used: "
+"""Begins what is said of a folder or file that is not the user's own."""
 _DIGEST = 32
 """Bytes of the digest before the content."""
 
@@ -63,7 +65,7 @@ def keep(path: Path, data: bytes) -> str:
 def _fault_of(found: os.stat_result, name: str) -> str:
     """Why something is not the user's own, as a sentence; nothing where it is."""
     if found.st_uid != os.geteuid():
-        return f"cache not used: {name} belongs to another user"
+        return f"{NOT_USED}{name} belongs to another user"
     if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        return f"cache not used: others may write to {name}; `chmod go-w` mends that"
+        return f"{NOT_USED}others may write to {name}; `chmod go-w` mends that"
     return ""

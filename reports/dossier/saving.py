@@ -17,7 +17,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from planespec.checker.cache import cache_folder, keep, read_kept
+from planespec.checker.cache import NOT_USED, cache_folder, keep, read_kept
 from planespec.checker.errors import SystemRefusal
 from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
@@ -40,6 +40,7 @@ class Saved:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.given = self.found = 0
+        self._told = False
 
     @contextlib.contextmanager
     def announced(self) -> Iterator[None]:
@@ -48,27 +49,34 @@ class Saved:
             yield
         except KeyboardInterrupt:
             counts = f"{plural(self.given, 'new answer')}, {self.found} found"
-            print(f"planespec: {counts}; all are kept in {self.folder}", file=sys.stderr)
+            kept = "none is kept" if self._told else f"all are kept in {self.folder}"
+            print(f"planespec: {counts}; {kept}", file=sys.stderr)
             raise
 
     def get(self, instance: Instance, asked: str, run: Callable[[], Any]) -> Any:
         """The saved answer to `asked` about an instance, or the one `run` gives, which is saved.
 
-        An answer that cannot be read is found anew; raises SystemRefusal when one cannot be
-        written.
+        An answer that cannot be read is found anew; a folder that is not the user's own is not
+        used. Raises SystemRefusal when an answer cannot be written.
         """
         path = self.folder / f"{key(instance, asked)}.answer"
-        kept, fault = read_kept(path)
-        if fault:
-            raise SystemRefusal(fault)
+        kept, _ = read_kept(path)
         if kept is not None:
             self.found += 1
             return json.loads(kept)
         answer = run()
-        if refused := keep(path, json.dumps(answer).encode()):
+        refused = keep(path, json.dumps(answer).encode())
+        if refused.startswith(NOT_USED):
+            self._tell_once(refused)
+        elif refused:
             raise SystemRefusal(refused)
         self.given += 1
         return answer
+
+    def _tell_once(self, why: str) -> None:
+        if not self._told:
+            print(f"planespec: note: {why}; answers are not kept", file=sys.stderr)
+        self._told = True
 
 
 def key(instance: Instance, asked: str) -> str:
