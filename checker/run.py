@@ -77,7 +77,7 @@ def _unfinished(instance: Instance, engine: str, options: Options, spent: Spent)
 
 
 def _of_something(instance: Instance, options: Options, outcome: Outcome) -> Outcome:
-    """Say so where neither a property nor deadlock was judged: all that holds is that steps end."""
+    """Say so where neither a property nor deadlock was judged, only that no step goes wrong."""
     deadlock = options.check_deadlock and instance.check_deadlock
     judged = deadlock or outcome.requirements or outcome.reached
     if judged or outcome.verdict is not Verdict.HOLDS:

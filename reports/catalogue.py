@@ -9,8 +9,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.metadata import entry_points
-from importlib.resources import files
+from pkgutil import get_data
 
 from planespec.checker import load
 from planespec.checker.errors import ConfigurationError
@@ -71,10 +70,18 @@ class Entry:
 @cache
 def catalogue() -> dict[str, Entry]:
     """All models by name, sorted; a name of this package cannot be taken by another."""
+    # Imported late: the names of this package are found without it.
+    from importlib.metadata import entry_points
+
     points = entry_points(group=load.GROUP)
     announced = {point.name: Entry(point.name, point.value) for point in points}
-    known = announced | {entry.name: entry for entry in _own_entries()}
-    return dict(sorted(known.items()))
+    return dict(sorted((announced | own_models()).items()))
+
+
+@cache
+def own_models() -> dict[str, Entry]:
+    """The models of this package by name."""
+    return {entry.name: entry for entry in _own_entries()}
 
 
 def load_model(name: str) -> type[Model]:
@@ -85,14 +92,16 @@ def load_model(name: str) -> type[Model]:
     """
     if ":" in name or name.endswith(".py") or "/" in name:
         return load.load_model(name)
-    known = catalogue()
+    known = own_models() if name in own_models() else catalogue()
     if name in known:
         return load.load_model(known[name].target)
     raise ConfigurationError(load.unknown_model(name, tuple(known)))
 
 
 def _own_entries() -> Iterator[Entry]:
-    text = files("planespec.model").joinpath("catalogue.toml").read_text(encoding="utf-8")
+    data = get_data("planespec.model", "catalogue.toml")
+    assert data is not None, "the catalogue is part of the package"
+    text = data.decode("utf-8")
     for model in tomllib.loads(text)["model"]:
         instances = tuple(Known(**known) for known in model.get("instance", ()))
         mutants = tuple(Killed(**killed) for killed in model.get("mutant", ()))
