@@ -68,7 +68,7 @@ class _Kept(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        data = self._begun[: len(buffer)] or self._rest.read(len(buffer))
+        data = self._begun[: len(buffer)] or _read_some(self._rest, len(buffer))
         self._begun = self._begun[len(data) :]
         buffer[: len(data)] = data
         return len(data)
@@ -93,7 +93,7 @@ def first_line(name: str, stdin: IO[bytes]) -> bytes:
         stream = stdin if name == STDIN else open(name, "rb")  # noqa: SIM115
         begun = line = b""
         while b"\n" not in line and len(begun) < MOST_AHEAD:
-            read = stream.read1(MOST_AHEAD) if hasattr(stream, "read1") else stream.read()
+            read = _read_some(stream, MOST_AHEAD)
             begun += read
             line = _unpacked(begun)
             if not read:
@@ -102,6 +102,12 @@ def first_line(name: str, stdin: IO[bytes]) -> bytes:
         raise InputError(f"cannot be read: {error.strerror or error}", file=name) from error
     _AHEAD[name] = io.BufferedReader(_Kept(begun, stream))
     return line.partition(b"\n")[0]
+
+
+def _read_some(stream: IO[bytes], most: int) -> bytes:
+    """What is there now, without waiting for more where the stream can do that."""
+    read: bytes = stream.read1(most) if hasattr(stream, "read1") else stream.read(most)
+    return read
 
 
 def _unpacked(begun: bytes) -> bytes:

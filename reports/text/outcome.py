@@ -117,8 +117,7 @@ def _judged(subject: Subject, outcome: Outcome) -> Iterator[str]:
 def judged_deadlock_only(subject: Subject) -> str:
     """What to say where no property was judged."""
     claims = subject.instance.claims(*JUDGED, *LIVENESS, PropertyKind.REACHABLE)
-    why = "no property was asked for" if claims else "the model claims no property"
-    return f"judged nothing but deadlock: {why}"
+    return "judged nothing but deadlock" + ("" if claims else ": the model claims no property")
 
 
 def nothing_judged(subject: Subject) -> str:
