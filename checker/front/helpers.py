@@ -14,9 +14,7 @@ from typing import Any, get_type_hints
 from planespec.checker.errors import PlanespecError
 from planespec.checker.front.aliasing import roots
 from planespec.checker.front.body import Task, compile_body
-from planespec.checker.front.build import convert
-from planespec.checker.front.dispatch import as_value, coerce, evaluate, literal_scalar, unwrap
-from planespec.checker.front.fields import path_of
+from planespec.checker.front.dispatch import as_value, coerce, evaluate, literal_scalar
 from planespec.checker.front.scope import (
     Binding,
     Bound,
@@ -61,7 +59,7 @@ def prepare(
 ) -> tuple[Helper, tuple[Expr, ...]]:
     """Compile the helper for these arguments; the helper and the arguments in its types."""
     source = source_of(function_of(callee))
-    given, nodes = _arguments(frame, node, callee, call, source)
+    given = _arguments(frame, node, callee, call, source)
     names: dict[str, Binding] = {}
     parameters, args = [], []
     hints = _hints(frame, source)
@@ -115,8 +113,8 @@ def _arguments(
     callee: Bound | Known | OfRecord,
     call: ast.Call | None,
     source: FunctionSource,
-) -> tuple[Arguments, dict[str, ast.expr]]:
-    """Each parameter with its argument, in order of the parameters; arguments as written."""
+) -> Arguments:
+    """Each parameter with its argument, in order of the parameters."""
     signature = inspect.signature(source.function)
     names = list(signature.parameters)
     found: dict[str, Expr | Static] = {}
@@ -137,7 +135,7 @@ def _arguments(
                 node, f"{source.node.name} needs an argument {name}", ", ".join(names)
             )
         found[name] = literal
-    return [(name, found[name]) for name in names], nodes
+    return [(name, found[name]) for name in names]
 
 
 def _written(

@@ -78,7 +78,8 @@ BODIES = {
     "    self.u = C(self.o)\n    self.o = None",
     "none_case": "match self.o:\n    case None | C():\n        pass\n    case it:\n"
     "        self.u = C(it)\n        self.o = None",
-    "loop": "for n in range(2):\n    if not isinstance(old, C):\n        old = C(old)\nself.u = old",
+    "loop": "for n in range(2):\n    if not isinstance(old, C):\n        old = C(old)\n"
+    "self.u = old",
     "assigned": "x = self.u\nif isinstance(x, C):\n    x = A(0)\nif not isinstance(old, C):\n"
     "    self.u = C(x)",
 }

@@ -1,4 +1,4 @@
-"""N."""
+"""Sorts and collections without elements, a record without fields, the ends of 64 bits."""
 
 from typing import Annotated
 
@@ -6,48 +6,35 @@ from planespec.checker.lang import (
     Array,
     Bag,
     Domain,
-    Fairness,
     Model,
     Range,
     Size,
     Sort,
     action,
-    always_eventually,
     among,
     choose,
-    compose,
-    constant,
-    constraint,
     each,
-    eventually,
-    initial,
     invariant,
-    leads_to,
-    mutant,
-    reachable,
     record,
-    replace,
     require,
     sort,
-    step_invariant,
-    terminal,
 )
 
 
 class Node(Sort):
-    """N."""
+    """There is none."""
 
 
 @record
 class A:
-    """A."""
+    """It has no values."""
 
     to: Node
 
 
 @record
 class B:
-    """B."""
+    """It has one value."""
 
     to: Node | None = None
     who: frozenset[Node] = frozenset()
@@ -55,14 +42,13 @@ class B:
 
 @record
 class E:
-    """E."""
+    """No fields."""
 
 
 class Random(Model):
-    """M."""
+    """Everything over nothing."""
 
-    size: int = constant(0, at_least=0)
-    nodes: Domain[Node] = sort("size", at_least=0) if False else sort(0, at_least=0)
+    nodes: Domain[Node] = sort(0, at_least=0)
     deadlock = False
     on: Array[Node, bool] = each(False)
     grid: Array[Node, Array[Node, Node | None]] = each(each(None))
@@ -84,13 +70,13 @@ class Random(Model):
 
     @action
     def flip(self, a: Node) -> None:
-        """F."""
+        """An element would be turned over."""
         self.on[a] = not self.on[a]
         self.u = A(a)
 
     @action
     def inc(self) -> None:
-        """I."""
+        """Count where all and none are on."""
         require(
             self.n < 3
             and all(self.on[a] for a in self.nodes)
@@ -101,41 +87,41 @@ class Random(Model):
         self.rowu = [B()]
         for a in self.nodes:
             self.on[a] = True
-        self.on = {a: True for a in self.nodes}
+        self.on = {a: not self.on[a] for a in self.nodes}
         self.es.add(E())
 
     @action
     def pick(self) -> None:
-        """I."""
+        """Nothing can be chosen."""
         require(self.n < 3)
-        b = choose(self.nodes)
+        self.who = choose(self.nodes)
         self.n += 1
 
     @action
     def pick2(self) -> None:
-        """I."""
-        b = choose(self.s)
+        """Nor from an empty set."""
+        self.who = choose(self.s)
         self.n += 1
 
     @action
     def among_(self, b: Node = among("row")) -> None:
-        """I."""
+        """Nor from an empty list."""
         self.n += 1
 
     @action
     def least(self) -> None:
-        """I."""
+        """From end to end."""
         require(self.n == 3)
         self.big = -9223372036854775808 if self.big == 9223372036854775807 else 9223372036854775807
 
     @action
     def dec(self) -> None:
-        """D."""
+        """Count on."""
         self.n = (self.n + 1 + len(self.nodes) + sum(1 for a in self.nodes) + len(self.none)) % 4
 
     @invariant
     def i(self) -> bool:
-        """I."""
+        """Nobody is there."""
         return (
             self.who is None
             and len(self.s) == 0
