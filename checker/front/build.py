@@ -149,8 +149,12 @@ def _placewise(value: Expr, type_: Tuple | Seq) -> Expr:
     parts = value.args
     if value.op is not Op.RECORD:
         parts = tuple(Expr(Op.FIELD, part, (value,), value.at, name) for name, part in source)
-    op = Op.RECORD if isinstance(type_, Tuple) else Op.SEQ
-    return Expr(op, type_, tuple(map(convert, parts, wanted)), value.at)
+    parts = tuple(map(convert, parts, wanted))
+    if isinstance(type_, Tuple):
+        return Expr(Op.RECORD, type_, parts, value.at)
+    room = Seq(type_.element, max(type_.capacity, len(parts)))
+    row = Expr(Op.SEQ, room, parts, value.at)
+    return row if room == type_ else Expr(Op.CONVERT, type_, (row,), value.at)
 
 
 def _plain(inner: Type, outer: Type) -> bool:
