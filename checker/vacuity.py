@@ -21,7 +21,7 @@ from planespec.checker.ir.system import Property, PropertyKind, System
 from planespec.checker.outcome import Trace
 from planespec.checker.premises import Found, premises_of
 from planespec.checker.python.events import Fault
-from planespec.checker.python.search import Search, Spent
+from planespec.checker.python.search import Search
 from planespec.checker.python.stepping import Taken
 from planespec.checker.unbounded import unbounded_variables
 
