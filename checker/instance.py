@@ -171,7 +171,8 @@ class Instance:
             known = [n for n, t in self.types.items() if isinstance(t, Collection)]
             allowed = ", ".join(known) or "a variable that is one"
             if not among.variable.isidentifier():
-                allowed = f"x = choose(self.{among.variable}) in the action, or a variable"
+                named = among.variable.removeprefix("self.")
+                allowed = f"x = choose(self.{named}) in the action, or a variable"
             raise refusal_of(function, text, allowed, name)
         try:
             return ParameterInfo(name, self.binding.resolver.resolve(hint))
