@@ -161,7 +161,8 @@ class Instance:
             known = [n for n, t in self.types.items() if isinstance(t, Collection)]
             allowed = ", ".join(known) or "a variable that is one"
             if "[" in among.variable:
-                allowed = f"x = choose(self.{among.variable.removeprefix('self.')}) in the action, or a variable"
+                written = among.variable.removeprefix("self.")
+                allowed = f"x = choose(self.{written}) in the action, or a variable"
             raise refusal_of(function, text, allowed, name)
         try:
             return ParameterInfo(name, self.binding.resolver.resolve(hint))

@@ -48,7 +48,7 @@ def branches(frame: Frame, node: ast.AST, cases: list[Any], rest: Any) -> None:
         orelse, else_exits = tuple(frame.block), frame.left
         frame.block = outer
     else:
-        frame.narrowed = {**known, **(rest or ({}, []))[0]}
+        frame.narrowed = known if rest is None else {**known, **rest[0]}
         orelse, else_exits = ((), True) if rest is None else block(frame, rest[1])
     frame.assigned = _certain(then_assigned, then_exits, frame.assigned, else_exits)
     frame.narrowed = _remaining(then_known, then_exits, frame.narrowed, else_exits)
