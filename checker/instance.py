@@ -170,9 +170,9 @@ class Instance:
             text = f"{self.name}: among({among.variable!r}) names no set, bag or list variable"
             known = [n for n, t in self.types.items() if isinstance(t, Collection)]
             allowed = ", ".join(known) or "a variable that is one"
-            if not among.variable.isidentifier():
-                named = among.variable.removeprefix("self.")
-                allowed = f"x = choose(self.{named}) in the action, or a variable"
+            if "[" in among.variable:
+                written = among.variable.removeprefix("self.")
+                allowed = f"x = choose(self.{written}) in the action, or a variable"
             raise refusal_of(function, text, allowed, name)
         try:
             return ParameterInfo(name, self.binding.resolver.resolve(hint))

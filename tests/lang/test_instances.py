@@ -149,8 +149,8 @@ class Mutable:
         (
             set[Annotated[int, Range(0, 999)]],
             set(),
-            "x: set[Annotated[int, Range(0, 999)]] has no Size, which only sets of 512 values or "
-            "less do without; Annotated[int, Range(0, 999)] has 1,000 values",
+            "x: set[Annotated[int, Range(0, 999)]] has no Size, which only sets of 512 "
+            "values or less do without; Annotated[int, Range(0, 999)] has 1,000 values",
         ),
         (Unbound | None, None, "x: no constant gives the size of Unbound"),
         (Annotated[int, Range(0, "n")], 0, "x: cannot evaluate 'n': name 'n' is not defined"),
