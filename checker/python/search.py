@@ -1,6 +1,6 @@
 """Breadth-first search, level by level, with the numbers every engine agrees on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from sys import getsizeof
 from time import monotonic
@@ -19,8 +19,9 @@ from planespec.checker.outcome import (
 from planespec.checker.python.determinism import Twin
 from planespec.checker.python.events import Event, Fault
 from planespec.checker.python.judging import Judge
+from planespec.checker.python.orbits import TooAlike
 from planespec.checker.python.stepping import Stepper, Taken, arguments_of
-from planespec.checker.python.symmetry import representative_of
+from planespec.checker.python.symmetry import orbit_of
 
 CHECK_EVERY = 64
 """States between two looks at the clock."""
@@ -54,15 +55,15 @@ class Search:
         self.stepper.tick = self._look_at_clock
         self.twin = Twin(instance, self.stepper)
         self.parents: dict[State, tuple[State | None, Taken]] = {}
-        self.seen: set[State] = set()
-        self.represent: Callable[[State], State] | None = None
+        self.seen: set[Hashable] = set()
+        self.orbit: Callable[[State], Hashable] | None = None
         if options.symmetry and instance.symmetric_sorts:
-            self.represent = representative_of(instance)
+            self.orbit = orbit_of(instance, self._look_at_clock)
         self.levels: list[int] = []
         self.generated, self.left = 0, 0
         self.taken = [0] * len(instance.actions)
         self.new = [0] * len(instance.actions)
-        self.least: dict[State, int] = {}
+        self.least: dict[Hashable, int] = {}
         self.unchanged = list(range(len(instance.variables)))
         self.cut: dict[str, int] = {}
         self.reached: dict[str, int | None] = {c.id: None for c in self.judge.reachable}
@@ -79,7 +80,7 @@ class Search:
             while level and self.found is None and not self._at_depth_bound(level):
                 level = self._expand_level(level)
             self.left = 0 if self.found is None else len(level)
-        except Spent as spent:
+        except (Spent, TooAlike) as spent:
             self.reason = str(spent)
         finally:
             self.seconds = monotonic() - self.started
@@ -152,7 +153,7 @@ class Search:
                 self._note_changes(source, after)
             if self.found is None and self.judge.steps:
                 self._report(self.judge.step(source, after), source, taken)
-        key = self.represent(after) if self.represent else after
+        key = self.orbit(after) if self.orbit else after
         if key in self.seen:
             if number < self.least.get(key, -1):
                 self.least[key] = number

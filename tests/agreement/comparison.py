@@ -6,6 +6,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from every_permutation import representative_of
+
 from planespec.checker.budget import Budget, Options
 from planespec.checker.errors import PlanespecError
 from planespec.checker.front import compile_system
@@ -18,7 +20,6 @@ from planespec.checker.outcome import Outcome, Verdict, ViolationKind
 from planespec.checker.python.events import Fault
 from planespec.checker.python.search import Search
 from planespec.checker.python.stepping import Stepper
-from planespec.checker.python.symmetry import representative_of
 from planespec.checker.run import check
 from planespec.checker.symbolic import values as v
 from planespec.checker.symbolic.decode import embed, frozen_of
