@@ -76,8 +76,8 @@ define i64 @probe_reach(ptr %ctx, ptr %state) {{
 """
 CANON = """
 define i64 @probe_canon(ptr %ctx, ptr %state) {
-  call void @model_canon(ptr %state)
-  ret i64 0
+  %hard = call i64 @model_canon(ptr %state)
+  ret i64 %hard
 }
 """
 

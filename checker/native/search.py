@@ -13,6 +13,7 @@ from planespec.checker.budget import Budget, Progress
 from planespec.checker.native.context import Mode, Shared, Worker
 from planespec.checker.native.memory import Block
 from planespec.checker.native.store import Segment, Store
+from planespec.checker.native.symmetry import TOO_ALIKE
 from planespec.checker.native.workers import Crew
 
 ALONE_BELOW = 4096
@@ -116,6 +117,8 @@ class Search:
         if len(self.levels) > 1:
             self.new_by_action += self.store.count_actions(segments, max(self.actions, 1))
         self.expanded = self.crew.total(Worker.EXPANDED)
+        if self.crew.total(Worker.ALIKE):
+            self.reason = self.reason or TOO_ALIKE
         self._note_reached()
 
     def _note_reached(self) -> None:

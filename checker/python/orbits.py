@@ -35,6 +35,7 @@ class Namer:
 
     def name(self, facts: Iterable[Fact], kinds: Colours) -> Hashable:
         """The name of a structure; `kinds` lists the individuals, and which may be exchanged."""
+        self.tick()
         self.tried = 0
         return self._whole([(self._shape(s), who) for s, who in facts], kinds)
 
