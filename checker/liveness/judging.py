@@ -9,8 +9,8 @@ from planespec.checker.instance import Instance
 from planespec.checker.lang.requirements import Claim
 from planespec.checker.liveness.graph import Graph
 from planespec.checker.liveness.lasso import Edge, Lasso, Walker
-from planespec.checker.liveness.promises import broken
-from planespec.checker.liveness.space import NotJudged, Origin, Space
+from planespec.checker.liveness.promises import broken, is_open
+from planespec.checker.liveness.space import Case, NotJudged, Origin, Space
 from planespec.checker.outcome import (
     Outcome,
     State,
@@ -31,27 +31,48 @@ def judge(
     if not claims or outcome.verdict is not Verdict.HOLDS:
         return outcome
     names = ", ".join(c.id for c in claims)
-    if outcome.statistics.cut:
-        cuts = " and ".join(outcome.statistics.cut)
-        return _unknown(outcome, f"{names} not judged, for {cuts} cut off states")
     started = perf_counter()
     try:
         space = _maker(outcome.engine)(instance, replace(options, requirements=()), claims)
         violation = violation_in(instance, space, claims)
+        open_ = _open(space, claims) if violation is None else ()
     except NotJudged as reason:
         return _unknown(outcome, f"{names} not judged: {reason}")
     except KeyboardInterrupt:
         stopped = _unknown(outcome, f"{names} not judged: interrupted")
         return replace(stopped, interrupted=True)
+    judged = tuple(c.id for c in claims if c.id not in open_)
+    outcome = _verdict(outcome, violation, open_)
     return replace(
         outcome,
-        verdict=Verdict.HOLDS if violation is None else Verdict.VIOLATED,
         violation=violation,
-        requirements=(*outcome.requirements, *(c.id for c in claims)),
+        requirements=(*outcome.requirements, *judged),
         statistics=replace(
             outcome.statistics,
             search_seconds=outcome.statistics.search_seconds + perf_counter() - started,
         ),
+    )
+
+
+def _verdict(outcome: Outcome, violation: Violation | None, open_: tuple[str, ...]) -> Outcome:
+    if violation is not None:
+        return replace(outcome, verdict=Verdict.VIOLATED)
+    if open_:
+        cuts = " and ".join(outcome.statistics.cut)
+        text = f"{', '.join(open_)} not judged beyond what {cuts} cut off"
+        return _unknown(outcome, f"{text}; no behaviour this side of it breaks a promise")
+    return outcome
+
+
+def _open(space: Space, claims: tuple[Claim, ...]) -> tuple[str, ...]:
+    """The promises that something cut off might break."""
+    return tuple(
+        claim.id
+        for claim in claims
+        if any(
+            is_open(space.graph, claim.kind, case.truths, space.known)
+            for case in space.cases[claim.id]
+        )
     )
 
 
@@ -71,29 +92,38 @@ def _maker(engine: str) -> MakeSpace:
 
 def violation_in(instance: Instance, space: Space, claims: tuple[Claim, ...]) -> Violation | None:
     """The first promise that is broken, or whose judgement goes wrong."""
-    for claim in claims:
-        if claim.id in space.wrong:
-            return _error(instance, space, claim)
-    for claim in claims:
-        found = broken(space.graph, claim.kind, space.truths[claim.id], space.units)
+    cases = [(claim, case) for claim in claims for case in space.cases[claim.id]]
+    for claim, case in cases:
+        if case.wrong is not None:
+            return _error(instance, space, claim, case)
+    for claim, case in cases:
+        found = broken(space.graph, claim.kind, case.truths, space.units, space.known)
         if found is not None:
-            trace = _trace(instance, space, found)
-            return Violation(ViolationKind.LIVENESS, claim.id, trace, claim.statement, claim.at)
+            return Violation(
+                ViolationKind.LIVENESS,
+                claim.id,
+                _trace(instance, space, found),
+                claim.statement,
+                claim.at,
+                arguments=case.values,
+            )
     return None
 
 
-def _error(instance: Instance, space: Space, claim: Claim) -> Violation:
+def _error(instance: Instance, space: Space, claim: Claim, case: Case) -> Violation:
     from planespec.checker.lang.model import load
     from planespec.checker.python.events import fault_of
 
-    node = space.wrong[claim.id]
+    node = case.wrong
+    assert node is not None
+    values = [value for _, value in case.values]
     start, way = _way_to(space.graph, node)
     trace = Trace(instance.variables, space.state(start), tuple(_steps(instance, space, way)))
     view = instance.new()
     load(view, space.state(node))
     for predicate in claim.predicates:
         try:
-            predicate(view)
+            predicate(view, *values)
         except Exception as error:
             fault = fault_of(error)
             message = f"in {claim.id}: {fault.message}"

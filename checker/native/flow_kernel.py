@@ -52,7 +52,9 @@ def kernel_emit(ctx: Words, action: Word) -> None:
 def kernel_take(ctx: Words, state: Words, action: Word) -> None:
     """Put a successor on the conveyor, or use it at once when states are not being inserted."""
     if SYMMETRY:
-        _represent(ctx, state)
+        too_hard = ctx[W.ALIKE]
+        if too_hard == 0:
+            ctx[W.ALIKE] = model_canon(state)
     if ctx[W.MODE] != M.INSERT:
         _use(ctx, state, action)
         return
@@ -72,12 +74,6 @@ def kernel_take(ctx: Words, state: Words, action: Word) -> None:
         _look(ctx, shared, count - LAG)
     if count >= 2 * LAG:
         _settle(ctx, shared, count - 2 * LAG)
-
-
-def _represent(ctx: Words, state: Words) -> None:
-    """Replace a state by its representative, unless that was too hard for one before."""
-    if ctx[W.ALIKE] == 0:
-        ctx[W.ALIKE] = model_canon(state)
 
 
 def _is_recent(recent: Words, state: Words, value: Word, action: Word) -> Word:
@@ -154,7 +150,7 @@ def _use(ctx: Words, state: Words, action: Word) -> None:
                 ctx[W.FOUND] = 1
         elif CONSTRAINED and _is_bad(shared, state):
             ctx[W.FOUND] = 1
-    elif index:
+    else:
         number = ctx[W.EDGE_COUNT]
         edges = words(ctx[W.EDGES])
         edges[2 * number] = ctx[W.SOURCE]

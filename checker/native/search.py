@@ -52,6 +52,7 @@ class Search:
     reason: str = field(init=False, default="")
     interrupted: bool = field(init=False, default=False)
     cut_at_depth: int = field(init=False, default=0)
+    cut_initially: int = field(init=False, default=0)
     expanded: int = field(init=False, default=0)
     started: float = field(init=False, default=0.0)
     reported: float = field(init=False, default=0.0)
@@ -117,6 +118,8 @@ class Search:
         if len(self.levels) > 1:
             self.new_by_action += self.store.count_actions(segments, max(self.actions, 1))
         self.expanded = self.crew.total(Worker.EXPANDED)
+        if len(self.levels) == 1:
+            self.cut_initially = self.crew.total(Worker.CUT)
         if self.crew.total(Worker.ALIKE):
             self.reason = self.reason or TOO_ALIKE
         self._note_reached()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from planespec.checker.lang.order import show
 from planespec.checker.outcome import Outcome, Statistics, Verdict, Violation, ViolationKind
 from planespec.reports.subject import Subject
 from planespec.reports.text.trace import render_trace, show_call
@@ -52,7 +53,10 @@ def violated(subject: Subject, violation: Violation) -> str:
         case ViolationKind.UNREACHED:
             return f"Violated, no reachable state has {violation.property}"
     statement = subject.statement(violation.property).rstrip(".")
-    return f"Violated {violation.property}" + (f" ({statement})" if statement else "")
+    line = f"Violated {violation.property}"
+    if violation.kind is ViolationKind.LIVENESS and violation.arguments:
+        line += " for " + ", ".join(f"{name}={show(v)}" for name, v in violation.arguments)
+    return line + (f" ({statement})" if statement else "")
 
 
 def _summary(subject: Subject, outcome: Outcome) -> Iterator[str]:
