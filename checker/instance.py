@@ -122,6 +122,15 @@ class Instance:
 
         return Stepper(self).steps(None)
 
+    def nowhere_to_begin(self) -> ConfigurationError:
+        """The error of a model without initial states: everything would hold of it."""
+        names = ", ".join(a.name for a in self.initial) or "the defaults"
+        mutant = f" with mutant {self.mutant}" if self.mutant else ""
+        return ConfigurationError(
+            f"{self.name}{mutant} has no initial state with these constants, so that nothing can "
+            f"be judged: no choice satisfies {names}"
+        )
+
     def successors(self, state: State) -> Iterator[Step]:
         """Enabled steps from a state in canonical order; raises ModelError at the first fault."""
         from planespec.checker.python.stepping import Stepper

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from planespec.checker.ir.ranges import contains, hull
 from planespec.checker.ir.types import (
+    MOST_MEMBERS,
     Array,
     Bag,
     Int,
@@ -20,7 +21,7 @@ from planespec.checker.ir.types import (
 SUBSET_LIMIT = 64
 """Sets over at most so many values are stored as subsets and need no size."""
 
-CAPACITY_LIMIT = 1 << 16
+CAPACITY_LIMIT = MOST_MEMBERS
 """The most elements a collection inside a computation may be able to have."""
 
 

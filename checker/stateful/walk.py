@@ -25,6 +25,8 @@ class Walk:
         self.stepper, self.judge = Stepper(instance), Judge(instance)
         self.probe = _probe(instance) if native else None
         self.starts = list(instance.initial_states())
+        if not self.starts:
+            raise instance.nowhere_to_begin()
         self.steps: list[Step] = []
         self.initial: State = self.starts[0].state if self.starts else ()
         self.state = self.initial
