@@ -256,7 +256,7 @@ class Search:
             left=self.left,
             actions={a.name: ActionCount(taken, new) for a, taken, new in counts},
             unchanged=tuple(names[i] for i in self.unchanged),
-            cut=dict(self.cut),
+            cut=dict(sorted(self.cut.items(), reverse=True)),
             levels=tuple(self.levels),
             bytes_per_state=self.bytes_per_state(),
             search_seconds=self.seconds,

@@ -84,8 +84,9 @@ def _numbers(outcome: Outcome) -> Iterator[str]:
         f"{counted(numbers.left)} states left on queue"
     )
     yield f"  depth {numbers.depth}, {', '.join(_circumstances(outcome))}"
-    for bound, states in numbers.cut.items():
-        yield f"  {bound} cut off {plural(states, 'state')}"
+    for bound, count in numbers.cut.items():
+        what = "state" if bound == "depth" else "step"
+        yield f"  {bound} cut off {plural(count, what)}"
     # A search that stopped early has not shown that something cannot happen.
     if outcome.verdict is Verdict.HOLDS:
         if numbers.never_enabled:
