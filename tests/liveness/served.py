@@ -4,17 +4,21 @@ from typing import Annotated
 
 from planespec.checker.lang import (
     Array,
+    Bag,
     Domain,
     Fairness,
     Model,
     Range,
+    Size,
     Sort,
     action,
     always_eventually,
+    among,
     constraint,
     each,
     eventually,
     eventually_always,
+    initial,
     leads_to,
     mutant,
     require,
@@ -86,6 +90,56 @@ class Crowd(Served):
         return not (self.asked[c] and self.asked[d])
 
     pairs = leads_to(next_waits, one_is_free)
+
+
+class Desk(Model):
+    """Those who stand in line are served; nobody ever does."""
+
+    clients: Domain[Client] = sort(2)
+    deadlock = False
+    opens: bool = mutant("One stands in line.")
+    line: set[Client] = set()
+    served: Array[Client, bool] = each(False)
+
+    @initial
+    def begin(self) -> None:
+        """Nobody, or the first."""
+        if self.opens:
+            self.line.add(Client(0))
+
+    @action(fair=Fairness.WEAK, per_instance=True)
+    def serve(self, c: Client = among("line")) -> None:
+        """One in line is served."""
+        self.served[c] = True
+
+    @eventually
+    def somebody_is_served(self) -> bool:
+        """Somebody is."""
+        return any(self.served[c] for c in self.clients)
+
+
+class ListDesk(Desk):
+    """The line is a list."""
+
+    line: Annotated[list[Client], Size(2)] = []
+
+    @initial
+    def begin(self) -> None:
+        """Nobody, or the first."""
+        if self.opens:
+            self.line.append(Client(0))
+
+
+class BagDesk(Desk):
+    """The line is a bag."""
+
+    line: Annotated[Bag[Client], Size(2)] = Bag()
+
+    @initial
+    def begin(self) -> None:
+        """Nobody, or the first."""
+        if self.opens:
+            self.line.add(Client(0))
 
 
 class Count(Model):

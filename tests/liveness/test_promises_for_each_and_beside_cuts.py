@@ -77,6 +77,16 @@ def test_more_choices_than_bits_of_a_word_are_all_judged(engine: str) -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("model", [served.Desk, served.ListDesk, served.BagDesk])
+def test_an_instance_is_enabled_where_its_parameter_is_in_the_domain_alone(
+    model: type, engine: str
+) -> None:
+    outcome = judged(model, "somebody_is_served", engine)
+    assert outcome.verdict is Verdict.VIOLATED
+    assert judged(model, "somebody_is_served", engine, "opens").verdict is Verdict.HOLDS
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 def test_for_good_is_more_than_again_and_again(engine: str) -> None:
     assert judged(served.Count, "stays", engine).verdict is Verdict.HOLDS
     outcome = judged(served.Count, "stays", engine, "slips")
