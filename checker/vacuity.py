@@ -14,9 +14,18 @@ from planespec.checker.budget import Options
 from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
 from planespec.checker.ir.execute import EvaluationError, holds
-from planespec.checker.ir.nodes import Expr, Fold, Function, Op, Reduction, Return, Stmt
+from planespec.checker.ir.nodes import (
+    Expr,
+    Fold,
+    Function,
+    Generator,
+    Op,
+    Reduction,
+    Return,
+    Stmt,
+)
 from planespec.checker.ir.system import Property, PropertyKind, System
-from planespec.checker.ir.types import Bool
+from planespec.checker.ir.types import Bool, Span
 from planespec.checker.outcome import Trace
 from planespec.checker.python.events import Fault
 from planespec.checker.python.search import Search
@@ -177,7 +186,7 @@ def premise_of(property_: Property) -> Function | None:
     """The premise as a predicate; None where the requirement has none."""
     function = property_.predicates[0]
     if property_.kind is PropertyKind.LEADS_TO:
-        return function
+        return _for_some(function) if function.parameters else function
     *first, last = function.body or (None,)
     if not isinstance(last, Return) or last.value is None:
         return None
@@ -186,6 +195,19 @@ def premise_of(property_: Property) -> Function | None:
         return None
     body: tuple[Stmt, ...] = (*(s for s in first if s is not None), replace(last, value=premise))
     return replace(function, body=body)
+
+
+def _for_some(function: Function) -> Function | None:
+    """Whether the predicate is true for some values of its parameters, where it is one line."""
+    match function.body:
+        case (Return(at, Expr() as value),):
+            generators = tuple(
+                Generator(p.name, p.type, Expr(Op.DOMAIN, Span(p.type), (), at))
+                for p in function.parameters
+            )
+            some = Fold(Op.CALL, Bool(), (), at, None, Reduction.ANY, generators, value)
+            return replace(function, parameters=(), body=(Return(at, some),))
+    return None
 
 
 def _premise(value: Expr) -> Expr | None:

@@ -18,6 +18,7 @@ from planespec.checker.liveness.fair import Unit
 from planespec.checker.load import load_model
 from planespec.checker.outcome import Outcome, Verdict, ViolationKind
 from planespec.checker.run import check
+from planespec.checker.vacuity import premises
 
 ENGINES = ["python", "native"]
 
@@ -241,3 +242,9 @@ def test_the_predicates_of_a_promise_have_the_same_parameters(tmp_path: Path) ->
     with pytest.raises(LanguageError, match="promise promise have other parameters") as caught:
         Instance(load_model(f"{path}:Random"))
     assert caught.value.allowed == "the same names and types in both"
+
+
+def test_the_premise_of_a_promise_for_each_is_that_it_is_asked_for_some() -> None:
+    options = Options(requirements=("served",))
+    (found,) = premises(Instance(served.Served), options).found
+    assert (found.requirement, found.cases, found.of, found.first) == ("served", 7, 8, 1)
