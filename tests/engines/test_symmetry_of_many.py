@@ -107,7 +107,7 @@ def test_unrelated_individuals_make_as_many_orbits_as_there_are_sums(
 ) -> None:
     numbers = searched(tmp_path, COUNTERS, engine, {"nodes": nodes}).statistics
     assert numbers.depth == 2 * nodes + 1
-    # The last one has 1 or 2, and nodes * (nodes + 1) / 2 choices share 0, 1 and 2 among the others.
+    # The last one has 1 or 2; nodes * (nodes + 1) / 2 ways give the others 0, 1 and 2.
     assert numbers.distinct == nodes * (nodes + 1) + 1
 
 
