@@ -1,12 +1,12 @@
 """A model class with constants and a mutant: what every engine and the command line start from."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import getdoc
 from typing import Any
 
 from planespec.checker.errors import ConfigurationError, did_you_mean
-from planespec.checker.ir.system import Fairness, Mutant, PropertyKind
+from planespec.checker.ir.system import PROMISES, Fairness, Mutant, PropertyKind
 from planespec.checker.ir.types import Collection, Sort, Type
 from planespec.checker.lang.binding import Binding
 from planespec.checker.lang.collect import Method, parameter_hints
@@ -25,7 +25,7 @@ from planespec.checker.lang.requirements import Claim, claim_of
 from planespec.checker.outcome import State, Step
 
 JUDGED = (PropertyKind.ALWAYS, PropertyKind.STEP, PropertyKind.LEMMA)
-LIVENESS = (PropertyKind.EVENTUALLY, PropertyKind.ALWAYS_EVENTUALLY, PropertyKind.LEADS_TO)
+LIVENESS = PROMISES
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +122,15 @@ class Instance:
 
         return Stepper(self).steps(None)
 
+    def nowhere_to_begin(self) -> ConfigurationError:
+        """The error of a model without initial states: everything would hold of it."""
+        names = ", ".join(a.name for a in self.initial) or "the defaults"
+        mutant = f" with mutant {self.mutant}" if self.mutant else ""
+        return ConfigurationError(
+            f"{self.name}{mutant} has no initial state with these constants, so that nothing can "
+            f"be judged: no choice satisfies {names}"
+        )
+
     def successors(self, state: State) -> Iterator[Step]:
         """Enabled steps from a state in canonical order; raises ModelError at the first fault."""
         from planespec.checker.python.stepping import Stepper
@@ -177,8 +186,27 @@ class Instance:
         for method in self.declared.of(Part.PROPERTY):
             if method.name in found:
                 raise ConfigurationError(f"{self.name} claims {method.name} twice")
-            found[method.name] = _own_claim(method)
+            claim = _own_claim(method)
+            found[method.name] = replace(claim, parameters=self._parameters_of(method, claim))
         return tuple(found.values())
+
+    def _parameters_of(self, method: Method, claim: Claim) -> tuple[tuple[str, Type], ...]:
+        """The parameters of a promise, which all its predicates have alike."""
+        if claim.kind not in LIVENESS:
+            return ()
+        found = []
+        for function in claim.predicates:
+            among = parameter_hints(Method(claim.name, method.owner, function, None)).items()
+            infos = [self._parameter(function, n, hint, a) for n, (hint, a) in among]
+            if any(p.among for p in infos):
+                text = f"promise {claim.name} ranges over the members of a variable"
+                allowed = "parameters that range over a whole type; the members in the predicate"
+                raise refusal_of(function, text, allowed)
+            found.append(tuple((p.name, p.type) for p in infos))
+            if found[-1] != found[0]:
+                text = f"the predicates of promise {claim.name} have other parameters each"
+                raise refusal_of(function, text, "the same names and types in both")
+        return found[0]
 
     def _listed(self, item: Any) -> Claim:
         try:

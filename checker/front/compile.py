@@ -32,6 +32,7 @@ KINDS = {
     PropertyKind.ASSUMPTION: "an assumption",
     PropertyKind.EVENTUALLY: "a promise",
     PropertyKind.ALWAYS_EVENTUALLY: "a promise",
+    PropertyKind.EVENTUALLY_ALWAYS: "a promise",
     PropertyKind.LEADS_TO: "a promise",
 }
 
@@ -177,7 +178,10 @@ def _property(program: Program, claim: Claim) -> Property:
 def _predicate(program: Program, claim: Claim, function: object) -> Function:
     assert callable(function)
     source = source_of(function)
+    parameters = tuple(Parameter(name, type_) for name, type_ in claim.parameters)
     given = list(inspect.signature(function).parameters)
+    if parameters:
+        given = given[: -len(parameters)]
     views = [View()] * len(given)
     if claim.kind is PropertyKind.STEP:
         views = [View(False), View(True)] if claim.method else [View(True), View(False)]
@@ -192,8 +196,9 @@ def _predicate(program: Program, claim: Claim, function: object) -> Function:
             "the model; for a step, the states before and after",
         )
     names: dict[str, Binding] = dict(zip(given, views, strict=True))
+    names |= {p.name: Local(p.name, p.type) for p in parameters}
     why = KINDS.get(claim.kind, "a requirement")
-    body: Body = compile_body(program, Task(source, names, (), Bool(), why))
+    body: Body = compile_body(program, Task(source, names, parameters, Bool(), why))
     name = source.node.name
     at = source.file.position(source.node)
-    return Function(name, (), Bool(), body.statements, at, True, body.locals)
+    return Function(name, parameters, Bool(), body.statements, at, True, body.locals)

@@ -8,6 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 from planespec.checker.errors import ConfigurationError
 from planespec.checker.ir.nodes import Position
 from planespec.checker.ir.system import PropertyKind
+from planespec.checker.ir.types import Type
 from planespec.checker.lang.declarations import position_of, statement_of
 
 
@@ -36,6 +37,7 @@ class Claim:
 
     A step predicate takes (before, after) when it comes from outside, and (after, before) when it
     is a method: there `self` is the state after the step. `judge_step` hides the difference.
+    The predicates of a promise may have `parameters`; it is claimed for each choice of them.
     """
 
     id: str
@@ -46,6 +48,7 @@ class Claim:
     at: Position
     source: str = ""
     method: bool = False
+    parameters: tuple[tuple[str, Type], ...] = ()
 
     def judge(self, state: Any) -> Any:
         """Evaluate a predicate on a state."""
@@ -63,6 +66,7 @@ KINDS = {
     "step": PropertyKind.STEP,
     "eventually": PropertyKind.EVENTUALLY,
     "always eventually": PropertyKind.ALWAYS_EVENTUALLY,
+    "eventually always": PropertyKind.EVENTUALLY_ALWAYS,
     "leads to": PropertyKind.LEADS_TO,
 }
 
