@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from inspect import getdoc
+from inspect import getdoc, signature
 from typing import Any
 
 from planespec.checker.errors import ConfigurationError, did_you_mean
@@ -21,11 +21,19 @@ from planespec.checker.lang.declarations import (
 from planespec.checker.lang.errors import LanguageError
 from planespec.checker.lang.model import Model, attach, declarations
 from planespec.checker.lang.places import file_of, refusal_in, refusal_of
-from planespec.checker.lang.requirements import Claim, claim_of
+from planespec.checker.lang.requirements import Claim, Parameters, claim_of
 from planespec.checker.outcome import State, Step
 
 JUDGED = (PropertyKind.ALWAYS, PropertyKind.STEP, PropertyKind.LEMMA)
 LIVENESS = PROMISES
+FOR_EVERY = (
+    PropertyKind.ALWAYS,
+    PropertyKind.STEP,
+    PropertyKind.LEMMA,
+    PropertyKind.CONSTRAINT,
+    PropertyKind.ASSUMPTION,
+)
+"""Properties other than promises that may have parameters: they are claimed for every value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +178,8 @@ class Instance:
             known = [n for n, t in self.types.items() if isinstance(t, Collection)]
             allowed = ", ".join(known) or "a variable that is one"
             if not among.variable.isidentifier():
-                allowed = f"x = choose(self.{among.variable}) in the action, or a variable"
+                named = among.variable.removeprefix("self.")
+                allowed = f"x = choose(self.{named}) in the action, or a variable"
             raise refusal_of(function, text, allowed, name)
         try:
             return ParameterInfo(name, self.binding.resolver.resolve(hint))
@@ -190,23 +199,45 @@ class Instance:
             found[method.name] = replace(claim, parameters=self._parameters_of(method, claim))
         return tuple(found.values())
 
-    def _parameters_of(self, method: Method, claim: Claim) -> tuple[tuple[str, Type], ...]:
-        """The parameters of a promise, which all its predicates have alike."""
-        if claim.kind not in LIVENESS:
+    def _parameters_of(self, method: Method, claim: Claim) -> Parameters:
+        """What a property is claimed for every value of; `before` of a step is none of them."""
+        if claim.kind in LIVENESS:
+            return self._parameters_of_promise(method, claim)
+        is_step = claim.kind is PropertyKind.STEP
+        views = 2 if is_step else 1
+        if claim.kind not in FOR_EVERY or len(signature(method.function).parameters) <= views:
             return ()
+        found = parameter_hints(method)
+        if is_step:
+            found.pop(next(iter(found)))
+        return self._ranges(method.function, found)
+
+    def _parameters_of_promise(self, method: Method, claim: Claim) -> Parameters:
+        """The parameters of a promise, which all its predicates have alike."""
         found = []
         for function in claim.predicates:
-            among = parameter_hints(Method(claim.name, method.owner, function, None)).items()
-            infos = [self._parameter(function, n, hint, a) for n, (hint, a) in among]
-            if any(p.among for p in infos):
-                text = f"promise {claim.name} ranges over the members of a variable"
-                allowed = "parameters that range over a whole type; the members in the predicate"
-                raise refusal_of(function, text, allowed)
-            found.append(tuple((p.name, p.type) for p in infos))
-            if found[-1] != found[0]:
+            hints = parameter_hints(Method(claim.name, method.owner, function, None))
+            found.append(self._ranges(function, hints))
+            if [p[:2] for p in found[-1]] != [p[:2] for p in found[0]]:
                 text = f"the predicates of promise {claim.name} have other parameters each"
                 raise refusal_of(function, text, "the same names and types in both")
         return found[0]
+
+    def _ranges(self, function: Any, hints: dict[str, Any]) -> Parameters:
+        """Parameters with the values that they range over."""
+        from planespec.checker.python.stepping import values_of
+
+        made = [self._parameter(function, n, *hints[n]) for n in hints]
+        for parameter in made:
+            if parameter.among is not None or not parameter.type.is_scalar:
+                what = "the members of a variable" if parameter.among else str(parameter.type)
+                raise refusal_of(
+                    function,
+                    f"parameter {parameter.name} of a property cannot range over {what}",
+                    "a bool, a Range, an enum or a sort; all(... for x in xs) inside",
+                    parameter.name,
+                )
+        return tuple((p.name, p.type, values_of(p.type)) for p in made)
 
     def _listed(self, item: Any) -> Claim:
         try:

@@ -21,6 +21,7 @@ def heeded() -> Iterator[None]:
     """Remember Ctrl-C for `raise_pending` as well as raising it where Python stands.
 
     Does nothing in other threads than the main one and where somebody else handles the signal.
+    An error that ends the work after Ctrl-C comes out as KeyboardInterrupt.
     """
     if not _may_handle(signal.default_int_handler):
         yield
@@ -31,6 +32,10 @@ def heeded() -> Iterator[None]:
     sys.unraisablehook = lambda lost: None if _is_interrupt(lost) else hook(lost)
     try:
         yield
+    except Exception as error:
+        if _pending:  # ctypes, for one, makes errors of its own out of it
+            raise KeyboardInterrupt from error
+        raise
     finally:
         sys.unraisablehook = hook
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.machinery import ModuleSpec
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from planespec.checker.errors import ConfigurationError, InputError, PlanespecError, did_you_mean
@@ -29,6 +29,8 @@ def load_model(name: str) -> type[Model]:
     place, _, class_name = name.rpartition(":") if _has_class(name) else (name, "", "")
     if place.endswith(".py") or os.sep in place:
         return _pick(_import_file(Path(place)), class_name, place)
+    if class_name and place.startswith("planespec."):
+        return _pick(_import_module(place, name), class_name, place)
     known = offered()
     if name in known:
         return _from_entry_point(name)
@@ -38,7 +40,7 @@ def load_model(name: str) -> type[Model]:
         raise ConfigurationError(
             f"there is no model {name!r}; did you mean {place}.py:{class_name}?"
         )
-    if ":" in name or "." in place:
+    if class_name or "." in place:
         return _pick(_import_module(place, name), class_name, place)
     raise ConfigurationError(unknown_model(name, known))
 
@@ -105,7 +107,7 @@ def _import_file(path: Path) -> ModuleType:
         # Python before 3.11.4 raises ValueError here, later ones SyntaxError.
         raise InputError("syntax error: source code string cannot contain null bytes", file=path)
     with _reported(str(path)), _as_script(path):
-        code = compile(source, str(path), "exec", dont_inherit=True)
+        code = _compile(source, path)
         sys.modules[unique] = module
         try:
             exec(code, module.__dict__)
@@ -113,6 +115,14 @@ def _import_file(path: Path) -> ModuleType:
             del sys.modules[unique]
             raise
     return module
+
+
+def _compile(source: bytes, path: Path) -> CodeType:
+    try:
+        return compile(source, str(path), "exec", dont_inherit=True)
+    except (MemoryError, RecursionError):
+        # The parser's own stack, not the machine's memory.
+        raise InputError("syntax error: it is nested too deeply", file=path) from None
 
 
 def _read(path: Path) -> bytes:
@@ -123,6 +133,8 @@ def _read(path: Path) -> bytes:
         raise InputError(f"there is no such file{near}", file=path) from None
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", file=path) from None
+    except ValueError:
+        raise ConfigurationError(f"{str(path)!r} is no name of a file") from None
 
 
 @contextmanager

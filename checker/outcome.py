@@ -68,7 +68,8 @@ class Violation:
     """A broken property and the shortest behaviour that breaks it.
 
     For a model error the last step of the trace is missing: `action` and `arguments` say which
-    step from the last state goes wrong, `message` and `at` how and where.
+    step from the last state goes wrong, `message` and `at` how and where. For a property with
+    parameters `arguments` are the first values for which it is broken.
     """
 
     kind: ViolationKind

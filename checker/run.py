@@ -13,6 +13,7 @@ from planespec.checker.front.orders import refuse_order_dependence
 from planespec.checker.instance import Instance
 from planespec.checker.liveness.claims import promised
 from planespec.checker.outcome import Outcome, Statistics, Verdict, ViolationKind
+from planespec.checker.python.values import with_values
 from planespec.checker.unbounded import refuse_endless, refuse_unbounded, unbounded_variables
 
 Engine = Callable[[Instance, Options], Outcome]
@@ -58,6 +59,7 @@ def check(instance: Instance, engine: str, options: Options) -> Outcome:
     except Spent as spent:
         return _unfinished(instance, engine, options, spent)
     outcome = replace(outcome, held=outcome.requirements if outcome.complete else ())
+    outcome = with_values(instance, outcome)
     if engine == SYMBOLIC:
         return _of_something(instance, options, outcome)
     if _is_empty(outcome):
@@ -78,19 +80,20 @@ def _unfinished(instance: Instance, engine: str, options: Options, spent: Spent)
 
 
 def _of_something(instance: Instance, options: Options, outcome: Outcome) -> Outcome:
-    """Where nothing was asked, nothing holds: neither a property nor freedom from deadlock."""
+    """Say so where neither a property nor deadlock was judged, only that no step goes wrong."""
     deadlock = options.check_deadlock and instance.check_deadlock
     judged = deadlock or outcome.requirements or outcome.reached
     if judged or outcome.verdict is not Verdict.HOLDS:
         return outcome
-    return replace(outcome, verdict=Verdict.UNKNOWN, reason=nothing_judged(instance, options))
+    return replace(outcome, reason=nothing_judged(instance, options))
 
 
 def nothing_judged(instance: Instance, options: Options) -> str:
     """Why a search judged no property."""
+    nothing = "nothing was judged but that no step goes wrong"
     if options.requirements is not None:
-        return "nothing was judged: no requirement was asked for"
-    return f"nothing was judged: {instance.name} claims no property"
+        return f"{nothing}: no requirement was asked for"
+    return f"{nothing}: {instance.name} claims no property"
 
 
 def _is_empty(outcome: Outcome) -> bool:

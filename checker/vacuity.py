@@ -37,6 +37,7 @@ from planespec.checker.unbounded import unbounded_variables
 
 COUNTED = 2_000
 """Distinct states among which cases are counted, where compiled code can look at the rest."""
+INTERRUPTED = "interrupted"
 KINDS = (PropertyKind.ALWAYS, PropertyKind.LEMMA, PropertyKind.LEADS_TO, PropertyKind.STEP)
 
 
@@ -151,11 +152,13 @@ def _answered(
             search.explore()
             found = _counted(system, search, asked)
     except KeyboardInterrupt:
+        search.reason = INTERRUPTED
         found = _counted(system, search, asked)
-        return Premises(found, "interrupted", counted=len(search.parents), interrupted=True)
     except Spent as spent:
         found = [_Count(p).result() for p in asked]
         return Premises(found, str(spent), counted=len(search.parents))
+    if search.reason == INTERRUPTED:
+        return Premises(found, INTERRUPTED, counted=len(search.parents), interrupted=True)
     rare = [p for p, counted in zip(asked, found, strict=True) if counted.is_vacuous]
     if not search.reason or not _is_searchable(instance, options):
         counted = len(search.parents) if search.reason else 0
@@ -234,8 +237,21 @@ class _Count:
 
 
 def _counted(system: System, search: Search, asked: list[Property]) -> list[Premise]:
-    """Go once through the states found, in their order, and once through their steps."""
+    """Go once through the states found, in their order, and once through their steps.
+
+    Where the budget or Ctrl-C ends that, the reason of the search says so.
+    """
     counts = [_Count(p) for p in asked]
+    try:
+        _count(system, search, counts)
+    except Spent as spent:
+        search.reason = search.reason or str(spent)
+    except KeyboardInterrupt:
+        search.reason = INTERRUPTED
+    return [count.result() for count in counts]
+
+
+def _count(system: System, search: Search, counts: list[_Count]) -> None:
     of_steps = [c for c in counts if c.premise.kind is PropertyKind.STEP]
     for state in search.parents:
         for count in counts:
@@ -246,7 +262,7 @@ def _counted(system: System, search: Search, asked: list[Property]) -> list[Prem
                 for count in of_steps:
                     trace = partial(_with_step, search, state, taken)
                     count.look(system, state, taken[3], trace)
-    return [count.result() for count in counts]
+        search.stepper.tick()
 
 
 def _with_step(search: Search, state: Any, taken: Taken) -> Trace:

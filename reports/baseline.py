@@ -13,6 +13,7 @@ from planespec.checker.instance import Instance
 from planespec.checker.lang import Model
 from planespec.reports.catalogue import Entry
 from planespec.reports.dossier.answers import Answers
+from planespec.reports.json_text import read_json
 from planespec.reports.wording import constants_as_texts
 
 Document = dict[str, Any]
@@ -56,15 +57,15 @@ def _counts(count: Document) -> str:
 
 def read_baseline(path: Path) -> dict[str, list[Document]]:
     """The lines by model; raises InputError for a file that is no baseline."""
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    if not path.exists():
         return {}
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"no baseline: {error}", file=path) from None
+    document = read_json(path)
     models = document.get("models") if isinstance(document, dict) else None
     if not isinstance(models, dict) or document.get("schema") != SCHEMA:
         raise InputError("no baseline", file=path, allowed=f"a file with schema {SCHEMA}")
+    for name, lines in models.items():
+        if not isinstance(lines, list) or not all(isinstance(line, dict) for line in lines):
+            raise InputError(f"no baseline: models.{name} is no list of objects", file=path)
     return models
 
 

@@ -9,8 +9,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.metadata import entry_points
-from importlib.resources import files
+from pkgutil import get_data
 
 from planespec.checker import load
 from planespec.checker.errors import ConfigurationError
@@ -71,6 +70,9 @@ class Entry:
 @cache
 def catalogue() -> dict[str, Entry]:
     """All models by name, sorted; a name of this package cannot be taken by another."""
+    # Imported late: a model given as a file is found without it.
+    from importlib.metadata import entry_points
+
     points = entry_points(group=load.GROUP)
     announced = {point.name: Entry(point.name, point.value) for point in points}
     known = announced | {entry.name: entry for entry in _own_entries()}
@@ -92,7 +94,9 @@ def load_model(name: str) -> type[Model]:
 
 
 def _own_entries() -> Iterator[Entry]:
-    text = files("planespec.model").joinpath("catalogue.toml").read_text(encoding="utf-8")
+    data = get_data("planespec.model", "catalogue.toml")
+    assert data is not None, "the catalogue is part of the package"
+    text = data.decode("utf-8")
     for model in tomllib.loads(text)["model"]:
         instances = tuple(Known(**known) for known in model.get("instance", ()))
         mutants = tuple(Killed(**killed) for killed in model.get("mutant", ()))

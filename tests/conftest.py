@@ -27,7 +27,27 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-GOLDEN = Path(__file__).parent / "golden"
+TESTS = Path(__file__).parent
+GOLDEN = TESTS / "golden"
+QUICK = frozenset(
+    {
+        *("audit", "checker", "cli", "conform", "explore", "front", "graph", "house", "lang"),
+        *("malformed", "spec"),
+    }
+)
+"""Folders whose tests are quick, together under a minute on two cores."""
+COSTLY = frozenset(
+    {
+        "audit/test_audit_recordings.py",
+        *("cli/test_interrupts.py", "cli/test_startup.py"),
+        *("conform/test_conform_raft_hosts.py", "conform/test_conform_raft_scenarios.py"),
+        *("conform/test_conform_raft_tampering.py", "conform/test_conform_raft_trace.py"),
+        "conform/test_scheduling_conformance.py",
+        *("front/test_models_compile.py", "front/test_orders.py"),
+        *("house/test_doctests.py", "house/test_static_checks.py", "house/test_wheel.py"),
+    }
+)
+"""Files in these folders that are not: they judge whole recordings or run whole tools."""
 
 
 @pytest.fixture
@@ -40,8 +60,19 @@ def planespec(
     return Commands(tmp_path, capsys)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what belongs to the quick tier; what is slow never does."""
+    for item in items:
+        if TESTS in item.path.parents and item.get_closest_marker("slow") is None:
+            place = item.path.relative_to(TESTS)
+            if place.parts[0] in QUICK and place.as_posix() not in COSTLY:
+                item.add_marker("quick")
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write golden files anew")
+    parser.addoption("--inputs", type=int, default=600, help="slow: damaged files of each format")
+    parser.addoption("--first-seed", type=int, default=1_000, help="slow: seed of the first one")
 
 
 @pytest.fixture

@@ -1,21 +1,22 @@
 """What to write instead: the answers to slips that newcomers make, beyond naming the construct."""
 
-import ast
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
 from planespec.checker.front.facts import Facts
-from planespec.checker.ir.types import Array, Int, Record, Seq, Set, Sort, Type
+from planespec.checker.ir.types import Array, Bag, Int, Record, Seq, Set, Sort, Type
 
 CALLS = {
     "print": "nothing; a trace shows every state, and assert says what must hold",
-    "enumerate": "for i in range(len(xs)), and xs[i]",
-    "zip": "for i in range(len(xs)), and xs[i], ys[i]",
-    "reversed": "xs[len(xs) - 1 - i] for i in range(len(xs))",
-    "sorted": "a set, or a list kept in order",
-    "next": "x = choose(xs), or min(...)",
     "super": "another name for the helper of the part",
+    "map": "[f(x) for x in xs]",
+    "filter": "[x for x in xs if ...]",
+    "iter": "next(x for x in xs), or a for",
+    "round": "the number itself: all numbers are whole",
+    "str": "enum members in the place of text",
+    "dict": "{k: value for k in domain}",
+    "float": "whole numbers in units small enough",
 }
 """Instead of a builtin."""
 
@@ -23,12 +24,13 @@ METHODS = {
     (Set, "pop"): "x = choose(xs), then xs.remove(x)",
     (Set, "append"): "add",
     (Seq, "add"): "append",
-    (Seq, "remove"): "xs = [x for x in xs if x != y], or del xs[i:]",
-    (Seq, "insert"): "xs = [y] + xs",
-    (Seq, "index"): "a walk over range(len(xs))",
-    (Array, "items"): "a walk over the keys: for k in self.<domain>, and xs[k]",
-    (Array, "keys"): "the keys: for k in self.<domain>",
-    (Array, "get"): "xs[k]: an Array has a value for each key",
+    (Bag, "update"): "a loop with add",
+    (Bag, "extend"): "a loop with add",
+    (Bag, "pop"): "x = choose(xs), then xs.remove(x)",
+    (Array, "update"): "self.xs = {k: value for k in domain}, or a loop with self.xs[k] = value",
+    (Array, "setdefault"): "xs[k]: an Array has a value for each key",
+    (Array, "pop"): "an Array of T | None, and self.xs[k] = None",
+    (Array, "clear"): "self.xs = each(value)",
 }
 """Instead of a method, by the type it is called on."""
 
@@ -89,14 +91,9 @@ def walked_class(facts: Facts, cls: Any, otherwise: str) -> str:
     return otherwise
 
 
-def loop_targets(node: ast.expr) -> str:
-    """What to write instead of a loop with several names."""
-    if isinstance(node, ast.Call):
-        called = node.func.id if isinstance(node.func, ast.Name) else ""
-        if isinstance(node.func, ast.Attribute) and node.func.attr == "items":
-            return METHODS[Array, "items"]
-        return CALLS.get(called, "for x in ...")
-    return "for x in ..."
+def loop_targets() -> str:
+    """What stands between `for` and `in`."""
+    return "for x in ..., or for k, v in ..."
 
 
 def wanted_value(type_: Type) -> str:

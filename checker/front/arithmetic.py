@@ -4,6 +4,7 @@ import ast
 from collections.abc import Callable
 
 from planespec.checker.front.advice import described
+from planespec.checker.front.bits import whole
 from planespec.checker.front.build import (
     conjunction,
     convert,
@@ -33,9 +34,10 @@ from planespec.checker.front.shapes import (
     most_elements,
     set_of,
 )
+from planespec.checker.front.tuples import as_row, is_row
 from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Expr, Op
-from planespec.checker.ir.types import Bag, Int, Seq, Set, Type
+from planespec.checker.ir.types import Array, Bag, Int, Seq, Set, Tuple, Type
 
 Rule = Callable[[Int, Int], Int]
 NUMBERS: dict[type[ast.operator], tuple[Op, Rule]] = {
@@ -51,7 +53,7 @@ SETS: dict[type[ast.operator], Op] = {
     ast.Sub: Op.DIFFERENCE,
     ast.BitXor: Op.SYMMETRIC_DIFFERENCE,
 }
-ALLOWED_OPERATORS = "+ - * // % on numbers, | & - ^ on sets, + on lists"
+ALLOWED_OPERATORS = "+ - * // % ** << >> & | ^ on numbers, | & - ^ on sets, + on lists"
 
 
 @handles(ast.BinOp)
@@ -66,10 +68,20 @@ def binary(frame: Frame, node: ast.BinOp) -> Expr:
 
 def combine(frame: Frame, node: ast.AST, operator: ast.operator, left: Expr, right: Expr) -> Expr:
     """An operator applied; `node` is the place that is blamed."""
+    if is_row(left) and is_row(right):
+        left, right = as_row(frame, node, left), as_row(frame, node, right)
     if isinstance(left.type, Set) and isinstance(right.type, Set) and type(operator) in SETS:
         return set_operation(frame, node, SETS[type(operator)], left, right)
     if isinstance(left.type, Seq) and isinstance(right.type, Seq) and _is(operator, ast.Add):
         return concatenation(frame, node, left, right)
+    if isinstance(operator, ast.Mult) and (is_row(left) or is_row(right)):
+        return repetition(frame, node, left, right)
+    if not any(isinstance(x.type, Set | Seq | Bag | Array | Tuple) for x in (left, right)):
+        made = whole(frame, node, operator, left, right)
+        if made is not None:
+            return made
+    if isinstance(operator, ast.Div):
+        raise frame.refusal(node, "`/` makes no whole number", "a // b, which rounds down")
     if type(operator) not in NUMBERS or isinstance(left.type, Set | Seq | Bag):
         raise frame.refusal(
             node,
@@ -121,6 +133,26 @@ def concatenation(frame: Frame, node: ast.AST, left: Expr, right: Expr) -> Expr:
     return Expr(Op.CONCAT, Seq(element, room), tuple(parts), frame.at(node))
 
 
+def repetition(frame: Frame, node: ast.AST, left: Expr, right: Expr) -> Expr:
+    """`[x] * n`: a sequence as often as a number says, which is known."""
+    row, times = (left, right) if is_row(left) else (right, left)
+    row, times = as_row(frame, node, row), as_integer(frame, node, times)
+    if not (isinstance(row.type, Seq) and isinstance(times.type, Int)):
+        return row
+    if times.op is not Op.CONST:
+        raise frame.refusal(
+            node, "how often is not known before the model runs", "[x for i in range(n)]"
+        )
+    room = row.type.capacity * max(times.arg, 0)
+    type_ = Seq(row.type.element, room)
+    if row.op is Op.SEQ:
+        return Expr(Op.SEQ, type_, row.args * max(times.arg, 0), frame.at(node))
+    made = Expr(Op.SEQ, Seq(row.type.element, 0), (), frame.at(node))
+    for _ in range(times.arg):
+        made = concatenation(frame, node, made, row)
+    return made
+
+
 def common(frame: Frame, node: ast.AST, a: Type, b: Type) -> Type:
     """The common type of two; refuses two that have none."""
     try:
@@ -146,7 +178,8 @@ def unary(frame: Frame, node: ast.UnaryOp) -> Expr:
         return Expr(Op.NEG, ranges.negate(operand.type), (operand,), frame.at(node))
     if isinstance(node.op, ast.UAdd):
         return operand
-    raise frame.refusal(node, "`~` is not part of the language", "- and not")
+    turned = Expr(Op.NEG, ranges.negate(operand.type), (operand,), frame.at(node))
+    return combine(frame, node, ast.Sub(), turned, number(1, frame.at(node)))
 
 
 def _is_number(node: ast.expr) -> bool:

@@ -4,21 +4,23 @@ import ast
 from functools import reduce
 
 from planespec.checker.front.arithmetic import combine
-from planespec.checker.front.build import length, number, predicate
+from planespec.checker.front.build import number
 from planespec.checker.front.collections_ import position
 from planespec.checker.front.dispatch import unwrap, value
 from planespec.checker.front.effects import value_or_effect
 from planespec.checker.front.kinds import stored_fills
+from planespec.checker.front.list_changes import around, place_in, without
 from planespec.checker.front.local_parts import store_part
 from planespec.checker.front.locals import annotate, grow, settle, store_local, target
 from planespec.checker.front.mutators import IN_PLACE, in_place
 from planespec.checker.front.narrowing import facts_of_value
 from planespec.checker.front.places import is_local_path, place_of, store
 from planespec.checker.front.scope import Frame, Local
+from planespec.checker.front.several import chained, unpacked
 from planespec.checker.front.shapes import Never, most_elements
 from planespec.checker.front.statements import performs
 from planespec.checker.ir import ranges
-from planespec.checker.ir.nodes import Check, Expr, Op
+from planespec.checker.ir.nodes import Expr, Op
 from planespec.checker.ir.types import Int, Seq, Set
 
 Term = tuple[ast.operator, ast.expr]
@@ -28,18 +30,13 @@ Term = tuple[ast.operator, ast.expr]
 @performs(ast.Assign)
 def assignment(frame: Frame, node: ast.Assign) -> bool:
     """`target = value`."""
-    if len(node.targets) != 1:
-        raise frame.refusal(
-            node,
-            "a chain of assignments is not part of the language",
-            "one assignment on each line",
-        )
     to = node.targets[0]
-    if isinstance(to, ast.Tuple | ast.List | ast.Starred):
-        raise frame.refusal(
-            node, "several targets are not part of the language", "one assignment on each line"
-        )
-    assign(frame, node, to, node.value)
+    if len(node.targets) != 1:
+        chained(frame, node)
+    elif isinstance(to, ast.Tuple | ast.List):
+        unpacked(frame, node, to)
+    else:
+        assign(frame, node, to, node.value)
     return False
 
 
@@ -192,22 +189,10 @@ def deletion(frame: Frame, node: ast.Delete) -> bool:
 def _without(frame: Frame, node: ast.Delete, place: Expr, part: ast.expr) -> Expr:
     at, zero = frame.at(node), number(0, frame.at(node))
     if not isinstance(part, ast.Slice):
-        index = position(frame, part)
-        if not isinstance(index.type, Int) or (index.type.low or 0) < 0:
-            raise frame.refusal(part, "this index may be negative", "an index of at least 0")
-        frame.block.append(
-            Check(at, predicate(Op.LT, [index, length(place)], at), "del of no element")
-        )
-        rest = Expr(Op.ADD, ranges.add(index.type, Int(1, 1)), (index, number(1, at)), at)
-        ends = [(zero, index), (rest, length(place))]
-        parts = [Expr(Op.SLICE, place.type, (place, *end), at) for end in ends]
-        return Expr(Op.CONCAT, place.type, tuple(parts), at)
-    if part.step is not None or (part.lower is not None and part.upper is not None):
-        raise frame.refusal(
-            part, "this slice cannot be deleted", "del self.xs[i:] or del self.xs[:i]"
-        )
-    if part.lower is not None:
+        index = place_in(frame, node, place, position(frame, part), "del of no element")
+        return without(frame, node, place, index)
+    if part.step is not None:
+        raise frame.refusal(part, "this slice cannot be deleted", "del self.xs[i:j]")
+    if part.upper is None and part.lower is not None:
         return Expr(Op.SLICE, place.type, (place, zero, position(frame, part.lower)), at)
-    low = zero if part.upper is None else position(frame, part.upper)
-    low = length(place) if part.upper is None else low
-    return Expr(Op.SLICE, place.type, (place, low, length(place)), at)
+    return around(frame, node, place, part, [])

@@ -31,6 +31,7 @@ class Task:
     """What to compile: a function, what its parameters mean, its result where it is declared.
 
     `why` says why nothing may change ("an invariant"); empty where changes are allowed.
+    `narrowed` is what is known at the start about the names.
     """
 
     source: FunctionSource
@@ -38,6 +39,7 @@ class Task:
     parameters: tuple[Parameter, ...]
     result: Type | None = None
     why: str = ""
+    narrowed: dict[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ def compile_body(program: Program, task: Task) -> Body:
 
 def _round(program: Program, task: Task, types: dict[str, Type]) -> Frame:
     frame = Frame(program, task.source, dict(task.names), types, pure_only=task.why)
+    frame.narrowed = dict(task.narrowed)
     frame.result = types.get(RESULT, task.result)
     frame.declared_result = task.result
     frame.used = {b.name for b in task.names.values() if isinstance(b, Local)}

@@ -17,9 +17,11 @@ from planespec.checker.ir.types import (
     Set,
     Sort,
     Span,
+    Tuple,
     Type,
     Union,
 )
+from planespec.checker.lang.tuples import parts_of
 
 BOOL = Bool()
 
@@ -122,6 +124,8 @@ def convert(value: Expr, type_: Type) -> Expr:
     if rebuilt is not None:
         return rebuilt
     match value.type, type_:
+        case Tuple(), Tuple() | Seq():
+            return _placewise(value, type_)
         case Option(), Option(inner) if not _plain(value.type, type_):
             part = convert(Expr(Op.UNWRAP, value.type.inner, (value,), value.at), inner)
             some = Expr(Op.SOME, type_, (part,), value.at)
@@ -136,6 +140,21 @@ def convert(value: Expr, type_: Type) -> Expr:
     if isinstance(type_, Set | Bag | Seq | Array) and not _plain(value.type, type_):
         return _elementwise(value, type_)
     return Expr(Op.CONVERT, type_, (value,), value.at)
+
+
+def _placewise(value: Expr, type_: Tuple | Seq) -> Expr:
+    """A tuple in another tuple type, or as a sequence, place by place."""
+    source = value.type.fields  # type: ignore[attr-defined]
+    wanted = parts_of(type_) if isinstance(type_, Tuple) else (type_.element,) * len(source)
+    parts = value.args
+    if value.op is not Op.RECORD:
+        parts = tuple(Expr(Op.FIELD, part, (value,), value.at, name) for name, part in source)
+    parts = tuple(map(convert, parts, wanted))
+    if isinstance(type_, Tuple):
+        return Expr(Op.RECORD, type_, parts, value.at)
+    room = Seq(type_.element, max(type_.capacity, len(parts)))
+    row = Expr(Op.SEQ, room, parts, value.at)
+    return row if room == type_ else Expr(Op.CONVERT, type_, (row,), value.at)
 
 
 def _plain(inner: Type, outer: Type) -> bool:

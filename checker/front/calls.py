@@ -3,11 +3,14 @@
 import ast
 from collections.abc import Callable
 from dataclasses import MISSING
+from enum import Enum as PythonEnum
 from types import FunctionType
 from typing import Any
 
 from planespec.checker.front.advice import instead_of_call, instead_of_method
 from planespec.checker.front.arithmetic import combine
+from planespec.checker.front.array_methods import METHODS as ARRAY_METHODS
+from planespec.checker.front.array_methods import array_method
 from planespec.checker.front.build import (
     conjunction,
     constant,
@@ -23,13 +26,11 @@ from planespec.checker.front.collections_ import numbered
 from planespec.checker.front.comparisons import fitting, is_none, subset
 from planespec.checker.front.conversions import copied, to_bag, to_seq, to_set
 from planespec.checker.front.dispatch import (
-    as_integer,
     coerce,
     evaluate,
     handles,
     integer,
     literal_scalar,
-    truth_value,
     unwrap,
     value,
 )
@@ -37,9 +38,22 @@ from planespec.checker.front.helpers import call_in_expression
 from planespec.checker.front.literals import literal
 from planespec.checker.front.mutators import CHANGING
 from planespec.checker.front.narrowing import class_names, known_variants, variant_names
+from planespec.checker.front.picking import following, sorted_call
+from planespec.checker.front.record_methods import method_of
 from planespec.checker.front.reductions import extreme, quantified, total
+from planespec.checker.front.rows import row_of_value
+from planespec.checker.front.scalars import (
+    divided,
+    instance_of_scalar,
+    member_call,
+    raised,
+    truth_of,
+    whole_number,
+)
 from planespec.checker.front.scope import Bound, Frame, Known, Static
+from planespec.checker.front.searching import index_call
 from planespec.checker.front.shapes import Never, count
+from planespec.checker.front.tuples import as_row
 from planespec.checker.front.walks import collected, span, walked
 from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Expr, Op, Reduction
@@ -49,6 +63,7 @@ from planespec.checker.lang.choice import choose, require
 from planespec.checker.lang.declarations import each
 from planespec.checker.lang.records import is_record, replace
 from planespec.checker.lang.sorts import Sort as SortClass
+from planespec.checker.lang.tuples import is_named_tuple
 
 Builtin = Callable[[Frame, ast.Call], Expr | Static]
 ALLOWED_CALLS = (
@@ -83,10 +98,12 @@ def _object(frame: Frame, node: ast.Call, called: Any) -> Expr | Static:
             f"{name} is no part of an expression",
             "require(...) on its own line, x = choose(...)",
         )
-    if is_record(called):
+    if is_record(called) or is_named_tuple(called):
         return _record(frame, node, called)
     if isinstance(called, type) and issubclass(called, SortClass):
         return _sort_element(frame, node, called)
+    if isinstance(called, type) and issubclass(called, PythonEnum):
+        return member_call(frame, node, called)
     if isinstance(called, FunctionType) and not _foreign(called):
         return call_in_expression(frame, node, Known(called), node)
     name = getattr(called, "__qualname__", None) or repr(called)
@@ -114,7 +131,7 @@ def _len(frame: Frame, node: ast.Call) -> Expr:
     if isinstance(found.type, Span):
         if found.op is Op.DOMAIN:
             return number(count(found.type.element), found.at)
-        raise frame.refusal(node, "the length of a range is high - low", "high - low")
+        return row_of_value(frame, node, found).length
     if isinstance(found.type, Seq) and isinstance(found.type.element, Never):
         return number(0, found.at)
     return length(found)
@@ -129,6 +146,9 @@ def _abs(frame: Frame, node: ast.Call) -> Expr:
 
 
 def _isinstance(frame: Frame, node: ast.Call) -> Expr:
+    decided = instance_of_scalar(frame, node)
+    if decided is not None:
+        return decided
     subject, classes = _only(frame, node, 2, 2)
     names, at = class_names(frame, classes), frame.at(node)
     found = value(frame, subject)
@@ -234,11 +254,18 @@ def _field(
     if given is not None:
         return value(frame, given)
     name, wanted = field
-    default = cls.__dataclass_fields__[name].default
+    default = default_of(cls, name)
     if default is MISSING:
         raise frame.refusal(node, f"{cls.__name__} needs a value for {name}", f"{name}=...")
     scalar = literal_scalar(frame, default, node)
     return literal(default, wanted, frame.at(node)) if scalar is None else scalar
+
+
+def default_of(cls: Any, name: str) -> Any:
+    """The default of a field of a record or NamedTuple; MISSING without one."""
+    if is_named_tuple(cls):
+        return cls._field_defaults.get(name, MISSING)
+    return cls.__dataclass_fields__[name].default
 
 
 def _sort_element(frame: Frame, node: ast.Call, cls: type) -> Expr:
@@ -248,18 +275,8 @@ def _sort_element(frame: Frame, node: ast.Call, cls: type) -> Expr:
     return numbered(frame, node, integer(frame, argument), sort)
 
 
-def _int(frame: Frame, node: ast.Call) -> Expr:
-    (argument,) = _only(frame, node)
-    return as_integer(frame, node, value(frame, argument))
-
-
 def _range(frame: Frame, node: ast.Call) -> Expr:
     return span(frame, node)
-
-
-def _bool(frame: Frame, node: ast.Call) -> Expr:
-    (argument,) = _only(frame, node)
-    return truth_value(frame, argument)
 
 
 BUILTINS: list[tuple[Any, Builtin]] = [
@@ -278,9 +295,13 @@ BUILTINS: list[tuple[Any, Builtin]] = [
     (max, extreme(Reduction.MAX)),
     (each, _each),
     (replace, _replace),
-    (int, _int),
-    (bool, _bool),
+    (int, whole_number),
+    (bool, truth_of),
+    (divmod, divided),
+    (pow, raised),
     (range, _range),
+    (next, following),
+    (sorted, sorted_call),
 ]
 
 SET_METHODS = {
@@ -301,6 +322,14 @@ def _method(frame: Frame, node: ast.Call, owner: Expr, name: str) -> Expr:
             f"{name} changes a collection, so it is no part of an expression",
             f"{name}(...) on a line of its own",
         )
+    called = method_of(frame, node, owner, name)
+    if called is not None:
+        return called
+    if isinstance(owner.type, Array) and name in ARRAY_METHODS:
+        return array_method(frame, node, owner, name)
+    owner = as_row(frame, node, owner)
+    if isinstance(owner.type, Seq) and name == "index":
+        return index_call(frame, node, owner)
     if isinstance(owner.type, Set):
         return _set_method(frame, node, owner, name)
     if isinstance(owner.type, Bag | Seq) and name == "count":
@@ -308,8 +337,6 @@ def _method(frame: Frame, node: ast.Call, owner: Expr, name: str) -> Expr:
         return _count(frame, node, owner, value(frame, argument))
     if name == "copy" and isinstance(owner.type, Bag | Seq):
         return copied(owner)
-    if name == "values" and isinstance(owner.type, Array):
-        return owner
     allowed = instead_of_method(owner.type, name, ALLOWED_CALLS)
     raise frame.refusal(node, f"{owner.type} has no method {name}", allowed)
 
@@ -333,10 +360,17 @@ def _set_method(frame: Frame, node: ast.Call, owner: Expr, name: str) -> Expr:
     if name not in (*SET_METHODS, "issubset", "issuperset", "isdisjoint"):
         allowed = instead_of_method(owner.type, name, ALLOWED_CALLS)
         raise frame.refusal(node, f"{owner.type} has no method {name}", allowed)
-    (argument,) = _only(frame, node)
-    other = to_set(frame, node, walked(frame, argument))
+    several = name in SET_METHODS and name != "symmetric_difference"
+    others = [
+        to_set(frame, node, walked(frame, a))
+        for a in _only(frame, node, *((0, len(node.args)) if several else (1, 1)))
+    ]
     if name in SET_METHODS:
-        return combine(frame, node, SET_METHODS[name](), owner, other)
+        made = copied(owner)
+        for other in others:
+            made = combine(frame, node, SET_METHODS[name](), made, other)
+        return made
+    (other,) = others
     if name == "isdisjoint":
         both = combine(frame, node, ast.BitAnd(), owner, other)
         return predicate(Op.EQ, [both, Expr(Op.SET, both.type, (), both.at)], both.at)

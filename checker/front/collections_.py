@@ -1,15 +1,17 @@
 """Literals of collections and subscripts."""
 
 import ast
+from functools import reduce
 
-from planespec.checker.front.arithmetic import common
+from planespec.checker.front.arithmetic import common, concatenation
 from planespec.checker.front.build import convert, length, number, unknown
 from planespec.checker.front.dispatch import coerce, evaluate, handles, integer, unwrap, value
 from planespec.checker.front.fields import narrow
 from planespec.checker.front.scope import Frame, Static, Values
 from planespec.checker.front.shapes import Never, set_of
+from planespec.checker.front.tuples import as_row, at_constant
 from planespec.checker.ir.nodes import Expr, Op
-from planespec.checker.ir.types import Array, Int, Seq, Sort, Type
+from planespec.checker.ir.types import Array, Int, Seq, Sort, Type, members
 
 
 @handles(ast.Set)
@@ -19,11 +21,28 @@ def set_literal(frame: Frame, node: ast.Set) -> Expr:
     return Expr(Op.SET, set_of(element, len(elements)), tuple(elements), frame.at(node))
 
 
-@handles(ast.List, ast.Tuple)
+@handles(ast.List)
 def sequence_literal(frame: Frame, node: ast.List | ast.Tuple) -> Expr:
-    """`[a, b]` or `(a, b)`."""
+    """`[a, b]`, and `[*xs, a]`: one sequence after another."""
+    if any(isinstance(item, ast.Starred) for item in node.elts):
+        return _with_rows(frame, node)
     elements, element = elements_of(frame, node, node.elts)
     return Expr(Op.SEQ, Seq(element, len(elements)), tuple(elements), frame.at(node))
+
+
+def _with_rows(frame: Frame, node: ast.List | ast.Tuple) -> Expr:
+    from planespec.checker.front.conversions import to_seq
+    from planespec.checker.front.walks import walked
+
+    made = Expr(Op.SEQ, Seq(Never(), 0), (), frame.at(node))
+    for item in node.elts:
+        if isinstance(item, ast.Starred):
+            more = to_seq(frame, item, walked(frame, item.value))
+        else:
+            one = value(frame, item)
+            more = Expr(Op.SEQ, Seq(one.type, 1), (one,), frame.at(item))
+        made = concatenation(frame, node, made, more)
+    return made
 
 
 def elements_of(frame: Frame, node: ast.AST, items: list[ast.expr]) -> tuple[list[Expr], Type]:
@@ -37,10 +56,26 @@ def elements_of(frame: Frame, node: ast.AST, items: list[ast.expr]) -> tuple[lis
 
 @handles(ast.Dict)
 def dict_literal(frame: Frame, node: ast.Dict) -> Expr:
-    """Refused: an Array is written with `each` or a comprehension over its whole key type."""
-    raise frame.refusal(
-        node, "a dict written out may miss a key", "each(value) or {k: value for k in domain}"
-    )
+    """`{Color.RED: 1, Color.BLUE: 2}`: a value for each key of a type, keys written out."""
+    at, allowed = frame.at(node), "each(value) or {k: value for k in domain}"
+    if not node.keys or None in node.keys:
+        raise frame.refusal(node, "a dict written out has no certain keys", allowed)
+    keys = [value(frame, key) for key in node.keys if key is not None]
+    items, item = elements_of(frame, node, node.values)
+    key_type = reduce(lambda a, b: common(frame, node, a, b), (k.type for k in keys))
+    known = {_number_of(k): v for k, v in zip(keys, items, strict=True)}
+    if not key_type.is_scalar or None in known:
+        raise frame.refusal(node, "the keys of a dict written out are constants", allowed)
+    if set(known) != set(members(key_type)):
+        raise frame.refusal(node, f"this dict has not a value for each {key_type}", allowed)
+    ordered = tuple(known[number] for number in members(key_type))
+    return Expr(Op.ARRAY, Array(key_type, item), ordered, at)
+
+
+def _number_of(key: Expr) -> int | None:
+    """The number of a constant of a scalar type; None for what is no constant."""
+    inner = key.args[0] if key.op is Op.CONVERT else key
+    return int(inner.arg) if inner.op is Op.CONST and inner.arg is not None else None
 
 
 @handles(ast.Subscript)
@@ -58,6 +93,10 @@ def subscript(frame: Frame, node: ast.Subscript) -> Expr | Static:
 def element(frame: Frame, node: ast.AST, owner: Expr, key: ast.expr) -> Expr:
     """One element of an array or sequence."""
     at = frame.at(node)
+    known = at_constant(frame, node, owner, key)
+    if known is not None:
+        return known
+    owner = as_row(frame, node, owner)
     match owner.type:
         case Never():
             return unknown(at)
@@ -82,18 +121,25 @@ def position(frame: Frame, key: ast.expr) -> Expr:
 
 
 def sliced(frame: Frame, node: ast.AST, owner: Expr, part: ast.Slice) -> Expr:
-    """`xs[low:high]`; the step is always 1."""
+    """`xs[low:high]` and `xs[low:high:step]`."""
     if isinstance(owner.type, Never):
         return unknown(frame.at(node))
-    if part.step is not None or not isinstance(owner.type, Seq):
+    owner = as_row(frame, node, owner)
+    if part.step is not None and isinstance(owner.type, Seq) and not _is_one(part.step):
+        from planespec.checker.front.slices import stepped_slice
+
+        return stepped_slice(frame, node, owner, part)
+    if (part.step is not None and not _is_one(part.step)) or not isinstance(owner.type, Seq):
         raise frame.refusal(
-            node,
-            f"this slice of {owner.type} is not part of the language",
-            "xs[a:b] on a list, without a step",
+            node, f"this slice of {owner.type} is not part of the language", "xs[a:b] on a list"
         )
     low = number(0, owner.at) if part.lower is None else position(frame, part.lower)
     high = length(owner) if part.upper is None else position(frame, part.upper)
     return Expr(Op.SLICE, owner.type, (owner, low, high), frame.at(node))
+
+
+def _is_one(step: ast.expr) -> bool:
+    return isinstance(step, ast.Constant) and step.value in (1, None)
 
 
 def _member(frame: Frame, node: ast.Subscript, type_: Type) -> Expr:

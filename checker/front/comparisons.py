@@ -12,6 +12,7 @@ from planespec.checker.front.build import (
     predicate,
     truth,
 )
+from planespec.checker.front.conversions import to_seq
 from planespec.checker.front.dispatch import (
     as_integer,
     as_value,
@@ -21,7 +22,9 @@ from planespec.checker.front.dispatch import (
     present,
     unwrap,
 )
+from planespec.checker.front.integers import as_number, is_numeric
 from planespec.checker.front.kinds import refuse_two_kinds
+from planespec.checker.front.outlines import once
 from planespec.checker.front.scope import Frame, Known, Static, Values, View
 from planespec.checker.front.shapes import (
     MismatchError,
@@ -31,8 +34,22 @@ from planespec.checker.front.shapes import (
     mentions_never,
     same_shape,
 )
+from planespec.checker.front.tuples import as_row, parts
 from planespec.checker.ir.nodes import Expr, Op
-from planespec.checker.ir.types import Array, Bag, Int, Option, Record, Seq, Set, Sort, Span, Type
+from planespec.checker.ir.types import (
+    Array,
+    Bag,
+    Bool,
+    Int,
+    Option,
+    Record,
+    Seq,
+    Set,
+    Sort,
+    Span,
+    Tuple,
+    Type,
+)
 from planespec.checker.ir.types import Union as UnionType
 
 ORDER = {ast.Lt: Op.LT, ast.LtE: Op.LE, ast.Gt: Op.GT, ast.GtE: Op.GE}
@@ -42,7 +59,7 @@ ORDER = {ast.Lt: Op.LT, ast.LtE: Op.LE, ast.Gt: Op.GT, ast.GtE: Op.GE}
 def comparison(frame: Frame, node: ast.Compare) -> Expr:
     """One comparison or a chain of them, which is their conjunction."""
     operands = [node.left, *node.comparators]
-    found = [evaluate(frame, operand) for operand in operands]
+    found = [walked_or_value(frame, operand) for operand in operands]
     parts = []
     for index, operator in enumerate(node.ops):
         pair = ast.copy_location(
@@ -50,6 +67,15 @@ def comparison(frame: Frame, node: ast.Compare) -> Expr:
         )
         parts.append(_one(frame, pair, found[index], found[index + 1]))
     return conjunction(parts, frame.at(node))
+
+
+def walked_or_value(frame: Frame, node: ast.expr) -> Expr | Static:
+    """A range with a step is a sequence; all else is what it is."""
+    from planespec.checker.front.rows import is_row_call, listed, row_of_call
+
+    if is_row_call(node) and isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        return listed(frame, node, row_of_call(frame, node))
+    return evaluate(frame, node)
 
 
 def _one(frame: Frame, node: ast.Compare, left: Expr | Static, right: Expr | Static) -> Expr:
@@ -115,7 +141,12 @@ def equality(frame: Frame, node: ast.AST, a: Expr, b: Expr, different: bool) -> 
         raise frame.refusal(
             node, f"{a.type} and {b.type} are never equal", "== between two of one type"
         )
-    if isinstance(a.type, Record) and isinstance(b.type, Record) and a.type != b.type:
+    if (
+        isinstance(a.type, Record)
+        and isinstance(b.type, Record)
+        and a.type != b.type
+        and not isinstance(type_, Tuple)
+    ):
         raise frame.refusal(
             node, f"{a.type} and {b.type} are never equal", "== between two of one type"
         )
@@ -123,13 +154,13 @@ def equality(frame: Frame, node: ast.AST, a: Expr, b: Expr, different: bool) -> 
 
 
 def _numbers(a: Expr, b: Expr) -> tuple[Expr, Expr]:
-    """An element of an ordered sort beside a number counts as its number."""
-    pair = []
-    for one, other in ((a, b), (b, a)):
-        if isinstance(one.type, Sort) and isinstance(other.type, Int) and not one.type.symmetric:
-            one = Expr(Op.CONVERT, Int(0, one.type.size - 1), (one,), one.at)
-        pair.append(one)
-    return pair[0], pair[1]
+    """A bool, a member of an IntEnum, an element of an ordered sort counts beside a number."""
+    if a.type == b.type:
+        return a, b
+    if is_numeric(a.type) and is_numeric(b.type) and Sort not in (type(a.type), type(b.type)):
+        return as_number(a), as_number(b)
+    first = as_number(a) if isinstance(b.type, Int) and is_numeric(a.type) else a
+    return first, as_number(b) if isinstance(a.type, Int) and is_numeric(b.type) else b
 
 
 def _order(frame: Frame, node: ast.Compare, op: Op, a: Expr, b: Expr) -> Expr:
@@ -138,10 +169,32 @@ def _order(frame: Frame, node: ast.Compare, op: Op, a: Expr, b: Expr) -> Expr:
         return truth(False, frame.at(node))
     if isinstance(a.type, Set) and isinstance(b.type, Set):
         return subset(frame, node, op, a, b)
+    if isinstance(a.type, Tuple) and isinstance(b.type, Tuple):
+        return once(frame, node, "order", [a, b], lambda v: _of_places(frame, node, op, *v))
+    for found in (a, b):
+        if isinstance(found.type, Seq | Record):
+            raise frame.refusal(
+                node,
+                f"{found.type} has no order here",
+                "numbers, or tuples of them: (x, y) < (u, v)",
+            )
     left, right = as_integer(frame, node.left, a), as_integer(frame, node.comparators[0], b)
     if not (isinstance(left.type, Int) and isinstance(right.type, Int)):
         return truth(False, frame.at(node))
     return predicate(op, [left, right], frame.at(node))
+
+
+def _of_places(frame: Frame, node: ast.Compare, op: Op, a: Expr, b: Expr) -> Expr:
+    """The order of two tuples: that of the first places at which they differ."""
+    at = frame.at(node)
+    pairs = list(zip(parts(a), parts(b), strict=False))
+    lengths = number(len(parts(a)), at), number(len(parts(b)), at)
+    result = predicate(op, lengths, at)
+    for one, other in reversed(pairs):
+        same = equality(frame, node, one, other, False)
+        less = _order(frame, node, op, one, other)
+        result = Expr(Op.IF, Bool(), (same, result, less), at)
+    return result
 
 
 def subset(frame: Frame, node: ast.AST, op: Op, a: Expr, b: Expr) -> Expr:
@@ -169,11 +222,13 @@ def membership(frame: Frame, node: ast.Compare, item: Expr, container: Expr | St
         return _in_values(frame, node, item, container.type)
     if isinstance(container, View):
         raise frame.refusal(node, "the model is no collection", "a set, list, Bag or domain")
-    found = unwrap(_expr(frame, node.comparators[0], container))
+    found = as_row(frame, node, unwrap(_expr(frame, node.comparators[0], container)))
     if isinstance(found.type, Never):
         return truth(False, at)
     if isinstance(found.type, Span):
         return _in_range(frame, node, item, found)
+    if isinstance(found.type, Array) and _are_values(node.comparators[0]):
+        found = to_seq(frame, node, found)
     if isinstance(found.type, Array) or not isinstance(found.type, Set | Bag | Seq):
         raise frame.refusal(
             node,
@@ -186,6 +241,10 @@ def membership(frame: Frame, node: ast.Compare, item: Expr, container: Expr | St
         parts = [equality(frame, node, item, part, False) for part in found.args]
         return parts[0] if len(parts) == 1 else predicate(Op.OR, parts, at)
     return _in_collection(frame, node, item, found, found.type.element)
+
+
+def _are_values(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
 
 
 def _in_values(frame: Frame, node: ast.Compare, item: Expr, type_: Type) -> Expr:

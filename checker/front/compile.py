@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 from planespec.checker.errors import InputError
 from planespec.checker.front import handlers  # noqa: F401 - registers the handlers
 from planespec.checker.front.body import Body, Task, compile_body
+from planespec.checker.front.every import for_every
 from planespec.checker.front.facts import Facts
 from planespec.checker.front.finish import finished
 from planespec.checker.front.literals import literal
@@ -15,7 +16,7 @@ from planespec.checker.front.scope import Binding, Local, Program, View
 from planespec.checker.front.shapes import fits
 from planespec.checker.instance import ActionInfo, Instance, ParameterInfo
 from planespec.checker.ir.nodes import Assign, Expr, Function, Op, Parameter, Position
-from planespec.checker.ir.system import Action, Property, PropertyKind, System, Variable
+from planespec.checker.ir.system import PROMISES, Action, Property, PropertyKind, System, Variable
 from planespec.checker.ir.types import Bool, Enum, Int, Nothing, Option, Sort, Span, Type
 from planespec.checker.lang.errors import LanguageError
 from planespec.checker.lang.places import attribute_position, class_position
@@ -178,10 +179,9 @@ def _property(program: Program, claim: Claim) -> Property:
 def _predicate(program: Program, claim: Claim, function: object) -> Function:
     assert callable(function)
     source = source_of(function)
-    parameters = tuple(Parameter(name, type_) for name, type_ in claim.parameters)
-    given = list(inspect.signature(function).parameters)
-    if parameters:
-        given = given[: -len(parameters)]
+    parameters = tuple(Parameter(name, type_) for name, type_, _ in claim.parameters)
+    extra = [p.name for p in parameters]
+    given = [n for n in inspect.signature(function).parameters if n not in extra]
     views = [View()] * len(given)
     if claim.kind is PropertyKind.STEP:
         views = [View(False), View(True)] if claim.method else [View(True), View(False)]
@@ -201,4 +201,5 @@ def _predicate(program: Program, claim: Claim, function: object) -> Function:
     body: Body = compile_body(program, Task(source, names, parameters, Bool(), why))
     name = source.node.name
     at = source.file.position(source.node)
-    return Function(name, parameters, Bool(), body.statements, at, True, body.locals)
+    made = Function(name, parameters, Bool(), body.statements, at, True, body.locals)
+    return made if claim.kind in PROMISES or not parameters else for_every(program, made)

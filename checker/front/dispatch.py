@@ -20,6 +20,7 @@ from planespec.checker.front.build import (
     truth,
     unknown,
 )
+from planespec.checker.front.integers import as_number, is_numeric
 from planespec.checker.front.scope import Bound, Frame, Known, Static, Values, View
 from planespec.checker.front.shapes import Never, convertible, fits
 from planespec.checker.ir.nodes import Expr, Op
@@ -80,7 +81,9 @@ def as_value(frame: Frame, node: ast.expr, found: Static) -> Expr:
         case Values(type_):
             return domain(type_, at)
         case Known(constant_):
-            literal = literal_scalar(frame, constant_, node)
+            from planespec.checker.front.constants import constant_value
+
+            literal = constant_value(frame, node, constant_)
             if literal is not None:
                 return literal
     raise frame.refusal(node, f"{describe(found)} is not a value", ALLOWED_VALUES)
@@ -174,7 +177,7 @@ def truth_value(frame: Frame, node: ast.expr) -> Expr:
 
 
 def integer(frame: Frame, node: ast.expr) -> Expr:
-    """A number; an element of a sort that is not symmetric counts as its number."""
+    """A number; bools, IntEnums and sorts that are not symmetric count as their numbers."""
     return as_integer(frame, node, value(frame, node))
 
 
@@ -184,14 +187,14 @@ def as_integer(frame: Frame, node: ast.AST, found: Expr) -> Expr:
     match found.type:
         case Int() | Never():
             return found
-        case Sort(name, size, symmetric):
-            if symmetric:
-                raise frame.refusal(
-                    node,
-                    f"{name} is symmetric: its elements have no numbers",
-                    f"== and != between elements, or sort(..., symmetric=False) for {name}",
-                )
-            return Expr(Op.CONVERT, Int(0, size - 1), (found,), found.at)
+        case Sort(name, symmetric=True):
+            raise frame.refusal(
+                node,
+                f"{name} is symmetric: its elements have no numbers",
+                f"== and != between elements, or sort(..., symmetric=False) for {name}",
+            )
+    if is_numeric(found.type):
+        return as_number(found)
     raise frame.refusal(
         node, f"a number is needed here, this is {found.type}", "an int expression"
     )
@@ -200,7 +203,10 @@ def as_integer(frame: Frame, node: ast.AST, found: Expr) -> Expr:
 REFUSED: dict[type[ast.AST], tuple[str, str]] = {
     ast.Lambda: ("lambda is not part of the language", "a helper method or function with types"),
     ast.JoinedStr: ("text is only allowed as the message of an assert", "enum members"),
-    ast.NamedExpr: ("`:=` is not part of the language", "an assignment on its own line"),
+    ast.NamedExpr: (
+        "this `:=` may be skipped, or comes after a use of its name",
+        "an assignment on a line before",
+    ),
     ast.Starred: ("`*` is not part of the language", "each argument by itself"),
     ast.Await: ("await is not part of the language", "an action of its own"),
     ast.Yield: ("yield is not part of the language", "x = choose(...) for nondeterminism"),

@@ -14,9 +14,7 @@ from typing import Any, get_type_hints
 from planespec.checker.errors import PlanespecError
 from planespec.checker.front.aliasing import roots
 from planespec.checker.front.body import Task, compile_body
-from planespec.checker.front.build import convert
-from planespec.checker.front.dispatch import as_value, coerce, evaluate, literal_scalar, unwrap
-from planespec.checker.front.fields import path_of
+from planespec.checker.front.dispatch import as_value, coerce, evaluate, literal_scalar
 from planespec.checker.front.scope import (
     Binding,
     Bound,
@@ -24,6 +22,7 @@ from planespec.checker.front.scope import (
     Helper,
     Known,
     Local,
+    OfRecord,
     Static,
     Values,
     View,
@@ -37,7 +36,7 @@ Arguments = list[tuple[str, Expr | Static]]
 
 
 def call_in_expression(
-    frame: Frame, node: ast.AST, callee: Bound | Known, call: ast.Call | None = None
+    frame: Frame, node: ast.AST, callee: Bound | Known | OfRecord, call: ast.Call | None = None
 ) -> Expr:
     """Call a helper that changes nothing."""
     helper, args = prepare(frame, node, callee, call)
@@ -56,11 +55,11 @@ def call_in_expression(
 
 
 def prepare(
-    frame: Frame, node: ast.AST, callee: Bound | Known, call: ast.Call | None
+    frame: Frame, node: ast.AST, callee: Bound | Known | OfRecord, call: ast.Call | None
 ) -> tuple[Helper, tuple[Expr, ...]]:
     """Compile the helper for these arguments; the helper and the arguments in its types."""
     source = source_of(function_of(callee))
-    given, nodes = _arguments(frame, node, callee, call, source)
+    given = _arguments(frame, node, callee, call, source)
     names: dict[str, Binding] = {}
     parameters, args = [], []
     hints = _hints(frame, source)
@@ -79,10 +78,10 @@ def prepare(
     return helper, tuple(args)
 
 
-def function_of(callee: Bound | Known) -> Callable[..., Any]:
+def function_of(callee: Bound | Known | OfRecord) -> Callable[..., Any]:
     """The Python function behind a callee."""
     function: Callable[..., Any] = (
-        callee.function if isinstance(callee, Bound) else inspect.unwrap(callee.value)
+        inspect.unwrap(callee.value) if isinstance(callee, Known) else callee.function
     )
     return function
 
@@ -111,16 +110,18 @@ def _take_effects(frame: Frame, helper: Helper) -> None:
 def _arguments(
     frame: Frame,
     node: ast.AST,
-    callee: Bound | Known,
+    callee: Bound | Known | OfRecord,
     call: ast.Call | None,
     source: FunctionSource,
-) -> tuple[Arguments, dict[str, ast.expr]]:
-    """Each parameter with its argument, in order of the parameters; arguments as written."""
+) -> Arguments:
+    """Each parameter with its argument, in order of the parameters."""
     signature = inspect.signature(source.function)
     names = list(signature.parameters)
     found: dict[str, Expr | Static] = {}
     if isinstance(callee, Bound):
         found[names[0]] = callee.view
+    if isinstance(callee, OfRecord):
+        found[names[0]] = callee.value
     nodes = dict(_written(frame, node, call, [n for n in names if n not in found]))
     for name, argument in nodes.items():
         found[name] = _argument(frame, argument)
@@ -134,7 +135,7 @@ def _arguments(
                 node, f"{source.node.name} needs an argument {name}", ", ".join(names)
             )
         found[name] = literal
-    return [(name, found[name]) for name in names], nodes
+    return [(name, found[name]) for name in names]
 
 
 def _written(

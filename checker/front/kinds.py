@@ -8,13 +8,15 @@ import ast
 
 from planespec.checker.front.scope import Frame
 from planespec.checker.ir.nodes import Expr, Op
-from planespec.checker.ir.types import Seq
+from planespec.checker.ir.types import Seq, Tuple
 
 LIST, TUPLE, STATE, UNKNOWN = "a list", "a tuple", "a list of the state", ""
 
 
 def kind_of(node: ast.AST, found: Expr) -> str:
     """Whether a sequence is a list or a tuple under CPython, as far as its place tells."""
+    if isinstance(found.type, Tuple):
+        return TUPLE
     match node:
         case ast.List() | ast.ListComp() | ast.Call(func=ast.Name(id="list")):
             return LIST
@@ -41,7 +43,7 @@ def refuse_two_kinds(
     frame: Frame, node: ast.AST, pairs: list[tuple[ast.AST, Expr]], what: str, *, equal: bool
 ) -> None:
     """Refuse a list beside a tuple; `equal` where a sequence of the state goes with both."""
-    if not all(isinstance(found.type, Seq) for _, found in pairs):
+    if not all(isinstance(found.type, Seq | Tuple) for _, found in pairs):
         return
     kinds = {kind_of(*pair) for pair in pairs} - {UNKNOWN}
     if equal:

@@ -4,9 +4,11 @@ import ast
 
 from planespec.checker.front import aliasing
 from planespec.checker.front.advice import loop_targets
+from planespec.checker.front.loop_else import loop_with_else
 from planespec.checker.front.rebinding import forget_changes
 from planespec.checker.front.scope import Frame, Local
 from planespec.checker.front.statements import block, performs
+from planespec.checker.front.unpacking_loops import unpacking_loop
 from planespec.checker.front.walks import element_type, rounds, walked
 from planespec.checker.ir.nodes import For
 
@@ -15,11 +17,11 @@ from planespec.checker.ir.nodes import For
 def loop(frame: Frame, node: ast.For) -> bool:
     """A `for`; its variable is known inside only, what the body assigns is not certain after."""
     if node.orelse:
-        raise frame.refusal(
-            node.orelse[0], "else after for is not part of the language", "a bool local"
-        )
+        return loop_with_else(frame, node)
+    if isinstance(node.target, ast.Tuple | ast.List) or _is_known_before(frame, node.target):
+        return unpacking_loop(frame, node)
     if not isinstance(node.target, ast.Name):
-        raise frame.refusal(node.target, "a for binds one name", loop_targets(node.iter))
+        raise frame.refusal(node.target, "a for binds names", loop_targets())
     walk = walked(frame, node.iter)
     name, type_ = frame.fresh(node.target.id), element_type(walk)
     frame.locals[name] = type_
@@ -41,3 +43,11 @@ def loop(frame: Frame, node: ast.For) -> bool:
             )
     frame.block.append(For(frame.at(node), name, walk, body))
     return False
+
+
+def _is_known_before(frame: Frame, target: ast.expr) -> bool:
+    """Whether a local has the name already: after the loop it holds the last element."""
+    if not isinstance(target, ast.Name):
+        return False
+    binding = frame.names.get(target.id)
+    return isinstance(binding, Local) and binding.type is None

@@ -12,6 +12,7 @@ from planespec.checker.front.build import (
     truth,
     whole,
 )
+from planespec.checker.front.cases import chain, is_chain
 from planespec.checker.front.comparisons import equality, is_none
 from planespec.checker.front.control import branches
 from planespec.checker.front.coverage import covered, facts_of, possible
@@ -34,6 +35,8 @@ def matching(frame: Frame, node: ast.Match) -> bool:
     What earlier cases take is known not to be there in later ones; the case that takes the rest
     is not tested.
     """
+    if is_chain(node):
+        return chain(frame, node)
     subject, name = _subject(frame, node)
     cases: list[Any] = []
     left = possible(subject)

@@ -9,10 +9,11 @@ from collections.abc import Callable
 
 from planespec.checker.front import aliasing
 from planespec.checker.front.advice import instead_of_method
-from planespec.checker.front.build import convert, length, local, number, predicate
+from planespec.checker.front.build import convert, number, predicate
 from planespec.checker.front.comparisons import fitting
 from planespec.checker.front.dispatch import as_integer, coerce, evaluate, unwrap, value
-from planespec.checker.front.locals import grow, learn, settle, store_local
+from planespec.checker.front.list_changes import PLACED, kept, place_in, placed, without
+from planespec.checker.front.locals import grow, learn, settle
 from planespec.checker.front.places import place_of, store
 from planespec.checker.front.scope import Frame, Local
 from planespec.checker.front.shapes import Never, convertible, fits, most_elements, set_of
@@ -47,7 +48,7 @@ METHODS: dict[type, tuple[str, ...]] = {
         "symmetric_difference_update",
     ),
     Bag: ("add", "remove", "discard", "clear"),
-    Seq: ("append", "pop", "clear", "extend"),
+    Seq: ("append", "pop", "clear", "extend", *PLACED),
 }
 CHANGING = frozenset(name for names in METHODS.values() for name in names)
 Store = Callable[[Expr], None]
@@ -64,7 +65,7 @@ def mutate(frame: Frame, node: ast.Call, wants_result: bool) -> Expr | None:
     owner = unwrap(owner)
     known = METHODS.get(type(owner.type), ())
     if func.attr not in known:
-        if func.attr in CHANGING or func.attr in ("insert", "sort", "reverse", "setdefault"):
+        if func.attr in CHANGING or func.attr == "setdefault":
             raise frame.refusal(
                 node,
                 f"{owner.type} has no method {func.attr}",
@@ -77,7 +78,7 @@ def mutate(frame: Frame, node: ast.Call, wants_result: bool) -> Expr | None:
         raise frame.refusal(
             node, f"{func.attr} has no result", f"{func.attr}(...) on a line of its own"
         )
-    if node.keywords:
+    if node.keywords and func.attr != "sort":
         raise frame.refusal(node, "this method takes no keywords", f"{func.attr}(value)")
     if isinstance(func.value, ast.Name):
         return _on_local(frame, node, func.value, func.attr)
@@ -100,14 +101,14 @@ def _starts_local(frame: Frame, node: ast.expr) -> bool:
 
 
 def _on_state(frame: Frame, node: ast.Call, place: Expr, method: str) -> Expr:
-    result = place
     if method == "pop":
-        result = _popped(frame, node, place)
-    else:
-        _check_present(frame, node, place, method)
+        result, rest = _popped(frame, node, place)
+        store(frame, node, place, rest)
+        return result
+    _check_present(frame, node, place, method)
     args = [_argument(frame, a, place.type, method) for a in node.args]
     store(frame, node, place, changed(frame, node, place, method, args))
-    return result
+    return place
 
 
 def in_place(frame: Frame, node: ast.AST, place: Expr, op: Op, other: Expr) -> None:
@@ -152,8 +153,12 @@ def changed(frame: Frame, node: ast.Call, owner: Expr, method: str, args: list[E
     if method == "clear":
         op = {Set: Op.SET, Bag: Op.BAG, Seq: Op.SEQ}[type(type_)]
         return Expr(op, type_, (), at)
-    if method == "pop":
-        return _rest(frame, node, owner)
+    if isinstance(type_, Seq) and method in PLACED:
+        return placed(frame, node, owner, method, args)
+    if method in BULK and isinstance(type_, Set) and len(args) > 1:
+        for other in args:
+            owner = _combined(frame, node, BULK[method], owner, other)
+        return owner
     if len(args) != 1:
         raise frame.refusal(node, f"{method} takes one value", f"{method}(value)")
     if method in BULK:
@@ -176,7 +181,7 @@ def _guarded(guard: list[Expr], value_: Expr, otherwise: Expr) -> Expr:
 def _check_present(frame: Frame, node: ast.Call, owner: Expr, method: str) -> None:
     """`remove` of what is not there, and `pop` of nothing, are model errors."""
     at = frame.at(node)
-    if method == "remove" and len(node.args) == 1:
+    if method == "remove" and len(node.args) == 1 and not isinstance(owner.type, Seq):
         element: Type = owner.type.element  # type: ignore[attr-defined]
         if isinstance(element, Never):
             return
@@ -185,30 +190,18 @@ def _check_present(frame: Frame, node: ast.Call, owner: Expr, method: str) -> No
             frame.block.append(Check(at, condition, "remove of an absent member"))
         inside = predicate(Op.IN, [fitted, owner], at)
         frame.block.append(Check(at, inside, "remove of an absent member"))
-    if method == "pop" and isinstance(owner.type, Seq):
-        present = predicate(Op.LT, [number(0, at), length(owner)], at)
-        frame.block.append(Check(at, present, "pop from an empty list"))
 
 
-def _popped(frame: Frame, node: ast.Call, owner: Expr) -> Expr:
-    """The element that `pop` takes out, kept in a local before the list changes."""
+def _popped(frame: Frame, node: ast.Call, owner: Expr) -> tuple[Expr, Expr]:
+    """The element that `pop` takes out, kept in a local before the list changes, and the rest."""
     assert isinstance(owner.type, Seq)
-    _check_present(frame, node, owner, "pop")
+    if len(node.args) > 1:
+        raise frame.refusal(node, "pop takes an index", "pop() or pop(i)")
     at = frame.at(node)
-    index = number(-1 if not node.args else 0, at)
-    name = frame.fresh("popped")
-    found = Expr(Op.AT, owner.type.element, (owner, index), at)
-    frame.block.append(store_local(frame, node, name, found))
-    return local(name, owner.type.element, at)
-
-
-def _rest(frame: Frame, node: ast.Call, owner: Expr) -> Expr:
-    at = frame.at(node)
-    zero = [a for a in node.args if isinstance(a, ast.Constant) and a.value == 0]
-    if len(node.args) != len(zero) or len(zero) > 1:
-        raise frame.refusal(node, "pop takes the last element or the first", "pop() or pop(0)")
-    ends = (number(1, at), length(owner)) if zero else (number(0, at), number(-1, at))
-    return Expr(Op.SLICE, owner.type, (owner, *ends), at)
+    index = value(frame, node.args[0]) if node.args else number(-1, at)
+    place = place_in(frame, node, owner, index, "pop from an empty list")
+    found = Expr(Op.AT, owner.type.element, (owner, place), at)
+    return kept(frame, node, found, "popped"), without(frame, node, owner, place)
 
 
 def _on_local(frame: Frame, node: ast.Call, name: ast.Name, method: str) -> Expr:
@@ -224,9 +217,11 @@ def _on_local(frame: Frame, node: ast.Call, name: ast.Name, method: str) -> Expr
     _refuse_shared(frame, node, binding.name, name.id)
     frame.changes.append((f"local {binding.name}", frame.clock, frame.loops, node))
     frame.forget(name.id)
-    result = _popped(frame, node, owner) if method == "pop" else owner
-    if method != "pop":
-        _check_present(frame, node, owner, method)
+    if method == "pop":
+        result, rest = _popped(frame, node, owner)
+        frame.block.append(settle(frame, node, binding.name, rest))
+        return result
+    _check_present(frame, node, owner, method)
     args = [_argument(frame, a, owner.type, method) for a in node.args]
     _learn_growth(frame, node, binding.name, owner.type, method, args)
     made = (
@@ -235,11 +230,13 @@ def _on_local(frame: Frame, node: ast.Call, name: ast.Name, method: str) -> Expr
         else owner
     )
     frame.block.append(settle(frame, node, binding.name, made))
-    return result
+    return owner
 
 
 def _settled(owner: Type, method: str, args: list[Expr]) -> bool:
     """Whether the estimate of the local has a place for the arguments already."""
+    if method == "insert":
+        args = args[1:]
     if not args or method in ("remove", "discard"):
         return not isinstance(owner.element, Never)  # type: ignore[attr-defined]
     wanted = owner if method in BULK else owner.element  # type: ignore[attr-defined]
@@ -253,9 +250,11 @@ def _roomy(frame: Frame, owner: Expr, name: str) -> Expr:
 def _learn_growth(
     frame: Frame, node: ast.Call, name: str, owner: Type, method: str, args: list[Expr]
 ) -> None:
+    if method == "insert":
+        args = args[1:]
     if len(args) != 1 or method in ("remove", "discard"):
         return
-    if method in ("append", "add"):
+    if method in ("append", "add", "insert"):
         if aliasing.roots(frame, args[0]):
             raise frame.refusal(
                 node, "this value has another name already", "a copy: set(x), list(x)"

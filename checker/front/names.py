@@ -2,18 +2,23 @@
 
 import ast
 import builtins
+from dataclasses import replace
 from enum import Enum as PythonEnum
 from types import FunctionType, ModuleType
 from typing import Any
 
 from planespec.checker.front.advice import unknown_attribute, unknown_name
-from planespec.checker.front.build import local, none, number, truth, unknown
-from planespec.checker.front.dispatch import ALLOWED_VALUES, describe, evaluate, handles
+from planespec.checker.front.build import local, none, truth, unknown
+from planespec.checker.front.build import number as number_of
+from planespec.checker.front.dispatch import ALLOWED_VALUES, describe, evaluate, handles, unwrap
 from planespec.checker.front.fields import field, narrow
 from planespec.checker.front.helpers import call_in_expression
-from planespec.checker.front.scope import Bound, Frame, Known, Local, Static, Values, View
+from planespec.checker.front.record_methods import property_of, static_of
+from planespec.checker.front.scalars import value_of_known, value_of_member
+from planespec.checker.front.scope import Bound, Frame, Inline, Known, Local, Static, Values, View
 from planespec.checker.ir.nodes import Expr, Op
 from planespec.checker.lang.collect import is_class_constant
+from planespec.checker.lang.records import is_record
 
 
 @handles(ast.Constant)
@@ -24,7 +29,7 @@ def literal(frame: Frame, node: ast.Constant) -> Expr:
         case bool(flag):
             return truth(flag, at)
         case int(value):
-            return number(value, at)
+            return number_of(value, at)
         case None:
             return none(at)
         case str() | bytes():
@@ -42,6 +47,8 @@ def name(frame: Frame, node: ast.Name) -> Expr | Static:
     binding = frame.names.get(node.id)
     if isinstance(binding, Local):
         return narrow(frame, node, _local(frame, node, binding))
+    if isinstance(binding, Inline):
+        return narrow(frame, node, replace(binding.value, at=frame.at(node)))
     if binding is not None:
         return binding
     for names in (frame.closure, frame.globals, vars(builtins)):
@@ -85,8 +92,14 @@ def attribute(frame: Frame, node: ast.Attribute) -> Expr | Static:
             found = _of_model(frame, node, owner)
             return narrow(frame, node, found) if isinstance(found, Expr) else found
         case Known(object_):
-            return _of_object(frame, node, object_)
+            return value_of_known(frame, node, object_) or _of_object(frame, node, object_)
         case Expr():
+            number = value_of_member(frame, node, owner)
+            if number is not None:
+                return number
+            known = property_of(frame, node, unwrap(owner), node.attr)
+            if known is not None:
+                return known
             return narrow(frame, node, field(frame, node, owner, node.attr))
     raise frame.refusal(node, f"there is no attribute {node.attr} here", ALLOWED_VALUES)
 
@@ -125,6 +138,9 @@ def _of_object(frame: Frame, node: ast.Attribute, owner: Any) -> Static:
         raise frame.refusal(node, f"{owner.__name__} has no member {node.attr}", members)
     if isinstance(owner, type) and is_class_constant(owner, node.attr):
         return Known(getattr(owner, node.attr))
+    static = static_of(owner, node.attr) if is_record(owner) else None
+    if static is not None:
+        return Known(static)
     if isinstance(owner, ModuleType) and hasattr(owner, node.attr):
         return Known(getattr(owner, node.attr))
     raise frame.refusal(

@@ -1,4 +1,4 @@
-"""What a condition says about the variant of a union: isinstance, `is None`, `not`, `and`, `or`."""
+"""What a condition says about a union: isinstance, `is None`, `not`, `and`, `or`."""
 
 import ast
 from collections.abc import Iterable

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from planespec.checker.front.facts import Facts
-from planespec.checker.ir.nodes import Function, Position, Stmt
+from planespec.checker.ir.nodes import Expr, Function, Position, Stmt
 from planespec.checker.ir.types import Int, Type
 from planespec.checker.lang.errors import LanguageError
 from planespec.checker.lang.source import FunctionSource
@@ -45,6 +45,14 @@ class Bound:
 
 
 @dataclass(frozen=True)
+class OfRecord:
+    """A method of a record class, called on a value."""
+
+    function: Callable[..., Any]
+    value: Expr
+
+
+@dataclass(frozen=True)
 class Known:
     """A Python object: a class, a function, a module, a constant."""
 
@@ -60,8 +68,15 @@ class Local:
     """None: an assigned local, whose type is in `Frame.types`."""
 
 
+@dataclass(frozen=True)
+class Inline:
+    """A name of a comprehension for a part of what is walked: an expression in the IR."""
+
+    value: Expr
+
+
 Static = View | Values | Bound | Known
-Binding = Static | Local
+Binding = Static | Local | Inline
 
 
 @dataclass(frozen=True)
@@ -151,6 +166,8 @@ class Frame:
     binds: list[tuple[str, frozenset[str], int, tuple[int, ...], ast.AST]] = field(
         default_factory=list
     )
+    fixing: bool = False
+    """Whether what is walked now is that of a loop over rows, which computes it once."""
     stored: set[int] = field(default_factory=set)
     """Calls of `each` whose array is stored where its keys are known, by `id` of their node."""
     passed: list[tuple[ast.AST, frozenset[str]]] = field(default_factory=list)
@@ -183,6 +200,15 @@ class Frame:
         if name in self.annotated:
             return self.annotated[name]
         return self.types.get(name, self.learned.plain.get(name))
+
+    @contextmanager
+    def probing(self) -> Iterator[None]:
+        """Look at an expression for its type alone: the names that it takes are free again."""
+        used = set(self.used)
+        try:
+            yield
+        finally:
+            self.used = used
 
     @property
     def closure(self) -> dict[str, Any]:

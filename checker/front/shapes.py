@@ -1,6 +1,7 @@
 """Relations between types: the least common type, and whether one fits into another unchecked."""
 
 from dataclasses import dataclass
+from functools import reduce
 
 from planespec.checker.ir.ranges import contains, hull
 from planespec.checker.ir.types import (
@@ -13,11 +14,13 @@ from planespec.checker.ir.types import (
     Seq,
     Set,
     Span,
+    Tuple,
     Type,
     Union,
     cardinality,
 )
 from planespec.checker.lang.resolve import FREE_SUBSETS
+from planespec.checker.lang.tuples import parts_of, tuple_of
 
 SUBSET_LIMIT = 64
 """Sets over at most so many values are always computed as subsets of them all.
@@ -89,6 +92,8 @@ def join(a: Type, b: Type) -> Type:
             return b
         case Int(), Int():
             return hull(a, b)
+        case (Tuple(), _) | (_, Tuple()):
+            return _join_tuples(a, b)
         case ((Record() | Union()), (Record() | Union())):
             return join_variants(a, b)
         case Option(x), Option(y):
@@ -98,6 +103,32 @@ def join(a: Type, b: Type) -> Type:
         case other, Option(x):
             return Option(join(other, x))
     return _join_collections(a, b)
+
+
+def _join_tuples(a: Type, b: Type) -> Type:
+    """Place by place; a tuple beside a sequence is a sequence."""
+    match a, b:
+        case Option(), _:
+            return Option(join(a.inner, b))
+        case _, Option():
+            return Option(join(a, b.inner))
+        case Tuple(), Tuple() if len(a.fields) == len(b.fields):
+            return tuple_of(map(join, parts_of(a), parts_of(b)))
+    one, other = row_of(a), row_of(b)
+    if one is None or other is None:
+        raise MismatchError(f"{a} and {b}")
+    return _join_collections(one, other)
+
+
+def row_of(type_: Type) -> Seq | None:
+    """The sequence type that holds a sequence or a tuple of parts of one type; None without."""
+    if not isinstance(type_, Tuple):
+        return type_ if isinstance(type_, Seq) else None
+    try:
+        none: Type = Never()
+        return Seq(reduce(join, parts_of(type_), none), len(type_.fields))
+    except MismatchError:
+        return None
 
 
 def _join_collections(a: Type, b: Type) -> Type:
@@ -145,6 +176,11 @@ def fits(inner: Type, outer: Type) -> bool:
             return fits(x, y)
         case x, Option(y):
             return fits(x, y)
+        case Tuple(), Tuple():
+            return _same_length(inner, outer) and all(map(fits, parts_of(inner), parts_of(outer)))
+        case Tuple(), Seq(element, capacity):
+            room = len(inner.fields) <= capacity
+            return room and all(fits(part, element) for part in parts_of(inner))
         case ((Record() | Union()), Union()):
             return set(variants(inner)) <= set(outer.variants)
     return _collection_fits(inner, outer)
@@ -182,7 +218,13 @@ def same_shape(a: Type, b: Type) -> bool:
             return same_shape(x, y)
         case Array(k, x), Array(j, y):
             return k == j and same_shape(x, y)
+        case Tuple(), Tuple():
+            return _same_length(a, b) and all(map(same_shape, parts_of(a), parts_of(b)))
     return a == b or isinstance(a, Never)
+
+
+def _same_length(a: Tuple, b: Tuple) -> bool:
+    return len(a.fields) == len(b.fields)
 
 
 def is_mutable(type_: Type) -> bool:
@@ -199,4 +241,6 @@ def mentions_never(type_: Type) -> bool:
             return mentions_never(x)
         case Array(k, x):
             return mentions_never(k) or mentions_never(x)
+        case Tuple():
+            return any(map(mentions_never, parts_of(type_)))
     return False

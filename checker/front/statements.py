@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from planespec.checker.front.scope import Frame
+from planespec.checker.front.walrus import hoisted
 from planespec.checker.ir.nodes import Stmt
 from planespec.checker.lang.errors import LanguageError
 
@@ -52,6 +53,9 @@ def statement(frame: Frame, node: ast.stmt) -> bool:
             type(node), ("this statement is not part of the language", ALLOWED_STATEMENTS)
         )
         raise frame.refusal(node, message, allowed)
+    before, node = hoisted(node)
+    for part in before:
+        statement(frame, part)
     frame.clock += 1
     try:
         return handler(frame, node)

@@ -9,6 +9,7 @@ from planespec.checker.front.aliasing import roots
 from planespec.checker.front.build import domain, fold, number
 from planespec.checker.front.dispatch import (
     as_integer,
+    as_value,
     describe,
     evaluate,
     handles,
@@ -18,7 +19,8 @@ from planespec.checker.front.dispatch import (
     value,
 )
 from planespec.checker.front.narrowing import narrowed_by
-from planespec.checker.front.scope import Frame, Known, Local, Values
+from planespec.checker.front.rows import is_row_call, listed, row_of_call
+from planespec.checker.front.scope import Binding, Frame, Inline, Known, Local, Values
 from planespec.checker.front.shapes import (
     CAPACITY_LIMIT,
     Never,
@@ -26,6 +28,8 @@ from planespec.checker.front.shapes import (
     most_elements,
     set_of,
 )
+from planespec.checker.front.tuples import as_row
+from planespec.checker.front.unpacking import Unpacked, distributed
 from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Expr, Fold, Generator, Op, Reduction
 from planespec.checker.ir.types import Array, Bag, Int, Seq, Set, Span, Type
@@ -35,18 +39,22 @@ WALKED = "a domain, an enum class, range(...), a set, list, Bag or Array"
 
 def walked(frame: Frame, node: ast.expr) -> Expr:
     """The domain of a walk."""
+    if is_row_call(node):
+        return listed(frame, node, row_of_call(frame, node))
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "range":
         return span(frame, node)
     found = evaluate(frame, node)
     if isinstance(found, Known):
         if isinstance(found.value, type) and issubclass(found.value, PythonEnum):
             found = Values(frame.program.facts.resolve(found.value))
+        elif isinstance(found.value, tuple | frozenset):
+            found = as_value(frame, node, found)
         else:
             allowed = walked_class(frame.program.facts, found.value, WALKED)
             raise frame.refusal(node, f"{describe(found)} cannot be walked", allowed)
     if isinstance(found, Values):
         return domain(found.type, frame.at(node))
-    plain = unwrap(found) if isinstance(found, Expr) else value(frame, node)
+    plain = as_row(frame, node, unwrap(found) if isinstance(found, Expr) else value(frame, node))
     if element_of(plain.type) is None and not isinstance(plain.type, Never):
         raise frame.refusal(node, f"{plain.type} cannot be walked", WALKED)
     if isinstance(plain.type, Array) and _is_dict(frame, node, plain):
@@ -116,6 +124,8 @@ class Walk:
         self._stack = ExitStack()
 
     def __enter__(self) -> "Walk":
+        self._stack.callback(setattr, self.frame, "fixing", self.frame.fixing)
+        self.frame.fixing = False
         try:
             for given in self.given:
                 self._add(given)
@@ -129,20 +139,39 @@ class Walk:
 
     def _add(self, given: ast.comprehension) -> None:
         frame = self.frame
-        if given.is_async or not isinstance(given.target, ast.Name):
-            allowed = loop_targets(given.iter)
-            raise frame.refusal(given.target, "a comprehension binds one name", allowed)
-        walk = walked(frame, given.iter)
-        type_, name = element_type(walk), frame.fresh(given.target.id)
-        self.most *= rounds(walk)
-        self._stack.enter_context(frame.bind(given.target.id, Local(name, type_)))
-        self._stack.enter_context(frame.narrowing({}))
-        frame.forget(given.target.id)
+        walk, type_, name = self._bound(given)
         conditions = []
         for condition in given.ifs:
             conditions.append(truth_value(frame, condition))
             self._stack.enter_context(frame.narrowing(narrowed_by(frame, condition, True)))
         self.found.append(Generator(name, type_, walk, tuple(conditions)))
+
+    def _bound(self, given: ast.comprehension) -> tuple[Expr, Type, str]:
+        """Bind the names of one `for`; what it walks, and the element of it."""
+        frame, target = self.frame, given.target
+        if given.is_async or not isinstance(target, ast.Name | ast.Tuple | ast.List):
+            allowed = loop_targets()
+            raise frame.refusal(target, "a comprehension binds names", allowed)
+        if isinstance(target, ast.Name):
+            walk = walked(frame, given.iter)
+            type_, name = element_type(walk), frame.fresh(target.id)
+            pairs: list[tuple[str, Binding]] = [(target.id, Local(name, type_))]
+        else:
+            one = Unpacked(frame, given.iter, "element")
+            walk, type_, name = one.domain, one.type, one.name
+            found = distributed(frame, target, target, one.part, None)
+            pairs = [(_name(frame, t), Inline(x)) for t, x in found]
+        self.most *= rounds(walk)
+        self._stack.enter_context(frame.narrowing({}))
+        for bound, binding in pairs:
+            self._stack.enter_context(frame.bind(bound, binding))
+            frame.forget(bound)
+        return walk, type_, name
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether an empty collection written out is walked."""
+        return any(isinstance(g.type, Never) for g in self.found)
 
     @property
     def generators(self) -> tuple[Generator, ...]:
@@ -156,6 +185,12 @@ class Walk:
                 node, f"this may have {self.most} elements", f"at most {CAPACITY_LIMIT}"
             )
         return min(self.most, CAPACITY_LIMIT)
+
+
+def _name(frame: Frame, target: ast.expr) -> str:
+    if not isinstance(target, ast.Name):
+        raise frame.refusal(target, "a comprehension binds names", "for k, v in ...")
+    return target.id
 
 
 @handles(ast.SetComp, ast.ListComp)
@@ -190,21 +225,18 @@ def collected(
 def array(frame: Frame, node: ast.DictComp) -> Expr:
     """`{k: value for k in domain}`: an Array over the whole key type."""
     given = node.generators[0]
-    named = isinstance(given.target, ast.Name) and isinstance(node.key, ast.Name)
-    if (
-        len(node.generators) != 1
-        or given.ifs
-        or not named
-        or (
-            given.target.id != node.key.id  # type: ignore[attr-defined]
-        )
-    ):
+    if len(node.generators) != 1 or given.ifs:
         raise frame.refusal(
             node, "an Array has one value for each key", "{k: value for k in domain}"
         )
     with Walk(frame, node.generators) as walk:
         generator = walk.found[0]
         key = _whole_type(frame, node, generator.domain)
+        named = value(frame, node.key)
+        if named.op is not Op.LOCAL or named.arg != generator.name:
+            raise frame.refusal(
+                node, "an Array has one value for each key", "{k: value for k in domain}"
+            )
         body = value(frame, node.value)
         full = (Generator(generator.name, key, domain(key, frame.at(node))),)
         return fold(Reduction.ARRAY, Array(key, body.type), full, body, frame.at(node))

@@ -109,6 +109,11 @@ class Record(Type):
 
 
 @dataclass(frozen=True, slots=True)
+class Tuple(Record):
+    """A fixed tuple: a record whose fields are its places; see `lang/tuples` for its values."""
+
+
+@dataclass(frozen=True, slots=True)
 class Union(Type):
     """One of several records; the tag is the place in `variants`."""
 

@@ -5,6 +5,7 @@ its numbers.
 """
 
 from collections.abc import Callable
+from enum import Enum as PythonEnum
 from typing import Any
 
 from planespec.checker.ir.types import (
@@ -39,7 +40,7 @@ def scalar(type_: Type, number: int) -> Any:
 
 def number(type_: Type, value: Any) -> int:
     """The number of a frozen scalar."""
-    if isinstance(type_, Enum) and not isinstance(value, int):
+    if isinstance(type_, Enum) and isinstance(value, PythonEnum):
         return type_.members.index(value.name)
     return int(value)
 

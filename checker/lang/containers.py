@@ -233,10 +233,37 @@ class StateList(list[T]):
         super().clear()
         self._home.touch()
 
-    def _refused(self, *_: Any, **__: Any) -> NoReturn:
-        raise TypeError("sequences change with append, extend, pop, clear, del and xs[i] = v")
+    def insert(self, index: SupportsIndex, element: T) -> None:
+        """Add an element before a place; raises ModelError when it does not fit."""
+        placed = self._placed(element, int(index))
+        self._room(len(self) + 1)
+        super().insert(index, placed)
+        self._home.touch()
 
-    insert = remove = reverse = sort = __imul__ = _refused
+    def remove(self, element: T) -> None:
+        """Take the first such element out; raises ModelError when there is none."""
+        if element not in self:
+            from planespec.checker.lang.order import show
+
+            self._home.refuse(self, f" has no element {show(element)} to remove")
+        super().remove(element)
+        self._home.touch()
+
+    def reverse(self) -> None:
+        """Turn the order round."""
+        super().reverse()
+        self._home.touch()
+
+    def sort(self, *, key: Any = None, reverse: bool = False) -> None:
+        """Put the elements in order."""
+        super().sort(key=key, reverse=reverse)
+        self._home.touch()
+
+    def __imul__(self, times: SupportsIndex) -> "StateList[T]":
+        elements = list(self) * times
+        self.clear()
+        self.extend(elements)
+        return self
 
     def _placed(self, value: Any, index: int) -> Any:
         fault = self._shape.element.fault(value)
@@ -304,6 +331,10 @@ class Bag(Generic[T]):
         self._counts.clear()
         if self._home is not None:
             self._home.touch()
+
+    def copy(self) -> "Bag[T]":
+        """A bag of the same members that belongs to nobody."""
+        return Bag(self)
 
     def count(self, member: T) -> int:
         """How many copies of the member there are."""

@@ -84,6 +84,8 @@ def show(value: Any) -> str:
         return f"{type(value).__name__}({', '.join(parts)})"
     if isinstance(value, set | frozenset):
         return "{" + ", ".join(map(show, sorted(value, key=loose_key()))) + "}"
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return "(" + ", ".join(map(show, value)) + ")"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(show, value)) + "]"
     if isinstance(value, dict):

@@ -1,8 +1,9 @@
 """What a model claims: requirements from outside, plain functions, and its decorated methods."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from inspect import signature
+from itertools import product
 from typing import Any, Protocol, runtime_checkable
 
 from planespec.checker.errors import ConfigurationError
@@ -31,13 +32,17 @@ class RequirementLike(Protocol):
     def predicates(self) -> tuple[Callable[..., bool], ...]: ...  # noqa: D102
 
 
+Parameters = tuple[tuple[str, Type, Sequence[Any]], ...]
+"""Name, type and values of each parameter of a property."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A property of a model as declared; `method` tells whether `predicates` are its methods.
 
     A step predicate takes (before, after) when it comes from outside, and (after, before) when it
     is a method: there `self` is the state after the step. `judge_step` hides the difference.
-    The predicates of a promise may have `parameters`; it is claimed for each choice of them.
+    The predicates may have `parameters`; the claim is made for each choice of them.
     """
 
     id: str
@@ -48,17 +53,30 @@ class Claim:
     at: Position
     source: str = ""
     method: bool = False
-    parameters: tuple[tuple[str, Type], ...] = ()
+    parameters: Parameters = ()
 
     def judge(self, state: Any) -> Any:
-        """Evaluate a predicate on a state."""
-        return self.predicates[0](state)
+        """Evaluate a predicate on a state: the first answer that is not True, or True."""
+        return self._judged(state)[0]
 
     def judge_step(self, before: Any, after: Any) -> Any:
         """Evaluate a predicate on a step."""
-        if self.method:
-            return self.predicates[0](after, before)
-        return self.predicates[0](before, after)
+        return self._judged(*((after, before) if self.method else (before, after)))[0]
+
+    def broken_for(self, before: Any, after: Any) -> tuple[tuple[str, Any], ...]:
+        """The values of the parameters for which a state (`after`) or a step breaks the claim."""
+        states = (after, before) if self.kind is PropertyKind.STEP else (after,)
+        names = [name for name, _, _ in self.parameters]
+        return tuple(zip(names, self._judged(*states)[1], strict=False))
+
+    def _judged(self, *states: Any) -> tuple[Any, tuple[Any, ...]]:
+        if not self.parameters:
+            return self.predicates[0](*states), ()
+        for values in product(*(values for _, _, values in self.parameters)):
+            holds = self.predicates[0](*states, *values)
+            if holds is not True:
+                return holds, values
+        return True, ()
 
 
 KINDS = {

@@ -13,10 +13,11 @@ from planespec.checker.lang.errors import LanguageError
 from planespec.checker.lang.places import refusal_in
 from planespec.checker.lang.records import is_record
 from planespec.checker.lang.sorts import Domain, Sort
+from planespec.checker.lang.tuples import is_named_tuple, tuple_of
 
 ALLOWED = (
     "bool, Annotated[int, Range(low, high)], an Enum, a Sort, T | None, a @record class, a union "
-    "of records, Array[K, V], set[T], and list[T], Bag[T] with Size"
+    "of records, Array[K, V], set[T], tuple[A, B], and list[T], Bag[T] with Size"
 )
 FREE_SUBSETS = 512
 """A set of a type with at most this many values needs no Size."""
@@ -85,6 +86,8 @@ class Resolver:
             return self._sort(hint)
         if is_record(hint):
             return self._record(hint)
+        if is_named_tuple(hint):
+            return self._named_tuple(hint)
         if hint is int:
             raise LanguageError("int has no range", allowed="Annotated[int, Range(low, high)]")
         raise _unknown(hint)
@@ -107,6 +110,11 @@ class Resolver:
         for name, part in hints.items():
             fields.append((name, self._field(hint, name, part)))
         return types.Record(hint.__name__, tuple(fields), hint)
+
+    def _named_tuple(self, hint: Any) -> types.Tuple:
+        hints = get_type_hints(hint, include_extras=True)
+        parts = tuple((name, self._field(hint, name, hints[name])) for name in hint._fields)
+        return types.Tuple(hint.__name__, parts, hint)
 
     def _field(self, record: type, name: str, hint: Any) -> types.Type:
         if _is_mutable(hint):
@@ -182,7 +190,9 @@ class Resolver:
             return self._array(arguments)
         if origin in (set, frozenset):
             return self._set(hint, self.resolve(arguments[0]), capacity)
-        if (origin is tuple and arguments[-1] is not Ellipsis) or origin not in (list, tuple, Bag):
+        if origin is tuple and arguments and arguments[-1] is not Ellipsis:
+            return self._tuple(hint, arguments)
+        if origin not in (list, tuple, Bag) or not arguments:
             raise _unknown(hint)
         element = self.resolve(arguments[0])
         if capacity is None:
@@ -191,14 +201,23 @@ class Resolver:
             return types.Bag(element, capacity)
         return types.Seq(element, capacity)
 
+    def _tuple(self, hint: Any, arguments: tuple[Any, ...]) -> types.Type:
+        if any(map(_is_mutable, arguments)):
+            raise LanguageError(
+                f"a part of {_text(hint)} is mutable",
+                allowed="frozenset[T] and tuple[T, ...] inside tuples",
+            )
+        return tuple_of(map(self.resolve, arguments))
+
     def _array(self, arguments: tuple[Any, ...]) -> types.Type:
         if len(arguments) != 2:
             raise LanguageError("an Array has a key type and a value type", allowed="Array[K, V]")
         key = self.resolve(arguments[0])
         if not key.is_scalar or (isinstance(key, types.Int) and not key.is_bounded):
-            raise LanguageError(
-                f"{key} cannot be the key of an Array", allowed="a sort, an enum, bool or a Range"
-            )
+            allowed = "a sort, an enum, bool or a Range"
+            if isinstance(key, types.Tuple):
+                allowed = "Array[A, Array[B, V]] with each(each(value)), and xs[a][b]"
+            raise LanguageError(f"{key} cannot be the key of an Array", allowed=allowed)
         if types.cardinality(key) > MOST_KEYS:
             raise LanguageError(
                 f"an Array over {key} has {types.cardinality(key):,} keys",
@@ -272,7 +291,7 @@ INSTEAD: dict[Any, str] = {
     set: "set[T], with the type of its members",
     frozenset: "frozenset[T], with the type of its members",
     list: "Annotated[list[T], Size(n)]",
-    tuple: "a @record class; Annotated[tuple[T, ...], Size(n)] for a sequence",
+    tuple: "tuple[A, B] for a pair; Annotated[tuple[T, ...], Size(n)] for a sequence",
     Array: "Array[K, V]",
     Bag: "Annotated[Bag[T], Size(n)]",
     Domain: "<name>: Domain[<a Sort class>] = sort(3), a constant",

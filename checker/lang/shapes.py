@@ -93,6 +93,30 @@ class RecordShape(Shape):
         return type(value)(**{name: s.freeze(getattr(value, name)) for name, s in parts})
 
 
+class TupleShape(Shape):
+    """A fixed tuple; its parts are immutable, so thawed is frozen."""
+
+    plain = False
+
+    def __init__(self, type_: types.Tuple) -> None:
+        self.parts = [shape_of(part) for _, part in type_.fields]
+        super().__init__(type_)
+        self.fault = self._fault
+
+    def _fault(self, value: Any) -> str | None:
+        if not isinstance(value, tuple) or len(value) != len(self.parts):
+            return f" = {show(value)} is not a {self.type}"
+        for number, (part, shape) in enumerate(zip(value, self.parts, strict=True)):
+            fault = shape.fault(part)
+            if fault is not None:
+                return f"[{number}]{fault}"
+        return None
+
+    def _freeze(self, value: Any) -> Any:
+        made = self.type.python  # type: ignore[attr-defined]
+        return made(*(s.freeze(part) for part, s in zip(value, self.parts, strict=True)))
+
+
 class ArrayShape(Shape):
     """A total map."""
 
@@ -231,6 +255,8 @@ def shape_of(type_: types.Type) -> Shape:
     match type_:
         case types.Option():
             return OptionShape(type_)
+        case types.Tuple():
+            return TupleShape(type_)
         case types.Record() | types.Union():
             return RecordShape(type_)
         case types.Array():

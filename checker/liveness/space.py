@@ -10,7 +10,6 @@ from planespec.checker.liveness.fair import Unit
 from planespec.checker.liveness.graph import Array, Graph
 from planespec.checker.outcome import State, Value
 from planespec.checker.python.events import Arguments
-from planespec.checker.python.stepping import values_of
 
 
 class NotJudged(Exception):  # noqa: N818 - a limit that was met is no error
@@ -31,13 +30,13 @@ MOST_CASES = 256
 
 def choices_of(claim: Claim) -> list[Arguments]:
     """Every choice of a promise's parameters, by name; raises NotJudged for too many."""
-    ranges = [values_of(type_) for _, type_ in claim.parameters]
+    ranges = [values for _, _, values in claim.parameters]
     count = prod(map(len, ranges))
     if count > MOST_CASES:
         raise NotJudged(
             f"{claim.id} has {count:,} choices of its parameters; at most {MOST_CASES} are judged"
         )
-    names = [name for name, _ in claim.parameters]
+    names = [name for name, _, _ in claim.parameters]
     return [tuple(zip(names, values, strict=True)) for values in product(*ranges)]
 
 

@@ -2,22 +2,21 @@
 
 The key of a cached object is a hash of the text, the versions of llvmlite and LLVM, the processor
 and the optimisation level, so a stale object is never used. The cache is a convenience: a folder
-that cannot be written, or a full disk, costs a compilation and a note, nothing else.
+that cannot be written or is not the user's own, or a full disk, costs a compilation and a note.
 """
 
 import ctypes
 import hashlib
-import os
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import llvmlite
 import llvmlite.binding as llvm
+
+from planespec.checker.cache import cache_folder, keep, read_kept
 
 _initialized = False
 
@@ -33,15 +32,6 @@ class Code:
     keep: Any
 
 
-def cache_folder() -> Path:
-    """Where compiled models are kept: `$PLANESPEC_CACHE`, else the user's cache folder."""
-    given = os.environ.get("PLANESPEC_CACHE")
-    if given:
-        return Path(given)
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "planespec"
-
-
 def build(text: str, names: Sequence[str], level: int = 2) -> Code:
     """Compile `text` (or load it from the cache) and look up the functions `names`.
 
@@ -50,11 +40,11 @@ def build(text: str, names: Sequence[str], level: int = 2) -> Code:
     start = time.perf_counter()
     machine = _machine(level)
     path = cache_folder() / f"{_key(text, level)}.o"
-    data, note = _read(path)
+    data, note = read_kept(path)
     cached = data is not None
     if data is None:
         data = _compile(text, machine, level)
-        note = _write(path, data)
+        note = keep(path, data)
     engine = _load(data, machine)
     functions = {name: _function(engine, name) for name in names}
     return Code(functions, time.perf_counter() - start, cached, note, engine)
@@ -109,31 +99,3 @@ def _function(engine: Any, name: str) -> Any:
         raise ValueError(f"compiled module has no function {name}")
     result = ctypes.c_uint64
     return ctypes.CFUNCTYPE(result, ctypes.c_void_p, ctypes.c_void_p)(address)
-
-
-def _read(path: Path) -> tuple[bytes | None, str]:
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        return None, ""
-    except OSError as error:
-        return None, f"cache not read: {error.strerror}"
-    digest, body = data[:32], data[32:]
-    return (body, "") if hashlib.sha256(body).digest() == digest else (None, "")
-
-
-def _write(path: Path, data: bytes) -> str:
-    """Write whole or not at all; returns why not, or the empty string."""
-    partial = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent)
-        partial = Path(name)
-        with os.fdopen(handle, "wb") as file:
-            file.write(hashlib.sha256(data).digest() + data)
-        partial.replace(path)
-    except OSError as error:
-        if partial is not None:
-            partial.unlink(missing_ok=True)
-        return f"compiled code not cached in {path.parent}: {error.strerror}"
-    return ""

@@ -5,6 +5,7 @@ work on lists of words throughout.
 """
 
 from collections.abc import Sequence
+from enum import Enum as PythonEnum
 from typing import Any
 
 from planespec.checker.ir.types import (
@@ -80,7 +81,7 @@ def number_of(type_: Type, value: Any) -> int:
     """Encode a frozen scalar as a number from 0."""
     if isinstance(type_, Int):
         return int(value) - type_.bounds[0]
-    if isinstance(type_, Enum) and not isinstance(value, int):
+    if isinstance(type_, Enum) and isinstance(value, PythonEnum):
         return type_.members.index(value.name)
     return int(value)
 

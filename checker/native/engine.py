@@ -77,7 +77,7 @@ def _explained(
     instance: Instance, options: Options, compiled: Compiled, search: Search
 ) -> Violation | None:
     """The violation that was found; None, and the reason, where there was no time for it."""
-    steps = len(search.levels) - 1
+    depth = len(search.levels)
     search.budget = search.budget.for_trace()
     try:
         with alarmed(search.budget):
@@ -86,7 +86,7 @@ def _explained(
         search.interrupted, why = True, "interrupted"
     except Spent as spent:
         why = str(spent)
-    search.reason = f"{why}; something is wrong within {steps} steps, but no trace was made"
+    search.reason = f"{why}; something is wrong at depth {depth}, but no trace was made"
     return None
 
 

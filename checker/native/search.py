@@ -140,10 +140,10 @@ class Search:
 
     def _close_level(self) -> None:
         segments = self.crew.level_segments()
-        self.levels.append(segments)
-        self.sizes.append(sum(end - start for start, end in segments))
-        if len(self.levels) > 1:
+        if self.levels:
             self.new_by_action += self.store.count_actions(segments, max(self.actions, 1))
+        self.levels.append(segments)
+        self.sizes.append(sum(end - start for start, end in segments))  # who watches may look
         self.expanded = self.crew.total(Worker.EXPANDED)
         if len(self.levels) == 1:
             self.cut_initially = self.crew.total(Worker.CUT)

@@ -10,7 +10,7 @@ from planespec.checker.budget import Options
 from planespec.checker.errors import ConfigurationError
 from planespec.checker.front import compile_system
 from planespec.checker.instance import JUDGED, LIVENESS, Instance
-from planespec.checker.interrupts import heeded
+from planespec.checker.interrupts import deferred
 from planespec.checker.ir.system import Property, PropertyKind, System
 from planespec.checker.outcome import (
     Outcome,
@@ -54,7 +54,7 @@ def run(instance: Instance, options: Options) -> Outcome:
     wanted = [p for p in system.of_kind(PropertyKind.REACHABLE) if p.id in ids]
     if not (options.check_deadlock and system.check_deadlock):
         system = replace(system, check_deadlock=False)
-    with heeded():
+    with deferred():
         found = unroll(system, judged, wanted, options)
     if found.empty:
         raise instance.nowhere_to_begin()

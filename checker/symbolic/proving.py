@@ -8,7 +8,7 @@ from time import perf_counter
 from planespec.checker.errors import ConfigurationError
 from planespec.checker.front import compile_system
 from planespec.checker.instance import JUDGED, LIVENESS, Instance
-from planespec.checker.interrupts import heeded
+from planespec.checker.interrupts import deferred
 from planespec.checker.ir.system import Property, PropertyKind, System
 from planespec.checker.outcome import Violation
 from planespec.checker.symbolic.bounded import Bad, Unrolling
@@ -75,7 +75,7 @@ def prove(instance: Instance, request: Request) -> list[Proof]:
     system = replace(compile_system(instance), check_deadlock=False)
     prover = Prover(instance, system, request, clock)
     proofs = []
-    with heeded():
+    with deferred():
         if prover.begins_nowhere():
             raise instance.nowhere_to_begin()
         for proof in prover.proofs(goals):

@@ -1,5 +1,6 @@
 """Unknown values: z3 constants for every truth and number of a type, and what binds them."""
 
+from functools import cache
 from typing import Any
 
 import z3
@@ -41,29 +42,44 @@ def well_formed(type_: t.Type, value: Any) -> l.Truth:
         case t.Sort(size=0):
             return False
         case t.Option(inner):
-            return _where(value.present, well_formed(inner, value.value))
+            return _where(value.present, inner, value.value)
         case t.Record(fields=fields):
             types = (f for _, f in fields)
             return l.all_of(map(well_formed, types, value.values))
         case t.Union(variants):
-            cases = enumerate(map(well_formed, variants, value.variants))
-            return l.all_of(_where(l.equal(value.tag, n), part) for n, part in cases)
+            cases = enumerate(zip(variants, value.variants, strict=True))
+            return l.all_of(_where(l.equal(value.tag, n), x, part) for n, (x, part) in cases)
         case t.Array(_, element):
             return l.all_of(well_formed(element, x) for x in value.values)
         case t.Seq(element):
-            parts = enumerate(well_formed(element, x) for x in value.values)
-            return l.all_of(_where(l.less(n, value.length), part) for n, part in parts)
+            parts = enumerate(value.values)
+            return l.all_of(_where(l.less(n, value.length), element, x) for n, x in parts)
         case t.Set(element) | t.Bag(element) if isinstance(value, v.Slots):
-            inside = l.all_of(_where(u, well_formed(element, x)) for u, x in v.slots(value))
+            inside = l.all_of(_where(u, element, x) for u, x in v.slots(value))
             return l.both(inside, _distinct(type_, value))
         case t.Set(_, capacity) if capacity is not None and capacity < len(value.present):
             return l.at_most(l.total(map(l.as_number, value.present)), capacity)
     return True
 
 
-def _where(used: l.Truth, part: l.Truth) -> l.Truth:
-    """A part that is used is a value of its type, which may have none."""
-    return True if part is True else l.implies(used, part)
+def _where(used: l.Truth, type_: t.Type, value: Any) -> l.Truth:
+    """A part that is used is well formed; one that is not need not be where its type is empty."""
+    part = well_formed(type_, value)
+    return l.implies(used, part) if part is not True and _lacks_values(type_) else part
+
+
+@cache
+def _lacks_values(type_: t.Type) -> bool:
+    """Whether a type, or a part of it, has no values: a sort without elements."""
+    match type_:
+        case t.Sort(size=0):
+            return True
+        case t.Record(fields=fields):
+            return any(_lacks_values(part) for _, part in fields)
+        case t.Union(variants):
+            return any(map(_lacks_values, variants))
+    parts = [getattr(type_, name, None) for name in ("value", "inner", "element")]
+    return any(_lacks_values(part) for part in parts if isinstance(part, t.Type))
 
 
 def _distinct(type_: t.Set | t.Bag, value: v.Slots) -> l.Truth:

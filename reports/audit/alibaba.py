@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import IO
 
-from planespec.reports.audit.reading.item import Item, Unread
+from planespec.reports.audit.reading.item import LEFT_OUT, Item, Unread
 from planespec.spec.cluster.finding import Place
 
 GPU = "alibabacloud.com/gpu-count"
@@ -23,6 +23,7 @@ _NODES, _PODS = b"sn,cpu_milli,memory_mib,gpu,model", b"name,cpu_milli,memory_mi
 _LIST = re.compile(r"openb_(node|pod)_list_(?=\w+\.csv)")
 _WHOLE = re.compile(r"openb_(node_list_all_node|pod_list_default)\.csv")
 _MOST_PODS = "1000"
+_DIGITS = re.compile(r"[0-9]{1,18}")
 
 
 def choose_lists(files: Sequence[str]) -> list[str]:
@@ -49,51 +50,79 @@ def read_trace(file: str, stream: IO[bytes]) -> Iterator[Item | Unread]:
     """Yield a node or a pod for each line; a line that is not understood is left out."""
     text = io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline="")
     reader = csv.DictReader(text)
-    for row in reader:
-        place = Place(file, reader.line_num)
-        try:
-            yield Item(_read_node(row) if "sn" in row else _read_pod(row), place)
-        except (KeyError, TypeError, ValueError) as error:
-            yield Unread(place, f"is not a line of the trace: {error}")
+    try:
+        for row in reader:
+            yield _read_row(row, Place(file, reader.line_num))
+    except csv.Error:
+        message = f"is not a line of the trace; {LEFT_OUT}"
+        yield Unread(Place(file, reader.line_num), message)
+    finally:
+        text.detach()  # whoever opened the stream closes it
 
 
-def _read_node(row: Mapping[str, str]) -> dict[str, object]:
-    gpus = int(row["gpu"])
+def _read_row(row: Mapping[str, str | None], place: Place) -> Item | Unread:
+    try:
+        return Item(_read_node(row) if "sn" in row else _read_pod(row), place)
+    except _ColumnError as error:
+        return Unread(place, f"is not a line of the trace: {error}")
+
+
+class _ColumnError(ValueError):
+    """A column is missing or holds no number."""
+
+
+def _text(row: Mapping[str, str | None], column: str) -> str:
+    value = row.get(column)
+    if value is None:
+        raise _ColumnError(f"it has no column {column}")
+    return value
+
+
+def _number(row: Mapping[str, str | None], column: str) -> int:
+    value = _text(row, column)
+    if not _DIGITS.fullmatch(value):
+        raise _ColumnError(f"{column} is {value[:40]!r}, no whole number")
+    return int(value)
+
+
+def _read_node(row: Mapping[str, str | None]) -> dict[str, object]:
+    gpus = _number(row, "gpu")
     offered = {
-        "cpu": f"{int(row['cpu_milli'])}m",
-        "memory": f"{int(row['memory_mib'])}Mi",
+        "cpu": f"{_number(row, 'cpu_milli')}m",
+        "memory": f"{_number(row, 'memory_mib')}Mi",
         "pods": _MOST_PODS,
     }
     if gpus:
         offered |= {GPU: str(gpus), GPU_MILLI: str(gpus * 1000)}
-    labels = {MODEL: row["model"]} if row["model"] else {}
+    model = _text(row, "model")
+    labels = {MODEL: model} if model else {}
     return {
         "apiVersion": "v1",
         "kind": "Node",
-        "metadata": {"name": row["sn"], "labels": labels},
+        "metadata": {"name": _text(row, "sn"), "labels": labels},
         "status": {"capacity": offered, "allocatable": offered},
     }
 
 
-def _read_pod(row: Mapping[str, str]) -> dict[str, object]:
-    gpus = int(row["num_gpu"])
-    asked = {"cpu": f"{int(row['cpu_milli'])}m", "memory": f"{int(row['memory_mib'])}Mi"}
+def _read_pod(row: Mapping[str, str | None]) -> dict[str, object]:
+    gpus = _number(row, "num_gpu")
+    asked = {"cpu": f"{_number(row, 'cpu_milli')}m", "memory": f"{_number(row, 'memory_mib')}Mi"}
     if gpus:
-        asked |= {GPU: str(gpus), GPU_MILLI: str(gpus * int(row["gpu_milli"]))}
+        asked |= {GPU: str(gpus), GPU_MILLI: str(gpus * _number(row, "gpu_milli"))}
     spec: dict[str, object] = {
         "containers": [
             {"name": "main", "image": "main", "resources": {"requests": asked, "limits": asked}}
         ]
     }
-    if row["gpu_spec"]:
-        models = {"key": MODEL, "operator": "In", "values": row["gpu_spec"].split("|")}
+    if wanted := _text(row, "gpu_spec"):
+        models = {"key": MODEL, "operator": "In", "values": wanted.split("|")}
         terms = {"nodeSelectorTerms": [{"matchExpressions": [models]}]}
         required = {"requiredDuringSchedulingIgnoredDuringExecution": terms}
         spec["affinity"] = {"nodeAffinity": required}
     return {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": {"name": row["name"], "labels": {"qos": row["qos"]}},
+        "metadata": {"name": _text(row, "name"), "labels": {"qos": _text(row, "qos")}},
         "spec": spec,
         "status": {"phase": "Pending"},
     }

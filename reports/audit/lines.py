@@ -2,19 +2,20 @@
 
 import gzip
 import io
-import json
 import os
 import stat
 import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, Any, NoReturn, cast
+from typing import IO, Any, cast
 
 from planespec.checker.errors import InputError
+from planespec.reports.json_text import JsonError, parse_json
 
 GZIP_MAGIC = b"\x1f\x8b"
 STDIN = "-"
+BAD_GZIP = "no gzip, or cut off or damaged"
 
 
 class BrokenLineError(ValueError):
@@ -34,7 +35,7 @@ def open_binary(name: str, stdin: IO[bytes]) -> Iterator[IO[bytes]]:
             else:
                 yield stream
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise InputError(f"cannot be unpacked: {error}", file=name) from error
+        raise InputError(f"cannot be unpacked: {BAD_GZIP}", file=name) from error
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror or error}", file=name) from error
 
@@ -67,7 +68,7 @@ class _Kept(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        data = self._begun[: len(buffer)] or self._rest.read(len(buffer))
+        data = self._begun[: len(buffer)] or _read_some(self._rest, len(buffer))
         self._begun = self._begun[len(data) :]
         buffer[: len(data)] = data
         return len(data)
@@ -92,7 +93,7 @@ def first_line(name: str, stdin: IO[bytes]) -> bytes:
         stream = stdin if name == STDIN else open(name, "rb")  # noqa: SIM115
         begun = line = b""
         while b"\n" not in line and len(begun) < MOST_AHEAD:
-            read = stream.read1(MOST_AHEAD) if hasattr(stream, "read1") else stream.read()
+            read = _read_some(stream, MOST_AHEAD)
             begun += read
             line = _unpacked(begun)
             if not read:
@@ -101,6 +102,12 @@ def first_line(name: str, stdin: IO[bytes]) -> bytes:
         raise InputError(f"cannot be read: {error.strerror or error}", file=name) from error
     _AHEAD[name] = io.BufferedReader(_Kept(begun, stream))
     return line.partition(b"\n")[0]
+
+
+def _read_some(stream: IO[bytes], most: int) -> bytes:
+    """What is there now, without waiting for more where the stream can do that."""
+    read: bytes = stream.read1(most) if hasattr(stream, "read1") else stream.read(most)
+    return read
 
 
 def _unpacked(begun: bytes) -> bytes:
@@ -115,19 +122,11 @@ def _unpacked(begun: bytes) -> bytes:
 def parse_line(raw: bytes) -> dict[str, object]:
     """Read one JSON object; raises BrokenLineError."""
     try:
-        value = json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant)
+        value = parse_json(raw.decode("utf-8"))
     except UnicodeDecodeError as error:
-        raise BrokenLineError(
-            f"is not UTF-8 text: {error.reason} at byte {error.start}"
-        ) from error
-    except RecursionError as error:
-        raise BrokenLineError("is nested too deeply") from error
-    except ValueError as error:
-        raise BrokenLineError(f"is not JSON: {error}") from error
+        raise BrokenLineError(f"is not UTF-8 text from byte {error.start} on") from error
+    except JsonError as error:
+        raise BrokenLineError(str(error)) from error
     if not isinstance(value, dict):
         raise BrokenLineError("is not a JSON object")
     return value
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")

@@ -13,7 +13,6 @@ from planespec.reports.audit.alibaba import choose_lists, is_trace, read_trace
 from planespec.reports.audit.lines import STDIN, open_binary
 from planespec.reports.audit.reading.item import Item, Oversized, Unread, find_fault
 from planespec.reports.audit.reading.json_stream import JsonStream
-from planespec.reports.audit.reading.yaml_stream import YamlStream
 from planespec.reports.audit.report import Report
 from planespec.spec.cluster.finding import Malformed, Place
 from planespec.spec.cluster.inventory import Cluster
@@ -137,8 +136,11 @@ class SnapshotAudit:
         if self.nothing_in and self.is_empty and not (self.cluster.counts or report.malformed):
             place = Place(self.nothing_in, 1)
             report.malformed.append(Malformed(place, "", "", "holds no object of Kubernetes"))
+        unread: list[ObjectError] = []
         with without_collection():
-            report.violations.extend(judge_cluster(self.cluster))
+            report.violations.extend(judge_cluster(self.cluster, unread))
+        place = Place(self.nothing_in or "", 1)
+        report.malformed += [Malformed(place, "", e.field, e.message) for e in unread]
         report.counts.update(self.cluster.counts)
         report.unjudged.extend(list_unjudged(self.cluster))
         report.sort()
@@ -167,4 +169,7 @@ def _read_stream(name: str, stream: IO[bytes]) -> Iterator[Item | Unread]:
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     if start in (b"{", b"["):
         return JsonStream(name, stream).read()
+    # Imported late: most snapshots are JSON.
+    from planespec.reports.audit.reading.yaml_stream import YamlStream
+
     return YamlStream(name, stream).read()

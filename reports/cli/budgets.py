@@ -5,6 +5,8 @@ import re
 from planespec.checker.budget import Budget
 from planespec.checker.errors import ConfigurationError
 
+_LARGEST = 2.0**63
+"""Bytes."""
 _UNITS = {
     "": 1,
     **{unit: 1000**power for power, unit in enumerate(("K", "M", "G", "T"), 1)},
@@ -38,14 +40,17 @@ def parse_size(text: str) -> int:
     match = _SIZE.fullmatch(text.strip())
     if match is None:
         raise ConfigurationError(f"--budget memory={text}: expected a size such as 512MB or 4GiB")
-    return int(float(match[1]) * _UNITS[(match[2] or "").upper()])
+    size = float(match[1]) * _UNITS[(match[2] or "").upper()]
+    if size > _LARGEST:
+        raise ConfigurationError(f"--budget memory={text[:40]}: no machine has as much")
+    return int(size)
 
 
 def _parse_count(text: str | None) -> int | None:
     if text is None:
         return None
     digits = text.replace("_", "")
-    if not digits.isdecimal() or int(digits) == 0:
+    if not re.fullmatch(r"[0-9]{1,18}", digits) or int(digits) == 0:
         raise ConfigurationError(f"--budget states={text}: expected a whole number above 0")
     return int(digits)
 

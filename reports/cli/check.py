@@ -101,7 +101,7 @@ def command(
     Exit codes: 0 everything holds, 10 a reachable property was never reached, 11 deadlock,
     12 a requirement is violated, 13 a promise is broken, 75 the model itself goes wrong,
     130 interrupted, 150 the model cannot be understood, 151 an option or constant is wrong,
-    152 a budget ended the search, or nothing was judged. With --continue the worst of what was
+    152 a budget ended the search. With --continue the worst of what was
     found, in the order 75, 12, 11, 13, 10.
     """
     budget = parse_budget(budgets, depth)

@@ -4,8 +4,6 @@ import sys
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.status import Status
 
 from planespec.checker.errors import ConfigurationError
 from planespec.checker.exit_codes import ExitCode
@@ -56,6 +54,9 @@ def command(
 def _run_with_progress(judge: Judge, files: tuple[Path, ...], keep: int) -> Tally:
     if not sys.stderr.isatty():
         return run(judge, files, keep=keep, progress=_plain_progress())
+    from rich.console import Console
+    from rich.status import Status
+
     with Status("judging", console=Console(stderr=True)) as status:
         return run(judge, files, keep=keep, progress=lambda tally: status.update(_line(tally)))
 

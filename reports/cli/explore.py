@@ -7,7 +7,7 @@ from typing import TextIO
 
 import click
 
-from planespec.checker.errors import ConfigurationError, InputError
+from planespec.checker.errors import ConfigurationError
 from planespec.checker.exit_codes import ExitCode
 from planespec.checker.front.compile import compile_system
 from planespec.checker.instance import LIVENESS, Instance
@@ -16,6 +16,7 @@ from planespec.reports.cli.options import constants_option, instance_of, mutant_
 from planespec.reports.explore.commands import Explorer, Quit
 from planespec.reports.explore.document import answer_document
 from planespec.reports.explore.showing import Line
+from planespec.reports.json_text import read_text
 from planespec.reports.subject import Subject
 from planespec.reports.wording import plural
 
@@ -94,11 +95,7 @@ def _converse(explorer: Explorer, screen: "Screen", script: Path | None) -> Exit
 
 def _play(explorer: Explorer, screen: "Screen", script: Path) -> None:
     """Run a script; raises ConfigurationError naming the line that cannot be carried out."""
-    try:
-        lines = script.read_text(encoding="utf-8").splitlines()
-    except UnicodeDecodeError as error:
-        raise InputError(f"no text: {error.reason}", file=script) from None
-    for number, text in enumerate(lines, 1):
+    for number, text in enumerate(read_text(script).splitlines(), 1):
         if text.strip() and not text.lstrip().startswith("#"):
             screen.echo(text)
             try:

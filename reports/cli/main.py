@@ -1,6 +1,7 @@
 """Dispatch: find the sub-command, turn every foreseen error into one message and an exit code."""
 
 import importlib
+import io
 import os
 import sys
 import traceback
@@ -82,6 +83,10 @@ def group() -> None:
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit code; foreseen errors print one message."""
+    for stream in (sys.stdout, sys.stderr):
+        # What a stream cannot show, such as a part of a file name, it writes as an escape.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         with heeded():
             code = group.main(arguments, prog_name="planespec", standalone_mode=False)

@@ -114,7 +114,7 @@ def _dossier(name: str, constants: tuple[str, ...], settings: Settings, saved: S
     try:
         return gather(load_model(name), entry, parse_constants(constants), answers)
     except UnicodeDecodeError as error:
-        raise InputError(f"not UTF-8: {error.reason}", file=name) from None
+        raise InputError(f"is not UTF-8 text from byte {error.start} on", file=name) from None
 
 
 @contextmanager

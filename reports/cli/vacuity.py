@@ -127,7 +127,7 @@ def _verdict(subject: Subject, answer: Premises) -> Iterator[str]:
 def _name(premise: Premise) -> str:
     """The requirement, with the line where it has several premises."""
     alone = premise.id == premise.requirement
-    return premise.requirement if alone else f"{premise.requirement}, line {premise.at.line}"
+    return premise.requirement if alone else f"{premise.requirement} (line {premise.at.line})"
 
 
 def _first(premise: Premise) -> str:

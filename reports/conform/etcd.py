@@ -8,6 +8,7 @@ of the line can tell apart is followed, as etcd's robustness model does with los
 Kinds: one for each operation, and `watch`.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,10 @@ from planespec.spec.etcd.store import Store
 from planespec.spec.etcd.watch import WatchCreate, watch
 from planespec.spec.etcd.wire import read_request
 from planespec.spec.etcd.wire_answers import write_answer, write_watch_response
+from planespec.spec.objects import View
 
 NEVER_COMPACTED = -1
+_NUMBER = re.compile(r"-?[0-9]{1,19}$")
 
 
 def judge(path: Path) -> Iterator[Comparison]:
@@ -43,25 +46,26 @@ class _Line:
     """One recorded sequence and the stores that can still be its state."""
 
     def __init__(self, record: dict[str, Any]) -> None:
-        self.start = int(_get(record, "startRevision", int))
-        self.prefix = str(_get(record, "prefix", str))
-        self.ops: list[Any] = _get(record, "ops", list)
-        self.expected_watch = _get(record, "watch", list)
+        line = View(record).needing("startRevision", "prefix", "ops", "watch")
+        self.start, self.prefix = line.integer("startRevision") or 0, line.text("prefix")
+        self.ops = line.views("ops")
+        self.expected_watch = line.items("watch")
         self.stores = [
             Store(revision=self.start, compact_revision=compacted)
-            for compacted in get_compactions(self.ops, self.start)
+            for compacted in get_compactions([each.data for each in self.ops], self.start)
         ]
 
-    def judge_operation(self, where: str, item: dict[str, Any]) -> Comparison:
+    def judge_operation(self, where: str, item: View) -> Comparison:
         """Answer one request on every store left and keep those that agree, if any does."""
-        operation = _get(item, "op", str)
-        request = read_request(operation, _get(item, "request", dict))
-        expected = [_get(item, "code", int), _get(item, "response", dict)]
+        item.needing("op", "request", "code", "response")
+        operation, given = item.text("op"), item.view("request").data
+        request = read_request(operation, given)
+        expected = [item.integer("code"), item.view("response").data]
         results = [respond(store, request) for store in self.stores]
         agreeing = [result for result in results if _shown(result[1]) == expected]
         self.stores = [store for store, _ in agreeing or results]
         actual = _shown((agreeing or results)[0][1])
-        return compare(operation, where, item["request"], expected, actual)
+        return compare(operation, where, given, expected, actual)
 
     def judge_watch(self, where: str) -> Comparison:
         """Compare the watch of the line's keys, from its first write, with previous values."""
@@ -85,7 +89,7 @@ def get_compactions(ops: list[Any], start: int) -> list[int]:
 def _get_revisions(value: object) -> Iterator[int]:
     if isinstance(value, dict):
         revision = value.get("revision")
-        if isinstance(revision, str | int) and str(revision).lstrip("-").isdigit():
+        if isinstance(revision, int) or (isinstance(revision, str) and _NUMBER.match(revision)):
             yield int(revision)
         for inner in value.values():
             yield from _get_revisions(inner)
@@ -96,9 +100,3 @@ def _get_revisions(value: object) -> Iterator[int]:
 
 def _shown(answer: Answer) -> list[Any]:
     return list(write_answer(answer))
-
-
-def _get(record: object, name: str, kind: type) -> Any:
-    if not isinstance(record, dict) or not isinstance(record.get(name), kind):
-        raise ValueError(f"expected a field {name!r} of type {kind.__name__}")
-    return record[name]

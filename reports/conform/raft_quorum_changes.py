@@ -74,7 +74,7 @@ def _parse_change(token: str) -> SingleChange:
     refused = f"strconv.ParseUint: parsing {_quote(digits)}"
     if not (digits.isascii() and digits.isdigit()):
         raise UnreadableChangeError(f"{refused}: invalid syntax")
-    if int(digits) > LARGEST_NODE:
+    if len(digits.lstrip("0")) > 20 or int(digits) > LARGEST_NODE:
         raise UnreadableChangeError(f"{refused}: value out of range")
     return SingleChange(ChangeKind(token[0]), int(digits))
 

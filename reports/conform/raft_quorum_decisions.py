@@ -149,8 +149,9 @@ def _parse(arguments: tuple[Argument, ...]) -> Question:
 
 
 def _parse_number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) <= UNBOUNDED_INDEX):
-        raise ValueError(f"{text!r} is not a whole number of 64 bits")
+    is_number = text.isascii() and text.isdigit() and len(text) <= 20
+    if not (is_number and int(text) <= UNBOUNDED_INDEX):
+        raise ValueError(f"{text[:40]!r} is not a whole number of 64 bits")
     return int(text)
 
 

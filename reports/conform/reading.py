@@ -1,14 +1,14 @@
 """Reading recordings: text and JSON lines, plain or gzip, with file and line in every error."""
 
 import gzip
-import json
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
 
 from planespec.checker.errors import InputError
+from planespec.reports.audit.lines import BAD_GZIP
+from planespec.reports.json_text import JsonError, parse_json
 
 _GZIP_MAGIC = b"\x1f\x8b"
 
@@ -35,9 +35,10 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
                 number += 1
                 yield number, raw.decode("utf-8").rstrip("\r\n")
     except UnicodeDecodeError as error:
-        raise InputError(f"is not UTF-8 text ({error.reason})", file=path, line=number) from error
+        message = f"is not UTF-8 text from byte {error.start} of the line on"
+        raise InputError(message, file=path, line=number) from error
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        message = f"cannot be unpacked: {error}"
+        message = f"cannot be unpacked: {BAD_GZIP}"
         raise InputError(message, file=path, line=number + 1) from error
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror or error}", file=path) from error
@@ -66,19 +67,9 @@ def _open_binary(path: Path) -> Iterator[Iterable[bytes]]:
 
 def _parse_object(path: Path, number: int, text: str) -> dict[str, object]:
     try:
-        value = json.loads(text, parse_constant=_refuse_constant)
-    except RecursionError as error:
-        raise InputError("is nested too deeply", file=path, line=number) from error
-    except json.JSONDecodeError as error:
-        raise InputError(
-            f"is not JSON: {error.msg}", file=path, line=number, column=error.colno
-        ) from error
-    except ValueError as error:
-        raise InputError(f"is not JSON: {error}", file=path, line=number) from error
+        value = parse_json(text, halves=True)  # the real component answered those too
+    except JsonError as error:
+        raise error.at(path, number) from error
     if not isinstance(value, dict):
         raise InputError("is not a JSON object", file=path, line=number)
     return value
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")

@@ -31,17 +31,16 @@ def judge(path: Path) -> Iterator[Comparison]:
         with at(path, number):
             line = View(record)
             case_view = line.view("case")
-            given = {"id": case_view.text("id")}
+            given, kind = {"id": case_view.text("id")}, f"case: {case_view.text('kind')}"
             expected = normalize(dict(line.view("verdict").data))
             actual = _answer(read_case(case_view), expected)
         where = f"{path}:{number}"
         comparisons = [
-            compare(kind, where, given, expected_part, actual_part)
-            for kind, expected_part, actual_part in split(expected, actual)
+            compare(part, where, given, expected_part, actual_part)
+            for part, expected_part, actual_part in split(expected, actual)
         ]
         yield from comparisons
         differing = [item.kind for item in comparisons if not item.agrees]
-        kind = f"case: {case_view.text('kind')}"
         yield compare(kind, where, given, {"differs in": []}, {"differs in": differing})
 
 

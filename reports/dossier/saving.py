@@ -10,31 +10,28 @@ import contextlib
 import hashlib
 import inspect
 import json
-import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from planespec.checker.cache import NOT_USED, cache_folder, keep, read_kept
 from planespec.checker.errors import SystemRefusal
 from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
 from planespec.checker.ir.show import show
 from planespec.reports.wording import plural
 
-FORM = "planespec/saved/1"
+FORM = "planespec/saved/2"
 """Changes with the form of the saved answers."""
 _SAVED_FORM = (("reports.dossier", "*.py"), ("reports.itf", "*.py"))
 
 
 def default_folder() -> Path:
     """`$PLANESPEC_CACHE/results`, else `planespec/results` under the user's cache folder."""
-    given = os.environ.get("PLANESPEC_CACHE")
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(given) / "results" if given else Path(base) / "planespec" / "results"
+    return cache_folder() / "results"
 
 
 class Saved:
@@ -43,6 +40,7 @@ class Saved:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.given = self.found = 0
+        self._told = False
 
     @contextlib.contextmanager
     def announced(self) -> Iterator[None]:
@@ -51,35 +49,34 @@ class Saved:
             yield
         except KeyboardInterrupt:
             counts = f"{plural(self.given, 'new answer')}, {self.found} found"
-            print(f"planespec: {counts}; all are kept in {self.folder}", file=sys.stderr)
+            kept = "none is kept" if self._told else f"all are kept in {self.folder}"
+            print(f"planespec: {counts}; {kept}", file=sys.stderr)
             raise
 
     def get(self, instance: Instance, asked: str, run: Callable[[], Any]) -> Any:
         """The saved answer to `asked` about an instance, or the one `run` gives, which is saved.
 
-        An answer that cannot be read is found anew; raises SystemRefusal when one cannot be
-        written.
+        An answer that cannot be read is found anew; a folder that is not the user's own is not
+        used. Raises SystemRefusal when an answer cannot be written.
         """
-        path = self.folder / f"{key(instance, asked)}.json"
-        with contextlib.suppress(OSError, ValueError):
-            answer = json.loads(path.read_text(encoding="utf-8"))
+        path = self.folder / f"{key(instance, asked)}.answer"
+        kept, _ = read_kept(path)
+        if kept is not None:
             self.found += 1
-            return answer
+            return json.loads(kept)
         answer = run()
-        self._write(path, json.dumps(answer))
+        refused = keep(path, json.dumps(answer).encode())
+        if refused.startswith(NOT_USED):
+            self._tell_once(refused)
+        elif refused:
+            raise SystemRefusal(refused)
         self.given += 1
         return answer
 
-    def _write(self, path: Path, text: str) -> None:
-        """Write at once or not at all: another report may use the same folder."""
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=self.folder)
-            with open(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            os.replace(name, path)
-        except OSError as error:
-            raise SystemRefusal(f"{self.folder}: {error.strerror or error}") from error
+    def _tell_once(self, why: str) -> None:
+        if not self._told:
+            print(f"planespec: note: {why}; answers are not kept", file=sys.stderr)
+        self._told = True
 
 
 def key(instance: Instance, asked: str) -> str:

@@ -14,7 +14,9 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from planespec.checker.errors import ConfigurationError
+from planespec.reports.json_text import parse_json
 
+EXAMPLE = "http://127.0.0.1:2379"
 TIMEOUT = 5.0
 """Seconds a request may take."""
 
@@ -40,10 +42,18 @@ def parse_endpoint(url: str) -> tuple[str, int]:
         host, port = parts.hostname or "", parts.port or 2379
         address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
     except ValueError as error:
-        raise ConfigurationError(f"{url!r} is not an address: {error}") from error
+        raise ConfigurationError(f"{url!r} is no address such as {EXAMPLE}") from error
     if parts.scheme != "http" or not address.is_loopback:
         raise ConfigurationError(f"{url!r} is not plain HTTP on a loopback address")
     return str(address), port
+
+
+def read_answer(body: bytes) -> dict[str, Any]:
+    """The object in the body of an answer; raises ValueError where there is none."""
+    answer = parse_json(body.decode("utf-8"))
+    if not isinstance(answer, dict):
+        raise ValueError("the answer is no JSON object")
+    return answer
 
 
 class Gateway:
@@ -63,11 +73,10 @@ class Gateway:
         try:
             connection.request("POST", f"/v3/{operation}", json.dumps(encode(body)))
             response = connection.getresponse()
-            answer = json.loads(response.read())
-        except (OSError, http.client.HTTPException, json.JSONDecodeError) as error:
+            return response.status, decode(read_answer(response.read()))
+        except (OSError, http.client.HTTPException, ValueError) as error:
             self.close()
             raise NoAnswerError(f"{operation}: {error or type(error).__name__}") from error
-        return response.status, decode(answer)
 
     def require(self, operation: str, body: dict[str, Any]) -> dict[str, Any]:
         """Post and return the answer of a request that must not be refused.
@@ -84,8 +93,8 @@ class Gateway:
         try:
             connection = self._connect()
             connection.request("GET", "/health")
-            answer = json.loads(connection.getresponse().read())
-        except (NotSentError, OSError, http.client.HTTPException, json.JSONDecodeError):
+            answer = read_answer(connection.getresponse().read())
+        except (NotSentError, OSError, http.client.HTTPException, ValueError):
             self.close()
             return False
         return bool(answer.get("health") in ("true", True))
@@ -139,7 +148,7 @@ def decode(value: Any) -> Any:
             name: base64.b64decode(inner).decode()
             if name in _ENCODED and isinstance(inner, str)
             else _decode_header(inner)
-            if name == "header"
+            if name == "header" and isinstance(inner, dict)
             else decode(inner)
             for name, inner in value.items()
         }

@@ -19,8 +19,10 @@ from planespec.reports.etcd.history_json import (
     write_watch,
 )
 from planespec.reports.files import write_whole
+from planespec.reports.json_text import JsonError, decode_json, read_text, skip_space
 from planespec.spec.etcd.history import HistoryRequest, Observation
 from planespec.spec.etcd.watch_records import SeenWatch
+from planespec.spec.objects import View
 
 Recorded = Operation[HistoryRequest, Observation]
 """One operation of a history of etcd; times in nanoseconds."""
@@ -81,34 +83,25 @@ def _files(clients: list[Path], name: str) -> list[Path]:
     return [file for file in files if file.exists()]
 
 
-def _read(path: Path, reader: Callable[[dict[str, Any]], ItemT]) -> list[ItemT]:
+def _read(path: Path, reader: Callable[[View], ItemT]) -> list[ItemT]:
     items = []
     for line, value in _read_objects(path):
         try:
-            items.append(reader(value))
-        except KeyError as missing:
-            raise InputError(f"lacks the field {missing}", file=path, line=line) from missing
-        except (ValueError, TypeError, AttributeError) as error:
+            items.append(reader(View(value)))
+        except ValueError as error:
             raise InputError(f"cannot be understood: {error}", file=path, line=line) from error
     return items
 
 
-def _read_objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield each object of a file with the line it begins on."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot be read: {error}", file=path) from error
-    decoder, at = json.JSONDecoder(), 0
-    while text[at:].strip():
-        at += len(text[at:]) - len(text[at:].lstrip())
-        line = text.count("\n", 0, at) + 1
+def _read_objects(path: Path) -> Iterator[tuple[int, object]]:
+    """Yield each value of a file with the line it begins on."""
+    text, at, line, counted = read_text(path), 0, 1, 0
+    while (at := skip_space(text, at)) < len(text):
+        line, counted = line + text.count("\n", counted, at), at
         try:
-            value, at = decoder.raw_decode(text, at)
-        except (json.JSONDecodeError, RecursionError) as error:
-            raise InputError(f"is not JSON: {error}", file=path, line=line) from error
-        if not isinstance(value, dict):
-            raise InputError("expected a JSON object", file=path, line=line)
+            value, at = decode_json(text, at)
+        except JsonError as error:
+            raise InputError(error.message, file=path, line=error.line or line) from error
         yield line, value
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from planespec.checker.linearizability import Operation
 from planespec.reports.etcd.history_requests import (
-    Json,
     read_input,
     read_value,
     write_input,
@@ -20,6 +19,7 @@ from planespec.spec.etcd.history import (
 )
 from planespec.spec.etcd.requests import Compact, LeaseGrant, LeaseRevoke, Range
 from planespec.spec.etcd.watch_records import PreviousValue, SeenEvent, SeenResponse, SeenWatch
+from planespec.spec.objects import ObjectError, View
 
 NEVER = 2**63 - 1
 """The time of a return that was not seen."""
@@ -32,43 +32,48 @@ _ANSWER_NAME = {
 }
 
 
-def read_operation(body: Json) -> Operation[HistoryRequest, Observation]:
-    """Read one object of an `operations.json`."""
-    output = body["Output"]
-    unknown = bool(output.get("Error")) and not output.get("Persisted")
+def read_operation(body: View) -> Operation[HistoryRequest, Observation]:
+    """Read one object of an `operations.json`; raises ValueError, which names the field."""
+    body.needing("ClientId", "Input", "Call", "Output")
+    output = body.view("Output")
+    unknown = bool(output.text("Error")) and not output.flag("Persisted")
+    request = read_input(body.view("Input"))
+    if isinstance(request, Range) and not (unknown or output.flag("Persisted")):
+        output.needing("Range" if not output.text("ClientError") else "ClientError")
     return Operation(
-        client=int(body["ClientId"]),
-        input=read_input(body["Input"]),
+        client=body.int64("ClientId"),
+        input=request,
         output=None if unknown else read_output(output),
-        called=int(body["Call"]),
-        returned=None if unknown else int(body["Return"]),
+        called=body.int64("Call"),
+        returned=None if unknown else body.needing("Return").int64("Return"),
     )
 
 
-def read_output(body: Json) -> Observation:
+def read_output(body: View) -> Observation:
     """Read what was recorded of an answer."""
-    if body.get("Persisted"):
-        return Observation(int(body.get("PersistedRevision") or 0), persisted=True)
-    revision, error = int(body.get("Revision") or 0), body.get("ClientError") or ""
-    if body.get("Txn") is not None:
-        results = tuple(_read_result(each) for each in body["Txn"].get("Results") or ())
-        return Observation(revision, bool(body["Txn"].get("Failure")), results, error)
-    if body.get("Range") is not None:
-        return Observation(revision, False, (_read_result(body["Range"]),), error)
+    if body.flag("Persisted"):
+        return Observation(body.int64("PersistedRevision"), persisted=True)
+    revision, error = body.int64("Revision"), body.text("ClientError")
+    if body.has("Txn"):
+        txn = body.view("Txn")
+        results = tuple(_read_result(each) for each in txn.views("Results"))
+        return Observation(revision, txn.flag("Failure"), results, error)
+    if body.has("Range"):
+        return Observation(revision, False, (_read_result(body.view("Range")),), error)
     return Observation(revision, client_error=error)
 
 
-def _read_result(body: Json) -> SeenResult:
+def _read_result(body: View) -> SeenResult:
     kvs = tuple(
         SeenKeyValue(
-            each["Key"],
+            each.needing("Key").text("Key"),
             read_value(each),
-            int(each.get("ModRevision") or 0),
-            int(each.get("Version") or 0),
+            each.int64("ModRevision"),
+            each.int64("Version"),
         )
-        for each in body.get("KVs") or ()
+        for each in body.views("KVs")
     )
-    return SeenResult(kvs, int(body.get("Count") or 0), int(body.get("Deleted") or 0))
+    return SeenResult(kvs, body.int64("Count"), body.int64("Deleted"))
 
 
 def write_operation(operation: Operation[HistoryRequest, Observation]) -> dict[str, Any]:
@@ -119,48 +124,49 @@ def _write_range(result: SeenResult) -> dict[str, Any]:
     return {"KVs": kvs, "Count": result.count}
 
 
-def read_watch(body: Json) -> SeenWatch:
-    """Read one object of a `watch.json`."""
-    request = body["Request"]
+def read_watch(body: View) -> SeenWatch:
+    """Read one object of a `watch.json`; raises ValueError, which names the field."""
+    request = body.needing("Request").view("Request")
     return SeenWatch(
-        key=request["Key"],
-        revision=int(request.get("Revision") or 0),
-        with_prefix=bool(request.get("WithPrefix")),
-        with_progress_notify=bool(request.get("WithProgressNotify")),
-        with_prev_kv=bool(request.get("WithPrevKV")),
-        responses=tuple(_read_response(each) for each in body.get("Responses") or ()),
+        key=request.needing("Key").text("Key"),
+        revision=request.int64("Revision"),
+        with_prefix=request.flag("WithPrefix"),
+        with_progress_notify=request.flag("WithProgressNotify"),
+        with_prev_kv=request.flag("WithPrevKV"),
+        responses=tuple(_read_response(each) for each in body.views("Responses")),
     )
 
 
-def _read_response(body: Json) -> SeenResponse:
+def _read_response(body: View) -> SeenResponse:
     return SeenResponse(
-        tuple(_read_event(each) for each in body.get("Events") or ()),
-        bool(body.get("IsProgressNotify")),
-        int(body.get("Revision") or 0),
-        int(body.get("Time") or 0),
-        str(body.get("Error") or ""),
+        tuple(_read_event(each) for each in body.views("Events")),
+        body.flag("IsProgressNotify"),
+        body.int64("Revision"),
+        body.int64("Time"),
+        body.text("Error"),
     )
 
 
-def _read_event(body: Json) -> SeenEvent:
+def _read_event(body: View) -> SeenEvent:
     kinds = {"put-operation": False, "delete-operation": True}
-    if body.get("Type") not in kinds:
-        raise ValueError(f"an event is one of {sorted(kinds)}, not {body.get('Type')!r}")
+    kind = body.text("Type")
+    if kind not in kinds:
+        raise ObjectError(
+            body.path("Type"), f"an event is one of {sorted(kinds)}, not {kind[:40]!r}"
+        )
+    body.needing("Key", "Revision")
     return SeenEvent(
-        body["Key"],
+        body.text("Key"),
         read_value(body),
-        int(body["Revision"]),
-        kinds[body["Type"]],
-        bool(body.get("IsCreate")),
-        _read_previous(body.get("PrevValue")),
+        body.int64("Revision"),
+        kinds[kind],
+        body.flag("IsCreate"),
+        _read_previous(body.view("PrevValue")) if body.has("PrevValue") else None,
     )
 
 
-def _read_previous(body: Json | None) -> PreviousValue | None:
-    if body is None:
-        return None
-    version = int(body.get("Version") or 0)
-    return PreviousValue(read_value(body), int(body.get("ModRevision") or 0), version)
+def _read_previous(body: View) -> PreviousValue:
+    return PreviousValue(read_value(body), body.int64("ModRevision"), body.int64("Version"))
 
 
 def write_watch(watch: SeenWatch) -> dict[str, Any]:

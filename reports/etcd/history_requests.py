@@ -5,7 +5,6 @@ version or modification revision, ranges, leases, compaction and defragmentation
 deletion on its own is written as the transaction of it.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from planespec.spec.etcd.history import Defragment, HistoryRequest
@@ -23,72 +22,76 @@ from planespec.spec.etcd.requests import (
     Txn,
 )
 from planespec.spec.etcd.watch_records import ValueOrHash, as_stored_value, as_value_or_hash
-
-Json = Mapping[str, Any]
-"""A JSON object."""
+from planespec.spec.objects import ObjectError, View
 
 LEASE_TTL = 3600
 """Seconds; a recorded grant does not say, and the model has no time."""
 
 
-def read_input(body: Json) -> HistoryRequest:
-    """Read a recorded request; raises ValueError for an unknown type."""
-    kind = body.get("Type")
+def read_input(body: View) -> HistoryRequest:
+    """Read a recorded request; raises ObjectError for an unknown type and for a wrong field."""
+    kind = body.text("Type")
     match kind:
         case "range":
-            return read_range(body["Range"])
+            return read_range(body.needing("Range").view("Range"))
         case "txn":
-            return read_txn(body["Txn"])
+            return read_txn(body.needing("Txn").view("Txn"))
         case "leaseGrant":
-            return LeaseGrant(LEASE_TTL, int(body["LeaseGrant"]["LeaseID"]))
+            return LeaseGrant(LEASE_TTL, _number_in(body, "LeaseGrant", "LeaseID"))
         case "leaseRevoke":
-            return LeaseRevoke(int(body["LeaseRevoke"]["LeaseID"]))
+            return LeaseRevoke(_number_in(body, "LeaseRevoke", "LeaseID"))
         case "compact":
-            return Compact(int(body["Compact"]["Revision"]))
+            return Compact(_number_in(body, "Compact", "Revision"))
         case "defragment":
             return Defragment()
-    raise ValueError(f"unknown type of request {kind!r}")
+    raise ObjectError(body.path("Type"), f"{kind[:40]!r} is no type of a request")
 
 
-def read_range(body: Json) -> Range:
+def _number_in(body: View, name: str, field: str) -> int:
+    return body.needing(name).view(name).needing(field).int64(field)
+
+
+def read_range(body: View) -> Range:
     """Read a range with its revision, which is absent inside a transaction."""
     return Range(
-        body["Start"],
-        body.get("End") or "",
-        int(body.get("Limit") or 0),
-        int(body.get("Revision") or 0),
-        keys_only=bool(body.get("KeysOnly")),
+        body.needing("Start").text("Start"),
+        body.text("End"),
+        body.int64("Limit"),
+        body.int64("Revision"),
+        keys_only=body.flag("KeysOnly"),
     )
 
 
-def read_txn(body: Json) -> Txn:
+def read_txn(body: View) -> Txn:
     """Read a transaction."""
     return Txn(
-        tuple(_read_condition(each) for each in body.get("Conditions") or ()),
-        tuple(_read_operation(each) for each in body.get("OperationsOnSuccess") or ()),
-        tuple(_read_operation(each) for each in body.get("OperationsOnFailure") or ()),
+        tuple(_read_condition(each) for each in body.views("Conditions")),
+        tuple(_read_operation(each) for each in body.views("OperationsOnSuccess")),
+        tuple(_read_operation(each) for each in body.views("OperationsOnFailure")),
     )
 
 
-def _read_condition(body: Json) -> Compare:
+def _read_condition(body: View) -> Compare:
+    key = body.needing("Key").text("Key")
     # The model of upstream looks at the version only where one is given.
-    if version := int(body.get("ExpectedVersion") or 0):
-        return Compare(body["Key"], CompareResult.EQUAL, CompareTarget.VERSION, version)
-    expected = int(body.get("ExpectedRevision") or 0)
-    return Compare(body["Key"], CompareResult.EQUAL, CompareTarget.MOD, expected)
+    if version := body.int64("ExpectedVersion"):
+        return Compare(key, CompareResult.EQUAL, CompareTarget.VERSION, version)
+    expected = body.int64("ExpectedRevision")
+    return Compare(key, CompareResult.EQUAL, CompareTarget.MOD, expected)
 
 
-def _read_operation(body: Json) -> Operation:
-    match body.get("Type"):
+def _read_operation(body: View) -> Operation:
+    kind = body.text("Type")
+    match kind:
         case "range-operation":
-            return read_range(body["Range"])
+            return read_range(body.needing("Range").view("Range"))
         case "put-operation":
-            put = body["Put"]
-            value = as_stored_value(read_value(put))
-            return Put(put["Key"], value, int(put.get("LeaseID") or 0))
+            put = body.needing("Put").view("Put").needing("Key")
+            return Put(put.text("Key"), as_stored_value(read_value(put)), put.int64("LeaseID"))
         case "delete-operation":
-            return DeleteRange(body["Delete"]["Key"])
-    raise ValueError(f"unknown type of operation {body.get('Type')!r}")
+            delete = body.needing("Delete").view("Delete")
+            return DeleteRange(delete.needing("Key").text("Key"))
+    raise ObjectError(body.path("Type"), f"{kind[:40]!r} is no type of an operation")
 
 
 def write_input(request: HistoryRequest) -> dict[str, Any]:
@@ -165,10 +168,10 @@ def _write_range(request: Range) -> dict[str, Any]:
     return body | ({"KeysOnly": True} if request.keys_only else {})
 
 
-def read_value(body: Json) -> ValueOrHash:
+def read_value(body: View) -> ValueOrHash:
     """Read the `Value` of a put, key or event: text, or the hash of a long one."""
-    value = body.get("Value") or {}
-    return int(value["Hash"]) if value.get("Hash") else str(value.get("Value") or "")
+    value = body.view("Value")
+    return value.int64("Hash") or value.text("Value")
 
 
 def write_value(value: ValueOrHash) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
-from planespec.reports.etcd.client import Gateway, NotSentError, decode, encode
+from planespec.reports.etcd.client import Gateway, NotSentError, decode, encode, read_answer
 
 LOOK_SECONDS = 0.05
 """How often a reader of a silent watch looks whether it has ended."""
@@ -75,7 +75,7 @@ class WatchStream:
         with contextlib.suppress(OSError, ValueError, http.client.HTTPException):
             response = self._connection.getresponse()
             while line := response.readline():
-                message = json.loads(line)
+                message = read_answer(line)
                 self._messages.put(decode(message.get("result", message)))
 
     def __enter__(self) -> Self:

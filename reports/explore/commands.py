@@ -26,6 +26,9 @@ restart        begin anew
 save FILE      write the steps so far as an ITF trace, for `planespec replay`
 quit           leave; the end of the input does too"""
 
+LONGEST = 18
+"""Digits of a number that is read as one."""
+
 
 class Quit(Exception):  # noqa: N818 - it is no error to leave
     """The user wants to leave."""
@@ -60,7 +63,7 @@ class Explorer:
         Nothing has changed then. Raises Quit for `quit`.
         """
         word, _, rest = text.strip().partition(" ")
-        if word.isdecimal():
+        if word.isdecimal() and len(word) <= LONGEST:
             yield from self._take(int(word))
         elif word in ("quit", "exit", "q"):
             raise Quit
@@ -111,7 +114,7 @@ class Explorer:
         yield from showing.trace_lines(self.session)
 
     def _back(self, text: str) -> Iterator[Line]:
-        if text and not (text.isdecimal() and int(text)):
+        if text and not (text.isdecimal() and len(text) <= LONGEST and int(text)):
             raise ConfigurationError(f"back {text}: expected a number of steps above 0")
         if not self.session.back(int(text or 1)):
             raise ConfigurationError("there is no step to take back; `restart` begins anew")
@@ -137,6 +140,8 @@ class Explorer:
             write_whole(Path(text), dumps(document) + "\n")
         except OSError as error:
             raise ConfigurationError(f"{text} cannot be written: {error.strerror}") from None
+        except ValueError:
+            raise ConfigurationError(f"{text!r} is no name of a file") from None
         yield f"{text}: {plural(self.session.steps, 'step')}", ""
 
     def _help(self, _: str) -> Iterator[Line]:

@@ -103,9 +103,10 @@ def _decode_collection(type_: t.Type, data: Json) -> Any:
             members = data.get("#set") if isinstance(data, dict) else None
             return frozenset(_each(type_, element, members))
         case t.Bag(element, _):
-            copies = [(decode(element, v), decode_int(n)) for v, n in _pairs(type_, data)]
-            order = sorted_set(element, frozenset(v for v, _ in copies))
-            return tuple(v for v in order for _ in range(dict(copies)[v]))
+            copies = {decode(element, v): decode_int(n) for v, n in _pairs(type_, data)}
+            fits = min(copies.values(), default=1) > 0 and sum(copies.values()) <= type_.capacity
+            order = sorted_set(element, frozenset(copies)) if fits else _fail(type_, data)
+            return tuple(v for v in order for _ in range(copies[v]))
         case t.Seq(element, _):
             return tuple(_each(type_, element, data))
     raise TypeError(f"{type_} has no ITF form")

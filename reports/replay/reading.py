@@ -1,6 +1,5 @@
 """Reads what `replay` is given: a file of `check --save`, or an ITF trace of any tool."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,9 @@ from planespec.reports.document import SCHEMA
 from planespec.reports.itf.decoding import MismatchError, decode
 from planespec.reports.itf.encoding import Json
 from planespec.reports.itf.writing import ACTION, PICKS
+from planespec.reports.json_text import JsonError, parse_json, read_json
 from planespec.reports.simulation import SCHEMA as SIMULATED
+from planespec.spec.objects import ObjectError, View
 
 SAVED = (SCHEMA, SIMULATED)
 """Documents that hold a counterexample under the same keys."""
@@ -52,19 +53,12 @@ def read_recorded(file: Path, requirement: str | None = None) -> Recorded:
     Raises InputError when the file has neither form, or holds no trace, and ConfigurationError
     where none is of the requirement.
     """
-    try:
-        document = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot be read: {_reason(error)}", file=file) from None
-    except json.JSONDecodeError as error:
-        raise InputError(
-            f"not JSON: {error.msg}", file=file, line=error.lineno, column=error.colno
-        ) from None
+    document = read_json(file)
     try:
         return _recorded(file, _chosen(file, document, requirement))
-    except (AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
+    except ObjectError as error:
         raise InputError(
-            f"damaged trace: {type(error).__name__}: {error}",
+            f"damaged trace: {error}",
             file=file,
             allowed="a file written by `planespec check --save` or --itf, or an ITF trace",
         ) from None
@@ -74,8 +68,8 @@ def _chosen(file: Path, document: Any, requirement: str | None) -> Any:
     """The document as if nothing but the requirement had been judged."""
     if requirement is None:
         return document
-    several = document.get("violations") if isinstance(document, dict) else None
-    found = {violation["property"]: violation for violation in several or ()}
+    answer = View(document if isinstance(document, dict) else {})
+    found = {violation.text("property"): violation for violation in answer.views("violations")}
     if requirement not in found:
         known = ", ".join(filter(None, found)) or "none that is named"
         raise ConfigurationError(
@@ -83,9 +77,11 @@ def _chosen(file: Path, document: Any, requirement: str | None) -> Any:
         )
     return {
         **document,
-        "violation": found[requirement],
-        "requirements": [c for c in document["requirements"] if c["id"] == requirement],
-        "deadlock_checked": requirement == found[requirement]["kind"] == "deadlock",
+        "violation": found[requirement].data,
+        "requirements": [
+            c.data for c in answer.views("requirements") if c.text("id") == requirement
+        ],
+        "deadlock_checked": requirement == found[requirement].text("kind") == "deadlock",
     }
 
 
@@ -109,9 +105,9 @@ def _decode_state(recorded: Recorded, instance: Instance, number: int) -> State:
 
 def _recorded(file: Path, document: Any) -> Recorded:
     if isinstance(document, dict) and document.get("schema") in SAVED:
-        return _from_saved(file, document)
+        return _from_saved(file, View(document))
     if isinstance(document, dict) and isinstance(document.get("states"), list):
-        return _from_itf(file, document)
+        return _from_itf(file, View(document))
     raise InputError(
         "neither an answer of `planespec check --save` nor an ITF trace",
         file=file,
@@ -119,68 +115,95 @@ def _recorded(file: Path, document: Any) -> Recorded:
     )
 
 
-def _from_saved(file: Path, document: dict[str, Any]) -> Recorded:
-    violation = document["violation"]
-    if violation is None or violation["kind"] == "unreached":
-        raise ConfigurationError(
-            f"{file} holds no counterexample to replay: the verdict was {document['verdict']}"
-        )
-    trace = violation["trace"]
-    failing = Call(violation["action"], violation["arguments"]) if violation["action"] else None
-    return Recorded(
-        file,
-        tuple(trace["states"]),
-        tuple(Call(step["action"], step["arguments"]) for step in trace["steps"]),
-        document["model"],
-        _pairs(document["constants"]),
-        document["mutant"],
-        tuple(claim["id"] for claim in document["requirements"]),
-        document["deadlock_checked"],
-        failing,
-        trace.get("loop"),
-    )
-
-
-def _from_itf(file: Path, document: dict[str, Any]) -> Recorded:
-    meta = document.get("#meta") or {}
-    states = tuple(document["states"])
-    if not states:
-        raise InputError("a trace without states", file=file)
-    requirements = _meta(meta, "requirements", None)
-    failing = _meta(meta, "failingStep", None)
+def _from_saved(file: Path, document: View) -> Recorded:
+    violation = document.view("violation")
+    if not violation.data or violation.text("kind") == "unreached":
+        verdict = document.text("verdict")
+        raise ConfigurationError(f"{file} holds no counterexample to replay: it says {verdict}")
+    trace = violation.needing("trace").view("trace")
+    states = _states(trace)
+    steps = trace.views("steps")
+    if len(steps) != len(states) - 1:
+        raise ObjectError(trace.path("steps"), f"must be {len(states) - 1}, not {len(steps)}")
     return Recorded(
         file,
         states,
-        tuple(_itf_call(state) for state in states[1:]),
-        meta.get("source"),
-        _pairs(_meta(meta, "constants", {})),
-        meta.get("mutant"),
-        None if requirements is None else tuple(requirements),
-        bool(_meta(meta, "deadlockChecked", True)),
-        Call(failing["action"], failing["arguments"]) if failing else None,
-        document.get("loop"),
+        tuple(map(_call, steps)),
+        document.needing("model").text("model"),
+        _pairs(document.view("constants")),
+        document.text("mutant") or None,
+        tuple(each.needing("id").text("id") for each in document.views("requirements")),
+        document.needing("deadlock_checked").flag("deadlock_checked"),
+        _call(violation) if violation.text("action") else None,
+        _loop(trace, len(states)),
     )
 
 
-def _itf_call(state: dict[str, Json]) -> Call:
-    action, picks = state.get(ACTION), state.get(PICKS)
+def _states(trace: View) -> tuple[dict[str, Json], ...]:
+    states = tuple(dict(state.data) for state in trace.views("states"))
+    if not states:
+        raise ObjectError(trace.path("states"), "a trace without states")
+    return states
+
+
+def _call(step: View) -> Call:
+    action = step.needing("action", "arguments").text("action")
+    return Call(action, dict(step.view("arguments").data))
+
+
+def _loop(trace: View, states: int) -> int | None:
+    loop = trace.integer("loop")
+    if loop is not None and not 0 <= loop < states:
+        raise ObjectError(trace.path("loop"), f"there is no state {loop}")
+    return loop
+
+
+def _from_itf(file: Path, document: View) -> Recorded:
+    meta = document.view("#meta")
+    states = _states(document)
+    requirements = _within(meta, "requirements")
+    failing = _within(meta, "failingStep")
+    deadlock = _within(meta, "deadlockChecked")
+    return Recorded(
+        file,
+        states,
+        tuple(map(_itf_call, document.views("states")[1:])),
+        meta.text("source") or None,
+        _pairs(_within(meta, "constants").view("constants")),
+        meta.text("mutant") or None,
+        tuple(requirements.texts("requirements")) if requirements.has("requirements") else None,
+        deadlock.flag("deadlockChecked") if deadlock.has("deadlockChecked") else True,
+        _call(failing.view("failingStep")) if failing.has("failingStep") else None,
+        _loop(document, len(states)),
+    )
+
+
+def _itf_call(state: View) -> Call:
+    action = state.text(ACTION) or None
+    picks = state.data.get(PICKS)
     if not isinstance(picks, dict) or "#map" in picks:
         return Call(action, None)
-    taken = {n: pick["value"] for n, pick in picks.items() if pick.get("tag") == "Some"}
-    return Call(action, taken)
+    chosen = {name: state.view(PICKS).view(name) for name in picks}
+    taken = {name: pick for name, pick in chosen.items() if pick.text("tag") == "Some"}
+    return Call(action, {name: pick.data.get("value") for name, pick in taken.items()})
 
 
-def _meta(meta: dict[str, Any], key: str, default: Any) -> Any:
-    return json.loads(meta[key]) if key in meta else default
+def _within(meta: View, name: str) -> View:
+    """A view of one field, whose value stands as JSON within a text; empty where it is absent."""
+    if not meta.has(name):
+        return View({}, meta.field)
+    try:
+        return View({name: parse_json(meta.text(name))}, meta.field)
+    except JsonError as error:
+        raise ObjectError(meta.path(name), str(error)) from None
 
 
-def _pairs(constants: dict[str, Any]) -> tuple[str, ...]:
+def _pairs(constants: View) -> tuple[str, ...]:
     """Constants as on the command line, where a bool is `true` or `false`."""
+    for name, value in constants.data.items():
+        if not isinstance(value, str | int):
+            raise ObjectError(constants.path(name), "is no value of a constant")
     return tuple(
         f"{name}={str(value).lower() if isinstance(value, bool) else value}"
-        for name, value in constants.items()
+        for name, value in constants.data.items()
     )
-
-
-def _reason(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)

@@ -11,7 +11,6 @@ from planespec.checker.python.events import Arguments, Event, Fault
 from planespec.checker.python.judging import Judge
 from planespec.checker.python.stepping import Stepper, Taken, arguments_of
 from planespec.reports.itf.encoding import encode_plain
-from planespec.reports.replay.promises import broken_promise
 from planespec.reports.replay.reading import Call, Recorded, decode_states
 
 
@@ -42,6 +41,9 @@ def rerun(recorded: Recorded, instance: Instance, check_deadlock: bool) -> Rerun
         if event is None and check_deadlock:
             event = _deadlock(stepper, judge, states[-1])
     if event is None and recorded.loop is not None:
+        # Imported late: few traces are lassos, and the graph of one needs numpy and scipy.
+        from planespec.reports.replay.promises import broken_promise
+
         trace = Trace(instance.variables, states[0], tuple(steps))
         loop = _closing(recorded.loop, states)
         violation = broken_promise(instance, trace, loop, recorded.requirements)

@@ -56,7 +56,10 @@ def violation_lines(violation: Violation) -> Iterator[str]:
     if violation.kind is ViolationKind.ERROR:
         place = f"{readable_position(violation.at)}: " if violation.at else ""
         yield f"  {place}{violation.message}"
-    elif violation.kind is ViolationKind.DEADLOCK:
+        return
+    if violation.kind in (ViolationKind.SAFETY, ViolationKind.STEP) and violation.arguments:
+        yield f"  for {', '.join(f'{name} = {show(v)}' for name, v in violation.arguments)}"
+    if violation.kind is ViolationKind.DEADLOCK:
         yield f"  {INTENDED_END}"
     elif violation.at is not None:
         yield f"  written at {readable_position(violation.at)}"
@@ -117,8 +120,7 @@ def _judged(subject: Subject, outcome: Outcome) -> Iterator[str]:
 def judged_deadlock_only(subject: Subject) -> str:
     """What to say where no property was judged."""
     claims = subject.instance.claims(*JUDGED, *LIVENESS, PropertyKind.REACHABLE)
-    why = "no property was asked for" if claims else "the model claims no property"
-    return f"judged nothing but deadlock: {why}"
+    return "judged nothing but deadlock" + ("" if claims else ": the model claims no property")
 
 
 def nothing_judged(subject: Subject) -> str:

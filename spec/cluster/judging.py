@@ -11,6 +11,7 @@ from planespec.spec.cluster.requirements import (
     VALID_POD,
     VALID_SERVICE,
 )
+from planespec.spec.objects import ObjectError
 from planespec.spec.scheduling.images import normalize_image_name
 
 
@@ -90,11 +91,17 @@ JUDGES: tuple[Callable[[Cluster], Iterator[Violation]], ...] = (
 )
 
 
-def judge_cluster(cluster: Cluster) -> Iterator[Violation]:
-    """Evaluate every requirement on a snapshot that has been read in."""
+def judge_cluster(cluster: Cluster, unread: list[ObjectError]) -> Iterator[Violation]:
+    """Evaluate every requirement on a snapshot that has been read in.
+
+    A field that turns out to be unreadable only here ends one judge, and is put into `unread`.
+    """
     yield from cluster.violations
     for judge in JUDGES:
-        yield from judge(cluster)
+        try:
+            yield from judge(cluster)
+        except ObjectError as error:
+            unread.append(error)
 
 
 def list_unjudged(cluster: Cluster) -> Iterator[str]:

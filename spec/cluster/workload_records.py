@@ -109,6 +109,8 @@ def read_node(reference: Reference, view: View) -> NodeRecord:
 
 def _list_node_troubles(node: Node) -> Iterator[tuple[str, str]]:
     node.taints, node.is_unschedulable  # noqa: B018  read here, so that errors name the node
+    for taint in node.spec.views("taints"):
+        taint.text("timeAdded")
     for condition in node.status.views("conditions"):
         if condition.text("type") == "Ready" and condition.text("status") != "True":
             words = ": ".join(filter(None, (condition.text("reason"), condition.text("message"))))

@@ -6,7 +6,8 @@ identify a cluster (ids, raft term) are left out.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from enum import Enum
+from typing import Any, TypeVar
 
 from planespec.spec.etcd.errors import EtcdError
 from planespec.spec.etcd.requests import (
@@ -25,7 +26,9 @@ from planespec.spec.etcd.requests import (
     SortTarget,
     Txn,
 )
+from planespec.spec.objects import ObjectError, View
 
+EnumT = TypeVar("EnumT", bound=Enum)
 Json = Mapping[str, Any]
 """A JSON object."""
 
@@ -45,74 +48,81 @@ def read_request(operation: str, body: Json) -> Request:
     """
     if operation not in _READ:
         raise ValueError(f"unknown operation {operation!r}; known: {', '.join(sorted(_READ))}")
-    try:
-        return _READ[operation](body)
-    except (AttributeError, TypeError) as error:
-        raise ValueError(
-            f"the request of {operation} has a field of wrong type: {error}"
-        ) from None
+    return _READ[operation](View(body, "request"))
 
 
-def read_put(body: Json) -> Put:
+def read_put(body: View) -> Put:
     """Read a put."""
     return Put(
-        key=body.get("key", ""),
-        value=body.get("value", ""),
-        lease=_integer(body, "lease"),
-        prev_kv=bool(body.get("prev_kv")),
-        ignore_value=bool(body.get("ignore_value")),
-        ignore_lease=bool(body.get("ignore_lease")),
+        key=body.text("key"),
+        value=body.text("value"),
+        lease=body.int64("lease"),
+        prev_kv=body.flag("prev_kv"),
+        ignore_value=body.flag("ignore_value"),
+        ignore_lease=body.flag("ignore_lease"),
     )
 
 
-def read_range(body: Json) -> Range:
+def read_range(body: View) -> Range:
     """Read a range."""
     return Range(
-        key=body.get("key", ""),
-        range_end=body.get("range_end", ""),
-        limit=_integer(body, "limit"),
-        revision=_integer(body, "revision"),
-        sort_order=SortOrder(body.get("sort_order", "NONE")),
-        sort_target=SortTarget(body.get("sort_target", "KEY")),
-        serializable=bool(body.get("serializable")),
-        keys_only=bool(body.get("keys_only")),
-        count_only=bool(body.get("count_only")),
-        min_mod_revision=_integer(body, "min_mod_revision"),
-        max_mod_revision=_integer(body, "max_mod_revision"),
-        min_create_revision=_integer(body, "min_create_revision"),
-        max_create_revision=_integer(body, "max_create_revision"),
+        key=body.text("key"),
+        range_end=body.text("range_end"),
+        limit=body.int64("limit"),
+        revision=body.int64("revision"),
+        sort_order=_member(body, "sort_order", SortOrder.NONE),
+        sort_target=_member(body, "sort_target", SortTarget.KEY),
+        serializable=body.flag("serializable"),
+        keys_only=body.flag("keys_only"),
+        count_only=body.flag("count_only"),
+        min_mod_revision=body.int64("min_mod_revision"),
+        max_mod_revision=body.int64("max_mod_revision"),
+        min_create_revision=body.int64("min_create_revision"),
+        max_create_revision=body.int64("max_create_revision"),
     )
 
 
-def read_delete_range(body: Json) -> DeleteRange:
+def read_delete_range(body: View) -> DeleteRange:
     """Read a deletion."""
-    return DeleteRange(body.get("key", ""), body.get("range_end", ""), bool(body.get("prev_kv")))
+    return DeleteRange(body.text("key"), body.text("range_end"), body.flag("prev_kv"))
 
 
-def read_compare(body: Json) -> Compare:
+def read_compare(body: View) -> Compare:
     """Read one guard; the operand is the field named after the target."""
-    target = CompareTarget(body.get("target", "VERSION"))
-    raw = body.get(_OPERAND[target])
-    operand = str(raw or "") if target is CompareTarget.VALUE else int(raw or 0)
-    result = CompareResult(body.get("result", "EQUAL"))
-    return Compare(body.get("key", ""), result, target, operand, body.get("range_end", ""))
+    target = _member(body, "target", CompareTarget.VERSION)
+    name = _OPERAND[target]
+    operand = body.text(name) if target is CompareTarget.VALUE else body.int64(name)
+    result = _member(body, "result", CompareResult.EQUAL)
+    return Compare(body.text("key"), result, target, operand, body.text("range_end"))
 
 
-def read_txn(body: Json) -> Txn:
+def read_txn(body: View) -> Txn:
     """Read a transaction with its nested ones."""
     return Txn(
-        tuple(read_compare(each) for each in body.get("compare", ())),
-        tuple(read_operation(each) for each in body.get("success", ())),
-        tuple(read_operation(each) for each in body.get("failure", ())),
+        tuple(read_compare(each) for each in body.views("compare")),
+        tuple(read_operation(each) for each in body.views("success")),
+        tuple(read_operation(each) for each in body.views("failure")),
     )
 
 
-def read_operation(body: Json) -> Operation:
+def read_operation(body: View) -> Operation:
     """Read one operation of a transaction; raises ValueError unless it has exactly one kind."""
-    known = [name for name in _READ_OPERATION if name in body]
+    known = [name for name in _READ_OPERATION if name in body.data]
     if len(known) != 1:
-        raise ValueError(f"expected one of {', '.join(_READ_OPERATION)}, found {sorted(body)}")
-    return _READ_OPERATION[known[0]](body[known[0]])
+        found = sorted(body.data)
+        raise ObjectError(
+            body.field, f"expected one of {', '.join(_READ_OPERATION)}, found {found}"
+        )
+    return _READ_OPERATION[known[0]](body.view(known[0]))
+
+
+def _member(body: View, name: str, default: EnumT) -> EnumT:
+    """Read the name of a member of an enum; absent is the default."""
+    text = body.text(name) or default.name
+    names = type(default).__members__
+    if text not in names:
+        raise ObjectError(body.path(name), f"is one of {', '.join(names)}, not {text[:40]!r}")
+    return names[text]
 
 
 def write_error(error: EtcdError) -> dict[str, Any]:
@@ -120,23 +130,19 @@ def write_error(error: EtcdError) -> dict[str, Any]:
     return {"error": error.message, "code": error.code, "message": error.message}
 
 
-def _integer(body: Json, name: str) -> int:
-    return int(body.get(name, 0))
-
-
-_READ_OPERATION: dict[str, Callable[[Json], Operation]] = {
+_READ_OPERATION: dict[str, Callable[[View], Operation]] = {
     "request_range": read_range,
     "request_put": read_put,
     "request_delete_range": read_delete_range,
     "request_txn": read_txn,
 }
 
-_READ: dict[str, Callable[[Json], Request]] = {
+_READ: dict[str, Callable[[View], Request]] = {
     "kv/put": read_put,
     "kv/range": read_range,
     "kv/deleterange": read_delete_range,
     "kv/txn": read_txn,
-    "kv/compaction": lambda body: Compact(_integer(body, "revision"), bool(body.get("physical"))),
-    "lease/grant": lambda body: LeaseGrant(_integer(body, "TTL"), _integer(body, "ID")),
-    "lease/revoke": lambda body: LeaseRevoke(_integer(body, "ID")),
+    "kv/compaction": lambda body: Compact(body.int64("revision"), body.flag("physical")),
+    "lease/grant": lambda body: LeaseGrant(body.int64("TTL"), body.int64("ID")),
+    "lease/revoke": lambda body: LeaseRevoke(body.int64("ID")),
 }

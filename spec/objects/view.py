@@ -1,8 +1,11 @@
 """The base of all views: typed reads of the fields of one JSON object."""
 
+import re
 from collections.abc import Mapping
 
 from planespec.spec.quantity import Quantity, QuantityError, read_quantity
+
+_DECIMAL = re.compile(r"-?[0-9]{1,19}")
 
 
 class ObjectError(ValueError):
@@ -35,6 +38,13 @@ class View:
         """Say whether the field is there and not null."""
         return self.data.get(name) is not None
 
+    def needing(self, *names: str) -> "View":
+        """Return the view itself; raises ObjectError for a field that is absent or null."""
+        for name in names:
+            if not self.has(name):
+                raise ObjectError(self.path(name), "is missing")
+        return self
+
     def text(self, name: str) -> str:
         """Read a string; absent is empty."""
         value = self.data.get(name)
@@ -51,6 +61,19 @@ class View:
             return None
         if isinstance(value, bool) or not isinstance(value, int):
             raise ObjectError(self.path(name), f"must be an integer, not {_kind(value)}")
+        return value
+
+    def int64(self, name: str) -> int:
+        """Read an integer of 64 bits, which proto3 JSON writes as decimal text; absent is 0."""
+        value = self.data.get(name)
+        if isinstance(value, str) and _DECIMAL.fullmatch(value):
+            value = int(value)
+        if value is None:
+            return 0
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise ObjectError(self.path(name), f"must be an integer, not {_kind(value)}")
+        if not -(2**63) <= value < 2**63:
+            raise ObjectError(self.path(name), "does not fit into 64 bits")
         return value
 
     def flag(self, name: str) -> bool:

@@ -1,6 +1,6 @@
 """Python, native and symbolic meaning of random models: the same states, verdicts and errors.
 
-The default suite draws 2,000 models. Most of them compare CPython with the symbolic meaning step
+The default suite draws 1,100 models. Most of them compare CPython with the symbolic meaning step
 by step; shares of them go to the solver and to the native engine, which take longer for each.
 Models of flat data (`random_models`) are small; those of structured data (`structured_models`)
 have records, unions, bags and maps of maps, and go deeper.
@@ -41,7 +41,7 @@ def instance_of(source: str) -> Instance:
     return instance
 
 
-@settings(RELAXED, max_examples=1_860)
+@settings(RELAXED, max_examples=1_000)
 @given(seeds)
 def test_steps_and_judgements_agree(seed: int) -> None:
     comparison.assert_same_steps(instance_of(FLAT(seed)))

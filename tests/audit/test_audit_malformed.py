@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 from snapshots import audit, audit_bytes, ids, make, make_node, make_pod
 
 from planespec.checker.exit_codes import ExitCode
+from planespec.spec.cluster import judging
+from planespec.spec.cluster.finding import Violation
+from planespec.spec.cluster.inventory import Cluster
+from planespec.spec.objects import ObjectError
 
 LOST = make_pod("lost", "n9")
 """A violation that every audit of this page must still find."""
@@ -52,6 +57,11 @@ WRONG = {
     "status.conditions[0]": make_pod("bad", status={"conditions": ["x"]}),
     "status.containerStatuses": make_pod("bad", status={"containerStatuses": {"a": 1}}),
     "status.allocatable.cpu": make("Node", "bad", status={"allocatable": {"cpu": "zz"}}),
+    "spec.taints[0].timeAdded": make(
+        "Node",
+        "bad",
+        spec={"taints": [{"key": "k", "effect": "NoSchedule", "timeAdded": {"a": {}}}]},
+    ),
     "spec.taints": make("Node", "bad", spec={"taints": "x"}),
     "spec.selector": make("Service", "bad", spec={"selector": [1]}),
     "spec.ports[0].port": make("Service", "bad", spec={"ports": [{"port": "x"}]}),
@@ -81,6 +91,17 @@ def test_a_field_that_is_judged_late_is_read_early() -> None:
     assert ids(report) == ["SCHED-11"]
 
 
+def test_a_field_that_is_read_only_when_judging_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def judge(_: Cluster) -> Iterator[Violation]:
+        raise ObjectError("spec.late", "must be a string, not an object")
+        yield
+
+    monkeypatch.setattr(judging, "JUDGES", (judge, *judging.JUDGES))
+    report = audit(*GOOD)
+    assert [each.field for each in report.malformed] == ["spec.late"]
+    assert ids(report) == ["SCHED-11"]
+
+
 ABSURD = ["9" * 100_000, [1], {}, True, "", "1e", "0x10"]
 
 
@@ -105,17 +126,20 @@ def as_list(broken: bytes) -> bytes:
 
 
 BROKEN_JSON = {
-    "nonsense": (b'{"kind": "Pod", nonsense}', "Expecting property name"),
-    "trailing comma": (b'{"kind": "Pod", "a": [1,]}', "Expecting value"),
+    "nonsense": (b'{"kind": "Pod", nonsense}', "cannot be read from 'nonsense}"),
+    "trailing comma": (b'{"kind": "Pod", "a": [1,]}', "is not JSON: it cannot be read from"),
     "not a number": (b'{"kind": "Pod", "metadata": {"name": "z"}, "x": NaN}', "NaN is not a JSON"),
     "bytes": (b'{"kind": "Pod", "metadata": {"name": "z\xff"}}', "is not UTF-8 text"),
     "nested": (b"[" * 100_000 + b"]" * 100_000, "nested too deeply"),
     "a number": (b"5", "must be an object, not an integer"),
     "a list": (b"[1]", "must be an object, not a list"),
-    "a bare word": (b"nonsense", "Expecting value"),
+    "a bare word": (b"nonsense", "cannot be read from 'nonsense,"),
     "a list as items": (b'{"kind": "PodList", "items": {"a": 1}}', "must be a list"),
-    "a brace too many": (b'{"kind": "Secret", "metadata": {"name": "s"}}}', "Expecting value"),
-    "a brace": (b"}", "Expecting value"),
+    "a brace too many": (
+        b'{"kind": "Secret", "metadata": {"name": "s"}}}',
+        "cannot be read from '}",
+    ),
+    "a brace": (b"}", "cannot be read from '}"),
     "no kind": (b'{"metadata": {"name": "q"}}', "is missing"),
 }
 

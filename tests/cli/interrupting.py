@@ -220,6 +220,8 @@ def stress(
     """Disturb that many runs; what the exit codes were, what was wrong, the latest end."""
     (folder / "wide.py").write_text(WIDE, encoding="utf-8")
     (folder / "turns.py").write_text(TURNS, encoding="utf-8")
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a shell
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     drawn, codes, wrong, latest = random.Random(seed), Counter[str](), list[str](), 0.0
     whole = {name: run(folder, COMMANDS[name]) for name in names}
     for number in range(count):

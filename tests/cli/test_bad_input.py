@@ -30,7 +30,7 @@ FILES = {
     "a call of something unknown": (broken("print(self.count)"), "print"),
     "an unbounded loop": (broken("while True: self.count += 1"), "while"),
     "a set of all of something large": (
-        COUNTER.replace("idle: bool = False", "idle: set[Annotated[int, Range(0, 99)]] = set()"),
+        COUNTER.replace("idle: bool = False", "idle: set[Annotated[int, Range(0, 999)]] = set()"),
         "Size",
     ),
     "an int without a range": (COUNTER.replace("Annotated[int, Range(0, 9)]", "int"), "range"),
@@ -75,6 +75,12 @@ OPTIONS = {
     "a negative depth": (["--depth", "-1"], "depth"),
     "an unknown budget": (["--budget", "coffee=3"], "coffee"),
     "a budget without a number": (["--budget", "states=many"], "many"),
+    "a budget of more states than have a number": (
+        ["--budget", f"states={'9' * 5_000}"],
+        "states",
+    ),
+    "a budget of endless memory": (["--budget", f"memory={'9' * 5_000}GB"], "no machine"),
+    "a constant of many digits": (["-c", f"limit={'9' * 5_000}"], "limit"),
     "a budget of no time": (["--budget", "seconds=0"], "seconds"),
     "a size without a unit": (["--budget", "memory=4XB"], "4XB"),
 }
@@ -212,6 +218,25 @@ def test_a_cache_folder_that_cannot_be_written_costs_a_note(tmp_path: Path) -> N
     assert answer.returncode == ExitCode.HOLDS, answer.stderr
     assert "cache" in answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+def test_answers_in_a_folder_that_others_may_write_to_are_neither_read_nor_kept(
+    planespec: Commands,
+) -> None:
+    planespec.write(COUNTER)
+    update = ("baseline", "counter.py", "--update")
+    assert planespec(*update).code == ExitCode.HOLDS
+    results = planespec.folder / "cache/results"
+    kept = next(path for path in results.iterdir() if b"Holds" in path.read_bytes())
+    kept.write_bytes(kept.read_bytes().replace(b"Holds", b"Fails"))
+    assert "cache" not in planespec(*update).err
+    assert b"Fails" not in kept.read_bytes(), "a damaged answer is found anew"
+    before = kept.read_bytes()
+    results.chmod(0o777)
+    answer = planespec("baseline")
+    assert answer.code == ExitCode.HOLDS
+    assert answer.err.count("cache not used: others may write to the folder") == 1
+    assert kept.read_bytes() == before
 
 
 def test_a_full_disk_under_the_answer_is_one_message(tmp_path: Path) -> None:

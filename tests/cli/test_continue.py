@@ -82,13 +82,14 @@ def test_a_model_in_order_is_answered_as_without(planespec: Commands) -> None:
     assert going_on.code == ExitCode.HOLDS
 
 
-def test_a_model_that_claims_nothing_holds_nothing(planespec: Commands) -> None:
+def test_a_model_that_claims_nothing_says_that_nothing_was_judged(planespec: Commands) -> None:
     nothing = COUNTER.partition("    @invariant")[0]
     answer = planespec("check", planespec.write(nothing))
-    assert answer.code == ExitCode.UNKNOWN
-    assert "Unknown within limit=3 (nothing was judged: Counter claims no property)" in answer.out
+    assert answer.code == ExitCode.HOLDS
+    why = "nothing was judged but that no step goes wrong: Counter claims no property"
+    assert f"Holds within limit=3 ({why})" in answer.out
     document = json.loads(planespec("check", planespec.write(nothing), "--json").out)
-    assert (document["verdict"], document["exit_code"]) == ("Unknown", 152)
+    assert (document["verdict"], document["reason"]) == ("Holds", why)
 
 
 def test_a_model_that_claims_nothing_says_that_deadlock_was_judged(planespec: Commands) -> None:

@@ -78,7 +78,8 @@ BODIES = {
     "    self.u = C(self.o)\n    self.o = None",
     "none_case": "match self.o:\n    case None | C():\n        pass\n    case it:\n"
     "        self.u = C(it)\n        self.o = None",
-    "loop": "for n in range(2):\n    if not isinstance(old, C):\n        old = C(old)\nself.u = old",
+    "loop": "for n in range(2):\n    if not isinstance(old, C):\n        old = C(old)\n"
+    "self.u = old",
     "assigned": "x = self.u\nif isinstance(x, C):\n    x = A(0)\nif not isinstance(old, C):\n"
     "    self.u = C(x)",
 }
@@ -90,9 +91,7 @@ def test_a_record_that_is_wrapped_is_wrapped_once(tmp_path: Path, form: str, eng
     body = "\n".join(f"        {line}" for line in BODIES[form].splitlines())
     path = tmp_path / "wraps.py"
     path.write_text(MODEL.format(body=body))
-    found = check(
-        Instance(load_model(f"{path}:Wraps")), engine, Options(budget=Budget(depth=3))
-    )
+    found = check(Instance(load_model(f"{path}:Wraps")), engine, Options(budget=Budget(depth=3)))
     assert found.verdict is Verdict.HOLDS
     if engine != "symbolic":
         assert found.statistics.distinct == 2

@@ -70,6 +70,8 @@ def _judged(instance: Instance, claim: Any, state: Any, before: Any) -> bool | N
             earlier = instance.new()
             load(earlier, before)
             return bool(claim.judge_step(earlier, now))
+        if claim.parameters:
+            return bool(claim.judge(now))
         return all(bool(predicate(now)) for predicate in claim.predicates)
     except Exception:
         return None

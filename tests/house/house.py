@@ -1,6 +1,7 @@
 """Where the files of the repository are; shared by the tests of this folder."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,6 +9,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("spec", "model", "checker", "reports")
+LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".venv", "build", "dist", "*.egg-info", "__pycache__", ".*_cache", ".hypothesis"
+)
+"""For a copy of the sources alone."""
 _IGNORED = {".git", ".venv", "__pycache__", "build", "dist"}
 
 

@@ -8,10 +8,6 @@ from pathlib import Path
 import house
 import pytest
 
-_LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv", "build", "dist", "*.egg-info", "__pycache__", ".*_cache", ".hypothesis"
-)
-
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -20,7 +16,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("setuptools 77 or newer is needed to build; `pip install .[test]` brings it")
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
-    shutil.copytree(house.ROOT, source, symlinks=True, ignore=_LEFT_OUT)
+    shutil.copytree(house.ROOT, source, symlinks=True, ignore=house.LEFT_OUT)
     house.assert_succeeds(
         "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(source)
     )

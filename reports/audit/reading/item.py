@@ -7,8 +7,7 @@ from planespec.spec.cluster.finding import Place
 
 LARGEST_OBJECT = 3 * 1024 * 1024
 """Bytes; the API server reads no larger request body (`MaxRequestBodyBytes`)."""
-DEEPEST = 200
-"""Levels of nesting that are read; objects of Kubernetes stay far below."""
+LEFT_OUT = "the rest of the file was left out"
 
 
 class Item(NamedTuple):
@@ -40,6 +39,7 @@ class NotJson(NamedTuple):
     name: str
 
 
+_HALF = re.compile("[\ud800-\udfff]")
 _KIND = re.compile(r'"?\bkind"?: *"?([A-Za-z]{1,63})\b')
 _NAME = re.compile(r'"?\bname"?: *"?([-a-z0-9.]{1,253})')
 
@@ -55,8 +55,10 @@ def find_fault(value: object, path: str = "") -> tuple[str, str] | None:
     if isinstance(value, NotJson):
         return path, f"{value.name} is not a JSON number"
     if isinstance(value, str):
-        is_broken = any("\udc80" <= character <= "\udcff" for character in value)
-        return (path, "is not UTF-8 text") if is_broken else None
+        if value.isascii() or not (found := _HALF.search(value)):
+            return None
+        is_byte = "\udc80" <= found[0] <= "\udcff"
+        return path, "is not UTF-8 text" if is_byte else "holds half of a surrogate pair"
     if isinstance(value, dict):
         parts = [(part, f"{path}.{name}" if path else str(name)) for name, part in value.items()]
         parts += [(name, path) for name in value]

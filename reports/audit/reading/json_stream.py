@@ -11,6 +11,7 @@ from typing import IO
 
 from planespec.reports.audit.reading.item import (
     LARGEST_OBJECT,
+    LEFT_OUT,
     Item,
     NotJson,
     Oversized,
@@ -18,11 +19,11 @@ from planespec.reports.audit.reading.item import (
     guess_subject,
 )
 from planespec.reports.audit.reading.window import CHUNK, Window
+from planespec.reports.json_text import HALF, LONG_NUMBER, explain
 from planespec.spec.cluster.finding import Place
 
 _MARK = re.compile(r'["\[\]{},]')
 _STRING_END = re.compile(r'[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
-_LEFT_OUT = "the rest of the file was left out"
 
 
 _constants: list[str] = []
@@ -48,6 +49,7 @@ class JsonStream:
         """Read from a binary stream; `file` is what places call it."""
         self._file, self._window = file, Window(stream)
         self._waiting: list[tuple[object, Place]] = []
+        self._has_half = False
 
     def read(self) -> Iterator[Item | Unread]:
         """Yield the objects in order; a list that names its kind last is yielded at its end."""
@@ -62,7 +64,7 @@ class JsonStream:
                     place = self._place()
                     yield Item(self._value(), place)
         except _SyntaxError as error:
-            yield Unread(self._place(), f"is not JSON: {error}; {_LEFT_OUT}")
+            yield Unread(self._place(), f"is not JSON: {error}; {LEFT_OUT}")
 
     def _place(self) -> Place:
         return Place(self._file, self._window.line_at(self._window.position))
@@ -125,9 +127,10 @@ class JsonStream:
         self._waiting = []
 
     def _is_suspect(self) -> bool:
-        has_constants = bool(_constants)
+        is_suspect = bool(_constants) or self._has_half or not self._window.is_valid
         _constants.clear()
-        return has_constants or not self._window.is_valid
+        self._has_half = False
+        return is_suspect
 
     def _value(self) -> object:
         """Read the value at the position; what is cut off by the window is read again, longer."""
@@ -150,7 +153,8 @@ class JsonStream:
 
     def _accept(self, value: object, end: int) -> object:
         window = self._window
-        size, window.position = end - window.position, end
+        start, size, window.position = window.position, end - window.position, end
+        self._has_half = self._has_half or HALF.search(window.text, start, end) is not None
         if size > LARGEST_OBJECT:
             window.line_at(end)
             return Oversized(size)
@@ -190,11 +194,13 @@ class JsonStream:
 
 
 def _explain(error: ValueError) -> str:
-    return error.msg if isinstance(error, json.JSONDecodeError) else str(error)
+    return explain(error) if isinstance(error, json.JSONDecodeError) else LONG_NUMBER
 
 
 def _is_certain(error: ValueError, length: int) -> bool:
     """Say whether more text cannot mend the error: it is no string, and not at the end."""
     if not isinstance(error, json.JSONDecodeError):
         return True
-    return not error.msg.startswith("Unterminated") and error.pos < length - 16
+    begun = error.doc[error.pos : error.pos + 1] == '"'
+    is_open = begun and not _STRING_END.match(error.doc, error.pos + 1)
+    return not is_open and error.pos < length - 16

@@ -89,7 +89,7 @@ class YamlStream:
         for item in _take_apart(value):
             if item is not None:
                 line = start + lines.get(id(item), 1) - 1
-                yield Item(item, Place(self._file, line))
+                yield Item(item, Place(self._file, line), is_suspect="\\u" in text)
 
 
 def _take_apart(value: object) -> list[object]:

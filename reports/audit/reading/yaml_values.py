@@ -13,7 +13,7 @@ import yaml
 from yaml.constructor import ConstructorError, SafeConstructor
 from yaml.resolver import Resolver
 
-from planespec.reports.audit.reading.item import DEEPEST
+from planespec.reports.json_text import DEEPEST, describe_rest
 
 LARGEST_EXPANSION = 200_000
 """Values a document may have once its aliases are written out."""
@@ -156,8 +156,9 @@ def _read_scalar(event: Any) -> object:
         tag = event.tag
     try:
         return _MERGE_KEY if tag == _MERGE else _construct(tag, event.value)
-    except (ValueError, OverflowError, ConstructorError) as error:
-        raise _error(event, f"{event.value[:40]!r} is no value of {tag}: {error}") from error
+    except (ValueError, OverflowError, LookupError, ConstructorError) as error:
+        why = f": {error}" if isinstance(error, _NumberError) else ""
+        raise _error(event, f"{event.value[:40]!r} is no value of {tag}{why}") from error
 
 
 _RESOLVER: Any = Resolver()
@@ -180,12 +181,16 @@ def _construct(tag: str, value: str) -> object:
     return value
 
 
+class _NumberError(ValueError):
+    """A number that YAML has and JSON has not."""
+
+
 def _read_float(node: yaml.ScalarNode) -> float:
     if ":" in node.value:
-        raise ValueError("base 60 is not read")
+        raise _NumberError("base 60 is not read")
     number = float(_CONSTRUCTOR.construct_yaml_float(node))
     if number != number or number in (float("inf"), float("-inf")):
-        raise ValueError("JSON has no such number")
+        raise _NumberError("JSON has no such number")
     return number
 
 
@@ -213,10 +218,18 @@ def read_document(text: str) -> tuple[object, dict[int, int]]:
             builder.take(event)
     except YamlError as error:
         raise YamlError(str(error), error.line, builder.path()) from error
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        line = 1 if mark is None else mark.line + 1
-        raise YamlError(f"is not YAML: {error.problem or error.context}", line) from error
     except yaml.YAMLError as error:
-        raise YamlError(f"is not YAML: {error}".replace("\n", " "), 1) from error
+        mark = getattr(error, "problem_mark", None)
+        # A character that YAML does not allow has a position, every other error a mark.
+        raise _not_yaml(text, getattr(mark or error, "index" if mark else "position", 0)) from None
     return builder.result, builder.lines
+
+
+def _not_yaml(text: str, position: int) -> YamlError:
+    """The error in our own words; what libraries call it differs from version to version."""
+    line = text.count("\n", 0, position) + 1
+    before = text[:position]
+    depth = sum(before.count(opening) - before.count(end) for opening, end in ("[]", "{}"))
+    if depth > DEEPEST:
+        return YamlError(f"is nested more than {DEEPEST} levels deep", line)
+    return YamlError(f"is not YAML: {describe_rest(text[position:])}", line)

@@ -1,34 +1,54 @@
-"""N."""
+"""Sorts and collections without elements, a record without fields, the ends of 64 bits."""
 
 from typing import Annotated
+
 from planespec.checker.lang import (
-    Array, Bag, Domain, Fairness, Model, Range, Size, Sort, action, always_eventually, among, choose, compose, constant, constraint, each,
-    eventually, initial, invariant, leads_to, mutant, reachable, record, replace, require, sort, step_invariant, terminal,
+    Array,
+    Bag,
+    Domain,
+    Model,
+    Range,
+    Size,
+    Sort,
+    action,
+    among,
+    choose,
+    each,
+    invariant,
+    record,
+    require,
+    sort,
 )
 
 
 class Node(Sort):
-    """N."""
+    """There is none."""
+
 
 @record
 class A:
-    """A."""
+    """It has no values."""
+
     to: Node
+
 
 @record
 class B:
-    """B."""
+    """It has one value."""
+
     to: Node | None = None
     who: frozenset[Node] = frozenset()
 
+
 @record
 class E:
-    """E."""
+    """No fields."""
+
 
 class Random(Model):
-    """M."""
-    size: int = constant(0, at_least=0)
-    nodes: Domain[Node] = sort("size", at_least=0) if False else sort(0, at_least=0)
+    """Everything over nothing."""
+
+    nodes: Domain[Node] = sort(0, at_least=0)
     deadlock = False
     on: Array[Node, bool] = each(False)
     grid: Array[Node, Array[Node, Node | None]] = each(each(None))
@@ -50,52 +70,61 @@ class Random(Model):
 
     @action
     def flip(self, a: Node) -> None:
-        """F."""
+        """An element would be turned over."""
         self.on[a] = not self.on[a]
         self.u = A(a)
 
     @action
     def inc(self) -> None:
-        """I."""
-        require(self.n < 3 and all(self.on[a] for a in self.nodes) and not any(self.on[a] for a in self.nodes))
+        """Count where all and none are on."""
+        require(
+            self.n < 3
+            and all(self.on[a] for a in self.nodes)
+            and not any(self.on[a] for a in self.nodes)
+        )
         self.n += 1
         self.us.add(B())
         self.rowu = [B()]
         for a in self.nodes:
             self.on[a] = True
-        self.on = {a: True for a in self.nodes}
+        self.on = {a: not self.on[a] for a in self.nodes}
         self.es.add(E())
 
     @action
     def pick(self) -> None:
-        """I."""
+        """Nothing can be chosen."""
         require(self.n < 3)
-        b = choose(self.nodes)
+        self.who = choose(self.nodes)
         self.n += 1
 
     @action
     def pick2(self) -> None:
-        """I."""
-        b = choose(self.s)
+        """Nor from an empty set."""
+        self.who = choose(self.s)
         self.n += 1
 
     @action
     def among_(self, b: Node = among("row")) -> None:
-        """I."""
+        """Nor from an empty list."""
         self.n += 1
 
     @action
     def least(self) -> None:
-        """I."""
+        """From end to end."""
         require(self.n == 3)
         self.big = -9223372036854775808 if self.big == 9223372036854775807 else 9223372036854775807
 
     @action
     def dec(self) -> None:
-        """D."""
+        """Count on."""
         self.n = (self.n + 1 + len(self.nodes) + sum(1 for a in self.nodes) + len(self.none)) % 4
 
     @invariant
     def i(self) -> bool:
-        """I."""
-        return self.who is None and len(self.s) == 0 and not isinstance(self.u, A) and max((1 for a in self.nodes), default=0) == 0
+        """Nobody is there."""
+        return (
+            self.who is None
+            and len(self.s) == 0
+            and not isinstance(self.u, A)
+            and max((1 for a in self.nodes), default=0) == 0
+        )

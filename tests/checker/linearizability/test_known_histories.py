@@ -114,7 +114,8 @@ def test_the_limit_of_time_ends_as_unknown():
     started = time.monotonic()
     result = check(REGISTER, history, Limits(steps=None, seconds=0.05))
     assert result.verdict is Verdict.UNKNOWN
-    assert time.monotonic() - started < 5
+    # Without the limit it would try 25 factorial orders; a busy machine may take its time.
+    assert time.monotonic() - started < 300
 
 
 def test_concurrent_reads_are_no_choice():

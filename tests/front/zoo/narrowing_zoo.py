@@ -104,7 +104,7 @@ class Narrowing(Model):
     @action
     def orcond(self) -> None:
         """E."""
-        if isinstance(self.u, A) or isinstance(self.u, B):
+        if isinstance(self.u, A) or isinstance(self.u, B):  # noqa: SIM101 - what is tried
             self.ab = self.u
         else:
             self.n = 1

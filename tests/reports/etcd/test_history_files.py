@@ -200,9 +200,9 @@ def test_what_the_form_cannot_express_is_refused(tmp_path, request_):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{}\n", r":1: lacks the field .Output."),
-        ('{"ClientId": 1}\n[1]\n', r":1: lacks"),
-        (UPSTREAM_OPERATIONS + "\n[1]\n", r":37: expected a JSON object"),
+        ("{}\n", r":1: cannot be understood: ClientId: is missing"),
+        ('{"ClientId": 1}\n[1]\n', r":1: cannot be understood: Input: is missing"),
+        (UPSTREAM_OPERATIONS + "\n[1]\n", r":37: .*must be an object, not a list"),
         (UPSTREAM_OPERATIONS + "{", r":36: is not JSON"),
         (UPSTREAM_OPERATIONS.replace('"compact"', '"compress"'), r":32: .*compress"),
     ],

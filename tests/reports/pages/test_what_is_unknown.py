@@ -139,7 +139,10 @@ def test_a_model_that_claims_nothing_has_no_passed_case(
 ) -> None:
     ((name, (tag, message)),) = ends(report(tmp_path, monkeypatch, "Nothing")).items()
     assert (name, tag) == ("something is judged", "skipped")
-    assert message == "Unknown: nothing was judged: Nothing claims no property"
+    assert (
+        message
+        == "Unknown: nothing was judged but that no step goes wrong: Nothing claims no property"
+    )
 
 
 def test_findings_in_sarif_stand_at_their_own_lines_under_the_current_folder(

@@ -1,0 +1,91 @@
+"""What people write naturally means in every engine what it means under CPython.
+
+The tables in `written/` hold bodies of an action; `refused.txt` those that stay outside, whose
+messages are recorded in tests/golden.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from agreement import assert_agreement
+from comparison import assert_same_steps
+from written_cases import Case, cases, model_of
+
+from planespec.checker.budget import Budget, Options
+from planespec.checker.errors import PlanespecError
+from planespec.checker.front import compile_system
+from planespec.checker.instance import Instance
+from planespec.checker.run import check
+
+TABLES = ("numbers", "sequences", "collections", "forms")
+STATES = 6
+"""States of each model whose steps are compared."""
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_what_people_write_means_what_cpython_says(table: str, tmp_path: Path) -> None:
+    for number, case in enumerate(cases(table)):
+        instance = Instance(model_of(tmp_path, f"{table}_{number}", [case]))
+        assert assert_agreement(instance, STATES) == STATES, case.title
+        assert assert_same_steps(instance, states=1) > 1, case.title
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("table", TABLES)
+def test_native_code_finds_what_the_reference_finds(table: str, tmp_path: Path) -> None:
+    alone = [c for c in cases(table) if c.is_body_alone]
+    for first in range(0, len(alone), 20):
+        model = model_of(tmp_path, f"{table}_native_{first}", alone[first : first + 20])
+        options = Options(budget=Budget(depth=1))
+        python, native = (check(Instance(model), e, options) for e in ("python", "native"))
+        assert python.verdict == native.verdict, (table, first)
+        assert python.statistics.distinct == native.statistics.distinct, (table, first)
+        assert python.statistics.generated == native.statistics.generated, (table, first)
+
+
+def test_what_stays_outside_is_refused_with_what_to_write_instead(
+    tmp_path: Path, golden: Callable[[str, str], None]
+) -> None:
+    golden("written_refused.txt", "\n".join(_refusals(tmp_path)))
+
+
+def _refusals(folder: Path) -> list[str]:
+    return [_refusal(folder, number, case) for number, case in enumerate(cases("refused"))]
+
+
+def _refusal(folder: Path, number: int, case: Case) -> str:
+    name = f"refused_{number}"
+    with pytest.raises(PlanespecError) as caught:
+        compile_system(Instance(model_of(folder, name, [case])))
+    message = str(caught.value).replace(str(folder / f"{name}.py"), "model.py")
+    return f"{case.title}\n----\n{message}\n"
+
+
+IMPORTS = ["from typing import Self", "from planespec.checker.lang import step_invariant"]
+BROKEN = """
+@invariant
+def small(self, k: Node, v: R) -> bool:
+    return self.a[k] != v or v < 3
+
+@step_invariant
+def near(self, before: Self, k: Node) -> bool:
+    return abs(self.a[k] - before.a[k]) < 5
+"""
+
+
+@pytest.mark.parametrize("engine", ["python", "native", "symbolic"])
+@pytest.mark.parametrize(
+    ("property_", "values"), [("small", {"k": 0, "v": 3}), ("near", {"k": 0})]
+)
+def test_a_broken_property_names_the_values_it_is_broken_for(
+    engine: str, property_: str, values: dict[str, int], tmp_path: Path
+) -> None:
+    case = Case("parameters", {"body": ["pass"], "class": BROKEN.splitlines(), "module": IMPORTS})
+    model = model_of(tmp_path, f"parameters_{engine}_{property_}", [case])
+    options = Options(requirements=(property_,), budget=Budget(depth=1))
+    violation = check(Instance(model), engine, options).violation
+    assert violation is not None
+    assert dict(violation.arguments).keys() == values.keys()
+    if engine != "symbolic":  # any shortest behaviour is as good for the solver
+        assert dict(violation.arguments) == values

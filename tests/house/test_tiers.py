@@ -1,0 +1,60 @@
+"""Every test belongs to a tier: quick ones, the usual ones, slow ones."""
+
+import subprocess
+import sys
+
+import house
+import pytest
+
+
+def collected(*arguments: str) -> list[str]:
+    """The tests that pytest would run."""
+    told = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "--collect-only",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            *arguments,
+        ],
+        cwd=house.ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return [line for line in told.stdout.splitlines() if "::" in line]
+
+
+SAMPLES = (
+    "tests/malformed/test_mutated_files.py",
+    "tests/spec/test_qos.py",
+    "tests/catalogue/test_catalogue.py",
+)
+
+
+def test_quick_tests_are_usual_ones_and_slow_ones_are_neither() -> None:
+    quick, usual, slow = (
+        set(collected(*chosen, *SAMPLES)) for chosen in (("-m", "quick"), (), ("-m", "slow"))
+    )
+    assert quick < usual
+    assert not usual & slow
+    assert {name.partition("::")[0] for name in quick} == {
+        "tests/malformed/test_mutated_files.py",
+        "tests/spec/test_qos.py",
+    }
+    assert any("inherited" in name for name in slow)
+
+
+def test_what_the_table_of_tiers_names_is_there(request: pytest.FixtureRequest) -> None:
+    (tiers,) = [
+        plugin
+        for plugin in request.config.pluginmanager.get_plugins()
+        if getattr(plugin, "__file__", None) == str(house.ROOT / "tests/conftest.py")
+    ]
+    tests = house.ROOT / "tests"
+    assert [name for name in tiers.QUICK if not (tests / name).is_dir()] == []
+    assert [name for name in tiers.COSTLY if not (tests / name).is_file()] == []
+    assert {name.partition("/")[0] for name in tiers.COSTLY} <= tiers.QUICK
