@@ -164,7 +164,7 @@ class _Keys:
         with t.counting(0, shape.count) as (k, _, _):
             part = self.view(type_.value, load(t, places.lane(t, place, type_.value, k)))
             old = t.load(total)
-            if isinstance(type_.key, Sort) and not ordered:
+            if isinstance(type_.key, Sort) and not ordered and self.depth is Depth.COLOURED:
                 part = combined(t, part, self._seen(type_.key, k, 0))
             new = combined(t, old, part) if ordered else t.binary("add", old, mixed(t, part))
             t.store(new, total)
