@@ -1352,6 +1352,7 @@ define i64 @symmetry_search(ptr %state.in, ptr %room.in, ptr %order.in, ptr %blo
   %frame.slot = alloca ptr
   %level.slot = alloca i64
   %leaves.slot = alloca i64
+  %truth26.slot = alloca i1
   br label %start
 start:
   store ptr %state.in, ptr %state.slot
@@ -1400,44 +1401,55 @@ then18:
   %r23 = load i64, ptr %leaves.slot
   %r24 = add i64 %r23, 1
   store i64 %r24, ptr %leaves.slot
-  %r26 = load i64, ptr %leaves.slot
-  %r27 = icmp ugt i64 %r26, 5000
-  br i1 %r27, label %then25, label %else25
+  %r28 = load i64, ptr %leaves.slot
+  %r29 = icmp ugt i64 %r28, 5000
+  store i1 %r29, ptr %truth26.slot
+  br i1 %r29, label %decided27, label %more30
+more30:
+  %r31 = load atomic i64, ptr @planespec_stop monotonic, align 8
+  %r32 = icmp ne i64 %r31, 0
+  store i1 %r32, ptr %truth26.slot
+  br i1 %r32, label %decided27, label %more33
+more33:
+  br label %decided27
+decided27:
+  %r34 = load i1, ptr %truth26.slot
+  br i1 %r34, label %then25, label %else25
 then25:
   ret i64 1
 else25:
   br label %join25
 join25:
-  %r28 = load ptr, ptr %state.slot
-  %r29 = load ptr, ptr %room.slot
-  %r30 = load ptr, ptr %bases.slot
-  %r31 = load i64, ptr %level.slot
-  %r32 = load i64, ptr %leaves.slot
-  %r33 = call i64 @_symmetry_leaf(ptr %r28, ptr %r29, ptr %r30, i64 %r31, i64 %r32)
-  store i64 %r33, ptr %level.slot
+  %r35 = load ptr, ptr %state.slot
+  %r36 = load ptr, ptr %room.slot
+  %r37 = load ptr, ptr %bases.slot
+  %r38 = load i64, ptr %level.slot
+  %r39 = load i64, ptr %leaves.slot
+  %r40 = call i64 @_symmetry_leaf(ptr %r35, ptr %r36, ptr %r37, i64 %r38, i64 %r39)
+  store i64 %r40, ptr %level.slot
   br label %join18
 else18:
   br label %join18
 join18:
-  %r34 = load ptr, ptr %room.slot
-  %r35 = load i64, ptr %level.slot
-  %r36 = call i64 @_symmetry_onward(ptr %r34, i64 %r35)
-  store i64 %r36, ptr %level.slot
-  %r38 = load i64, ptr %level.slot
-  %r39 = icmp eq i64 %r38, 0
-  br i1 %r39, label %then37, label %else37
-then37:
+  %r41 = load ptr, ptr %room.slot
+  %r42 = load i64, ptr %level.slot
+  %r43 = call i64 @_symmetry_onward(ptr %r41, i64 %r42)
+  store i64 %r43, ptr %level.slot
+  %r45 = load i64, ptr %level.slot
+  %r46 = icmp eq i64 %r45, 0
+  br i1 %r46, label %then44, label %else44
+then44:
   br label %end8
-else37:
-  br label %join37
-join37:
+else44:
+  br label %join44
+join44:
   br label %while8
 end8:
-  %r40 = load ptr, ptr %state.slot
-  %r41 = load ptr, ptr %room.slot
-  %r42 = sub i64 25, 1
-  %r43 = getelementptr i64, ptr %r41, i64 %r42
-  call void @_symmetry_copy(ptr %r40, ptr %r43, i64 1)
+  %r47 = load ptr, ptr %state.slot
+  %r48 = load ptr, ptr %room.slot
+  %r49 = sub i64 25, 1
+  %r50 = getelementptr i64, ptr %r48, i64 %r49
+  call void @_symmetry_copy(ptr %r47, ptr %r50, i64 1)
   ret i64 0
 }
 
