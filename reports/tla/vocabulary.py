@@ -62,7 +62,7 @@ class Vocabulary:
         return self.none if number is None else str(number)
 
     def domain(self, type_: t.Type) -> str:
-        """The set of all values of a scalar type."""
+        """The set of all values of a scalar or optional type."""
         match type_:
             case t.Bool():
                 return "BOOLEAN"
@@ -71,6 +71,8 @@ class Vocabulary:
                 return f"{low}..{high}"
             case t.Enum(name) | t.Sort(name):
                 return self.names[name]
+            case t.Option(inner):
+                return f"({{{self.none}}} \\cup ({self.domain(inner)}))"
         raise TypeError(f"{type_} is not a finite scalar type")
 
     def ordered(self, type_: t.Type) -> str | None:
