@@ -28,6 +28,8 @@ LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "*.pyc", ".*_cache", "*.egg-i
 LIMIT = 900
 """Seconds after which a fault counts as noticed: it makes a test run for ever."""
 WANTED = 0.95
+NO_TESTS = (4, 5)
+"""How pytest ends when it is called wrongly or finds no tests: no answer about a fault."""
 Row = tuple[str, str, str, int]
 """Fate, file, what is wrong, seconds."""
 
@@ -132,7 +134,7 @@ def run_tests(copy: Path, tests: list[str]) -> bool:
         )
     except subprocess.TimeoutExpired:
         return False
-    if done.returncode not in (0, 1, 2):
+    if done.returncode in NO_TESTS:
         sys.exit(f"pytest ended with {done.returncode}:\n{done.stdout.decode()[-2000:]}")
     return done.returncode == 0
 
