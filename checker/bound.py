@@ -16,7 +16,7 @@ def bound_text(constants: Mapping[str, Any], budget: Budget, cut: Mapping[str, i
     parts = [", ".join(f"{name}={_text(value)}" for name, value in constants.items())]
     if budget.depth is not None and "depth" not in cut:
         parts.append(f"depth {budget.depth} cut nothing")
-    for name, count in cut.items():
+    for name, count in sorted(cut.items(), reverse=True):
         label = f"depth {budget.depth}" if name == "depth" else name
         parts.append(f"{label} cut {count:,}")
     return "; ".join(part for part in parts if part)

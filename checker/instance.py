@@ -1,13 +1,13 @@
 """A model class with constants and a mutant: what every engine and the command line start from."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import getdoc, signature
 from typing import Any
 
 from planespec.checker.errors import ConfigurationError, did_you_mean
-from planespec.checker.ir.system import Fairness, Mutant, PropertyKind
-from planespec.checker.ir.types import Collection, Sort, Type, members
+from planespec.checker.ir.system import PROMISES, Fairness, Mutant, PropertyKind
+from planespec.checker.ir.types import Collection, Sort, Type
 from planespec.checker.lang.binding import Binding
 from planespec.checker.lang.collect import Method, parameter_hints
 from planespec.checker.lang.declarations import (
@@ -21,11 +21,11 @@ from planespec.checker.lang.declarations import (
 from planespec.checker.lang.errors import LanguageError
 from planespec.checker.lang.model import Model, attach, declarations
 from planespec.checker.lang.places import file_of, refusal_in, refusal_of
-from planespec.checker.lang.requirements import Claim, claim_of
-from planespec.checker.lang.shapes import decode
+from planespec.checker.lang.requirements import Claim, Parameters, claim_of
 from planespec.checker.outcome import State, Step
 
 JUDGED = (PropertyKind.ALWAYS, PropertyKind.STEP, PropertyKind.LEMMA)
+LIVENESS = PROMISES
 FOR_EVERY = (
     PropertyKind.ALWAYS,
     PropertyKind.STEP,
@@ -33,9 +33,7 @@ FOR_EVERY = (
     PropertyKind.CONSTRAINT,
     PropertyKind.ASSUMPTION,
 )
-"""Properties that may have parameters: they are claimed for every value."""
-
-LIVENESS = (PropertyKind.EVENTUALLY, PropertyKind.ALWAYS_EVENTUALLY, PropertyKind.LEADS_TO)
+"""Properties other than promises that may have parameters: they are claimed for every value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +130,15 @@ class Instance:
 
         return Stepper(self).steps(None)
 
+    def nowhere_to_begin(self) -> ConfigurationError:
+        """The error of a model without initial states: everything would hold of it."""
+        names = ", ".join(a.name for a in self.initial) or "the defaults"
+        mutant = f" with mutant {self.mutant}" if self.mutant else ""
+        return ConfigurationError(
+            f"{self.name}{mutant} has no initial state with these constants, so that nothing can "
+            f"be judged: no choice satisfies {names}"
+        )
+
     def successors(self, state: State) -> Iterator[Step]:
         """Enabled steps from a state in canonical order; raises ModelError at the first fault."""
         from planespec.checker.python.stepping import Stepper
@@ -170,8 +177,9 @@ class Instance:
             text = f"{self.name}: among({among.variable!r}) names no set, bag or list variable"
             known = [n for n, t in self.types.items() if isinstance(t, Collection)]
             allowed = ", ".join(known) or "a variable that is one"
-            if not among.variable.isidentifier():
-                allowed = f"x = choose(self.{among.variable}) in the action, or a variable"
+            if "[" in among.variable:
+                written = among.variable.removeprefix("self.")
+                allowed = f"x = choose(self.{written}) in the action, or a variable"
             raise refusal_of(function, text, allowed, name)
         try:
             return ParameterInfo(name, self.binding.resolver.resolve(hint))
@@ -187,32 +195,49 @@ class Instance:
         for method in self.declared.of(Part.PROPERTY):
             if method.name in found:
                 raise ConfigurationError(f"{self.name} claims {method.name} twice")
-            found[method.name] = _own_claim(method, self._parameters_of_claim(method))
+            claim = _own_claim(method)
+            found[method.name] = replace(claim, parameters=self._parameters_of(method, claim))
         return tuple(found.values())
 
-    def _parameters_of_claim(self, method: Method) -> tuple[tuple[str, Type, Any], ...]:
-        """What an invariant is claimed for every value of; `before` of a step is none of them."""
-        assert method.mark is not None
-        kind = method.mark.kind
-        if kind not in FOR_EVERY or isinstance(method.function, LeadsTo):
-            return ()
-        if len(signature(method.function).parameters) < 2 + (kind is PropertyKind.STEP):
+    def _parameters_of(self, method: Method, claim: Claim) -> Parameters:
+        """What a property is claimed for every value of; `before` of a step is none of them."""
+        if claim.kind in LIVENESS:
+            return self._parameters_of_promise(method, claim)
+        is_step = claim.kind is PropertyKind.STEP
+        views = 2 if is_step else 1
+        if claim.kind not in FOR_EVERY or len(signature(method.function).parameters) <= views:
             return ()
         found = parameter_hints(method)
-        if kind is PropertyKind.STEP:
+        if is_step:
             found.pop(next(iter(found)))
-        made = [self._parameter(method.function, n, *found[n]) for n in found]
-        return tuple((p.name, p.type, self._values(method, p)) for p in made)
+        return self._ranges(method.function, found)
 
-    def _values(self, method: Method, parameter: ParameterInfo) -> list[Any]:
-        if parameter.among is not None or not parameter.type.is_scalar:
-            raise refusal_of(
-                method.function,
-                f"parameter {parameter.name} of a property cannot range over {parameter.type}",
-                "a bool, a Range, an enum or a sort; all(... for x in xs) inside",
-                parameter.name,
-            )
-        return [decode(parameter.type, number) for number in members(parameter.type)]
+    def _parameters_of_promise(self, method: Method, claim: Claim) -> Parameters:
+        """The parameters of a promise, which all its predicates have alike."""
+        found = []
+        for function in claim.predicates:
+            hints = parameter_hints(Method(claim.name, method.owner, function, None))
+            found.append(self._ranges(function, hints))
+            if [p[:2] for p in found[-1]] != [p[:2] for p in found[0]]:
+                text = f"the predicates of promise {claim.name} have other parameters each"
+                raise refusal_of(function, text, "the same names and types in both")
+        return found[0]
+
+    def _ranges(self, function: Any, hints: dict[str, Any]) -> Parameters:
+        """Parameters with the values that they range over."""
+        from planespec.checker.python.stepping import values_of
+
+        made = [self._parameter(function, n, *hints[n]) for n in hints]
+        for parameter in made:
+            if parameter.among is not None or not parameter.type.is_scalar:
+                what = "the members of a variable" if parameter.among else str(parameter.type)
+                raise refusal_of(
+                    function,
+                    f"parameter {parameter.name} of a property cannot range over {what}",
+                    "a bool, a Range, an enum or a sort; all(... for x in xs) inside",
+                    parameter.name,
+                )
+        return tuple((p.name, p.type, values_of(p.type)) for p in made)
 
     def _listed(self, item: Any) -> Claim:
         try:
@@ -222,7 +247,7 @@ class Instance:
             raise refusal_in(self.model, "requires", str(error), allowed) from None
 
 
-def _own_claim(method: Method, parameters: tuple[tuple[str, Type, Any], ...]) -> Claim:
+def _own_claim(method: Method) -> Claim:
     function = method.function
     assert method.mark is not None
     assert method.mark.kind is not None
@@ -238,5 +263,4 @@ def _own_claim(method: Method, parameters: tuple[tuple[str, Type, Any], ...]) ->
         statement=statement_of(function),
         at=position_of(function),
         method=True,
-        parameters=parameters,
     )

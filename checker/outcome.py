@@ -98,8 +98,8 @@ class Statistics:
     """The numbers of a search. `generated` counts initial states and every enabled instance.
 
     `depth` counts levels, the initial states being level 1; `left` counts states found but not yet
-    expanded; `cut` counts, by the name of the bound, the states that were not expanded because of
-    it.
+    expanded; `cut` counts what a bound cut off: under "depth" the states that were not expanded,
+    under "constraint" the steps, and ways to begin, to states outside of one.
     """
 
     generated: int = 0

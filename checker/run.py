@@ -12,7 +12,7 @@ from planespec.checker.front import compile_system
 from planespec.checker.front.orders import refuse_order_dependence
 from planespec.checker.instance import Instance
 from planespec.checker.liveness.claims import promised
-from planespec.checker.outcome import Outcome, Statistics, Verdict
+from planespec.checker.outcome import Outcome, Statistics, Verdict, ViolationKind
 from planespec.checker.python.values import with_values
 from planespec.checker.unbounded import refuse_endless, refuse_unbounded, unbounded_variables
 
@@ -37,7 +37,8 @@ def check(instance: Instance, engine: str, options: Options) -> Outcome:
 
     The model is compiled first in any case, so that every engine refuses the same models.
     Raises InputError for what is outside the language, ConfigurationError for an unknown engine
-    or requirement, SystemRefusal when the native engine cannot be loaded.
+    or requirement and for a model without initial states, SystemRefusal when the native engine
+    cannot be loaded.
     """
     claims = promised(instance, options)
     refuse_unbounded(instance, engine)
@@ -61,7 +62,9 @@ def check(instance: Instance, engine: str, options: Options) -> Outcome:
     outcome = with_values(instance, outcome)
     if engine == SYMBOLIC:
         return _of_something(instance, options, outcome)
-    outcome = _with_warning(replace(outcome, notes=(*outcome.notes, *notes)))
+    if _is_empty(outcome):
+        raise instance.nowhere_to_begin()
+    outcome = replace(outcome, notes=(*outcome.notes, *notes))
     if not claims:
         return _of_something(instance, options, outcome)
     from planespec.checker.liveness.judging import judge
@@ -93,12 +96,11 @@ def nothing_judged(instance: Instance, options: Options) -> str:
     return f"{nothing}: {instance.name} claims no property"
 
 
-def _with_warning(outcome: Outcome) -> Outcome:
-    """Everything holds of no states; the reader is told that this is what happened."""
-    if outcome.verdict is not Verdict.HOLDS or outcome.statistics.generated:
-        return outcome
-    note = "there is no initial state with these constants, so nothing was checked"
-    return replace(outcome, notes=(*outcome.notes, note))
+def _is_empty(outcome: Outcome) -> bool:
+    """Whether a search has ended that began nowhere; what it says holds of no state."""
+    unreached = outcome.violation and outcome.violation.kind is ViolationKind.UNREACHED
+    ended = outcome.verdict is Verdict.HOLDS or unreached
+    return bool(ended) and not outcome.statistics.generated
 
 
 def _engine(name: str) -> Engine:

@@ -16,12 +16,22 @@ from planespec.checker.budget import Options, Spent
 from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
 from planespec.checker.ir.execute import EvaluationError, holds
-from planespec.checker.ir.nodes import Position
+from planespec.checker.ir.nodes import (
+    Expr,
+    Fold,
+    Function,
+    Generator,
+    Op,
+    Position,
+    Reduction,
+    Return,
+)
 from planespec.checker.ir.system import Property, PropertyKind, System
+from planespec.checker.ir.types import Bool, Span
 from planespec.checker.outcome import Trace
 from planespec.checker.premises import Found, premises_of
 from planespec.checker.python.events import Fault
-from planespec.checker.python.search import Search, Spent
+from planespec.checker.python.search import Search
 from planespec.checker.python.stepping import Taken
 from planespec.checker.unbounded import unbounded_variables
 
@@ -110,10 +120,27 @@ def _asked(system: System, ids: set[str]) -> tuple[System, list[Property], tuple
 
 def _premises_in(property_: Property, system: System, number: int) -> Iterator[Found]:
     if property_.kind is PropertyKind.LEADS_TO:
-        yield Found(property_.predicates[0], {}, property_.at)
+        premise = _for_some(property_.predicates[0])
+        if premise is not None:
+            yield Found(premise, {}, property_.at)
         return
     for part, predicate in enumerate(property_.predicates):
         yield from premises_of(predicate, system.functions, f"case{number}_{part}_")
+
+
+def _for_some(function: Function) -> Function | None:
+    """Whether the predicate is true for some values of its parameters, where it is one line."""
+    match function.body:
+        case _ if not function.parameters:
+            return function
+        case (Return(at, Expr() as value),):
+            generators = tuple(
+                Generator(p.name, p.type, Expr(Op.DOMAIN, Span(p.type), (), at))
+                for p in function.parameters
+            )
+            some = Fold(Op.CALL, Bool(), (), at, None, Reduction.ANY, generators, value)
+            return replace(function, parameters=(), body=(Return(at, some),))
+    return None
 
 
 def _answered(

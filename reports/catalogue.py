@@ -70,18 +70,13 @@ class Entry:
 @cache
 def catalogue() -> dict[str, Entry]:
     """All models by name, sorted; a name of this package cannot be taken by another."""
-    # Imported late: the names of this package are found without it.
+    # Imported late: a model given as a file is found without it.
     from importlib.metadata import entry_points
 
     points = entry_points(group=load.GROUP)
     announced = {point.name: Entry(point.name, point.value) for point in points}
-    return dict(sorted((announced | own_models()).items()))
-
-
-@cache
-def own_models() -> dict[str, Entry]:
-    """The models of this package by name."""
-    return {entry.name: entry for entry in _own_entries()}
+    known = announced | {entry.name: entry for entry in _own_entries()}
+    return dict(sorted(known.items()))
 
 
 def load_model(name: str) -> type[Model]:
@@ -92,7 +87,7 @@ def load_model(name: str) -> type[Model]:
     """
     if ":" in name or name.endswith(".py") or "/" in name:
         return load.load_model(name)
-    known = own_models() if name in own_models() else catalogue()
+    known = catalogue()
     if name in known:
         return load.load_model(known[name].target)
     raise ConfigurationError(load.unknown_model(name, tuple(known)))

@@ -6,7 +6,7 @@ from functools import reduce
 from planespec.checker.front.arithmetic import common, concatenation
 from planespec.checker.front.build import convert, length, number, unknown
 from planespec.checker.front.dispatch import coerce, evaluate, handles, integer, unwrap, value
-from planespec.checker.front.fields import narrow
+from planespec.checker.front.fields import narrow, path_of
 from planespec.checker.front.scope import Frame, Static, Values
 from planespec.checker.front.shapes import Never, set_of
 from planespec.checker.front.tuples import as_row, at_constant
@@ -87,7 +87,8 @@ def subscript(frame: Frame, node: ast.Subscript) -> Expr | Static:
     found = unwrap(value(frame, node.value))
     if isinstance(node.slice, ast.Slice):
         return sliced(frame, node, found, node.slice)
-    return narrow(frame, node, element(frame, node, found, node.slice))
+    part = element(frame, node, found, node.slice)
+    return narrow(frame, node, part) if path_of(node) in frame.narrowed else part
 
 
 def element(frame: Frame, node: ast.AST, owner: Expr, key: ast.expr) -> Expr:

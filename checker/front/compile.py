@@ -16,7 +16,7 @@ from planespec.checker.front.scope import Binding, Local, Program, View
 from planespec.checker.front.shapes import fits
 from planespec.checker.instance import ActionInfo, Instance, ParameterInfo
 from planespec.checker.ir.nodes import Assign, Expr, Function, Op, Parameter, Position
-from planespec.checker.ir.system import Action, Property, PropertyKind, System, Variable
+from planespec.checker.ir.system import PROMISES, Action, Property, PropertyKind, System, Variable
 from planespec.checker.ir.types import Bool, Enum, Int, Nothing, Option, Sort, Span, Type
 from planespec.checker.lang.errors import LanguageError
 from planespec.checker.lang.places import attribute_position, class_position
@@ -33,6 +33,7 @@ KINDS = {
     PropertyKind.ASSUMPTION: "an assumption",
     PropertyKind.EVENTUALLY: "a promise",
     PropertyKind.ALWAYS_EVENTUALLY: "a promise",
+    PropertyKind.EVENTUALLY_ALWAYS: "a promise",
     PropertyKind.LEADS_TO: "a promise",
 }
 
@@ -178,7 +179,8 @@ def _property(program: Program, claim: Claim) -> Property:
 def _predicate(program: Program, claim: Claim, function: object) -> Function:
     assert callable(function)
     source = source_of(function)
-    extra = [name for name, _, _ in claim.parameters]
+    parameters = tuple(Parameter(name, type_) for name, type_, _ in claim.parameters)
+    extra = [p.name for p in parameters]
     given = [n for n in inspect.signature(function).parameters if n not in extra]
     views = [View()] * len(given)
     if claim.kind is PropertyKind.STEP:
@@ -194,11 +196,10 @@ def _predicate(program: Program, claim: Claim, function: object) -> Function:
             "the model; for a step, the states before and after",
         )
     names: dict[str, Binding] = dict(zip(given, views, strict=True))
-    why = KINDS.get(claim.kind, "a requirement")
-    parameters = tuple(Parameter(n, t) for n, t, _ in claim.parameters)
     names |= {p.name: Local(p.name, p.type) for p in parameters}
+    why = KINDS.get(claim.kind, "a requirement")
     body: Body = compile_body(program, Task(source, names, parameters, Bool(), why))
     name = source.node.name
     at = source.file.position(source.node)
     made = Function(name, parameters, Bool(), body.statements, at, True, body.locals)
-    return for_every(program, made) if parameters else made
+    return made if claim.kind in PROMISES or not parameters else for_every(program, made)

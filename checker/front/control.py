@@ -32,7 +32,10 @@ def conditional(frame: Frame, node: ast.If) -> bool:
 
 
 def branches(frame: Frame, node: ast.AST, cases: list[Any], rest: Any) -> None:
-    """An If chain over cases (condition, narrowing, body); sets `frame.left`."""
+    """An If chain over cases (condition, narrowing, body); sets `frame.left`.
+
+    `rest` is the narrowing and body of what no case takes, None where there is no such thing.
+    """
     (condition, facts, body), *more = cases
     before, known = set(frame.assigned), frame.narrowed
     frame.narrowed = {**known, **facts}
@@ -45,8 +48,8 @@ def branches(frame: Frame, node: ast.AST, cases: list[Any], rest: Any) -> None:
         orelse, else_exits = tuple(frame.block), frame.left
         frame.block = outer
     else:
-        frame.narrowed = {**known, **rest[0]}
-        orelse, else_exits = block(frame, rest[1])
+        frame.narrowed = known if rest is None else {**known, **rest[0]}
+        orelse, else_exits = ((), True) if rest is None else block(frame, rest[1])
     frame.assigned = _certain(then_assigned, then_exits, frame.assigned, else_exits)
     frame.narrowed = _remaining(then_known, then_exits, frame.narrowed, else_exits)
     frame.block.append(If(frame.at(node), condition, then, orelse))

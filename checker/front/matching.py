@@ -23,7 +23,7 @@ from planespec.checker.front.narrowing import Facts, class_names, common_facts
 from planespec.checker.front.scope import PRESENT, Frame, Local
 from planespec.checker.front.statements import performs
 from planespec.checker.ir.nodes import Expr, Op
-from planespec.checker.ir.types import Record, Union
+from planespec.checker.ir.types import Nothing, Record, Union
 
 PATTERNS = "case Record(field=name), Role.MEMBER, None, a number, A() | B() as name, name, and _"
 
@@ -52,10 +52,17 @@ def matching(frame: Frame, node: ast.Match) -> bool:
         body = [*pattern.captures, *case.body]
         known = _of_both(node.subject, name, {**facts, **pattern.facts})
         left = None if left is None else left - covered(frame, case.pattern)
-        if is_true(condition) or left == frozenset():
+        if is_true(condition) or (left == frozenset() and _has_result(frame)):
             return _branches(frame, node, cases, (known, body))
         cases.append((condition, known, body))
+        if left == frozenset():
+            return _branches(frame, node, cases, None)
     return _branches(frame, node, cases, (_of_both(node.subject, name, facts_of(left, name)), []))
+
+
+def _has_result(frame: Frame) -> bool:
+    """Whether the function gives a value, which must be seen to come on every path."""
+    return not isinstance(frame.declared_result, Nothing | None)
 
 
 def _branches(frame: Frame, node: ast.Match, cases: list[Any], rest: Any) -> bool:

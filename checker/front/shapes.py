@@ -5,6 +5,7 @@ from functools import reduce
 
 from planespec.checker.ir.ranges import contains, hull
 from planespec.checker.ir.types import (
+    MOST_MEMBERS,
     Array,
     Bag,
     Int,
@@ -27,7 +28,7 @@ SUBSET_LIMIT = 64
 Over more, up to `FREE_SUBSETS`, only those that may come to hold all the values are.
 """
 
-CAPACITY_LIMIT = 1 << 16
+CAPACITY_LIMIT = MOST_MEMBERS
 """The most elements a collection inside a computation may be able to have."""
 
 

@@ -29,7 +29,7 @@ from planespec.checker.ir.nodes import (
     Stmt,
 )
 from planespec.checker.ir.rules import RULES, IllFormed, demand
-from planespec.checker.ir.system import Action, PropertyKind, System
+from planespec.checker.ir.system import PROMISES, Action, PropertyKind, System
 from planespec.checker.ir.types import (
     Array,
     Bag,
@@ -73,9 +73,14 @@ def verify(system: System) -> System:
     for claim in system.properties:
         for predicate in claim.predicates:
             demand(
-                predicate.pure and predicate.result == Bool() and not predicate.parameters,
+                predicate.pure and predicate.result == Bool(),
                 predicate.at,
-                "a predicate is pure, has no parameters and results in bool",
+                "a predicate is pure and results in bool",
+            )
+            demand(
+                claim.kind in PROMISES or not predicate.parameters,
+                predicate.at,
+                "only predicates of promises have parameters",
             )
             _function(system, predicate, before=claim.kind is step_only)
     _no_recursion(system)

@@ -18,9 +18,19 @@ class PropertyKind(Enum):
     TERMINAL = auto()  # states with it may have no successor
     EVENTUALLY = auto()  # predicate `p`: every fair behaviour reaches a state with it
     ALWAYS_EVENTUALLY = auto()  # predicate `p`: and again and again
+    EVENTUALLY_ALWAYS = auto()  # predicate `p`: from some point on, for good
     LEADS_TO = auto()  # predicates `p`, `q`: every p-state is followed by (or is) a q-state
     LEMMA = auto()  # like ALWAYS, offered to proofs as a helper
     ASSUMPTION = auto()  # restricts arbitrary initial states in symbolic search
+
+
+PROMISES = (
+    PropertyKind.EVENTUALLY,
+    PropertyKind.ALWAYS_EVENTUALLY,
+    PropertyKind.EVENTUALLY_ALWAYS,
+    PropertyKind.LEADS_TO,
+)
+"""Kinds that speak about whole behaviours."""
 
 
 class Fairness(Enum):
@@ -57,7 +67,9 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """A requirement or another named predicate; `predicates` are bool functions, no parameters.
+    """A requirement or another named predicate; `predicates` are bool functions.
+
+    Those of a promise may have parameters, all the same ones; it is claimed for each choice.
 
     `id` is what the user names on the command line: the requirement's number (`RAFT-1`) or, for a
     property written in the model, its name.

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from math import comb
 from typing import Any
 
+MOST_MEMBERS = 1 << 16
+"""The largest Size of a collection."""
+
 
 @dataclass(frozen=True, slots=True)
 class Type:

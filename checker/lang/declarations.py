@@ -224,6 +224,11 @@ def always_eventually(function: F) -> F:
     return _property(PropertyKind.ALWAYS_EVENTUALLY)(function)
 
 
+def eventually_always(function: F) -> F:
+    """Every fair behaviour has it from some state on, for good."""
+    return _property(PropertyKind.EVENTUALLY_ALWAYS)(function)
+
+
 @dataclass(frozen=True, slots=True)
 class LeadsTo:
     """A class attribute of a model: every state with the premise is, or is followed by, one with

@@ -32,12 +32,17 @@ class RequirementLike(Protocol):
     def predicates(self) -> tuple[Callable[..., bool], ...]: ...  # noqa: D102
 
 
+Parameters = tuple[tuple[str, Type, Sequence[Any]], ...]
+"""Name, type and values of each parameter of a property."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A property of a model as declared; `method` tells whether `predicates` are its methods.
 
     A step predicate takes (before, after) when it comes from outside, and (after, before) when it
     is a method: there `self` is the state after the step. `judge_step` hides the difference.
+    The predicates may have `parameters`; the claim is made for each choice of them.
     """
 
     id: str
@@ -48,8 +53,7 @@ class Claim:
     at: Position
     source: str = ""
     method: bool = False
-    parameters: tuple[tuple[str, Type, Sequence[Any]], ...] = ()
-    """Name, type and values of each parameter: the claim is made for every one of them."""
+    parameters: Parameters = ()
 
     def judge(self, state: Any) -> Any:
         """Evaluate a predicate on a state: the first answer that is not True, or True."""
@@ -80,6 +84,7 @@ KINDS = {
     "step": PropertyKind.STEP,
     "eventually": PropertyKind.EVENTUALLY,
     "always eventually": PropertyKind.ALWAYS_EVENTUALLY,
+    "eventually always": PropertyKind.EVENTUALLY_ALWAYS,
     "leads to": PropertyKind.LEADS_TO,
 }
 

@@ -143,6 +143,11 @@ class Resolver:
             capacity = self.number(sizes[-1].capacity)
             if capacity < 0:
                 raise LanguageError(f"{sizes[-1]!r} is {capacity}, below 0", allowed="0 or more")
+            if capacity > types.MOST_MEMBERS:
+                raise LanguageError(
+                    f"{sizes[-1]!r} has room for {capacity:,} members",
+                    allowed=f"a Size of at most {types.MOST_MEMBERS:,}",
+                )
             return self._generic(inner, get_origin(inner), get_args(inner), capacity)
         if sizes:
             raise LanguageError(

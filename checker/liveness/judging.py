@@ -11,8 +11,8 @@ from planespec.checker.instance import Instance
 from planespec.checker.lang.requirements import Claim
 from planespec.checker.liveness.graph import Graph
 from planespec.checker.liveness.lasso import Edge, Lasso, Walker
-from planespec.checker.liveness.promises import broken
-from planespec.checker.liveness.space import NotJudged, Origin, Space
+from planespec.checker.liveness.promises import broken, is_open
+from planespec.checker.liveness.space import Case, NotJudged, Origin, Space
 from planespec.checker.outcome import (
     Outcome,
     State,
@@ -33,33 +33,64 @@ def judge(
     if not claims or outcome.verdict is not Verdict.HOLDS:
         return outcome
     names = ", ".join(c.id for c in claims)
-    if outcome.statistics.cut:
-        cuts = " and ".join(outcome.statistics.cut)
-        return _unknown(outcome, f"{names} not judged, for {cuts} cut off states")
     started = perf_counter()
     try:
         with alarmed(options.budget):
             space = _maker(outcome.engine)(instance, replace(options, requirements=()), claims)
         look = options.budget.look_at_clock
-        found = attend(lambda: violations_in(instance, space, claims), look)
+        found, open_ = attend(lambda: _found_in(instance, space, claims), look)
     except (NotJudged, Spent) as reason:
         return _unknown(outcome, f"{names} not judged: {reason}")
     except KeyboardInterrupt:
         stopped = _unknown(outcome, f"{names} not judged: interrupted")
         return replace(stopped, interrupted=True)
-    broken_ids = {violation.property for violation in found}
-    ids = tuple(c.id for c in claims)
+    outcome = _judged(outcome, claims, found, open_)
     return replace(
         outcome,
-        verdict=Verdict.VIOLATED if found else Verdict.HOLDS,
-        violation=found[0] if found else None,
-        others=found[1:],
-        requirements=(*outcome.requirements, *ids),
-        held=(*outcome.held, *(id_ for id_ in ids if id_ not in broken_ids)),
         statistics=replace(
             outcome.statistics,
             search_seconds=outcome.statistics.search_seconds + perf_counter() - started,
         ),
+    )
+
+
+def _judged(
+    outcome: Outcome,
+    claims: tuple[Claim, ...],
+    found: tuple[Violation, ...],
+    open_: tuple[str, ...],
+) -> Outcome:
+    """The outcome with what was found; what is open is not judged, or not to the end."""
+    settled = tuple(c.id for c in claims if c.id not in open_)
+    broken_ids = {violation.property for violation in found}
+    outcome = replace(outcome, held=(*outcome.held, *(i for i in settled if i not in broken_ids)))
+    if found:
+        ids = (*outcome.requirements, *(c.id for c in claims))
+        first, *others = found
+        return replace(
+            outcome,
+            verdict=Verdict.VIOLATED,
+            violation=first,
+            others=tuple(others),
+            requirements=ids,
+        )
+    outcome = replace(outcome, requirements=(*outcome.requirements, *settled))
+    if not open_:
+        return outcome
+    cuts = " and ".join(outcome.statistics.cut)
+    text = f"{', '.join(open_)} not judged beyond what {cuts} cut off"
+    return _unknown(outcome, f"{text}; no behaviour this side of it breaks a promise")
+
+
+def _open(space: Space, claims: tuple[Claim, ...]) -> tuple[str, ...]:
+    """The promises that something cut off might break."""
+    return tuple(
+        claim.id
+        for claim in claims
+        if any(
+            is_open(space.graph, claim.kind, case.truths, space.known)
+            for case in space.cases[claim.id]
+        )
     )
 
 
@@ -77,35 +108,61 @@ def _maker(engine: str) -> MakeSpace:
     return native_space
 
 
+def _found_in(
+    instance: Instance, space: Space, claims: tuple[Claim, ...]
+) -> tuple[tuple[Violation, ...], tuple[str, ...]]:
+    """What is broken, and the ids of those others that something cut off might break."""
+    found = violations_in(instance, space, claims)
+    broken_ids = {violation.property for violation in found}
+    return found, _open(space, tuple(c for c in claims if c.id not in broken_ids))
+
+
 def violations_in(
     instance: Instance, space: Space, claims: tuple[Claim, ...]
 ) -> tuple[Violation, ...]:
     """The promises whose judgement goes wrong, then those that are broken."""
-    wrong = [_error(instance, space, claim) for claim in claims if claim.id in space.wrong]
-    right = [claim for claim in claims if claim.id not in space.wrong]
+    cases = [(claim, _wrong(space, claim)) for claim in claims]
+    wrong = [_error(instance, space, claim, case) for claim, case in cases if case is not None]
+    right = [claim for claim, case in cases if case is None]
     return (*wrong, *_broken_in(instance, space, right))
 
 
+def _wrong(space: Space, claim: Claim) -> Case | None:
+    """The first case of a promise whose judgement goes wrong."""
+    return next((case for case in space.cases[claim.id] if case.wrong is not None), None)
+
+
 def _broken_in(instance: Instance, space: Space, claims: list[Claim]) -> Iterator[Violation]:
+    """Each promise that is broken, for the first values of its parameters that show it."""
     for claim in claims:
-        found = broken(space.graph, claim.kind, space.truths[claim.id], space.units)
-        if found is not None:
-            trace = _trace(instance, space, found)
-            yield Violation(ViolationKind.LIVENESS, claim.id, trace, claim.statement, claim.at)
+        for case in space.cases[claim.id]:
+            found = broken(space.graph, claim.kind, case.truths, space.units, space.known)
+            if found is not None:
+                yield Violation(
+                    ViolationKind.LIVENESS,
+                    claim.id,
+                    _trace(instance, space, found),
+                    claim.statement,
+                    claim.at,
+                    arguments=case.values,
+                )
+                break
 
 
-def _error(instance: Instance, space: Space, claim: Claim) -> Violation:
+def _error(instance: Instance, space: Space, claim: Claim, case: Case) -> Violation:
     from planespec.checker.lang.model import load
     from planespec.checker.python.events import fault_of
 
-    node = space.wrong[claim.id]
+    node = case.wrong
+    assert node is not None
+    values = [value for _, value in case.values]
     start, way = _way_to(space.graph, node)
     trace = Trace(instance.variables, space.state(start), tuple(_steps(instance, space, way)))
     view = instance.new()
     load(view, space.state(node))
     for predicate in claim.predicates:
         try:
-            predicate(view)
+            predicate(view, *values)
         except Exception as error:
             fault = fault_of(error)
             message = f"in {claim.id}: {fault.message}"

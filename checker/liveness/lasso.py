@@ -68,23 +68,30 @@ def _unwind(parent: dict[int, Edge | None], node: int) -> tuple[int, list[Edge]]
 
 
 def lasso(
-    graph: Graph, begin: Array, allowed: Array, traps: Sequence[Array], units: Sequence[Unit]
+    graph: Graph,
+    begin: Array,
+    allowed: Array,
+    traps: Sequence[Array],
+    units: Sequence[Unit],
+    knots: Array,
 ) -> Lasso:
     """Follow the graph to a node of `begin`, on through `allowed` into a trap and round it.
 
-    An initial node of `begin` is where the stem begins; else the way there is free.
+    An initial node of `begin` is where the stem begins; else the way there is free. The cycle goes
+    through a node of `knots`, of which every trap has one.
     """
     walker = Walker(graph)
     owner = np.full(graph.nodes, -1)
     for number, trap in enumerate(traps):
         owner[trap] = number
-    useful = _leading_to(graph.within(allowed), owner >= 0) & begin & allowed
+    goal = (owner >= 0) & knots
+    useful = _leading_to(graph.within(allowed), goal) & begin & allowed
     everywhere = np.ones(graph.nodes, bool)
     there = walker.way([int(n) for n in graph.initial], _holds(useful), everywhere)
     assert there is not None, "a trap that no behaviour reaches"
     start, stem = there
     node = stem[-1][1] if stem else start
-    on = walker.way([node], _holds(owner >= 0), allowed)
+    on = walker.way([node], _holds(goal), allowed)
     assert on is not None, "a trap that no behaviour reaches"
     stem += on[1]
     knot = stem[-1][1] if stem else start

@@ -1,7 +1,8 @@
 """Is a promise kept on every fair behaviour of a state graph?
 
 A promise is broken by a fair behaviour that, from some point on, stays where what was promised is
-not true. `begin` is where such a behaviour may start to owe, `allowed` where it still owes.
+not true. `begin` is where such a behaviour may start to owe, `allowed` where it still owes. That
+something is true from some point on is broken by being where it is not again and again.
 """
 
 import numpy as np
@@ -13,16 +14,40 @@ from planespec.checker.liveness.lasso import Lasso, lasso
 
 
 def broken(
-    graph: Graph, kind: PropertyKind, truths: tuple[Array, ...], units: tuple[Unit, ...]
+    graph: Graph,
+    kind: PropertyKind,
+    truths: tuple[Array, ...],
+    units: tuple[Unit, ...],
+    known: Array | None = None,
 ) -> Lasso | None:
     """A fair behaviour that breaks the promise, or None.
 
-    `truths` are those of `p`, or of `p` and `q` for a leads-to; every node must be reachable.
+    `truths` are those of `p`, or of `p` and `q` for a leads-to; every node must be reachable. A
+    behaviour is sought among the nodes of `known` alone, of which all steps are edges.
     """
     begin, allowed = _owing(graph, kind, truths)
+    if known is not None:
+        allowed = allowed & known
     keep = graph.within(allowed).reachable_from(begin & allowed)
     traps = fair_traps(graph, keep, units)
-    return lasso(graph, begin, allowed, traps, units) if traps else None
+    knots = np.ones(graph.nodes, bool)
+    if kind is PropertyKind.EVENTUALLY_ALWAYS:
+        knots = ~truths[0]
+        traps = [trap for trap in traps if knots[trap].any()]
+    return lasso(graph, begin, allowed, traps, units, knots) if traps else None
+
+
+def is_open(graph: Graph, kind: PropertyKind, truths: tuple[Array, ...], known: Array) -> bool:
+    """Whether a behaviour that leaves the nodes of `known` might break the promise elsewhere.
+
+    What is promised once is kept by all that follows a state that has it.
+    """
+    if known.all():
+        return False
+    if kind is not PropertyKind.EVENTUALLY:
+        return True
+    begin, owing = _owing(graph, kind, truths)
+    return bool((graph.within(owing).reachable_from(begin & owing) & ~known).any())
 
 
 def _owing(graph: Graph, kind: PropertyKind, truths: tuple[Array, ...]) -> tuple[Array, Array]:
@@ -35,6 +60,8 @@ def _owing(graph: Graph, kind: PropertyKind, truths: tuple[Array, ...]) -> tuple
             return first, ~truths[0]
         case PropertyKind.ALWAYS_EVENTUALLY:
             return everywhere, ~truths[0]
+        case PropertyKind.EVENTUALLY_ALWAYS:
+            return everywhere, everywhere
         case PropertyKind.LEADS_TO:
             return truths[0], ~truths[1]
     raise ValueError(f"{kind} is no promise")

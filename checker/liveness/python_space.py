@@ -11,9 +11,9 @@ from planespec.checker.lang.model import load
 from planespec.checker.lang.requirements import Claim
 from planespec.checker.liveness.fair import Unit
 from planespec.checker.liveness.graph import Graph
-from planespec.checker.liveness.space import NotJudged, Origin, Space
+from planespec.checker.liveness.space import Case, NotJudged, Origin, Space, choices_of
 from planespec.checker.outcome import State
-from planespec.checker.python.events import Fault
+from planespec.checker.python.events import Arguments, Fault
 from planespec.checker.python.search import Search
 from planespec.checker.python.stepping import Stepper
 
@@ -26,20 +26,24 @@ def python_space(instance: Instance, options: Options, claims: tuple[Claim, ...]
         raise NotJudged(search.reason)
     states = list(search.parents)
     number = {state: n for n, state in enumerate(states)}
+    expanded = len(states) - (search.levels[-1] if search.cut.get("depth") else 0)
     numbering = Numbering(instance)
     edges = []
     stepper = Stepper(instance)
     stepper.tick = search.look_at_clock
-    for source, state in enumerate(states):
+    for source, state in enumerate(states[:expanded]):
         for action, values, _, after in stepper.expand(state):
             assert not isinstance(after, Fault), "a search that holds has no model error"
-            edges.append((source, number[after], numbering.number(action, values)))
+            target = number.get(after, len(states))
+            edges.append((source, target, numbering.number(action, values)))
     table = np.array(edges, np.int64).reshape(-1, 3)
-    begun: dict[Any, None] = dict.fromkeys(t[3] for t in stepper.start())
-    first = np.array([number[state] for state in begun], np.int64)
-    graph = Graph(len(states), table[:, 0], table[:, 1], table[:, 2], first)
-    truths, wrong = _truths(instance, states, claims)
-    return Space(graph, truths, numbering.origins, numbering.units, lambda n: states[n], wrong)
+    starts: list[Any] = [taken[3] for taken in stepper.start()]
+    begun = dict.fromkeys(number.get(state, len(states)) for state in starts)
+    known = np.arange(len(states) + bool(search.cut)) < expanded
+    first = np.array(list(begun), np.int64)
+    graph = Graph(len(known), table[:, 0], table[:, 1], table[:, 2], first)
+    cases = {c.id: _cases(instance, states, c, len(known)) for c in claims}
+    return Space(graph, cases, numbering.origins, numbering.units, lambda n: states[n], known)
 
 
 class Numbering:
@@ -67,19 +71,23 @@ class Numbering:
         return tuple(Unit(n, fairness) for n, fairness in pairs if fairness is not Fairness.NONE)
 
 
-def _truths(
-    instance: Instance, states: list[State], claims: tuple[Claim, ...]
-) -> tuple[dict[str, tuple[Any, ...]], dict[str, int]]:
-    view = instance.new()
-    wrong: dict[str, int] = {}
-    found = {c.id: tuple(np.zeros(len(states), bool) for _ in c.predicates) for c in claims}
+def _cases(instance: Instance, states: list[State], claim: Claim, nodes: int) -> tuple[Case, ...]:
+    """The truths of a promise for every choice of its parameters; false where nothing is known."""
+    return tuple(_case(instance, states, claim, nodes, values) for values in choices_of(claim))
+
+
+def _case(
+    instance: Instance, states: list[State], claim: Claim, nodes: int, values: Arguments
+) -> Case:
+    view, wrong = instance.new(), None
+    truths = tuple(np.zeros(nodes, bool) for _ in claim.predicates)
+    given = [value for _, value in values]
     for node, state in enumerate(states):
         load(view, state)
-        for claim in claims:
-            for truth, predicate in zip(found[claim.id], claim.predicates, strict=True):
-                try:
-                    truth[node] = predicate(view) is True
-                except Exception:
-                    wrong.setdefault(claim.id, node)
-                    load(view, state)
-    return found, wrong
+        for truth, predicate in zip(truths, claim.predicates, strict=True):
+            try:
+                truth[node] = predicate(view, *given) is True
+            except Exception:
+                wrong = node if wrong is None else wrong
+                load(view, state)
+    return Case(values, truths, wrong)

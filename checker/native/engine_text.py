@@ -23,7 +23,7 @@ MODEL = {
     "model_judge": Signature(("ptr",), "i64"),
     "model_terminal": Signature(("ptr",), "i64"),
     "model_reach": Signature(("ptr", "i64"), "i64"),
-    "model_canon": Signature(("ptr",), "void"),
+    "model_canon": Signature(("ptr",), "i64"),
 }
 """What a model's own text must define (`model_canon` only under symmetry)."""
 

@@ -54,7 +54,9 @@ def kernel_emit(ctx: Words, action: Word) -> None:
 def kernel_take(ctx: Words, state: Words, action: Word) -> None:
     """Put a successor on the conveyor, or use it at once when states are not being inserted."""
     if SYMMETRY:
-        model_canon(state)
+        too_hard = ctx[W.ALIKE]
+        if too_hard == 0:
+            ctx[W.ALIKE] = model_canon(state)
     if ctx[W.MODE] != M.INSERT:
         _use(ctx, state, action)
         return
@@ -155,7 +157,7 @@ def _use(ctx: Words, state: Words, action: Word) -> None:
                 ctx[W.FOUND] = 1
         elif CONSTRAINED and _is_bad(shared, state):
             ctx[W.FOUND] = 1
-    elif index:
+    else:
         number = ctx[W.EDGE_COUNT]
         edges = words(ctx[W.EDGES])
         edges[2 * number] = ctx[W.SOURCE]

@@ -113,6 +113,16 @@ def model_reach(state: Words, pending: Word) -> Word:
     raise NotImplementedError
 
 
-def model_canon(state: Words) -> None:
-    """Replace a state by the representative of its orbit."""
+def model_canon(state: Words) -> Word:
+    """Replace a state by the representative of its orbit; 1 where that is too hard."""
+    raise NotImplementedError
+
+
+def rename(target: Words, source: Words, maps: Words) -> None:
+    """Write a state with its individuals renamed; `maps` has the new number of each."""
+    raise NotImplementedError
+
+
+def symmetry_keys(state: Words, colours: Words, keys: Words) -> None:
+    """A key for each individual from what the state says of it and of the colours of others."""
     raise NotImplementedError

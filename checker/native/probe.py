@@ -10,6 +10,7 @@ from typing import Any
 
 from planespec.checker.ir.system import Property, System
 from planespec.checker.native.build import build
+from planespec.checker.native.kernel_expressions import DEFINE_STOP
 from planespec.checker.native.layout import Layout
 from planespec.checker.native.lower import lower
 
@@ -76,8 +77,8 @@ define i64 @probe_reach(ptr %ctx, ptr %state) {{
 """
 CANON = """
 define i64 @probe_canon(ptr %ctx, ptr %state) {
-  call void @model_canon(ptr %state)
-  ret i64 0
+  %hard = call i64 @model_canon(ptr %state)
+  ret i64 %hard
 }
 """
 
@@ -99,7 +100,9 @@ class Probe:
         self.layout = Layout(system)
         self.text = lower(system, self.layout, requirements, symmetry)
         self._record = self.layout.words + 1
-        kernel = KERNEL.format(record=self._record, header=HEADER, first=HEADER + 1, room=ROOM)
+        kernel = DEFINE_STOP + KERNEL.format(
+            record=self._record, header=HEADER, first=HEADER + 1, room=ROOM
+        )
         names = [f"probe_{name}" for name in ("expand", "initial", "judge", "terminal", "reach")]
         names += ["probe_canon"] if symmetry else []
         code = build(kernel + (CANON if symmetry else "") + self.text, names)

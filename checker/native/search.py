@@ -15,6 +15,7 @@ from planespec.checker.budget import Budget, Progress, Spent
 from planespec.checker.native.context import REPORT, Mode, Shared, Worker
 from planespec.checker.native.memory import Block
 from planespec.checker.native.store import Segment, Store
+from planespec.checker.native.symmetry import TOO_ALIKE
 from planespec.checker.native.workers import Crew
 
 T = TypeVar("T")
@@ -57,6 +58,7 @@ class Search:
     reason: str = field(init=False, default="")
     interrupted: bool = field(init=False, default=False)
     cut_at_depth: int = field(init=False, default=0)
+    cut_initially: int = field(init=False, default=0)
     expanded: int = field(init=False, default=0)
     started: float = field(init=False, default=0.0)
     reported: float = field(init=False, default=0.0)
@@ -138,11 +140,15 @@ class Search:
 
     def _close_level(self) -> None:
         segments = self.crew.level_segments()
-        self.levels.append(segments)
-        self.sizes.append(sum(end - start for start, end in segments))
-        if len(self.levels) > 1:
+        if self.levels:
             self.new_by_action += self.store.count_actions(segments, max(self.actions, 1))
+        self.levels.append(segments)
+        self.sizes.append(sum(end - start for start, end in segments))  # who watches may look
         self.expanded = self.crew.total(Worker.EXPANDED)
+        if len(self.levels) == 1:
+            self.cut_initially = self.crew.total(Worker.CUT)
+        if self.crew.total(Worker.ALIKE):
+            self.reason = self.reason or TOO_ALIKE
         self._note_reached()
 
     def _note_reached(self) -> None:

@@ -7,7 +7,7 @@ records whose individuals are plain fields at the same bits in every variant qua
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from planespec.checker.ir.types import Record, Sort, Type, Union
+from planespec.checker.ir.types import Array, Bag, Option, Record, Seq, Set, Sort, Type, Union
 from planespec.checker.native.places import variant_shift
 from planespec.checker.native.shapes import RecordShape, shape_of
 
@@ -73,3 +73,40 @@ def mentions(type_: Type, sorts: Collection[Sort]) -> bool:
             return any(mentions(v, sorts) for v in variants)
     parts = [getattr(type_, name, None) for name in ("key", "value", "inner", "element")]
     return any(mentions(p, sorts) for p in parts if isinstance(p, Type))
+
+
+def relates(type_: Type, sorts: Collection[Sort]) -> bool:
+    """Whether a value may say something about several individuals at once."""
+    return _together(type_, sorts) > 1
+
+
+def _together(type_: Type, sorts: Collection[Sort]) -> int:
+    """The most individuals that one fact about a value names, 2 standing for more, too."""
+    if not mentions(type_, sorts):
+        return 0
+    match type_:
+        case Record(_, fields):
+            return max(_together(t, sorts) for _, t in fields)
+        case Union(variants):
+            return max(_together(v, sorts) for v in variants)
+        case Option(inner) | Seq(inner, _):
+            return _together(inner, sorts)
+        case Array(key, value):
+            return mentions(key, sorts) + _together(value, sorts)
+        case Set(element, _) | Bag(element, _):
+            return _all_in(element, sorts)
+    return 1
+
+
+def _all_in(type_: Type, sorts: Collection[Sort]) -> int:
+    """How many individuals are in a whole value, 2 standing for more, too."""
+    match type_:
+        case Record(_, fields):
+            return sum(_all_in(t, sorts) for _, t in fields)
+        case Union(variants):
+            return max(_all_in(v, sorts) for v in variants)
+        case Option(inner):
+            return _all_in(inner, sorts)
+        case Sort():
+            return int(type_ in sorts)
+    return 2 if mentions(type_, sorts) else 0

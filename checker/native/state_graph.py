@@ -16,8 +16,9 @@ Array = Any
 class StateGraph:
     """States and edges. Node numbers follow the level, then the words of the state.
 
-    `words` has a row for each node; `source`, `target` and `action` an entry for each edge;
-    `truths` a row for each node with the bits of the `reachable` properties that hold there.
+    `words` has a row for each node; `source`, `target` and `action` an entry for each edge. A
+    target that was cut off is the number after the last node; nodes from `expanded` on, which a
+    depth cut off, have no edges. `index` has for each node where the search stores it.
     """
 
     words: Array
@@ -25,11 +26,12 @@ class StateGraph:
     source: Array
     target: Array
     action: Array
-    truths: Array
+    index: Array
+    expanded: int
 
 
 def state_graph(search: Search) -> StateGraph:
-    """List states, edges and truths; the search must have seen everything."""
+    """List states and edges; the search must have seen everything within its bounds."""
     index, words, level = _states(search)
     order = np.lexsort((*[words[:, k] for k in range(words.shape[1])][::-1], level))
     number = np.empty(len(index), np.int64)
@@ -37,14 +39,15 @@ def state_graph(search: Search) -> StateGraph:
     places = np.argsort(index)
 
     def node(indices: Array) -> Array:
-        return number[places[np.searchsorted(index[places], indices)]]
+        found = np.searchsorted(index[places], np.maximum(indices, index[places[0]]))
+        return np.where(indices == 0, len(index), number[places[found]])
 
     source, target, action = _edges(search)
     edges = np.stack([node(source), node(target), action.astype(np.int64)])
     edges = edges[:, np.lexsort(edges[[1, 2, 0]])]
-    truths = _truths(search, index)[order]
     initial = np.flatnonzero(level[order] == 0)
-    return StateGraph(words[order], initial, edges[0], edges[1], edges[2], truths)
+    expanded = len(index) - search.cut_at_depth
+    return StateGraph(words[order], initial, edges[0], edges[1], edges[2], index[order], expanded)
 
 
 def _segments(search: Search) -> list[tuple[int, int, int]]:
@@ -75,7 +78,8 @@ def _edges(search: Search) -> tuple[Array, Array, Array]:
     for block, edges in zip(crew.blocks, blocks, strict=True):
         block.array[Worker.EDGES] = edges.address
         block.array[Worker.EDGE_COUNT] = 0
-    work = search.store.set_work([(a, b) for _, a, b in _segments(search)])
+    last = len(search.levels) - bool(search.cut_at_depth)
+    work = search.store.set_work([(a, b) for n, a, b in _segments(search) if n < last])
     search.set_mode(Mode.LIST)
     crew.run("kernel_edges", search.workers)
     del work
@@ -86,7 +90,8 @@ def _edges(search: Search) -> tuple[Array, Array, Array]:
     return flat[:, 0], flat[:, 1] & mask, flat[:, 1] >> np.uint64(40)
 
 
-def _truths(search: Search, index: Array) -> Array:
+def truths_of(search: Search, graph: StateGraph) -> Array:
+    """For each node the bits of the `reachable` properties that the code of the search knows."""
     bits = search.store.bits
     chunks = len(search.store.chunks)
     table = np.zeros((chunks, 1 << bits), np.uint64)
@@ -97,4 +102,4 @@ def _truths(search: Search, index: Array) -> Array:
     work = search.store.set_work([(a, b) for _, a, b in _segments(search)])
     search.crew.run("kernel_classify", 1)
     del work
-    return table[index >> bits, index & ((1 << bits) - 1)]
+    return table[graph.index >> bits, graph.index & ((1 << bits) - 1)]

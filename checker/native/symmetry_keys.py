@@ -2,8 +2,11 @@
 
 It hashes the state as the individual sees it: what is stored under its own index, whether a value
 is the individual itself, and the sum over the members of sets and the other elements of arrays,
-where order must not matter. Unequal individuals may get equal keys; that costs time only.
+where order must not matter. Unequal individuals may get equal keys; that costs time only. A
+coloured key also sees a colour of every other individual.
 """
+
+from enum import Enum, auto
 
 from planespec.checker.ir.types import Array, Bag, Option, Record, Seq, Set, Sort, Type, Union
 from planespec.checker.native import lower_collections as collections
@@ -19,15 +22,21 @@ MULTIPLIER = 0x9E3779B97F4A7C15
 MIXER = 0xD6E8FEB86659FD93
 
 
-def lower_key(module: Module, sort: Sort, deep: bool) -> str:
-    """Add the function from a state and an individual of the sort to its key.
+class Depth(Enum):
+    """What a key takes in, and what it costs."""
 
-    A key that is not deep leaves out what others hold about the individual in arrays of theirs.
-    """
+    QUICK = auto()  # not what others hold about the individual in arrays of theirs
+    DEEP = auto()  # all, but other individuals are not told apart
+    COLOURED = auto()  # all, with the colours of other individuals in `%colours`
+
+
+def lower_key(module: Module, offsets: dict[Sort, int], sort: Sort, depth: Depth) -> str:
+    """Add the function from a state, an individual of the sort and colours to its key."""
     name = f"@key{len(module.texts)}"
-    t = Text(f"define internal i64 {name}(ptr %state, i64 %who) nounwind")
+    head = f"define internal i64 {name}(ptr %state, i64 %who, ptr %colours) nounwind"
+    t = Text(head)
     f = Frame(module, t, "%state", fail="out")
-    keys = _Keys(f, sort, frozenset(module.system.symmetric_sorts), deep)
+    keys = _Keys(f, sort, offsets, depth)
     total: Operand = 0
     for type_, word, shift in module.layout.places.values():
         if mentions(type_, {sort}):
@@ -52,12 +61,12 @@ def mixed(t: Text, value: Operand) -> Operand:
 class _Keys:
     """Hashes values as `%who` of one sort sees them."""
 
-    def __init__(self, f: Frame, sort: Sort, symmetric: frozenset[Sort], deep: bool) -> None:
+    def __init__(self, f: Frame, sort: Sort, offsets: dict[Sort, int], depth: Depth) -> None:
         self.f = f
         self.t = f.text
         self.sort = sort
-        self.symmetric = symmetric
-        self.deep = deep
+        self.symmetric = offsets
+        self.depth = depth
 
     def view(self, type_: Type, value: Operand, outermost: bool = False) -> Operand:
         """Hash of a value; individuals count as the individual itself or as another."""
@@ -67,8 +76,8 @@ class _Keys:
             return self._spotted(type_, value)
         match type_:
             case Sort():
-                own = type_ == self.sort
-                return self.t.number(self.t.compare("eq", value, "%who")) if own else 0
+                own = self.t.number(self.t.compare("eq", value, "%who"))
+                return self._seen(type_, value, own if type_ == self.sort else 0)
             case Option():
                 return self._option(type_, value)
             case Record(_, fields):
@@ -78,6 +87,14 @@ class _Keys:
             case Array():
                 return self._array(type_, value, outermost)
         return self._collection(type_, value)
+
+    def _seen(self, sort: Sort, individual: Operand, known: Operand) -> Operand:
+        """What is known of an individual, with its colour."""
+        if self.depth is not Depth.COLOURED:
+            return known
+        t = self.t
+        colour = t.load(t.offset("%colours", t.binary("add", individual, self.symmetric[sort])))
+        return t.binary("add", t.binary("mul", colour, 2), known)
 
     def _plain(self, type_: Type, value: Operand) -> Operand:
         """Hash of a value without individuals: its words."""
@@ -92,14 +109,16 @@ class _Keys:
     def _spotted(self, type_: Type, value: Operand) -> Operand:
         """The value with each individual replaced by whether it is the one that looks."""
         t, result = self.t, value
+        colours: Operand = 0
         for spot in spots_of(type_, self.symmetric) or ():
             result = t.binary("and", result, ~spot.ones)
+            size = shape_of(spot.sort).mask
+            there = t.binary("and", t.binary("lshr", value, spot.shift), size)
             if spot.sort == self.sort:
-                size = shape_of(spot.sort).mask
-                there = t.binary("and", t.binary("lshr", value, spot.shift), size)
                 own = t.number(t.compare("eq", there, "%who"))
                 result = t.binary("or", result, t.binary("shl", own, spot.shift))
-        return result
+            colours = combined(t, colours, self._seen(spot.sort, there, 0))
+        return t.binary("add", result, mixed(t, colours))
 
     def _option(self, type_: Option, value: Operand) -> Operand:
         t, place, result = self.t, value_place(type_, value), self.t.slot()
@@ -137,7 +156,7 @@ class _Keys:
         own: Operand = 0
         if type_.key == self.sort:
             own = self.view(type_.value, load(t, places.lane(t, place, type_.value, "%who")))
-            if outermost and not self.deep:
+            if outermost and self.depth is Depth.QUICK:
                 return own
         ordered = not isinstance(type_.key, Sort) or type_.key not in self.symmetric
         total = t.slot()
@@ -145,6 +164,8 @@ class _Keys:
         with t.counting(0, shape.count) as (k, _, _):
             part = self.view(type_.value, load(t, places.lane(t, place, type_.value, k)))
             old = t.load(total)
+            if isinstance(type_.key, Sort) and not ordered and self.depth is Depth.COLOURED:
+                part = combined(t, part, self._seen(type_.key, k, 0))
             new = combined(t, old, part) if ordered else t.binary("add", old, mixed(t, part))
             t.store(new, total)
         return combined(t, own, t.load(total))
@@ -152,7 +173,8 @@ class _Keys:
     def _collection(self, type_: Type, value: Operand) -> Operand:
         t = self.t
         assert isinstance(type_, Set | Bag | Seq)
-        if type_.element == self.sort and isinstance(type_, Set):
+        blind = self.depth is not Depth.COLOURED
+        if blind and type_.element == self.sort and isinstance(type_, Set):
             inside = t.number(collections.contains(self.f, type_, value, "%who"))
             size = collections.size(self.f, type_, value)
             return t.binary("add", t.binary("mul", size, 2), inside)

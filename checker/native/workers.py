@@ -54,6 +54,10 @@ class Crew:
         block.array[Worker.NUMBER] = number
         return block
 
+    def use(self, functions: dict[str, Any]) -> None:
+        """Call other kernels for the same states from now on."""
+        self.functions, self.halt = functions, Stop(functions)
+
     def array(self, number: int, place: Worker) -> Any:
         """One of the arrays of a worker."""
         return self.parts[number][place].array

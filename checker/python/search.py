@@ -1,6 +1,6 @@
 """Breadth-first search, level by level, with the numbers every engine agrees on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from math import inf
 from sys import getsizeof
@@ -20,8 +20,9 @@ from planespec.checker.outcome import (
 from planespec.checker.python.determinism import Twin
 from planespec.checker.python.events import Event, Fault
 from planespec.checker.python.judging import Judge
+from planespec.checker.python.orbits import TooAlike
 from planespec.checker.python.stepping import Stepper, Taken, arguments_of
-from planespec.checker.python.symmetry import representative_of
+from planespec.checker.python.symmetry import orbit_of
 
 CHECK_EVERY = 64
 """States between two looks at the clock."""
@@ -53,15 +54,15 @@ class Search:
         self.stepper.tick = self.look_at_clock
         self.twin = Twin(instance, self.stepper)
         self.parents: dict[State, tuple[State | None, Taken]] = {}
-        self.seen: set[State] = set()
-        self.represent: Callable[[State], State] | None = None
+        self.seen: set[Hashable] = set()
+        self.orbit: Callable[[State], Hashable] | None = None
         if options.symmetry and instance.symmetric_sorts:
-            self.represent = representative_of(instance)
+            self.orbit = orbit_of(instance, self.look_at_clock)
         self.levels: list[int] = []
         self.generated, self.left = 0, 0
         self.taken = [0] * len(instance.actions)
         self.new = [0] * len(instance.actions)
-        self.least: dict[State, int] = {}
+        self.least: dict[Hashable, int] = {}
         self.unchanged = list(range(len(instance.variables)))
         self.cut: dict[str, int] = {}
         self.reached: dict[str, int | None] = {c.id: None for c in self.judge.reachable}
@@ -78,7 +79,7 @@ class Search:
             while level and self.found is None and not self._at_depth_bound(level):
                 level = self._expand_level(level)
             self.left = 0 if self.found is None else len(level)
-        except Spent as spent:
+        except (Spent, TooAlike) as spent:
             self.reason = str(spent)
         finally:
             self.seconds = monotonic() - self.started
@@ -151,7 +152,7 @@ class Search:
                 self._note_changes(source, after)
             if self.found is None and self.judge.steps:
                 self._report(self.judge.step(source, after), source, taken)
-        key = self.represent(after) if self.represent else after
+        key = self.orbit(after) if self.orbit else after
         if key in self.seen:
             if number < self.least.get(key, -1):
                 self.least[key] = number
@@ -251,7 +252,7 @@ class Search:
             left=self.left,
             actions={a.name: ActionCount(taken, new) for a, taken, new in counts},
             unchanged=tuple(names[i] for i in self.unchanged),
-            cut=dict(self.cut),
+            cut=dict(sorted(self.cut.items(), reverse=True)),
             levels=tuple(self.levels),
             bytes_per_state=self.bytes_per_state(),
             search_seconds=self.seconds,

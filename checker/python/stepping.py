@@ -131,7 +131,7 @@ class Stepper:
 
     def _choices_of(self, action: ActionInfo) -> Callable[[State], Any]:
         if not any(p.among for p in action.parameters):
-            choices = [_values(p) for p in action.parameters]
+            choices = [values_of(p.type) for p in action.parameters]
             every: Any = Combinations(choices)
             if prod(map(len, choices)) <= LISTED:
                 every = list(product(*choices))
@@ -141,7 +141,7 @@ class Stepper:
 
     def _members_of(self, parameter: ParameterInfo) -> Callable[[State], Sequence[Any]]:
         if parameter.among is None:
-            fixed = _values(parameter)
+            fixed = values_of(parameter.type)
             return lambda state: fixed
         number = self.instance.binding.index[parameter.among]
         key = self.instance.binding.shapes[number].element.key
@@ -188,13 +188,13 @@ def arguments_of(action: ActionInfo | None, values: Values, choices: Arguments) 
     return (*zip(names, values, strict=True), *choices)
 
 
-def _values(parameter: ParameterInfo) -> Sequence[Any]:
-    type_ = parameter.type
+def values_of(type_: types.Type) -> Sequence[Any]:
+    """All values that a parameter of the type ranges over, in order."""
     if isinstance(type_, types.Int) and type_.is_bounded:
         low, high = type_.bounds
         return range(low, high + 1)
     if isinstance(type_, types.Option):
-        return [None, *_values(ParameterInfo(parameter.name, type_.inner))]
+        return [None, *values_of(type_.inner)]
     return [decode(type_, n) for n in types.members(type_)]
 
 

@@ -30,8 +30,9 @@ def simulate(instance: Instance, engine: str, plan: Plan) -> Simulated:
     """Take the walks of a plan; the verdict is Violated or Unknown, and never Holds.
 
     `auto` compiles the model, unless it has numbers without a bound. Raises ConfigurationError for
-    an unknown engine or requirement and for promises asked for by name, InputError for what is
-    outside the language, SystemRefusal when the native engine is asked for and cannot be loaded.
+    an unknown engine or requirement, for promises asked for by name and for a model without
+    initial states, InputError for what is outside the language, SystemRefusal when the native
+    engine is asked for and cannot be loaded.
     """
     promises = _promises(instance, plan)
     if plan.budget.memory is not None:
@@ -41,6 +42,8 @@ def simulate(instance: Instance, engine: str, plan: Plan) -> Simulated:
     compile_system(instance)
     plan = replace(plan, check_deadlock=plan.check_deadlock and instance.check_deadlock)
     walked = _walk(instance, engine, plan)
+    if _is_empty(walked):
+        raise instance.nowhere_to_begin()
     behaviour, steps = None, 0
     if walked.violating is not None:
         try:
@@ -123,15 +126,14 @@ def _outcome(
         reason="" if behaviour is not None else walked.reason or "random walks prove nothing",
         workers=plan.workers if walked.engine != walking.NAME else 1,
         interrupted=walked.interrupted,
-        notes=(*walked.notes, *_warning(walked)),
+        notes=walked.notes,
     )
 
 
-def _warning(walked: Walked) -> tuple[str, ...]:
-    """Nothing is wrong with no states; the reader is told that this is what happened."""
-    if walked.numbers.judged or walked.violating is not None or walked.interrupted:
-        return ()
-    return ("there is no initial state with these constants, so nothing was judged",)
+def _is_empty(walked: Walked) -> bool:
+    """Whether the walks began nowhere."""
+    stopped = walked.violating is not None or walked.interrupted or walked.reason
+    return not walked.numbers.judged and not stopped
 
 
 def _violation(instance: Instance, behaviour: Behaviour) -> Violation:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from planespec.checker.errors import ConfigurationError, did_you_mean
+from planespec.checker.errors import did_you_mean
 from planespec.checker.instance import ActionInfo, Instance
 from planespec.checker.lang.errors import ModelError
 from planespec.checker.lang.model import Model
@@ -78,7 +78,7 @@ class _Follower:
         for start in instance.initial_states():
             self._ways.setdefault(start.state, (start,))
         if not self._ways:
-            raise ConfigurationError(f"{instance.name} has no initial state")
+            raise instance.nowhere_to_begin()
 
     def begin(self, event: Event) -> None:
         """Keep the initial states that agree."""

@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from planespec.checker.errors import ConfigurationError
 from planespec.checker.front import compile_system
 from planespec.checker.instance import ActionInfo, Instance, ParameterInfo
 from planespec.checker.ir.types import Int
@@ -39,7 +38,7 @@ class Walk:
         self.probe = _probe(instance) if native and not _is_unbounded(instance) else None
         self.starts, self._wrong_start = _starts(instance)
         if not self.starts and self._wrong_start is None:
-            raise ConfigurationError(f"{instance.name} has no initial state: nothing is walked")
+            raise instance.nowhere_to_begin()
         self.steps: list[Step] = []
         self.initial: State = self.starts[0].state if self.starts else instance.binding.defaults
         self.state = self.initial

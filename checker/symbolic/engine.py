@@ -33,6 +33,7 @@ class Progressing:
 
     depth: int = 0
     complete: bool = False
+    empty: bool = False
     bad: Bad | None = None
     reached: dict[str, int | None] = field(default_factory=dict)
     reason: str = ""
@@ -42,7 +43,8 @@ class Progressing:
 def run(instance: Instance, options: Options) -> Outcome:
     """Look for bad behaviours of up to `options.budget.depth` steps.
 
-    Raises ConfigurationError without a depth, or for what this engine does not judge.
+    Raises ConfigurationError without a depth, for what this engine does not judge and for a model
+    without states to begin in.
     """
     _refuse(instance, options)
     started = perf_counter()
@@ -54,6 +56,8 @@ def run(instance: Instance, options: Options) -> Outcome:
         system = replace(system, check_deadlock=False)
     with deferred():
         found = unroll(system, judged, wanted, options)
+    if found.empty:
+        raise instance.nowhere_to_begin()
     outcome = _outcome(instance, options, found)
     seconds = perf_counter() - started
     return replace(
@@ -90,7 +94,8 @@ def unroll(
         unrolling = Unrolling(system, judged, Clock.of(options.budget), anywhere=options.anywhere)
         unrolling.sought = tuple(wanted)
         found.bad = unrolling.bad_start()
-        while found.bad is None:
+        found.empty = found.bad is None and not unrolling.goes_on()
+        while found.bad is None and not found.empty:
             _note_reached(unrolling, wanted, found)
             if system.check_deadlock and found.depth < limit:
                 found.bad = unrolling.deadlock()

@@ -68,13 +68,16 @@ class Request:
 def prove(instance: Instance, request: Request) -> list[Proof]:
     """Prove the obligations one by one, in the order the model states them, model errors last.
 
-    Raises ConfigurationError for an unknown id and InputError for a model outside the language.
+    Raises ConfigurationError for an unknown id and for a model without initial states, and
+    InputError for a model outside the language.
     """
     goals, clock = _goals(instance, request), Clock(request.seconds)
     system = replace(compile_system(instance), check_deadlock=False)
     prover = Prover(instance, system, request, clock)
     proofs = []
     with deferred():
+        if prover.begins_nowhere():
+            raise instance.nowhere_to_begin()
         for proof in prover.proofs(goals):
             request.on_proof(proof)
             proofs.append(proof)
@@ -124,6 +127,14 @@ class Prover:
                 yield Proof(name, Answer.UNDECIDED, reason=INTERRUPTED)
                 return
             yield replace(proof, seconds=perf_counter() - started)
+
+    def begins_nowhere(self) -> bool:
+        """Whether there is no initial state; false where the solver cannot tell in time."""
+        try:
+            unrolling = Unrolling(self.system, (), self.clock)
+            return unrolling.bad_start() is None and not unrolling.goes_on()
+        except (GaveUpError, KeyboardInterrupt):  # the proofs say so
+            return False
 
     def _proof(self, name: str) -> Proof:
         """Try k = 1, 2, ... until it is enough."""

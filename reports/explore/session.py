@@ -64,9 +64,14 @@ class Session:
         return Trace(self.instance.variables, first.state, tuple(rest))
 
     def restart(self) -> None:
-        """Back to the choice of an initial state, or to the only one."""
+        """Back to the choice of an initial state, or to the only one.
+
+        Raises ConfigurationError where there is none.
+        """
         self.taken = []
         self._list()
+        if not self.options:
+            raise self.instance.nowhere_to_begin()
         if len(self.options) == 1 and not self.options[0].goes_wrong:
             self.take(self.options[0])
 

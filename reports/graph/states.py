@@ -73,6 +73,8 @@ class _Builder:
         for taken in self.stepper.start():
             node = self._reach(None, taken)
             self.nodes[node].initial = True
+        if not self.nodes:
+            raise self.instance.nowhere_to_begin()
         for number, state in self.states:  # grows meanwhile
             self._expand(number, state)
         return Graph(self.subject.target, self.nodes, self.edges)

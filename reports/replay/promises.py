@@ -15,8 +15,9 @@ from planespec.checker.lang.requirements import Claim
 from planespec.checker.liveness.graph import Array, Graph
 from planespec.checker.liveness.promises import broken
 from planespec.checker.liveness.python_space import Numbering
+from planespec.checker.liveness.space import choices_of
 from planespec.checker.outcome import State, Trace, Violation, ViolationKind
-from planespec.checker.python.events import Fault
+from planespec.checker.python.events import Arguments, Fault
 from planespec.checker.python.stepping import Stepper
 
 
@@ -29,10 +30,12 @@ def broken_promise(
     for claim in instance.claims(*LIVENESS):
         if requirements is not None and claim.id not in requirements:
             continue
-        truths = _truths(instance, claim, states)
-        if broken(graph, claim.kind, truths, numbering.units) is not None:
-            whole = replace(trace, loop=loop)
-            return Violation(ViolationKind.LIVENESS, claim.id, whole, claim.statement, claim.at)
+        for values in choices_of(claim):
+            truths = _truths(instance, claim, states, values)
+            if broken(graph, claim.kind, truths, numbering.units) is not None:
+                whole = replace(trace, loop=loop)
+                kind, text, at = ViolationKind.LIVENESS, claim.statement, claim.at
+                return Violation(kind, claim.id, whole, text, at, arguments=values)
     return None
 
 
@@ -50,14 +53,17 @@ def _graph(instance: Instance, states: list[State]) -> tuple[Graph, Numbering]:
     return Graph(elsewhere + 1, table[:, 0], table[:, 1], table[:, 2], first), numbering
 
 
-def _truths(instance: Instance, claim: Claim, states: list[State]) -> tuple[Array, ...]:
+def _truths(
+    instance: Instance, claim: Claim, states: list[State], values: Arguments
+) -> tuple[Array, ...]:
     """Of each predicate in each state; elsewhere nothing is owed."""
+    given = [value for _, value in values]
     view = instance.new()
     rows = []
     for place, predicate in enumerate(claim.predicates):
         row = []
         for state in states:
             load(view, state)
-            row.append(predicate(view) is True)
+            row.append(predicate(view, *given) is True)
         rows.append(np.array([*row, place == len(claim.predicates) - 1], bool))
     return tuple(rows)

@@ -75,7 +75,10 @@ def violated(subject: Subject, violation: Violation) -> str:
         case ViolationKind.UNREACHED:
             return f"Violated, no reachable state has {violation.property}"
     statement = subject.statement(violation.property).rstrip(".")
-    return f"Violated {violation.property}" + (f" ({statement})" if statement else "")
+    line = f"Violated {violation.property}"
+    if violation.kind is ViolationKind.LIVENESS and violation.arguments:
+        line += " for " + ", ".join(f"{name}={show(v)}" for name, v in violation.arguments)
+    return line + (f" ({statement})" if statement else "")
 
 
 def _one_of_several(subject: Subject, violation: Violation) -> Iterator[str]:
@@ -151,8 +154,9 @@ def _numbers(outcome: Outcome) -> Iterator[str]:
         f"{counted(numbers.left)} states left on queue"
     )
     yield f"  depth {numbers.depth}, {', '.join(_circumstances(outcome))}"
-    for bound, states in numbers.cut.items():
-        yield f"  {bound} cut off {plural(states, 'state')}"
+    for bound, count in numbers.cut.items():
+        what = "state" if bound == "depth" else "step"
+        yield f"  {bound} cut off {plural(count, what)}"
     # A search that stopped early has not shown that something cannot happen.
     if outcome.verdict is Verdict.HOLDS:
         if numbers.never_enabled:

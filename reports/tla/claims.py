@@ -17,6 +17,7 @@ from planespec.reports.tla.scope import Exported, Scope
 FORMULAS = {
     PropertyKind.EVENTUALLY: "<>({0})",
     PropertyKind.ALWAYS_EVENTUALLY: "[]<>({0})",
+    PropertyKind.EVENTUALLY_ALWAYS: "<>[]({0})",
     PropertyKind.LEADS_TO: "({0}) ~> ({1})",
 }
 
@@ -73,12 +74,30 @@ def _claim(module: Exported, claim: Property, found: Claims) -> None:
             steps = AND.join(f"{c}(Later, Now)" for c in calls)
             target, formula = found.properties, f"[][{steps}]_vars"
         case _:
-            target, formula = found.properties, FORMULAS[claim.kind].format(*calls)
+            target, formula = found.properties, _promise(module, claim, calls)
     if formula != whole:
         prefix = "Never" if claim.kind is PropertyKind.REACHABLE else "Holds"
         whole = module.names.fresh(f"{prefix}_{claim.name}")
         found.text.append(f"{whole} == {formula}")
     target.append(whole)
+
+
+def _promise(module: Exported, claim: Property, calls: list[str]) -> str:
+    """The formula, for all values of the parameters."""
+    names, opened = module.names.inner(), ""
+    values = []
+    for parameter in claim.predicates[0].parameters:
+        every = record_set(module, parameter.type)
+        if every is None:
+            raise InputError(
+                f"{claim.id} is claimed for each {parameter.name}, and TLA+ has no finite set of "
+                f"all {parameter.type} to quantify over"
+            )
+        values.append(names.fresh(parameter.name))
+        opened += f"\\A {values[-1]} \\in {bracketed(every)} : "
+    arguments = f"({', '.join(values)})" if values else ""
+    formula = FORMULAS[claim.kind].format(*(call + arguments for call in calls))
+    return f"{opened}({formula})" if opened else formula
 
 
 def fairness(module: Exported) -> Iterator[str]:

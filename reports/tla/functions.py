@@ -32,7 +32,11 @@ def helper(module: Exported, function: Function) -> list[str]:
 
 def function_definition(module: Exported, predicate: Function, name: str) -> list[str]:
     """A predicate upon the variables themselves."""
-    return definition(name, _value(module, predicate, Scope(module.names.inner())))
+    scope, heads = Scope(module.names.inner()), []
+    for parameter in predicate.parameters:
+        heads.append(scope.names.fresh(parameter.name))
+        scope = scope.bind(parameter.name, heads[-1])
+    return definition(_head(name, heads), _value(module, predicate, scope))
 
 
 def step_definition(module: Exported, predicate: Function, name: str) -> list[str]:

@@ -182,17 +182,17 @@ EVENTS = b"".join(
 
 def through_a_pipe(folder: Path, data: bytes, name: str, *log: str) -> tuple[int, str]:
     """Run the command with a pipe for its input, as `|` (NAME `-`) and `<(...)` make them."""
-    program = "import sys; from planespec.reports.cli.main import main; main(sys.argv[1:])"
-    command = [sys.executable, "-c", program, "audit", *log]
+    command = [sys.executable, "-m", "planespec.reports.cli", "audit", *log]
     if name != "PIPE":
         done = subprocess.run([*command, name], input=data, capture_output=True, check=False)
         return done.returncode, (done.stdout + done.stderr).decode()
     pipe = folder / "pipe"
     os.mkfifo(pipe)
-    writer = threading.Thread(target=pipe.write_bytes, args=(data,))
+    # A command that never opens the pipe must fail the test, not keep it waiting for a reader.
+    writer = threading.Thread(target=pipe.write_bytes, args=(data,), daemon=True)
     writer.start()
     done = subprocess.run([*command, str(pipe)], capture_output=True, check=False)
-    writer.join()
+    writer.join(timeout=60)
     return done.returncode, (done.stdout + done.stderr).decode()
 
 

@@ -30,7 +30,7 @@ FILES = {
     "a call of something unknown": (broken("print(self.count)"), "print"),
     "an unbounded loop": (broken("while True: self.count += 1"), "while"),
     "a set of all of something large": (
-        COUNTER.replace("idle: bool = False", "idle: set[Annotated[int, Range(0, 99)]] = set()"),
+        COUNTER.replace("idle: bool = False", "idle: set[Annotated[int, Range(0, 999)]] = set()"),
         "Size",
     ),
     "an int without a range": (COUNTER.replace("Annotated[int, Range(0, 9)]", "int"), "range"),

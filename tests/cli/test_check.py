@@ -207,8 +207,28 @@ class Nothing(Model):
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_a_model_without_initial_states_holds_with_a_warning(
-    planespec: Commands, engine: str
-) -> None:
+def test_a_model_without_initial_states_is_refused(planespec: Commands, engine: str) -> None:
     answer = planespec("check", planespec.write(NOTHING), "--engine", engine)
-    assert "there is no initial state" in answer.out + answer.err
+    assert answer.code == ExitCode.CONFIGURATION
+    assert "has no initial state with these constants" in answer.err
+    assert "no choice satisfies start" in answer.err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("check", "--engine", "symbolic", "--depth", "3"),
+        ("simulate", "--walks", "3"),
+        ("prove",),
+        ("explore",),
+        ("export", "--to", "dot"),
+    ],
+    ids=lambda command: command[0],
+)
+def test_no_command_judges_a_model_without_initial_states(
+    planespec: Commands, command: tuple[str, ...]
+) -> None:
+    name, *options = command
+    answer = planespec(name, planespec.write(NOTHING), *options)
+    assert answer.code == ExitCode.CONFIGURATION
+    assert "has no initial state with these constants" in answer.err

@@ -1,11 +1,16 @@
 """Budgets hold among initial states and the successors of one state, not only between states."""
 
+import time
+from typing import Any
+
 import pytest
 from wide_models import ManyBeginnings, Rare, wide, within
 
+from planespec.checker import attending
 from planespec.checker.budget import Options
 from planespec.checker.instance import Instance
 from planespec.checker.lang import Model
+from planespec.checker.native import store
 from planespec.checker.outcome import Verdict
 from planespec.checker.run import check
 from planespec.checker.simulation.plan import Plan
@@ -50,6 +55,20 @@ def test_a_budget_of_memory_ends_one_wide_step(engine: str) -> None:
     assert outcome.reason.startswith(f"the budget of {limit:,} bytes is spent")
     found = outcome.statistics
     assert found.bytes_per_state * found.distinct <= 1.1 * limit
+
+
+def test_the_numbers_so_far_can_be_told_while_the_search_still_winds_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = store.Store.count_actions
+
+    def slowly(self: store.Store, *arguments: Any) -> Any:
+        time.sleep(3 * attending.GRACE_SECONDS)
+        return whole(self, *arguments)
+
+    monkeypatch.setattr(store.Store, "count_actions", slowly)
+    outcome = check(wide(), "native", within(seconds=2))
+    assert outcome.reason.startswith("the budget of 2 seconds is spent")
 
 
 def test_time_is_counted_from_the_beginning_of_all_phases() -> None:

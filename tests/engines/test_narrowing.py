@@ -101,7 +101,7 @@ def test_what_a_loop_assigns_is_not_known_in_its_next_round(tmp_path: Path) -> N
     body = (
         "require(isinstance(self.o, A | B))\nfor n in range(2):\n"
         "    self.taken = self.o is None\n    self.o = None\n"
-        "if self.o is None:\n    self.u = B(True)"
+        "require(self.taken)\nif self.o is None:\n    self.u = B(True)"
     )
     text = "\n".join(f"        {line}" for line in body.splitlines())
     path = tmp_path / "wraps.py"

@@ -16,7 +16,7 @@ from planespec.checker.instance import Instance
 from planespec.checker.outcome import Verdict
 from planespec.checker.python.engine import run
 from planespec.checker.python.search import Search
-from planespec.checker.python.symmetry import representative_of
+from planespec.checker.python.symmetry import orbit_of
 from planespec.checker.run import check
 
 MODEL = '''"""A model."""
@@ -275,7 +275,7 @@ def test_an_order_that_does_not_matter_is_let_through_and_orbits_agree(
     whole = Search(instance, Options())
     whole.explore()
     assert whole.found is None
-    orbits = set(map(representative_of(instance), whole.seen))
+    orbits = set(map(orbit_of(instance), whole.seen))
     assert run(instance, Options(symmetry=True)).statistics.distinct == len(orbits)
 
 

@@ -28,7 +28,11 @@ def collected(*arguments: str) -> list[str]:
     return [line for line in told.stdout.splitlines() if "::" in line]
 
 
-SAMPLES = ("tests/malformed", "tests/spec/test_qos.py", "tests/catalogue/test_catalogue.py")
+SAMPLES = (
+    "tests/malformed/test_mutated_files.py",
+    "tests/spec/test_qos.py",
+    "tests/catalogue/test_catalogue.py",
+)
 
 
 def test_quick_tests_are_usual_ones_and_slow_ones_are_neither() -> None:

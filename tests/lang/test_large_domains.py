@@ -86,7 +86,7 @@ def test_an_interrupt_ends_a_step_with_many_outcomes(monkeypatch: pytest.MonkeyP
     def interrupted(_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("planespec.checker.python.search.Search._look_at_clock", interrupted)
+    monkeypatch.setattr("planespec.checker.python.search.Search.look_at_clock", interrupted)
     outcome = check(Instance(Parameter, {"most": 90_000_000}), "python", Options())
     assert (outcome.verdict, outcome.interrupted) == (Verdict.UNKNOWN, True)
 

@@ -42,6 +42,10 @@ def again_and_again(g: Graph, goal: Iterable[int], units: tuple[Unit, ...] = ())
     return _checked(g, PropertyKind.ALWAYS_EVENTUALLY, (where(g.nodes, *goal),), units)
 
 
+def for_good(g: Graph, goal: Iterable[int], units: tuple[Unit, ...] = ()) -> Lasso | None:
+    return _checked(g, PropertyKind.EVENTUALLY_ALWAYS, (where(g.nodes, *goal),), units)
+
+
 def leads_to(
     g: Graph, asked: Iterable[int], goal: Iterable[int], units: tuple[Unit, ...] = ()
 ) -> Lasso | None:
@@ -94,6 +98,9 @@ def assert_breaks(lasso: Lasso, kind: PropertyKind, truths: tuple[np.ndarray, ..
     goal = truths[-1]
     cycle = [lasso.knot, *(e[1] for e in lasso.cycle)]
     path = [lasso.start, *(e[1] for e in lasso.stem)]
+    if kind is PropertyKind.EVENTUALLY_ALWAYS:
+        assert not goal[cycle].all()
+        return
     assert not goal[cycle].any()
     if kind is PropertyKind.EVENTUALLY:
         assert not goal[path].any()

@@ -201,3 +201,70 @@ def test_every_candidate_is_taken_equally_often() -> None:
         taken[chosen - 1] += 1
     # Chi-square with 4 degrees of freedom: 18.5 is exceeded once in a thousand seeds.
     assert sum((n - 4_000) ** 2 / 4_000 for n in taken) < 18.5
+
+
+GOLDEN = 0x9E3779B97F4A7C15
+HALF = 1 << 63
+WORD = (1 << 64) - 1
+
+
+def unmixed(word: int) -> int:
+    """The word that `mixed` makes this one of."""
+    word ^= (word >> 31) ^ (word >> 62)
+    word = word * pow(0x94D049BB133111EB, -1, 1 << 64) & WORD
+    word ^= (word >> 27) ^ (word >> 54)
+    word = word * pow(0xBF58476D1CE4E5B9, -1, 1 << 64) & WORD
+    return word ^ (word >> 30) ^ (word >> 60)
+
+
+def seed_that_draws(word: int) -> int:
+    """The seed with which walk 0 draws this word first."""
+    return (unmixed(unmixed((unmixed(word) - GOLDEN) & WORD)) - GOLDEN) & WORD
+
+
+TOSS = '''"""A coin."""
+
+from planespec.checker.lang import Model, action, invariant, require
+
+
+class Coin(Model):
+    """Is tossed and looked at."""
+
+    deadlock = False
+    tossed: bool = False
+    heads: bool = False
+    seen: bool = False
+
+    @action
+    def toss(self, heads: bool) -> None:
+        """Either side."""
+        require(not self.tossed)
+        self.tossed = True
+        self.heads = heads
+
+    @action
+    def look(self) -> None:
+        """The side is seen."""
+        require(self.tossed)
+        self.seen = self.heads
+
+    @invariant
+    def tails(self) -> bool:
+        """Heads are never seen."""
+        return not self.seen
+'''
+
+
+@pytest.mark.parametrize(("word", "heads"), [(HALF, False), (HALF - 1, True)])
+def test_half_of_all_draws_take_the_second_of_two_to_the_last_one(
+    word: int, heads: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "coin.py"
+    path.write_text(TOSS, encoding="utf-8")
+    seed = seed_that_draws(word)
+    assert Draws(seed, 0).word() == word
+    assert Draws(seed, 0).takes(2) is heads
+    instance = Instance(load_model(f"{path}:Coin"))
+    for engine in (walking.run, walks.run):
+        walked = engine(instance, Plan(seed=seed, walks=1, depth=2))
+        assert (walked.violating is not None) is heads

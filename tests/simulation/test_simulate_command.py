@@ -48,7 +48,7 @@ NOTHING = COUNTER.replace(
         (DEADLOCK, (), ExitCode.DEADLOCK, "deadlock"),
         (DEADLOCK, ("--no-deadlock",), ExitCode.UNKNOWN, "ended in a state without successors"),
         (ERROR, (), ExitCode.EVALUATION, "count = 3 leaves 0..2"),
-        (NOTHING, (), ExitCode.UNKNOWN, "no initial state"),
+        (NOTHING, (), ExitCode.CONFIGURATION, "no initial state"),
     ],
     ids=["nothing found", "violated", "deadlock", "allowed", "model error", "no initial state"],
 )

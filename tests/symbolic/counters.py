@@ -141,3 +141,58 @@ class Factoring(Model):
         """Fermat, for the third power."""
         cubes = self.a * self.a * self.a + self.b * self.b * self.b
         return self.a == 0 or cubes != self.c * self.c * self.c
+
+
+class Evens(Model):
+    """Counts by twos from 0: the lemma is kept by every step, but false at the beginning."""
+
+    deadlock = False
+
+    n: Nat = 0
+
+    @action
+    def count(self) -> None:
+        """Two more."""
+        self.n += 2
+
+    @lemma
+    def odd(self) -> bool:
+        """The number is odd."""
+        return self.n % 2 == 1
+
+    @invariant
+    def not_a_thousand(self) -> bool:
+        """The number is not 1000."""
+        return self.n != 1000
+
+
+class Dominoes(Model):
+    """Each piece falls after the one before: of the helpers, each needs the one before."""
+
+    deadlock = False
+
+    x: bool = False
+    y: bool = False
+    z: bool = False
+
+    @action
+    def fall(self) -> None:
+        """All move on by one."""
+        self.z = self.z or self.y
+        self.y = self.y or self.x
+        self.x = True
+
+    @lemma
+    def first_stands(self) -> bool:
+        """Not kept."""
+        return not self.x
+
+    @lemma
+    def second_stands(self) -> bool:
+        """Kept while the first stands."""
+        return not self.y
+
+    @invariant
+    def third_stands(self) -> bool:
+        """Kept while the second stands."""
+        return not self.z

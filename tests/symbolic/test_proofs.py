@@ -136,3 +136,19 @@ def test_mutants_of_the_core_of_the_scheduler_have_a_shortest_trace(
     assert proof.answer is Answer.VIOLATED
     assert proof.violation is not None
     assert len(proof.violation.trace.steps) == steps
+
+
+def test_a_lemma_that_is_false_at_the_beginning_helps_no_proof() -> None:
+    found = proofs_of(counters.Evens)
+    assert found["odd"].answer is Answer.VIOLATED
+    proof = found["not_a_thousand"]
+    assert proof.answer is Answer.NOT_INDUCTIVE
+    assert proof.helpers == ()
+    assert "odd" in proof.hints
+
+
+def test_lemmas_that_rest_on_what_was_dropped_are_dropped_too() -> None:
+    found = proofs_of(counters.Dominoes)
+    for name in ("first_stands", "second_stands", "third_stands"):
+        assert found[name].answer is Answer.VIOLATED
+        assert found[name].helpers == ()

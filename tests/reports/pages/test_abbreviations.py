@@ -33,8 +33,8 @@ def test_a_bound_keeps_what_was_cut() -> None:
 @pytest.mark.parametrize(
     ("model", "found"),
     [
-        ("raft.etcd_calm", {"raft.etcd": 39, "raft.etcd_migrated": 2}),
-        ("raft.etcd", {"raft.etcd_migrated": 2}),
+        ("raft.etcd_calm", {"raft.etcd": 41, "raft.etcd_migrated": 2}),
+        ("raft.etcd", {"raft.etcd_calm": 1, "raft.etcd_migrated": 2}),
         ("scheduler.progress", {"scheduler.cluster": 27}),
         ("raft.election", {}),
     ],
