@@ -1,10 +1,11 @@
 """Plants faults in the sources one at a time, runs the tests that should notice, prints a table.
 
-`python bench/planted [--jobs N] [--unchecked] [WORD...]` takes the faults of `faults.toml`, or those
-whose file or description has one of the words. Each is planted in a copy of the tree (each of N
-jobs has its own), so that the sources stay as they are. A fault counts as killed when a test of the
-default suite fails; all of the tests are run once without any fault first, since those that fail
-anyway notice nothing (`--unchecked` leaves that out). Exits with 12 where fewer than 95 of 100 die.
+`python bench/planted [--jobs N] [--unchecked] [WORD...]` takes the faults of `faults.toml`, or
+those whose file or description has one of the words. Each is planted in a copy of the tree (each
+of N jobs has its own), so that the sources stay as they are. A fault counts as killed when a test
+of the default suite fails; all of the tests are run once without any fault first, since those that
+fail anyway notice nothing (`--unchecked` leaves that out). Exits with 12 where fewer than 95 of 100
+die.
 """
 
 import argparse

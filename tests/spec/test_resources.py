@@ -119,7 +119,9 @@ def test_an_infeasible_resize_does_not_count_the_wish() -> None:
 
 
 @pytest.mark.parametrize(
-    "conditions", [[], [{"type": "PodResizePending", "reason": "Deferred"}]], ids=["none", "deferred"]
+    "conditions",
+    [[], [{"type": "PodResizePending", "reason": "Deferred"}]],
+    ids=["none", "deferred"],
 )
 def test_the_wish_counts_as_long_as_the_node_may_grant_it(
     conditions: list[dict[str, str]],
