@@ -4,8 +4,7 @@
 those whose file or description has one of the words. Each is planted in a copy of the tree (each
 of N jobs has its own), so that the sources stay as they are. A fault counts as killed when a test
 of the default suite fails; all of the tests are run once without any fault first, since those that
-fail anyway notice nothing (`--unchecked` leaves that out). Exits with 12 where fewer than 95 of 100
-die.
+fail anyway notice nothing (`--unchecked` leaves that out). Exits with 12 where under 95 % die.
 """
 
 import argparse
