@@ -1,19 +1,23 @@
 """Plants faults in the sources one at a time, runs the tests that should notice, prints a table.
 
-`python bench/planted [WORD...]` takes the faults of `faults.toml`, or those whose file or
-description has one of the words. Each is planted in a copy of the tree, so that the sources stay
-as they are. A fault counts as killed when a test of the default suite fails; all of the tests are
-run once without any fault first, since those that fail anyway notice nothing. Exits with 12 where
-fewer than 95 of 100 die.
+`python bench/planted [--jobs N] [--unchecked] [WORD...]` takes the faults of `faults.toml`, or
+those whose file or description has one of the words. Each is planted in a copy of the tree (each
+of N jobs has its own), so that the sources stay as they are. A fault counts as killed when a test
+of the default suite fails; all of the tests are run once without any fault first, since those that
+fail anyway notice nothing (`--unchecked` leaves that out). Exits with 12 where under 95 % die.
 """
 
+import argparse
 import os
+import queue
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 import tomllib
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +28,10 @@ LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "*.pyc", ".*_cache", "*.egg-i
 LIMIT = 900
 """Seconds after which a fault counts as noticed: it makes a test run for ever."""
 WANTED = 0.95
+NO_TESTS = (4, 5)
+"""How pytest ends when it is called wrongly or finds no tests: no answer about a fault."""
+Row = tuple[str, str, str, int]
+"""Fate, file, what is wrong, seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +60,47 @@ def read_faults() -> list[Fault]:
     return [Fault(**fault) for fault in tomllib.loads(text)["fault"]]
 
 
-def main(words: list[str]) -> int:
+def main() -> int:
     """Plant the faults that have one of the words, all of them without any."""
+    given = read_arguments()
+    words = given.words
     faults = [f for f in read_faults() if not words or any(w in f.file + f.what for w in words)]
     with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "planespec"
-        shutil.copytree(ROOT, copy, symlinks=True, ignore=LEFT_OUT)
-        check_healthy(copy, faults)
-        rows = [judge(copy, fault) for fault in faults]
-    killed = sum(row[0] == "killed" for row in rows)
+        copies: queue.Queue[Path] = queue.Queue()
+        for n in range(given.jobs):
+            copies.put(make_copy(Path(folder) / str(n) / "planespec"))
+        if not given.unchecked:
+            check_healthy(copies.queue[0], faults)
+        with ThreadPoolExecutor(given.jobs) as pool:
+            rows = list(pool.map(lambda fault: judge(copies, fault), faults))
+    return print_table(rows)
+
+
+def read_arguments() -> argparse.Namespace:
+    """The options and words of the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("words", nargs="*", metavar="WORD")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N")
+    parser.add_argument("--unchecked", action="store_true")
+    return parser.parse_args()
+
+
+def make_copy(copy: Path) -> Path:
+    """A copy of the tree to plant in."""
+    shutil.copytree(ROOT, copy, symlinks=True, ignore=LEFT_OUT)
+    return copy
+
+
+def print_table(rows: list[Row]) -> int:
+    """Print what became of each fault, and the figures of each package; return the exit code."""
     print(tabulate(rows, ("fate", "file", "fault", "s")))
-    print(f"\n{killed} of {len(rows)} faults killed")
-    return 0 if killed >= WANTED * len(rows) else 12
+    planted = Counter(file.split("/")[0] for _, file, _, _ in rows)
+    dead = Counter(file.split("/")[0] for fate, file, _, _ in rows if fate == "killed")
+    print()
+    for package, number in sorted(planted.items()):
+        print(f"{package}: {dead[package]} of {number} faults killed")
+    print(f"{dead.total()} of {len(rows)} faults killed")
+    return 0 if dead.total() >= WANTED * len(rows) else 12
 
 
 def check_healthy(copy: Path, faults: list[Fault]) -> None:
@@ -72,14 +109,16 @@ def check_healthy(copy: Path, faults: list[Fault]) -> None:
         sys.exit("the tests fail without any fault")
 
 
-def judge(copy: Path, fault: Fault) -> tuple[str, str, str, int]:
-    """Plant one fault, run its tests, put the file back."""
+def judge(copies: queue.Queue[Path], fault: Fault) -> Row:
+    """Plant one fault in a copy that is free, run its tests, put the file back."""
+    copy = copies.get()
     started = time.monotonic()
     before = fault.plant(copy)
     try:
         fate = "survived" if run_tests(copy, fault.tests) else "killed"
     finally:
         (copy / fault.file).write_text(before, encoding="utf-8")
+        copies.put(copy)
     seconds = round(time.monotonic() - started)
     print(f"{fate:8} {seconds:4} s  {fault.file}: {fault.what}", file=sys.stderr, flush=True)
     return fate, fault.file, fault.what, seconds
@@ -95,10 +134,10 @@ def run_tests(copy: Path, tests: list[str]) -> bool:
         )
     except subprocess.TimeoutExpired:
         return False
-    if done.returncode not in (0, 1, 2):
+    if done.returncode in NO_TESTS:
         sys.exit(f"pytest ended with {done.returncode}:\n{done.stdout.decode()[-2000:]}")
     return done.returncode == 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

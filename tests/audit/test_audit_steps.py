@@ -95,6 +95,20 @@ def pod(type_: str, revision: int, **parts: Any) -> dict[str, Any]:
     return {"type": type_, "object": item}
 
 
+def job(type_: str, revision: int, *conditions: str) -> dict[str, Any]:
+    listed = [{"type": each, "status": "True", "reason": f"R{revision}"} for each in conditions]
+    meta = {"name": "j", "namespace": "x", "uid": "u", "resourceVersion": str(revision)}
+    item = {"kind": "Job", "metadata": meta, "spec": {}, "status": {"conditions": listed}}
+    return {"type": type_, "object": item}
+
+
+def test_what_a_job_ended_with_stays_and_other_conditions_may_change(tmp_path: Path) -> None:
+    failed = follow(tmp_path, job("ADDED", 2, "Failed"), job("MODIFIED", 3))
+    [violation] = failed.violations
+    assert violation.message == "condition Failed was True and changed"
+    assert found(follow(tmp_path, job("ADDED", 2, "Suspended"), job("MODIFIED", 3))) == []
+
+
 def test_steps_of_a_watch_are_judged(tmp_path: Path) -> None:
     on = {"nodeName": "n1"}
     deleting = {"deletionTimestamp": "2026-01-01T00:00:09Z", "generation": 2}

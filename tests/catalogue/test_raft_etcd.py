@@ -187,3 +187,11 @@ def test_the_pages_about_raft_are_current(page: str) -> None:
     assert (DOCS / page).read_text(encoding="utf-8") == raft_pages.PAGES[page](), (
         "run python -m planespec.reports.raft_pages"
     )
+
+
+def test_a_leader_answers_a_read_when_its_followers_confirm_it() -> None:
+    one = {"max_term": 1, "max_log": 1, "reads": 1, "heartbeats": True, "candidates": 1}
+    options = Options(requirements=("reads_answered",))
+    outcome = check(Instance(EtcdRaft, one), "python", options)
+    assert outcome.verdict is Verdict.HOLDS
+    assert outcome.reached == {"reads_answered": 8}

@@ -196,6 +196,16 @@ def test_a_rejection_names_line_prefix_states_and_guard(traces):
     assert ("Replicate", "only a leader appends proposals; the node is StateFollower") in guards
 
 
+def test_a_campaign_that_skips_a_term_is_told_which_term_it_opens(traces):
+    lines = copy.deepcopy(traces[0])
+    number = find_first(lines, "BecomeCandidate")
+    state = lines[number]["event"]["state"]
+    term = state["term"]
+    state["term"] += 4
+    guards, _ = guards_of(lines[: number + 1])
+    assert ("BecomeCandidate", f"a campaign opens term {term}, not {term + 4}") in guards
+
+
 def test_people_see_the_nodes_concerned_and_all_others_when_they_ask(traces):
     lines = copy.deepcopy(traces[0])
     number = find_first(lines, "Ready", 60)

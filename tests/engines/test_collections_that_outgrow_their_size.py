@@ -93,3 +93,15 @@ def test_three_elements_do_not_fit_in_two(
 @pytest.mark.parametrize("engine", ["python", "native", "symbolic"])
 def test_two_elements_do(tmp_path: Path, case: tuple[str, str, str, str], engine: str) -> None:
     assert outcome(tmp_path / "moves.py", case, 2, engine).verdict is Verdict.HOLDS
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0]} to {case[1]}")
+@pytest.mark.parametrize("engine", ["python", "native", "symbolic"])
+def test_a_third_element_cannot_be_added_to_two(
+    tmp_path: Path, case: tuple[str, str, str, str], engine: str
+) -> None:
+    _, small, empty, add = case
+    found = outcome(tmp_path / "moves.py", (small, small, empty, add), 3, engine)
+    assert found.verdict is Verdict.VIOLATED
+    assert found.violation is not None
+    assert (found.violation.kind, found.violation.action) == (ViolationKind.ERROR, "grow")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -115,6 +116,20 @@ def test_an_infeasible_resize_does_not_count_the_wish() -> None:
     }
     refused = Pod({**data, "status": statuses})
     assert printed(compute_pod_requests(refused, use_status=True)) == {"cpu": "2"}
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [[], [{"type": "PodResizePending", "reason": "Deferred"}]],
+    ids=["none", "deferred"],
+)
+def test_the_wish_counts_as_long_as_the_node_may_grant_it(
+    conditions: list[dict[str, str]],
+) -> None:
+    data = pod([container({"cpu": "9"})]).data
+    statuses = [status("c", {"cpu": "2"}, {"cpu": "1"})]
+    asked = Pod({**data, "status": {"containerStatuses": statuses, "conditions": conditions}})
+    assert printed(compute_pod_requests(asked, use_status=True)) == {"cpu": "9"}
 
 
 @given(st.lists(containers, max_size=3), st.lists(init_containers, max_size=3))

@@ -86,6 +86,16 @@ def test_a_write_of_unknown_outcome_may_never_take_effect():
     )
 
 
+def test_an_answer_that_nobody_saw_fits_also_where_nothing_changes():
+    unseen = op(0, 1, ("w", 0), None)
+    assert check(REGISTER, [unseen]).order == (unseen,)
+
+
+def test_what_is_unknown_and_changes_nothing_is_left_out():
+    seen = op(2, 3, ("r",), 0)
+    assert check(REGISTER, [op(0, None, ("w", 0), None), seen]).order == (seen,)
+
+
 def test_a_write_of_unknown_outcome_takes_effect_at_most_once():
     history = [op(0, None, ("cas", 0, 1), None)]
     history += [op(2 * i, 2 * i + 1, ("r",), seen) for i, seen in enumerate([1, 0, 1], start=1)]

@@ -93,6 +93,14 @@ def test_a_diagram_is_well_formed_and_escapes_what_it_shows() -> None:
     assert {"a<b", "c&d", "<go>", "<m>", "<x> +1"} <= {node.text for node in root.iter("text")}
 
 
+def test_a_label_that_has_no_free_place_is_drawn_all_the_same() -> None:
+    arrow = {"from": 0, "from_row": 1, "to": 1, "to_row": 2, "label": "vote", "fate": "pending"}
+    rows = [{"state": n, "line": 0, "label": "go", "sends": []} for n in (1, 2)]
+    text = str(sequence_svg({"lifelines": ["a", "b"], "rows": rows, "arrows": [arrow, arrow]}))
+    drawn = [node.text for node in ElementTree.fromstring(text).iter("text")]
+    assert drawn.count("vote") == 2
+
+
 def test_peterson_has_the_graph_that_is_known_of_it() -> None:
     graph = state_graph(model("peterson"), 80)
     assert graph is not None

@@ -79,6 +79,13 @@ def test_json_documents_of_a_report_are_valid(made: Made) -> None:
         validate("report", load(path))
 
 
+def test_every_action_of_a_model_has_its_numbers(made: Made) -> None:
+    actions = load(made.pages / "models/two_phase.json")["actions"]
+    assert {action["name"] for action in actions} >= {"commit", "abort"}
+    assert all(action["coverage"] for action in actions)
+    assert all(run["generated"] > 0 for action in actions for run in action["coverage"])
+
+
 def test_the_answer_of_check_and_its_itf_trace_are_valid(
     made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -58,6 +58,10 @@ def test_a_pod_requests_no_less_than_its_containers() -> None:
     ]
 
 
+def test_what_only_containers_request_is_no_fault_of_the_pod() -> None:
+    assert errors(pod(cpu="1", memory="1Gi", resources={"requests": {"cpu": "1"}})) == []
+
+
 def test_values_of_required_node_affinity_are_labels_and_preferred_ones_need_not_be() -> None:
     broken = {"matchExpressions": [{"key": "gen", "operator": "Gt", "values": ["-5"]}]}
     field = "requiredDuringSchedulingIgnoredDuringExecution"

@@ -174,6 +174,11 @@ STEPS: list[tuple[Requirement, tuple[Any, Any], tuple[Any, Any]]] = [
         (see(seeks=SELECTS, **APART), see(bound={"a": "n", "b": "m"}, nodes="nm")),
     ),
     (
+        constraints_hold,
+        (see(seeks=SELECTS, bound={"a": None, "b": "n"}), see(bound={"a": "n", "b": "n"})),
+        (see(seeks=SELECTS, **APART), see(bound={"a": "n", "b": "m"}, nodes="nm")),
+    ),
+    (
         fenced,
         (SimpleNamespace(written=1), SimpleNamespace(written=2, fencing=True)),
         (SimpleNamespace(written=2), SimpleNamespace(written=1, fencing=True)),
