@@ -1,6 +1,7 @@
 """Ends work under CPython that does not look at the clock, as one step may take for ever."""
 
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -9,6 +10,11 @@ from types import FrameType
 
 from planespec.checker.attending import GRACE_SECONDS
 from planespec.checker.budget import Budget, Spent
+
+SOON = 0.02
+"""Seconds after which an alarm that rang at a bad moment rings again."""
+
+BESIDE_US = frozenset({"hypothesis", "networkx", "numpy", "scipy", "z3", "llvmlite", "_pytest"})
 
 
 class Overdue(BaseException):
@@ -39,4 +45,17 @@ def alarmed(budget: Budget) -> Iterator[None]:
 
 
 def _ring(number: int, frame: FrameType | None) -> None:
-    raise Overdue
+    if _is_heard_in(frame):
+        raise Overdue
+    signal.setitimer(signal.ITIMER_REAL, SOON, GRACE_SECONDS)
+
+
+def _is_heard_in(frame: FrameType | None) -> bool:
+    """Whether what is raised here ends the work, and is not printed and dropped.
+
+    Python drops what callbacks raise (of weak references, of the garbage collector); those that
+    run in the midst of a model are of the standard library or of a package beside us.
+    """
+    name = frame.f_globals.get("__name__", "") if frame else ""
+    package = str(name).partition(".")[0]
+    return package not in sys.stdlib_module_names and package not in BESIDE_US

@@ -98,4 +98,7 @@ def _function(engine: Any, name: str) -> Any:
     if address == 0:
         raise ValueError(f"compiled module has no function {name}")
     result = ctypes.c_uint64
-    return ctypes.CFUNCTYPE(result, ctypes.c_void_p, ctypes.c_void_p)(address)
+    function = ctypes.CFUNCTYPE(result, ctypes.c_void_p, ctypes.c_void_p)(address)
+    # Work that is left behind may still run it when nobody else needs the engine any more.
+    function.engine = engine  # type: ignore[attr-defined]
+    return function

@@ -5,8 +5,10 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -94,6 +96,30 @@ def test_work_under_cpython_that_does_not_look_at_the_clock_is_ended() -> None:
         all(count() for _ in count())
     assert signal.getsignal(signal.SIGALRM) is signal.SIG_DFL
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+SPIN = """
+def spin(until, clock):
+    while clock() < until:
+        pass
+"""
+
+
+@pytest.mark.parametrize("module", ["weakref", "hypothesis.internal"])
+def test_work_is_not_ended_where_python_would_drop_what_ends_it(module: str) -> None:
+    """Callbacks of weak references and of the garbage collector are such places."""
+    place: dict[str, Any] = {"__name__": module}
+    exec(SPIN, place)
+    left = []
+
+    def work() -> None:
+        place["spin"](time.monotonic() + 3 * attending.GRACE_SECONDS, time.monotonic)
+        left.append(module)
+        all(count() for _ in count())
+
+    with pytest.raises(Spent), alarmed(Budget(seconds=0.01).begun()):
+        work()
+    assert left == [module]
 
 
 @pytest.mark.parametrize("engine", ["python", "native", "auto"])

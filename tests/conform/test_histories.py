@@ -199,7 +199,7 @@ def test_what_is_malformed_is_refused_with_its_line(judge_text, text, line, mess
 def test_a_history_of_etcd_is_judged_as_such(tmp_path):
     path = tmp_path / "operations.json"
     path.write_text('{"ClientId": 0}', encoding="utf-8")
-    with pytest.raises(InputError, match="lacks the field"):
+    with pytest.raises(InputError, match="Input: is missing"):
         list(judge(path))
 
 
