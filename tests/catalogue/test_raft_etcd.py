@@ -195,3 +195,12 @@ def test_a_leader_answers_a_read_when_its_followers_confirm_it() -> None:
     outcome = check(Instance(EtcdRaft, one), "python", options)
     assert outcome.verdict is Verdict.HOLDS
     assert outcome.reached == {"reads_answered": 8}
+
+
+def test_a_server_whose_lease_has_ended_votes_for_another_leader() -> None:
+    leases = {"check_quorum": True, "lease_ticks": 2, "check_ticks": 1, "drift": 1}
+    constants = {"max_term": 2, "max_log": 1, "candidates": 2, "heartbeats": True, **leases}
+    wanted = ("entry_committed_everywhere", "two_leaders_at_once")
+    outcome = check(Instance(EtcdRaft, constants), "native", Options(requirements=wanted))
+    assert outcome.verdict is Verdict.HOLDS
+    assert outcome.reached == {"entry_committed_everywhere": 7, "two_leaders_at_once": 6}

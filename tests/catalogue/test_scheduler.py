@@ -99,3 +99,11 @@ def test_the_scheduler_models_bring_back_at_least_fifteen_issues() -> None:
 def test_the_page_about_the_scheduler_models_is_current() -> None:
     page = Path(__file__).resolve().parents[2] / "docs" / scheduler_page.PAGE
     assert page.read_text(encoding="utf-8") == scheduler_page.render()
+
+
+def test_a_kubelet_refuses_what_a_second_scheduler_put_on_a_full_node() -> None:
+    constants = {"schedulers": 2, "kubelets": True, "pods": 2, "nodes": 1, "deletes": False}
+    instance = Instance(load_model("scheduler.cluster"), constants)
+    outcome = check(instance, "native", Options(requirements=("refused_by_kubelet",)))
+    assert outcome.verdict is Verdict.HOLDS
+    assert outcome.reached == {"refused_by_kubelet": 12}

@@ -1,6 +1,7 @@
 """Constants, mutants, types and declarations: what is accepted, and what each refusal says."""
 
 from enum import Enum
+from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
@@ -254,6 +255,20 @@ def test_parts_share_variables_and_keep_their_order() -> None:
     instance = Instance(compose("Cluster", Shared, Repair))
     assert instance.variables == ("up",)
     assert [a.name for a in instance.actions] == ["crash", "repair"]
+
+
+def test_a_requirement_stands_at_the_line_where_it_is_written() -> None:
+    class Repaired(Repair):
+        """A part that promises something."""
+
+        @invariant
+        def all_up(self) -> bool:
+            return all(self.up[s] for s in self.servers)
+
+    [claim] = Instance(Repaired).requirements
+    text = Path(__file__).read_text(encoding="utf-8").splitlines()
+    assert claim.at is not None
+    assert (claim.at.file, text[claim.at.line - 1].strip()) == (__file__, "@invariant")
 
 
 @pytest.mark.parametrize(

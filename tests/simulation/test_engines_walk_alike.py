@@ -121,6 +121,18 @@ def test_the_estimate_is_near_the_number_of_states(states: int) -> None:
     assert found == states if exact else abs(found - states) < 0.05 * states
 
 
+def test_what_one_worker_sampled_beyond_the_limit_of_another_does_not_count() -> None:
+    half = EVERY // 2
+    samples = [(half, [5, half - 1]), (EVERY, [7, half + 1])]
+    blocks, tables = [], []
+    for limit, values in samples:
+        blocks.append(Block(Walker.SIZE))
+        blocks[-1].array[Walker.LIMIT] = limit
+        tables.append(Block(SAMPLE_ROOM))
+        tables[-1].array[: len(values)] = values
+    assert estimate(blocks, tables) == (6, False)
+
+
 def test_a_spent_budget_leaves_the_numbers() -> None:
     instance = Instance(Election)
     for engine in ("python", "native"):

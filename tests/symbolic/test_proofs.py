@@ -107,6 +107,11 @@ def test_mutants_of_the_election_are_not_proved(mutant: str, requirement: str) -
     assert found[requirement].answer in (Answer.VIOLATED, Answer.NOT_INDUCTIVE)
 
 
+def test_a_node_is_never_overfull_whatever_it_has() -> None:
+    [proof] = proofs_of(ResourceFit, requirements=("no_node_is_overfull",)).values()
+    assert proof.answer is Answer.PROVED
+
+
 def test_a_stale_check_overfills_a_node_after_five_steps() -> None:
     found = proofs_of(ResourceFit, "stale_check", requirements=("no_node_is_overfull",))
     proof = found["no_node_is_overfull"]
