@@ -41,7 +41,7 @@ def instance_of(source: str) -> Instance:
     return instance
 
 
-@settings(RELAXED, max_examples=1_000)
+@settings(RELAXED, max_examples=500)
 @given(seeds)
 def test_steps_and_judgements_agree(seed: int) -> None:
     comparison.assert_same_steps(instance_of(FLAT(seed)))
