@@ -78,7 +78,7 @@ def with_manifest(files: Files) -> dict[str, str]:
 def stale_files(folder: Path, files: Files) -> list[str]:
     """What the last report wrote into the folder and this one does not write."""
     manifest = folder / MANIFEST
-    names = manifest.read_text(encoding="utf-8").splitlines() if manifest.is_file() else []
+    names = _damaged_or_not(manifest).splitlines()
     gone = (name for name in names if name not in files)
     return [name for name in gone if _is_inside(folder, name) and (folder / name).is_file()]
 
@@ -86,9 +86,14 @@ def stale_files(folder: Path, files: Files) -> list[str]:
 def _is_inside(folder: Path, name: str) -> bool:
     """Whether a name leads to a place in the folder, links followed: no manifest is trusted."""
     path = Path(name)
-    if path.is_absolute() or ".." in path.parts:
+    if path.is_absolute() or ".." in path.parts or "\0" in name:
         return False
     return (folder / path.parent).resolve().is_relative_to(folder.resolve())
+
+
+def _damaged_or_not(path: Path) -> str:
+    """The text of a file that somebody may have damaged; nothing where there is none."""
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
 
 
 def differences(folder: Path, files: Files) -> Iterator[str]:
@@ -97,8 +102,7 @@ def differences(folder: Path, files: Files) -> Iterator[str]:
         yield f"{name}: no longer generated"
     for name, text in sorted(files.items()):
         path = folder / name
-        old = path.read_text(encoding="utf-8") if path.is_file() else ""
-        yield from text_difference(name, old, text)
+        yield from text_difference(name, _damaged_or_not(path), text)
 
 
 def text_difference(name: str, old: str, new: str) -> Iterator[str]:

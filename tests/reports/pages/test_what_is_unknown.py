@@ -9,7 +9,7 @@ from test_report_schemas import load, validate
 
 from planespec.checker.exit_codes import ExitCode
 from planespec.reports.cli.main import run
-from planespec.reports.files import write_files
+from planespec.reports.files import differences, write_files
 from planespec.reports.sarif.log import Result, Rule, sarif_log
 
 MANY = '''
@@ -208,3 +208,14 @@ def test_a_manifest_removes_nothing_outside_its_folder(tmp_path: Path) -> None:
     assert all(path.exists() for path in kept)
     assert not (folder / "old.md").exists()
     assert (folder / "new.md").read_text(encoding="utf-8") == "new"
+
+
+def test_a_damaged_manifest_and_damaged_pages_are_written_anew(tmp_path: Path) -> None:
+    (tmp_path / "files.txt").write_bytes(b"\xff\xfe\nna\0me.md\nold.md\n")
+    (tmp_path / "page.md").write_bytes(b"\xff")
+    (tmp_path / "old.md").write_text("old", encoding="utf-8")
+    assert next(iter(differences(tmp_path, {"page.md": "new"}))) == "old.md: no longer generated"
+    write_files(tmp_path, {"page.md": "new"})
+    assert (tmp_path / "page.md").read_text(encoding="utf-8") == "new"
+    assert not (tmp_path / "old.md").exists()
+    assert list(differences(tmp_path, {"page.md": "new"})) == []
