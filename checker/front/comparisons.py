@@ -35,7 +35,7 @@ from planespec.checker.front.shapes import (
     same_shape,
 )
 from planespec.checker.front.tuples import as_row, parts
-from planespec.checker.ir.nodes import Expr, Op
+from planespec.checker.ir.nodes import Expr, Fold, Op
 from planespec.checker.ir.types import (
     Array,
     Bag,
@@ -51,6 +51,13 @@ from planespec.checker.ir.types import (
     Type,
 )
 from planespec.checker.ir.types import Union as UnionType
+from planespec.checker.ir.walk import inside as expressions_in
+
+FAILING = {
+    *(Op.AT, Op.UNWRAP, Op.PROJECT, Op.CONVERT, Op.CALL, Op.FLOORDIV, Op.MOD),
+    *(Op.WITH, Op.APPEND, Op.CONCAT),
+}
+"""Operations that are a model error for some values."""
 
 ORDER = {ast.Lt: Op.LT, ast.LtE: Op.LE, ast.Gt: Op.GT, ast.GtE: Op.GE}
 
@@ -277,7 +284,7 @@ def _in_range(frame: Frame, node: ast.Compare, item: Expr, span: Expr) -> Expr:
     item = as_integer(frame, node.left, item)
     low, high = span.args
     parts = [predicate(Op.LE, [low, item], item.at), predicate(Op.LT, [item, high], item.at)]
-    return conjunction(parts, frame.at(node))
+    return conjunction([*_computed(high), *parts], frame.at(node))
 
 
 def _in_collection(
@@ -286,7 +293,17 @@ def _in_collection(
     """IN with an item of exactly the element type; what cannot be one is not in there."""
     guard, fitted = fitting(frame, node, item, element)
     inside = predicate(Op.IN, [fitted, container], frame.at(node))
-    return conjunction([*guard, inside], frame.at(node))
+    # A false test must not hide that the collection cannot be computed at all.
+    first = _computed(item, container) if guard else []
+    return conjunction([*first, *guard, inside], frame.at(node))
+
+
+def _computed(*values: Expr) -> list[Expr]:
+    """Tests that are always true, of those values whose computation may be a model error."""
+    failing = (
+        v for v in values if any(isinstance(e, Fold) or e.op in FAILING for e in expressions_in(v))
+    )
+    return [predicate(Op.EQ, [v, v], v.at) for v in failing]
 
 
 def fitting(frame: Frame, node: ast.AST, item: Expr, wanted: Type) -> tuple[list[Expr], Expr]:
