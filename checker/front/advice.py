@@ -55,7 +55,7 @@ def instead_of_method(owner: Type, name: str, otherwise: str) -> str:
 
 def unknown_name(facts: Facts, name: str) -> tuple[str, str]:
     """Message and advice for a name that stands for nothing."""
-    known = [*facts.variables, *facts.domains, *facts.constants]
+    known = facts.declared
     if name in known or callable(getattr(facts.model, name, None)):
         return f"{name} is not defined; it belongs to the model", f"self.{name}"
     return f"{name} is not defined", _closest(
@@ -73,7 +73,7 @@ def unknown_attribute(facts: Facts, name: str) -> tuple[str, str]:
             f"{name} has no type in the class, so it is no variable",
             f"{name}: <type> = <value>",
         )
-    known = [*facts.variables, *facts.domains, *facts.constants]
+    known = facts.declared
     message = f"{facts.name} has no variable, constant or helper {name}"
     return message, _closest(name, known, ", ".join(known) or "nothing is declared")
 

@@ -112,6 +112,8 @@ def _of_model(frame: Frame, node: ast.Attribute, view: View) -> Expr | Static:
         return Expr(op, facts.variables[node.attr], (), at, node.attr)
     if node.attr in facts.domains:
         return Values(facts.domains[node.attr])
+    if node.attr in facts.tables:
+        return replace(facts.tables[node.attr], at=at)
     if node.attr in facts.constants:
         return Known(facts.constants[node.attr])
     found = getattr(facts.model, node.attr, None)

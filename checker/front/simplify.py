@@ -9,6 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from planespec.checker.front.build import constant, convert, negation, truth
+from planespec.checker.front.literals import literal
+from planespec.checker.ir.evaluate import EAGER, EvaluationError
 from planespec.checker.ir.nodes import (
     Check,
     Expr,
@@ -33,6 +35,8 @@ NUMBERS: dict[Op, Callable[..., int]] = {
     Op.MIN: min,
     Op.MAX: max,
 }
+TABLE_PARTS = (Op.INDEX, Op.AT, Op.FIELD, Op.UNWRAP, Op.PROJECT)
+ASKED_OF_TABLES = (*TABLE_PARTS, Op.LEN, Op.IS_NONE, Op.IS, Op.COUNT, Op.SUBSET)
 TESTS: dict[Op, Callable[[Any, Any], bool]] = {
     Op.EQ: lambda a, b: a == b,
     Op.NE: lambda a, b: a != b,
@@ -62,7 +66,27 @@ def simplify(value: Expr) -> Expr:
             return truth(value.args[0].op is Op.CONST, value.at)
         case Op.UNWRAP if value.args[0].op is Op.SOME:
             return value.args[0].args[0]
-    return _arithmetic(value)
+    return _of_table(value) if value.op in ASKED_OF_TABLES else _arithmetic(value)
+
+
+def _of_table(value: Expr) -> Expr:
+    """What a constant table says under constant keys; a key that it has not is left alone."""
+    if not value.type.is_scalar or not all(map(_is_known, value.args)):
+        return _arithmetic(value)
+    try:
+        return literal(_value(value), value.type, value.at)
+    except EvaluationError:
+        return value
+
+
+def _is_known(value: Expr) -> bool:
+    """Whether a value is a part of a constant table, or a key of one."""
+    known = value.op in (Op.CONST, Op.TABLE)
+    return known or (value.op in TABLE_PARTS and all(map(_is_known, value.args)))
+
+
+def _value(value: Expr) -> Any:
+    return EAGER[value.op](value, [_value(a) for a in value.args])
 
 
 def _constant_conversion(value: Expr) -> Expr:

@@ -30,6 +30,7 @@ from planespec.checker.lang.declarations import (
     reachable,
     sort,
     step_invariant,
+    table,
     terminal,
 )
 from planespec.checker.lang.errors import LanguageError, ModelError, NotEnabled
@@ -74,5 +75,6 @@ __all__ = [
     "require",
     "sort",
     "step_invariant",
+    "table",
     "terminal",
 ]

@@ -4,6 +4,7 @@ from planespec.checker.ir.nodes import Expr, Op
 from planespec.checker.ir.types import Array, Int, Nothing, Option, Record, Seq, Type, Union
 from planespec.checker.native import lower_collections as collections
 from planespec.checker.native import places
+from planespec.checker.native.coding import words_of
 from planespec.checker.native.frame import Frame, expression, truth
 from planespec.checker.native.lower_convert import (
     build_record,
@@ -18,11 +19,11 @@ from planespec.checker.native.lower_convert import (
 )
 from planespec.checker.native.places import Place, load, value_place, write_whole
 from planespec.checker.native.shapes import RecordShape, shape_of
-from planespec.checker.native.text import Condition, Operand
+from planespec.checker.native.text import Condition, Operand, literal
 
 COMPARISONS = {Op.LT: "slt", Op.LE: "sle", Op.GT: "sgt", Op.GE: "sge"}
 ARITHMETIC = {Op.ADD: "add", Op.SUB: "sub", Op.MUL: "mul"}
-PARTS = frozenset({Op.STATE, Op.BEFORE, Op.INDEX, Op.FIELD, Op.AT})
+PARTS = frozenset({Op.STATE, Op.BEFORE, Op.TABLE, Op.INDEX, Op.FIELD, Op.AT})
 
 
 def view(f: Frame, e: Expr) -> Place:
@@ -34,6 +35,8 @@ def view(f: Frame, e: Expr) -> Place:
             return Place(type_, f.text.offset(pointer, word), shift)
         if e.op is Op.LOCAL and e.arg in f.locals:
             return f.locals[e.arg]
+        if e.op is Op.TABLE:
+            return table_place(f, e)
         if e.op is Op.INDEX and isinstance(e.args[0].type, Array):
             return element_place(f, e)
         if e.op is Op.FIELD and isinstance(e.args[0].type, Record):
@@ -41,6 +44,20 @@ def view(f: Frame, e: Expr) -> Place:
         if e.op is Op.AT:
             return position_place(f, e)
     return value_place(e.type, f.value(e))
+
+
+def table_place(f: Frame, e: Expr) -> Place:
+    """A constant table: data of the module where it is wide, else a number."""
+    words = words_of(e.type, e.arg.value)
+    if not shape_of(e.type).wide:
+        return value_place(e.type, words[0])
+    content = ", ".join(f"i64 {literal(word)}" for word in words)
+
+    def data(name: str) -> str:
+        kind = f"[{len(words)} x i64]"
+        return f"{name} = private unnamed_addr constant {kind} [{content}], align 8\n"
+
+    return Place(e.type, f.module.helper(("table", e.type, content), data))
 
 
 def element_place(f: Frame, e: Expr) -> Place:
@@ -74,7 +91,7 @@ def stable(f: Frame, place: Place) -> Place:
     return value_place(place.type, load(f.text, place))
 
 
-@expression(Op.STATE, Op.BEFORE, Op.INDEX, Op.AT)
+@expression(Op.STATE, Op.BEFORE, Op.TABLE, Op.INDEX, Op.AT)
 def _part(f: Frame, e: Expr) -> Operand:
     return load(f.text, view(f, e))
 

@@ -24,6 +24,9 @@ def accepted(naming: Naming, type_: t.Type) -> str:
             return _sort(naming, type_)
         case t.Option(inner):
             return f"None, or {accepted(naming, inner)}"
+        case t.Tuple(_, places):
+            parts = ", ".join(accepted(naming, part) for _, part in places)
+            return f"a list or tuple of {len(places)}: {parts}"
         case t.Record(name, fields):
             names = ", ".join(n for n, _ in fields) or "no fields"
             return (
@@ -66,7 +69,7 @@ def _sort(naming: Naming, sort: t.Sort) -> str:
         return f"nothing, as {sort} has no elements"
     return (
         f"an element of {sort}, its text or its number: {_listed([repr(e) for e in elements])}, "
-        f"0 to {sort.size - 1} (names of the system's own go into the adapter's `names`)"
+        f"0 to {sort.size - 1}{naming.hint}"
     )
 
 

@@ -43,6 +43,7 @@ class MisfitError(AdapterError):
     """A value that an adapter gives is none of the model's: the place, the value, the forms."""
 
     def __init__(self, place: str, what: str, accepted: str) -> None:
+        self.place, self.what, self.accepted = place, what, accepted
         text = f"the adapter shows what the model cannot read: {place}: {what}"
         super().__init__(f"{text}\n  accepted: {accepted}")
 

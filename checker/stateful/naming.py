@@ -36,6 +36,9 @@ class Naming:
     dict from element to name, or to a function. Raises AdapterError where they do not fit.
     """
 
+    hint = " (names of the system's own go into the adapter's `names`)"
+    """What messages add where a name is none of a sort's elements."""
+
     def __init__(self, instance: Instance, names: Any = None) -> None:
         self.instance = instance
         self._names: dict[t.Sort, list[Any]] = {}
@@ -122,6 +125,15 @@ class Naming:
             if public is not value and public != value:
                 changed[name] = public
         return replace(frozen, **changed) if changed else frozen
+
+
+class OwnNames(Naming):
+    """Elements by their own names: for values that no adapter shows."""
+
+    hint = ""
+
+    def __init__(self) -> None:
+        self._names = {}
 
 
 def keys(type_: t.Type) -> list[Any]:

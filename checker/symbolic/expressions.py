@@ -6,10 +6,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
+from planespec.checker.front.literals import literal
 from planespec.checker.ir import types as t
-from planespec.checker.ir.nodes import Expr, Fold, Op
+from planespec.checker.ir.nodes import Expr, Fold, Op, Position, Table
 from planespec.checker.symbolic import collections as c
 from planespec.checker.symbolic import logic as l
 from planespec.checker.symbolic import values as v
@@ -88,6 +90,17 @@ def _constant(type_: t.Type, value: Any) -> Any:
     return bool(value) if isinstance(type_, t.Bool) else int(value)
 
 
+def _table(_: Evaluator, node: Expr) -> Any:
+    return _known_table(node.type, node.arg)
+
+
+@lru_cache(maxsize=256)
+def _known_table(type_: t.Type, table: Table) -> Any:
+    """The value of a constant table, in which everything is known."""
+    nowhere = Evaluator({}, None, lambda *_: None)
+    return nowhere.value(literal(table.value, type_, Position("", 1, 1, 1, 1)))
+
+
 def _state(ev: Evaluator, node: Expr) -> Any:
     return ev.state[node.arg]
 
@@ -134,6 +147,7 @@ def _called(ev: Evaluator, node: Expr) -> Any:
 
 _SPECIAL: dict[Op, Callable[[Evaluator, Expr], Any]] = {
     Op.CONST: _const,
+    Op.TABLE: _table,
     Op.LOCAL: _local,
     Op.STATE: _state,
     Op.BEFORE: _before,

@@ -2,13 +2,16 @@
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from planespec.checker.errors import ConfigurationError
 from planespec.checker.instance import Instance
+from planespec.checker.lang.tables import FromFile
 from planespec.reports.catalogue import load_model
+from planespec.reports.json_text import JsonError, parse_json, read_json
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -18,7 +21,8 @@ constants_option = click.option(
     "constants",
     multiple=True,
     metavar="NAME=VALUE",
-    help="Set a constant of the model; the size of a sort, a number, true, false or a member.",
+    help="Set a constant of the model; the size of a sort, a number, true, false or a member; for "
+    "a table JSON text or @FILE with JSON.",
 )
 mutant_option = click.option(
     "--mutant", metavar="NAME", help="Break the model in this way, which it names."
@@ -55,17 +59,31 @@ def instance_of(model: str, constants: tuple[str, ...], mutant: str | None = Non
     return Instance(load_model(model), parse_constants(constants), mutant)
 
 
-def parse_constants(pairs: tuple[str, ...]) -> dict[str, str]:
-    """`-c NAME=VALUE` by name; the values are read by the model, which knows their types."""
-    found: dict[str, str] = {}
+def parse_constants(pairs: tuple[str, ...]) -> dict[str, Any]:
+    """`-c NAME=VALUE` by name; the values are read by the model, which knows their types.
+
+    `@FILE`, and what begins like a JSON array or object, is a table.
+    """
+    found: dict[str, Any] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name:
             raise ConfigurationError(f"-c {pair}: expected NAME=VALUE, such as servers=3")
         if name in found:
             raise ConfigurationError(f"-c {name} is given twice: {found[name]} and {value}")
-        found[name] = value
+        found[name] = _value(name, value)
     return found
+
+
+def _value(name: str, text: str) -> Any:
+    if text.startswith("@"):
+        return FromFile(read_json(Path(text[1:])), text[1:])
+    if not text.startswith(("[", "{")):
+        return text
+    try:
+        return parse_json(text)
+    except JsonError as error:
+        raise ConfigurationError(f"-c {name}: {error}") from None
 
 
 def workers_of(workers: int | None) -> int:

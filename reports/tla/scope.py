@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from planespec.checker.ir.nodes import Function, Op
+from planespec.checker.ir.nodes import Expr, Function, Op, Table
 from planespec.checker.ir.system import System
 from planespec.checker.ir.walk import block_expressions, statements
 from planespec.reports.tla.names import RESERVED, Names
@@ -62,6 +62,7 @@ class Exported:
         }
         self.functions = {name: self.names.fresh(name) for name in system.functions}
         self.orders: dict[str, str] = {}
+        self.tables: dict[Table, tuple[str, Expr]] = {}
         self.used: set[str] = set()
         self._reads = {Op.STATE: self._readers(Op.STATE), Op.BEFORE: self._readers(Op.BEFORE)}
 
@@ -75,6 +76,12 @@ class Exported:
         if enum not in self.orders:
             self.orders[enum] = self.names.fresh(f"{enum}_number")
         return self.orders[enum]
+
+    def table(self, e: Expr) -> str:
+        """The name of a constant table, which the module then has."""
+        if e.arg not in self.tables:
+            self.tables[e.arg] = (self.names.fresh(e.arg.name), e)
+        return self.tables[e.arg][0]
 
     def reads(self, name: str, op: Op) -> bool:
         """Whether a function reads the state (or that before the step), itself or by calls."""
