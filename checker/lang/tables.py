@@ -58,10 +58,9 @@ class TableValue:
         return plain(self.type, self.value)
 
     @property
-    def size(self) -> str:
-        """How much there is in words: `3 values`."""
-        count = sum(1 for _ in _leaves(self.type, self.value))
-        return f"{count:,} value{'' if count == 1 else 's'}"
+    def size(self) -> int:
+        """How many values there are in its arrays, or members in its collection."""
+        return sum(1 for _ in _leaves(self.type, self.value))
 
     def members(self) -> list[Any]:
         """What a parameter `among` the table ranges over, in order."""

@@ -28,6 +28,8 @@ class Reader:
 
     def __init__(self, naming: Naming) -> None:
         self.naming = naming
+        self._texts: dict[t.Type, dict[str | None, Any]] = {}
+        self._keys: dict[t.Type, dict[str, Any]] = {}
 
     def variables(self, shown: Any, place: str) -> dict[str, Any]:
         """The frozen values of the variables that a dict or an object shows, at least one."""
@@ -90,14 +92,24 @@ class Reader:
         return self._misfit(type_, given, path)
 
     def _sort(self, type_: t.Sort, given: Any, path: str) -> Any:
-        names, elements = self.naming.names(type_), keys(type_)
-        if type(given) is type_.python and given in elements:
+        names = self.naming.names(type_)
+        if type(given) is type_.python and 0 <= given < type_.size:
             return given
-        for number, element in enumerate(elements):
-            named = _same(given, names[number]) if names else _same(given, number)
-            if named or (not names and _plain(given) == _plain(repr(element))):
+        if names is None:
+            return self._own_element(type_, given, path)
+        for number, element in enumerate(keys(type_)):
+            if _same(given, names[number]):
                 return element
         return self._misfit(type_, given, path)
+
+    def _own_element(self, type_: t.Sort, given: Any, path: str) -> Any:
+        """The element with a number or with the text that it prints as."""
+        if type(given) is int and 0 <= given < type_.size:
+            return type_.python(given)
+        if type_ not in self._texts:
+            self._texts[type_] = {_plain(repr(element)): element for element in keys(type_)}
+        found = self._texts[type_].get(_plain(given)) if isinstance(given, str) else None
+        return self._misfit(type_, given, path) if found is None else found
 
     def _record(self, record: t.Record, given: Any, path: str, tag: str | None = None) -> Any:
         found = self._fields(record, given, path, tag)
@@ -217,11 +229,9 @@ class Reader:
     def _key(self, type_: t.Type, given: Any, path: str) -> Any:
         """A key, or the text of one: JSON knows no other."""
         if isinstance(given, str) and isinstance(type_, t.Int | t.Bool | t.Enum | t.Sort):
-            for key in keys(type_):
-                public = self.naming.public(type_, key)
-                value = public.value if isinstance(public, Enum) else public
-                if not isinstance(value, str) and given.lower() == str(value).lower():
-                    return key
+            found = self._key_texts(type_).get(given.lower())
+            if found is not None:
+                return found
         try:
             return self.read(type_, given, path)
         except MisfitError:
@@ -229,6 +239,18 @@ class Reader:
             raise MisfitError(
                 f"field {path}", f"{brief(given)} is no key", f"as key {text}"
             ) from None
+
+    def _key_texts(self, type_: t.Type) -> dict[str, Any]:
+        """The keys by the texts of those that are no texts themselves."""
+        if type_ not in self._keys:
+            found: dict[str, Any] = {}
+            for key in keys(type_):
+                public = self.naming.public(type_, key)
+                value = public.value if isinstance(public, Enum) else public
+                if not isinstance(value, str):
+                    found.setdefault(str(value).lower(), key)
+            self._keys[type_] = found
+        return self._keys[type_]
 
     def _misfit(self, type_: t.Type, given: Any, path: str, what: str = "") -> NoReturn:
         default = f"{brief(given)} ({type(given).__name__}) is no {type_}"

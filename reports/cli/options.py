@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 
 import click
 
-from planespec.checker.errors import ConfigurationError
+from planespec.checker.errors import ConfigurationError, InputError
 from planespec.checker.instance import Instance
 from planespec.checker.lang.tables import FromFile
 from planespec.reports.catalogue import load_model
-from planespec.reports.json_text import JsonError, parse_json, read_json
+from planespec.reports.json_text import JsonError, parse_json, read_json, read_text, repeated_name
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -77,13 +77,25 @@ def parse_constants(pairs: tuple[str, ...]) -> dict[str, Any]:
 
 def _value(name: str, text: str) -> Any:
     if text.startswith("@"):
-        return FromFile(read_json(Path(text[1:])), text[1:])
+        return _from_file(name, text[1:])
     if not text.startswith(("[", "{")):
         return text
     try:
-        return parse_json(text)
+        value = parse_json(text)
     except JsonError as error:
         raise ConfigurationError(f"-c {name}: {error}") from None
+    if (twice := repeated_name(text)) is not None:
+        raise ConfigurationError(f"-c {name}: {twice!r} stands twice in one object")
+    return value
+
+
+def _from_file(name: str, file: str) -> FromFile:
+    if not file:
+        raise ConfigurationError(f"-c {name}=@: expected a file with JSON, {name}=@FILE.json")
+    value = read_json(Path(file))
+    if (twice := repeated_name(read_text(Path(file)))) is not None:
+        raise InputError(f"{twice!r} stands twice in one object", file=file)
+    return FromFile(value, file)
 
 
 def workers_of(workers: int | None) -> int:
