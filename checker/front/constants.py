@@ -1,4 +1,4 @@
-"""Immutable things of a module as values: tuples, frozensets and records of values."""
+"""Things of a module as values: tuples, frozensets, records and dicts of values."""
 
 import ast
 from enum import Enum as PythonEnum
@@ -27,6 +27,8 @@ def constant_value(frame: Frame, node: ast.AST, object_: Any) -> Expr | None:
         if parts is None or not parts:
             return parts if parts is None else Expr(Op.SEQ, Seq(Never(), 0), (), frame.at(node))
         return tuple_value(parts, frame.at(node))
+    if type(object_) is dict:
+        return _array(frame, node, object_)
     if isinstance(object_, frozenset):
         return _set(frame, node, object_)
     return literal_scalar(frame, object_, node) if _is_scalar(object_) else None
@@ -39,6 +41,25 @@ def _is_scalar(object_: Any) -> bool:
 def _all(frame: Frame, node: ast.AST, objects: Any) -> list[Expr] | None:
     found = [constant_value(frame, node, o) for o in objects]
     return None if None in found else [f for f in found if f is not None]
+
+
+def _array(frame: Frame, node: ast.AST, object_: dict[Any, Any]) -> Expr | None:
+    """A dict with a value for each key of a type, in the order of the keys, as it is walked."""
+    from planespec.checker.front.collections_ import array_of
+
+    keys, items = _all(frame, node, object_), _all(frame, node, object_.values())
+    if not keys or items is None or not all(k.op is Op.CONST for k in keys):
+        return None
+    item: Type = Never()
+    for part in items:
+        item = common(frame, node, item, part.type)
+    made = array_of(frame, node, keys, [convert(part, item) for part in items], item)
+    if [int(k.arg) for k in keys] != sorted(int(k.arg) for k in keys):
+        key = made.type.key  # type: ignore[attr-defined]
+        raise frame.refusal(
+            node, f"the keys of this dict are not in the order of {key}", "keys in their order"
+        )
+    return made
 
 
 def _set(frame: Frame, node: ast.AST, objects: frozenset[Any]) -> Expr | None:

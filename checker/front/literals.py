@@ -1,10 +1,11 @@
-"""Frozen values as IR expressions: the defaults of state variables."""
+"""Frozen values as IR expressions, and expressions that are written-out values."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from planespec.checker.front.build import constant
-from planespec.checker.ir.nodes import Expr, Op, Position
+from planespec.checker.ir.evaluate import EAGER
+from planespec.checker.ir.nodes import Expr, Fold, Op, Position
 from planespec.checker.ir.types import (
     Array,
     Bag,
@@ -16,6 +17,9 @@ from planespec.checker.ir.types import (
     Type,
     Union,
 )
+
+WRITTEN = (Op.SOME, Op.INJECT, Op.RECORD, Op.ARRAY, Op.FILL, Op.SET, Op.SEQ, Op.BAG)
+"""Operations that put values together."""
 
 
 def literal(value: Any, type_: Type, at: Position) -> Expr:
@@ -46,3 +50,21 @@ def _array(value: Sequence[Any], type_: Array, element: Type, at: Position) -> E
     if value and all(v == value[0] for v in value):
         return Expr(Op.FILL, type_, (literal(value[0], element, at),), at)
     return Expr(Op.ARRAY, type_, tuple(literal(v, element, at) for v in value), at)
+
+
+def is_written_out(value: Expr) -> bool:
+    """Whether an expression is made of constants alone."""
+    if value.op in (Op.CONST, Op.TABLE):
+        return True
+    known = value.op in WRITTEN and not isinstance(value, Fold)
+    if isinstance(value.type, Record) and value.type.python is None:
+        return False
+    return known and all(map(is_written_out, value.args))
+
+
+def written_out(value: Expr) -> Any:
+    """The frozen value of such an expression, or of a part of one.
+
+    Raises EvaluationError where it has none.
+    """
+    return EAGER[value.op](value, [written_out(a) for a in value.args])

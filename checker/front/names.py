@@ -10,6 +10,7 @@ from typing import Any
 from planespec.checker.front.advice import unknown_attribute, unknown_name
 from planespec.checker.front.build import local, none, truth, unknown
 from planespec.checker.front.build import number as number_of
+from planespec.checker.front.constants import constant_value
 from planespec.checker.front.dispatch import ALLOWED_VALUES, describe, evaluate, handles, unwrap
 from planespec.checker.front.fields import field, narrow
 from planespec.checker.front.helpers import call_in_expression
@@ -73,12 +74,14 @@ def _local(frame: Frame, node: ast.Name, binding: Local) -> Expr:
 
 
 def _known(frame: Frame, node: ast.Name, found: Any) -> Static:
-    """A global: immutable things only, since a model may depend on nothing else."""
-    if isinstance(found, list | dict | set | bytearray):
+    """A global: immutable things only, since a model may depend on nothing else, and tables."""
+    is_table = isinstance(found, dict) and constant_value(frame, node, found) is not None
+    if isinstance(found, list | dict | set | bytearray) and not is_table:
         raise frame.refusal(
             node,
             f"{node.id} is global state: a {type(found).__name__} of the module",
-            "a state variable, a constant(...) of the model, or a frozenset or tuple",
+            "a state variable, a constant(...) or table(...) of the model, a frozenset, tuple, or "
+            "dict with a value for each key",
         )
     return Known(found)
 

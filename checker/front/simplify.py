@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from planespec.checker.front.build import constant, convert, negation, truth
-from planespec.checker.front.literals import literal
-from planespec.checker.ir.evaluate import EAGER, EvaluationError
+from planespec.checker.front.literals import is_written_out, literal, written_out
+from planespec.checker.ir.evaluate import EvaluationError
 from planespec.checker.ir.nodes import (
     Check,
     Expr,
@@ -74,19 +74,16 @@ def _of_table(value: Expr) -> Expr:
     if not value.type.is_scalar or not all(map(_is_known, value.args)):
         return _arithmetic(value)
     try:
-        return literal(_value(value), value.type, value.at)
+        return literal(written_out(value), value.type, value.at)
     except EvaluationError:
         return value
 
 
 def _is_known(value: Expr) -> bool:
-    """Whether a value is a part of a constant table, or a key of one."""
-    known = value.op in (Op.CONST, Op.TABLE)
-    return known or (value.op in TABLE_PARTS and all(map(_is_known, value.args)))
-
-
-def _value(value: Expr) -> Any:
-    return EAGER[value.op](value, [_value(a) for a in value.args])
+    """Whether a value is written out, or a part of one that is."""
+    if value.op in TABLE_PARTS:
+        return all(map(_is_known, value.args))
+    return is_written_out(value)
 
 
 def _constant_conversion(value: Expr) -> Expr:

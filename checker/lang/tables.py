@@ -17,7 +17,7 @@ from planespec.checker.lang.order import key_of
 from planespec.checker.lang.resolve import OPEN_SIZE
 from planespec.checker.lang.shapes import Each, decode, shape_of
 
-LONGEST = 60
+LONGEST = 40
 """Characters of a table that is shown in full."""
 
 
@@ -127,9 +127,15 @@ def _keys(type_: types.Type) -> str:
 
 
 def _spread(type_: types.Type, given: Any) -> Any:
-    """`each(value)` written out."""
-    if isinstance(given, Each) and isinstance(type_, types.Array):
+    """`each(value)` written out, in arrays of arrays too."""
+    if not isinstance(type_, types.Array):
+        return given
+    if isinstance(given, Each):
         return [_spread(type_.value, given.value)] * types.cardinality(type_.key)
+    if isinstance(given, list | tuple):
+        return [_spread(type_.value, value) for value in given]
+    if isinstance(given, dict):
+        return {key: _spread(type_.value, value) for key, value in dict.items(given)}
     return given
 
 

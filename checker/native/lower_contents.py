@@ -1,5 +1,6 @@
 """Expressions that build, ask or change collections and arrays, and calls."""
 
+from planespec.checker.front.literals import is_written_out, written_out
 from planespec.checker.ir.nodes import Expr, Op
 from planespec.checker.ir.types import Array, Bag, Seq, Set, Type, cardinality
 from planespec.checker.native import lower_collections as collections
@@ -7,18 +8,27 @@ from planespec.checker.native import lower_lanes as lanes
 from planespec.checker.native import places
 from planespec.checker.native.frame import Frame, expression, truth
 from planespec.checker.native.lower_convert import convert, misfit_goes_to, value_as
-from planespec.checker.native.lower_expressions import view
+from planespec.checker.native.lower_expressions import data_place, view
 from planespec.checker.native.lower_walks import Round, walk, walk_value
 from planespec.checker.native.places import Place, load
 from planespec.checker.native.shapes import shape_of
 from planespec.checker.native.text import Condition, Operand
 
 BITWISE = {Op.UNION: "or", Op.INTERSECTION: "and", Op.SYMMETRIC_DIFFERENCE: "xor"}
+LEAST_DATA = 4
+"""Elements from which on a literal of constants is data instead of instructions."""
+
+
+def is_data(e: Expr) -> bool:
+    """Whether a literal is worth a place among the data of the module."""
+    return len(e.args) >= LEAST_DATA and is_written_out(e)
 
 
 @expression(Op.ARRAY)
 def _array(f: Frame, e: Expr) -> Operand:
     assert isinstance(e.type, Array)
+    if is_data(e):
+        return load(f.text, data_place(f, e, written_out(e)))
     place = collections.empty(f, e.type)
     for k, arg in enumerate(e.args):
         value = value_as(f, arg, e.type.value)
@@ -44,6 +54,8 @@ def _fill(f: Frame, e: Expr) -> Operand:
 @expression(Op.SET, Op.SEQ, Op.BAG)
 def _literal(f: Frame, e: Expr) -> Operand:
     assert isinstance(e.type, Set | Seq | Bag)
+    if is_data(e):
+        return load(f.text, data_place(f, e, written_out(e)))
     place = collections.empty(f, e.type)
     for arg in e.args:
         collections.add(f, place, value_as(f, arg, e.type.element))

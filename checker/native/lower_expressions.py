@@ -1,5 +1,7 @@
 """Leaves, parts, numbers, truth, options, records and unions."""
 
+from typing import Any
+
 from planespec.checker.ir.nodes import Expr, Op
 from planespec.checker.ir.types import Array, Int, Nothing, Option, Record, Seq, Type, Union
 from planespec.checker.native import lower_collections as collections
@@ -48,7 +50,12 @@ def view(f: Frame, e: Expr) -> Place:
 
 def table_place(f: Frame, e: Expr) -> Place:
     """A constant table: data of the module where it is wide, else a number."""
-    words = words_of(e.type, e.arg.value)
+    return data_place(f, e, e.arg.value)
+
+
+def data_place(f: Frame, e: Expr, value: Any) -> Place:
+    """A known value: data of the module where it is wide, else a number."""
+    words = words_of(e.type, value)
     if not shape_of(e.type).wide:
         return value_place(e.type, words[0])
     content = ", ".join(f"i64 {literal(word)}" for word in words)

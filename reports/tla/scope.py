@@ -1,11 +1,11 @@
 """What an expression is rendered in: the module it stands in, the state it reads, its names."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from planespec.checker.ir.nodes import Expr, Function, Op, Table
+from planespec.checker.ir.nodes import Expr, Function, Op
 from planespec.checker.ir.system import System
-from planespec.checker.ir.walk import block_expressions, statements
+from planespec.checker.ir.walk import block_expressions, bodies, statements
 from planespec.reports.tla.names import RESERVED, Names
 from planespec.reports.tla.prelude import BOUND, PRELUDE
 from planespec.reports.tla.vocabulary import Vocabulary
@@ -49,6 +49,14 @@ class Scope:
         return replace(self, state=state)
 
 
+def _tables(system: System) -> Iterator[Expr]:
+    """The constant tables that a system reads, each once."""
+    every = [e for _, body in bodies(system) for e in block_expressions(body)]
+    actions = (*system.initial, *system.actions)
+    every += [p.domain for a in actions for p in a.parameters if p.domain is not None]
+    yield from {e.arg: e for e in every if e.op is Op.TABLE}.values()
+
+
 class Exported:
     """A system with what its module needs to know: names, and which functions read the state."""
 
@@ -56,13 +64,13 @@ class Exported:
         self.system = system
         self.names = Names(RESERVED | set(PRELUDE) | set(BOUND) | set(FIXED))
         self.variables = {v.name: self.names.fresh(v.name) for v in system.variables}
+        self.tables = {e.arg: (self.names.fresh(e.arg.name), e) for e in _tables(system)}
         self.vocabulary = Vocabulary(system, self.names)
         self.actions = {
             a.name: self.names.fresh(a.name) for a in (*system.initial, *system.actions)
         }
         self.functions = {name: self.names.fresh(name) for name in system.functions}
         self.orders: dict[str, str] = {}
-        self.tables: dict[Table, tuple[str, Expr]] = {}
         self.used: set[str] = set()
         self._reads = {Op.STATE: self._readers(Op.STATE), Op.BEFORE: self._readers(Op.BEFORE)}
 
@@ -78,9 +86,7 @@ class Exported:
         return self.orders[enum]
 
     def table(self, e: Expr) -> str:
-        """The name of a constant table, which the module then has."""
-        if e.arg not in self.tables:
-            self.tables[e.arg] = (self.names.fresh(e.arg.name), e)
+        """The name of a constant table."""
         return self.tables[e.arg][0]
 
     def reads(self, name: str, op: Op) -> bool:
