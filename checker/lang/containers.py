@@ -112,8 +112,8 @@ class StateSet(set[T]):
         """Add a member; raises ModelError when it is outside its type or the set is full."""
         member = _accepted(self, member)
         if member not in self:
-            self._room(len(self) + 1)
             self._home.touch()
+            self._room(len(self) + 1)
             super().add(member)
 
     def remove(self, member: T) -> None:
@@ -207,9 +207,9 @@ class StateList(list[T]):
 
     def append(self, element: T) -> None:
         """Add an element at the end; raises ModelError when it does not fit."""
+        self._home.touch()
         placed = self._placed(element, len(self))
         self._room(len(self) + 1)
-        self._home.touch()
         super().append(placed)
 
     def extend(self, elements: Iterable[T]) -> None:
@@ -245,9 +245,9 @@ class StateList(list[T]):
 
     def insert(self, index: SupportsIndex, element: T) -> None:
         """Add an element before a place; raises ModelError when it does not fit."""
+        self._home.touch()
         placed = self._placed(element, int(index))
         self._room(len(self) + 1)
-        self._home.touch()
         super().insert(index, placed)
 
     def remove(self, element: T) -> None:
@@ -311,11 +311,11 @@ class Bag(Generic[T]):
     def add(self, member: T) -> None:
         """Add one copy; raises ModelError when it is outside its type or the bag is full."""
         if self._shape is not None and self._home is not None:
+            self._home.touch()
             member = _accepted(self, member)
             size, capacity = len(self) + 1, self._shape.capacity
             if capacity is not None and size > capacity:
                 self._home.refuse(self, f" has {size} members, its size is {capacity}")
-            self._home.touch()
         self._counts[member] = self._counts.get(member, 0) + 1
 
     def remove(self, member: T) -> None:

@@ -249,6 +249,8 @@ class Reader:
                 value = public.value if isinstance(public, Enum) else public
                 if not isinstance(value, str):
                     found.setdefault(str(value).lower(), key)
+                if isinstance(type_, t.Sort) and public is key:
+                    found.setdefault(str(int(key)), key)
             self._keys[type_] = found
         return self._keys[type_]
 

@@ -94,6 +94,8 @@ class Naming:
             return self.public(sort, value)
         if hasattr(type(value), "__planespec_record__"):
             return self.public(self.instance.binding.resolver.resolve(type(value)), value)
+        if isinstance(value, tuple) and hasattr(value, "_fields"):
+            return type(value)(*map(self.argument, value))
         if isinstance(value, tuple | list | set | frozenset):
             return type(value)(map(self.argument, value))
         return value
@@ -124,6 +126,8 @@ class Naming:
             public = self.public(type_, value, hashable=True)
             if public is not value and public != value:
                 changed[name] = public
+        if isinstance(frozen, tuple):
+            return frozen._replace(**changed)  # type: ignore[attr-defined]
         return replace(frozen, **changed) if changed else frozen
 
 

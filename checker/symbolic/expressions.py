@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-from planespec.checker.front.literals import literal
 from planespec.checker.ir import types as t
-from planespec.checker.ir.nodes import Expr, Fold, Op, Position, Table
+from planespec.checker.ir.nodes import Expr, Fold, Op, Table
 from planespec.checker.symbolic import collections as c
 from planespec.checker.symbolic import logic as l
 from planespec.checker.symbolic import values as v
 from planespec.checker.symbolic.conversion import convert
+from planespec.checker.symbolic.decode import embed
 from planespec.checker.symbolic.selection import place_in, select
 
 Caller = Callable[["Evaluator", str, list[Any]], Any]
@@ -96,9 +96,7 @@ def _table(_: Evaluator, node: Expr) -> Any:
 
 @lru_cache(maxsize=256)
 def _known_table(type_: t.Type, table: Table) -> Any:
-    """The value of a constant table, in which everything is known."""
-    nowhere = Evaluator({}, None, lambda *_: None)
-    return nowhere.value(literal(table.value, type_, Position("", 1, 1, 1, 1)))
+    return embed(type_, table.value)
 
 
 def _state(ev: Evaluator, node: Expr) -> Any:
