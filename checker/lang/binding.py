@@ -166,7 +166,8 @@ class Binding:
         check = entry.default.check
         if check and not _evaluated(entry, check, values):
             shown = ", ".join(f"{n}={v}" for n, v in {**values, **tables}.items())
-            text = f"constant {entry.name} of {self.name} fails its check {check!r} ({shown})"
+            kind = "table" if entry.default.is_table else "constant"
+            text = f"{kind} {entry.name} of {self.name} fails its check {check!r} ({shown})"
             raise self._wrong(entry, text, "a default that passes the check")
 
     def _limit(

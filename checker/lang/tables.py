@@ -12,8 +12,9 @@ from typing import Any
 
 from planespec.checker.errors import ConfigurationError, InputError, PlanespecError
 from planespec.checker.ir import types
+from planespec.checker.ir.ranges import fits_word
 from planespec.checker.lang.containers import FixedHome
-from planespec.checker.lang.order import key_of
+from planespec.checker.lang.order import key_of, show
 from planespec.checker.lang.resolve import OPEN_SIZE
 from planespec.checker.lang.shapes import Each, decode, shape_of
 
@@ -108,7 +109,10 @@ def read_table(type_: types.Type, name: str, given: Any, origin: str) -> TableVa
         raise UnfitError(
             f"{missing}: there is no value for this key", f"one for each {_keys(type_)}"
         )
-    type_ = _closed(type_, [frozen])
+    try:
+        type_ = _closed(type_, [frozen])
+    except UnfitError as error:
+        raise UnfitError(f"{name}: {error}", error.accepted) from None
     shape = shape_of(type_)
     shown = shape.thaw(frozen, FixedHome(name, {}, set()))
     fault = shape.fault(shown)
@@ -147,7 +151,7 @@ def _missing(type_: types.Type, frozen: Any, path: str) -> Iterator[str]:
         yield path
     elif isinstance(type_, types.Array):
         for number, value in zip(types.members(type_.key), frozen, strict=True):
-            key = _key_text(type_.key, decode(type_.key, number))
+            key = show(decode(type_.key, number))
             yield from _missing(type_.value, value, f"{path}[{key}]")
 
 
@@ -169,7 +173,7 @@ def _closed(type_: types.Type, found: list[Any]) -> types.Type:
             numbers = found or [0]
             least = min(numbers) if low is None else low
             most = max(numbers) if high is None else high
-            return types.Int(least, max(least, most))
+            return _in_a_word(types.Int(least, max(least, most)))
         case types.Array(key, value):
             return types.Array(key, _closed(value, [v for array in found for v in array]))
         case types.Option(inner):
@@ -188,8 +192,20 @@ def _closed(type_: types.Type, found: list[Any]) -> types.Type:
     return type_
 
 
+def _in_a_word(found: types.Int) -> types.Int:
+    if not fits_word(found):
+        raise UnfitError(f"its numbers are {found}, which 64 bits do not hold", "smaller ones")
+    return found
+
+
 def _size(capacity: int | None, found: list[Any]) -> int | None:
-    return max(map(len, found), default=0) if capacity == OPEN_SIZE else capacity
+    if capacity != OPEN_SIZE:
+        return capacity
+    size = max(map(len, found), default=0)
+    if size > types.MOST_MEMBERS:
+        most = f"at most {types.MOST_MEMBERS:,}, or an Array"
+        raise UnfitError(f"a collection of it has {size:,} members", most)
+    return size
 
 
 def _members(found: list[Any]) -> list[Any]:

@@ -124,6 +124,8 @@ UNFIT = [
     ("capacity", "3", "capacity: '3' (str) is no Array[Node, 0..9]"),
     ("slots", ["x", 1], "slots[2]: 'x' (str) is no int"),
     ("slots", {"1": 1, "2": 2, "3": 3}, "slots: '1' is no key"),
+    ("slots", [10**30, 1], f"slots: its numbers are 1..{10**30}, which 64 bits do not hold"),
+    ("order", [0] * 65_537, "order: a collection of it has 65,537 members"),
     ("pods", [{"cpu": 3}, {"cpu": 3, "zone": "MARS"}], "pods[WEST].zone: 'MARS' (str) is no Zone"),
     ("pods", [{"cpu": 3}, {"zone": "EAST"}], "pods[WEST]: {'zone': 'EAST'} has no field cpu"),
     ("pods", [{"cpu": 3}, {"cpu": 1, "zones": 1}], "has 'zones', which is no field of Pod"),
