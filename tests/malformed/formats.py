@@ -270,7 +270,7 @@ BROKEN_MODELS = (
 
 GIVEN = {
     "capacity": '{"node0": 5, "node1": 8, "node2": 6}',
-    "wish": '[{"cpu": 3}, {"cpu": 2, "zone": "WEST"}, {"cpu": 3, "zone": "eu-east-1"}, {"cpu": 2}]',
+    "wish": '[{"cpu": 3}, {"cpu": 2, "zone": "WEST"}, {"cpu": 3, "zone": "EAST"}, {"cpu": 2}]',
     "reaches": '{"EAST": ["WEST"], "WEST": ["EAST", "WEST"]}',
     "links": '[["node0", "node1"], ["node1", "node2"], [2, 0]]',
     "order": "[2, 0, 1, 3]",
