@@ -6,6 +6,7 @@ permutations.
 
 from typing import Any
 
+from planespec.checker.ir.frozen import order, variant_of
 from planespec.checker.ir.types import (
     Array,
     Bag,
@@ -18,7 +19,6 @@ from planespec.checker.ir.types import (
     Union,
     members,
 )
-from planespec.checker.ir.values import order, variant_of
 
 
 def told_apart(type_: Type, value: Any) -> tuple[Sort, int, int] | None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from planespec.checker.ir import ranges
+from planespec.checker.ir.frozen import fits
 from planespec.checker.ir.nodes import Expr, Op, Position, Table
 from planespec.checker.ir.types import (
     Array,
@@ -20,7 +21,6 @@ from planespec.checker.ir.types import (
     Union,
     cardinality,
 )
-from planespec.checker.ir.values import fits
 
 Rule = Callable[[Expr], None]
 

@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 
 from planespec.checker.budget import Budget, Options
+from planespec.checker.engines.native.codegen.lower import lower
+from planespec.checker.engines.native.layout.variables import Layout
+from planespec.checker.engines.python.orbits import orbit_of
+from planespec.checker.engines.python.reference_search import Search
 from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
 from planespec.checker.ir.grammar import verify
 from planespec.checker.ir.show import show
 from planespec.checker.lang import LanguageError
 from planespec.checker.load import load_model
-from planespec.checker.native.layout import Layout
-from planespec.checker.native.lower import lower
 from planespec.checker.outcome import Outcome, Verdict, ViolationKind
-from planespec.checker.python.search import Search
-from planespec.checker.python.symmetry import orbit_of
 from planespec.checker.run import check
 
 PLACEMENT = f"{Path(__file__).parents[1] / 'models' / 'pod_placement.py'}:PodPlacement"

@@ -28,7 +28,7 @@ from planespec.checker.lang import (
     sort,
     table,
 )
-from planespec.checker.lang.tables import FromFile
+from planespec.checker.lang.data.tables import FromFile
 
 Small = Annotated[int, Range(0, 9)]
 
