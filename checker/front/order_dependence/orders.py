@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from planespec.checker.errors import LanguageError
 from planespec.checker.front.order_dependence.rounds import dependence
-from planespec.checker.front.swapping import told_apart
+from planespec.checker.front.order_dependence.swapping import told_apart
 from planespec.checker.ir.nodes import Choose, Expr, Fold, For, Op, Position, Reduction, Stmt
 from planespec.checker.ir.system import System
 from planespec.checker.ir.traversal import children, own_expressions, statements
