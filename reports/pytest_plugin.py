@@ -144,7 +144,7 @@ def _walk(model: str, constants: tuple[str, ...], walks: int, steps: int) -> Non
     from hypothesis import HealthCheck, settings
     from hypothesis.stateful import run_state_machine_as_test
 
-    from planespec.checker.stateful.model_machine import machine_of
+    from planespec.checker.stateful.machine import machine_of
 
     instance = _instance(model, constants, None)
     made = machine_of(instance, report=_saving(model, instance))

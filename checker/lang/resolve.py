@@ -10,6 +10,7 @@ from planespec.checker.ir import types
 from planespec.checker.ir.ranges import fits_word
 from planespec.checker.lang.data.containers import Array, Bag
 from planespec.checker.lang.data.records import Domain, Sort, is_named_tuple, is_record, tuple_of
+from planespec.checker.lang.data.tables import OPEN_SIZE
 from planespec.checker.lang.declarations import Range, Size
 from planespec.checker.lang.locations import refusal_in
 
@@ -19,9 +20,6 @@ ALLOWED = (
 )
 FREE_SUBSETS = 512
 """A set of a type with at most this many values needs no Size."""
-
-OPEN_SIZE = -1
-"""The size of a collection of a table that is not read yet."""
 
 MOST_KEYS = 1_000_000
 """Keys of an array: more are a slip, and their states would fit in no memory."""

@@ -15,8 +15,12 @@ from planespec.checker.ir import types
 from planespec.checker.ir.ranges import fits_word
 from planespec.checker.lang.data.containers import FixedHome
 from planespec.checker.lang.data.order import key_of, show
+from planespec.checker.lang.data.public_forms import FormError, Forms
+from planespec.checker.lang.data.public_names import NOTHING, PublicNames
 from planespec.checker.lang.data.shapes import Each, decode, shape_of
-from planespec.checker.lang.resolve import OPEN_SIZE
+
+OPEN_SIZE = -1
+"""The size of a collection of a table that is not read yet."""
 
 LONGEST = 40
 """Characters of a table that is shown in full."""
@@ -94,14 +98,9 @@ def given_table(type_: types.Type, name: str, given: Any) -> TableValue:
 
 def read_table(type_: types.Type, name: str, given: Any, origin: str) -> TableValue:
     """The table of a value in any form that a person would write; raises UnfitError."""
-    from planespec.checker.stateful.adapter import MisfitError
-    from planespec.checker.stateful.forms import Reader
-    from planespec.checker.stateful.naming import OwnNames
-
-    names = OwnNames()
     try:
-        frozen = Reader(names).read(type_, _spread(type_, given), name)
-    except MisfitError as error:
+        frozen = Forms(PublicNames()).read(type_, _spread(type_, given), name)
+    except FormError as error:
         place = error.place.removeprefix("field ")
         raise UnfitError(f"{place}: {_worded(error.what)}", error.accepted) from None
     missing = next(_missing(type_, frozen, name), None)
@@ -145,8 +144,6 @@ def _spread(type_: types.Type, given: Any) -> Any:
 
 def _missing(type_: types.Type, frozen: Any, path: str) -> Iterator[str]:
     """The keys of arrays for which nothing was given."""
-    from planespec.checker.stateful.naming import NOTHING
-
     if frozen is NOTHING:
         yield path
     elif isinstance(type_, types.Array):

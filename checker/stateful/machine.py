@@ -27,7 +27,7 @@ from planespec.checker.stateful.adapter import AdapterError, NotResetError
 from planespec.checker.stateful.adapter_calls import call_text
 from planespec.checker.stateful.behaviour import Walk
 from planespec.checker.stateful.driven_system import System
-from planespec.checker.stateful.naming import Naming
+from planespec.checker.stateful.shown_state import Naming
 from planespec.checker.unbounded import refuse_endless, unbounded_parameters
 
 Answered = TypeVar("Answered")
