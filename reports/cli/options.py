@@ -93,7 +93,11 @@ def parse_constants(pairs: tuple[str, ...]) -> dict[str, str]:
 
 def workers_of(workers: int | None) -> int:
     """The number asked for, or every core this process may use."""
-    return workers or len(os.sched_getaffinity(0))
+    if workers:
+        return workers
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1  # macOS cannot tell which cores a process may use
 
 
 _LARGEST = 2.0**63
