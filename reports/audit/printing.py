@@ -4,7 +4,7 @@ import json
 from collections import Counter
 
 from planespec.reports.audit.report import Report
-from planespec.spec.cluster.finding import Malformed, Place, Reference, Violation
+from planespec.spec.cluster.finding import Malformed, Place, Reference, Violation, place_of
 
 LONGEST_LIST = 5
 """Objects named per violation in text; JSON and SARIF name all."""
@@ -40,7 +40,7 @@ def _render_violation(violation: Violation) -> str:
     subject = violation.objects[0] if violation.objects else None
     field = f" {violation.field}" if violation.field else ""
     lines = [
-        f"{requirement.id} {requirement.level}: {_locate(violation.place)}{subject}{field}",
+        f"{requirement.id} {requirement.severity}: {_locate(place_of(violation))}{subject}{field}",
         f"    {violation.message}",
     ]
     lines += [f"    with {_name(other)}" for other in violation.objects[1 : 1 + LONGEST_LIST]]
@@ -116,7 +116,7 @@ def render_json(report: Report) -> str:
 def _violation_json(violation: Violation) -> dict[str, object]:
     return {
         "requirement": violation.requirement.id,
-        "level": violation.requirement.level,
+        "level": violation.requirement.severity,
         "statement": violation.requirement.statement,
         "source": violation.requirement.source,
         "message": violation.message,

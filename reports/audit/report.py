@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from planespec.checker.exit_codes import ExitCode
-from planespec.spec.cluster.finding import Malformed, Reference, Violation
+from planespec.spec.cluster.finding import Malformed, Reference, Violation, place_of
 
 
 @dataclass
@@ -43,6 +43,6 @@ class Report:
 
 
 def _order(violation: Violation) -> tuple[str, int, str, str]:
-    place = violation.place
+    place = place_of(violation)
     file, line = ("", 0) if place is None else (place.file, place.line)
     return file, line, violation.requirement.id, violation.message

@@ -14,7 +14,10 @@ from planespec.spec.scheduling.requirements.observations import (
 from planespec.spec.scheduling.requirements.queue import compute_kept_room, compute_taken_room
 
 
-@requirement("SCHED-6", source="default_preemption.go, SelectVictimsOnNode")
+@requirement(
+    "SCHED-6",
+    source="pkg/scheduler/framework/plugins/defaultpreemption/default_preemption.go",
+)
 def victims_matter_less(s: Preemptions) -> bool:
     """A victim of preemption has a lower priority than the pod it makes room for."""
     return all(s.priority[v] < s.priority[p] for p in s.pods for v in s.preempting[p])

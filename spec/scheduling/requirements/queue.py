@@ -1,14 +1,25 @@
-"""The queue: who may wait."""
+"""The queue: who may wait, and for how long."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from planespec.spec.requirement import requirement
 from planespec.spec.scheduling.requirements.observations import (
     Place,
     Preemptions,
+    Stage,
     compute_request,
     is_clash,
 )
+from planespec.spec.scheduling.requirements.room import is_placed_on
+
+
+class Waiting(Preemptions, Protocol):
+    """Pods that wait, and nodes that come and go."""
+
+    @property
+    def node_exists(self) -> Mapping[Any, bool]:
+        """Whether the API has a node."""
 
 
 def compute_kept_room(s: Preemptions, p: Any, n: Any) -> int:
@@ -65,6 +76,26 @@ def wake_up(s: Preemptions) -> bool:
     """
     return not any(
         s.place[p] == Place.UNSCHEDULABLE and len(s.preempting[p]) == 0 and is_feasible(s, p, n)
+        for p in s.pods
+        for n in s.nodes
+    )
+
+
+def has_room(s: Waiting, p: Any, n: Any) -> bool:
+    """Tell whether a node of the API has room for a pod."""
+    used = sum(compute_request(s, q) for q in s.pods if is_placed_on(s, q, n))
+    return s.node_exists[n] and used + compute_request(s, p) <= s.allocatable
+
+
+@requirement(
+    "SCHED-9",
+    source="pkg/scheduler/backend/queue/scheduling_queue.go; #72122",
+    promise="always eventually",
+)
+def schedulable_is_scheduled(s: Waiting) -> bool:
+    """No pod waits for ever while a node has room for it."""
+    return not any(
+        s.stage[p] == Stage.PRESENT and s.bound[p] is None and has_room(s, p, n)
         for p in s.pods
         for n in s.nodes
     )
