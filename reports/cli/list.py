@@ -21,13 +21,18 @@ WIDTH = 96
 
 @click.command()
 @click.argument("model", required=False)
+@click.option("--requirements", is_flag=True, help="Name requirements: all, an area, or one id.")
 @json_option
-def command(model: str | None, as_json: bool) -> None:
+def command(model: str | None, requirements: bool, as_json: bool) -> None:
     """Name the models and their constants, and count what is known about them.
 
-    With MODEL, a name or path/to/file.py:Class, everything that model claims, its mutants, and the
-    instances whose answer is known.
+    With MODEL, a name or path/to/file.py:Class, everything that model claims, its mutants, what
+    holds it, and the instances whose answer is known. With --requirements it is an id or an area,
+    such as SCHED, and what is named are requirements, on what they are judged and by which models.
     """
+    if requirements:
+        _list_requirements(model, as_json)
+        return
     entries = _entries(model)
     if as_json:
         documents = [_document(entry) for entry in entries]
@@ -35,6 +40,20 @@ def command(model: str | None, as_json: bool) -> None:
         return
     for number, entry in enumerate(entries):
         click.echo(("\n" if number else "") + _render(entry, in_full=model is not None))
+
+
+def _list_requirements(name: str | None, as_json: bool) -> None:
+    # Imported late: it reads all of `spec` and every model.
+    from planespec.reports import known_requirements as requirements
+
+    found = requirements.list_known(name)
+    if as_json:
+        documents = [requirements.requirement_document(each) for each in found]
+        click.echo(dumps({"schema": requirements.SCHEMA, "requirements": documents}))
+        return
+    for each in found:
+        lines = requirements.requirement_lines(each, in_full=len(found) == 1)
+        click.echo("\n".join(lines))
 
 
 def _entries(model: str | None) -> list[Entry]:
