@@ -33,6 +33,7 @@ from planespec.checker.lang.declarations import (
     terminal,
 )
 from planespec.checker.lang.errors import LanguageError, ModelError, NotEnabled
+from planespec.checker.lang.fidelity import no_recording, recording
 from planespec.checker.lang.model import Model
 from planespec.checker.lang.records import record, replace
 from planespec.checker.lang.sorts import Domain, Sort
@@ -68,8 +69,10 @@ __all__ = [
     "leads_to",
     "lemma",
     "mutant",
+    "no_recording",
     "reachable",
     "record",
+    "recording",
     "replace",
     "require",
     "sort",

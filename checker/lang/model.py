@@ -12,6 +12,7 @@ from planespec.checker.lang.binding import Binding
 from planespec.checker.lang.collect import Declarations, declarations_of, take_own
 from planespec.checker.lang.containers import Home
 from planespec.checker.lang.errors import ModelError
+from planespec.checker.lang.fidelity import Fidelity, Recording
 
 State = tuple[Any, ...]
 
@@ -30,6 +31,9 @@ class Model:
 
     requires: list[Any] = []
     """Requirements and functions the model claims."""
+
+    held_to: list[Recording] | Fidelity | None = None
+    """The recorded answers that hold this very class, or `no_recording("why there is none")`."""
 
     _binding: Binding
     _changed: set[str]
