@@ -29,12 +29,16 @@ class Recording:
     """How many answers it holds."""
     of: str
     """The component and its version."""
+    part: str
+    """What of the model they hold, in a few words."""
     test: str = ""
     """`tests/test_file.py::test_name`."""
     through: str = ""
     """The module of the rule."""
     conform: str = ""
     """The name under which `planespec conform` judges the recording; empty for another judge."""
+    kinds: tuple[str, ...] = ()
+    """The kinds of cases that count, as `planespec conform` names them; empty for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +55,22 @@ class Fidelity:
 
 
 def recording(
-    path: str, *, cases: int, of: str, test: str = "", through: str = "", conform: str = ""
+    path: str,
+    *,
+    cases: int,
+    of: str,
+    part: str,
+    test: str = "",
+    through: str = "",
+    conform: str = "",
+    kinds: tuple[str, ...] = (),
 ) -> Recording:
     """Name recorded answers that hold a model; see `Recording`. Raises ConfigurationError."""
     if not test and not through:
         raise ConfigurationError(f"recording {path!r}: name the test, or the rule it goes through")
     if cases < 1:
         raise ConfigurationError(f"recording {path!r} has {cases} cases; at least 1 is needed")
-    return Recording(path, cases, of, test, through, conform)
+    return Recording(path, cases, of, part, test, through, conform, kinds)
 
 
 def no_recording(because: str) -> Fidelity:

@@ -15,6 +15,7 @@ class Progress(Cluster):
     """The cluster with fairness and what it promises then."""
 
     requires = [schedulable_is_scheduled]
+    held_to = Cluster.held_to
 
     fairness = {
         "deliver_pod": Fairness.WEAK,

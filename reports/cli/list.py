@@ -12,6 +12,12 @@ from planespec.checker.instance import Instance
 from planespec.reports.catalogue import Entry, Known, catalogue, load_model
 from planespec.reports.cli.options import json_option
 from planespec.reports.document import dumps
+from planespec.reports.dossier.holding import (
+    holding_document,
+    holding_facts,
+    holding_sentences,
+    holding_summary,
+)
 from planespec.reports.wording import constant_as_json, counted, plural, readable_constants
 
 SCHEMA = "planespec/list/1"
@@ -76,6 +82,7 @@ def _render(entry: Entry, *, in_full: bool) -> str:
         lines += wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ")
     if not in_full:
         return "\n".join([*lines, f"  {_counts(entry, instance)}"])
+    lines += ["", "  held to", *_holding(instance)]
     lines += ["", "  requires", *_named((c.id, c.statement) for c in instance.requirements)]
     if instance.mutants:
         lines += ["", "  mutants", *_named((m.name, m.doc) for m in instance.mutants)]
@@ -87,7 +94,18 @@ def _counts(entry: Entry, instance: Instance) -> str:
     counts = [plural(len(instance.requirements), "requirement")]
     counts.append(plural(len(instance.mutants), "mutant"))
     counts.append(plural(len(entry.instances), "known instance"))
-    return f"{', '.join(counts)}: planespec list {entry.name}"
+    counts.append(holding_summary(instance.model))
+    return f"{', '.join(filter(None, counts))}: planespec list {entry.name}"
+
+
+def _holding(instance: Instance) -> Iterator[str]:
+    """What holds a model, with where it is recorded and tested below it."""
+    document = holding_document(instance.model)
+    recordings = document["recordings"] if document else []
+    for number, sentence in enumerate(holding_sentences(document)):
+        yield from wrap(sentence, WIDTH, initial_indent="    ", subsequent_indent="      ")
+        for name, text in holding_facts(recordings[number]) if recordings else ():
+            yield f"      {name}: {text}"
 
 
 def _named(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -131,6 +149,7 @@ def _document(entry: Entry) -> dict[str, Any]:
             {"id": c.id, "kind": c.kind.name.lower(), "statement": c.statement, "source": c.source}
             for c in instance.requirements
         ],
+        "held_to": holding_document(instance.model),
         "mutants": [
             {"name": m.name, "statement": m.doc, "issue": m.issue} for m in instance.mutants
         ],

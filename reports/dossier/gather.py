@@ -14,9 +14,11 @@ from planespec.checker.lang.places import class_position
 from planespec.reports.catalogue import Entry, Known
 from planespec.reports.dossier.answers import Answers, verdict_on
 from planespec.reports.dossier.graph import state_graph
+from planespec.reports.dossier.holding import holding_document
 from planespec.reports.dossier.mutants import NOT_RUN, asked_elsewhere, mutant_documents
 from planespec.reports.dossier.places import place_document, place_of_function, portable_path
 from planespec.reports.wording import constant_as_json, constants_as_texts
+from planespec.spec.requirement import load_requirements
 
 Document = dict[str, Any]
 SCHEMA = "planespec/report/1"
@@ -60,6 +62,7 @@ def _about(entry: Entry, model: type[Model], first: Instance) -> Document:
         "at": place_document(class_position(model)),
         "constants": _constants(first),
         "deadlock": first.check_deadlock,
+        "held_to": holding_document(model),
     }
 
 
@@ -121,12 +124,20 @@ def _claim(claim: Any, runs: list[Document], mutants: list[Document]) -> Documen
         "statement": claim.statement,
         "source": claim.source,
         "own": claim.method or not claim.source,
+        "levels": _levels(claim.id, claim.statement),
         "at": place_document(claim.at),
         "verdict": worst([_settled(claim.id, run) for run in runs if run["answers"]]),
         "evidence": verdicts,
         "killed": killed,
         "recorded": recorded,
     }
+
+
+def _levels(id_: str, statement: str) -> list[str]:
+    """On what a numbered requirement is judged, by models and by others; empty for the rest."""
+    known = load_requirements().get(id_)
+    is_same = known is not None and known.statement == statement
+    return [level.value for level in known.levels] if known is not None and is_same else []
 
 
 def _settled(id_: str, run: Document) -> str:

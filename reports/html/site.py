@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from planespec.reports.dossier.holding import holding_facts, holding_sentences
 from planespec.reports.dossier.matrix import Matrix, Row, groups_of, matrix_of, violations_in
 from planespec.reports.dossier.mutants import columns_shown
 from planespec.reports.dossier.names import model_slug, requirement_slug
@@ -70,6 +71,8 @@ def _environment() -> Environment:
         intended_end=INTENDED_END,
         groups_of=groups_of,
         is_sparse=is_sparse,
+        holding_facts=holding_facts,
+        holding_sentences=holding_sentences,
         kills=kills,
         mutant_summary=mutant_summary,
         shown_bound=shown_bound,

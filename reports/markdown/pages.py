@@ -5,6 +5,7 @@ from typing import Any
 
 from tabulate import tabulate
 
+from planespec.reports.dossier.holding import holding_facts, holding_sentences
 from planespec.reports.dossier.matrix import (
     Group,
     Matrix,
@@ -96,6 +97,8 @@ def _model(dossier: Document) -> Lines:
     if dossier["constants"]:
         constants = readable_constants(dossier["constants"])
         yield f"Constants, as they are unless a table names others: `{constants}`."
+    yield "## Held to"
+    yield from _holding(dossier["held_to"])
     yield "## Requirements"
     claims = dossier["requirements"]
     header = ["id", "statement", "verdict", "mutants killed"]
@@ -110,6 +113,16 @@ def _model(dossier: Document) -> Lines:
         yield _table(["name", "state", "first reached"], _witnesses(dossier))
     yield from _broken(dossier)
     yield from _wrong(dossier)
+
+
+def _holding(document: Document | None) -> Lines:
+    """What holds a model, with where it is recorded and tested."""
+    recordings = document["recordings"] if document else []
+    for number, sentence in enumerate(holding_sentences(document)):
+        facts = holding_facts(recordings[number]) if recordings else ()
+        lines = [f"- {name}: `{text}`" for name, text in facts]
+        yield f"{sentence[0].upper()}{sentence[1:]}."
+        yield "\n".join(lines)
 
 
 def _wrong(dossier: Document) -> Lines:
@@ -202,6 +215,8 @@ def _requirement(row: Row) -> Lines:
     yield claim["statement"]
     if claim["source"]:
         yield f"Source: {claim['source']}."
+    if len(claim["levels"]) > 1:
+        yield f"Judged on: {', '.join(claim['levels'])}."
     if claim["at"]:
         yield f"Written at `{claim['at']['file']}:{claim['at']['line']}`."
     yield "## Evidence"

@@ -1,8 +1,8 @@
 """The model `scheduler.cluster` beside the filters and the preemption of `spec.scheduling`.
 
-What its scheduler has in the cache is written as objects of Kubernetes. In random states, reachable
-or not, the model finds exactly the nodes feasible that the framework does, and where none is, the
-same nodes on which preemption helps; a mutant of these rules does not.
+What its scheduler has in the cache is written as objects of Kubernetes. In random states,
+reachable or not, the model finds exactly the nodes feasible that the framework does, and where
+none is, the same nodes on which preemption helps; a mutant of these rules does not.
 """
 
 import random

@@ -14,6 +14,7 @@ from planespec.checker.instance import Instance
 from planespec.model.scheduler.constraints import Constraints
 from planespec.spec.scheduling.cluster import read_pod
 from planespec.spec.scheduling.framework import find_feasible_nodes
+from planespec.spec.scheduling.requirements.constraints import is_claim_free, is_suited
 from planespec.spec.scheduling.requirements.observations import Stage
 
 FEATURES = ("taints", "affinity", "node_affinity", "pod_affinity", "volumes", "spread")
@@ -121,6 +122,15 @@ def test_a_node_passes_in_the_model_exactly_where_the_filters_accept_it(seed: in
     for _ in range(80):
         model = next(drawn)
         assert list(disagreements(model)) == [], repr(model)
+
+
+def test_what_the_requirements_ask_of_a_binding_is_what_the_filters_ask() -> None:
+    drawn = states(random.Random(0), None)
+    for _ in range(200):
+        model = next(drawn)
+        for p in filter(model.is_pending, model.pods):
+            asked = [is_suited(model, p, n) and is_claim_free(model, p) for n in model.nodes]
+            assert asked == [model.passes(p, n) for n in model.nodes], repr(model)
 
 
 @pytest.mark.parametrize("mutant", MUTANTS)
