@@ -16,6 +16,7 @@ import pytest
 from planespec.checker.errors import ConfigurationError
 from planespec.checker.lang.requirements import claim_of
 from planespec.reports.catalogue import catalogue, load_model
+from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.judging import AUDITED
 from planespec.spec.requirement import (
     REQUIREMENTS,
@@ -134,6 +135,38 @@ def test_a_false_predicate_is_a_breach_that_has_the_states() -> None:
     assert (breach.requirement, breach.objects) == (shrinks, tuple(seen))
     assert breach.message == "revision_never_falls is false"
     assert list(shrinks.find_breaches(Level.STEP, *reversed(seen))) == []
+
+
+def test_a_requirement_is_told_what_breaks_it_and_nothing_else() -> None:
+    cluster = Cluster()
+    cluster.add({"kind": "Node", "metadata": {"name": "n1"}}, None)
+    for name, spec, status in (
+        ("a", {"nodeName": "n9"}, {}),
+        ("b", {}, {"nominatedNodeName": "n8"}),
+    ):
+        metadata = {"name": name, "namespace": "default"}
+        container = {"name": "c", "image": "i"}
+        whole = {"kind": "Pod", "metadata": metadata, "status": status}
+        cluster.add(whole | {"spec": {"containers": [container], **spec}}, None)
+    found = {
+        id_: [str(breach.objects[0]) for breach in ALL[id_].find_breaches(Level.SNAPSHOT, cluster)]
+        for id_ in ("SCHED-7", "SCHED-11")
+    }
+    assert found == {"SCHED-7": ["Pod default/b"], "SCHED-11": ["Pod default/a"]}
+
+
+def test_every_function_that_is_called_a_judge_is_registered() -> None:
+    registered = {(judge.find.__module__, judge.find.__name__) for judge in AUDITING}
+    called = {
+        (name, each.__name__)
+        for name, module in list(sys.modules.items())
+        if name.startswith("planespec.spec.cluster.")
+        for each in vars(module).values()
+        if inspect.isgeneratorfunction(each)
+        and each.__module__ == name
+        and each.__name__.startswith("judge_")
+    }
+    assert called - registered - {("planespec.spec.cluster.judging", "judge_cluster")} == set()
 
 
 def test_a_model_cannot_require_what_only_an_audit_judges() -> None:
