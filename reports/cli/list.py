@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from inspect import getdoc
+from itertools import zip_longest
 from textwrap import wrap
 from typing import Any
 
@@ -82,7 +83,7 @@ def _render(entry: Entry, *, in_full: bool) -> str:
         lines += wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ")
     if not in_full:
         return "\n".join([*lines, f"  {_counts(entry, instance)}"])
-    lines += ["", "  held to", *_holding(instance)]
+    lines += _holding(instance)
     lines += ["", "  requires", *_named((c.id, c.statement) for c in instance.requirements)]
     if instance.mutants:
         lines += ["", "  mutants", *_named((m.name, m.doc) for m in instance.mutants)]
@@ -99,12 +100,14 @@ def _counts(entry: Entry, instance: Instance) -> str:
 
 
 def _holding(instance: Instance) -> Iterator[str]:
-    """What holds a model, with where it is recorded and tested below it."""
+    """What holds a model, with where it is recorded and tested; nothing where it says nothing."""
     document = holding_document(instance.model)
-    recordings = document["recordings"] if document else []
-    for number, sentence in enumerate(holding_sentences(document)):
+    if document is None:
+        return
+    yield from ("", "  held to")
+    for sentence, recording in zip_longest(holding_sentences(document), document["recordings"]):
         yield from wrap(sentence, WIDTH, initial_indent="    ", subsequent_indent="      ")
-        for name, text in holding_facts(recordings[number]) if recordings else ():
+        for name, text in holding_facts(recording) if recording else ():
             yield f"      {name}: {text}"
 
 

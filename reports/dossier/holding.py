@@ -30,11 +30,8 @@ def _summary(said: Fidelity) -> str:
     return f"held in part to {plural(said.cases, 'answer')}"
 
 
-def holding_sentences(document: Document | None) -> Iterator[str]:
+def holding_sentences(document: Document) -> Iterator[str]:
     """One sentence for each recording, or the one that says that there is none; no full stop."""
-    if document is None:
-        yield "the model does not say whether recorded answers hold it"
-        return
     if document["because"]:
         yield f"no recording: {document['because']}"
     for each in document["recordings"]:

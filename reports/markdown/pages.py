@@ -1,6 +1,7 @@
 """The pages of the web report as Markdown: an index, and a page for each model and requirement."""
 
 from collections.abc import Iterable, Iterator
+from itertools import zip_longest
 from typing import Any
 
 from tabulate import tabulate
@@ -97,8 +98,8 @@ def _model(dossier: Document) -> Lines:
     if dossier["constants"]:
         constants = readable_constants(dossier["constants"])
         yield f"Constants, as they are unless a table names others: `{constants}`."
-    yield "## Held to"
-    yield from _holding(dossier["held_to"])
+    if dossier["held_to"]:
+        yield from _holding(dossier["held_to"])
     yield "## Requirements"
     claims = dossier["requirements"]
     header = ["id", "statement", "verdict", "mutants killed"]
@@ -115,14 +116,13 @@ def _model(dossier: Document) -> Lines:
     yield from _wrong(dossier)
 
 
-def _holding(document: Document | None) -> Lines:
+def _holding(document: Document) -> Lines:
     """What holds a model, with where it is recorded and tested."""
-    recordings = document["recordings"] if document else []
-    for number, sentence in enumerate(holding_sentences(document)):
-        facts = holding_facts(recordings[number]) if recordings else ()
-        lines = [f"- {name}: `{text}`" for name, text in facts]
+    yield "## Held to"
+    for sentence, recording in zip_longest(holding_sentences(document), document["recordings"]):
         yield f"{sentence[0].upper()}{sentence[1:]}."
-        yield "\n".join(lines)
+        facts = holding_facts(recording) if recording else ()
+        yield "\n".join(f"- {name}: `{text}`" for name, text in facts)
 
 
 def _wrong(dossier: Document) -> Lines:
