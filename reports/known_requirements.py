@@ -6,7 +6,7 @@ from typing import Any
 
 from planespec.checker.errors import ConfigurationError, PlanespecError, did_you_mean
 from planespec.checker.lang.model import declarations
-from planespec.reports.catalogue import catalogue, load_model
+from planespec.reports.input.catalogue import catalogue, load_model
 from planespec.spec.requirement import Requirement, load_requirements, order_of
 
 SCHEMA = "planespec/requirements/1"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from planespec.checker.errors import ConfigurationError
-from planespec.checker.lang.places import refusal_in
+from planespec.checker.lang.locations import refusal_in
 
 SETTING = "held_to"
 

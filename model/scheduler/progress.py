@@ -8,7 +8,7 @@ API may have errors: they do not go on for ever. Nobody need create or delete an
 
 from planespec.checker.lang import Fairness
 from planespec.model.scheduler.cluster import Cluster
-from planespec.spec.scheduling.requirements.queue import schedulable_is_scheduled
+from planespec.spec.scheduling.requirements.queueing import schedulable_is_scheduled
 
 
 class Progress(Cluster):

@@ -10,16 +10,16 @@ import click
 
 from planespec.checker.errors import PlanespecError
 from planespec.checker.instance import Instance
-from planespec.reports.catalogue import Entry, Known, catalogue, load_model
 from planespec.reports.cli.options import json_option
-from planespec.reports.document import dumps
-from planespec.reports.dossier.holding import (
+from planespec.reports.formats.outcome_json import dumps
+from planespec.reports.input.catalogue import Entry, Known, catalogue, load_model
+from planespec.reports.pages.holding import (
     holding_document,
     holding_facts,
     holding_sentences,
     holding_summary,
 )
-from planespec.reports.wording import constant_as_json, counted, plural, readable_constants
+from planespec.reports.text.wording import constant_as_json, counted, plural, readable_constants
 
 SCHEMA = "planespec/list/1"
 WIDTH = 96

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from snapshots import make_node, make_pod
 
 from planespec.reports.cli.main import run
-from planespec.spec.cluster.judging import list_audited
+from planespec.spec.cluster.snapshot_judge import list_audited
 
 RECORDED = Path(__file__).resolve().parents[1] / "recorded"
 LOST = [make_node(), make_pod("lost", "n9")]

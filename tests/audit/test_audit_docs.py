@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from planespec.spec.cluster.judging import list_audited
+from planespec.spec.cluster.snapshot_judge import list_audited
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "audit.md"
 

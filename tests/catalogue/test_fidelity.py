@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from planespec.checker.lang.fidelity import Fidelity, Recording, fidelity_of
-from planespec.reports.catalogue import catalogue, load_model
-from planespec.reports.conform.registry import load_judge
+from planespec.reports.input.catalogue import catalogue, load_model
+from planespec.reports.judge.runner import load_judge
 
 ROOT = Path(__file__).resolve().parents[2]
 

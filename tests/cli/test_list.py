@@ -2,7 +2,7 @@
 
 from commands import Commands
 
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ExitCode
 from planespec.spec.requirement import load_requirements
 
 

@@ -14,10 +14,10 @@ from types import ModuleType
 import pytest
 
 from planespec.checker.errors import ConfigurationError
-from planespec.checker.lang.requirements import claim_of
-from planespec.reports.catalogue import catalogue, load_model
+from planespec.checker.lang.properties import claim_of
+from planespec.reports.input.catalogue import catalogue, load_model
 from planespec.spec.cluster.inventory import Cluster
-from planespec.spec.cluster.judging import AUDITED
+from planespec.spec.cluster.snapshot_judge import AUDITED
 from planespec.spec.requirement import (
     REQUIREMENTS,
     Judge,
@@ -166,7 +166,9 @@ def test_every_function_that_is_called_a_judge_is_registered() -> None:
         and each.__module__ == name
         and each.__name__.startswith("judge_")
     }
-    assert called - registered - {("planespec.spec.cluster.judging", "judge_cluster")} == set()
+    assert (
+        called - registered - {("planespec.spec.cluster.snapshot_judge", "judge_cluster")} == set()
+    )
 
 
 def test_a_model_cannot_require_what_only_an_audit_judges() -> None:
@@ -176,7 +178,7 @@ def test_a_model_cannot_require_what_only_an_audit_judges() -> None:
 
 SHOW = """
 import planespec.reports.cli.audit
-from planespec.spec.cluster.judging import AUDITED
+from planespec.spec.cluster.snapshot_judge import AUDITED
 from planespec.spec.requirement import list_judges
 for level in AUDITED:
     for judge in list_judges(level):

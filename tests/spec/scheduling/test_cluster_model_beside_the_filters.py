@@ -14,12 +14,12 @@ from worlds import node, pod, world
 
 from planespec.checker.instance import Instance
 from planespec.model.scheduler.cluster import Cluster
-from planespec.model.scheduler.types import Address, HostPort, Protocol
-from planespec.spec.scheduling.cluster import read_pod
+from planespec.model.scheduler.scheduler_types import Address, HostPort, Protocol
 from planespec.spec.scheduling.framework import find_feasible_nodes
 from planespec.spec.scheduling.preemption import TERMINATING, run_preemption
 from planespec.spec.scheduling.requirements.observations import Stage
-from planespec.spec.scheduling.requirements.queue import is_feasible
+from planespec.spec.scheduling.requirements.queueing import is_feasible
+from planespec.spec.scheduling.snapshot_building import read_pod
 
 CONSTANTS = {
     "pods": 5,

@@ -12,10 +12,10 @@ from worlds import ZONE, affinity, node, pod, spread, term, world
 
 from planespec.checker.instance import Instance
 from planespec.model.scheduler.constraints import Constraints
-from planespec.spec.scheduling.cluster import read_pod
 from planespec.spec.scheduling.framework import find_feasible_nodes
-from planespec.spec.scheduling.requirements.constraints import is_claim_free, is_suited
+from planespec.spec.scheduling.requirements.constraint_requirements import is_claim_free, is_suited
 from planespec.spec.scheduling.requirements.observations import Stage
+from planespec.spec.scheduling.snapshot_building import read_pod
 
 FEATURES = ("taints", "affinity", "node_affinity", "pod_affinity", "volumes", "spread")
 SIZES = {"pods": 4, "nodes": 3, "zones": 2}

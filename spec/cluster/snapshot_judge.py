@@ -1,0 +1,141 @@
+"""Every requirement on a snapshot, one after the other."""
+
+from collections.abc import Iterator
+
+from planespec.spec.cluster import claims, neighbours, placement, references, selection
+from planespec.spec.cluster.cluster_requirements import (
+    BOUND_ONCE,
+    CONTAINERS_RUN,
+    IDENTITY,
+    METADATA,
+    NODE_READY,
+    POD_SCHEDULED,
+    POD_SUCCEEDS,
+    PRELOADED_IMAGE,
+    SERVED,
+    STATUS_ADDS_UP,
+    VALID_POD,
+    VALID_SERVICE,
+    WORKLOAD_AVAILABLE,
+)
+from planespec.spec.cluster.finding import Reference, Violation
+from planespec.spec.cluster.inventory import Cluster
+from planespec.spec.names import normalize_image_name
+from planespec.spec.objects import ObjectError
+from planespec.spec.requirement import (
+    REQUIREMENTS,
+    Level,
+    Requirement,
+    judges,
+    list_judges,
+    load_requirements,
+)
+
+MODULES = (placement, neighbours, claims, references, selection)
+"""Where the judges of snapshots are, besides this module; they are known once imported."""
+
+AUDITED = (Level.SNAPSHOT, Level.EVENT, Level.TRANSITION, Level.LOG)
+"""What an audit judges."""
+
+
+@judges(Level.SNAPSHOT, IDENTITY, METADATA, SERVED, BOUND_ONCE)
+def judge_as_read(cluster: Cluster) -> Iterator[Violation]:
+    """Repeat what reading has found: identities, names, API versions."""
+    yield from cluster.violations
+
+
+@judges(Level.SNAPSHOT, VALID_SERVICE, VALID_POD)
+def judge_validity(cluster: Cluster) -> Iterator[Violation]:
+    """Repeat what the API server says of Services, pods and templates."""
+    for service in cluster.services.values():
+        for error in service.errors:
+            field, _, message = error.partition(": ")
+            yield VALID_SERVICE.violated(service.reference, message=message, field=field)
+    seen: set[tuple[int, str]] = set()
+    for reference, template, prefix in references.list_templates(cluster):
+        key = (id(template), reference.namespace)
+        if not template.errors or key in seen:
+            continue
+        seen.add(key)
+        for error in template.errors:
+            field, _, message = error.partition(": ")
+            yield VALID_POD.violated(reference, message=message, field=prefix + field)
+
+
+@judges(Level.SNAPSHOT, PRELOADED_IMAGE)
+def judge_images(cluster: Cluster) -> Iterator[Violation]:
+    """Look for images that are never pulled and that no node of the input has."""
+    present = {
+        normalize_image_name(name) for node in cluster.nodes.values() for name in node.images
+    }
+    users: dict[str, list[tuple[Reference, str]]] = {}
+    for reference, template, prefix in references.list_templates(cluster):
+        for image, field in template.never_pulled:
+            if normalize_image_name(image) not in present:
+                users.setdefault(image, []).append((reference, prefix + field))
+    for image, found in users.items():
+        where = (
+            f"none of {len(cluster.nodes)} nodes has it"
+            if cluster.nodes
+            else ("it must be loaded on every node beforehand")
+        )
+        message = f"image {image} is never pulled (imagePullPolicy Never): {where}"
+        objects = [reference for reference, _ in found]
+        yield PRELOADED_IMAGE.violated(*objects, message=message, field=found[0][1])
+
+
+@judges(
+    Level.SNAPSHOT,
+    CONTAINERS_RUN,
+    POD_SCHEDULED,
+    NODE_READY,
+    WORKLOAD_AVAILABLE,
+    POD_SUCCEEDS,
+    STATUS_ADDS_UP,
+)
+def judge_status(cluster: Cluster) -> Iterator[Violation]:
+    """Repeat what the status of pods, nodes and workloads complains of."""
+    for pod in cluster.pods:
+        for id_, message in pod.troubles:
+            yield REQUIREMENTS[id_].violated(pod.reference, message=message, field="status")
+    for node in cluster.nodes.values():
+        for id_, message in node.troubles:
+            yield REQUIREMENTS[id_].violated(node.reference, message=message, field="status")
+    for record in cluster.workloads.values():
+        for id_, message in record.troubles:
+            yield REQUIREMENTS[id_].violated(record.reference, message=message, field="status")
+
+
+def judge_cluster(cluster: Cluster, unread: list[ObjectError]) -> Iterator[Violation]:
+    """Evaluate every requirement on a snapshot that has been read in.
+
+    A field that turns out to be unreadable only here ends one judge, and is put into `unread`.
+    """
+    for judge in list_judges(Level.SNAPSHOT):
+        try:
+            yield from judge.find(cluster)
+        except ObjectError as error:
+            unread.append(error)
+
+
+def list_audited() -> list[Requirement]:
+    """Every requirement that a snapshot or a log is judged by, area by area, by number."""
+    found = load_requirements().values()
+    return [each for each in found if any(level in AUDITED for level in each.levels)]
+
+
+def list_unjudged(cluster: Cluster) -> Iterator[str]:
+    """Say what the input is too small to judge."""
+    needed: dict[str, int] = {}
+    for _, template, _ in references.list_templates(cluster):
+        for use in template.configuration:
+            needed[use.kind] = needed.get(use.kind, 0) + 1
+        if template.claims:
+            kind = "PersistentVolumeClaim"
+            needed[kind] = needed.get(kind, 0) + len(template.claims)
+    for kind, count in sorted(needed.items()):
+        if not cluster.has_kind(kind):
+            yield f"{count:,} references to {kind}s, of which the input has none"
+    bound = sum(bool(pod.node) for pod in cluster.pods)
+    if bound and not cluster.nodes:
+        yield f"the placement of {bound:,} pods, as the input has no nodes"
