@@ -51,7 +51,7 @@ def command(model: str | None, requirements: bool, as_json: bool) -> None:
 
 def _list_requirements(name: str | None, as_json: bool) -> None:
     # Imported late: it reads all of `spec` and every model.
-    from planespec.reports import known_requirements as requirements
+    from planespec.reports.input import known_requirements as requirements
 
     found = requirements.list_known(name)
     if as_json:
