@@ -11,10 +11,11 @@ from planespec.reports.formats.sarif_log import ROOT, uri_of
 from planespec.reports.text.wording import relative_path
 from planespec.spec.cluster.finding import Malformed, Place, Reference, Violation, place_of
 from planespec.spec.cluster.snapshot_judge import list_audited
-from planespec.spec.requirement import Requirement, declare
+from planespec.spec.requirement import Requirement
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-MALFORMED = declare("INPUT-1", "Every object of the input can be read.", "planespec audit")
+MALFORMED = Requirement("INPUT-1", "Every object of the input can be read.", "planespec audit")
+"""About a file, not about a cluster, so that it is no requirement among the others."""
 MOST_RELATED = 100
 """Related locations written for one result; the message has the number of all."""
 
