@@ -10,6 +10,7 @@ from planespec.spec.cluster.finding import Violation
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.snapshot_records import PodRecord
 from planespec.spec.labels import SelectorError
+from planespec.spec.requirement import Level, judges
 from planespec.spec.scheduling.affinity_terms import AffinityTerm, read_required_terms
 
 
@@ -45,6 +46,7 @@ class Neighbourhood:
                     yield pods
 
 
+@judges(Level.SNAPSHOT, CONSTRAINTS)
 def judge_affinity(cluster: Cluster) -> Iterator[Violation]:
     """Compare the pods of each domain with what they require of each other.
 

@@ -17,10 +17,12 @@ from planespec.spec.cluster.snapshot_records import NodeRecord, PodRecord
 from planespec.spec.cluster.steps.occupancy import list_shortages
 from planespec.spec.objects import Taint
 from planespec.spec.pods.node_selection import find_untolerated_taint
+from planespec.spec.requirement import Level, judges
 from planespec.spec.scheduling.amounts import PODS, Amounts
 from planespec.spec.scheduling.pod_info import HostPort, is_port_conflict
 
 
+@judges(Level.SNAPSHOT, RESOURCE_FIT)
 def judge_fit(cluster: Cluster) -> Iterator[Violation]:
     """Sum the requests on each node, as the kubelet does when it takes a pod in.
 
@@ -76,6 +78,7 @@ def _times(amounts: Amounts, count: int) -> Amounts:
     )
 
 
+@judges(Level.SNAPSHOT, HOST_PORTS)
 def judge_ports(cluster: Cluster) -> Iterator[Violation]:
     """Compare the host ports of the pods on each node."""
     for name, pods in cluster.pods_by_node.items():
@@ -91,6 +94,7 @@ def judge_ports(cluster: Cluster) -> Iterator[Violation]:
                 used.append((port, pod))
 
 
+@judges(Level.SNAPSHOT, NODE_EXISTS, NOMINATED)
 def judge_nodes_exist(cluster: Cluster) -> Iterator[Violation]:
     """Look up the node of every pod. A snapshot without nodes tells nothing."""
     if not cluster.nodes:
@@ -105,6 +109,7 @@ def judge_nodes_exist(cluster: Cluster) -> Iterator[Violation]:
             yield NOMINATED.violated(pod.reference, message=message, field=field)
 
 
+@judges(Level.SNAPSHOT, CONSTRAINTS)
 def judge_constraints(cluster: Cluster) -> Iterator[Violation]:
     """Compare running pods with the taints and labels of their nodes.
 
@@ -173,6 +178,7 @@ def _is_before(first: str, second: str) -> bool:
         return False
 
 
+@judges(Level.SNAPSHOT, SCHEDULABLE)
 def judge_schedulable(cluster: Cluster) -> Iterator[Violation]:
     """Look for pending pods that no node could take, were it empty and had it no pods."""
     if not cluster.nodes:

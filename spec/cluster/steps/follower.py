@@ -13,9 +13,10 @@ from planespec.spec.cluster.cluster_requirements import (
 )
 from planespec.spec.cluster.finding import Reference, Violation
 from planespec.spec.cluster.steps import life, pods
-from planespec.spec.cluster.steps.change import Change, Check, State
+from planespec.spec.cluster.steps.change import Change, State
 from planespec.spec.cluster.steps.occupancy import Occupancy, is_admitted, read_occupant, read_room
 from planespec.spec.objects import Node
+from planespec.spec.requirement import Level, judges, list_judges
 
 LONGEST_DELAY = 2.0
 """Seconds by which the watches of one cluster may be apart; recordings stay below 0.3."""
@@ -23,23 +24,8 @@ MISSING_NODE = "a binding to a node that does not exist is accepted"
 Key = tuple[str, str, str]
 """Kind, namespace, name."""
 
-_CHECKS: tuple[Check, ...] = (
-    life.judge_identity,
-    life.judge_generation,
-    life.judge_deletion,
-    life.judge_observed_generation,
-    life.judge_job,
-    life.judge_lease,
-    life.judge_quota,
-)
-_POD_CHECKS: tuple[Check, ...] = (
-    pods.judge_binding,
-    pods.judge_immutable,
-    pods.judge_kept_status,
-    pods.judge_phase,
-    pods.judge_containers,
-)
-_ALONE = (life.judge_sums, life.judge_budget, pods.judge_end)
+MODULES = (life, pods)
+"""Where the judges of events and transitions are; they are known once imported."""
 
 
 class Follower:
@@ -48,6 +34,8 @@ class Follower:
     def __init__(self, *, is_complete: bool = False) -> None:
         """Begin knowing nothing; `is_complete` says that every kind is followed from a list."""
         self._is_complete = is_complete
+        self._of_transitions = [judge.find for judge in list_judges(Level.TRANSITION)]
+        self._of_events = [judge.find for judge in list_judges(Level.EVENT)]
         self.known: dict[Key, State] = {}
         self.pods_by_uid: dict[str, State] = {}
         """The last state of every pod ever seen."""
@@ -93,14 +81,15 @@ class Follower:
             found += self._judge_revision(change, after.revision, time)
         same = before is not None and before.meta.uid == after.meta.uid
         if before is not None and (same or type_ == "MODIFIED"):
-            for check in _CHECKS + (_POD_CHECKS if change.kind == "Pod" else ()):
-                found += check(change, before)
-        for alone in _ALONE:
-            found += alone(change)
+            for judge in self._of_transitions:
+                found += judge(change, before)
+        for judge in self._of_events:
+            found += judge(change)
         found += self._judge_cluster(change)
         self._take_in(key, change)
         yield from found
 
+    @judges(Level.LOG, REVISIONS)
     def _judge_order(self, change: Change) -> Iterator[Violation]:
         """One watch tells of one namespace, or of all cluster-scoped objects, in order."""
         revision = change.after.revision
@@ -119,6 +108,7 @@ class Follower:
             yield change.violates(REVISIONS, message, field, before=last, after=revision)
         self._streams[stream] = max(last, revision)
 
+    @judges(Level.LOG, REVISIONS)
     def _judge_revision(
         self, change: Change, revision: int, time: float | None
     ) -> Iterator[Violation]:
@@ -141,6 +131,7 @@ class Follower:
         if not self._peaks or revision > self._peaks[-1][0]:
             self._peaks.append((revision, time))
 
+    @judges(Level.LOG, LIFE)
     def _judge_life(self, change: Change) -> Iterator[Violation]:
         before, uid = change.before, change.after.meta.uid
         if change.type == "ADDED" and before is not None:
@@ -161,6 +152,7 @@ class Follower:
         elif change.kind == "Event":
             yield from self._judge_preemption(change)
 
+    @judges(Level.LOG, NOMINATED)
     def _judge_pod(self, change: Change) -> Iterator[Violation]:
         state, uid = change.after, change.after.meta.uid
         node = state.spec.text("nodeName")
@@ -183,6 +175,7 @@ class Follower:
         if occupant is not None and not admitted and uid in self._scheduled:
             yield from self.occupancy.judge_alone(occupant)
 
+    @judges(Level.LOG, ALLOCATABLE)
     def _judge_node(self, change: Change) -> Iterator[Violation]:
         name = change.reference.name
         if change.type == "DELETED":
@@ -201,6 +194,7 @@ class Follower:
         if old is None or (old.allocatable, old.pods) != (room.allocatable, room.pods):
             yield from self.occupancy.judge_fit(name, change.reference)
 
+    @judges(Level.LOG, VICTIMS)
     def _judge_preemption(self, change: Change) -> Iterator[Violation]:
         """The scheduler's Event names the victim and, as `related`, whom it makes room for."""
         view = change.after.view
