@@ -12,7 +12,7 @@ from planespec.checker.errors import ConfigurationError, PlanespecError
 from planespec.checker.instance import Instance
 from planespec.reports.cli.options import constants_option, instance_of, json_option
 from planespec.reports.formats.outcome_json import dumps
-from planespec.reports.input.catalogue import Entry, Known, catalogue, load_model
+from planespec.reports.input.catalogue import Entry, Known, catalogue
 from planespec.reports.pages.holding import (
     holding_document,
     holding_facts,
