@@ -129,7 +129,11 @@ def _from_file(name: str, file: str) -> FromFile:
 
 def workers_of(workers: int | None) -> int:
     """The number asked for, or every core this process may use."""
-    return workers or len(os.sched_getaffinity(0))
+    if workers:
+        return workers
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1  # macOS cannot tell which cores a process may use
 
 
 _LARGEST = 2.0**63
