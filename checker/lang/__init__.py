@@ -31,6 +31,7 @@ from planespec.checker.lang.declarations import (
     reachable,
     sort,
     step_invariant,
+    table,
     terminal,
 )
 from planespec.checker.lang.fidelity import no_recording, recording
@@ -75,5 +76,6 @@ __all__ = [
     "require",
     "sort",
     "step_invariant",
+    "table",
     "terminal",
 ]
