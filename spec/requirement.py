@@ -154,8 +154,11 @@ def requirement(
 
     The first line of its docstring is the statement. A `promise` ("eventually", "always
     eventually", ...) has a predicate on a state. Raises ValueError on an id in use, a predicate
-    without a docstring, or one with another number of parameters.
+    without a docstring, one with another number of parameters, or a promise of no known kind.
     """
+    if promise and _LEVELS.get(promise) is not Level.PROMISE:
+        known = ", ".join(kind for kind, level in _LEVELS.items() if level is Level.PROMISE)
+        raise ValueError(f"{id_} promises {promise!r}; known: {known}")
 
     def decorate(predicate: Callable[..., bool]) -> Requirement:
         statement, kind = _get_statement(id_, predicate), promise or _get_kind(id_, predicate)

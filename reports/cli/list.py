@@ -40,11 +40,11 @@ def command(
     holds it, and the instances whose answer is known. With --requirements it is an id or an area,
     such as SCHED, and what is named are requirements, on what they are judged and by which models.
     """
+    if constants and (model is None or requirements):
+        raise ConfigurationError("-c sets the constants of one model: name it")
     if requirements:
         _list_requirements(model, as_json)
         return
-    if constants and model is None:
-        raise ConfigurationError("-c sets the constants of one model: name it")
     entries = _entries(model)
     if as_json:
         documents = [_document(entry, constants) for entry in entries]
@@ -89,13 +89,13 @@ def _render(entry: Entry, constants: tuple[str, ...], *, in_full: bool) -> str:
         lines += wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ")
     if not in_full:
         return "\n".join([*lines, f"  {_counts(entry, instance)}"])
+    lines += _holding(instance)
     tables = instance.binding.tables.items()
     if tables:
         described = (
             (n, f"{t.type}, {plural(t.size, 'value')} from {t.origin}") for n, t in tables
         )
         lines += ["", "  tables", *_named(described)]
-    lines += _holding(instance)
     lines += ["", "  requires", *_named((c.id, c.statement) for c in instance.requirements)]
     if instance.mutants:
         lines += ["", "  mutants", *_named((m.name, m.doc) for m in instance.mutants)]

@@ -31,3 +31,9 @@ def test_a_requirement_that_is_none_is_refused_by_name(planespec: Commands) -> N
     answer = planespec("list", "--requirements", "SCHED-99")
     assert answer.code == ExitCode.CONFIGURATION
     assert "no requirement is called 'SCHED-99'; did you mean 'SCHED-9'?" in answer.err
+
+
+def test_constants_are_those_of_a_model_and_of_no_requirement(planespec: Commands) -> None:
+    answer = planespec("list", "--requirements", "SCHED", "-c", "pods=2")
+    assert answer.code == ExitCode.CONFIGURATION
+    assert "-c sets the constants of one model" in answer.err

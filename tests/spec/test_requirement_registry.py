@@ -128,6 +128,14 @@ def test_a_second_predicate_under_a_number_is_refused_and_the_same_one_is_not() 
     assert again == known
 
 
+def test_a_promise_is_of_a_known_kind_and_has_no_judge_of_states() -> None:
+    with pytest.raises(ValueError, match="SCHED-99 promises 'sometimes'; known: eventually"):
+        requirement("SCHED-99", source="nowhere", promise="sometimes")
+    promised = ALL["SCHED-9"]
+    assert (promised.kind, promised.levels) == ("always eventually", (Level.PROMISE,))
+    assert promised.judges == ()
+
+
 def test_a_false_predicate_is_a_breach_that_has_the_states() -> None:
     shrinks = ALL["ETCD-1"]
     seen = [type("Seen", (), {"revision": number})() for number in (2, 1)]
