@@ -3,7 +3,8 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from planespec.reports.fit.reading import Question
+from planespec.reports.fit.reading import Question, find_unreadable
+from planespec.spec.objects import ObjectError
 from planespec.spec.scheduling import node_resources_fit
 from planespec.spec.scheduling.cluster import build_snapshot, read_pod
 from planespec.spec.scheduling.filters import FILTERS
@@ -59,8 +60,16 @@ class Explanation:
 
 
 def explain(question: Question) -> Explanation:
-    """Judge the pod on every node. Raises ValueError for an object that cannot be read."""
-    snapshot, pod = build_snapshot(question.objects, is_stored=True), read_pod(question.pod)
+    """Judge the pod on every node. Raises InputError for an object that cannot be read."""
+    try:
+        return _explain(question)
+    except ObjectError as error:
+        raise find_unreadable(question.objects, error) from error
+
+
+def _explain(question: Question) -> Explanation:
+    snapshot = build_snapshot(question.objects.by_kind(), is_stored=True)
+    pod = read_pod(question.pod)
     answer = find_feasible_nodes(snapshot, pod)
     scores = run_scores(snapshot, pod, answer.feasible)
     refusal = answer.pre_filtered.rejection

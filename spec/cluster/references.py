@@ -180,17 +180,26 @@ def judge_links(cluster: Cluster) -> Iterator[Violation]:
 def judge_owners(cluster: Cluster) -> Iterator[Violation]:
     """Look up the controllers of pods and workloads."""
     missing: dict[tuple[str, Owner], list[Reference]] = {}
+    gone: dict[tuple[str, Owner], bool] = {}
     records = [(each.reference, each.owner) for each in cluster.workloads.values()]
     records += [(pod.reference, pod.owner) for pod in cluster.pods]
     for reference, owner in records:
         if owner is None or owner.kind == "Node":
             continue
-        if not cluster.knows(owner.kind, reference.namespace):
-            continue
-        key = (owner.kind, reference.namespace, owner.name)
-        if not cluster.has(*key) or cluster.get_uid(*key) not in ("", owner.uid):
-            missing.setdefault((reference.namespace, owner), []).append(reference)
+        key = (reference.namespace, owner)
+        if key not in gone:
+            gone[key] = _is_gone(cluster, *key)
+        if gone[key]:
+            missing.setdefault(key, []).append(reference)
     for (namespace, owner), objects in missing.items():
         message = f"the controller {owner.kind} {namespace}/{owner.name} ({owner.uid}) is gone"
         field = "metadata.ownerReferences"
         yield OWNER_EXISTS.violated(*objects, message=message, field=field)
+
+
+def _is_gone(cluster: Cluster, namespace: str, owner: Owner) -> bool:
+    """Say whether the owner does not exist, or another object of its name does."""
+    if not cluster.knows(owner.kind, namespace):
+        return False
+    key = (owner.kind, namespace, owner.name)
+    return not cluster.has(*key) or cluster.get_uid(*key) not in ("", owner.uid)

@@ -16,6 +16,7 @@ from planespec.spec.cluster.requirements import (
 from planespec.spec.labels import read_label_selector
 from planespec.spec.objects import Node, ObjectError, ObjectMeta, View
 from planespec.spec.scheduling.amounts import PODS, build_amounts
+from planespec.spec.scheduling.pod_amounts import compute_pod_amounts
 
 WORKLOADS = ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob")
 _REPLICATED = ("Deployment", "ReplicaSet", "StatefulSet")
@@ -33,6 +34,7 @@ def read_workload(
     replicas = spec.integer("replicas")
     try:
         found = templates.read(template.data)
+        compute_pod_amounts(found.pod)
     except ObjectError as error:
         raise ObjectError(template.path(error.field), error.message) from error
     has_selector = reference.kind not in ("Job", "CronJob") and spec.has("selector")

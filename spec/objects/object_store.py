@@ -1,7 +1,7 @@
 """The objects of a cluster: found by identity and by indexes, changed by the events of a watch."""
 
 import marshal
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from planespec.spec.objects.api_kinds import GROUPS, get_group, get_namespace
@@ -139,17 +139,35 @@ class Store:
     ) -> ObjectKey:
         """Return the identity of an object; `kind` and `version` are those of its list.
 
-        Raises ObjectError where it has no kind, or a part of it cannot be read.
+        Raises ObjectError where it has no kind or name, or a part of it cannot be read.
         """
         kind = view.text("kind") or kind
         if not kind:
             raise ObjectError("kind", "is missing")
         group = get_group(kind, view.text("apiVersion") or version)
         namespace = get_namespace(group, kind, meta.namespace)
+        if not meta.name and not meta.has("generateName"):
+            raise ObjectError("metadata.name", "is missing")
         share = self._texts.setdefault
         return ObjectKey(
             share(group, group), share(kind, kind), share(namespace, namespace), meta.name
         )
+
+    def add(
+        self, data: object, source: object = None, kind: str = "", version: str = ""
+    ) -> Stored:
+        """Take an object of a snapshot in and return it, or the one of its identity that is there.
+
+        `kind` and `version` are those of its list. Raises ObjectError as `identify` and `put` do.
+        """
+        view = View(data)
+        meta = ObjectMeta(view.data.get("metadata"), "metadata")
+        key = self.identify(view, meta, kind, version)
+        if not key.name:
+            # Each creation from such an object makes another; the number stands for the name.
+            key = key._replace(name=f"{meta.text('generateName')}({len(self)})")
+        found = self.get(key)
+        return self.put(key, data, source, version) if found is None else found
 
     def put(
         self, key: ObjectKey, data: object, source: object = None, version: str = ""
@@ -256,6 +274,10 @@ class Store:
         for key, stored in self._kinds.get(kind, {}).items():
             if key.group == group:
                 yield stored
+
+    def by_kind(self) -> Mapping[str, Sequence[Stored]]:
+        """Return the objects of Kubernetes' own kinds, by kind."""
+        return {kind: [*self.list(kind)] for kind in self._kinds if kind in GROUPS}
 
     def find(self, index: Index, value: Hashable) -> Iterable[Stored]:
         """Return the objects that an index holds under a value; it is built when first asked."""

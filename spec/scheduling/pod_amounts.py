@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from planespec.spec.objects import ObjectError, Pod
+from planespec.spec.objects.object_store import Stored
 from planespec.spec.resources import (
     CPU,
     MEMORY,
@@ -40,10 +41,18 @@ class PodAmounts:
 
 def compute_pod_amounts(pod: Pod) -> PodAmounts:
     """Return what the pod takes. Raises ObjectError for a quantity that cannot be read."""
+    stored = pod.data
     try:
+        if isinstance(stored, Stored) and stored.spec is not None:
+            return stored.spec.derive(_compute_shared, stored.status)
         return _compute(_cut_out(pod))
     except ObjectError as error:
         raise ObjectError(pod.path(error.field), error.message) from error
+
+
+def _compute_shared(spec: Mapping[str, object], status: Mapping[str, object]) -> PodAmounts:
+    """Compute them once for all pods of a store with this spec and this status."""
+    return _compute(_cut_out(Pod({"spec": spec, "status": status})))
 
 
 def _cut_out(pod: Pod) -> str:
