@@ -11,11 +11,11 @@ from planespec.reports.audit.lines import STDIN
 from planespec.reports.audit.reading.item import Item
 from planespec.reports.audit.sources import SnapshotAudit, SnapshotReader, expand
 from planespec.spec.cluster.finding import Malformed, Place
+from planespec.spec.cluster.references import SYSTEM_CLASSES
 from planespec.spec.objects import ObjectMeta
 from planespec.spec.objects.object_store import ObjectKey, Store
 
 Object = Mapping[str, Any]
-_SYSTEM_CLASSES = {"system-cluster-critical": 2_000_000_000, "system-node-critical": 2_000_001_000}
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def _set_priority(spec: dict[str, Any], found: Iterable[Object], notes: list[str
     if spec.get("priority") is not None:
         return
     classes = {ObjectMeta(each["metadata"], "metadata").name: each for each in found}
-    values = _SYSTEM_CLASSES | {name: each.get("value") or 0 for name, each in classes.items()}
+    values = SYSTEM_CLASSES | {name: each.get("value") or 0 for name, each in classes.items()}
     wanted = spec.get("priorityClassName")
     if wanted is None:
         defaults = [name for name, each in classes.items() if each.get("globalDefault") is True]

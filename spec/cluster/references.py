@@ -21,7 +21,8 @@ from planespec.spec.cluster.requirements import (
 
 _ALWAYS_THERE = {"ConfigMap": ("kube-root-ca.crt",), "ServiceAccount": ("", "default")}
 """What a controller makes in every namespace."""
-_SYSTEM_CLASSES = {"system-node-critical": 2000001000, "system-cluster-critical": 2000000000}
+SYSTEM_CLASSES = {"system-node-critical": 2000001000, "system-cluster-critical": 2000000000}
+"""Values of the classes that every cluster has."""
 
 Users = dict[tuple[str, str, str, str], list[tuple[Reference, str]]]
 """What is missing, by kind, namespace, name and key: who refers to it, and by which field."""
@@ -158,8 +159,8 @@ def judge_priorities(cluster: Cluster) -> Iterator[Violation]:
 
 
 def _find_priority(cluster: Cluster, name: str) -> int | None:
-    if name in _SYSTEM_CLASSES:
-        return _SYSTEM_CLASSES[name]
+    if name in SYSTEM_CLASSES:
+        return SYSTEM_CLASSES[name]
     record = cluster.named.get(("PriorityClass", "", name))
     return None if record is None else record.number or 0
 
