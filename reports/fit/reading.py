@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from planespec.checker.errors import ConfigurationError, InputError
-from planespec.reports.audit.lines import STDIN
 from planespec.reports.audit.reading.item import Item
 from planespec.reports.audit.sources import SnapshotAudit, SnapshotReader, expand
+from planespec.reports.input.lines import STDIN
 from planespec.spec.cluster.finding import Malformed, Place
 from planespec.spec.cluster.references import SYSTEM_CLASSES
 from planespec.spec.objects import ObjectMeta

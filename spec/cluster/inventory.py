@@ -7,6 +7,7 @@ kinds and namespaces the absence of an object means that there is none.
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
+from planespec.spec.cluster.cluster_requirements import BOUND_ONCE, IDENTITY, METADATA, SERVED
 from planespec.spec.cluster.finding import Place, Reference, Violation
 from planespec.spec.cluster.metadata import (
     list_label_errors,
@@ -24,7 +25,7 @@ from planespec.spec.cluster.other_records import (
 )
 from planespec.spec.cluster.pod_records import PodReader
 from planespec.spec.cluster.pod_template import PodTemplates
-from planespec.spec.cluster.records import (
+from planespec.spec.cluster.snapshot_records import (
     BudgetRecord,
     ClaimRecord,
     IngressRecord,
@@ -35,7 +36,6 @@ from planespec.spec.cluster.records import (
     VolumeRecord,
     WorkloadRecord,
 )
-from planespec.spec.cluster.requirements import BOUND_ONCE, IDENTITY, METADATA, SERVED
 from planespec.spec.cluster.workload_records import WORKLOADS, read_node, read_workload
 from planespec.spec.objects import ObjectMeta, Pod, View
 from planespec.spec.objects.api_kinds import GROUPS

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from planespec.spec.objects import ObjectError, Pod
 from planespec.spec.objects.object_store import Stored
-from planespec.spec.resources import (
+from planespec.spec.pods.resources import (
     CPU,
     MEMORY,
     NON_ZERO_REQUESTS,
