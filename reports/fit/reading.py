@@ -13,7 +13,8 @@ from planespec.reports.input.lines import STDIN
 from planespec.spec.cluster.finding import Malformed, Place
 from planespec.spec.cluster.references import SYSTEM_CLASSES
 from planespec.spec.objects import ObjectMeta
-from planespec.spec.objects.object_store import ObjectKey, Store
+from planespec.spec.objects.object_store import Store
+from planespec.spec.objects.stored_object import ObjectKey
 
 Object = Mapping[str, Any]
 

@@ -40,7 +40,8 @@ from planespec.spec.cluster.workload_records import WORKLOADS, read_node, read_w
 from planespec.spec.objects import ObjectMeta, Pod, View
 from planespec.spec.objects.api_kinds import GROUPS
 from planespec.spec.objects.interning import Common
-from planespec.spec.objects.object_store import Store, Stored
+from planespec.spec.objects.object_store import Store
+from planespec.spec.objects.stored_object import Stored
 
 Key = tuple[str, str]
 """Namespace and name."""

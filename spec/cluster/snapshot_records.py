@@ -7,7 +7,7 @@ from planespec.spec.cluster.finding import Reference
 from planespec.spec.cluster.pod_template import PodTemplate
 from planespec.spec.labels import Selector
 from planespec.spec.objects import Node, Pod
-from planespec.spec.objects.object_store import Stored
+from planespec.spec.objects.stored_object import Stored
 from planespec.spec.objects.volumes import PersistentVolume, PersistentVolumeClaim
 from planespec.spec.scheduling.amounts import Amounts
 

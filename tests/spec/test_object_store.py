@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planespec.spec.objects import GapError, Node, ObjectError, ObjectMeta, Pod, View
-from planespec.spec.objects.object_store import Store, Stored, by_label, by_node, by_owner
+from planespec.spec.objects.object_store import Store, by_label, by_node, by_owner
+from planespec.spec.objects.stored_object import Stored
 
 Object = dict[str, Any]
 TIME = "2026-01-01T00:00:00Z"

@@ -16,7 +16,8 @@ from planespec.spec.cluster.steps import life, pods
 from planespec.spec.cluster.steps.change import Change, Check, State
 from planespec.spec.cluster.steps.occupancy import Occupancy, is_admitted, read_occupant, read_room
 from planespec.spec.objects import Node
-from planespec.spec.objects.object_store import ObjectKey, Store
+from planespec.spec.objects.object_store import Store
+from planespec.spec.objects.stored_object import ObjectKey
 
 LONGEST_DELAY = 2.0
 """Seconds by which the watches of one cluster may be apart; recordings stay below 0.3."""
