@@ -147,7 +147,7 @@ class Cluster:
         if kind == "Pod":
             self.pods.append(self._pod_reader.read(reference, stored, view, meta))
         elif kind == "Node":
-            self.nodes[reference.name] = read_node(reference, view)
+            self.nodes[reference.name] = read_node(reference, stored, view)
         elif kind in WORKLOADS:
             record = read_workload(reference, view, meta, self._templates)
             self.workloads[reference[:3]] = record

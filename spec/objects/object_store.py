@@ -21,6 +21,17 @@ Index = Callable[[Stored], Iterable[Hashable]]
 """Under which values an object is found; the same function is the same index."""
 
 
+def by_namespace(stored: Stored) -> Iterable[Hashable]:
+    """Index objects by kind and namespace."""
+    return ((stored.key.kind, stored.key.namespace),)
+
+
+def by_uid(stored: Stored) -> Iterable[Hashable]:
+    """Index objects by their uid."""
+    uid = ObjectMeta(stored.get("metadata"), "metadata").uid
+    return (uid,) if uid else ()
+
+
 def by_node(stored: Stored) -> Iterable[Hashable]:
     """Index pods by the node they are bound to."""
     node = View(stored.get("spec"), "spec").text("nodeName") if stored.key.kind == "Pod" else ""
@@ -126,7 +137,7 @@ class Store:
         stored = self._kinds.get(key.kind, {}).pop(key, None)
         if stored is not None:
             for index, held in self._indexes.items():
-                for value in index(stored):
+                for value in _list_values(index, stored):
                     held[value].pop(key, None)
         return stored
 
@@ -221,5 +232,13 @@ class Store:
 
 
 def _enter(found: dict[Hashable, dict[ObjectKey, Stored]], index: Index, stored: Stored) -> None:
-    for value in index(stored):
+    for value in _list_values(index, stored):
         found.setdefault(value, {})[stored.key] = stored
+
+
+def _list_values(index: Index, stored: Stored) -> Iterable[Hashable]:
+    """Return the values of an object; one of which the field cannot be read has none."""
+    try:
+        return tuple(index(stored))
+    except ObjectError:
+        return ()

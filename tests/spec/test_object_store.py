@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planespec.spec.objects import GapError, Node, ObjectError, ObjectMeta, Pod, View
-from planespec.spec.objects.object_store import Store, by_label, by_node, by_owner
+from planespec.spec.objects.object_store import (
+    Store,
+    by_label,
+    by_namespace,
+    by_node,
+    by_owner,
+    by_uid,
+)
 from planespec.spec.objects.stored_object import Stored
 
 Object = dict[str, Any]
@@ -259,11 +266,22 @@ def test_indexes_follow_every_change() -> None:
     put(store, pod("a", "n2"))
     assert [each.key.name for each in store.find(by_node, "n1")] == ["b"]
     assert [each.key.name for each in store.find(by_node, "n2")] == ["a"]
+    assert [each.key.name for each in store.find(by_uid, "u-b")] == ["b"]
+    assert {each.key.name for each in store.find(by_namespace, ("Pod", "a"))} == {"a", "b"}
     assert {each.key.name for each in store.find(by_label, ("app", "x"))} == {"a", "b"}
     assert [each.key.name for each in store.find(by_owner, "q")] == ["b"]
     store.apply("DELETED", owned)
     assert not list(store.find(by_owner, "o"))
     assert not list(store.find(by_node, "n1"))
+
+
+def test_an_index_leaves_out_what_cannot_be_read() -> None:
+    store = Store()
+    assert not list(store.find(by_node, "n1"))
+    put(store, pod("a") | {"spec": {"nodeName": ["n1"]}})
+    put(store, pod("b"))
+    assert [each.key.name for each in store.find(by_node, "n1")] == ["b"]
+    assert store.apply("DELETED", pod("a")).before is not None
 
 
 @pytest.mark.parametrize("data", [3, [], "x"])
