@@ -15,6 +15,8 @@ Part = dict[str, Any]
 T = TypeVar("T")
 TOKEN_VOLUME = "kube-api-access-"
 """How the API server begins the name of the token volume, which it makes up for each pod."""
+KEPT_PARTS = 1 << 18
+"""Parts that wait for an equal one, about a kilobyte each: a long log has ever new ones."""
 
 
 class Gaps(NamedTuple):
@@ -135,9 +137,10 @@ def _fill(part: Any, plan: Mapping[Any, Any], values: Sequence[object]) -> Any:
 class Interner:
     """The common parts met so far."""
 
-    def __init__(self) -> None:
-        """Begin with none."""
+    def __init__(self, kept: int = KEPT_PARTS) -> None:
+        """Begin with none; of more than `kept` all are forgotten, and new ones shared anew."""
         self._parts: dict[bytes, Common] = {}
+        self._kept = kept
 
     def intern(self, part: Part, gaps: Gaps) -> tuple[Common, list[object]]:
         """Return what the part has in common with others, and what stands in its gaps.
@@ -149,6 +152,8 @@ class Interner:
         packed = marshal.dumps(part if gaps is NO_GAPS else _cut(part, gaps, values), 2)
         found = self._parts.get(packed)
         if found is None:
+            if len(self._parts) >= self._kept:
+                self._parts.clear()
             found = self._parts[packed] = Common(packed)
         else:
             found.is_shared = True

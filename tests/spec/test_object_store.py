@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planespec.spec.objects import GapError, Node, ObjectError, ObjectMeta, Pod, View
+from planespec.spec.objects.interning import Interner
 from planespec.spec.objects.object_store import (
     Store,
     by_label,
@@ -150,6 +151,14 @@ def test_pods_of_one_controller_share_their_spec() -> None:
     assert first.metadata is second.metadata
     assert (Pod(first).node_name, Pod(second).node_name) == ("n1", "n2")
     assert Pod(second).spec.views("volumes")[0].text("name") == "kube-api-access-bb"
+
+
+def test_a_store_that_forgets_what_it_could_share_still_has_all_of_it() -> None:
+    store = Store(Interner(kept=2))
+    written = [pod(f"p{number}", args=number % 2) for number in range(9)]
+    for each in written:
+        put(store, each)
+    assert [each.to_json() for each in store] == written
 
 
 def test_a_field_that_nobody_listed_parts_specs() -> None:
