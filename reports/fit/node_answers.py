@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from planespec.reports.audit.audit_result import make_printable
+from planespec.reports.audit.sources import without_collection
 from planespec.reports.fit.reading import Question, find_unreadable
 from planespec.spec.objects import ObjectError
 from planespec.spec.scheduling.framework import Feasibility, find_feasible_nodes
@@ -62,7 +63,8 @@ class Explanation:
 def explain(question: Question) -> Explanation:
     """Judge the pod on every node. Raises InputError for an object that cannot be read."""
     try:
-        return _explain(question)
+        with without_collection():
+            return _explain(question)
     except ObjectError as error:
         raise find_unreadable(question.objects, error) from error
 
