@@ -56,9 +56,13 @@ def _compute_shared(spec: Mapping[str, object], status: Mapping[str, object]) ->
 
 
 def _cut_out(pod: Pod) -> str:
-    """Return the fields that decide about requests, as JSON text."""
+    return _ENCODER.encode(pick_fields(pod))
+
+
+def pick_fields(pod: Pod) -> dict[str, object]:
+    """Return the fields that decide about requests; a test holds the rules to these."""
     spec, status = pod.spec.data, pod.status.data
-    kept = {
+    return {
         "spec": {
             "containers": _pick(spec.get("containers"), _CONTAINER_FIELDS),
             "initContainers": _pick(spec.get("initContainers"), _CONTAINER_FIELDS),
@@ -71,7 +75,6 @@ def _cut_out(pod: Pod) -> str:
             "conditions": _pick_resize_condition(status.get("conditions")),
         },
     }
-    return _ENCODER.encode(kept)
 
 
 def _pick(items: object, names: tuple[str, ...]) -> object:
