@@ -88,9 +88,8 @@ def _read_terms(
 
     Such labels come in by matchLabelKeys, and are violations of OBJ-2.
     """
-    affinity = pod.template.pod.spec.view("affinity")
     try:
-        return read_required_terms(affinity.view(kind), namespace, labels)
+        return read_required_terms(pod.template.affinity_view.view(kind), namespace, labels)
     except SelectorError:
         return ()
 

@@ -54,15 +54,15 @@ def judge_fit(cluster: Cluster) -> Iterator[Violation]:
 
 
 def _amount(pod: PodRecord, resource: str) -> int:
-    return dict(list_shortages(pod.template.requests, Amounts())).get(resource, (0, 0))[0]
+    return dict(list_shortages(pod.requests, Amounts())).get(resource, (0, 0))[0]
 
 
 def sum_requests(pods: list[PodRecord]) -> Amounts:
     """Return what pods request together; pods of one spec are counted, not added one by one."""
     counts: dict[int, tuple[Amounts, int]] = {}
     for pod in pods:
-        requests, count = counts.get(id(pod.template), (pod.template.requests, 0))
-        counts[id(pod.template)] = (requests, count + 1)
+        requests, count = counts.get(id(pod.requests), (pod.requests, 0))
+        counts[id(pod.requests)] = (requests, count + 1)
     total = Amounts()
     for requests, count in counts.values():
         total = total + _times(requests, count)
@@ -183,11 +183,11 @@ def judge_schedulable(cluster: Cluster) -> Iterator[Violation]:
     """Look for pending pods that no node could take, were it empty and had it no pods."""
     if not cluster.nodes:
         return
-    verdicts: dict[int, Mapping[str, int]] = {}
+    verdicts: dict[tuple[int, int], Mapping[str, int]] = {}
     for pod in cluster.pods:
         if pod.node or pod.phase not in ("", "Pending") or pod.is_deleting:
             continue
-        key = id(pod.template)
+        key = (id(pod.template), id(pod.requests))
         if key not in verdicts:
             verdicts[key] = _count_refusals(pod, cluster)
         if sum(verdicts[key].values()) == len(cluster.nodes):
@@ -210,7 +210,7 @@ def _refuse(pod: PodRecord, node: NodeRecord) -> str:
     """Return why an empty node would refuse the pod; empty where it would not."""
     if not pod.template.affinity.matches(node.reference.name, node.labels):
         return "do not match its node affinity or selector"
-    short = list_shortages(pod.template.requests, node.allocatable)
+    short = list_shortages(pod.requests, node.allocatable)
     if short:
         return f"have too little {' and '.join(name.partition(' ')[0] for name in short)}"
     hard = ("NoSchedule", "NoExecute")

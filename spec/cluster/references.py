@@ -22,7 +22,8 @@ from planespec.spec.requirement import Level, Requirement, judges
 
 _ALWAYS_THERE = {"ConfigMap": ("kube-root-ca.crt",), "ServiceAccount": ("", "default")}
 """What a controller makes in every namespace."""
-_SYSTEM_CLASSES = {"system-node-critical": 2000001000, "system-cluster-critical": 2000000000}
+SYSTEM_CLASSES = {"system-node-critical": 2000001000, "system-cluster-critical": 2000000000}
+"""Values of the classes that every cluster has."""
 
 Users = dict[tuple[str, str, str, str], list[tuple[Reference, str]]]
 """What is missing, by kind, namespace, name and key: who refers to it, and by which field."""
@@ -163,8 +164,8 @@ def judge_priorities(cluster: Cluster) -> Iterator[Violation]:
 
 
 def _find_priority(cluster: Cluster, name: str) -> int | None:
-    if name in _SYSTEM_CLASSES:
-        return _SYSTEM_CLASSES[name]
+    if name in SYSTEM_CLASSES:
+        return SYSTEM_CLASSES[name]
     record = cluster.named.get(("PriorityClass", "", name))
     return None if record is None else record.number or 0
 
@@ -187,17 +188,26 @@ def judge_links(cluster: Cluster) -> Iterator[Violation]:
 def judge_owners(cluster: Cluster) -> Iterator[Violation]:
     """Look up the controllers of pods and workloads."""
     missing: dict[tuple[str, Owner], list[Reference]] = {}
+    gone: dict[tuple[str, Owner], bool] = {}
     records = [(each.reference, each.owner) for each in cluster.workloads.values()]
     records += [(pod.reference, pod.owner) for pod in cluster.pods]
     for reference, owner in records:
         if owner is None or owner.kind == "Node":
             continue
-        if not cluster.knows(owner.kind, reference.namespace):
-            continue
-        key = (owner.kind, reference.namespace, owner.name)
-        if not cluster.has(*key) or cluster.get_uid(*key) not in ("", owner.uid):
-            missing.setdefault((reference.namespace, owner), []).append(reference)
+        key = (reference.namespace, owner)
+        if key not in gone:
+            gone[key] = _is_gone(cluster, *key)
+        if gone[key]:
+            missing.setdefault(key, []).append(reference)
     for (namespace, owner), objects in missing.items():
         message = f"the controller {owner.kind} {namespace}/{owner.name} ({owner.uid}) is gone"
         field = "metadata.ownerReferences"
         yield OWNER_EXISTS.violated(*objects, message=message, field=field)
+
+
+def _is_gone(cluster: Cluster, namespace: str, owner: Owner) -> bool:
+    """Say whether the owner does not exist, or another object of its name does."""
+    if not cluster.knows(owner.kind, namespace):
+        return False
+    key = (owner.kind, namespace, owner.name)
+    return not cluster.has(*key) or cluster.get_uid(*key) not in ("", owner.uid)

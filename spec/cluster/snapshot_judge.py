@@ -134,7 +134,7 @@ def list_unjudged(cluster: Cluster) -> Iterator[str]:
             kind = "PersistentVolumeClaim"
             needed[kind] = needed.get(kind, 0) + len(template.claims)
     for kind, count in sorted(needed.items()):
-        if not cluster.has_kind(kind):
+        if not cluster.counts.get(kind):
             yield f"{count:,} references to {kind}s, of which the input has none"
     bound = sum(bool(pod.node) for pod in cluster.pods)
     if bound and not cluster.nodes:

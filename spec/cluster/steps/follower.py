@@ -16,6 +16,8 @@ from planespec.spec.cluster.steps import life, pods
 from planespec.spec.cluster.steps.change import Change, State
 from planespec.spec.cluster.steps.occupancy import Occupancy, is_admitted, read_occupant, read_room
 from planespec.spec.objects import Node
+from planespec.spec.objects.object_store import Store
+from planespec.spec.objects.stored_object import ObjectKey
 from planespec.spec.requirement import Level, judges, list_judges
 
 LONGEST_DELAY = 2.0
@@ -36,7 +38,7 @@ class Follower:
         self._is_complete = is_complete
         self._of_transitions = [judge.find for judge in list_judges(Level.TRANSITION)]
         self._of_events = [judge.find for judge in list_judges(Level.EVENT)]
-        self.known: dict[Key, State] = {}
+        self.store = Store()
         self.pods_by_uid: dict[str, State] = {}
         """The last state of every pod ever seen."""
         self.uids: dict[tuple[str, str], set[str]] = {}
@@ -73,8 +75,9 @@ class Follower:
 
         Raises ObjectError where a field cannot be read.
         """
-        key = (reference.kind, reference.namespace, reference.name)
-        before, after = self.known.get(key), State(data, reference)
+        after = State(data, reference)
+        key = self.store.identify(after.view, after.meta, reference.kind)
+        before = self._recall(key)
         change = Change(type_, reference, before, after)
         found = [*self._judge_order(change), *self._judge_life(change)]
         if self._is_complete and after.revision is not None:
@@ -88,6 +91,14 @@ class Follower:
         found += self._judge_cluster(change)
         self._take_in(key, change)
         yield from found
+
+    def _recall(self, key: ObjectKey) -> State | None:
+        """Return what the watch showed last of the object; None where it is not there."""
+        stored = self.store.get(key)
+        if stored is None:
+            return None
+        assert isinstance(stored.source, Reference)
+        return State(stored, stored.source)
 
     @judges(Level.LOG, REVISIONS)
     def _judge_order(self, change: Change) -> Iterator[Violation]:
@@ -210,16 +221,15 @@ class Follower:
             )
             yield change.violates(VICTIMS, message, "", victim=low, preemptor=high)
 
-    def _take_in(self, key: Key, change: Change) -> None:
+    def _take_in(self, key: ObjectKey, change: Change) -> None:
         state, uid = change.after, change.after.meta.uid
         if state.revision is not None:
-            self.revisions.setdefault(key, set()).add(state.revision)
+            self.revisions.setdefault(change.reference[:3], set()).add(state.revision)
+        stored = self.store.put(key, state.view.data, change.reference)
         if change.kind == "Pod":
-            self.pods_by_uid[uid] = state
-            self.uids.setdefault(key[1:], set()).add(uid)
+            self.pods_by_uid[uid] = State(stored, change.reference)
+            self.uids.setdefault(change.reference[1:3], set()).add(uid)
             self._priorities[uid] = state.spec.integer("priority") or 0
         if change.type == "DELETED":
-            self.known.pop(key, None)
+            self.store.discard(key)
             self.gone[uid] = state.revision
-        else:
-            self.known[key] = state
