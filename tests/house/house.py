@@ -47,6 +47,7 @@ def name(path: Path) -> str:
 def linked(folder: Path) -> Path:
     """A folder through which tools that run no code find the packages, under their full names."""
     (folder / "planespec").mkdir()
+    (folder / "planespec/__init__.py").touch()  # else one that is installed goes before it
     for package in PACKAGES:
         (folder / "planespec" / package).symlink_to(ROOT / package)
     return folder

@@ -123,7 +123,12 @@ def test_an_editable_install_leads_to_the_files_of_the_checkout(
     build = f"import hatchling.build as b; print(b.build_editable({str(tmp_path)!r}))"
     name = run_python(source, build)
     zipfile.ZipFile(tmp_path / name.strip()).extractall(tmp_path / "site")
-    code = f"import site; site.addsitedir({str(tmp_path / 'site')!r}); {WHERE}"
+    # Before what the environment of these tests has installed, which is this package, too.
+    code = f"""import site, sys
+known = len(sys.path)
+site.addsitedir({str(tmp_path / "site")!r})
+sys.path[:] = sys.path[known:] + sys.path[:known]
+{WHERE}"""
     assert run_python(tmp_path, code).splitlines()[0] == str(source / "checker/run.py")
 
 
