@@ -6,6 +6,7 @@ framework finds feasible for it in a snapshot of the same cluster; a mutant does
 
 import random
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from worlds import ZONE, affinity, node, pod, spread, term, world
@@ -90,7 +91,7 @@ def pod_of(model: Constraints, p: object) -> dict[str, object]:
     if model.selects[p]:
         spec["nodeSelector"] = {"disk": "ssd"}
     kinds = [("podAffinity", model.seeks[p]), ("podAntiAffinity", model.shuns[p])]
-    wanted = [affinity(kind, LIKE)["affinity"] for kind, asks in kinds if asks]
+    wanted: list[Any] = [affinity(kind, LIKE)["affinity"] for kind, asks in kinds if asks]
     spec["affinity"] = {key: value for each in wanted for key, value in each.items()}
     if model.claims[p]:
         spec["volumes"] = [{"name": "v", "persistentVolumeClaim": {"claimName": "c"}}]
