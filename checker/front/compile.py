@@ -35,6 +35,7 @@ KINDS = {
     PropertyKind.ALWAYS_EVENTUALLY: "a promise",
     PropertyKind.EVENTUALLY_ALWAYS: "a promise",
     PropertyKind.LEADS_TO: "a promise",
+    PropertyKind.LEADS_TO_ALWAYS: "a promise",
 }
 
 
@@ -67,12 +68,15 @@ def _compile(instance: Instance) -> System:
         defaults=_defaults(instance, variables),
         initial=tuple(_action(program, instance, a) for a in instance.initial),
         actions=tuple(_action(program, instance, a) for a in instance.actions),
-        properties=tuple(_property(program, c) for c in instance.requirements),
+        properties=tuple(
+            _property(program, c) for c in (*instance.requirements, *instance.assumed)
+        ),
         functions={n: h.function for n, h in program.by_name.items()},
         mutants=instance.mutants,
         mutant=instance.mutant,
         check_deadlock=instance.check_deadlock,
         doc=instance.doc,
+        fair=instance.fair,
     )
     return finished(system)
 
@@ -125,8 +129,6 @@ def _action(program: Program, instance: Instance, info: ActionInfo) -> Action:
         at,
         body.locals,
         info.doc,
-        info.fairness,
-        info.per_instance,
     )
 
 
@@ -172,7 +174,15 @@ def _property(program: Program, claim: Claim) -> Property:
     predicates = tuple(_predicate(program, claim, f) for f in claim.predicates)
     at = predicates[0].at if predicates else class_position(program.facts.model)
     return Property(
-        claim.id, claim.name, claim.kind, predicates, claim.statement, at, claim.source
+        claim.id,
+        claim.name,
+        claim.kind,
+        predicates,
+        claim.statement,
+        at,
+        claim.source,
+        claim.assuming,
+        claim.assumed,
     )
 
 

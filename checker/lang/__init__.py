@@ -14,17 +14,13 @@ from planespec.checker.lang.declarations import (
     Range,
     Size,
     action,
-    always_eventually,
     among,
     assumption,
     constant,
     constraint,
     each,
-    eventually,
-    eventually_always,
     initial,
     invariant,
-    leads_to,
     lemma,
     mutant,
     reachable,
@@ -36,6 +32,12 @@ from planespec.checker.lang.errors import LanguageError, ModelError, NotEnabled
 from planespec.checker.lang.model import Model
 from planespec.checker.lang.records import record, replace
 from planespec.checker.lang.sorts import Domain, Sort
+from planespec.checker.lang.temporal import (
+    always_eventually,
+    eventually,
+    eventually_always,
+    leads_to,
+)
 
 __all__ = [
     "Array",

@@ -42,7 +42,9 @@ class Claim:
 
     A step predicate takes (before, after) when it comes from outside, and (after, before) when it
     is a method: there `self` is the state after the step. `judge_step` hides the difference.
-    The predicates may have `parameters`; the claim is made for each choice of them.
+    The predicates may have `parameters`; the claim is made for each choice of them. `assuming`
+    are the ids of promises that a behaviour has to keep for this one to be claimed of it; one
+    that is `assumed` is none of the model's claims.
     """
 
     id: str
@@ -54,6 +56,8 @@ class Claim:
     source: str = ""
     method: bool = False
     parameters: Parameters = ()
+    assuming: tuple[str, ...] = ()
+    assumed: bool = False
 
     def judge(self, state: Any) -> Any:
         """Evaluate a predicate on a state: the first answer that is not True, or True."""
@@ -86,6 +90,7 @@ KINDS = {
     "always eventually": PropertyKind.ALWAYS_EVENTUALLY,
     "eventually always": PropertyKind.EVENTUALLY_ALWAYS,
     "leads to": PropertyKind.LEADS_TO,
+    "leads to always": PropertyKind.LEADS_TO_ALWAYS,
 }
 
 

@@ -18,9 +18,9 @@ from planespec.checker.liveness.graph import Array, Graph
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A fairness condition: the number that edges carry, and how fair it is."""
+    """A fairness condition: the numbers of the edges that keep it, and how fair they are."""
 
-    number: int
+    numbers: tuple[int, ...]
     fairness: Fairness
 
 
@@ -32,7 +32,7 @@ def fair_traps(graph: Graph, keep: Array, units: Sequence[Unit]) -> list[Array]:
     """
     weak = [u for u in units if u.fairness is Fairness.WEAK]
     strong = [u for u in units if u.fairness is Fairness.STRONG]
-    enabled = {u.number: graph.enabled(u.number) for u in (*weak, *strong)}
+    enabled = {u.numbers: graph.enabled(u.numbers) for u in (*weak, *strong)}
     waiting, found = [keep], []
     while waiting:
         inside = waiting.pop()
@@ -41,10 +41,10 @@ def fair_traps(graph: Graph, keep: Array, units: Sequence[Unit]) -> list[Array]:
         count = int(label.max()) + 1 if len(label) else 0
         alive = np.zeros(count, bool)
         alive[label[inside]] = True
-        taken = {u.number: _taken(sub, label, u.number, count) for u in (*weak, *strong)}
+        taken = {u.numbers: _taken(sub, label, u.numbers, count) for u in (*weak, *strong)}
         for unit in weak:
-            everywhere = _everywhere(label, inside, enabled[unit.number], count)
-            alive &= taken[unit.number] | ~everywhere
+            everywhere = _everywhere(label, inside, enabled[unit.numbers], count)
+            alive &= taken[unit.numbers] | ~everywhere
         spoiled, again = _spoiled(label, inside, strong, enabled, taken, alive)
         if again.any():
             waiting.append(again)
@@ -53,11 +53,11 @@ def fair_traps(graph: Graph, keep: Array, units: Sequence[Unit]) -> list[Array]:
     return sorted(found, key=lambda nodes: int(nodes[0]))
 
 
-def _taken(graph: Graph, label: Array, unit: int, count: int) -> Array:
-    """For each component whether a changing step of the unit stays inside it."""
+def _taken(graph: Graph, label: Array, numbers: tuple[int, ...], count: int) -> Array:
+    """For each component whether a changing step with one of the numbers stays inside it."""
     answer = np.zeros(count, bool)
     inside = label[graph.source] == label[graph.target]
-    chosen = inside & (graph.action == unit) & graph.changing()
+    chosen = inside & graph.carrying(numbers) & graph.changing()
     answer[label[graph.source[chosen]]] = True
     return answer
 
@@ -73,8 +73,8 @@ def _spoiled(
     label: Array,
     inside: Array,
     strong: Sequence[Unit],
-    enabled: dict[int, Array],
-    taken: dict[int, Array],
+    enabled: dict[tuple[int, ...], Array],
+    taken: dict[tuple[int, ...], Array],
     alive: Array,
 ) -> tuple[Array, Array]:
     """Components that break strong fairness, and their nodes where no broken unit is enabled."""
@@ -82,12 +82,12 @@ def _spoiled(
     again = np.zeros(len(label), bool)
     blamed = np.zeros(len(label), bool)
     for unit in strong:
-        bad = alive & ~taken[unit.number]
+        bad = alive & ~taken[unit.numbers]
         somewhere = np.zeros(len(alive), bool)
-        somewhere[label[inside & enabled[unit.number]]] = True
+        somewhere[label[inside & enabled[unit.numbers]]] = True
         bad &= somewhere
         spoiled |= bad
-        blamed |= bad[label] & inside & enabled[unit.number]
+        blamed |= bad[label] & inside & enabled[unit.numbers]
     again |= spoiled[label] & inside & ~blamed
     return spoiled, again
 

@@ -12,8 +12,8 @@ Array = Any
 class Graph:
     """A state graph: nodes `0..nodes-1`, edges as three arrays of one length.
 
-    `action` numbers the fairness units (an action, or one instance of it where fairness is per
-    instance). Edges from a node to itself are steps that change nothing; every node may also
+    `action` numbers what is taken: an action, or those of its instances that fairness tells from
+    the others. Edges from a node to itself are steps that change nothing; every node may also
     stutter, which no edge says.
     """
 
@@ -33,10 +33,16 @@ class Graph:
         edges = (self.source[inside], self.target[inside], self.action[inside])
         return Graph(self.nodes, *edges, self.initial)
 
-    def enabled(self, unit: int) -> Array:
-        """For each node whether a changing step of the unit leaves it."""
+    def carrying(self, numbers: tuple[int, ...]) -> Array:
+        """Which edges have one of the numbers."""
+        if len(numbers) == 1:
+            return self.action == numbers[0]
+        return np.isin(self.action, numbers)
+
+    def enabled(self, numbers: tuple[int, ...]) -> Array:
+        """For each node whether a changing step with one of the numbers leaves it."""
         answer = np.zeros(self.nodes, bool)
-        answer[self.source[(self.action == unit) & self.changing()]] = True
+        answer[self.source[self.carrying(numbers) & self.changing()]] = True
         return answer
 
     def reachable_from(self, start: Array) -> Array:

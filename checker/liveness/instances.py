@@ -1,4 +1,4 @@
-"""Actions whose instances are fair by themselves, made into one action for each instance."""
+"""Actions whose instances fairness tells apart, made into one action for each."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,9 +7,9 @@ from itertools import product
 from planespec.checker.errors import SystemRefusal
 from planespec.checker.front.literals import literal
 from planespec.checker.ir.nodes import Expr, Let, Op, Parameter, Require, Stmt
-from planespec.checker.ir.system import Action, Fairness, System
+from planespec.checker.ir.system import Action, System
 from planespec.checker.ir.types import Bool, Span
-from planespec.checker.liveness.space import Origin
+from planespec.checker.liveness.space import Origin, told_apart
 from planespec.checker.outcome import Value
 from planespec.checker.symbolic.decode import frozen_of
 from planespec.checker.symbolic.values import every
@@ -23,13 +23,12 @@ def split(system: System) -> tuple[System, tuple[Origin, ...]]:
     actions: list[Action] = []
     origins: list[Origin] = []
     for action in system.actions:
-        if not action.fair_per_instance or action.fairness is Fairness.NONE:
-            actions.append(action)
-            origins.append(Origin(action.name))
-            continue
-        for values in product(*(_values(action, p) for p in action.parameters)):
-            actions.append(_instance(action, values))
-            origins.append(Origin(action.name, values))
+        names = told_apart(system.fair, action.name)
+        apart = [p for p in action.parameters if p.name in names]
+        for values in product(*(_values(action, p) for p in apart)):
+            given = dict(zip((p.name for p in apart), values, strict=True))
+            actions.append(_instance(action, given) if given else action)
+            origins.append(Origin(action.name, tuple(given.items())))
     return replace(system, actions=tuple(actions)), tuple(origins)
 
 
@@ -44,11 +43,12 @@ def _values(action: Action, parameter: Parameter) -> list[Value]:
     return made
 
 
-def _instance(action: Action, values: tuple[Value, ...]) -> Action:
-    pairs = list(zip(action.parameters, values, strict=True))
-    body = (*(s for p, x in pairs for s in _bound(action, p, x)), *action.body)
-    types = {p.name: p.type for p in action.parameters}
-    return replace(action, parameters=(), body=body, locals={**types, **action.locals})
+def _instance(action: Action, given: dict[str, Value]) -> Action:
+    apart = [p for p in action.parameters if p.name in given]
+    others = tuple(p for p in action.parameters if p.name not in given)
+    body = (*(s for p in apart for s in _bound(action, p, given[p.name])), *action.body)
+    types = {p.name: p.type for p in apart}
+    return replace(action, parameters=others, body=body, locals={**types, **action.locals})
 
 
 def _bound(action: Action, parameter: Parameter, value: Value) -> Iterator[Stmt]:

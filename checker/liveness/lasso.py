@@ -26,6 +26,14 @@ class Lasso:
     knot: int
     cycle: tuple[Edge, ...]
 
+    def on(self, base: Array) -> "Lasso":
+        """The same behaviour on another graph: `base` has the node there of each node here."""
+        stem, cycle = (
+            tuple((int(base[a]), int(base[b]), number) for a, b, number in edges)
+            for edges in (self.stem, self.cycle)
+        )
+        return Lasso(int(base[self.start]), stem, int(base[self.knot]), cycle)
+
 
 class Walker:
     """Finds shortest ways in a graph, the first in the order of edges."""
@@ -73,18 +81,18 @@ def lasso(
     allowed: Array,
     traps: Sequence[Array],
     units: Sequence[Unit],
-    knots: Array,
+    marks: Sequence[Array],
 ) -> Lasso:
     """Follow the graph to a node of `begin`, on through `allowed` into a trap and round it.
 
     An initial node of `begin` is where the stem begins; else the way there is free. The cycle goes
-    through a node of `knots`, of which every trap has one.
+    through a node of each of `marks`, of which every trap has one, and closes at one of the first.
     """
     walker = Walker(graph)
     owner = np.full(graph.nodes, -1)
     for number, trap in enumerate(traps):
         owner[trap] = number
-    goal = (owner >= 0) & knots
+    goal = (owner >= 0) & marks[0]
     useful = _leading_to(graph.within(allowed), goal) & begin & allowed
     everywhere = np.ones(graph.nodes, bool)
     there = walker.way([int(n) for n in graph.initial], _holds(useful), everywhere)
@@ -96,7 +104,17 @@ def lasso(
     stem += on[1]
     knot = stem[-1][1] if stem else start
     inside = owner == owner[knot]
-    return Lasso(start, tuple(stem), knot, tuple(_round(graph, walker, knot, inside, units)))
+    cycle = _round(graph, walker, knot, inside, units)
+    for mark in marks[1:]:
+        if not any(mark[n] for n in (knot, *(e[1] for e in cycle))):
+            cycle += _detour(walker, knot, mark, inside)
+    return Lasso(start, tuple(stem), knot, tuple(cycle))
+
+
+def _detour(walker: Walker, knot: int, mark: Array, inside: Array) -> list[Edge]:
+    """From the knot to a node of the mark and back."""
+    there = _to(walker, knot, _holds(mark), inside)
+    return [*there, *_to(walker, there[-1][1], lambda n: n == knot, inside)]
 
 
 def _leading_to(graph: Graph, goal: Array) -> Array:
@@ -111,16 +129,16 @@ def _round(
     cycle: list[Edge] = []
     node = knot
     for unit in units:
-        if any(e[2] == unit.number and e[0] != e[1] for e in cycle):
+        if any(e[2] in unit.numbers and e[0] != e[1] for e in cycle):
             continue
-        off = ~graph.enabled(unit.number) & inside
+        off = ~graph.enabled(unit.numbers) & inside
         if unit.fairness is Fairness.WEAK and off.any():
             visited = {knot, *(e[1] for e in cycle)}
             if any(off[n] for n in visited):
                 continue
             cycle += _to(walker, node, _holds(off), inside)
         elif _takes(graph, unit, inside):
-            cycle += _take(walker, node, unit.number, inside)
+            cycle += _take(walker, node, unit, inside)
         node = cycle[-1][1] if cycle else node
     if node != knot:
         cycle += _to(walker, node, lambda n: n == knot, inside)
@@ -134,7 +152,7 @@ def _holds(nodes: Array) -> Callable[[int], bool]:
 
 
 def _takes(graph: Graph, unit: Unit, inside: Array) -> bool:
-    chosen = (graph.action == unit.number) & graph.changing()
+    chosen = graph.carrying(unit.numbers) & graph.changing()
     return bool((inside[graph.source[chosen]] & inside[graph.target[chosen]]).any())
 
 
@@ -144,10 +162,11 @@ def _to(walker: Walker, node: int, goal: Callable[[int], bool], inside: Array) -
     return found[1]
 
 
-def _take(walker: Walker, node: int, unit: int, inside: Array) -> list[Edge]:
+def _take(walker: Walker, node: int, unit: Unit, inside: Array) -> list[Edge]:
     def step(n: int) -> Edge | None:
         return next(
-            (e for e in walker.edges(n) if e[2] == unit and e[1] != n and inside[e[1]]), None
+            (e for e in walker.edges(n) if e[2] in unit.numbers and e[1] != n and inside[e[1]]),
+            None,
         )
 
     way = _to(walker, node, lambda n: step(n) is not None, inside)

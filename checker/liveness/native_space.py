@@ -13,13 +13,12 @@ from planespec.checker.front import compile_system
 from planespec.checker.front.literals import literal
 from planespec.checker.instance import Instance
 from planespec.checker.ir.nodes import Expr, For, Function, If, Let, Op, Return, Stmt
-from planespec.checker.ir.system import Fairness, Property, PropertyKind, System
+from planespec.checker.ir.system import Property, PropertyKind, System
 from planespec.checker.ir.types import Bool
 from planespec.checker.lang.requirements import Claim
-from planespec.checker.liveness.fair import Unit
 from planespec.checker.liveness.graph import Array, Graph
 from planespec.checker.liveness.instances import split
-from planespec.checker.liveness.space import Case, NotJudged, Space, choices_of
+from planespec.checker.liveness.space import Case, NotJudged, Space, choices_of, units_of
 from planespec.checker.native.build import Code, build
 from planespec.checker.native.context import Worker
 from planespec.checker.native.engine_text import ENTRIES, kernel_text
@@ -52,8 +51,7 @@ def native_space(instance: Instance, options: Options, claims: tuple[Claim, ...]
     cut = bool(search.cut_at_depth or search.crew.total(Worker.CUT))
     answers = [a for c, b in zip(codes, batches, strict=True) for a in _asked(search, graph, c, b)]
     known = np.arange(len(graph.words) + cut) < graph.expanded
-    fair = enumerate(a.fairness for a in system.actions)
-    units = tuple(Unit(n, f) for n, f in fair if f is not Fairness.NONE)
+    units = units_of(system.fair, origins)
 
     def state(node: int) -> State:
         return layout.decode(tuple(int(w) for w in graph.words[node]))

@@ -46,9 +46,9 @@ def can_stay(g: Graph, nodes: set[int], units: list[Unit]) -> bool:
         return False
     taken = {c for _, _, c in steps}
     for unit in units:
-        enabled = set(np.flatnonzero(g.enabled(unit.number))) & nodes
+        enabled = set(np.flatnonzero(g.enabled(unit.numbers))) & nodes
         blamed = enabled == nodes if unit.fairness is Fairness.WEAK else bool(enabled)
-        if blamed and unit.number not in taken:
+        if blamed and not taken & set(unit.numbers):
             return False
     return True
 
@@ -69,7 +69,7 @@ def test_eventually_agrees_with_trying_every_set(
     found: list[tuple[int, int, int]], fair: list[Fairness], goal: set[int]
 ) -> None:
     g = reachable_part(found)
-    units = [Unit(n, f) for n, f in enumerate(fair) if f is not Fairness.NONE]
+    units = [Unit((n,), f) for n, f in enumerate(fair) if f is not Fairness.NONE]
     goal = {n for n in goal if n < g.nodes}
     owing = set(range(g.nodes)) - goal
     answer = eventually(g, goal, tuple(units))
@@ -82,7 +82,7 @@ def test_leads_to_agrees_with_trying_every_set(
     found: list[tuple[int, int, int]], fair: list[Fairness], asked: set[int], goal: set[int]
 ) -> None:
     g = reachable_part(found)
-    units = [Unit(n, f) for n, f in enumerate(fair) if f is not Fairness.NONE]
+    units = [Unit((n,), f) for n, f in enumerate(fair) if f is not Fairness.NONE]
     asked, goal = ({n for n in s if n < g.nodes} for s in (asked, goal))
     owing = set(range(g.nodes)) - goal
     answer = leads_to(g, asked, goal, tuple(units))
@@ -95,7 +95,7 @@ def test_for_good_agrees_with_trying_every_set(
     found: list[tuple[int, int, int]], fair: list[Fairness], goal: set[int]
 ) -> None:
     g = reachable_part(found)
-    units = [Unit(n, f) for n, f in enumerate(fair) if f is not Fairness.NONE]
+    units = [Unit((n,), f) for n, f in enumerate(fair) if f is not Fairness.NONE]
     goal = {n for n in goal if n < g.nodes}
     answer = for_good(g, goal, tuple(units))
     assert (answer is not None) == leaves_again_and_again(g, goal, units)
@@ -137,7 +137,7 @@ def test_what_is_said_of_a_part_of_a_graph_is_true_of_the_whole(
 ) -> None:
     """The steps out of `unknown` are cut off; what they are, and lead to, is not looked at."""
     whole = reachable_part(found)
-    units = [Unit(n, f) for n, f in enumerate(fair) if f is not Fairness.NONE]
+    units = [Unit((n,), f) for n, f in enumerate(fair) if f is not Fairness.NONE]
     asked, goal = ({n for n in s if n < whole.nodes} for s in (asked, goal))
     kept = [(a, b, c) for a, b, c in edges_of(whole) if a not in unknown]
     part = graph(whole.nodes, kept)
@@ -161,7 +161,7 @@ def edges_of(g: Graph) -> list[tuple[int, int, int]]:
 def test_what_is_promised_once_and_kept_before_a_cut_holds() -> None:
     g = graph(3, [(0, 1, 0), (1, 2, 0)])
     known = where(3, 0, 1)
-    unit = (Unit(0, Fairness.WEAK),)
+    unit = (Unit((0,), Fairness.WEAK),)
     kept, owed = (where(3, 1),), (where(3, 2),)
     assert broken(g, PropertyKind.EVENTUALLY, kept, unit, known) is None
     assert not is_open(g, PropertyKind.EVENTUALLY, kept, known)
@@ -172,6 +172,6 @@ def test_what_is_promised_once_and_kept_before_a_cut_holds() -> None:
 
 def test_a_fair_action_that_leads_out_of_a_part_is_enabled_there() -> None:
     g = graph(2, [(0, 1, 0)])
-    weak = (Unit(0, Fairness.WEAK),)
+    weak = (Unit((0,), Fairness.WEAK),)
     assert broken(g, PropertyKind.EVENTUALLY, (where(2),), weak, where(2, 0)) is None
     assert broken(g, PropertyKind.EVENTUALLY, (where(2),), (), where(2, 0)) is not None

@@ -198,7 +198,7 @@ def test_random_models_with_constraints_and_depths_are_judged_alike_and_truly(
     path = tmp_path / "random.py"
     path.write_text(text, encoding="utf-8")
     instance = Instance(load_model(f"{path}:Random"))
-    units = [Unit(k, a.fairness) for k, a in enumerate(instance.actions)]
+    units = [Unit((k,), a.fairness) for k, a in enumerate(instance.actions)]
     units = [u for u in units if u.fairness is not Fairness.NONE]
     steps = [(n, to, a) for a, table in tables.items() for n, to in enumerate(table)]
     seen = np.flatnonzero(graph(6, steps).reachable_from(where(6, 0))).tolist()
