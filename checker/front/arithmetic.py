@@ -24,6 +24,7 @@ from planespec.checker.front.dispatch import (
     value,
 )
 from planespec.checker.front.kinds import refuse_two_kinds
+from planespec.checker.front.map_updates import updated
 from planespec.checker.front.narrowing import narrowed_by
 from planespec.checker.front.scope import Frame
 from planespec.checker.front.shapes import (
@@ -60,10 +61,21 @@ ALLOWED_OPERATORS = "+ - * // % ** << >> & | ^ on numbers, | & - ^ on sets, + on
 def binary(frame: Frame, node: ast.BinOp) -> Expr:
     """An operator between two values."""
     left = present(frame, node.left, value(frame, node.left))
+    if isinstance(left.type, Array) and isinstance(node.op, ast.BitOr):
+        return _updated(frame, node, left)
     right = present(frame, node.right, value(frame, node.right))
     pairs: list[tuple[ast.AST, Expr]] = [(node.left, left), (node.right, right)]
     refuse_two_kinds(frame, node, pairs, "joined", equal=False)
     return combine(frame, node, node.op, left, right)
+
+
+def _updated(frame: Frame, node: ast.BinOp, left: Expr) -> Expr:
+    """`xs | {k: v}`."""
+    if isinstance(node.right, ast.Dict):
+        return updated(frame, node, left, node.right)
+    raise frame.refusal(
+        node.right, "an Array takes new values from a dict written out", "xs | {key: value}"
+    )
 
 
 def combine(frame: Frame, node: ast.AST, operator: ast.operator, left: Expr, right: Expr) -> Expr:

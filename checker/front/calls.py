@@ -35,6 +35,7 @@ from planespec.checker.front.dispatch import (
     value,
 )
 from planespec.checker.front.helpers import call_in_expression
+from planespec.checker.front.kinds import stored_fills
 from planespec.checker.front.literals import literal
 from planespec.checker.front.mutators import CHANGING
 from planespec.checker.front.narrowing import class_names, known_variants, variant_names
@@ -192,7 +193,7 @@ def _each(frame: Frame, node: ast.Call) -> Expr:
     if id(node) not in frame.stored:
         raise frame.refusal(
             node,
-            "each(...) has no keys until it is stored in the state",
+            "each(...) has no keys until it is stored in the state or in a record",
             "self.x = each(value); for a local {k: value for k in domain}",
         )
     found = value(frame, argument)
@@ -216,6 +217,7 @@ def _replace(frame: Frame, node: ast.Call) -> Expr:
                 keyword, f"{owner.type} has no field {keyword.arg}", ", ".join(fields)
             )
         names.append(keyword.arg)
+        frame.stored |= stored_fills(keyword.value)
         values.append(
             coerce(
                 frame,
@@ -252,6 +254,8 @@ def _field(
     frame: Frame, node: ast.Call, cls: Any, field: tuple[str, Type], given: ast.expr | None
 ) -> Expr:
     if given is not None:
+        if is_record(cls):
+            frame.stored |= stored_fills(given)
         return value(frame, given)
     name, wanted = field
     default = default_of(cls, name)

@@ -40,6 +40,7 @@ class Tell:
     of: Unit
     seen: frozenset[Digit]
     colour: Colour = Colour.RED
+    marks: Array[Unit, bool] = each(False)
 
 
 Message = Ask | Tell
