@@ -11,8 +11,7 @@ from planespec.checker.ir import types
 from planespec.checker.lang.containers import Array, Bag, Home, StateList, StateSet
 from planespec.checker.lang.fixed_maps import map_class
 from planespec.checker.lang.order import Key, key_of, show
-
-Fault = Callable[[Any], str | None]
+from planespec.checker.lang.scalar_faults import Fault, scalar_fault
 
 
 class Shape:
@@ -32,7 +31,7 @@ class Shape:
 
     def __init__(self, type_: types.Type) -> None:
         self.type = type_
-        self.fault: Fault = _scalar_fault(type_)
+        self.fault: Fault = scalar_fault(type_)
         self.freeze: Callable[[Any], Any] = self._freeze
         self.thaw: Callable[[Any, Home], Any] = self._thaw
         self._key: Key | None = None
@@ -347,47 +346,6 @@ def decode(type_: types.Type, number: int) -> Any:
         case types.Sort():
             return type_.python(number)
     return number
-
-
-def _scalar_fault(type_: types.Type) -> Fault:
-    match type_:
-        case types.Int():
-            return _int_fault(type_)
-        case types.Sort():
-            return _sort_fault(type_)
-        case types.Bool():
-            return lambda v: None if type(v) is bool else f" = {show(v)} is not a bool"
-        case types.Nothing():
-            return lambda v: None if v is None else f" = {show(v)} is not None"
-    python = getattr(type_, "python", None)
-    return lambda v: None if type(v) is python else f" = {show(v)} is not a {type_}"
-
-
-def _int_fault(type_: types.Int) -> Fault:
-    low = float("-inf") if type_.low is None else type_.low
-    high = float("inf") if type_.high is None else type_.high
-
-    def fault(value: Any) -> str | None:
-        if type(value) is not int:
-            return f" = {show(value)} is not an int"
-        if low <= value <= high:
-            return None
-        return f" = {value} leaves {type_}"
-
-    return fault
-
-
-def _sort_fault(type_: types.Sort) -> Fault:
-    python, size = type_.python, type_.size
-
-    def fault(value: Any) -> str | None:
-        if type(value) is not python:
-            return f" = {show(value)} is not a {type_}"
-        if 0 <= value < size:
-            return None
-        return f" = {show(value)} is none of the {size} elements of {type_}"
-
-    return fault
 
 
 def _members_fault(value: Any, size: int, shape: Shape) -> str | None:

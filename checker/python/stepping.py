@@ -144,7 +144,8 @@ class Stepper:
             fixed = values_of(parameter.type)
             return lambda state: fixed
         number = self.instance.binding.index[parameter.among]
-        key = self.instance.binding.shapes[number].element.key
+        element = self.instance.binding.shapes[number].element
+        key, settle = element.key, element.freeze if element.maps else None
         ordered = not isinstance(self.instance.types[parameter.among], types.Seq)
         known: dict[Any, list[Any]] = {}
 
@@ -153,7 +154,8 @@ class Stepper:
             if value not in known:
                 if len(known) > CACHED:
                     known.clear()
-                known[value] = sorted(set(value), key=key) if ordered else list(value)
+                listed = list(map(settle, value)) if settle else value
+                known[value] = sorted(set(listed), key=key) if ordered else list(listed)
             return known[value]
 
         return members

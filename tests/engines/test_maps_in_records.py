@@ -7,9 +7,11 @@ import pytest
 
 from planespec.checker import values
 from planespec.checker.budget import Budget, Options
+from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
 from planespec.checker.lang.fixed_maps import FixedMap
 from planespec.checker.load import load_model
+from planespec.checker.native.layout import Layout
 from planespec.checker.outcome import Outcome, Verdict
 from planespec.checker.run import check
 from planespec.reports.changes import changes
@@ -72,6 +74,23 @@ def test_states_of_other_engines_are_shown_and_taken_as_those_of_cpython() -> No
     assert "B: Entry(votes={server0: True, server1: True}, clock={A: 0, B: 0})" in text
     for (name, type_), value in zip(instance.types.items(), state, strict=True):
         assert decode(type_, encode(type_, value)) == value, name
+
+
+def test_a_state_of_native_code_has_the_successors_of_the_same_state_of_cpython() -> None:
+    instance = Instance(Clocks)
+    layout = Layout(compile_system(instance))
+    level, messages = {step.state for step in instance.initial_states()}, 0
+    for _ in range(4):
+        following = set()
+        for state in sorted(level, key=str)[:12]:
+            same = layout.decode(layout.encode(state))
+            assert same == state
+            steps = list(instance.successors(state))
+            assert list(instance.successors(same)) == steps
+            messages += sum(step.action == "receive" for step in steps)
+            following |= {step.state for step in steps}
+        level = following
+    assert messages
 
 
 def test_a_map_of_a_record_is_a_value() -> None:

@@ -35,6 +35,7 @@ EXPECTED = [
     (upkeep.Links, "arrives_at_once", None, False),
     (upkeep.Links, "arrives_somehow", None, False),
     (upkeep.Links, "all_arrive", None, True),
+    (upkeep.Links, "others_arrive", None, False),
     (upkeep.Links, "second_arrives", None, True),
     (upkeep.Links, "second_follows", None, True),
     (upkeep.Links, "stays_silent", None, False),

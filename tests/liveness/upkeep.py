@@ -130,6 +130,11 @@ class Links(Model):
         """All messages arrive when all links are up again and again."""
         return all(self.sent[c] for c in self.clients)
 
+    @eventually(assuming=link_is_up)
+    def others_arrive(self, c: Client) -> bool:
+        """That one link is up does nothing for the others."""
+        return all(self.sent[d] for d in self.clients if d != c)
+
     def asks(self) -> bool:
         """The first link is up."""
         return self.up[Client(0)]
