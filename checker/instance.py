@@ -17,6 +17,7 @@ from planespec.checker.lang.declarations import (
     position_of,
     statement_of,
 )
+from planespec.checker.lang.enabling import values_of
 from planespec.checker.lang.errors import LanguageError
 from planespec.checker.lang.fairness import fair_conditions
 from planespec.checker.lang.model import Model, attach, declarations
@@ -254,8 +255,6 @@ class Instance:
 
     def _ranges(self, function: Any, hints: dict[str, Any]) -> Parameters:
         """Parameters with the values that they range over."""
-        from planespec.checker.python.stepping import values_of
-
         made = [self._parameter(function, n, *hints[n]) for n in hints]
         for parameter in made:
             if parameter.among is not None or not parameter.type.is_scalar:

@@ -34,6 +34,7 @@ from planespec.checker.front.dispatch import (
     unwrap,
     value,
 )
+from planespec.checker.front.enabling import enabled_call
 from planespec.checker.front.helpers import call_in_expression
 from planespec.checker.front.kinds import stored_fills
 from planespec.checker.front.literals import literal
@@ -62,6 +63,7 @@ from planespec.checker.ir.types import Array, Bag, Int, Record, Seq, Set, Sort, 
 from planespec.checker.lang import containers
 from planespec.checker.lang.choice import choose, require
 from planespec.checker.lang.declarations import each
+from planespec.checker.lang.enabling import enabled
 from planespec.checker.lang.records import is_record, replace
 from planespec.checker.lang.sorts import Sort as SortClass
 from planespec.checker.lang.tuples import is_named_tuple
@@ -299,6 +301,7 @@ BUILTINS: list[tuple[Any, Builtin]] = [
     (max, extreme(Reduction.MAX)),
     (each, _each),
     (replace, _replace),
+    (enabled, enabled_call),
     (int, whole_number),
     (bool, truth_of),
     (divmod, divided),

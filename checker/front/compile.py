@@ -2,12 +2,14 @@
 
 import inspect
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import get_type_hints
 from weakref import WeakKeyDictionary
 
 from planespec.checker.errors import InputError
 from planespec.checker.front import handlers  # noqa: F401 - registers the handlers
 from planespec.checker.front.body import Body, Task, compile_body
+from planespec.checker.front.enabling import asked_for
 from planespec.checker.front.every import for_every
 from planespec.checker.front.facts import Facts
 from planespec.checker.front.finish import finished
@@ -78,7 +80,8 @@ def _compile(instance: Instance) -> System:
         doc=instance.doc,
         fair=instance.fair,
     )
-    return finished(system)
+    system = finished(system)
+    return replace(system, asked=asked_for(system))
 
 
 def _facts(instance: Instance) -> Facts:
@@ -92,6 +95,7 @@ def _facts(instance: Instance) -> Facts:
         variables=dict(instance.types),
         resolve=instance.binding.resolver.resolve,
         names=getattr(instance.model, "__planespec_names__", {}),
+        actions={a.name: {p.name: p.type for p in a.parameters} for a in instance.actions},
     )
 
 

@@ -24,3 +24,5 @@ class Facts:
     resolve: Callable[[Any], Type]
     names: dict[str, Any]
     """Names around a model class that is defined inside a function, for its annotations."""
+    actions: dict[str, dict[str, Type]]
+    """The types of the parameters of each action, for `enabled`."""

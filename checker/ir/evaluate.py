@@ -27,6 +27,8 @@ from planespec.checker.ir.values import fits, number, order, scalar, variant_of
 
 Values = Mapping[str, Any]
 Caller = Callable[[Function, list[Any]], Any]
+Asker = Callable[[str, dict[str, Any]], bool]
+"""Whether an action is enabled for these values of parameters."""
 
 
 class EvaluationError(Exception):
@@ -36,14 +38,18 @@ class EvaluationError(Exception):
 class Evaluator:
     """Evaluates expressions of one system in one pair of states.
 
-    `call` runs pure functions; `state` and `before` map variables to frozen values.
+    `call` runs pure functions, `ask` tells whether actions are enabled; `state` and `before` map
+    variables to frozen values.
     """
 
-    def __init__(self, system: System, state: Values, before: Values, call: Caller) -> None:
+    def __init__(
+        self, system: System, state: Values, before: Values, call: Caller, ask: Asker
+    ) -> None:
         self.system = system
         self.state = state
         self.before = before
         self.call = call
+        self.ask = ask
 
     def value(self, e: Expr, names: Values) -> Any:
         """Value of an expression where the locals are `names`."""
@@ -230,6 +236,11 @@ def _call(self: Evaluator, e: Expr, names: Values) -> Any:
     return self.call(function, [self.value(a, names) for a in e.args])
 
 
+def _enabled(self: Evaluator, e: Expr, names: Values) -> bool:
+    name, given = e.arg
+    return self.ask(name, dict(zip(given, (self.value(a, names) for a in e.args), strict=True)))
+
+
 LAZY: dict[Op, Callable[[Evaluator, Expr, Values], Any]] = {
     Op.LOCAL: lambda self, e, names: names[e.arg],
     Op.STATE: lambda self, e, names: self.state[e.arg],
@@ -239,6 +250,7 @@ LAZY: dict[Op, Callable[[Evaluator, Expr, Values], Any]] = {
     Op.IN: _in,
     Op.IF: _if,
     Op.CALL: _call,
+    Op.ENABLED: _enabled,
 }
 
 EAGER: dict[Op, Callable[[Expr, list[Any]], Any]] = {

@@ -272,6 +272,8 @@ def _expression(scope: Scope, value: Expr) -> None:
             function = _callee(scope, value.arg, value.args, value)
             demand(function.pure, value.at, f"{value.arg} has effects")
             demand(function.result == value.type, value.at, f"the result of {value.arg}")
+        case Op.ENABLED:
+            _asked(scope, value)
         case _:
             RULES[value.op](value)
 
@@ -285,6 +287,16 @@ def _callee(scope: Scope, name: str, args: tuple[Expr, ...], node: Expr | Stmt) 
     wanted = tuple(p.type for p in function.parameters)
     demand(tuple(a.type for a in args) == wanted, node.at, f"the arguments of {name}")
     return function
+
+
+def _asked(scope: Scope, value: Expr) -> None:
+    """An action that is asked for, with values in the types of some of its parameters."""
+    name, given = value.arg
+    demand(name in scope.system.asked, value.at, f"nobody knows that {name} is asked for")
+    types = {p.name: p.type for p in scope.system.asked[name].parameters}
+    wanted = [types.get(n) for n in given]
+    demand([a.type for a in value.args] == wanted, value.at, f"the parameters of {name}")
+    demand(value.type == Bool(), value.at, "that an action is enabled is a truth")
 
 
 def _walked(type_: Type) -> Type | None:

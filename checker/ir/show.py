@@ -197,6 +197,9 @@ def expression(value: Expr) -> str:
             return f"{value.type}({', '.join(args)})"
         case Op.CALL:
             return f"{value.arg}({', '.join(args)})"
+        case Op.ENABLED:
+            given = ", ".join(f"{n}={a}" for n, a in zip(value.arg[1], args, strict=True))
+            return f"enabled {value.arg[0]}({given})"
         case Op.DOMAIN:
             return f"all of {value.type.element}"  # type: ignore[attr-defined]
         case Op.CONVERT:

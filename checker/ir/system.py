@@ -132,6 +132,8 @@ class System:
     check_deadlock: bool = True
     doc: str = ""
     fair: tuple[Fair, ...] = ()
+    asked: dict[str, Action] = field(default_factory=dict)
+    """Actions that ENABLED asks for, whatever becomes of `actions`."""
 
     @property
     def symmetric_sorts(self) -> tuple[Sort, ...]:

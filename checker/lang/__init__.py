@@ -28,6 +28,7 @@ from planespec.checker.lang.declarations import (
     step_invariant,
     terminal,
 )
+from planespec.checker.lang.enabling import enabled
 from planespec.checker.lang.errors import LanguageError, ModelError, NotEnabled
 from planespec.checker.lang.model import Model
 from planespec.checker.lang.records import record, replace
@@ -63,6 +64,7 @@ __all__ = [
     "constant",
     "constraint",
     "each",
+    "enabled",
     "eventually",
     "eventually_always",
     "initial",

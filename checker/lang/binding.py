@@ -57,7 +57,7 @@ class Binding:
         shape: Any = self._record_shapes.get(cls)
         if shape is None:
             shape = self._record_shapes[cls] = shape_of(self.resolver.resolve(cls))
-        fault = shape.fault(value)
+        fault: str | None = shape.fault(value)
         if fault is None and shape.maps:
             shape.settle(value)
         return fault

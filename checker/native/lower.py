@@ -12,6 +12,7 @@ from planespec.checker.errors import SystemRefusal
 from planespec.checker.ir.system import Property, PropertyKind, System
 from planespec.checker.native import (
     lower_contents,
+    lower_enabled,
     lower_expressions,
     lower_folds,
     lower_statements,
@@ -28,7 +29,7 @@ from planespec.checker.native.lower_judgements import (
 from planespec.checker.native.symmetry import lower_canon
 from planespec.checker.native.text import Text
 
-RULES = (lower_contents, lower_expressions, lower_folds, lower_statements)
+RULES = (lower_contents, lower_enabled, lower_expressions, lower_folds, lower_statements)
 
 
 def lower(system: System, layout: Layout, requirements: Sequence[Property], symmetry: bool) -> str:

@@ -5,13 +5,14 @@ instance that is not enabled costs its guards only. Small states are built in te
 keeps in registers; large ones in the slot itself.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from planespec.checker.ir.nodes import Choose, Parameter, Stmt
+from planespec.checker.ir.nodes import Choose, Op, Parameter, Stmt
 from planespec.checker.ir.system import Action
 from planespec.checker.native.frame import Frame, Module, clean
-from planespec.checker.native.lower_calls import bind_parameter
+from planespec.checker.native.lower_calls import FAILED, bind_parameter
 from planespec.checker.native.lower_choices import new_odometer, next_vector, walk_distinct
+from planespec.checker.native.lower_convert import equal
 from planespec.checker.native.lower_statements import set_local
 from planespec.checker.native.lower_walks import Round
 from planespec.checker.native.surveys import (
@@ -22,7 +23,7 @@ from planespec.checker.native.surveys import (
     most_instances,
     needs_copy,
 )
-from planespec.checker.native.text import Text
+from planespec.checker.native.text import Operand, Text
 
 WORDS_IN_REGISTERS = 8
 MOST_UNPOLLED = 1 << 12
@@ -31,13 +32,27 @@ MOST_UNPOLLED = 1 << 12
 
 @dataclass(slots=True)
 class Run:
-    """Lowering one action: its frame, its number, and the helper that judges steps, if any."""
+    """Lowering one action: its frame, its number, and the helper that judges steps, if any.
+
+    Where it is only asked whether the action is enabled, `found` is the memory for the answer,
+    `source` the state in question, and `given` are parameters with their values.
+    """
 
     frame: Frame
     action: Action
     number: int
     judge_step: str | None
     polled: bool
+    source: str = "%src"
+    found: str | None = None
+    given: dict[str, Operand] = field(default_factory=dict)
+
+    def fail(self) -> None:
+        """An instance went wrong."""
+        if self.found is None:
+            self.frame.text.emit("call void @kernel_fail(ptr %ctx)")
+        else:
+            self.frame.text.store(FAILED, "%status")
 
     def poll(self) -> None:
         """Leave the action where the search has ended, if there may be many instances."""
@@ -54,11 +69,11 @@ def lower_action(
     f = Frame(module, t, "%src", before="null", types=dict(action.locals))
     polled = most_instances(module.system, action) > MOST_UNPOLLED
     run = Run(f, action, number, step, polled)
-    _parameters(run, action.parameters)
+    parameters(run, action.parameters)
     t.jump("out")
     if "fail" in f.used:
         t.begin("fail")
-        t.emit("call void @kernel_fail(ptr %ctx)")
+        run.fail()
         t.jump("out")
     t.begin("out")
     t.emit("ret void")
@@ -66,22 +81,29 @@ def lower_action(
     return name
 
 
-def _parameters(run: Run, left: tuple[Parameter, ...]) -> None:
+def parameters(run: Run, left: tuple[Parameter, ...]) -> None:
     """One loop for each parameter, then the body."""
     if not left:
         _guards(run, run.action.body, "")
         return
     first, rest = left[0], left[1:]
     assert first.domain is not None
-    changed = assigned_names(run.action.body)
+    changed, given = assigned_names(run.action.body), run.given.get(first.name)
 
     def turn(one: Round) -> None:
         run.poll()
-        run.frame.state = "%src"
+        run.frame.state = run.source
+        if given is not None:
+            differs = run.frame.text.negate(equal(run.frame, one.type, one.value, given))
+            run.frame.text.leave_if(differs, one.following)
         bind_parameter(run.frame, first.name, one.value, first.type, changed)
-        _parameters(run, rest)
+        parameters(run, rest)
 
-    walk_distinct(run.frame, first.domain, turn)
+    if given is not None and first.domain.op is Op.DOMAIN:
+        bind_parameter(run.frame, first.name, given, first.type, changed)
+        parameters(run, rest)
+    else:
+        walk_distinct(run.frame, first.domain, turn)
 
 
 def _guards(run: Run, body: tuple[Stmt, ...], following: str) -> None:
@@ -103,7 +125,7 @@ def _guards(run: Run, body: tuple[Stmt, ...], following: str) -> None:
         t.jump(after)
     if "fail" in f.used:
         t.begin(fail)
-        t.emit("call void @kernel_fail(ptr %ctx)")
+        run.fail()
         t.jump(after)
     f.used.discard("fail")
     if failed_before:
@@ -135,7 +157,7 @@ def _choose_loop(run: Run, choice: Choose, rest: tuple[Stmt, ...]) -> None:
 
     def turn(one: Round) -> None:
         run.poll()
-        f.state = "%src"
+        f.state = run.source
         set_local(f, choice.name, one.value, one.type)
         _guards(run, rest, one.following)
         f.text.begin(f.text.fresh("b"))
@@ -160,24 +182,28 @@ def _with_choices(run: Run, rest: tuple[Stmt, ...], after: str) -> None:
     _successor(run, rest, advance)
     if "fail" in f.used:
         t.begin(f.fail)
-        t.emit("call void @kernel_fail(ptr %ctx)")
+        run.fail()
         t.jump(advance)
     t.begin(advance)
     more = t.define(f"call i1 {next_vector(f.module)}(ptr {f.odometer})")
     t.branch(more, again, after)
-    f.used, f.fail, f.refuse, f.odometer, f.state = saved, outer_fail, after, None, "%src"
+    f.used, f.fail, f.refuse, f.odometer, f.state = saved, outer_fail, after, None, run.source
 
 
 def _successor(run: Run, rest: tuple[Stmt, ...], after: str) -> None:
     """Copy the state, run the rest of the body upon the copy, hand it over; ends the block."""
     f, t, words = run.frame, run.frame.text, run.frame.module.layout.words
-    small = words <= WORDS_IN_REGISTERS
+    small = words <= WORDS_IN_REGISTERS or run.found is not None
     target = t.slot(words) if small else t.define("call ptr @kernel_slot(ptr %ctx)")
-    copy_words(t, target, "%src", words)
+    copy_words(t, target, run.source, words)
     f.state, f.end = target, t.fresh("emit")
     if f.run(rest):
         t.jump(f.end)
     t.begin(f.end)
+    if run.found is not None:
+        t.store(1, run.found)
+        t.jump(after)
+        return
     slot = target
     if small:
         slot = t.define("call ptr @kernel_slot(ptr %ctx)")

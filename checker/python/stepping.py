@@ -9,10 +9,11 @@ from planespec.checker.instance import ActionInfo, Instance, ParameterInfo
 from planespec.checker.ir import types
 from planespec.checker.lang.choice import Odometer, active_chooser
 from planespec.checker.lang.containers import BackwardSet
+from planespec.checker.lang.enabling import values_of
 from planespec.checker.lang.errors import ModelError, NotEnabled
 from planespec.checker.lang.model import attach, load, save, undo
 from planespec.checker.lang.records import field_faults
-from planespec.checker.lang.shapes import SetShape, Shape, decode
+from planespec.checker.lang.shapes import SetShape, Shape
 from planespec.checker.outcome import State, Step
 from planespec.checker.python.events import Arguments, Fault, fault_of
 
@@ -188,16 +189,6 @@ def arguments_of(action: ActionInfo | None, values: Values, choices: Arguments) 
     """Parameters and choices of a step by name."""
     names = [p.name for p in action.parameters] if action else []
     return (*zip(names, values, strict=True), *choices)
-
-
-def values_of(type_: types.Type) -> Sequence[Any]:
-    """All values that a parameter of the type ranges over, in order."""
-    if isinstance(type_, types.Int) and type_.is_bounded:
-        low, high = type_.bounds
-        return range(low, high + 1)
-    if isinstance(type_, types.Option):
-        return [None, *values_of(type_.inner)]
-    return [decode(type_, n) for n in types.members(type_)]
 
 
 def _ranks(instance: Instance) -> Callable[[type], int]:

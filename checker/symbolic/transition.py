@@ -46,7 +46,7 @@ class Transition:
 
     def run(self, state: SymbolicState, before: SymbolicState | None = None) -> Run:
         """A run that begins in `state`."""
-        run = Run(self.system.functions, state, self.unknowns.fresh, before)
+        run = Run(self.system.functions, state, self.unknowns.fresh, before, self.system.asked)
         run.ev.tick = self.tick
         return run
 

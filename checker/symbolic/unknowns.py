@@ -1,5 +1,6 @@
 """Unknown values: z3 constants for every truth and number of a type, and what binds them."""
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -16,19 +17,29 @@ class Unknowns:
     def __init__(self) -> None:
         self.count = 0
 
-    def fresh(self, name: str, type_: t.Type) -> tuple[Any, l.Truth]:
-        """An unknown of the type, with the condition that it is a value of it."""
+    def fresh(
+        self, name: str, type_: t.Type, note: Callable[[Any, t.Type], None] | None = None
+    ) -> tuple[Any, l.Truth]:
+        """An unknown of the type, with the condition that it is a value of it.
+
+        `note` is given every truth and number that it is made of, with its type.
+        """
         conditions: list[l.Truth] = []
 
         def make(part: t.Type) -> Any:
             self.count += 1
             label = f"{name}!{self.count}"
             if isinstance(part, t.Bool):
-                return z3.Bool(label)
+                truth = z3.Bool(label)
+                if note is not None:
+                    note(truth, part)
+                return truth
             assert isinstance(part, t.Int)
             if part.is_bounded and t.cardinality(part) == 0:
                 return part.low  # meant nowhere: `well_formed` keeps it from being used
             number = z3.Int(label)
+            if note is not None:
+                note(number, part)
             conditions.append(l.within(number, part.low, part.high))
             return number
 

@@ -183,12 +183,12 @@ def _fair(module: Exported, fair: Fair, sign: str) -> str:
         opened += f"\\A {name} \\in {bracketed(values)} : "
         apart[parameter.name] = name
         scope = scope.bind(parameter.name, name)
-    calls = [_member(module, action, scope, apart) for action in members]
+    calls = [member(module, action, scope, apart) for action in members]
     whole = OR.join(f"({call})" for call in calls) if calls[1:] else calls[0]
     return f"({opened}{sign}_vars({whole}))" if opened else f"{sign}_vars({whole})"
 
 
-def _member(module: Exported, action: Action, scope: Scope, apart: dict[str, str]) -> str:
+def member(module: Exported, action: Action, scope: Scope, apart: dict[str, str]) -> str:
     """An action for the parameters that are told apart, some values of the others."""
     among = []
     for parameter in (p for p in action.parameters if p.name in apart):

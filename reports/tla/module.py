@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from planespec.checker.ir import types as t
-from planespec.checker.ir.nodes import Assign, Op
-from planespec.checker.ir.system import System
+from planespec.checker.ir.nodes import Assign, Function, Op
+from planespec.checker.ir.system import Action, System
 from planespec.reports.tla.bounds import type_definitions
 from planespec.reports.tla.claims import Claims, fairness, instances, render_claims
 from planespec.reports.tla.expressions import express
@@ -33,8 +33,10 @@ def export(system: System, *, symmetry: bool = False) -> Export:
     Raises InputError for fairness that TLA+ cannot quantify over.
     """
     module = Exported(system)
-    helpers = [line for f in module.in_order() for line in _spaced(helper(module, f))]
-    actions = [line for a in system.actions for line in action_definition(module, a)]
+    plain = [f for f in module.in_order() if f.name not in module.asking]
+    helpers = [line for f in plain for line in _spaced(helper(module, f))]
+    others = [a for a in system.actions if a.name not in system.asked]
+    actions = [line for one in (*module.questions(), *others) for line in _defined(module, one)]
     start = list(_start(module))
     types = type_definitions(module, module.names)
     claims = render_claims(module)
@@ -54,6 +56,12 @@ def export(system: System, *, symmetry: bool = False) -> Export:
     ]
     configuration = "\n".join(_configuration(module, claims, symmetry)) + "\n"
     return Export(name, "\n".join(text) + "\n", configuration)
+
+
+def _defined(module: Exported, one: Function | Action) -> list[str]:
+    return (
+        action_definition(module, one) if isinstance(one, Action) else _spaced(helper(module, one))
+    )
 
 
 def _spaced(block: list[str]) -> list[str]:

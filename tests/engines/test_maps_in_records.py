@@ -13,6 +13,7 @@ from planespec.checker.lang.fixed_maps import FixedMap
 from planespec.checker.load import load_model
 from planespec.checker.native.layout import Layout
 from planespec.checker.outcome import Outcome, Verdict
+from planespec.checker.python.judging import Judge
 from planespec.checker.run import check
 from planespec.reports.changes import changes
 from planespec.reports.itf.decoding import decode
@@ -87,6 +88,7 @@ def test_a_state_of_native_code_has_the_successors_of_the_same_state_of_cpython(
             assert same == state
             steps = list(instance.successors(state))
             assert list(instance.successors(same)) == steps
+            assert Judge(instance).state(same) is None
             messages += sum(step.action == "receive" for step in steps)
             following |= {step.state for step in steps}
         level = following
