@@ -158,9 +158,9 @@ class GoesWrong(Model):
 
     @action
     def leap(self, by: Level) -> None:
-        """Leaves the range from 1 on."""
+        """Leaves the range where it leaps too far."""
         require(self.count != 0 and by > 0)
-        self.count += 2 * by
+        self.count += by
 
     @invariant
     def may_leap(self) -> bool:

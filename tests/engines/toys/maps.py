@@ -120,6 +120,11 @@ class Clocks(Model):
         """A clock is highest at its own server."""
         return all(m.clock[t] <= self.clock[t][t] for m in self.network for t in self.servers)
 
+    @invariant
+    def seen_is_told(self) -> bool:
+        """A message tells votes when there is one for the first kind."""
+        return all(m.seen is None or m.seen[m.sender][Kind.A] for m in self.network)
+
     @reachable
     def is_kept(self) -> bool:
         """A message is kept whose clock is that of a server."""
