@@ -2,14 +2,14 @@
 
 import ast
 
+from planespec.checker.errors import LanguageError
+from planespec.checker.front.core.scope import Bound, Frame
 from planespec.checker.front.dispatch import coerce, evaluate, value
-from planespec.checker.front.scope import Bound, Frame
 from planespec.checker.ir.nodes import Expr, Op, Stmt
 from planespec.checker.ir.system import Action, System
+from planespec.checker.ir.traversal import block_expressions, bodies, statements
 from planespec.checker.ir.types import Bool, Type
-from planespec.checker.ir.walk import block_expressions, bodies, statements
 from planespec.checker.lang.enabling import HOW
-from planespec.checker.lang.errors import LanguageError
 from planespec.checker.lang.source import source_file
 
 

@@ -2,16 +2,16 @@
 
 import ast
 
-from planespec.checker.front.build import convert, domain, fold, local, predicate
+from planespec.checker.front.core.building import convert, domain, fold, local, predicate
+from planespec.checker.front.core.scope import Frame
 from planespec.checker.front.dispatch import coerce, value
-from planespec.checker.front.scope import Frame
 from planespec.checker.ir.nodes import Expr, Generator, Op, Reduction
 from planespec.checker.ir.types import Array
 
 
 def updated(frame: Frame, node: ast.AST, owner: Expr, changes: ast.Dict) -> Expr:
     """`xs | {k: v}`: other values for some keys, the last where several agree."""
-    from planespec.checker.front.arithmetic import common
+    from planespec.checker.front.expressions.arithmetic import common
 
     made = owner
     for key, given in zip(changes.keys, changes.values, strict=True):

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from typing import Any
 
+from planespec.checker.errors import ModelError, NotEnabled
 from planespec.checker.ir import types
 from planespec.checker.lang.choice import Odometer, chooser
 from planespec.checker.lang.collect import Method, parameter_hints
+from planespec.checker.lang.data.shapes import decode, shape_of
 from planespec.checker.lang.declarations import Part
-from planespec.checker.lang.errors import ModelError, NotEnabled
 from planespec.checker.lang.model import Model, attach, declarations, load, save, undo
-from planespec.checker.lang.shapes import decode, shape_of
 
 HOW = "enabled(self.grant), enabled(self.grant, client), enabled(self.grant, c=client)"
 

@@ -8,10 +8,10 @@ import re
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from planespec.checker.errors import LanguageError
 from planespec.checker.ir.system import Fair, Fairness
 from planespec.checker.ir.types import Type
-from planespec.checker.lang.errors import LanguageError
-from planespec.checker.lang.places import refusal_in, refusal_of
+from planespec.checker.lang.locations import refusal_in, refusal_of
 
 WRITTEN = re.compile(r"\s*(\w+)\s*(?:\[([\w\s,]*)\])?\s*")
 HOW = 'fairness = {"grant": Fairness.WEAK, ("enter[p]", "leave[p]"): Fairness.STRONG}'

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any, ClassVar, NoReturn
 
-from planespec.checker.lang.errors import ModelError
+from planespec.checker.errors import ModelError
 
 HOW = "replace(record, field=record.field | {key: value})"
 
@@ -97,7 +97,7 @@ def settled(value: Any) -> Any:
     """What a record holds for what it was given: a map for a dict, whatever its order."""
     if not isinstance(value, dict):
         return value
-    from planespec.checker.lang.order import loose_key
+    from planespec.checker.lang.data.order import loose_key
 
     keys = tuple(sorted(value.keys(), key=loose_key()))
     return map_of(keys, [settled(value[key]) for key in keys])

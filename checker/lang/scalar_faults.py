@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from planespec.checker.ir import types
-from planespec.checker.lang.order import show
+from planespec.checker.lang.data.order import show
 
 Fault = Callable[[Any], str | None]
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar, overload
 
 from planespec.checker.ir.system import PropertyKind
 from planespec.checker.lang.declarations import MethodMark, Part, marked
-from planespec.checker.lang.places import refusal_here
+from planespec.checker.lang.locations import refusal_here
 
 F = TypeVar("F", bound=Callable[..., Any])
 Assumed = Any

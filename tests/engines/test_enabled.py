@@ -5,20 +5,20 @@ from pathlib import Path
 import pytest
 
 from planespec.checker.budget import Budget, Options
+from planespec.checker.engines.symbolic import logic as l
+from planespec.checker.engines.symbolic.some import MOST_WRITTEN, Some
 from planespec.checker.errors import InputError
 from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
 from planespec.checker.ir import execute
 from planespec.checker.ir.nodes import Op
+from planespec.checker.ir.traversal import block_expressions
 from planespec.checker.ir.types import Int
-from planespec.checker.ir.walk import block_expressions
 from planespec.checker.lang import Model, enabled
 from planespec.checker.load import load_model
 from planespec.checker.outcome import Outcome, Verdict, ViolationKind
 from planespec.checker.run import check
-from planespec.checker.symbolic import logic as l
-from planespec.checker.symbolic.some import MOST_WRITTEN, Some
-from planespec.reports.tla.module import export
+from planespec.reports.formats.tla.module import export
 
 TOYS = f"{Path(__file__).parent}/toys/asking.py"
 Lock, Midway, GoesWrong = (load_model(f"{TOYS}:{n}") for n in ("Lock", "Midway", "GoesWrong"))

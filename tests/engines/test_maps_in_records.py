@@ -7,17 +7,16 @@ import pytest
 
 from planespec.checker import values
 from planespec.checker.budget import Budget, Options
+from planespec.checker.engines.native.layout.variables import Layout
+from planespec.checker.engines.python.judging import Judge
 from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
 from planespec.checker.lang.fixed_maps import FixedMap
 from planespec.checker.load import load_model
-from planespec.checker.native.layout import Layout
 from planespec.checker.outcome import Outcome, Verdict
-from planespec.checker.python.judging import Judge
 from planespec.checker.run import check
-from planespec.reports.changes import changes
-from planespec.reports.itf.decoding import decode
-from planespec.reports.itf.encoding import encode
+from planespec.reports.formats.itf_values import decode, encode
+from planespec.reports.text.trace_text import changes
 
 MODEL = f"{Path(__file__).parent}/toys/maps.py:Clocks"
 Clocks = load_model(MODEL)

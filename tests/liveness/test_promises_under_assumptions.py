@@ -13,17 +13,15 @@ from test_promises_for_each_and_beside_cuts import judged
 from toys import assert_is_behaviour, assert_is_fair, graph, where
 
 from planespec.checker.budget import Options
+from planespec.checker.engines.liveness.assumptions import Given
+from planespec.checker.engines.liveness.fair_graphs import Graph, Unit
+from planespec.checker.engines.liveness.lasso import Lasso, broken
 from planespec.checker.front.compile import compile_system
 from planespec.checker.instance import Instance
 from planespec.checker.ir.system import PROMISES, Fairness, PropertyKind
-from planespec.checker.liveness.assumptions import Given
-from planespec.checker.liveness.fair import Unit
-from planespec.checker.liveness.graph import Graph
-from planespec.checker.liveness.lasso import Lasso
-from planespec.checker.liveness.promises import broken
 from planespec.checker.outcome import Verdict
 from planespec.checker.run import check
-from planespec.reports.tla.module import export
+from planespec.reports.formats.tla.module import export
 
 ENGINES = ["python", "native"]
 EXPECTED = [
