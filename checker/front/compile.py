@@ -8,13 +8,13 @@ from weakref import WeakKeyDictionary
 
 from planespec.checker.errors import InputError, LanguageError
 from planespec.checker.front import handlers  # noqa: F401 - registers the handlers
+from planespec.checker.front.asking import asked_for
 from planespec.checker.front.body import Body, Task, compile_body
 from planespec.checker.front.core.advice import Facts
 from planespec.checker.front.core.building import domain, fold, local
 from planespec.checker.front.core.constants import literal
 from planespec.checker.front.core.scope import Binding, Helper, Local, Program, View
 from planespec.checker.front.core.type_relations import fits
-from planespec.checker.front.enabling import asked_for
 from planespec.checker.front.finish import finished
 from planespec.checker.instance import ActionInfo, Instance, ParameterInfo
 from planespec.checker.ir.nodes import (

@@ -6,7 +6,7 @@ import pytest
 
 from planespec.checker.budget import Budget, Options
 from planespec.checker.engines.symbolic import logic as l
-from planespec.checker.engines.symbolic.some import MOST_WRITTEN, Some
+from planespec.checker.engines.symbolic.unknowns import MOST_WRITTEN, Some
 from planespec.checker.errors import InputError
 from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance

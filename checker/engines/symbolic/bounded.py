@@ -20,9 +20,9 @@ from planespec.checker.engines.symbolic.transition import (
     SymbolicState,
     Taken,
     Transition,
-    identical,
     link,
 )
+from planespec.checker.engines.symbolic.unknowns import identical
 from planespec.checker.ir.system import Property, PropertyKind, System
 from planespec.checker.outcome import Trace, ViolationKind
 

@@ -13,7 +13,7 @@ from planespec.checker.engines.symbolic import symbolic_values as v
 from planespec.checker.engines.symbolic.conversion import place_in
 from planespec.checker.engines.symbolic.expressions import Evaluator
 from planespec.checker.engines.symbolic.folds import walk
-from planespec.checker.engines.symbolic.some import Some
+from planespec.checker.engines.symbolic.unknowns import Some
 from planespec.checker.ir import types as t
 from planespec.checker.ir.nodes import (
     Assign,

@@ -7,6 +7,7 @@ from enum import Enum as PythonEnum
 from types import FunctionType
 from typing import Any
 
+from planespec.checker.front.asking import enabled_call
 from planespec.checker.front.core.advice import instead_of_call, instead_of_method
 from planespec.checker.front.core.building import (
     conjunction,
@@ -32,7 +33,6 @@ from planespec.checker.front.dispatch import (
     unwrap,
     value,
 )
-from planespec.checker.front.enabling import enabled_call
 from planespec.checker.front.expressions.arithmetic import combine
 from planespec.checker.front.expressions.attributes import method_of
 from planespec.checker.front.expressions.comparisons import fitting, is_none, subset

@@ -5,8 +5,8 @@ from enum import Enum
 from typing import Any
 
 from planespec.checker.ir import types
+from planespec.checker.lang.data.fixed_maps import FixedMap
 from planespec.checker.lang.data.records import field_names, is_record
-from planespec.checker.lang.fixed_maps import FixedMap
 
 Key = Callable[[Any], Any]
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, dataclass_transform
 
 from planespec.checker.errors import ModelError
 from planespec.checker.ir.types import Tuple, Type
-from planespec.checker.lang.fixed_maps import settled
+from planespec.checker.lang.data.fixed_maps import settled
 
 R = TypeVar("R")
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from planespec.checker.ir import types
 from planespec.checker.lang.data.containers import Array, Bag, Home, StateList, StateSet
+from planespec.checker.lang.data.fixed_maps import map_class
 from planespec.checker.lang.data.order import Key, key_of, show
-from planespec.checker.lang.fixed_maps import map_class
-from planespec.checker.lang.scalar_faults import Fault, scalar_fault
+from planespec.checker.lang.data.scalar_faults import Fault, scalar_fault
 
 
 class Shape:
