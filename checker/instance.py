@@ -6,7 +6,7 @@ from inspect import getdoc, signature
 from typing import Any
 
 from planespec.checker.errors import ConfigurationError, LanguageError, did_you_mean
-from planespec.checker.ir.system import PROMISES, Fairness, Mutant, PropertyKind
+from planespec.checker.ir.system import PROMISES, STEPS, Fairness, Mutant, PropertyKind
 from planespec.checker.ir.types import Collection, Sort, Type
 from planespec.checker.lang.collect import Method, parameter_hints
 from planespec.checker.lang.declarations import (
@@ -32,6 +32,7 @@ FOR_EVERY = (
     PropertyKind.STEP,
     PropertyKind.LEMMA,
     PropertyKind.CONSTRAINT,
+    PropertyKind.STEP_CONSTRAINT,
     PropertyKind.ASSUMPTION,
 )
 """Properties other than promises that may have parameters: they are claimed for every value."""
@@ -232,7 +233,7 @@ class Instance:
         """What a property is claimed for every value of; `before` of a step is none of them."""
         if claim.kind in LIVENESS:
             return self._parameters_of_promise(method, claim)
-        is_step = claim.kind is PropertyKind.STEP
+        is_step = claim.kind in STEPS
         views = 2 if is_step else 1
         if claim.kind not in FOR_EVERY or len(signature(method.function).parameters) <= views:
             return ()

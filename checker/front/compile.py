@@ -28,7 +28,15 @@ from planespec.checker.ir.nodes import (
     Reduction,
     Return,
 )
-from planespec.checker.ir.system import PROMISES, Action, Property, PropertyKind, System, Variable
+from planespec.checker.ir.system import (
+    PROMISES,
+    STEPS,
+    Action,
+    Property,
+    PropertyKind,
+    System,
+    Variable,
+)
 from planespec.checker.ir.types import Bool, Enum, Int, Nothing, Option, Sort, Span, Type
 from planespec.checker.lang.locations import attribute_position, class_position
 from planespec.checker.lang.properties import Claim
@@ -52,6 +60,7 @@ KINDS = {
     PropertyKind.STEP: "a step invariant",
     PropertyKind.REACHABLE: "a reachable property",
     PropertyKind.CONSTRAINT: "a constraint",
+    PropertyKind.STEP_CONSTRAINT: "a step constraint",
     PropertyKind.TERMINAL: "a terminal predicate",
     PropertyKind.LEMMA: "a lemma",
     PropertyKind.ASSUMPTION: "an assumption",
@@ -219,13 +228,9 @@ def _predicate(program: Program, claim: Claim, function: object) -> Function:
     extra = [p.name for p in parameters]
     given = [n for n in inspect.signature(function).parameters if n not in extra]
     views = [View()] * len(given)
-    if claim.kind is PropertyKind.STEP:
+    if claim.kind in STEPS:
         views = [View(False), View(True)] if claim.method else [View(True), View(False)]
-    if (
-        len(given) != len(views)
-        or not given
-        or (claim.kind is not PropertyKind.STEP and given[1:])
-    ):
+    if len(given) != len(views) or not given or (claim.kind not in STEPS and given[1:]):
         raise source.file.refusal(
             source.node,
             "this predicate has the wrong number of parameters",

@@ -29,7 +29,7 @@ from planespec.checker.ir.nodes import (
     Stmt,
 )
 from planespec.checker.ir.rules import RULES, IllFormed, demand
-from planespec.checker.ir.system import PROMISES, Action, PropertyKind, System
+from planespec.checker.ir.system import PROMISES, STEPS, Action, System
 from planespec.checker.ir.traversal import block_expressions, statements
 from planespec.checker.ir.types import (
     Array,
@@ -66,7 +66,6 @@ def verify(system: System) -> System:
     _block(Scope(system, {}), system.defaults)
     for action in (*system.initial, *system.actions):
         _action(system, action)
-    step_only = PropertyKind.STEP
     for function in system.functions.values():
         demand(system.functions.get(function.name) is function, function.at, "a misnamed function")
         _function(system, function, before=True)
@@ -82,7 +81,7 @@ def verify(system: System) -> System:
                 predicate.at,
                 "only predicates of promises have parameters",
             )
-            _function(system, predicate, before=claim.kind is step_only)
+            _function(system, predicate, before=claim.kind in STEPS)
     _no_recursion(system)
     return system
 

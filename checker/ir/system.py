@@ -15,6 +15,7 @@ class PropertyKind(Enum):
     STEP = auto()  # holds between every state and each of its successors
     REACHABLE = auto()  # some reachable state has it
     CONSTRAINT = auto()  # states without it are judged but not expanded
+    STEP_CONSTRAINT = auto()  # steps without it are judged, and what they lead to is not kept
     TERMINAL = auto()  # states with it may have no successor
     EVENTUALLY = auto()  # predicate `p`: every fair behaviour reaches a state with it
     ALWAYS_EVENTUALLY = auto()  # predicate `p`: and again and again
@@ -33,6 +34,9 @@ PROMISES = (
     PropertyKind.LEADS_TO_ALWAYS,
 )
 """Kinds that speak about whole behaviours."""
+
+STEPS = (PropertyKind.STEP, PropertyKind.STEP_CONSTRAINT)
+"""Kinds that speak about a state and its successor."""
 
 
 class Fairness(Enum):

@@ -26,6 +26,7 @@ from planespec.checker.lang.declarations import (
     mutant,
     reachable,
     sort,
+    step_constraint,
     step_invariant,
     terminal,
 )
@@ -75,6 +76,7 @@ __all__ = [
     "replace",
     "require",
     "sort",
+    "step_constraint",
     "step_invariant",
     "terminal",
 ]

@@ -215,6 +215,13 @@ def constraint(function: F) -> F:
     return _property(PropertyKind.CONSTRAINT)(function)
 
 
+def step_constraint(function: F) -> F:
+    """A bound on steps, with `before` as in a step invariant: a step without it is judged, and the
+    search does not go on from where it leads.
+    """
+    return _property(PropertyKind.STEP_CONSTRAINT)(function)
+
+
 def terminal(function: F) -> F:
     """States with it may have no successor: no deadlock there."""
     return _property(PropertyKind.TERMINAL)(function)

@@ -8,7 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from planespec.checker.errors import ConfigurationError
 from planespec.checker.ir.nodes import Position
-from planespec.checker.ir.system import PropertyKind
+from planespec.checker.ir.system import STEPS, PropertyKind
 from planespec.checker.ir.types import Type
 from planespec.checker.lang.declarations import position_of, statement_of
 
@@ -69,7 +69,7 @@ class Claim:
 
     def broken_for(self, before: Any, after: Any) -> tuple[tuple[str, Any], ...]:
         """The values of the parameters for which a state (`after`) or a step breaks the claim."""
-        states = (after, before) if self.kind is PropertyKind.STEP else (after,)
+        states = (after, before) if self.kind in STEPS else (after,)
         names = [name for name, _, _ in self.parameters]
         return tuple(zip(names, self._judged(*states)[1], strict=False))
 

@@ -7,7 +7,8 @@ from typing import Annotated
 
 from planespec.checker.lang import (
     Array, Bag, Domain, Model, Range, Size, Sort, action, among, choose, constraint, each,
-    enabled, initial, invariant, reachable, record, replace, require, sort, step_invariant,
+    enabled, initial, invariant, reachable, record, replace, require, sort, step_constraint,
+    step_invariant,
     terminal,
 )
 

@@ -180,7 +180,12 @@ class Maker(Expressions):
         test = self.truth(known, 2)
         if self.steps and self.chance(0.15):
             test = f"({test} {self.one('or', 'and', '!=')} {self.asked(known)})"
-        if mark in ("invariant", "step_invariant", "constraint") and self.chance(0.8):
+        if mark in (
+            "invariant",
+            "step_invariant",
+            "constraint",
+            "step_constraint",
+        ) and self.chance(0.8):
             test = f"({test} or {self.truth(known, 2)} or {self.truth(known, 2)})"
         if self.symmetric:
             test = f"{self.one('all', 'any')}({test} for u in self.units)"
@@ -199,6 +204,8 @@ class Maker(Expressions):
         for mark in ("invariant", "constraint", "terminal", "reachable"):
             if self.chance(0.15 if mark == "constraint" else 0.3):
                 lines += self.predicate(mark, f"{mark}_rule")
+        if self.chance(0.12):
+            lines += self.predicate("step_constraint", "step_bound", ", before: 'Random'")
         if self.chance(0.3):
             lines += self.predicate("step_invariant", "step_rule", ", before: 'Random'")
         return "\n".join(lines) + "\n"

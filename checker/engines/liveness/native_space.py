@@ -118,7 +118,8 @@ def native_space(instance: Instance, options: Options, claims: tuple[Claim, ...]
     codes = _codes(system, layout, batches, options)  # must live while functions are called
     search = _searched(system, layout, codes[0], 2 * len(batches[0]), options)
     graph = _graph_of(search)
-    cut = bool(search.cut_at_depth or search.crew.total(Worker.CUT))
+    counts = map(search.crew.total, (Worker.CUT, Worker.LEFT_OUT))
+    cut = bool(search.cut_at_depth or any(counts))
     answers = [a for c, b in zip(codes, batches, strict=True) for a in _asked(search, graph, c, b)]
     known = np.arange(len(graph.words) + cut) < graph.expanded
     units = units_of(system.fair, origins)

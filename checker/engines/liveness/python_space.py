@@ -40,7 +40,8 @@ def python_space(instance: Instance, options: Options, claims: tuple[Claim, ...]
     for source, state in enumerate(states[:expanded]):
         for action, values, _, after in stepper.expand(state):
             assert not isinstance(after, Fault), "a search that holds has no model error"
-            target = number.get(after, len(states))
+            cut = search.judge.cut_step(state, after) is not None
+            target = len(states) if cut else number.get(after, len(states))
             edges.append((source, target, numbering.number(action, values)))
     table = np.array(edges, np.int64).reshape(-1, 3)
     starts: list[Any] = [taken[3] for taken in stepper.start()]

@@ -41,6 +41,7 @@ class Transition:
         self.unknowns = Unknowns()
         self.types = {x.name: x.type for x in system.variables}
         self.constraints = system.of_kind(PropertyKind.CONSTRAINT)
+        self.step_constraints = system.of_kind(PropertyKind.STEP_CONSTRAINT)
 
     def state(self, label: str) -> tuple[SymbolicState, l.Truth]:
         """An unknown state, and the condition that its values are in their types."""
@@ -100,6 +101,11 @@ class Transition:
     def expanded(self, state: SymbolicState) -> l.Truth:
         """Whether a search goes on from the state: it is inside every constraint."""
         return l.all_of(self.has(p, state) for p in self.constraints)
+
+    def kept(self, before: SymbolicState, after: SymbolicState) -> l.Truth:
+        """Whether a search goes on after a step: it is inside every constraint on steps."""
+        fails = (self.fails(p, after, before) for p in self.step_constraints)
+        return l.no(l.any_of(fails))
 
     def assumed(self, state: SymbolicState) -> l.Truth:
         """What the model's assumptions say of a state to begin in."""

@@ -161,6 +161,7 @@ def _configuration(module: Exported, claims: Claims, symmetry: bool) -> Iterator
     yield from (f"INVARIANT {name}" for name in claims.invariants)
     yield from (f"PROPERTY {name}" for name in claims.properties)
     yield from (f"CONSTRAINT {name}" for name in claims.constraints)
+    yield from (f"ACTION_CONSTRAINT {name}" for name in claims.step_constraints)
     yield from (f"\\* reachable if TLC violates it: INVARIANT {name}" for name in claims.reachable)
     if not module.system.check_deadlock or claims.terminals:
         yield "CHECK_DEADLOCK FALSE"

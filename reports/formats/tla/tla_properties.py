@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from planespec.checker.errors import InputError
 from planespec.checker.ir import types as t
 from planespec.checker.ir.nodes import Op
-from planespec.checker.ir.system import Action, Fair, Fairness, Property, PropertyKind
+from planespec.checker.ir.system import STEPS, Action, Fair, Fairness, Property, PropertyKind
 from planespec.reports.formats.tla.columns import AND, CUP, OR, comment
 from planespec.reports.formats.tla.functions import function_definition, step_definition
 from planespec.reports.formats.tla.rendering import Exported, Scope
@@ -141,6 +141,7 @@ class Claims:
     invariants: list[str] = field(default_factory=list)
     properties: list[str] = field(default_factory=list)
     constraints: list[str] = field(default_factory=list)
+    step_constraints: list[str] = field(default_factory=list)
     terminals: list[str] = field(default_factory=list)
     reachable: list[str] = field(default_factory=list)
     predicates: dict[str, list[str]] = field(default_factory=dict)
@@ -173,7 +174,7 @@ def _predicates(module: Exported, claim: Property, found: Claims) -> list[str]:
     calls = found.predicates[claim.id] = []
     for predicate in claim.predicates:
         calls.append(module.names.fresh(claim.name if single else predicate.name))
-        define = step_definition if claim.kind is PropertyKind.STEP else function_definition
+        define = step_definition if claim.kind in STEPS else function_definition
         found.text += define(module, predicate, calls[-1])
     return calls
 
@@ -188,6 +189,9 @@ def _claim(module: Exported, claim: Property, found: Claims) -> None:
             target, formula = found.invariants, AND.join(calls)
         case PropertyKind.CONSTRAINT:
             target, formula = found.constraints, AND.join(calls)
+        case PropertyKind.STEP_CONSTRAINT:
+            target = found.step_constraints
+            formula = AND.join(f"{c}(Later, Now)" for c in calls)
         case PropertyKind.TERMINAL:
             target, formula = found.terminals, AND.join(calls)
         case PropertyKind.REACHABLE:

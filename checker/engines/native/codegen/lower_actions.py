@@ -50,6 +50,7 @@ class Run:
     source: str = "%src"
     found: str | None = None
     given: dict[str, Operand] = field(default_factory=dict)
+    outside: str | None = None
 
     def fail(self) -> None:
         """An instance went wrong."""
@@ -65,14 +66,22 @@ class Run:
 
 
 def lower_action(
-    module: Module, action: Action, number: int, prefix: str, step: str | None
+    module: Module,
+    action: Action,
+    number: int,
+    prefix: str,
+    step: str | None,
+    outside: str | None = None,
 ) -> str:
-    """Add the function of an action to the module; returns its name."""
+    """Add the function of an action to the module; returns its name.
+
+    `step` and `outside` are helpers that judge its steps, and tell those that are not kept.
+    """
     name = f"@{prefix}{number}_{clean(action.name)}"
     t = Text(f"define internal void {name}(ptr %ctx, ptr %src) nounwind")
     f = Frame(module, t, "%src", before="null", types=dict(action.locals))
     polled = most_instances(module.system, action) > MOST_UNPOLLED
-    run = Run(f, action, number, step, polled)
+    run = Run(f, action, number, step, polled, outside=outside)
     parameters(run, action.parameters)
     t.jump("out")
     if "fail" in f.used:
@@ -216,8 +225,18 @@ def _successor(run: Run, rest: tuple[Stmt, ...], after: str) -> None:
         broken = t.define(f"call i1 {run.judge_step}(ptr {slot}, ptr %src)")
         with t.when(broken):
             t.emit("call void @kernel_broken(ptr %ctx)")
+    left_out = t.fresh("outside")
+    if run.outside is not None:
+        answer = t.define(f"call i64 {run.outside}(ptr {slot}, ptr %src)")
+        with t.when(t.compare("eq", answer, 2)):
+            t.emit("call void @kernel_broken(ptr %ctx)")
+        t.leave_if(t.compare("eq", answer, 1), left_out)
     t.emit(f"call void @kernel_emit(ptr %ctx, i64 {run.number})")
     t.jump(after)
+    if run.outside is not None:
+        t.begin(left_out)
+        t.emit(f"call void @kernel_outside(ptr %ctx, i64 {run.number})")
+        t.jump(after)
 
 
 def copy_words(t: Text, target: str, source: str, words: int) -> None:

@@ -233,6 +233,24 @@ def lower_reach(module: Module, properties: Sequence[Property]) -> None:
     module.texts.append(t.finish())
 
 
+def lower_step_constraint(module: Module) -> str | None:
+    """Helper for constraints on steps: 0 inside, 1 outside, 2 where that cannot be judged."""
+    constraints = module.system.of_kind(PropertyKind.STEP_CONSTRAINT)
+    if not constraints:
+        return None
+    t = Text("define internal i64 @step_outside(ptr %state, ptr %before) nounwind")
+    f = Frame(module, t, "%state")
+    for property_ in constraints:
+        t.leave_if(t.negate(_holds(f, property_)), "outside")
+    t.emit("ret i64 0")
+    for label, answer in (("outside", 1), ("fail", 2)):
+        if label in f.used or label == "outside":
+            t.begin(label)
+            t.emit(f"ret i64 {answer}")
+    module.texts.append(t.finish())
+    return "@step_outside"
+
+
 def lower_step_judge(module: Module, requirements: Sequence[Property]) -> str | None:
     """Helper that tells whether a step breaks a requirement; None when there are none."""
     steps = [p for p in requirements if p.kind is PropertyKind.STEP]

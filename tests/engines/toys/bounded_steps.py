@@ -1,0 +1,95 @@
+"""Walks on a grid whose steps are bounded: by their length, and upwards where one stands."""
+
+from typing import Annotated, Self
+
+from planespec.checker.lang import (
+    Fairness,
+    Model,
+    Range,
+    action,
+    always_eventually,
+    constant,
+    invariant,
+    mutant,
+    reachable,
+    require,
+    step_constraint,
+    step_invariant,
+)
+
+Place = Annotated[int, Range(0, 5)]
+
+
+class Grid(Model):
+    """Steps to the right are short; from the first two columns none goes up."""
+
+    longest: int = constant(2, at_least=0, at_most=5)
+    below: bool = mutant("A place is forbidden.")
+    beside: bool = mutant("A place is forbidden that only a long step leads to.")
+    deadlock = False
+    x: Place = 0
+    y: Place = 0
+
+    @action(fair=Fairness.WEAK)
+    def right(self, by: Place) -> None:
+        """Any number of places to the right."""
+        require(by > 0 and self.x + by <= 5)
+        self.x += by
+
+    @action(fair=Fairness.WEAK)
+    def up(self) -> None:
+        """One place up."""
+        require(self.y < 5)
+        self.y += 1
+
+    @action(fair=Fairness.WEAK)
+    def home(self) -> None:
+        """Back to where it began."""
+        require(self.x == 5 and self.y == 5)
+        self.x, self.y = 0, 0
+
+    @step_constraint
+    def short_steps(self, before: Self) -> bool:
+        """Steps to the right are short."""
+        return self.x - before.x <= self.longest
+
+    @step_constraint
+    def up_on_the_right(self, before: Self, column: Annotated[int, Range(1, 2)]) -> bool:
+        """Nobody goes up in these columns."""
+        return before.x != column or self.y == before.y
+
+    @invariant
+    def stays_out(self) -> bool:
+        """The forbidden places are not come to."""
+        return not (self.below and (self.x, self.y) == (4, 3)) and not (
+            self.beside and (self.x, self.y) == (5, 0)
+        )
+
+    @step_invariant
+    def one_way_at_a_time(self, before: Self) -> bool:
+        """Not right and up at once."""
+        return self.x <= before.x or self.y == before.y
+
+    @reachable
+    def corner(self) -> bool:
+        """The far corner."""
+        return self.x == 5 and self.y == 5
+
+    @always_eventually
+    def comes_home(self) -> bool:
+        """It comes home again and again; a step that is cut off may lead elsewhere."""
+        return self.x == 0 and self.y == 0
+
+    @always_eventually
+    def goes_far(self) -> bool:
+        """Broken where the walk can stay: nothing is enabled that is kept."""
+        return self.x == 5
+
+
+class Failing(Grid):
+    """The bound itself goes wrong."""
+
+    @step_constraint
+    def short_steps(self, before: Self) -> bool:
+        """Division by zero where nothing moves to the right from the third column."""
+        return 4 // (before.x + self.y - 3) != 9
