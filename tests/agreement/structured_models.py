@@ -180,12 +180,7 @@ class Maker(Expressions):
         test = self.truth(known, 2)
         if self.steps and self.chance(0.15):
             test = f"({test} {self.one('or', 'and', '!=')} {self.asked(known)})"
-        if mark in (
-            "invariant",
-            "step_invariant",
-            "constraint",
-            "step_constraint",
-        ) and self.chance(0.8):
+        if mark not in ("terminal", "reachable") and self.chance(0.8):
             test = f"({test} or {self.truth(known, 2)} or {self.truth(known, 2)})"
         if self.symmetric:
             test = f"{self.one('all', 'any')}({test} for u in self.units)"

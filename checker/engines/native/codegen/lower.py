@@ -2,8 +2,8 @@
 
 The functions and what the search kernel offers them: `model_expand`, `model_initial`,
 `model_judge`, `model_terminal`, `model_reach`, and with symmetry `model_canon`; they call
-`kernel_slot`, `kernel_emit`, `kernel_outside`, `kernel_fail` and `kernel_broken`, which the text of
-the kernel defines in the same module. States are `Layout.words` words of 64 bits.
+`kernel_slot`, `kernel_emit`, `kernel_outside`, `kernel_fail` and `kernel_broken`, which the text
+of the kernel defines in the same module. States are `Layout.words` words of 64 bits.
 """
 
 from collections.abc import Sequence
