@@ -37,7 +37,16 @@ from planespec.checker.ir.system import (
     System,
     Variable,
 )
-from planespec.checker.ir.types import Bool, Enum, Int, Nothing, Option, Sort, Span, Type
+from planespec.checker.ir.types import (
+    Bool,
+    Int,
+    Nothing,
+    Option,
+    Set,
+    Span,
+    Type,
+    cardinality,
+)
 from planespec.checker.lang.locations import attribute_position, class_position
 from planespec.checker.lang.properties import Claim
 from planespec.checker.lang.source import FunctionSource, source_of
@@ -72,6 +81,8 @@ KINDS = {
 }
 
 
+MOST_IN_SUBSETS = 16
+"""Values of which a parameter may range over all sets."""
 _compiled: WeakKeyDictionary[Instance, System] = WeakKeyDictionary()
 
 
@@ -171,13 +182,13 @@ def _parameter(
     instance: Instance, info: ParameterInfo, source: FunctionSource, at: Position
 ) -> Parameter:
     inner = info.type.inner if isinstance(info.type, Option) else info.type
-    if info.among is None and not isinstance(inner, Bool | Int | Enum | Sort):
+    if info.among is None and not (inner.is_scalar or _is_few_subsets(info.type)):
         node = next((a for a in source.node.args.args if a.arg == info.name), source.node)
         raise source.file.refusal(
             node,
             f"parameter {info.name} cannot range over every {info.type}",
-            'a bool, a Range, an enum, a sort, or T | None of one; among("variable"); '
-            "choose in the action",
+            "a bool, a Range, an enum, a sort, T | None of one, or frozenset[T] with at most "
+            f'{MOST_IN_SUBSETS} values of T; among("variable"); choose in the action',
         )
     if info.among is not None:
         _refuse_other_members(instance, info, source)
@@ -185,6 +196,14 @@ def _parameter(
     else:
         domain = Expr(Op.DOMAIN, Span(info.type), (), at)
     return Parameter(info.name, info.type, domain)
+
+
+def _is_few_subsets(type_: Type) -> bool:
+    """Whether a parameter may range over all sets of the type."""
+    if not (isinstance(type_, Set) and type_.element.is_scalar and type_.capacity is None):
+        return False
+    bounded = not isinstance(type_.element, Int) or type_.element.is_bounded
+    return bounded and cardinality(type_.element) <= MOST_IN_SUBSETS
 
 
 def _refuse_other_members(instance: Instance, info: ParameterInfo, source: FunctionSource) -> None:

@@ -68,6 +68,12 @@ class Evaluator:
         type_ = domain.type
         if domain.op is Op.DOMAIN:
             element = type_.element if isinstance(type_, Span) else type_
+            if isinstance(element, Set):
+                inner = replace(domain, type=Span(element.element))
+                subsets: list[Any] = [frozenset()]
+                for one in self.walked(inner, names):
+                    subsets += [s | {one} for s in subsets]
+                return subsets
             if isinstance(element, Option):
                 return [None, *(scalar(element.inner, n) for n in members(element.inner))]
             return [scalar(element, n) for n in members(element)]

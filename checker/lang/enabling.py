@@ -72,6 +72,14 @@ def _is_enabled(probe: Model, method: Method, values: tuple[Any, ...]) -> bool:
     return found
 
 
+def subsets_of(values: Sequence[Any]) -> list[frozenset[Any]]:
+    """All sets of some values, ordered like the masks whose bit k tells of the k-th value."""
+    made: list[frozenset[Any]] = [frozenset()]
+    for value in values:
+        made += [one | {value} for one in made]
+    return made
+
+
 def values_of(type_: types.Type) -> Sequence[Any]:
     """All values that a parameter of the type ranges over, in order."""
     if isinstance(type_, types.Int) and type_.is_bounded:
@@ -79,4 +87,6 @@ def values_of(type_: types.Type) -> Sequence[Any]:
         return range(low, high + 1)
     if isinstance(type_, types.Option):
         return [None, *values_of(type_.inner)]
+    if isinstance(type_, types.Set):
+        return subsets_of(values_of(type_.element))
     return [decode(type_, n) for n in types.members(type_)]

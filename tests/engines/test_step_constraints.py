@@ -17,7 +17,8 @@ from planespec.checker.stateful.behaviour import Walk
 from planespec.reports.formats.tla.module import export
 
 TOYS = f"{Path(__file__).parent}/toys/bounded_steps.py"
-Grid, Failing = (load_model(f"{TOYS}:{name}") for name in ("Grid", "Failing"))
+NAMES = ("Grid", "Failing", "TwoStarts", "NoWayBack")
+Grid, Failing, TwoStarts, NoWayBack = (load_model(f"{TOYS}:{name}") for name in NAMES)
 ENGINES = ["python", "native", "symbolic"]
 SAFETY = ("stays_out", "one_way_at_a_time", "corner")
 
@@ -77,10 +78,26 @@ def test_a_bound_that_goes_wrong_is_a_model_error(engine: str) -> None:
 
 
 @pytest.mark.parametrize("engine", ["python", "native"])
-def test_a_promise_beyond_the_cut_is_unknown(engine: str) -> None:
-    outcome = run(engine, ids=("comes_home",))
+@pytest.mark.parametrize("promise", ["comes_home", "goes_far"])
+def test_a_promise_beyond_the_cut_is_unknown(engine: str, promise: str) -> None:
+    outcome = run(engine, ids=(promise,))
     assert outcome.verdict is Verdict.UNKNOWN
-    assert "comes_home not judged beyond what step constraint cut off" in outcome.reason
+    assert f"{promise} not judged beyond what step constraint cut off" in outcome.reason
+
+
+@pytest.mark.parametrize("engine", ["python", "native"])
+def test_what_is_cut_off_makes_no_circle(engine: str) -> None:
+    outcome = check(Instance(NoWayBack), engine, Options(workers=2))
+    assert outcome.verdict is Verdict.UNKNOWN
+    assert "arrives not judged beyond what step constraint cut off" in outcome.reason
+
+
+def test_counterexamples_of_native_code_go_along_steps_that_are_kept() -> None:
+    outcomes = [check(Instance(TwoStarts), e, Options(workers=2)) for e in ("python", "native")]
+    python, native = (outcome.violation for outcome in outcomes)
+    assert python == native
+    assert python is not None
+    assert [state[0] for state in python.trace.states] == [0, 3, 4]
 
 
 @pytest.mark.parametrize("engine", ["python", "native"])

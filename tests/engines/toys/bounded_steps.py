@@ -9,6 +9,7 @@ from planespec.checker.lang import (
     action,
     always_eventually,
     constant,
+    initial,
     invariant,
     mutant,
     reachable,
@@ -93,3 +94,72 @@ class Failing(Grid):
     def short_steps(self, before: Self) -> bool:
         """Division by zero where nothing moves to the right from the third column."""
         return 4 // (before.x + self.y - 3) != 9
+
+
+class TwoStarts(Model):
+    """Two ways to begin, of which one may not go to the first place."""
+
+    deadlock = False
+    place: Place = 0
+
+    @initial
+    def begin(self, at: bool) -> None:
+        """At the first place or the second."""
+        self.place = 1 if at else 0
+
+    @action
+    def go(self, to: Annotated[int, Range(2, 3)]) -> None:
+        """On to another place."""
+        require(self.place < 2)
+        self.place = to
+
+    @action
+    def finish(self) -> None:
+        """To the end."""
+        require(self.place in (2, 3))
+        self.place = 4
+
+    @step_constraint
+    def not_from_the_first(self, before: Self) -> bool:
+        """From the first place nobody goes to the third."""
+        return before.place != 0 or self.place != 2
+
+    @invariant
+    def never_ends(self) -> bool:
+        """Broken at the end."""
+        return self.place != 4
+
+
+class NoWayBack(Model):
+    """A step back would make a circle."""
+
+    deadlock = False
+    place: Place = 0
+
+    @action(fair=Fairness.WEAK)
+    def go(self) -> None:
+        """To the second place."""
+        require(self.place == 0)
+        self.place = 1
+
+    @action
+    def back(self) -> None:
+        """And back."""
+        require(self.place == 1)
+        self.place = 0
+
+    @action(fair=Fairness.WEAK)
+    def on(self) -> None:
+        """On to the third."""
+        require(self.place == 1)
+        self.place = 2
+
+    @step_constraint
+    def forward(self, before: Self) -> bool:
+        """Nobody goes back."""
+        return self.place > before.place
+
+    @always_eventually
+    def arrives(self) -> bool:
+        """The third place is come to."""
+        return self.place == 2
