@@ -111,6 +111,7 @@ PROMISES = [
     PropertyKind.ALWAYS_EVENTUALLY,
     PropertyKind.EVENTUALLY_ALWAYS,
     PropertyKind.LEADS_TO,
+    PropertyKind.LEADS_TO_ALWAYS,
 ]
 
 
@@ -119,6 +120,12 @@ def is_broken_by_trying(
 ) -> bool:
     if kind is PropertyKind.EVENTUALLY_ALWAYS:
         return leaves_again_and_again(g, goal, units)
+    if kind is PropertyKind.LEADS_TO_ALWAYS:
+        whole = networkx.MultiDiGraph(list(zip(g.source.tolist(), g.target.tolist(), strict=True)))
+        whole.add_nodes_from(range(g.nodes))
+        there = set().union(*({n} | networkx.descendants(whole, n) for n in asked), set())
+        sets = (set(c) for k in range(1, len(there) + 1) for c in combinations(sorted(there), k))
+        return any(can_stay(g, s, units) for s in sets if s - goal)
     everywhere = set(range(g.nodes))
     begin = {PropertyKind.EVENTUALLY: {0}, PropertyKind.LEADS_TO: asked}.get(kind, everywhere)
     return is_broken(g, begin, everywhere - goal, units)
@@ -143,7 +150,7 @@ def test_what_is_said_of_a_part_of_a_graph_is_true_of_the_whole(
     seen = part.reachable_from(where(whole.nodes, 0))
     known = seen & ~where(whole.nodes, *(n for n in unknown if n < whole.nodes))
     truths = [where(whole.nodes, *goal)]
-    if kind is PropertyKind.LEADS_TO:
+    if kind in (PropertyKind.LEADS_TO, PropertyKind.LEADS_TO_ALWAYS):
         truths.insert(0, where(whole.nodes, *asked))
     truth = is_broken_by_trying(kind, whole, asked, goal, units)
     if broken(part, kind, tuple(truths), tuple(units), known) is not None:

@@ -165,6 +165,7 @@ class Random(Model):
 '''
 PROMISES = '''
     p0 = leads_to(asked, goal)
+    p4 = leads_to(asked, goal, stays=True)
 
     @eventually
     def p1(self) -> bool:
@@ -186,6 +187,7 @@ KINDS = {
     "p1": PropertyKind.EVENTUALLY,
     "p2": PropertyKind.ALWAYS_EVENTUALLY,
     "p3": PropertyKind.EVENTUALLY_ALWAYS,
+    "p4": PropertyKind.LEADS_TO_ALWAYS,
 }
 
 
