@@ -28,6 +28,7 @@ from planespec.checker.lang.declarations import (
     sort,
     step_constraint,
     step_invariant,
+    table,
     terminal,
 )
 from planespec.checker.lang.enabling import enabled
@@ -78,5 +79,6 @@ __all__ = [
     "sort",
     "step_constraint",
     "step_invariant",
+    "table",
     "terminal",
 ]
