@@ -225,8 +225,9 @@ def _successor(run: Run, rest: tuple[Stmt, ...], after: str) -> None:
         broken = t.define(f"call i1 {run.judge_step}(ptr {slot}, ptr %src)")
         with t.when(broken):
             t.emit("call void @kernel_broken(ptr %ctx)")
-    left_out = t.fresh("outside")
+    left_out = ""
     if run.outside is not None:
+        left_out = t.fresh("outside")
         answer = t.define(f"call i64 {run.outside}(ptr {slot}, ptr %src)")
         with t.when(t.compare("eq", answer, 2)):
             t.emit("call void @kernel_broken(ptr %ctx)")
