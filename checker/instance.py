@@ -1,26 +1,28 @@
 """A model class with constants and a mutant: what every engine and the command line start from."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from inspect import getdoc, signature
 from typing import Any
 
 from planespec.checker.errors import ConfigurationError, LanguageError, did_you_mean
-from planespec.checker.ir.system import PROMISES, Fairness, Mutant, PropertyKind
+from planespec.checker.ir.system import PROMISES, STEPS, Fairness, Mutant, PropertyKind
 from planespec.checker.ir.types import Collection, Sort, Type
 from planespec.checker.lang.collect import Method, parameter_hints
 from planespec.checker.lang.declarations import (
     Among,
-    LeadsTo,
     MutantMark,
     Part,
     position_of,
     statement_of,
 )
+from planespec.checker.lang.enabling import values_of
+from planespec.checker.lang.fairness import fair_conditions
 from planespec.checker.lang.instantiation import Binding
 from planespec.checker.lang.locations import file_of, refusal_in, refusal_of
 from planespec.checker.lang.model import Model, attach, declarations
 from planespec.checker.lang.properties import Claim, Parameters, claim_of
+from planespec.checker.lang.temporal import LeadsTo
 from planespec.checker.outcome import State, Step
 
 JUDGED = (PropertyKind.ALWAYS, PropertyKind.STEP, PropertyKind.LEMMA)
@@ -30,6 +32,7 @@ FOR_EVERY = (
     PropertyKind.STEP,
     PropertyKind.LEMMA,
     PropertyKind.CONSTRAINT,
+    PropertyKind.STEP_CONSTRAINT,
     PropertyKind.ASSUMPTION,
 )
 """Properties other than promises that may have parameters: they are claimed for every value."""
@@ -53,7 +56,7 @@ class ActionInfo:
     parameters: tuple[ParameterInfo, ...]
     doc: str
     fairness: Fairness = Fairness.NONE
-    per_instance: bool = False
+    per_instance: bool | tuple[str, ...] = False
 
 
 class Instance:
@@ -82,9 +85,15 @@ class Instance:
         self.types = self.binding.types
         self.variables = self.binding.names
         self.initial = tuple(self._action(m) for m in self.declared.of(Part.INITIAL))
-        self.actions = tuple(self._action(m) for m in self.declared.of(Part.ACTION))
-        self._refuse_unknown_fairness()
-        self.requirements = self._claims()
+        declared = tuple(self._action(m) for m in self.declared.of(Part.ACTION))
+        self.fair = fair_conditions(model, declared)
+        alone = {f.actions[0]: f.fairness for f in self.fair if len(f.actions) == 1}
+        self.actions = tuple(
+            replace(a, fairness=alone.get(a.name, Fairness.NONE)) for a in declared
+        )
+        claims = self._claims()
+        self.requirements = tuple(c for c in claims if not c.assumed)
+        self.assumed = tuple(c for c in claims if c.assumed)
         self.check_deadlock = bool(model.deadlock)
 
     @property
@@ -114,6 +123,16 @@ class Instance:
                 rest = f"its requirements are {known}{did_you_mean(id_, named)}"
                 raise ConfigurationError(f"{self.name} has no requirement {id_!r}; {rest}")
         return tuple(c for c in named.values() if ids is None or c.id in ids)
+
+    def assumed_by(self, claims: Iterable[Claim]) -> tuple[Claim, ...]:
+        """The promises that these are made under, each once."""
+        ids = {id_ for claim in claims for id_ in claim.assuming}
+        return tuple(c for c in (*self.requirements, *self.assumed) if c.id in ids)
+
+    def with_assumed(self, claims: Iterable[Claim]) -> tuple[Claim, ...]:
+        """These promises and those that they are made under, each once."""
+        listed = tuple(claims)
+        return tuple({c.id: c for c in (*listed, *self.assumed_by(listed))}.values())
 
     def new(self) -> Model:
         """A model object in the default state."""
@@ -153,19 +172,7 @@ class Instance:
         )
         assert mark is not None
         doc = getdoc(function) or ""
-        fairness = self.model.fairness.get(method.name, mark.fairness)
-        return ActionInfo(method.name, function, parameters, doc, fairness, mark.per_instance)
-
-    def _refuse_unknown_fairness(self) -> None:
-        known = [a.name for a in self.actions]
-        for name in self.model.fairness:
-            if name not in known:
-                raise refusal_in(
-                    self.model,
-                    "fairness",
-                    f"{self.name} states the fairness of {name!r}, which is no action",
-                    ", ".join(known) or "a model with actions",
-                )
+        return ActionInfo(method.name, function, parameters, doc, mark.fairness, mark.per_instance)
 
     def _parameter(
         self, function: Any, name: str, hint: Any, among: Among | None
@@ -198,14 +205,38 @@ class Instance:
             if method.name in found:
                 raise ConfigurationError(f"{self.name} claims {method.name} twice")
             claim = _own_claim(method)
-            found[method.name] = replace(claim, parameters=self._parameters_of(method, claim))
+            found[method.name] = replace(
+                claim,
+                parameters=self._parameters_of(method, claim),
+                assuming=tuple(self._assumption(method, one) for one in _assuming(method)),
+            )
         return tuple(found.values())
+
+    def _assumption(self, method: Method, one: Any) -> str:
+        """The name of a promise that another is made under; raises LanguageError."""
+        promises = {
+            m.name: m
+            for m in self.declared.of(Part.PROPERTY)
+            if m.mark and m.mark.kind in LIVENESS and m.name != method.name
+        }
+        named = one if isinstance(one, str) else getattr(one, "__name__", "")
+        found = promises.get(named) or next(
+            (m for m in promises.values() if m.function is one), None
+        )
+        if found is not None and not _assuming(found):
+            return found.name
+        shown = named or "a leads_to of no model"
+        what = "no other promise of the model" if found is None else "a promise under another one"
+        free = [n for n, m in promises.items() if not _assuming(m)]
+        allowed = f"one of {', '.join(free)}" if free else "@always_eventually(assumed=True)"
+        text = f"{method.name} assumes {shown}, which is {what}"
+        raise refusal_in(method.owner, method.name, text, allowed)
 
     def _parameters_of(self, method: Method, claim: Claim) -> Parameters:
         """What a property is claimed for every value of; `before` of a step is none of them."""
         if claim.kind in LIVENESS:
             return self._parameters_of_promise(method, claim)
-        is_step = claim.kind is PropertyKind.STEP
+        is_step = claim.kind in STEPS
         views = 2 if is_step else 1
         if claim.kind not in FOR_EVERY or len(signature(method.function).parameters) <= views:
             return ()
@@ -227,8 +258,6 @@ class Instance:
 
     def _ranges(self, function: Any, hints: dict[str, Any]) -> Parameters:
         """Parameters with the values that they range over."""
-        from planespec.checker.engines.python.stepping import values_of
-
         made = [self._parameter(function, n, *hints[n]) for n in hints]
         for parameter in made:
             if parameter.among is not None or not parameter.type.is_scalar:
@@ -249,6 +278,11 @@ class Instance:
             raise refusal_in(self.model, "requires", str(error), allowed) from None
 
 
+def _assuming(method: Method) -> tuple[Any, ...]:
+    """What the decorator of a promise says it assumes: methods, leads-tos and names."""
+    return method.mark.assuming if method.mark is not None else ()
+
+
 def _own_claim(method: Method) -> Claim:
     function = method.function
     assert method.mark is not None
@@ -256,7 +290,8 @@ def _own_claim(method: Method) -> Claim:
     if isinstance(function, LeadsTo):
         both = (function.premise, function.conclusion)
         at, text, source = position_of(function.premise), function.statement, function.source
-        return Claim(method.name, method.name, method.mark.kind, both, text, at, source, True)
+        made = Claim(method.name, method.name, method.mark.kind, both, text, at, source, True)
+        return replace(made, assumed=function.assumed)
     return Claim(
         id=method.name,
         name=method.name,
@@ -265,4 +300,5 @@ def _own_claim(method: Method) -> Claim:
         statement=statement_of(function),
         at=position_of(function),
         method=True,
+        assumed=method.mark.assumed,
     )

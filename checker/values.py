@@ -44,4 +44,13 @@ def show(type_: types.Type, frozen: Any) -> str:
         case types.Set(element, _):
             members = sorted(frozen, key=key_of(element))
             return "{" + ", ".join(show(element, v) for v in members) + "}"
+        case types.Tuple(_, fields):
+            return "(" + ", ".join(show(t, getattr(frozen, n)) for n, t in fields) + ")"
+        case types.Record(name, fields):
+            parts = (f"{n}={show(t, getattr(frozen, n))}" for n, t in fields)
+            return f"{name}({', '.join(parts)})"
+        case types.Union(variants):
+            return show(next(v for v in variants if v.python is type(frozen)), frozen)
+        case types.Option(inner) if frozen is not None:
+            return show(inner, frozen)
     return show_value(frozen)

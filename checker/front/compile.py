@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 from planespec.checker.errors import InputError, LanguageError
 from planespec.checker.front import handlers  # noqa: F401 - registers the handlers
+from planespec.checker.front.asking import asked_for
 from planespec.checker.front.body import Body, Task, compile_body
 from planespec.checker.front.core.advice import Facts
 from planespec.checker.front.core.building import domain, fold, local
@@ -28,8 +29,25 @@ from planespec.checker.ir.nodes import (
     Return,
     Table,
 )
-from planespec.checker.ir.system import PROMISES, Action, Property, PropertyKind, System, Variable
-from planespec.checker.ir.types import Bool, Enum, Int, Nothing, Option, Sort, Span, Type
+from planespec.checker.ir.system import (
+    PROMISES,
+    STEPS,
+    Action,
+    Property,
+    PropertyKind,
+    System,
+    Variable,
+)
+from planespec.checker.ir.types import (
+    Bool,
+    Int,
+    Nothing,
+    Option,
+    Set,
+    Span,
+    Type,
+    cardinality,
+)
 from planespec.checker.lang.locations import attribute_position, class_position
 from planespec.checker.lang.properties import Claim
 from planespec.checker.lang.source import FunctionSource, source_of
@@ -52,6 +70,7 @@ KINDS = {
     PropertyKind.STEP: "a step invariant",
     PropertyKind.REACHABLE: "a reachable property",
     PropertyKind.CONSTRAINT: "a constraint",
+    PropertyKind.STEP_CONSTRAINT: "a step constraint",
     PropertyKind.TERMINAL: "a terminal predicate",
     PropertyKind.LEMMA: "a lemma",
     PropertyKind.ASSUMPTION: "an assumption",
@@ -59,9 +78,12 @@ KINDS = {
     PropertyKind.ALWAYS_EVENTUALLY: "a promise",
     PropertyKind.EVENTUALLY_ALWAYS: "a promise",
     PropertyKind.LEADS_TO: "a promise",
+    PropertyKind.LEADS_TO_ALWAYS: "a promise",
 }
 
 
+MOST_IN_SUBSETS = 16
+"""Values of which a parameter may range over all sets."""
 _compiled: WeakKeyDictionary[Instance, System] = WeakKeyDictionary()
 
 
@@ -91,14 +113,18 @@ def _compile(instance: Instance) -> System:
         defaults=_defaults(instance, variables),
         initial=tuple(_action(program, instance, a) for a in instance.initial),
         actions=tuple(_action(program, instance, a) for a in instance.actions),
-        properties=tuple(_property(program, c) for c in instance.requirements),
+        properties=tuple(
+            _property(program, c) for c in (*instance.requirements, *instance.assumed)
+        ),
         functions={n: h.function for n, h in program.by_name.items()},
         mutants=instance.mutants,
         mutant=instance.mutant,
         check_deadlock=instance.check_deadlock,
         doc=instance.doc,
+        fair=instance.fair,
     )
-    return finished(system)
+    system = finished(system)
+    return replace(system, asked=asked_for(system))
 
 
 def _facts(instance: Instance) -> Facts:
@@ -114,6 +140,7 @@ def _facts(instance: Instance) -> Facts:
         variables=dict(instance.types),
         resolve=instance.binding.resolver.resolve,
         names=getattr(instance.model, "__planespec_names__", {}),
+        actions={a.name: {p.name: p.type for p in a.parameters} for a in instance.actions},
     )
 
 
@@ -160,8 +187,6 @@ def _action(program: Program, instance: Instance, info: ActionInfo) -> Action:
         at,
         body.locals,
         info.doc,
-        info.fairness,
-        info.per_instance,
     )
 
 
@@ -169,13 +194,13 @@ def _parameter(
     instance: Instance, info: ParameterInfo, source: FunctionSource, at: Position
 ) -> Parameter:
     inner = info.type.inner if isinstance(info.type, Option) else info.type
-    if info.among is None and not isinstance(inner, Bool | Int | Enum | Sort):
+    if info.among is None and not (inner.is_scalar or _is_few_subsets(info.type)):
         node = next((a for a in source.node.args.args if a.arg == info.name), source.node)
         raise source.file.refusal(
             node,
             f"parameter {info.name} cannot range over every {info.type}",
-            'a bool, a Range, an enum, a sort, or T | None of one; among("variable"); '
-            "choose in the action",
+            "a bool, a Range, an enum, a sort, T | None of one, or frozenset[T] with at most "
+            f'{MOST_IN_SUBSETS} values of T; among("variable"); choose in the action',
         )
     if info.among is not None:
         _refuse_other_members(instance, info, source)
@@ -186,6 +211,14 @@ def _parameter(
     else:
         domain = Expr(Op.DOMAIN, Span(info.type), (), at)
     return Parameter(info.name, info.type, domain)
+
+
+def _is_few_subsets(type_: Type) -> bool:
+    """Whether a parameter may range over all sets of the type."""
+    if not (isinstance(type_, Set) and type_.element.is_scalar and type_.capacity is None):
+        return False
+    bounded = not isinstance(type_.element, Int) or type_.element.is_bounded
+    return bounded and cardinality(type_.element) <= MOST_IN_SUBSETS
 
 
 def _refuse_other_members(instance: Instance, info: ParameterInfo, source: FunctionSource) -> None:
@@ -210,7 +243,15 @@ def _property(program: Program, claim: Claim) -> Property:
     predicates = tuple(_predicate(program, claim, f) for f in claim.predicates)
     at = predicates[0].at if predicates else class_position(program.facts.model)
     return Property(
-        claim.id, claim.name, claim.kind, predicates, claim.statement, at, claim.source
+        claim.id,
+        claim.name,
+        claim.kind,
+        predicates,
+        claim.statement,
+        at,
+        claim.source,
+        claim.assuming,
+        claim.assumed,
     )
 
 
@@ -221,13 +262,9 @@ def _predicate(program: Program, claim: Claim, function: object) -> Function:
     extra = [p.name for p in parameters]
     given = [n for n in inspect.signature(function).parameters if n not in extra]
     views = [View()] * len(given)
-    if claim.kind is PropertyKind.STEP:
+    if claim.kind in STEPS:
         views = [View(False), View(True)] if claim.method else [View(True), View(False)]
-    if (
-        len(given) != len(views)
-        or not given
-        or (claim.kind is not PropertyKind.STEP and given[1:])
-    ):
+    if len(given) != len(views) or not given or (claim.kind not in STEPS and given[1:]):
         raise source.file.refusal(
             source.node,
             "this predicate has the wrong number of parameters",

@@ -27,6 +27,8 @@ from planespec.checker.ir.types import (
 
 Values = Mapping[str, Any]
 Caller = Callable[[Function, list[Any]], Any]
+Asker = Callable[[str, dict[str, Any]], bool]
+"""Whether an action is enabled for these values of parameters."""
 
 
 class EvaluationError(Exception):
@@ -36,14 +38,18 @@ class EvaluationError(Exception):
 class Evaluator:
     """Evaluates expressions of one system in one pair of states.
 
-    `call` runs pure functions; `state` and `before` map variables to frozen values.
+    `call` runs pure functions, `ask` tells whether actions are enabled; `state` and `before` map
+    variables to frozen values.
     """
 
-    def __init__(self, system: System, state: Values, before: Values, call: Caller) -> None:
+    def __init__(
+        self, system: System, state: Values, before: Values, call: Caller, ask: Asker
+    ) -> None:
         self.system = system
         self.state = state
         self.before = before
         self.call = call
+        self.ask = ask
 
     def value(self, e: Expr, names: Values) -> Any:
         """Value of an expression where the locals are `names`."""
@@ -62,6 +68,12 @@ class Evaluator:
         type_ = domain.type
         if domain.op is Op.DOMAIN:
             element = type_.element if isinstance(type_, Span) else type_
+            if isinstance(element, Set):
+                inner = replace(domain, type=Span(element.element))
+                subsets: list[Any] = [frozenset()]
+                for one in self.walked(inner, names):
+                    subsets += [s | {one} for s in subsets]
+                return subsets
             if isinstance(element, Option):
                 return [None, *(scalar(element.inner, n) for n in members(element.inner))]
             return [scalar(element, n) for n in members(element)]
@@ -230,6 +242,11 @@ def _call(self: Evaluator, e: Expr, names: Values) -> Any:
     return self.call(function, [self.value(a, names) for a in e.args])
 
 
+def _enabled(self: Evaluator, e: Expr, names: Values) -> bool:
+    name, given = e.arg
+    return self.ask(name, dict(zip(given, (self.value(a, names) for a in e.args), strict=True)))
+
+
 LAZY: dict[Op, Callable[[Evaluator, Expr, Values], Any]] = {
     Op.LOCAL: lambda self, e, names: names[e.arg],
     Op.STATE: lambda self, e, names: self.state[e.arg],
@@ -239,6 +256,7 @@ LAZY: dict[Op, Callable[[Evaluator, Expr, Values], Any]] = {
     Op.IN: _in,
     Op.IF: _if,
     Op.CALL: _call,
+    Op.ENABLED: _enabled,
 }
 
 EAGER: dict[Op, Callable[[Expr, list[Any]], Any]] = {

@@ -97,7 +97,7 @@ class _Run:
         self.system = system
         self.state = state
         self.choices = choices
-        self.eval = Evaluator(system, self.state, before, self.call)
+        self.eval = Evaluator(system, self.state, before, self.call, self.ask)
 
     def call(self, function: Function, args: list[Any]) -> Any:
         """Result of a function of the model."""
@@ -107,6 +107,13 @@ class _Run:
         except _ReturnError as result:
             return result.args[0]
         return None
+
+    def ask(self, name: str, given: dict[str, Any]) -> bool:
+        """Whether some instance of an action is enabled; an error in any of them is one here."""
+        taken = list(_take(self.system, self.system.asked[name], 0, dict(self.state), given))
+        if any(one.state is None for one in taken):
+            raise EvaluationError(f"{name} goes wrong")
+        return bool(taken)
 
     def block(self, body: tuple[Stmt, ...], names: Names) -> None:
         """Run statements."""
@@ -203,9 +210,13 @@ def _instances(
         yield from _instances(system, state, parameters[1:], {**names, first.name: element})
 
 
-def _take(system: System, action: Action, k: int, state: Names) -> Iterator[Taken]:
-    """All enabled instances of an action."""
+def _take(
+    system: System, action: Action, k: int, state: Names, given: Names | None = None
+) -> Iterator[Taken]:
+    """All enabled instances of an action, or those with the values that are given."""
     for names in _instances(system, state, action.parameters, {}):
+        if given and any(names[name] != value for name, value in given.items()):
+            continue
         choices, more = Choices(), True
         while more:
             run = _Run(system, dict(state), state, choices)

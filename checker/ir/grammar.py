@@ -29,7 +29,7 @@ from planespec.checker.ir.nodes import (
     Stmt,
 )
 from planespec.checker.ir.rules import RULES, IllFormed, demand
-from planespec.checker.ir.system import PROMISES, Action, PropertyKind, System
+from planespec.checker.ir.system import PROMISES, STEPS, Action, System
 from planespec.checker.ir.traversal import block_expressions, statements
 from planespec.checker.ir.types import (
     Array,
@@ -66,7 +66,6 @@ def verify(system: System) -> System:
     _block(Scope(system, {}), system.defaults)
     for action in (*system.initial, *system.actions):
         _action(system, action)
-    step_only = PropertyKind.STEP
     for function in system.functions.values():
         demand(system.functions.get(function.name) is function, function.at, "a misnamed function")
         _function(system, function, before=True)
@@ -82,7 +81,7 @@ def verify(system: System) -> System:
                 predicate.at,
                 "only predicates of promises have parameters",
             )
-            _function(system, predicate, before=claim.kind is step_only)
+            _function(system, predicate, before=claim.kind in STEPS)
     _no_recursion(system)
     return system
 
@@ -272,6 +271,8 @@ def _expression(scope: Scope, value: Expr) -> None:
             function = _callee(scope, value.arg, value.args, value)
             demand(function.pure, value.at, f"{value.arg} has effects")
             demand(function.result == value.type, value.at, f"the result of {value.arg}")
+        case Op.ENABLED:
+            _asked(scope, value)
         case _:
             RULES[value.op](value)
 
@@ -285,6 +286,16 @@ def _callee(scope: Scope, name: str, args: tuple[Expr, ...], node: Expr | Stmt) 
     wanted = tuple(p.type for p in function.parameters)
     demand(tuple(a.type for a in args) == wanted, node.at, f"the arguments of {name}")
     return function
+
+
+def _asked(scope: Scope, value: Expr) -> None:
+    """An action that is asked for, with values in the types of some of its parameters."""
+    name, given = value.arg
+    demand(name in scope.system.asked, value.at, f"nobody knows that {name} is asked for")
+    types = {p.name: p.type for p in scope.system.asked[name].parameters}
+    wanted = [types.get(n) for n in given]
+    demand([a.type for a in value.args] == wanted, value.at, f"the parameters of {name}")
+    demand(value.type == Bool(), value.at, "that an action is enabled is a truth")
 
 
 def _walked(type_: Type) -> Type | None:

@@ -106,6 +106,7 @@ class Op(Enum):
     DOMAIN = auto()  # []; all values of a finite scalar type, a Span
     # Calls and conversions
     CALL = auto()  # [arguments] / name of a function that changes nothing
+    ENABLED = auto()  # [values] / name of an action, and its parameters that have these values
     CONVERT = auto()  # [t]; the same value in another type, checked where it may not fit
 
 

@@ -26,7 +26,7 @@ from planespec.checker.ir.nodes import (
     Return,
     Stmt,
 )
-from planespec.checker.ir.system import Action, Fairness, Property, System
+from planespec.checker.ir.system import Action, Fair, Property, System
 from planespec.checker.ir.types import Bool, Enum, Record, Sort, Type, Union
 
 INFIX = {
@@ -55,6 +55,7 @@ def _system(system: System) -> Iterator[str]:
         yield from _action("initial", action)
     for action in system.actions:
         yield from _action("action", action)
+    yield from map(_fair, system.fair)
     for function in system.functions.values():
         yield from show_function("pure" if function.pure else "procedure", function)
     for claim in system.properties:
@@ -92,9 +93,13 @@ def _collect(type_: Type, found: dict[str, Type]) -> None:
             _collect(part, found)
 
 
+def _fair(fair: Fair) -> str:
+    each = f" for each {', '.join(fair.each)}" if fair.each else ""
+    return f"{fair.fairness.name.lower()}ly fair {' or '.join(fair.actions)}{each}"
+
+
 def _action(kind: str, action: Action) -> Iterator[str]:
-    fair = "" if action.fairness is Fairness.NONE else f" {action.fairness.name.lower()}ly fair"
-    head = f"{kind} {action.name}({_parameters(action.parameters)}){fair}"
+    head = f"{kind} {action.name}({_parameters(action.parameters)})"
     yield from _block(head, action.locals, action.body)
 
 
@@ -113,7 +118,8 @@ def show_function(kind: str, function: Function) -> Iterator[str]:
 
 
 def _property(claim: Property) -> Iterator[str]:
-    yield f"property {claim.id} {claim.kind.name}"
+    assuming = f" assuming {', '.join(claim.assuming)}" if claim.assuming else ""
+    yield f"property {claim.id} {claim.kind.name}{assuming}{' assumed' if claim.assumed else ''}"
     for predicate in claim.predicates:
         for line in show_function("predicate", predicate):
             yield f"  {line}"
@@ -193,6 +199,9 @@ def expression(value: Expr) -> str:
             return f"{value.type}({', '.join(args)})"
         case Op.CALL:
             return f"{value.arg}({', '.join(args)})"
+        case Op.ENABLED:
+            given = ", ".join(f"{n}={a}" for n, a in zip(value.arg[1], args, strict=True))
+            return f"enabled {value.arg[0]}({given})"
         case Op.DOMAIN:
             return f"all of {value.type.element}"  # type: ignore[attr-defined]
         case Op.CONVERT:

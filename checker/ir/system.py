@@ -15,11 +15,13 @@ class PropertyKind(Enum):
     STEP = auto()  # holds between every state and each of its successors
     REACHABLE = auto()  # some reachable state has it
     CONSTRAINT = auto()  # states without it are judged but not expanded
+    STEP_CONSTRAINT = auto()  # steps without it are judged, and what they lead to is not kept
     TERMINAL = auto()  # states with it may have no successor
     EVENTUALLY = auto()  # predicate `p`: every fair behaviour reaches a state with it
     ALWAYS_EVENTUALLY = auto()  # predicate `p`: and again and again
     EVENTUALLY_ALWAYS = auto()  # predicate `p`: from some point on, for good
     LEADS_TO = auto()  # predicates `p`, `q`: every p-state is followed by (or is) a q-state
+    LEADS_TO_ALWAYS = auto()  # predicates `p`, `q`: p, then q at last for good
     LEMMA = auto()  # like ALWAYS, offered to proofs as a helper
     ASSUMPTION = auto()  # restricts arbitrary initial states in symbolic search
 
@@ -29,8 +31,12 @@ PROMISES = (
     PropertyKind.ALWAYS_EVENTUALLY,
     PropertyKind.EVENTUALLY_ALWAYS,
     PropertyKind.LEADS_TO,
+    PropertyKind.LEADS_TO_ALWAYS,
 )
 """Kinds that speak about whole behaviours."""
+
+STEPS = (PropertyKind.STEP, PropertyKind.STEP_CONSTRAINT)
+"""Kinds that speak about a state and its successor."""
 
 
 class Fairness(Enum):
@@ -39,6 +45,18 @@ class Fairness(Enum):
     NONE = auto()
     WEAK = auto()
     STRONG = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Fair:
+    """A fairness condition of one action, or of several together, for each value of `each`.
+
+    `each` are parameters that all of the actions have.
+    """
+
+    actions: tuple[str, ...]
+    each: tuple[str, ...]
+    fairness: Fairness
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +79,15 @@ class Action:
     at: Position
     locals: dict[str, Type] = field(default_factory=dict, hash=False)
     doc: str = ""
-    fairness: Fairness = Fairness.NONE
-    fair_per_instance: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Property:
     """A requirement or another named predicate; `predicates` are bool functions.
 
-    Those of a promise may have parameters, all the same ones; it is claimed for each choice.
+    Those of a promise may have parameters, all the same ones; it is claimed for each choice. It
+    is claimed of behaviours that keep the promises with the ids in `assuming`. One that is
+    `assumed` is there for that alone and is no claim itself.
 
     `id` is what the user names on the command line: the requirement's number (`RAFT-1`) or, for a
     property written in the model, its name.
@@ -82,6 +100,8 @@ class Property:
     statement: str
     at: Position
     source: str = ""
+    assuming: tuple[str, ...] = ()
+    assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +135,9 @@ class System:
     mutant: str | None = None
     check_deadlock: bool = True
     doc: str = ""
+    fair: tuple[Fair, ...] = ()
+    asked: dict[str, Action] = field(default_factory=dict)
+    """Actions that ENABLED asks for, whatever becomes of `actions`."""
 
     @property
     def symmetric_sorts(self) -> tuple[Sort, ...]:

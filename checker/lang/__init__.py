@@ -15,27 +15,31 @@ from planespec.checker.lang.declarations import (
     Range,
     Size,
     action,
-    always_eventually,
     among,
     assumption,
     constant,
     constraint,
     each,
-    eventually,
-    eventually_always,
     initial,
     invariant,
-    leads_to,
     lemma,
     mutant,
     reachable,
     sort,
+    step_constraint,
     step_invariant,
     table,
     terminal,
 )
+from planespec.checker.lang.enabling import enabled
 from planespec.checker.lang.fidelity import no_recording, recording
 from planespec.checker.lang.model import Model, compose
+from planespec.checker.lang.temporal import (
+    always_eventually,
+    eventually,
+    eventually_always,
+    leads_to,
+)
 
 __all__ = [
     "Array",
@@ -61,6 +65,7 @@ __all__ = [
     "constant",
     "constraint",
     "each",
+    "enabled",
     "eventually",
     "eventually_always",
     "initial",
@@ -75,6 +80,7 @@ __all__ = [
     "replace",
     "require",
     "sort",
+    "step_constraint",
     "step_invariant",
     "table",
     "terminal",

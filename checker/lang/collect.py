@@ -14,12 +14,12 @@ from planespec.checker.errors import ConfigurationError, LanguageError
 from planespec.checker.lang.declarations import (
     Among,
     ConstantMark,
-    LeadsTo,
     MethodMark,
     MutantMark,
     Part,
 )
 from planespec.checker.lang.locations import refusal_in, refusal_of, refuse_twice
+from planespec.checker.lang.temporal import LeadsTo
 
 OWN = "__planespec_own__"
 MISSING = object()
@@ -200,7 +200,8 @@ def _text(default: Any) -> str:
 def _source(method: Method) -> Any:
     """Source text of a method, or its code where there is no file (an interactive session)."""
     if isinstance(method.function, LeadsTo):
-        return (method.function.premise.__name__, method.function.conclusion.__name__)
+        given = method.function
+        return (given.premise.__name__, given.conclusion.__name__, given.stays)
     try:
         return "".join(getsource(method.function).split())
     except OSError:

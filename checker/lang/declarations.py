@@ -93,7 +93,9 @@ class MethodMark:
     part: Part
     kind: PropertyKind | None = None
     fairness: Fairness = Fairness.NONE
-    per_instance: bool = False
+    per_instance: bool | tuple[str, ...] = False
+    assuming: tuple[Any, ...] = ()
+    assumed: bool = False
 
 
 def constant(
@@ -157,21 +159,35 @@ def among(variable: str) -> Any:
 @overload
 def action(function: F) -> F: ...
 @overload
-def action(*, fair: Fairness = ..., per_instance: bool = ...) -> Callable[[F], F]: ...
 def action(
-    function: Any = None, *, fair: Fairness = Fairness.NONE, per_instance: bool = False
+    *, fair: Fairness = ..., per_instance: bool | tuple[str, ...] = ...
+) -> Callable[[F], F]: ...
+def action(
+    function: Any = None,
+    *,
+    fair: Fairness = Fairness.NONE,
+    per_instance: bool | tuple[str, ...] = False,
 ) -> Any:
     """A guarded atomic step, taken for each value of its parameters.
 
-    `fair` is used by liveness checking; with `per_instance` each instance is fair by itself.
+    `fair` is used by liveness checking; with `per_instance` each instance is fair by itself, or
+    those of each value of the parameters that it names.
     """
     if not isinstance(fair, Fairness):
         raise refusal_here(f"fair is {fair!r}", "Fairness.NONE, Fairness.WEAK or Fairness.STRONG")
+    if not isinstance(per_instance, bool) and not (
+        isinstance(per_instance, tuple) and all(isinstance(n, str) for n in per_instance)
+    ):
+        raise refusal_here(
+            f"per_instance is {per_instance!r}", 'True, or names of parameters: ("node",)'
+        )
     mark = MethodMark(Part.ACTION, fairness=fair, per_instance=per_instance)
-    return _marked(mark) if function is None else _marked(mark)(function)
+    return marked(mark) if function is None else marked(mark)(function)
 
 
-def _marked(mark: MethodMark) -> Callable[[F], F]:
+def marked(mark: MethodMark) -> Callable[[F], F]:
+    """A decorator that leaves the mark on a method; refuses what has one."""
+
     def decorate(function: F) -> F:
         if not callable(function) and not isinstance(function, staticmethod | classmethod):
             raise refusal_here("this decorator takes a method", "@action, or @action(fair=...)")
@@ -187,11 +203,11 @@ def _marked(mark: MethodMark) -> Callable[[F], F]:
 
 def initial(function: F) -> F:
     """Sets up initial states after the defaults; parameters and choices give one state each."""
-    return _marked(MethodMark(Part.INITIAL))(function)
+    return marked(MethodMark(Part.INITIAL))(function)
 
 
 def _property(kind: PropertyKind) -> Callable[[F], F]:
-    return _marked(MethodMark(Part.PROPERTY, kind=kind))
+    return marked(MethodMark(Part.PROPERTY, kind=kind))
 
 
 def invariant(function: F) -> F:
@@ -214,6 +230,13 @@ def constraint(function: F) -> F:
     return _property(PropertyKind.CONSTRAINT)(function)
 
 
+def step_constraint(function: F) -> F:
+    """A bound on steps, with `before` as in a step invariant: a step without it is judged, and the
+    search does not go on from where it leads.
+    """
+    return _property(PropertyKind.STEP_CONSTRAINT)(function)
+
+
 def terminal(function: F) -> F:
     """States with it may have no successor: no deadlock there."""
     return _property(PropertyKind.TERMINAL)(function)
@@ -227,57 +250,6 @@ def lemma(function: F) -> F:
 def assumption(function: F) -> F:
     """Limits the states that symbolic search begins in when it may begin in any state."""
     return _property(PropertyKind.ASSUMPTION)(function)
-
-
-def eventually(function: F) -> F:
-    """Every fair behaviour has a state with it."""
-    return _property(PropertyKind.EVENTUALLY)(function)
-
-
-def always_eventually(function: F) -> F:
-    """Every fair behaviour comes to a state with it again and again."""
-    return _property(PropertyKind.ALWAYS_EVENTUALLY)(function)
-
-
-def eventually_always(function: F) -> F:
-    """Every fair behaviour has it from some state on, for good."""
-    return _property(PropertyKind.EVENTUALLY_ALWAYS)(function)
-
-
-@dataclass(frozen=True, slots=True)
-class LeadsTo:
-    """A class attribute of a model: every state with the premise is, or is followed by, one with
-    the conclusion, on every fair behaviour.
-    """
-
-    premise: Callable[..., Any]
-    conclusion: Callable[..., Any]
-    statement: str
-    source: str = ""
-
-    @property
-    def __planespec__(self) -> MethodMark:
-        return MethodMark(Part.PROPERTY, kind=PropertyKind.LEADS_TO)
-
-
-def leads_to(
-    premise: Callable[..., bool],
-    conclusion: Callable[..., bool],
-    *,
-    statement: str = "",
-    source: str = "",
-) -> Any:
-    """A property of two bool methods: `served = leads_to(asked, granted)`.
-
-    `statement` is what reports print; the names of the two in words where it is empty.
-    """
-    for given in (premise, conclusion):
-        if not callable(given):
-            raise refusal_here(
-                f"leads_to takes two methods, not {given!r}", "leads_to(asked, granted)"
-            )
-    named = [f.__name__.replace("_", " ") for f in (premise, conclusion)]
-    return LeadsTo(premise, conclusion, statement or " leads to ".join(named), source)
 
 
 def position_of(function: Callable[..., Any]) -> Position:

@@ -54,15 +54,21 @@ class Binding:
         self.defaults = tuple(self._default(n, d) for n, d in declared.variables.items())
         self.fixed = {**self.constants, **{m: m == mutant for m in declared.mutants}}
         self.fixed |= {name: held.shown for name, held in self.tables.items()}
-        self._record_faults: dict[type, Callable[[Any], str | None]] = {}
+        self._record_shapes: dict[type, Any] = {}
 
     def fault_of_record(self, value: Any) -> str | None:
-        """What is wrong with a record that the model makes, None if nothing is."""
+        """What is wrong with a record that the model makes, None if nothing is.
+
+        A map that was given as `each(value)` gets its keys.
+        """
         cls = type(value)
-        fault_of = self._record_faults.get(cls)
-        if fault_of is None:
-            fault_of = self._record_faults[cls] = shape_of(self.resolver.resolve(cls)).fault
-        return fault_of(value)
+        shape: Any = self._record_shapes.get(cls)
+        if shape is None:
+            shape = self._record_shapes[cls] = shape_of(self.resolver.resolve(cls))
+        fault: str | None = shape.fault(value)
+        if fault is None and shape.maps:
+            shape.settle(value)
+        return fault
 
     def _wrong(self, entry: Declared, message: str, allowed: str) -> PlanespecError:
         """The error for a declaration: the file is at fault unless constants were given."""

@@ -26,8 +26,8 @@ class Model:
     deadlock: bool = True
     """Whether a state without a successor is reported; set to False where the model may stop."""
 
-    fairness: dict[str, Fairness] = {}
-    """Fairness of actions by name, for those of parts that do not state it themselves."""
+    fairness: dict[Any, Fairness] = {}
+    """Fairness of actions by name, and of groups; see `lang/fairness`."""
 
     requires: list[Any] = []
     """Requirements and functions the model claims."""

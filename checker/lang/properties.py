@@ -8,7 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from planespec.checker.errors import ConfigurationError
 from planespec.checker.ir.nodes import Position
-from planespec.checker.ir.system import PropertyKind
+from planespec.checker.ir.system import STEPS, PropertyKind
 from planespec.checker.ir.types import Type
 from planespec.checker.lang.declarations import position_of, statement_of
 
@@ -42,7 +42,9 @@ class Claim:
 
     A step predicate takes (before, after) when it comes from outside, and (after, before) when it
     is a method: there `self` is the state after the step. `judge_step` hides the difference.
-    The predicates may have `parameters`; the claim is made for each choice of them.
+    The predicates may have `parameters`; the claim is made for each choice of them. `assuming`
+    are the ids of promises that a behaviour has to keep for this one to be claimed of it; one
+    that is `assumed` is none of the model's claims.
     """
 
     id: str
@@ -54,6 +56,8 @@ class Claim:
     source: str = ""
     method: bool = False
     parameters: Parameters = ()
+    assuming: tuple[str, ...] = ()
+    assumed: bool = False
 
     def judge(self, state: Any) -> Any:
         """Evaluate a predicate on a state: the first answer that is not True, or True."""
@@ -65,7 +69,7 @@ class Claim:
 
     def broken_for(self, before: Any, after: Any) -> tuple[tuple[str, Any], ...]:
         """The values of the parameters for which a state (`after`) or a step breaks the claim."""
-        states = (after, before) if self.kind is PropertyKind.STEP else (after,)
+        states = (after, before) if self.kind in STEPS else (after,)
         names = [name for name, _, _ in self.parameters]
         return tuple(zip(names, self._judged(*states)[1], strict=False))
 
@@ -86,6 +90,7 @@ KINDS = {
     "always eventually": PropertyKind.ALWAYS_EVENTUALLY,
     "eventually always": PropertyKind.EVENTUALLY_ALWAYS,
     "leads to": PropertyKind.LEADS_TO,
+    "leads to always": PropertyKind.LEADS_TO_ALWAYS,
 }
 
 

@@ -135,9 +135,9 @@ class Resolver:
         return types.Tuple(hint.__name__, parts, hint)
 
     def _field(self, record: type, name: str, hint: Any) -> types.Type:
-        if _is_mutable(hint):
+        if _is_mutable(hint) if is_named_tuple(record) else _changes_in_record(hint):
             text = f"field {name} of record {record.__name__} is mutable"
-            allowed = "frozenset[T] and tuple[T, ...] inside records"
+            allowed = "frozenset[T], tuple[T, ...] and Array[K, V] inside records"
             raise refusal_in(record, name, text, allowed)
         try:
             return self.resolve(hint)
@@ -288,6 +288,13 @@ def _is_mutable(hint: Any) -> bool:
     if origin in (set, list, Array, Bag):
         return True
     return any(_is_mutable(a) for a in get_args(hint))
+
+
+def _changes_in_record(hint: Any) -> bool:
+    """Whether a field would change in place: maps are taken over as they are."""
+    if get_origin(hint) in (Array, Union, UnionType):
+        return any(map(_changes_in_record, get_args(hint)))
+    return _is_mutable(hint)
 
 
 def _text(hint: Any) -> str:

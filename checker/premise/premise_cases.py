@@ -37,7 +37,8 @@ from planespec.checker.unbounded import unbounded_variables
 COUNTED = 2_000
 """Distinct states among which cases are counted, where compiled code can look at the rest."""
 INTERRUPTED = "interrupted"
-KINDS = (PropertyKind.ALWAYS, PropertyKind.LEMMA, PropertyKind.LEADS_TO, PropertyKind.STEP)
+LEADING = (PropertyKind.LEADS_TO, PropertyKind.LEADS_TO_ALWAYS)
+KINDS = (PropertyKind.ALWAYS, PropertyKind.LEMMA, *LEADING, PropertyKind.STEP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def _asked(system: System, ids: set[str]) -> tuple[System, list[Property], tuple
 
 
 def _premises_in(property_: Property, system: System, number: int) -> Iterator[Found]:
-    if property_.kind is PropertyKind.LEADS_TO:
+    if property_.kind in LEADING:
         premise = _for_some(property_.predicates[0])
         if premise is not None:
             yield Found(premise, {}, property_.at)

@@ -42,6 +42,7 @@ class Walk:
         self.initial: State = self.starts[0].state if self.starts else instance.binding.defaults
         self.state = self.initial
         self._enabled: dict[str, list[Step]] | None = None
+        self._cut: str | Event | None = None
         self._fault: tuple[Step, Fault] | None = None
 
     def begin(self, number: int) -> Violation | None:
@@ -49,7 +50,7 @@ class Walk:
 
         A model error in any initial action is told whatever the number.
         """
-        self.steps, self._enabled = [], None
+        self.steps, self._enabled, self._cut = [], None, None
         if self._wrong_start is not None:
             return self._goes_wrong(*self._wrong_start)
         self.initial = self.state = self.starts[number].state
@@ -67,11 +68,12 @@ class Walk:
         self.steps.append(step)
         self._enabled = None
         event = self.judge.step(before, self.state) or self.judge.state(self.state)
+        self._cut = self.judge.cut_step(before, self.state)
         return self._violation(step, event) or self.ahead()
 
     def ahead(self) -> Violation | None:
         """A model error in some instance from here, or a deadlock."""
-        outside = self.judge.cut(self.state)
+        outside = self._cut or self.judge.cut(self.state)
         if outside is not None:
             self._enabled = {}
             return self._violation(None, outside) if isinstance(outside, Event) else None

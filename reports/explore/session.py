@@ -104,7 +104,10 @@ class Session:
 
     def outside(self) -> str:
         """The constraint that the state lies outside of, or nothing."""
-        cut = self.judge.cut(self.state) if self.state is not None else None
+        if self.state is None:
+            return ""
+        step = self.before is not None and self.judge.cut_step(self.before, self.state)
+        cut = step or self.judge.cut(self.state)
         return cut if isinstance(cut, str) else ""
 
     def reached(self) -> list[str]:

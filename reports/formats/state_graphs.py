@@ -67,7 +67,7 @@ class _Builder:
         self.states: list[tuple[int, State]] = []
 
     def build(self) -> Graph:
-        """Breadth first; states outside a constraint are shown and lead nowhere."""
+        """Breadth first; states outside a constraint are shown and lead nowhere, steps are not."""
         for taken in self.stepper.start():
             node = self._reach(None, taken)
             self.nodes[node].initial = True
@@ -81,6 +81,11 @@ class _Builder:
         found = False
         for taken in self.stepper.expand(state):
             found = True
+            if (
+                not isinstance(taken[3], Fault)
+                and self.judge.cut_step(state, taken[3]) is not None
+            ):
+                continue
             target = self._reach((number, state), taken)
             self.edges.append(self._edge(number, state, taken, target))
         if not found and self.subject.check_deadlock:

@@ -102,7 +102,8 @@ def _known(known: Known) -> Document:
 
 
 def _judged(first: Instance) -> list[Any]:
-    others = (PropertyKind.REACHABLE, PropertyKind.CONSTRAINT, PropertyKind.TERMINAL)
+    bounds = (PropertyKind.CONSTRAINT, PropertyKind.STEP_CONSTRAINT)
+    others = (PropertyKind.REACHABLE, *bounds, PropertyKind.TERMINAL)
     return [c for c in first.requirements if c.kind not in (*others, PropertyKind.ASSUMPTION)]
 
 

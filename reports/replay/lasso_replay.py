@@ -12,7 +12,7 @@ import numpy as np
 from planespec.checker.engines.liveness.fair_graphs import Array, Graph
 from planespec.checker.engines.liveness.lasso import broken
 from planespec.checker.engines.liveness.python_space import Numbering
-from planespec.checker.engines.liveness.space import choices_of
+from planespec.checker.engines.liveness.space import Case, Space, choices_of, given_to
 from planespec.checker.engines.python.judging import Arguments, Fault
 from planespec.checker.engines.python.stepping import Stepper
 from planespec.checker.instance import LIVENESS, Instance
@@ -30,9 +30,16 @@ def broken_promise(
     for claim in instance.claims(*LIVENESS):
         if requirements is not None and claim.id not in requirements:
             continue
-        for values in choices_of(claim):
-            truths = _truths(instance, claim, states, values)
-            if broken(graph, claim.kind, truths, numbering.units) is not None:
+        cases = {
+            c.id: tuple(Case(v, _truths(instance, c, states, v)) for v in choices_of(c))
+            for c in instance.with_assumed((claim,))
+        }
+        known = np.arange(graph.nodes) < len(states)
+        space = Space(graph, cases, (), numbering.units, states.__getitem__, known)
+        for case in cases[claim.id]:
+            given = given_to(instance, space, claim, case)
+            values, truths = case.values, case.truths
+            if broken(graph, claim.kind, truths, numbering.units, given=given) is not None:
                 whole = replace(trace, loop=loop)
                 kind, text, at = ViolationKind.LIVENESS, claim.statement, claim.at
                 return Violation(kind, claim.id, whole, text, at, arguments=values)

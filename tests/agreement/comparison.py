@@ -101,7 +101,7 @@ def concrete(system: System, action: Action, state: Any) -> Iterator[Any]:
                 return v.zero(type_), False
             return options[vector[made - 1][0]], True
 
-        run = Run(system.functions, start, fresh)
+        run = Run(system.functions, start, fresh, asked=system.asked)
         run.bind(action.parameters)
         run.block(action.body)
         if run.assumed and run.error:
@@ -130,7 +130,9 @@ def _assert_same_judgements(instance: Instance, system: System, state: Any) -> N
             expected = None
         finally:
             field_faults.reset(checked)
-        run = Run(system.functions, known, lambda name, type_: (v.zero(type_), True))
+        run = Run(
+            system.functions, known, lambda name, type_: (v.zero(type_), True), None, system.asked
+        )
         run.block(property_.predicates[0].body)
         assert expected == (None if run.error else run.result), property_.id
 

@@ -35,7 +35,23 @@ class Expressions:
         if kind == "ask" or (kind == "message" and self.chance(0.5)):
             return f"Ask({self.unit(known)}, {self.digit(known, 1)})"
         colour = self.one("", ", Colour.BLUE", ", colour=Colour.RED")
-        return f"Tell({self.unit(known)}, {self.digits(known)}{colour})"
+        marks = f", marks={self.marks(known)}" if self.chance(0.6) else ""
+        return f"Tell({self.unit(known)}, {self.digits(known)}{colour}{marks})"
+
+    def marks(self, known: dict[str, str]) -> str:
+        """A map of units to truths, whole or another one with some values changed."""
+        unit, u = self.name("u"), self.unit(known)
+        whole = f"{{{unit}: {self.truth({**known, unit: 'unit'}, 0)} for {unit} in self.units}}"
+        mine = [name for name, kind in known.items() if kind == "tell"]
+        if not mine or self.chance(0.4):
+            return self.one(whole, "each(False)", f"each({self.truth(known, 0)})")
+        change = f"{u}: {self.truth(known, 0)}"
+        one = self.rng.choice(mine)
+        return self.one(
+            f"{one}.marks | {{{change}, {self.unit(known)}: {self.truth(known, 0)}}}",
+            f"{{**{one}.marks, {change}}}",
+            f"replace({one}, marks={whole}).marks",
+        )
 
     def digits(self, known: dict[str, str]) -> str:
         """An immutable set of digits."""
@@ -70,6 +86,7 @@ class Expressions:
         leaves += [n for n, k in known.items() if k == "number" for _ in range(3)]
         leaves += [f"{n}.value" for n, k in known.items() if k == "ask" for _ in range(2)]
         leaves += [f"len({n}.seen)" for n, k in known.items() if k == "tell" for _ in range(2)]
+        leaves += [f"sum({n}.marks.values())" for n, k in known.items() if k == "tell"]
         if size <= 0 or self.chance(0.3):
             return self.rng.choice(leaves)
         left, right = self.number(known, size - 1), self.number(known, size - 1)
@@ -102,6 +119,10 @@ class Expressions:
         leaves += [f"isinstance({m}, Ask)" for m in messages if known[m] == "message"]
         leaves += [f"{m}.of == {u}" for m in messages]
         leaves += [f"{m} in self.log" for m in messages]
+        tells = [n for n, k in known.items() if k == "tell"]
+        leaves += [f"{n}.marks[{u}]" for n in tells for _ in range(2)]
+        leaves += [f"{n}.marks == {m}.marks" for n in tells for m in tells]
+        leaves += [f"any({n}.marks.values())" for n in tells]
         if size <= 0:
             return f"({self.rng.choice(leaves)})"
         some, unit = self.name("m"), self.name("u")

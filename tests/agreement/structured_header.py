@@ -7,7 +7,9 @@ from typing import Annotated
 
 from planespec.checker.lang import (
     Array, Bag, Domain, Model, Range, Size, Sort, action, among, choose, constraint, each,
-    initial, invariant, reachable, record, replace, require, sort, step_invariant, terminal,
+    enabled, initial, invariant, reachable, record, replace, require, sort, step_constraint,
+    step_invariant,
+    terminal,
 )
 
 
@@ -40,6 +42,7 @@ class Tell:
     of: Unit
     seen: frozenset[Digit]
     colour: Colour = Colour.RED
+    marks: Array[Unit, bool] = each(False)
 
 
 Message = Ask | Tell

@@ -12,6 +12,10 @@ from structured_header import HEADER
 class Maker(Expressions):
     """Draws statements, actions and predicates of one model."""
 
+    def __init__(self, seed: int, *, symmetric: bool = False) -> None:
+        super().__init__(seed, symmetric=symmetric)
+        self.steps: dict[str, list[str]] = {}
+
     def statement(self, known: dict[str, str], size: int, pad: str) -> list[str]:
         """One statement; it may add a local to `known`."""
         if size > 0 and self.chance(0.4):
@@ -126,6 +130,10 @@ class Maker(Expressions):
         lines.append('        """Drawn."""')
         if mark == "action" and self.chance(0.3):
             lines.append(f"        require({self.truth(known, 2)})")
+        if mark == "action" and self.steps and self.chance(0.15):
+            lines.append(f"        require({self.one('', 'not ')}{self.asked(known)})")
+        if mark == "action":
+            self.steps[name] = [text.partition(":")[0] for text in parameters[1:]]
         if mark == "action" and self.chance(0.3):
             u = self.unit(known)
             walked, kind = self.rng.choice(
@@ -141,6 +149,18 @@ class Maker(Expressions):
         for _ in range(self.rng.randint(1, 3)):
             lines += self.statement(known, 2, "        ")
         return [*lines, self.progress(known)] if self.chance(0.8) else lines
+
+    def asked(self, known: dict[str, str]) -> str:
+        """Whether a step declared before can be taken, with some of its parameters given."""
+        name = self.rng.choice(list(self.steps))
+        values = {
+            "u": self.unit(known),
+            "d": self.digit(known, 0),
+            "a": self.message(known, "ask"),
+        }
+        values |= {p: self.message(known, "message") for p in "mg"}
+        given = [f", {p}={values[p]}" for p in self.steps[name] if self.chance(0.5)]
+        return f"enabled(self.{name}{''.join(given)})"
 
     def progress(self, known: dict[str, str]) -> str:
         """A statement that hardly ever leads back to the same state."""
@@ -158,7 +178,9 @@ class Maker(Expressions):
         known = {"before.number": "number"} if more else {}
         known |= {"u": "unit"} if self.symmetric else {}
         test = self.truth(known, 2)
-        if mark in ("invariant", "step_invariant", "constraint") and self.chance(0.8):
+        if self.steps and self.chance(0.15):
+            test = f"({test} {self.one('or', 'and', '!=')} {self.asked(known)})"
+        if mark not in ("terminal", "reachable") and self.chance(0.8):
             test = f"({test} or {self.truth(known, 2)} or {self.truth(known, 2)})"
         if self.symmetric:
             test = f"{self.one('all', 'any')}({test} for u in self.units)"
@@ -177,6 +199,8 @@ class Maker(Expressions):
         for mark in ("invariant", "constraint", "terminal", "reachable"):
             if self.chance(0.15 if mark == "constraint" else 0.3):
                 lines += self.predicate(mark, f"{mark}_rule")
+        if self.chance(0.12):
+            lines += self.predicate("step_constraint", "step_bound", ", before: 'Random'")
         if self.chance(0.3):
             lines += self.predicate("step_invariant", "step_rule", ", before: 'Random'")
         return "\n".join(lines) + "\n"

@@ -45,9 +45,9 @@ def can_stay(g: Graph, nodes: set[int], units: list[Unit]) -> bool:
         return False
     taken = {c for _, _, c in steps}
     for unit in units:
-        enabled = set(np.flatnonzero(g.enabled(unit.number))) & nodes
+        enabled = set(np.flatnonzero(g.enabled(unit.numbers))) & nodes
         blamed = enabled == nodes if unit.fairness is Fairness.WEAK else bool(enabled)
-        if blamed and unit.number not in taken:
+        if blamed and not taken & set(unit.numbers):
             return False
     return True
 
@@ -68,7 +68,7 @@ def test_eventually_agrees_with_trying_every_set(
     found: list[tuple[int, int, int]], fair: list[Fairness], goal: set[int]
 ) -> None:
     g = reachable_part(found)
-    units = [Unit(n, f) for n, f in enumerate(fair) if f is not Fairness.NONE]
+    units = [Unit((n,), f) for n, f in enumerate(fair) if f is not Fairness.NONE]
     goal = {n for n in goal if n < g.nodes}
     owing = set(range(g.nodes)) - goal
     answer = eventually(g, goal, tuple(units))
@@ -81,7 +81,7 @@ def test_leads_to_agrees_with_trying_every_set(
     found: list[tuple[int, int, int]], fair: list[Fairness], asked: set[int], goal: set[int]
 ) -> None:
     g = reachable_part(found)
-    units = [Unit(n, f) for n, f in enumerate(fair) if f is not Fairness.NONE]
+    units = [Unit((n,), f) for n, f in enumerate(fair) if f is not Fairness.NONE]
     asked, goal = ({n for n in s if n < g.nodes} for s in (asked, goal))
     owing = set(range(g.nodes)) - goal
     answer = leads_to(g, asked, goal, tuple(units))
@@ -94,7 +94,7 @@ def test_for_good_agrees_with_trying_every_set(
     found: list[tuple[int, int, int]], fair: list[Fairness], goal: set[int]
 ) -> None:
     g = reachable_part(found)
-    units = [Unit(n, f) for n, f in enumerate(fair) if f is not Fairness.NONE]
+    units = [Unit((n,), f) for n, f in enumerate(fair) if f is not Fairness.NONE]
     goal = {n for n in goal if n < g.nodes}
     answer = for_good(g, goal, tuple(units))
     assert (answer is not None) == leaves_again_and_again(g, goal, units)
@@ -111,6 +111,7 @@ PROMISES = [
     PropertyKind.ALWAYS_EVENTUALLY,
     PropertyKind.EVENTUALLY_ALWAYS,
     PropertyKind.LEADS_TO,
+    PropertyKind.LEADS_TO_ALWAYS,
 ]
 
 
@@ -119,6 +120,12 @@ def is_broken_by_trying(
 ) -> bool:
     if kind is PropertyKind.EVENTUALLY_ALWAYS:
         return leaves_again_and_again(g, goal, units)
+    if kind is PropertyKind.LEADS_TO_ALWAYS:
+        whole = networkx.MultiDiGraph(list(zip(g.source.tolist(), g.target.tolist(), strict=True)))
+        whole.add_nodes_from(range(g.nodes))
+        there = set().union(*({n} | networkx.descendants(whole, n) for n in asked), set())
+        sets = (set(c) for k in range(1, len(there) + 1) for c in combinations(sorted(there), k))
+        return any(can_stay(g, s, units) for s in sets if s - goal)
     everywhere = set(range(g.nodes))
     begin = {PropertyKind.EVENTUALLY: {0}, PropertyKind.LEADS_TO: asked}.get(kind, everywhere)
     return is_broken(g, begin, everywhere - goal, units)
@@ -136,14 +143,14 @@ def test_what_is_said_of_a_part_of_a_graph_is_true_of_the_whole(
 ) -> None:
     """The steps out of `unknown` are cut off; what they are, and lead to, is not looked at."""
     whole = reachable_part(found)
-    units = [Unit(n, f) for n, f in enumerate(fair) if f is not Fairness.NONE]
+    units = [Unit((n,), f) for n, f in enumerate(fair) if f is not Fairness.NONE]
     asked, goal = ({n for n in s if n < whole.nodes} for s in (asked, goal))
     kept = [(a, b, c) for a, b, c in edges_of(whole) if a not in unknown]
     part = graph(whole.nodes, kept)
     seen = part.reachable_from(where(whole.nodes, 0))
     known = seen & ~where(whole.nodes, *(n for n in unknown if n < whole.nodes))
     truths = [where(whole.nodes, *goal)]
-    if kind is PropertyKind.LEADS_TO:
+    if kind in (PropertyKind.LEADS_TO, PropertyKind.LEADS_TO_ALWAYS):
         truths.insert(0, where(whole.nodes, *asked))
     truth = is_broken_by_trying(kind, whole, asked, goal, units)
     if broken(part, kind, tuple(truths), tuple(units), known) is not None:
@@ -160,7 +167,7 @@ def edges_of(g: Graph) -> list[tuple[int, int, int]]:
 def test_what_is_promised_once_and_kept_before_a_cut_holds() -> None:
     g = graph(3, [(0, 1, 0), (1, 2, 0)])
     known = where(3, 0, 1)
-    unit = (Unit(0, Fairness.WEAK),)
+    unit = (Unit((0,), Fairness.WEAK),)
     kept, owed = (where(3, 1),), (where(3, 2),)
     assert broken(g, PropertyKind.EVENTUALLY, kept, unit, known) is None
     assert not is_open(g, PropertyKind.EVENTUALLY, kept, known)
@@ -171,6 +178,6 @@ def test_what_is_promised_once_and_kept_before_a_cut_holds() -> None:
 
 def test_a_fair_action_that_leads_out_of_a_part_is_enabled_there() -> None:
     g = graph(2, [(0, 1, 0)])
-    weak = (Unit(0, Fairness.WEAK),)
+    weak = (Unit((0,), Fairness.WEAK),)
     assert broken(g, PropertyKind.EVENTUALLY, (where(2),), weak, where(2, 0)) is None
     assert broken(g, PropertyKind.EVENTUALLY, (where(2),), (), where(2, 0)) is not None

@@ -165,6 +165,7 @@ class Random(Model):
 '''
 PROMISES = '''
     p0 = leads_to(asked, goal)
+    p4 = leads_to(asked, goal, stays=True)
 
     @eventually
     def p1(self) -> bool:
@@ -186,6 +187,7 @@ KINDS = {
     "p1": PropertyKind.EVENTUALLY,
     "p2": PropertyKind.ALWAYS_EVENTUALLY,
     "p3": PropertyKind.EVENTUALLY_ALWAYS,
+    "p4": PropertyKind.LEADS_TO_ALWAYS,
 }
 
 
@@ -198,7 +200,7 @@ def test_random_models_with_constraints_and_depths_are_judged_alike_and_truly(
     path = tmp_path / "random.py"
     path.write_text(text, encoding="utf-8")
     instance = Instance(load_model(f"{path}:Random"))
-    units = [Unit(k, a.fairness) for k, a in enumerate(instance.actions)]
+    units = [Unit((k,), a.fairness) for k, a in enumerate(instance.actions)]
     units = [u for u in units if u.fairness is not Fairness.NONE]
     steps = [(n, to, a) for a, table in tables.items() for n, to in enumerate(table)]
     seen = np.flatnonzero(graph(6, steps).reachable_from(where(6, 0))).tolist()

@@ -25,11 +25,11 @@ def where(nodes: int, *true: int) -> np.ndarray:
 
 
 def weak(*actions: int) -> tuple[Unit, ...]:
-    return tuple(Unit(a, Fairness.WEAK) for a in actions)
+    return tuple(Unit((a,), Fairness.WEAK) for a in actions)
 
 
 def strong(*actions: int) -> tuple[Unit, ...]:
-    return tuple(Unit(a, Fairness.STRONG) for a in actions)
+    return tuple(Unit((a,), Fairness.STRONG) for a in actions)
 
 
 def eventually(g: Graph, goal: Iterable[int], units: tuple[Unit, ...] = ()) -> Lasso | None:
@@ -84,11 +84,11 @@ def assert_is_fair(g: Graph, lasso: Lasso, units: tuple[Unit, ...]) -> None:
     visited = {lasso.knot, *(e[1] for e in lasso.cycle)}
     taken = {e[2] for e in lasso.cycle if e[0] != e[1]}
     for unit in units:
-        enabled = set(np.flatnonzero(g.enabled(unit.number)).tolist()) & visited
+        enabled = set(np.flatnonzero(g.enabled(unit.numbers)).tolist()) & visited
         if unit.fairness is Fairness.WEAK:
-            assert unit.number in taken or enabled != visited
+            assert taken & set(unit.numbers) or enabled != visited
         else:
-            assert unit.number in taken or not enabled
+            assert taken & set(unit.numbers) or not enabled
 
 
 def assert_breaks(lasso: Lasso, kind: PropertyKind, truths: tuple[np.ndarray, ...]) -> None:

@@ -15,8 +15,8 @@ Array = Any
 class Graph:
     """A state graph: nodes `0..nodes-1`, edges as three arrays of one length.
 
-    `action` numbers the fairness units (an action, or one instance of it where fairness is per
-    instance). Edges from a node to itself are steps that change nothing; every node may also
+    `action` numbers what is taken: an action, or those of its instances that fairness tells from
+    the others. Edges from a node to itself are steps that change nothing; every node may also
     stutter, which no edge says.
     """
 
@@ -36,10 +36,16 @@ class Graph:
         edges = (self.source[inside], self.target[inside], self.action[inside])
         return Graph(self.nodes, *edges, self.initial)
 
-    def enabled(self, unit: int) -> Array:
-        """For each node whether a changing step of the unit leaves it."""
+    def carrying(self, numbers: tuple[int, ...]) -> Array:
+        """Which edges have one of the numbers."""
+        if len(numbers) == 1:
+            return self.action == numbers[0]
+        return np.isin(self.action, numbers)
+
+    def enabled(self, numbers: tuple[int, ...]) -> Array:
+        """For each node whether a changing step with one of the numbers leaves it."""
         answer = np.zeros(self.nodes, bool)
-        answer[self.source[(self.action == unit) & self.changing()]] = True
+        answer[self.source[self.carrying(numbers) & self.changing()]] = True
         return answer
 
     def reachable_from(self, start: Array) -> Array:
@@ -78,9 +84,9 @@ def ranges(starts: Array, ends: Array) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A fairness condition: the number that edges carry, and how fair it is."""
+    """A fairness condition: the numbers of the edges that keep it, and how fair they are."""
 
-    number: int
+    numbers: tuple[int, ...]
     fairness: Fairness
 
 
@@ -92,7 +98,7 @@ def fair_traps(graph: Graph, keep: Array, units: Sequence[Unit]) -> list[Array]:
     """
     weak = [u for u in units if u.fairness is Fairness.WEAK]
     strong = [u for u in units if u.fairness is Fairness.STRONG]
-    enabled = {u.number: graph.enabled(u.number) for u in (*weak, *strong)}
+    enabled = {u.numbers: graph.enabled(u.numbers) for u in (*weak, *strong)}
     waiting, found = [keep], []
     while waiting:
         inside = waiting.pop()
@@ -101,10 +107,10 @@ def fair_traps(graph: Graph, keep: Array, units: Sequence[Unit]) -> list[Array]:
         count = int(label.max()) + 1 if len(label) else 0
         alive = np.zeros(count, bool)
         alive[label[inside]] = True
-        taken = {u.number: _taken(sub, label, u.number, count) for u in (*weak, *strong)}
+        taken = {u.numbers: _taken(sub, label, u.numbers, count) for u in (*weak, *strong)}
         for unit in weak:
-            everywhere = _everywhere(label, inside, enabled[unit.number], count)
-            alive &= taken[unit.number] | ~everywhere
+            everywhere = _everywhere(label, inside, enabled[unit.numbers], count)
+            alive &= taken[unit.numbers] | ~everywhere
         spoiled, again = _spoiled(label, inside, strong, enabled, taken, alive)
         if again.any():
             waiting.append(again)
@@ -113,11 +119,11 @@ def fair_traps(graph: Graph, keep: Array, units: Sequence[Unit]) -> list[Array]:
     return sorted(found, key=lambda nodes: int(nodes[0]))
 
 
-def _taken(graph: Graph, label: Array, unit: int, count: int) -> Array:
-    """For each component whether a changing step of the unit stays inside it."""
+def _taken(graph: Graph, label: Array, numbers: tuple[int, ...], count: int) -> Array:
+    """For each component whether a changing step with one of the numbers stays inside it."""
     answer = np.zeros(count, bool)
     inside = label[graph.source] == label[graph.target]
-    chosen = inside & (graph.action == unit) & graph.changing()
+    chosen = inside & graph.carrying(numbers) & graph.changing()
     answer[label[graph.source[chosen]]] = True
     return answer
 
@@ -133,8 +139,8 @@ def _spoiled(
     label: Array,
     inside: Array,
     strong: Sequence[Unit],
-    enabled: dict[int, Array],
-    taken: dict[int, Array],
+    enabled: dict[tuple[int, ...], Array],
+    taken: dict[tuple[int, ...], Array],
     alive: Array,
 ) -> tuple[Array, Array]:
     """Components that break strong fairness, and their nodes where no broken unit is enabled."""
@@ -142,12 +148,12 @@ def _spoiled(
     again = np.zeros(len(label), bool)
     blamed = np.zeros(len(label), bool)
     for unit in strong:
-        bad = alive & ~taken[unit.number]
+        bad = alive & ~taken[unit.numbers]
         somewhere = np.zeros(len(alive), bool)
-        somewhere[label[inside & enabled[unit.number]]] = True
+        somewhere[label[inside & enabled[unit.numbers]]] = True
         bad &= somewhere
         spoiled |= bad
-        blamed |= bad[label] & inside & enabled[unit.number]
+        blamed |= bad[label] & inside & enabled[unit.numbers]
     again |= spoiled[label] & inside & ~blamed
     return spoiled, again
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planespec.checker.engines.liveness.fair_graphs import Array, Graph, Unit, fair_traps
+from planespec.checker.engines.liveness.assumptions import Given, followed
+from planespec.checker.engines.liveness.fair_graphs import Array, Graph, Unit
 from planespec.checker.ir.system import Fairness, PropertyKind
 
 Edge = tuple[int, int, int]
@@ -24,6 +25,14 @@ class Lasso:
     stem: tuple[Edge, ...]
     knot: int
     cycle: tuple[Edge, ...]
+
+    def on(self, base: Array) -> "Lasso":
+        """The same behaviour on another graph: `base` has the node there of each node here."""
+        stem, cycle = (
+            tuple((int(base[a]), int(base[b]), number) for a, b, number in edges)
+            for edges in (self.stem, self.cycle)
+        )
+        return Lasso(int(base[self.start]), stem, int(base[self.knot]), cycle)
 
 
 class Walker:
@@ -72,18 +81,18 @@ def lasso(
     allowed: Array,
     traps: Sequence[Array],
     units: Sequence[Unit],
-    knots: Array,
+    marks: Sequence[Array],
 ) -> Lasso:
     """Follow the graph to a node of `begin`, on through `allowed` into a trap and round it.
 
     An initial node of `begin` is where the stem begins; else the way there is free. The cycle goes
-    through a node of `knots`, of which every trap has one.
+    through a node of each of `marks`, of which every trap has one, and closes at one of the first.
     """
     walker = Walker(graph)
     owner = np.full(graph.nodes, -1)
     for number, trap in enumerate(traps):
         owner[trap] = number
-    goal = (owner >= 0) & knots
+    goal = (owner >= 0) & marks[0]
     useful = _leading_to(graph.within(allowed), goal) & begin & allowed
     everywhere = np.ones(graph.nodes, bool)
     there = walker.way([int(n) for n in graph.initial], _holds(useful), everywhere)
@@ -95,7 +104,17 @@ def lasso(
     stem += on[1]
     knot = stem[-1][1] if stem else start
     inside = owner == owner[knot]
-    return Lasso(start, tuple(stem), knot, tuple(_round(graph, walker, knot, inside, units)))
+    cycle = _round(graph, walker, knot, inside, units)
+    for mark in marks[1:]:
+        if not any(mark[n] for n in (knot, *(e[1] for e in cycle))):
+            cycle += _detour(walker, knot, mark, inside)
+    return Lasso(start, tuple(stem), knot, tuple(cycle))
+
+
+def _detour(walker: Walker, knot: int, mark: Array, inside: Array) -> list[Edge]:
+    """From the knot to a node of the mark and back."""
+    there = _to(walker, knot, _holds(mark), inside)
+    return [*there, *_to(walker, there[-1][1], lambda n: n == knot, inside)]
 
 
 def _leading_to(graph: Graph, goal: Array) -> Array:
@@ -110,16 +129,16 @@ def _round(
     cycle: list[Edge] = []
     node = knot
     for unit in units:
-        if any(e[2] == unit.number and e[0] != e[1] for e in cycle):
+        if any(e[2] in unit.numbers and e[0] != e[1] for e in cycle):
             continue
-        off = ~graph.enabled(unit.number) & inside
+        off = ~graph.enabled(unit.numbers) & inside
         if unit.fairness is Fairness.WEAK and off.any():
             visited = {knot, *(e[1] for e in cycle)}
             if any(off[n] for n in visited):
                 continue
             cycle += _to(walker, node, _holds(off), inside)
         elif _takes(graph, unit, inside):
-            cycle += _take(walker, node, unit.number, inside)
+            cycle += _take(walker, node, unit, inside)
         node = cycle[-1][1] if cycle else node
     if node != knot:
         cycle += _to(walker, node, lambda n: n == knot, inside)
@@ -133,7 +152,7 @@ def _holds(nodes: Array) -> Callable[[int], bool]:
 
 
 def _takes(graph: Graph, unit: Unit, inside: Array) -> bool:
-    chosen = (graph.action == unit.number) & graph.changing()
+    chosen = graph.carrying(unit.numbers) & graph.changing()
     return bool((inside[graph.source[chosen]] & inside[graph.target[chosen]]).any())
 
 
@@ -143,10 +162,11 @@ def _to(walker: Walker, node: int, goal: Callable[[int], bool], inside: Array) -
     return found[1]
 
 
-def _take(walker: Walker, node: int, unit: int, inside: Array) -> list[Edge]:
+def _take(walker: Walker, node: int, unit: Unit, inside: Array) -> list[Edge]:
     def step(n: int) -> Edge | None:
         return next(
-            (e for e in walker.edges(n) if e[2] == unit and e[1] != n and inside[e[1]]), None
+            (e for e in walker.edges(n) if e[2] in unit.numbers and e[1] != n and inside[e[1]]),
+            None,
         )
 
     way = _to(walker, node, lambda n: step(n) is not None, inside)
@@ -166,22 +186,35 @@ def broken(
     truths: tuple[Array, ...],
     units: tuple[Unit, ...],
     known: Array | None = None,
+    given: Sequence[Given] = (),
 ) -> Lasso | None:
     """A fair behaviour that breaks the promise, or None.
 
     `truths` are those of `p`, or of `p` and `q` for a leads-to; every node must be reachable. A
-    behaviour is sought among the nodes of `known` alone, of which all steps are edges.
+    behaviour is sought among the nodes of `known` alone, of which all steps are edges, and it
+    keeps what is `given`.
     """
+    under = followed(graph, given)
+    graph = under.graph
+    truths = tuple(truth[under.base] for truth in truths)
     begin, allowed = _owing(graph, kind, truths)
     if known is not None:
-        allowed = allowed & known
+        allowed = allowed & known[under.base]
     keep = graph.within(allowed).reachable_from(begin & allowed)
-    traps = fair_traps(graph, keep, units)
+    traps = under.traps(keep, units)
     knots = np.ones(graph.nodes, bool)
-    if kind is PropertyKind.EVENTUALLY_ALWAYS:
-        knots = ~truths[0]
+    if kind in (PropertyKind.EVENTUALLY_ALWAYS, PropertyKind.LEADS_TO_ALWAYS):
+        knots = ~truths[-1]
         traps = [trap for trap in traps if knots[trap].any()]
-    return lasso(graph, begin, allowed, traps, units, knots) if traps else None
+    if not traps:
+        return None
+    return lasso(graph, begin, allowed, traps, units, (knots, *under.marks)).on(under.base)
+
+
+def is_empty(graph: Graph, units: tuple[Unit, ...], given: Sequence[Given]) -> bool:
+    """Whether no fair behaviour keeps what is given: a promise under it says nothing."""
+    under = followed(graph, given)
+    return not under.traps(np.ones(under.graph.nodes, bool), units)
 
 
 def is_open(graph: Graph, kind: PropertyKind, truths: tuple[Array, ...], known: Array) -> bool:
@@ -211,4 +244,6 @@ def _owing(graph: Graph, kind: PropertyKind, truths: tuple[Array, ...]) -> tuple
             return everywhere, everywhere
         case PropertyKind.LEADS_TO:
             return truths[0], ~truths[1]
+        case PropertyKind.LEADS_TO_ALWAYS:
+            return truths[0], everywhere
     raise ValueError(f"{kind} is no promise")

@@ -8,8 +8,16 @@ from itertools import product
 import numpy as np
 
 from planespec.checker.budget import Options
-from planespec.checker.engines.liveness.fair_graphs import Array, Graph, Unit
-from planespec.checker.engines.liveness.space import Case, NotJudged, Origin, Space, choices_of
+from planespec.checker.engines.liveness.fair_graphs import Array, Graph
+from planespec.checker.engines.liveness.space import (
+    Case,
+    NotJudged,
+    Origin,
+    Space,
+    choices_of,
+    told_apart,
+    units_of,
+)
 from planespec.checker.engines.native.codegen.lower import lower
 from planespec.checker.engines.native.host.blocks import free_memory
 from planespec.checker.engines.native.host.build import Code, build
@@ -38,7 +46,7 @@ from planespec.checker.ir.nodes import (
     Return,
     Stmt,
 )
-from planespec.checker.ir.system import Action, Fairness, Property, PropertyKind, System
+from planespec.checker.ir.system import Action, Property, PropertyKind, System
 from planespec.checker.ir.types import Bool, Span
 from planespec.checker.lang.properties import Claim
 from planespec.checker.outcome import State, Value
@@ -52,13 +60,12 @@ def split(system: System) -> tuple[System, tuple[Origin, ...]]:
     actions: list[Action] = []
     origins: list[Origin] = []
     for action in system.actions:
-        if not action.fair_per_instance or action.fairness is Fairness.NONE:
-            actions.append(action)
-            origins.append(Origin(action.name))
-            continue
-        for values in product(*(_values(action, p) for p in action.parameters)):
-            actions.append(_instance(action, values))
-            origins.append(Origin(action.name, values))
+        names = told_apart(system.fair, action.name)
+        apart = [p for p in action.parameters if p.name in names]
+        for values in product(*(_values(action, p) for p in apart)):
+            given = dict(zip((p.name for p in apart), values, strict=True))
+            actions.append(_instance(action, given) if given else action)
+            origins.append(Origin(action.name, tuple(given.items())))
     return replace(system, actions=tuple(actions)), tuple(origins)
 
 
@@ -73,11 +80,12 @@ def _values(action: Action, parameter: Parameter) -> list[Value]:
     return made
 
 
-def _instance(action: Action, values: tuple[Value, ...]) -> Action:
-    pairs = list(zip(action.parameters, values, strict=True))
-    body = (*(s for p, x in pairs for s in _bound(action, p, x)), *action.body)
-    types = {p.name: p.type for p in action.parameters}
-    return replace(action, parameters=(), body=body, locals={**types, **action.locals})
+def _instance(action: Action, given: dict[str, Value]) -> Action:
+    apart = [p for p in action.parameters if p.name in given]
+    others = tuple(p for p in action.parameters if p.name not in given)
+    body = (*(s for p in apart for s in _bound(action, p, given[p.name])), *action.body)
+    types = {p.name: p.type for p in apart}
+    return replace(action, parameters=others, body=body, locals={**types, **action.locals})
 
 
 def _bound(action: Action, parameter: Parameter, value: Value) -> Iterator[Stmt]:
@@ -110,11 +118,11 @@ def native_space(instance: Instance, options: Options, claims: tuple[Claim, ...]
     codes = _codes(system, layout, batches, options)  # must live while functions are called
     search = _searched(system, layout, codes[0], 2 * len(batches[0]), options)
     graph = _graph_of(search)
-    cut = bool(search.cut_at_depth or search.crew.total(Worker.CUT))
+    counts = map(search.crew.total, (Worker.CUT, Worker.LEFT_OUT))
+    cut = bool(search.cut_at_depth or any(counts))
     answers = [a for c, b in zip(codes, batches, strict=True) for a in _asked(search, graph, c, b)]
     known = np.arange(len(graph.words) + cut) < graph.expanded
-    fair = enumerate(a.fairness for a in system.actions)
-    units = tuple(Unit(n, f) for n, f in fair if f is not Fairness.NONE)
+    units = units_of(system.fair, origins)
 
     def state(node: int) -> State:
         return layout.decode(tuple(int(w) for w in graph.words[node]))

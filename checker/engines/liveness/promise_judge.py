@@ -6,8 +6,8 @@ from time import perf_counter
 
 from planespec.checker.budget import Options, Spent, alarmed
 from planespec.checker.engines.liveness.fair_graphs import Graph
-from planespec.checker.engines.liveness.lasso import Edge, Lasso, Walker, broken, is_open
-from planespec.checker.engines.liveness.space import Case, NotJudged, Origin, Space
+from planespec.checker.engines.liveness.lasso import Edge, Lasso, Walker, broken, is_empty, is_open
+from planespec.checker.engines.liveness.space import Case, NotJudged, Origin, Space, given_to
 from planespec.checker.instance import Instance
 from planespec.checker.interrupts import attend
 from planespec.checker.lang.properties import Claim
@@ -31,18 +31,22 @@ def judge(
     if not claims or outcome.verdict is not Verdict.HOLDS:
         return outcome
     names = ", ".join(c.id for c in claims)
+    outcome = replace(outcome, bound=_bound(instance, claims, outcome.bound))
     started = perf_counter()
     try:
         with alarmed(options.budget):
-            space = _maker(outcome.engine)(instance, replace(options, requirements=()), claims)
+            asked = instance.with_assumed(claims)
+            space = _maker(outcome.engine)(instance, replace(options, requirements=()), asked)
         look = options.budget.look_at_clock
         found, open_ = attend(lambda: _found_in(instance, space, claims), look)
+        empty = tuple(_of_nothing(instance, space, claims))
     except (NotJudged, Spent) as reason:
         return _unknown(outcome, f"{names} not judged: {reason}")
     except KeyboardInterrupt:
         stopped = _unknown(outcome, f"{names} not judged: interrupted")
         return replace(stopped, interrupted=True)
     outcome = _judged(outcome, claims, found, open_)
+    outcome = replace(outcome, notes=(*outcome.notes, *empty))
     return replace(
         outcome,
         statistics=replace(
@@ -50,6 +54,12 @@ def judge(
             search_seconds=outcome.statistics.search_seconds + perf_counter() - started,
         ),
     )
+
+
+def _bound(instance: Instance, claims: tuple[Claim, ...], bound: str) -> str:
+    """The bound of a verdict, with what its promises assume."""
+    names = ", ".join(c.id for c in instance.assumed_by(claims))
+    return "; ".join(part for part in (bound, names and f"assuming {names}") if part)
 
 
 def _judged(
@@ -119,9 +129,10 @@ def violations_in(
     instance: Instance, space: Space, claims: tuple[Claim, ...]
 ) -> tuple[Violation, ...]:
     """The promises whose judgement goes wrong, then those that are broken."""
-    cases = [(claim, _wrong(space, claim)) for claim in claims]
+    cases = [(claim, _wrong(space, claim)) for claim in instance.with_assumed(claims)]
     wrong = [_error(instance, space, claim, case) for claim, case in cases if case is not None]
-    right = [claim for claim, case in cases if case is None]
+    faulty = {claim.id for claim, case in cases if case is not None}
+    right = [c for c in claims if not faulty & {c.id, *c.assuming}]
     return (*wrong, *_broken_in(instance, space, right))
 
 
@@ -134,7 +145,8 @@ def _broken_in(instance: Instance, space: Space, claims: list[Claim]) -> Iterato
     """Each promise that is broken, for the first values of its parameters that show it."""
     for claim in claims:
         for case in space.cases[claim.id]:
-            found = broken(space.graph, claim.kind, case.truths, space.units, space.known)
+            given = given_to(instance, space, claim, case)
+            found = broken(space.graph, claim.kind, case.truths, space.units, space.known, given)
             if found is not None:
                 yield Violation(
                     ViolationKind.LIVENESS,
@@ -145,6 +157,20 @@ def _broken_in(instance: Instance, space: Space, claims: list[Claim]) -> Iterato
                     arguments=case.values,
                 )
                 break
+
+
+def _of_nothing(instance: Instance, space: Space, claims: tuple[Claim, ...]) -> Iterator[str]:
+    """A note for each promise whose assumptions no fair behaviour keeps."""
+    if not space.known.all():
+        return
+    for claim in (c for c in claims if c.assuming):
+        cases = space.cases[claim.id]
+        if all(
+            is_empty(space.graph, space.units, given_to(instance, space, claim, case))
+            for case in cases
+        ):
+            names = ", ".join(claim.assuming)
+            yield f"{claim.id} says nothing: no fair behaviour keeps {names}, which it assumes"
 
 
 def _error(instance: Instance, space: Space, claim: Claim, case: Case) -> Violation:
@@ -194,8 +220,8 @@ def _steps(instance: Instance, space: Space, edges: Iterable[Edge]) -> Iterable[
 def _step(instance: Instance, before: State, origin: Origin, after: State) -> Step:
     """The first step in canonical order that the edge may stand for, as CPython takes it."""
     for step in instance.successors(before):
-        values = tuple(value for _, value in step.arguments)
-        alone = origin.values is None or values[: len(origin.values)] == origin.values
+        given = dict(reversed(step.arguments))  # a parameter, where a choice has its name
+        alone = all(given.get(name) == value for name, value in origin.values)
         if step.action == origin.action and step.state == after and alone:
             return step
     raise AssertionError(f"{origin.action} does not lead from {before} to {after}")

@@ -6,12 +6,19 @@ import numpy as np
 
 from planespec.checker.budget import Options
 from planespec.checker.engines.liveness.fair_graphs import Graph, Unit
-from planespec.checker.engines.liveness.space import Case, NotJudged, Origin, Space, choices_of
+from planespec.checker.engines.liveness.space import (
+    Case,
+    NotJudged,
+    Origin,
+    Space,
+    choices_of,
+    told_apart,
+    units_of,
+)
 from planespec.checker.engines.python.judging import Arguments, Fault
 from planespec.checker.engines.python.reference_search import Search
 from planespec.checker.engines.python.stepping import Stepper
 from planespec.checker.instance import Instance
-from planespec.checker.ir.system import Fairness
 from planespec.checker.lang.model import load
 from planespec.checker.lang.properties import Claim
 from planespec.checker.outcome import State
@@ -33,7 +40,8 @@ def python_space(instance: Instance, options: Options, claims: tuple[Claim, ...]
     for source, state in enumerate(states[:expanded]):
         for action, values, _, after in stepper.expand(state):
             assert not isinstance(after, Fault), "a search that holds has no model error"
-            target = number.get(after, len(states))
+            cut = search.judge.cut_step(state, after) is not None
+            target = len(states) if cut else number.get(after, len(states))
             edges.append((source, target, numbering.number(action, values)))
     table = np.array(edges, np.int64).reshape(-1, 3)
     starts: list[Any] = [taken[3] for taken in stepper.start()]
@@ -46,28 +54,37 @@ def python_space(instance: Instance, options: Options, claims: tuple[Claim, ...]
 
 
 class Numbering:
-    """Numbers for actions, and for their instances where those are fair by themselves."""
+    """Numbers for actions, and for their instances where fairness tells those apart."""
 
     def __init__(self, instance: Instance) -> None:
+        self.fair = instance.fair
         self.actions = instance.actions
-        self.known: dict[tuple[int, tuple[Any, ...] | None], int] = {}
+        apart = [told_apart(self.fair, a.name) for a in self.actions]
+        self._apart = [
+            [k for k, p in enumerate(a.parameters) if p.name in names]
+            for a, names in zip(self.actions, apart, strict=True)
+        ]
+        self.known: dict[tuple[int, tuple[Any, ...]], int] = {}
 
     def number(self, action: int, values: tuple[Any, ...]) -> int:
         """The number of an instance of an action."""
-        info = self.actions[action]
-        alone = info.per_instance and info.fairness is not Fairness.NONE
-        return self.known.setdefault((action, values if alone else None), len(self.known))
+        told = tuple(values[k] for k in self._apart[action])
+        return self.known.setdefault((action, told), len(self.known))
 
     @property
     def origins(self) -> tuple[Origin, ...]:
         """What each number stands for."""
-        return tuple(Origin(self.actions[a].name, values) for a, values in self.known)
+        return tuple(self._origin(action, told) for action, told in self.known)
+
+    def _origin(self, action: int, told: tuple[Any, ...]) -> Origin:
+        info = self.actions[action]
+        names = [info.parameters[k].name for k in self._apart[action]]
+        return Origin(info.name, tuple(zip(names, told, strict=True)))
 
     @property
     def units(self) -> tuple[Unit, ...]:
         """The fairness conditions among the numbers."""
-        pairs = ((n, self.actions[a].fairness) for (a, _), n in self.known.items())
-        return tuple(Unit(n, fairness) for n, fairness in pairs if fairness is not Fairness.NONE)
+        return units_of(self.fair, self.origins)
 
 
 def _cases(instance: Instance, states: list[State], claim: Claim, nodes: int) -> tuple[Case, ...]:

@@ -1,12 +1,15 @@
 """What a judgement of promises needs of a finished search, whichever engine made it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
 
+from planespec.checker.engines.liveness.assumptions import FOLLOWED, MOST_FOLLOWED, Given
 from planespec.checker.engines.liveness.fair_graphs import Array, Graph, Unit
 from planespec.checker.engines.python.judging import Arguments
+from planespec.checker.instance import Instance
+from planespec.checker.ir.system import Fair
 from planespec.checker.lang.properties import Claim
 from planespec.checker.outcome import State, Value
 
@@ -17,10 +20,52 @@ class NotJudged(Exception):  # noqa: N818 - a limit that was met is no error
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What an edge's number stands for: an action, or one instance of it by its parameters."""
+    """What an edge's number stands for: an action, with those values of some parameters."""
 
     action: str
-    values: tuple[Value, ...] | None = None
+    values: Arguments = ()
+
+
+def told_apart(fair: Iterable[Fair], action: str) -> frozenset[str]:
+    """The parameters of an action whose values some condition tells apart."""
+    return frozenset(name for f in fair if action in f.actions for name in f.each)
+
+
+def units_of(fair: Sequence[Fair], origins: Iterable[Origin]) -> tuple[Unit, ...]:
+    """The fairness conditions among numbered origins, in the order of their first numbers.
+
+    What is no origin was never enabled, and fairness asks nothing of it.
+    """
+    found: dict[tuple[int, tuple[Value, ...]], list[int]] = {}
+    for number, origin in enumerate(origins):
+        given = dict(origin.values)
+        for k, one in enumerate(fair):
+            if origin.action in one.actions:
+                values = tuple(given[name] for name in one.each)
+                found.setdefault((k, values), []).append(number)
+    units = [Unit(tuple(numbers), fair[k].fairness) for (k, _), numbers in found.items()]
+    return tuple(sorted(units, key=lambda unit: unit.numbers))
+
+
+def given_to(instance: Instance, space: "Space", claim: Claim, case: "Case") -> list[Given]:
+    """What a promise is made under, for its own values of the parameters that it shares.
+
+    Raises NotJudged where too much of it would have to be followed.
+    """
+    values = dict(case.values)
+    found = [
+        (assumed.kind, one.truths)
+        for assumed in instance.assumed_by((claim,))
+        for one in space.cases[assumed.id]
+        if all(values.get(name, value) == value for name, value in one.values)
+    ]
+    count = sum(kind in FOLLOWED for kind, _ in found)
+    if count > MOST_FOLLOWED:
+        raise NotJudged(
+            f"{claim.id} assumes {count} promises that owe something on the way; at most "
+            f"{MOST_FOLLOWED} are followed at once"
+        )
+    return found
 
 
 MOST_CASES = 256

@@ -181,6 +181,9 @@ def _statistics(compiled: Compiled, search: Search, seconds: float) -> Statistic
     outside = search.crew.total(Worker.CUT)
     if outside:
         cut["constraint"] = outside
+    left_out = search.crew.total(Worker.LEFT_OUT)
+    if left_out:
+        cut["step constraint"] = left_out
     levels = tuple(size for size in search.sizes if size)
     distinct = max(progress.distinct, 1)
     return Statistics(

@@ -88,7 +88,9 @@ def _judged(
         yield Event(ViolationKind.ERROR, "", after.message, after.at, name, arguments)
         return
     broken = judge.step(source, after) if source is not None else None
-    for event in (broken, judge.state(after), _other_error(judge, after)):
+    outside = judge.cut_step(source, after) if source is not None else None
+    fault = outside if isinstance(outside, Event) else None
+    for event in (broken, fault, judge.state(after), _other_error(judge, after)):
         if event is not None:
             yield _placed(event, name, arguments, after)
 

@@ -65,6 +65,7 @@ class Judge:
         self.steps = [c for c in claims if c.kind is PropertyKind.STEP]
         self.reachable = [c for c in claims if c.kind is PropertyKind.REACHABLE]
         self.constraints = instance.claims(PropertyKind.CONSTRAINT)
+        self.step_constraints = instance.claims(PropertyKind.STEP_CONSTRAINT)
         self.terminals = instance.claims(PropertyKind.TERMINAL)
         self.view, self.before = instance.new(), instance.new()
         self._fault_of_record = instance.binding.fault_of_record
@@ -104,6 +105,19 @@ class Judge:
     def cut(self, state: State) -> str | Event | None:
         """The first constraint a state is outside of, or the model error in one."""
         return self._first(self.constraints, state, wanted=False)
+
+    def cut_step(self, before: State, after: State) -> str | Event | None:
+        """The first constraint on steps that a step is outside of, or the model error in one."""
+        if self.step_constraints:
+            load(self.before, before)
+            self._load(after)
+        for claim in self.step_constraints:
+            holds = self._evaluate(claim, claim.judge_step, self.before, self.view)
+            if isinstance(holds, Event):
+                return holds
+            if not holds:
+                return str(claim.id)
+        return None
 
     def is_terminal(self, state: State) -> bool | Event:
         """Whether a state may have no successor, or the model error in saying so."""

@@ -150,6 +150,9 @@ class Search:
                 self._note_changes(source, after)
             if self.found is None and self.judge.steps:
                 self._report(self.judge.step(source, after), source, taken)
+            if self.judge.step_constraints and self._is_cut_step(source, taken, after):
+                self._judge(source, taken, after)
+                return
         key = self.orbit(after) if self.orbit else after
         if key in self.seen:
             if number < self.least.get(key, -1):
@@ -183,6 +186,15 @@ class Search:
             self._report(outside, source, taken)
         elif outside is not None:
             self.cut["constraint"] = self.cut.get("constraint", 0) + 1
+            return True
+        return False
+
+    def _is_cut_step(self, source: State, taken: Taken, after: State) -> bool:
+        outside = self.judge.cut_step(source, after)
+        if isinstance(outside, Event):
+            self._report(outside, source, taken)
+        elif outside is not None:
+            self.cut["step constraint"] = self.cut.get("step constraint", 0) + 1
             return True
         return False
 

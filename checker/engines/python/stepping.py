@@ -12,7 +12,8 @@ from planespec.checker.ir import types
 from planespec.checker.lang.choice import Odometer, active_chooser
 from planespec.checker.lang.data.containers import BackwardSet
 from planespec.checker.lang.data.records import field_faults
-from planespec.checker.lang.data.shapes import SetShape, Shape, decode
+from planespec.checker.lang.data.shapes import SetShape, Shape
+from planespec.checker.lang.enabling import values_of
 from planespec.checker.lang.model import attach, load, save, undo
 from planespec.checker.outcome import State, Step
 
@@ -148,7 +149,8 @@ class Stepper:
             fixed = table.members()
             return lambda state: fixed
         number = self.instance.binding.index[parameter.among]
-        key = self.instance.binding.shapes[number].element.key
+        element = self.instance.binding.shapes[number].element
+        key, settle = element.key, element.freeze if element.maps else None
         ordered = not isinstance(self.instance.types[parameter.among], types.Seq)
         known: dict[Any, list[Any]] = {}
 
@@ -157,7 +159,8 @@ class Stepper:
             if value not in known:
                 if len(known) > CACHED:
                     known.clear()
-                known[value] = sorted(set(value), key=key) if ordered else list(value)
+                listed = list(map(settle, value)) if settle else value
+                known[value] = sorted(set(listed), key=key) if ordered else list(listed)
             return known[value]
 
         return members
@@ -190,16 +193,6 @@ def arguments_of(action: ActionInfo | None, values: Values, choices: Arguments) 
     """Parameters and choices of a step by name."""
     names = [p.name for p in action.parameters] if action else []
     return (*zip(names, values, strict=True), *choices)
-
-
-def values_of(type_: types.Type) -> Sequence[Any]:
-    """All values that a parameter of the type ranges over, in order."""
-    if isinstance(type_, types.Int) and type_.is_bounded:
-        low, high = type_.bounds
-        return range(low, high + 1)
-    if isinstance(type_, types.Option):
-        return [None, *values_of(type_.inner)]
-    return [decode(type_, n) for n in types.members(type_)]
 
 
 def _ranks(instance: Instance) -> Callable[[type], int]:

@@ -27,6 +27,9 @@ class StepJudge:
         if isinstance(after, Fault):
             return Event(ViolationKind.ERROR, "", after.message, after.at)
         broken = self._judge.step(source, after) if source is not None else None
+        if broken is None and source is not None:
+            outside = self._judge.cut_step(source, after)
+            broken = outside if isinstance(outside, Event) else None
         if broken is None and after not in self.outside:
             broken = self._of_state(after)
         return None if broken is None else replace(broken, state=after)
@@ -40,6 +43,11 @@ class StepJudge:
             return outside
         self.outside[state] = outside is not None
         return None
+
+    def leads_out(self, source: State | None, state: State) -> bool:
+        """Whether a step that breaks nothing, or where it leads, is outside a constraint."""
+        cut = source is not None and self._judge.cut_step(source, state) is not None
+        return cut or self.outside[state]
 
     def seen(self, claim: Claim, state: State) -> bool | Event:
         """Whether a state has a `reachable` property, or the model error in it."""
@@ -185,7 +193,7 @@ class Walker:
             return End.EVENT, subset
         if not options:
             return self._without_successor(walk, source), subset
-        inside = [taken for taken in options if not self.events.outside[taken[3]]]  # type: ignore[index]
+        inside = [t for t in options if not self.events.leads_out(source, t[3])]  # type: ignore[arg-type]
         chosen = _pick([t for t in inside if source is None or _uses(subset, t[0])], draws)
         if chosen is None and subset is not None:
             subset, chosen = None, _pick(inside, draws)

@@ -20,9 +20,9 @@ from planespec.checker.engines.symbolic.transition import (
     SymbolicState,
     Taken,
     Transition,
-    identical,
     link,
 )
+from planespec.checker.engines.symbolic.unknowns import identical
 from planespec.checker.ir.system import Property, PropertyKind, System
 from planespec.checker.outcome import Trace, ViolationKind
 
@@ -35,11 +35,16 @@ class Deadlocks:
     def __init__(self, transition: Transition, clock: Clock) -> None:
         self.transition, self.clock = transition, clock
 
-    def find(self, query: Query, state: SymbolicState, ways: Sequence[Taken]) -> Reader | None:
-        """A model of the query in which `state` has no successor, or None."""
+    def find(
+        self, query: Query, state: SymbolicState, ways: Sequence[Taken], inside: l.Truth = True
+    ) -> Reader | None:
+        """A model of the query in which `state` has no successor, or None.
+
+        `inside` tells whether a search goes on from the state.
+        """
         query.solver.push()
         try:
-            query.add(self._may_not_stop(state), self.transition.expanded(state))
+            query.add(self._may_not_stop(state), self.transition.expanded(state), inside)
             return self._guess(query, state, ways)
         finally:
             query.solver.pop()
@@ -157,7 +162,8 @@ class Unrolling:
 
     def deadlock(self) -> Bad | None:
         """A behaviour of the present length that cannot go on."""
-        reader = self.deadlocks.find(self.query, self.behaviour.last, self._ways())
+        last, inside = self.behaviour.last, self._inside()
+        reader = self.deadlocks.find(self.query, last, self._ways(), inside)
         if reader is None:
             return None
         trace = reader.trace(self.behaviour)
@@ -168,9 +174,8 @@ class Unrolling:
 
     def lengthen(self) -> Bad | None:
         """One step more, and what is wrong with it or after it."""
-        here = self.behaviour.last
         ways = self._ways()
-        self.query.add(self.transition.expanded(here))
+        self.query.add(self._inside())
         for way in ways if self.errors else ():
             model = self.query.satisfiable(way.error)
             if model is not None:
@@ -195,6 +200,13 @@ class Unrolling:
         """Whether there is a behaviour of the present length at all."""
         return self.query.satisfiable() is not None
 
+    def _inside(self) -> l.Truth:
+        """Whether a search goes on from the last state: it, and the step to it, are kept."""
+        kept = True
+        if len(self.behaviour.states) > 1:
+            kept = self.transition.kept(*self.behaviour.states[-2:])
+        return l.both(self.transition.expanded(self.behaviour.last), kept)
+
     def _ways(self) -> list[Taken]:
         if not self.ways:
             self.ways = list(self.transition.steps(self.behaviour.last))
@@ -204,6 +216,11 @@ class Unrolling:
         before, after = self.behaviour.states[-2:]
         for property_ in (p for p in self.judged if p.kind is PropertyKind.STEP):
             bad = self._judge(property_, *self.transition.holds(property_, after, before))
+            if bad is not None:
+                return bad
+        for property_ in self.transition.step_constraints if self.errors else ():
+            _, error = self.transition.holds(property_, after, before)
+            bad = self._judge(property_, True, error)
             if bad is not None:
                 return bad
         return None

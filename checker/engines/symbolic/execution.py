@@ -5,7 +5,7 @@ A run keeps the state, the locals and three conditions: `alive` (this point is r
 blocked). A choice becomes a fresh unknown bound to its domain, so that one run stands for all.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from planespec.checker.engines.symbolic import logic as l
@@ -13,6 +13,7 @@ from planespec.checker.engines.symbolic import symbolic_values as v
 from planespec.checker.engines.symbolic.conversion import place_in
 from planespec.checker.engines.symbolic.expressions import Evaluator
 from planespec.checker.engines.symbolic.folds import walk
+from planespec.checker.engines.symbolic.unknowns import Some
 from planespec.checker.ir import types as t
 from planespec.checker.ir.nodes import (
     Assign,
@@ -32,6 +33,7 @@ from planespec.checker.ir.nodes import (
     Return,
     Stmt,
 )
+from planespec.checker.ir.system import Action
 
 
 def stored(ev: Evaluator, place: Expr, value: Any) -> tuple[str, Any]:
@@ -76,10 +78,11 @@ class Run:
         state: dict[str, Any],
         fresh: Fresh,
         before: dict[str, Any] | None = None,
+        asked: Mapping[str, Action] | None = None,
     ) -> None:
-        """Copy the state: the run changes its own."""
-        self.functions, self.fresh = functions, fresh
-        self.ev = Evaluator(dict(state), before, self._call)
+        """Copy the state: the run changes its own. `asked` are actions that may be asked for."""
+        self.functions, self.fresh, self.asked = functions, fresh, asked or {}
+        self.ev = Evaluator(dict(state), before, self._call, self._ask)
         self.blocked: l.Truth = False
         self.assumed: l.Truth = True
         self.picked: dict[str, tuple[t.Type, Any]] = {}
@@ -107,6 +110,31 @@ class Run:
         for parameter in parameters:
             assert parameter.domain is not None
             self._choose(parameter.name, parameter.domain)
+
+    def give(self, parameter: Parameter, value: Any) -> None:
+        """Give a parameter of an action a value; one that its domain has not blocks the run."""
+        assert parameter.domain is not None
+        if parameter.domain.op is not Op.DOMAIN:
+            items = walk(self.ev, parameter.domain)
+            same = (l.both(here, v.same(parameter.type, value, x)) for here, x in items)
+            self.blocked = l.either(self.blocked, l.no(l.any_of(same)))
+        self.ev.locals[parameter.name] = value
+
+    def _ask(self, node: Expr) -> l.Truth:
+        """Whether an action is enabled in the state as it is; an error in an instance is one."""
+        name, given = node.arg
+        values = dict(zip(given, map(self.ev.value, node.args), strict=True))
+        some = Some()
+        run = Run(self.functions, self.ev.state, some.fresh, asked=self.asked)
+        run.ev.tick = self.ev.tick
+        for parameter in self.asked[name].parameters:
+            if parameter.name in values:
+                run.give(parameter, values[parameter.name])
+            else:
+                run.bind((parameter,))
+        run.block(self.asked[name].body)
+        self.ev.fail_if(some.holds(l.both(run.error, run.assumed)))
+        return some.holds(run.enabled)
 
     def block(self, statements: Iterable[Stmt]) -> None:
         """Run statements one after another."""

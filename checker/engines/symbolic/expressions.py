@@ -28,9 +28,10 @@ class Evaluator:
         state: dict[str, Any],
         before: dict[str, Any] | None,
         call: Caller,
+        ask: Callable[[Expr], l.Truth],
     ) -> None:
-        """`call` runs a function of the model by name."""
-        self.state, self.before, self._call = state, before, call
+        """`call` runs a function of the model by name, `ask` answers ENABLED."""
+        self.state, self.before, self._call, self.ask = state, before, call, ask
         self.locals: dict[str, Any] = {}
         self.path: l.Truth = True
         self.error: l.Truth = False
@@ -152,6 +153,7 @@ _SPECIAL: dict[Op, Callable[[Evaluator, Expr], Any]] = {
     Op.OR: _or,
     Op.IF: _if,
     Op.CALL: _called,
+    Op.ENABLED: lambda ev, node: ev.ask(node),
 }
 
 

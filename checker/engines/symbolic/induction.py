@@ -53,9 +53,10 @@ class Induction:
             ways = list(self.transition.steps(behaviour.last))
             after, typed = self.transition.state(f"s{n}")
             named, meaning = link(self.transition, ways, after, f"step{n}")
+            kept = self.transition.kept(behaviour.last, after)
             behaviour.states.append(after)
             behaviour.links.append(named)
-            formulas += [typed, meaning, self.transition.expanded(after)]
+            formulas += [typed, meaning, self.transition.expanded(after), kept]
         return behaviour, formulas
 
     def largest(self, candidates: Sequence[Property]) -> list[Property]:

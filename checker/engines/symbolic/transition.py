@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import z3
@@ -11,115 +10,10 @@ from planespec.checker.engines.symbolic import logic as l
 from planespec.checker.engines.symbolic import symbolic_values as v
 from planespec.checker.engines.symbolic.decode import Decoder
 from planespec.checker.engines.symbolic.execution import Run
+from planespec.checker.engines.symbolic.unknowns import Unknowns, identical
 from planespec.checker.ir import types as t
 from planespec.checker.ir.system import Action, Property, PropertyKind, System
 from planespec.checker.outcome import State, Step, Trace
-
-
-class Unknowns:
-    """Makes unknowns; names are unique within one object, so that models are reproducible."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def fresh(self, name: str, type_: t.Type) -> tuple[Any, l.Truth]:
-        """An unknown of the type, with the condition that it is a value of it."""
-        conditions: list[l.Truth] = []
-
-        def make(part: t.Type) -> Any:
-            self.count += 1
-            label = f"{name}!{self.count}"
-            if isinstance(part, t.Bool):
-                return z3.Bool(label)
-            assert isinstance(part, t.Int)
-            if part.is_bounded and t.cardinality(part) == 0:
-                return part.low  # meant nowhere: `well_formed` keeps it from being used
-            number = z3.Int(label)
-            conditions.append(l.within(number, part.low, part.high))
-            return number
-
-        value = v.leaf(type_, make)
-        return value, l.both(*conditions, well_formed(type_, value))
-
-
-def well_formed(type_: t.Type, value: Any) -> l.Truth:
-    """What the parts of a value owe each other: the used slots of a set are distinct."""
-    match type_:
-        case t.Sort(size=0):
-            return False
-        case t.Option(inner):
-            return _where(value.present, inner, value.value)
-        case t.Record(fields=fields):
-            types = (f for _, f in fields)
-            return l.all_of(map(well_formed, types, value.values))
-        case t.Union(variants):
-            cases = enumerate(zip(variants, value.variants, strict=True))
-            return l.all_of(_where(l.equal(value.tag, n), x, part) for n, (x, part) in cases)
-        case t.Array(_, element):
-            return l.all_of(well_formed(element, x) for x in value.values)
-        case t.Seq(element):
-            parts = enumerate(value.values)
-            return l.all_of(_where(l.less(n, value.length), element, x) for n, x in parts)
-        case t.Set(element) | t.Bag(element) if isinstance(value, v.Slots):
-            inside = l.all_of(_where(u, element, x) for u, x in v.slots(value))
-            return l.both(inside, _distinct(type_, value))
-        case t.Set(_, capacity) if capacity is not None and capacity < len(value.present):
-            return l.at_most(l.total(map(l.as_number, value.present)), capacity)
-    return True
-
-
-def _where(used: l.Truth, type_: t.Type, value: Any) -> l.Truth:
-    """A part that is used is well formed; one that is not need not be where its type is empty."""
-    part = well_formed(type_, value)
-    return l.implies(used, part) if part is not True and _lacks_values(type_) else part
-
-
-@cache
-def _lacks_values(type_: t.Type) -> bool:
-    """Whether a type, or a part of it, has no values: a sort without elements."""
-    match type_:
-        case t.Sort(size=0):
-            return True
-        case t.Record(fields=fields):
-            return any(_lacks_values(part) for _, part in fields)
-        case t.Union(variants):
-            return any(map(_lacks_values, variants))
-    parts = [getattr(type_, name, None) for name in ("value", "inner", "element")]
-    return any(_lacks_values(part) for part in parts if isinstance(part, t.Type))
-
-
-def _distinct(type_: t.Set | t.Bag, value: v.Slots) -> l.Truth:
-    if isinstance(type_, t.Bag):
-        return True
-    places = list(v.slots(value))
-    return l.all_of(
-        l.no(l.both(u, w, v.same(type_.element, x, y)))
-        for n, (u, x) in enumerate(places)
-        for w, y in places[:n]
-    )
-
-
-def identical(type_: t.Type, a: Any, b: Any) -> l.Truth:
-    """Equality slot by slot: implies `values.same`, and costs less where `a` is free to follow."""
-    match type_:
-        case t.Array(_, element):
-            return l.all_of(
-                identical(element, x, y) for x, y in zip(a.values, b.values, strict=True)
-            )
-        case t.Set(element) | t.Bag(element) if isinstance(a, v.Slots):
-            pairs = zip(v.slots(a), v.slots(b), strict=True)
-            return l.all_of(
-                l.both(l.same(u, w), l.either(l.no(u), identical(element, x, y)))
-                for (u, x), (w, y) in pairs
-            )
-        case t.Seq(element):
-            parts = enumerate(zip(a.values, b.values, strict=True))
-            rest = [
-                l.either(l.at_most(a.length, n), identical(element, x, y)) for n, (x, y) in parts
-            ]
-            return l.both(l.equal(a.length, b.length), *rest)
-    return v.same(type_, a, b)
-
 
 SymbolicState = dict[str, Any]
 
@@ -147,6 +41,7 @@ class Transition:
         self.unknowns = Unknowns()
         self.types = {x.name: x.type for x in system.variables}
         self.constraints = system.of_kind(PropertyKind.CONSTRAINT)
+        self.step_constraints = system.of_kind(PropertyKind.STEP_CONSTRAINT)
 
     def state(self, label: str) -> tuple[SymbolicState, l.Truth]:
         """An unknown state, and the condition that its values are in their types."""
@@ -156,7 +51,7 @@ class Transition:
 
     def run(self, state: SymbolicState, before: SymbolicState | None = None) -> Run:
         """A run that begins in `state`."""
-        run = Run(self.system.functions, state, self.unknowns.fresh, before)
+        run = Run(self.system.functions, state, self.unknowns.fresh, before, self.system.asked)
         run.ev.tick = self.tick
         return run
 
@@ -206,6 +101,11 @@ class Transition:
     def expanded(self, state: SymbolicState) -> l.Truth:
         """Whether a search goes on from the state: it is inside every constraint."""
         return l.all_of(self.has(p, state) for p in self.constraints)
+
+    def kept(self, before: SymbolicState, after: SymbolicState) -> l.Truth:
+        """Whether a search goes on after a step: it is inside every constraint on steps."""
+        fails = (self.fails(p, after, before) for p in self.step_constraints)
+        return l.no(l.any_of(fails))
 
     def assumed(self, state: SymbolicState) -> l.Truth:
         """What the model's assumptions say of a state to begin in."""

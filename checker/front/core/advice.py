@@ -28,6 +28,8 @@ class Facts:
     resolve: Callable[[Any], Type]
     names: dict[str, Any]
     """Names around a model class that is defined inside a function, for its annotations."""
+    actions: dict[str, dict[str, Type]]
+    """The types of the parameters of each action, for `enabled`."""
 
     @property
     def declared(self) -> list[str]:
@@ -55,7 +57,7 @@ METHODS = {
     (Bag, "update"): "a loop with add",
     (Bag, "extend"): "a loop with add",
     (Bag, "pop"): "x = choose(xs), then xs.remove(x)",
-    (Array, "update"): "self.xs = {k: value for k in domain}, or a loop with self.xs[k] = value",
+    (Array, "update"): "self.xs = self.xs | {k: value}, or a loop with self.xs[k] = value",
     (Array, "setdefault"): "xs[k]: an Array has a value for each key",
     (Array, "pop"): "an Array of T | None, and self.xs[k] = None",
     (Array, "clear"): "self.xs = each(value)",

@@ -26,6 +26,7 @@ from planespec.checker.ir.types import (
 )
 from planespec.checker.lang.data.order import loose_key
 from planespec.checker.lang.data.records import is_record
+from planespec.checker.lang.data.shapes import Each
 
 WRITTEN = (Op.SOME, Op.INJECT, Op.RECORD, Op.ARRAY, Op.FILL, Op.SET, Op.SEQ, Op.BAG)
 """Operations that put values together."""
@@ -46,6 +47,8 @@ def literal(value: Any, type_: Type, at: Position) -> Expr:
         case Union(variants):
             record = next(v for v in variants if v.python is type(value))
             return Expr(Op.INJECT, type_, (literal(value, record, at),), at)
+        case Array(_, element) if isinstance(value, Each):
+            return Expr(Op.FILL, type_, (literal(value.value, element, at),), at)
         case Array(_, element):
             return _array(value, type_, element, at)
         case Set(element) | Bag(element) | Seq(element):
@@ -56,8 +59,9 @@ def literal(value: Any, type_: Type, at: Position) -> Expr:
 
 
 def _array(value: Sequence[Any], type_: Array, element: Type, at: Position) -> Expr:
-    if value and all(v == value[0] for v in value):
-        return Expr(Op.FILL, type_, (literal(value[0], element, at),), at)
+    first = next(iter(value), None)
+    if value and all(v == first for v in value):
+        return Expr(Op.FILL, type_, (literal(first, element, at),), at)
     return Expr(Op.ARRAY, type_, tuple(literal(v, element, at) for v in value), at)
 
 

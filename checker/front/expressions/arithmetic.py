@@ -34,6 +34,7 @@ from planespec.checker.front.dispatch import (
 )
 from planespec.checker.front.expressions.bits import whole
 from planespec.checker.front.expressions.tuples import as_row, is_row, refuse_two_kinds
+from planespec.checker.front.map_updates import updated
 from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Expr, Op
 from planespec.checker.ir.types import Array, Bag, Int, Seq, Set, Tuple, Type
@@ -59,10 +60,21 @@ ALLOWED_OPERATORS = "+ - * // % ** << >> & | ^ on numbers, | & - ^ on sets, + on
 def binary(frame: Frame, node: ast.BinOp) -> Expr:
     """An operator between two values."""
     left = present(frame, node.left, value(frame, node.left))
+    if isinstance(left.type, Array) and isinstance(node.op, ast.BitOr):
+        return _updated(frame, node, left)
     right = present(frame, node.right, value(frame, node.right))
     pairs: list[tuple[ast.AST, Expr]] = [(node.left, left), (node.right, right)]
     refuse_two_kinds(frame, node, pairs, "joined", equal=False)
     return combine(frame, node, node.op, left, right)
+
+
+def _updated(frame: Frame, node: ast.BinOp, left: Expr) -> Expr:
+    """`xs | {k: v}`."""
+    if isinstance(node.right, ast.Dict):
+        return updated(frame, node, left, node.right)
+    raise frame.refusal(
+        node.right, "an Array takes new values from a dict written out", "xs | {key: value}"
+    )
 
 
 def combine(frame: Frame, node: ast.AST, operator: ast.operator, left: Expr, right: Expr) -> Expr:

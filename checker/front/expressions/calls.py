@@ -7,6 +7,7 @@ from enum import Enum as PythonEnum
 from types import FunctionType
 from typing import Any
 
+from planespec.checker.front.asking import enabled_call
 from planespec.checker.front.core.advice import instead_of_call, instead_of_method
 from planespec.checker.front.core.building import (
     conjunction,
@@ -57,7 +58,7 @@ from planespec.checker.front.expressions.scalars import (
     truth_of,
     whole_number,
 )
-from planespec.checker.front.expressions.tuples import as_row
+from planespec.checker.front.expressions.tuples import as_row, stored_fills
 from planespec.checker.front.helpers import call_in_expression
 from planespec.checker.front.statements.list_changes import index_call
 from planespec.checker.front.statements.mutators import CHANGING
@@ -69,6 +70,7 @@ from planespec.checker.lang.data import containers
 from planespec.checker.lang.data.records import Sort as SortClass
 from planespec.checker.lang.data.records import is_named_tuple, is_record, replace
 from planespec.checker.lang.declarations import each
+from planespec.checker.lang.enabling import enabled
 
 Builtin = Callable[[Frame, ast.Call], Expr | Static]
 ALLOWED_CALLS = (
@@ -199,7 +201,7 @@ def _each(frame: Frame, node: ast.Call) -> Expr:
     if id(node) not in frame.stored:
         raise frame.refusal(
             node,
-            "each(...) has no keys until it is stored in the state",
+            "each(...) has no keys until it is stored in the state or in a record",
             "self.x = each(value); for a local {k: value for k in domain}",
         )
     found = value(frame, argument)
@@ -223,6 +225,7 @@ def _replace(frame: Frame, node: ast.Call) -> Expr:
                 keyword, f"{owner.type} has no field {keyword.arg}", ", ".join(fields)
             )
         names.append(keyword.arg)
+        frame.stored |= stored_fills(keyword.value)
         values.append(
             coerce(
                 frame,
@@ -259,6 +262,8 @@ def _field(
     frame: Frame, node: ast.Call, cls: Any, field: tuple[str, Type], given: ast.expr | None
 ) -> Expr:
     if given is not None:
+        if is_record(cls):
+            frame.stored |= stored_fills(given)
         return value(frame, given)
     name, wanted = field
     default = default_of(cls, name)
@@ -302,6 +307,7 @@ BUILTINS: list[tuple[Any, Builtin]] = [
     (max, extreme(Reduction.MAX)),
     (each, _each),
     (replace, _replace),
+    (enabled, enabled_call),
     (int, whole_number),
     (bool, truth_of),
     (divmod, divided),

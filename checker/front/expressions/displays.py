@@ -11,6 +11,7 @@ from planespec.checker.front.expressions.arithmetic import combine, common, conc
 from planespec.checker.front.expressions.fields import narrow, path_of
 from planespec.checker.front.expressions.rows import Row, listed, stepped_row
 from planespec.checker.front.expressions.tuples import as_row, at_constant
+from planespec.checker.front.map_updates import updated
 from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Expr, Op
 from planespec.checker.ir.types import Array, Int, Seq, Sort, Type, members
@@ -60,6 +61,10 @@ def elements_of(frame: Frame, node: ast.AST, items: list[ast.expr]) -> tuple[lis
 def dict_literal(frame: Frame, node: ast.Dict) -> Expr:
     """`{Color.RED: 1, Color.BLUE: 2}`: a value for each key of a type, keys written out."""
     allowed = "each(value) or {k: value for k in domain}"
+    if len(node.keys) > 1 and node.keys[0] is None and None not in node.keys[1:]:
+        owner = unwrap(value(frame, node.values[0]))
+        if isinstance(owner.type, Array):
+            return updated(frame, node, owner, ast.Dict(node.keys[1:], node.values[1:]))
     if not node.keys or None in node.keys:
         raise frame.refusal(node, "a dict written out has no certain keys", allowed)
     keys = [value(frame, key) for key in node.keys if key is not None]

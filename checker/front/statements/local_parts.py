@@ -2,22 +2,15 @@
 
 import ast
 
-from planespec.checker.front.core.building import (
-    convert,
-    domain,
-    fold,
-    length,
-    local,
-    number,
-    predicate,
-)
+from planespec.checker.front.core.building import convert, length, number, predicate
 from planespec.checker.front.core.scope import Frame, Local
 from planespec.checker.front.core.type_relations import Never
 from planespec.checker.front.dispatch import coerce, integer, value
 from planespec.checker.front.expressions.arithmetic import common
+from planespec.checker.front.map_updates import with_value
 from planespec.checker.front.statements.locals import grow, learn, settle
 from planespec.checker.front.statements.mutators import _refuse_shared
-from planespec.checker.ir.nodes import Check, Expr, Generator, Op, Reduction
+from planespec.checker.ir.nodes import Check, Expr, Op
 from planespec.checker.ir.ranges import add
 from planespec.checker.ir.types import Array, Int, Seq
 
@@ -27,9 +20,11 @@ def store_part(
 ) -> None:
     """Give the local a new value that differs in one element, by `step` where it is known."""
     if not (isinstance(to, ast.Subscript) and isinstance(to.value, ast.Name)):
-        raise frame.refusal(
-            node, "only one element of a local can be stored", "xs[i] = v, or self.x[k] = v"
-        )
+        allowed = "xs[i] = v, or self.x[k] = v"
+        if isinstance(to, ast.Subscript) and isinstance(to.value, ast.Attribute):
+            name = to.value.attr
+            allowed = f"record = replace(record, {name}=record.{name} | {{key: value}})"
+        raise frame.refusal(node, "only one element of a local can be stored", allowed)
     binding = frame.names[to.value.id]
     assert isinstance(binding, Local)
     if binding.type is not None:
@@ -56,24 +51,12 @@ def _changed(
         case Array(key_type, item):
             element = item if grows else common(frame, node, item, found.type)
             index = coerce(frame, key, value(frame, key), key_type)
-            return _array(frame, node, owner, index, convert(found, element))
+            return with_value(frame, node, owner, index, convert(found, element))
         case Seq(item, capacity):
             element = item if grows else common(frame, node, item, found.type)
             wide = convert(owner, Seq(element, capacity))
             return _sequence(frame, node, wide, integer(frame, key), convert(found, element))
     raise frame.refusal(node, f"elements of {owner.type} cannot be stored", "an Array or a list")
-
-
-def _array(frame: Frame, node: ast.stmt, owner: Expr, index: Expr, found: Expr) -> Expr:
-    """A new array: the stored value at the key, the old ones elsewhere."""
-    at, name = frame.at(node), frame.fresh("key")
-    assert isinstance(owner.type, Array)
-    key_type = owner.type.key
-    key = local(name, key_type, at)
-    old = convert(Expr(Op.INDEX, owner.type.value, (owner, key), at), found.type)
-    body = Expr(Op.IF, found.type, (predicate(Op.EQ, [key, index], at), found, old), at)
-    walk = Generator(name, key_type, domain(key_type, at))
-    return fold(Reduction.ARRAY, Array(key_type, found.type), (walk,), body, at)
 
 
 def _sequence(frame: Frame, node: ast.stmt, owner: Expr, index: Expr, found: Expr) -> Expr:

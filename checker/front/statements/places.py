@@ -47,7 +47,8 @@ def place_of(frame: Frame, node: ast.expr) -> Expr:
     return found
 
 
-def _check(frame: Frame, node: ast.expr, place: Expr) -> None:
+def _check(frame: Frame, node: ast.expr, place: Expr, inside: bool = False) -> None:
+    """Refuse a place that cannot be stored to; `inside` tells that it is a part of one."""
     match place.op:
         case Op.STATE:
             return
@@ -60,14 +61,16 @@ def _check(frame: Frame, node: ast.expr, place: Expr) -> None:
         case Op.BEFORE:
             raise frame.refusal(node, "the state before the step cannot change", "self.x = ...")
         case Op.INDEX | Op.AT if isinstance(place.args[0].type, Array | Seq):
-            _check(frame, node, place.args[0])
+            _check(frame, node, place.args[0], inside=True)
             return
         case Op.FIELD if isinstance(place.args[0].type, Record):
             name = place.arg
+            is_map = inside and isinstance(place.type, Array)
+            new = f"record.{name} | {{key: value}}" if is_map else "value"
             raise frame.refusal(
                 node,
                 f"records are immutable, {name} cannot be stored",
-                f"replace(record, {name}=value)",
+                f"replace(record, {name}={new})",
             )
     if isinstance(place.type, Option):
         raise frame.refusal(node, "this cannot be stored to", STORED)

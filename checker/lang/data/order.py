@@ -5,6 +5,7 @@ from enum import Enum
 from typing import Any
 
 from planespec.checker.ir import types
+from planespec.checker.lang.data.fixed_maps import FixedMap
 from planespec.checker.lang.data.records import field_names, is_record
 
 Key = Callable[[Any], Any]
@@ -84,6 +85,8 @@ def show(value: Any) -> str:
         return f"{type(value).__name__}({', '.join(parts)})"
     if isinstance(value, set | frozenset):
         return "{" + ", ".join(map(show, sorted(value, key=loose_key()))) + "}"
+    if isinstance(value, FixedMap):
+        return "{" + ", ".join(f"{show(k)}: {show(v)}" for k, v in value.items()) + "}"
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return "(" + ", ".join(map(show, value)) + ")"
     if isinstance(value, list | tuple):

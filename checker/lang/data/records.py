@@ -10,6 +10,7 @@ from typing import Any, TypeVar, dataclass_transform
 
 from planespec.checker.errors import ModelError
 from planespec.checker.ir.types import Tuple, Type
+from planespec.checker.lang.data.fixed_maps import settled
 
 R = TypeVar("R")
 
@@ -34,6 +35,10 @@ def record(cls: type[R]) -> type[R]:
 
 
 def _check_fields(value: Any) -> None:
+    for name in field_names(type(value)):
+        given = getattr(value, name)
+        if isinstance(given, dict):
+            object.__setattr__(value, name, settled(given))
     fault_of = field_faults.get()
     fault = None if fault_of is None else fault_of(value)
     if fault is not None:

@@ -9,9 +9,9 @@ from typing import Any
 
 from planespec.checker.ir import types
 from planespec.checker.lang.data.containers import Array, Bag, Home, StateList, StateSet
+from planespec.checker.lang.data.fixed_maps import map_class
 from planespec.checker.lang.data.order import Key, key_of, show
-
-Fault = Callable[[Any], str | None]
+from planespec.checker.lang.data.scalar_faults import Fault, scalar_fault
 
 
 class Shape:
@@ -19,17 +19,19 @@ class Shape:
 
     `fault(value)` ends the sentence "name ..." or is None for a value that fits; `freeze(value)`
     is the frozen form of a value that fits, `thaw(frozen, home)` the working form, part of the
-    variable `home`.
+    variable `home`. A shape that `maps` has maps in what is immutable: the states of other
+    engines have plain tuples there, which `freeze` makes maps of.
     """
 
     plain = True
     mutable = False
+    maps = False
     capacity: int | None = None
     element: "Shape"
 
     def __init__(self, type_: types.Type) -> None:
         self.type = type_
-        self.fault: Fault = _scalar_fault(type_)
+        self.fault: Fault = scalar_fault(type_)
         self.freeze: Callable[[Any], Any] = self._freeze
         self.thaw: Callable[[Any, Home], Any] = self._thaw
         self._key: Key | None = None
@@ -55,15 +57,18 @@ class Shape:
 class OptionShape(Shape):
     """None or a value."""
 
-    def __init__(self, type_: types.Option) -> None:
-        self.inner = shape_of(type_.inner)
+    def __init__(self, type_: types.Option, inner: Shape) -> None:
+        self.inner = inner
         super().__init__(type_)
-        self.plain = self.inner.plain
-        inner = self.inner.fault
-        self.fault = lambda v: None if v is None else inner(v)
+        self.plain, self.maps = self.inner.plain, self.inner.maps
+        fault_of = self.inner.fault
+        self.fault = lambda v: None if v is None else fault_of(v)
 
     def _freeze(self, value: Any) -> Any:
         return None if value is None else self.inner.freeze(value)
+
+    def _thaw(self, frozen: Any, home: Home) -> Any:
+        return None if frozen is None else self.inner.thaw(frozen, home)
 
 
 class RecordShape(Shape):
@@ -71,9 +76,11 @@ class RecordShape(Shape):
 
     def __init__(self, type_: types.Record | types.Union) -> None:
         variants = type_.variants if isinstance(type_, types.Union) else (type_,)
-        self.fields = {v.python: [(n, shape_of(t)) for n, t in v.fields] for v in variants}
+        self.fields = {v.python: [(n, inside(t)) for n, t in v.fields] for v in variants}
         super().__init__(type_)
-        self.plain = all(s.plain for parts in self.fields.values() for _, s in parts)
+        shapes = [s for parts in self.fields.values() for _, s in parts]
+        self.plain = all(s.plain for s in shapes)
+        self.maps = any(s.maps for s in shapes)
         self.fault = self._fault
 
     def _fault(self, value: Any) -> str | None:
@@ -92,6 +99,15 @@ class RecordShape(Shape):
         parts = self.fields[type(value)]
         return type(value)(**{name: s.freeze(getattr(value, name)) for name, s in parts})
 
+    def settle(self, value: Any) -> None:
+        """Give the maps of a new record their keys."""
+        for name, shape in self.fields[type(value)]:
+            if shape.maps:
+                object.__setattr__(value, name, shape.freeze(getattr(value, name)))
+
+    def _thaw(self, frozen: Any, home: Home) -> Any:
+        return self._freeze(frozen) if self.maps else frozen
+
 
 class TupleShape(Shape):
     """A fixed tuple; its parts are immutable, so thawed is frozen."""
@@ -99,8 +115,9 @@ class TupleShape(Shape):
     plain = False
 
     def __init__(self, type_: types.Tuple) -> None:
-        self.parts = [shape_of(part) for _, part in type_.fields]
+        self.parts = [inside(part) for _, part in type_.fields]
         super().__init__(type_)
+        self.maps = any(s.maps for s in self.parts)
         self.fault = self._fault
 
     def _fault(self, value: Any) -> str | None:
@@ -116,15 +133,23 @@ class TupleShape(Shape):
         made = self.type.python  # type: ignore[attr-defined]
         return made(*(s.freeze(part) for part, s in zip(value, self.parts, strict=True)))
 
+    def _thaw(self, frozen: Any, home: Home) -> Any:
+        return self._freeze(frozen) if self.maps else frozen
+
 
 class ArrayShape(Shape):
     """A total map."""
 
     plain, mutable = False, True
 
+    @staticmethod
+    def _inner(type_: types.Type) -> Shape:
+        return shape_of(type_)
+
     def __init__(self, type_: types.Array) -> None:
-        self.element = shape_of(type_.value)
+        self.element = self._inner(type_.value)
         super().__init__(type_)
+        self.maps = self.element.maps
         self.keys = tuple(decode(type_.key, n) for n in types.members(type_.key))
         self.fault = self._fault
 
@@ -159,6 +184,34 @@ class ArrayShape(Shape):
         return made
 
 
+class MapShape(ArrayShape):
+    """A total map in what is immutable; thawed is frozen."""
+
+    mutable, maps = False, True
+
+    def __init__(self, type_: types.Array) -> None:
+        super().__init__(type_)
+        self.maps = True
+        self.made = map_class(self.keys)
+
+    @staticmethod
+    def _inner(type_: types.Type) -> Shape:
+        return inside(type_)
+
+    def _fault(self, value: Any) -> str | None:
+        if isinstance(value, tuple) and len(value) == len(self.keys):
+            value = dict(zip(self.keys, value, strict=True))
+        return super()._fault(value)
+
+    def _freeze(self, value: Any) -> tuple[Any, ...]:
+        if isinstance(value, tuple):
+            value = dict(zip(self.keys, value, strict=True))
+        return self.made(super()._freeze(value))
+
+    def _thaw(self, frozen: Any, home: Home) -> Any:
+        return self._freeze(frozen)
+
+
 class SetShape(Shape):
     """A set; its members are frozen."""
 
@@ -166,8 +219,9 @@ class SetShape(Shape):
     factory: type[StateSet[Any]] = StateSet
 
     def __init__(self, type_: types.Set) -> None:
-        self.element, self.capacity = shape_of(type_.element), type_.capacity
+        self.element, self.capacity = inside(type_.element), type_.capacity
         super().__init__(type_)
+        self.maps = self.element.maps
         self.fault = self._fault
 
     def _fault(self, value: Any) -> str | None:
@@ -179,7 +233,7 @@ class SetShape(Shape):
         return frozenset(value if self.element.plain else map(self.element.freeze, value))
 
     def _thaw(self, frozen: Any, home: Home) -> Any:
-        made = self.factory(frozen)
+        made = self.factory(map(self.element.freeze, frozen) if self.maps else frozen)
         made._shape, made._home = self, home
         return made
 
@@ -192,6 +246,7 @@ class SeqShape(Shape):
     def __init__(self, type_: types.Seq) -> None:
         self.element, self.capacity = shape_of(type_.element), type_.capacity
         super().__init__(type_)
+        self.maps = self.element.maps
         self.fault = self._fault
 
     def _fault(self, value: Any) -> str | None:
@@ -220,8 +275,9 @@ class BagShape(Shape):
     plain, mutable = False, True
 
     def __init__(self, type_: types.Bag) -> None:
-        self.element, self.capacity = shape_of(type_.element), type_.capacity
+        self.element, self.capacity = inside(type_.element), type_.capacity
         super().__init__(type_)
+        self.maps = self.element.maps
         self.fault = self._fault
 
     def _fault(self, value: Any) -> str | None:
@@ -233,7 +289,7 @@ class BagShape(Shape):
         return tuple(sorted(map(self.element.freeze, value), key=self.element.key))
 
     def _thaw(self, frozen: Any, home: Home) -> Any:
-        made: Bag[Any] = Bag(frozen)
+        made: Bag[Any] = Bag(map(self.element.freeze, frozen) if self.maps else frozen)
         made._shape, made._home = self, home
         return made
 
@@ -254,7 +310,7 @@ def shape_of(type_: types.Type) -> Shape:
     """Compile a type to its shape."""
     match type_:
         case types.Option():
-            return OptionShape(type_)
+            return OptionShape(type_, shape_of(type_.inner))
         case types.Tuple():
             return TupleShape(type_)
         case types.Record() | types.Union():
@@ -270,6 +326,16 @@ def shape_of(type_: types.Type) -> Shape:
     return Shape(type_)
 
 
+def inside(type_: types.Type) -> Shape:
+    """The shape of a type in what is immutable: an array there is a map that never changes."""
+    match type_:
+        case types.Array():
+            return MapShape(type_)
+        case types.Option():
+            return OptionShape(type_, inside(type_.inner))
+    return shape_of(type_)
+
+
 def decode(type_: types.Type, number: int) -> Any:
     """The value of a finite scalar type that stands at `number` (an int stands for itself)."""
     match type_:
@@ -280,47 +346,6 @@ def decode(type_: types.Type, number: int) -> Any:
         case types.Sort():
             return type_.python(number)
     return number
-
-
-def _scalar_fault(type_: types.Type) -> Fault:
-    match type_:
-        case types.Int():
-            return _int_fault(type_)
-        case types.Sort():
-            return _sort_fault(type_)
-        case types.Bool():
-            return lambda v: None if type(v) is bool else f" = {show(v)} is not a bool"
-        case types.Nothing():
-            return lambda v: None if v is None else f" = {show(v)} is not None"
-    python = getattr(type_, "python", None)
-    return lambda v: None if type(v) is python else f" = {show(v)} is not a {type_}"
-
-
-def _int_fault(type_: types.Int) -> Fault:
-    low = float("-inf") if type_.low is None else type_.low
-    high = float("inf") if type_.high is None else type_.high
-
-    def fault(value: Any) -> str | None:
-        if type(value) is not int:
-            return f" = {show(value)} is not an int"
-        if low <= value <= high:
-            return None
-        return f" = {value} leaves {type_}"
-
-    return fault
-
-
-def _sort_fault(type_: types.Sort) -> Fault:
-    python, size = type_.python, type_.size
-
-    def fault(value: Any) -> str | None:
-        if type(value) is not python:
-            return f" = {show(value)} is not a {type_}"
-        if 0 <= value < size:
-            return None
-        return f" = {show(value)} is none of the {size} elements of {type_}"
-
-    return fault
 
 
 def _members_fault(value: Any, size: int, shape: Shape) -> str | None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from planespec.checker.front.core.constants import literal
 from planespec.checker.ir import types as t
-from planespec.checker.ir.nodes import Assign, Expr, Op
-from planespec.checker.ir.system import System
+from planespec.checker.ir.nodes import Assign, Expr, Function, Op
+from planespec.checker.ir.system import Action, System
 from planespec.reports.formats.tla.columns import AND, CUP, comment
 from planespec.reports.formats.tla.functions import action_definition, helper
 from planespec.reports.formats.tla.prelude import prelude
@@ -39,8 +39,10 @@ def export(system: System, *, symmetry: bool = False) -> Export:
     Raises InputError for fairness that TLA+ cannot quantify over.
     """
     module = Exported(system)
-    helpers = [line for f in module.in_order() for line in _spaced(helper(module, f))]
-    actions = [line for a in system.actions for line in action_definition(module, a)]
+    plain = [f for f in module.in_order() if f.name not in module.asking]
+    helpers = [line for f in plain for line in _spaced(helper(module, f))]
+    others = [a for a in system.actions if a.name not in system.asked]
+    actions = [line for one in (*module.questions(), *others) for line in _defined(module, one)]
     start = list(_start(module))
     types = type_definitions(module, module.names)
     claims = render_claims(module)
@@ -62,6 +64,12 @@ def export(system: System, *, symmetry: bool = False) -> Export:
     ]
     configuration = "\n".join(_configuration(module, claims, symmetry)) + "\n"
     return Export(name, "\n".join(text) + "\n", configuration)
+
+
+def _defined(module: Exported, one: Function | Action) -> list[str]:
+    return (
+        action_definition(module, one) if isinstance(one, Action) else _spaced(helper(module, one))
+    )
 
 
 def _spaced(block: list[str]) -> list[str]:
@@ -163,6 +171,7 @@ def _configuration(module: Exported, claims: Claims, symmetry: bool) -> Iterator
     yield from (f"INVARIANT {name}" for name in claims.invariants)
     yield from (f"PROPERTY {name}" for name in claims.properties)
     yield from (f"CONSTRAINT {name}" for name in claims.constraints)
+    yield from (f"ACTION_CONSTRAINT {name}" for name in claims.step_constraints)
     yield from (f"\\* reachable if TLC violates it: INVARIANT {name}" for name in claims.reachable)
     if not module.system.check_deadlock or claims.terminals:
         yield "CHECK_DEADLOCK FALSE"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from planespec.checker.ir.nodes import Expr, Function, Op
-from planespec.checker.ir.system import System
+from planespec.checker.ir.system import Action, System
 from planespec.checker.ir.traversal import block_expressions, bodies, statements
 from planespec.reports.formats.tla.prelude import BOUND, PRELUDE
 from planespec.reports.formats.tla.vocabulary import RESERVED, Names, Vocabulary
@@ -71,6 +71,7 @@ class Exported:
         self.functions = {name: self.names.fresh(name) for name in system.functions}
         self.orders: dict[str, str] = {}
         self.used: set[str] = set()
+        self.asking = self._readers(Op.ENABLED)
         self._reads = {Op.STATE: self._readers(Op.STATE), Op.BEFORE: self._readers(Op.BEFORE)}
 
     def use(self, operator: str) -> str:
@@ -89,7 +90,12 @@ class Exported:
         return self.tables[e.arg][0]
 
     def reads(self, name: str, op: Op) -> bool:
-        """Whether a function reads the state (or that before the step), itself or by calls."""
+        """Whether a function reads the state (or that before the step), itself or by calls.
+
+        One that asks what is enabled reads the variables themselves, and is given no state.
+        """
+        if op is Op.STATE and name in self.asking:
+            return False
         takes = op is Op.STATE and not self.system.functions[name].pure
         return takes or name in self._reads[op]
 
@@ -102,6 +108,25 @@ class Exported:
             if found & called or any(e.op is op for e in inside):
                 found.add(function.name)
         return found
+
+    def questions(self) -> list[Function | Action]:
+        """Actions that are asked for and helpers that ask, each behind those that it needs."""
+        done: dict[str, Function | Action] = {}
+
+        def visit(one: Function | Action) -> None:
+            for e in block_expressions(one.body):
+                if e.op is Op.ENABLED:
+                    visit(self.system.asked[e.arg[0]])
+                elif e.op is Op.CALL and e.arg in self.asking:
+                    visit(self.system.functions[e.arg])
+            done[f"{type(one).__name__} {one.name}"] = one
+
+        for name in self.system.asked:
+            visit(self.system.asked[name])
+        for function in self.in_order():
+            if function.name in self.asking:
+                visit(function)
+        return list(done.values())
 
     def in_order(self) -> list[Function]:
         """Functions, those that are called before those that call them."""

@@ -37,11 +37,16 @@ def _root(place: Expr) -> str:
 
 
 def _reads(module: Exported, statement: Assign, written: set[str]) -> bool:
-    """Whether a store reads a variable; a helper that reads the state may read any."""
+    """Whether a store reads a variable.
+
+    A helper that reads the state may read any, and so does asking what is enabled.
+    """
     for e in (*inside(statement.value), *inside(statement.place)):
         if e.op is Op.STATE and e.arg in written:
             return True
         if e.op is Op.CALL and e.arg is not None and module.reads(e.arg, Op.STATE) and written:
+            return True
+        if written and (e.op is Op.ENABLED or (e.op is Op.CALL and e.arg in module.asking)):
             return True
     return False
 

@@ -6,8 +6,9 @@ vanish; what they check is left to `TypeOK`. Sequences count from 1 in TLA+.
 
 from collections.abc import Callable
 
+from planespec.checker.errors import InputError
 from planespec.checker.ir import types as t
-from planespec.checker.ir.nodes import Expr, Fold, Op
+from planespec.checker.ir.nodes import Expr, Fold, Op, Position
 from planespec.reports.formats.tla.rendering import Exported, Scope
 from planespec.reports.formats.tla.vocabulary import TAG
 
@@ -260,6 +261,8 @@ def _call(module: Exported, e: Expr, scope: Scope) -> str:
 def call(module: Exported, name: str, arguments: list[str], scope: Scope) -> str:
     """A call of an operator of the module: the states it reads, then its arguments."""
     states = []
+    if name in module.asking and scope.state is not None:
+        raise _nothing_to_ask(module.system.functions[name].at, name)
     if module.reads(name, Op.STATE):
         states.append(scope.state or "Now")
     if module.reads(name, Op.BEFORE):
@@ -271,6 +274,27 @@ def call(module: Exported, name: str, arguments: list[str], scope: Scope) -> str
 def _if(module: Exported, e: Expr, scope: Scope) -> str:
     condition, then, orelse = (express(module, a, scope) for a in e.args)
     return f"IF {condition} THEN {then} ELSE {orelse}"
+
+
+def _nothing_to_ask(at: Position, name: str) -> InputError:
+    return InputError(
+        f"what {name} asks with enabled(...) after a change of the state has no form in TLA+",
+        file=at.file,
+        line=at.line,
+        column=at.column,
+        allowed="enabled(...) before the first change of an action",
+    )
+
+
+def _enabled(module: Exported, e: Expr, scope: Scope) -> str:
+    """TLA+ asks of the state that the variables hold, and of no other."""
+    from planespec.reports.formats.tla.tla_properties import member
+
+    name, given = e.arg
+    if scope.state is not None:
+        raise _nothing_to_ask(e.at, name)
+    values = dict(zip(given, (tight(module, a, scope) for a in e.args), strict=True))
+    return f"ENABLED ({member(module, module.system.asked[name], scope, values)})"
 
 
 HANDLERS: dict[Op, Callable[[Exported, Expr, Scope], str]] = {
@@ -299,4 +323,5 @@ HANDLERS: dict[Op, Callable[[Exported, Expr, Scope], str]] = {
     Op.SYMMETRIC_DIFFERENCE: _symmetric_difference,
     Op.APPEND: lambda m, e, s: f"Append({listed(m, e.args, s)})",
     Op.CALL: _call,
+    Op.ENABLED: _enabled,
 }

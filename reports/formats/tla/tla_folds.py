@@ -13,7 +13,10 @@ def members_of(module: Exported, domain: Expr, scope: Scope) -> str:
     if domain.op is Op.RANGE:
         return _range(module, domain, scope)
     if domain.op is Op.DOMAIN:
-        return module.vocabulary.domain(_element(domain.type))
+        element = _element(domain.type)
+        if isinstance(element, t.Set):
+            return f"SUBSET ({module.vocabulary.domain(element.element)})"
+        return module.vocabulary.domain(element)
     match domain.type:
         case t.Set():
             return express(module, domain, scope)

@@ -1,12 +1,12 @@
 """Properties, fairness, the specification they make, and `TypeOK`, where ranges are checked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from planespec.checker.errors import InputError
 from planespec.checker.ir import types as t
 from planespec.checker.ir.nodes import Op
-from planespec.checker.ir.system import Action, Fairness, Property, PropertyKind
+from planespec.checker.ir.system import STEPS, Action, Fair, Fairness, Property, PropertyKind
 from planespec.reports.formats.tla.columns import AND, CUP, OR, comment
 from planespec.reports.formats.tla.functions import function_definition, step_definition
 from planespec.reports.formats.tla.rendering import Exported, Scope
@@ -129,6 +129,7 @@ FORMULAS = {
     PropertyKind.ALWAYS_EVENTUALLY: "[]<>({0})",
     PropertyKind.EVENTUALLY_ALWAYS: "<>[]({0})",
     PropertyKind.LEADS_TO: "({0}) ~> ({1})",
+    PropertyKind.LEADS_TO_ALWAYS: "({0}) ~> ([]({1}))",
 }
 
 
@@ -140,15 +141,17 @@ class Claims:
     invariants: list[str] = field(default_factory=list)
     properties: list[str] = field(default_factory=list)
     constraints: list[str] = field(default_factory=list)
+    step_constraints: list[str] = field(default_factory=list)
     terminals: list[str] = field(default_factory=list)
     reachable: list[str] = field(default_factory=list)
+    predicates: dict[str, list[str]] = field(default_factory=dict)
 
 
 def render_claims(module: Exported) -> Claims:
     """All properties; assumptions speak of unreachable states and have no place here."""
     found = Claims()
     for claim in module.system.properties:
-        if claim.kind is not PropertyKind.ASSUMPTION:
+        if claim.kind is not PropertyKind.ASSUMPTION and not claim.assumed:
             _claim(module, claim, found)
     if module.system.check_deadlock and found.terminals:
         name = module.names.fresh("NoDeadlock")
@@ -162,20 +165,33 @@ def render_claims(module: Exported) -> Claims:
     return found
 
 
-def _claim(module: Exported, claim: Property, found: Claims) -> None:
+def _predicates(module: Exported, claim: Property, found: Claims) -> list[str]:
+    """The operators of a property's predicates, defined when they are first asked for."""
+    if claim.id in found.predicates:
+        return found.predicates[claim.id]
     found.text += ["", *comment(f"{claim.id}: {claim.statement}")]
     single = len(claim.predicates) == 1
-    calls = []
+    calls = found.predicates[claim.id] = []
     for predicate in claim.predicates:
         calls.append(module.names.fresh(claim.name if single else predicate.name))
-        define = step_definition if claim.kind is PropertyKind.STEP else function_definition
+        define = step_definition if claim.kind in STEPS else function_definition
         found.text += define(module, predicate, calls[-1])
+    return calls
+
+
+def _claim(module: Exported, claim: Property, found: Claims) -> None:
+    assumed = [p for p in module.system.properties if p.id in claim.assuming]
+    given = [(p, _predicates(module, p, found)) for p in assumed]
+    calls = _predicates(module, claim, found)
     whole = calls[0]
     match claim.kind:
         case PropertyKind.ALWAYS | PropertyKind.LEMMA:
             target, formula = found.invariants, AND.join(calls)
         case PropertyKind.CONSTRAINT:
             target, formula = found.constraints, AND.join(calls)
+        case PropertyKind.STEP_CONSTRAINT:
+            target = found.step_constraints
+            formula = AND.join(f"{c}(Later, Now)" for c in calls)
         case PropertyKind.TERMINAL:
             target, formula = found.terminals, AND.join(calls)
         case PropertyKind.REACHABLE:
@@ -184,7 +200,7 @@ def _claim(module: Exported, claim: Property, found: Claims) -> None:
             steps = AND.join(f"{c}(Later, Now)" for c in calls)
             target, formula = found.properties, f"[][{steps}]_vars"
         case _:
-            target, formula = found.properties, _promise(module, claim, calls)
+            target, formula = found.properties, _promise(module, claim, calls, given)
     if formula != whole:
         prefix = "Never" if claim.kind is PropertyKind.REACHABLE else "Holds"
         whole = module.names.fresh(f"{prefix}_{claim.name}")
@@ -192,36 +208,65 @@ def _claim(module: Exported, claim: Property, found: Claims) -> None:
     target.append(whole)
 
 
-def _promise(module: Exported, claim: Property, calls: list[str]) -> str:
+Given = list[tuple[Property, list[str]]]
+"""Promises that another is made under, with the operators of their predicates."""
+
+
+def _promise(module: Exported, claim: Property, calls: list[str], given: Given) -> str:
     """The formula, for all values of the parameters."""
-    names, opened = module.names.inner(), ""
-    values = []
+    scope = Scope(module.names.inner())
+    opened, values = _for_all(module, claim, scope, {})
+    formula = FORMULAS[claim.kind].format(*(_applied(call, values) for call in calls))
+    assumed = []
+    for other, predicates in given:
+        inner, own = _for_all(module, other, scope, values)
+        one = FORMULAS[other.kind].format(*(_applied(call, own) for call in predicates))
+        assumed.append(f"({inner}({one}))" if inner else f"({one})")
+    if assumed:
+        formula = f"({AND.join(assumed)}) => ({formula})"
+    return f"{opened}({formula})" if opened else formula
+
+
+def _applied(call: str, values: dict[str, str]) -> str:
+    return f"{call}({', '.join(values.values())})" if values else call
+
+
+def _for_all(
+    module: Exported, claim: Property, scope: Scope, known: dict[str, str]
+) -> tuple[str, dict[str, str]]:
+    """The quantifiers over a promise's parameters but those known, and a name for each."""
+    opened, values = "", {}
     for parameter in claim.predicates[0].parameters:
+        if parameter.name in known:
+            values[parameter.name] = known[parameter.name]
+            continue
         every = record_set(module, parameter.type)
         if every is None:
             raise InputError(
                 f"{claim.id} is claimed for each {parameter.name}, and TLA+ has no finite set of "
                 f"all {parameter.type} to quantify over"
             )
-        values.append(names.fresh(parameter.name))
-        opened += f"\\A {values[-1]} \\in {bracketed(every)} : "
-    arguments = f"({', '.join(values)})" if values else ""
-    formula = FORMULAS[claim.kind].format(*(call + arguments for call in calls))
-    return f"{opened}({formula})" if opened else formula
+        values[parameter.name] = scope.names.fresh(parameter.name)
+        opened += f"\\A {values[parameter.name]} \\in {bracketed(every)} : "
+    return opened, values
 
 
 def fairness(module: Exported) -> Iterator[str]:
-    """A conjunct of the specification for each fair action."""
-    for action in module.system.actions:
-        if action.fairness is not Fairness.NONE:
-            sign = "WF" if action.fairness is Fairness.WEAK else "SF"
-            yield _fair(module, action, sign)
+    """A conjunct of the specification for each fairness condition."""
+    for fair in module.system.fair:
+        sign = "WF" if fair.fairness is Fairness.WEAK else "SF"
+        yield _fair(module, fair, sign)
 
 
-def instances(module: Exported, action: Action, scope: Scope) -> tuple[str, str]:
-    """The quantifiers over an action's parameters, and the action applied to them."""
+def instances(
+    module: Exported, action: Action, scope: Scope, known: Mapping[str, str] | None = None
+) -> tuple[str, str]:
+    """The quantifiers over an action's parameters but those known, and the action applied."""
     opened, arguments = "", []
     for parameter in action.parameters:
+        if known and parameter.name in known:
+            arguments.append(known[parameter.name])
+            continue
         assert parameter.domain is not None
         domain = members_of(module, parameter.domain, scope)
         name = scope.names.fresh(parameter.name)
@@ -237,25 +282,33 @@ def instances(module: Exported, action: Action, scope: Scope) -> tuple[str, str]
     return opened, f"{name}({', '.join(arguments)})" if arguments else name
 
 
-def _fair(module: Exported, action: Action, sign: str) -> str:
-    scope = Scope(module.names.inner())
-    if not action.fair_per_instance or not action.parameters:
-        opened, call = instances(module, action, scope)
-        return f"{sign}_vars({opened}{call})"
-    opened, arguments, among = "", [], []
-    for parameter in action.parameters:
-        assert parameter.domain is not None
+def _fair(module: Exported, fair: Fair, sign: str) -> str:
+    """The condition, for all values of the parameters that it tells apart."""
+    known = {a.name: a for a in module.system.actions}
+    members = [known[name] for name in fair.actions]
+    scope, opened, apart = Scope(module.names.inner()), "", {}
+    for parameter in (p for p in members[0].parameters if p.name in fair.each):
         values, name = record_set(module, parameter.type), scope.names.fresh(parameter.name)
         if values is None:
             raise InputError(
-                f"{action.name} is fair for each {parameter.name}, and TLA+ has no finite set of "
-                f"all {parameter.type} to quantify over; state the fairness of the whole action"
+                f"{members[0].name} is fair for each {parameter.name}, and TLA+ has no finite set "
+                f"of all {parameter.type} to quantify over; state the fairness of the whole action"
             )
         opened += f"\\A {name} \\in {bracketed(values)} : "
+        apart[parameter.name] = name
+        scope = scope.bind(parameter.name, name)
+    calls = [member(module, action, scope, apart) for action in members]
+    whole = OR.join(f"({call})" for call in calls) if calls[1:] else calls[0]
+    return f"({opened}{sign}_vars({whole}))" if opened else f"{sign}_vars({whole})"
+
+
+def member(module: Exported, action: Action, scope: Scope, apart: dict[str, str]) -> str:
+    """An action for the parameters that are told apart, some values of the others."""
+    among = []
+    for parameter in (p for p in action.parameters if p.name in apart):
+        assert parameter.domain is not None
         if parameter.domain.op is not Op.DOMAIN:
             domain = members_of(module, parameter.domain, scope)
-            among.append(f"{name} \\in {bracketed(domain)} /\\ ")
-        arguments.append(name)
-        scope = scope.bind(parameter.name, name)
-    call = f"{module.actions[action.name]}({', '.join(arguments)})"
-    return f"({opened}{sign}_vars({''.join(among)}{call}))"
+            among.append(f"{apart[parameter.name]} \\in {bracketed(domain)} /\\ ")
+    opened, call = instances(module, action, scope, apart)
+    return f"{''.join(among)}{opened}{call}"

@@ -2,14 +2,15 @@
 
 The functions and what the search kernel offers them: `model_expand`, `model_initial`,
 `model_judge`, `model_terminal`, `model_reach`, and with symmetry `model_canon`; they call
-`kernel_slot`, `kernel_emit`, `kernel_fail` and `kernel_broken`, which the kernel's text defines
-in the same module. States are `Layout.words` words of 64 bits.
+`kernel_slot`, `kernel_emit`, `kernel_outside`, `kernel_fail` and `kernel_broken`, which the text
+of the kernel defines in the same module. States are `Layout.words` words of 64 bits.
 """
 
 from collections.abc import Sequence
 
 from planespec.checker.engines.native.codegen import (
     lower_contents,
+    lower_enabled,
     lower_expressions,
     lower_folds,
     lower_statements,
@@ -19,6 +20,7 @@ from planespec.checker.engines.native.codegen.lower_actions import lower_action
 from planespec.checker.engines.native.codegen.lower_calls import (
     lower_judge,
     lower_reach,
+    lower_step_constraint,
     lower_step_judge,
     lower_terminal,
 )
@@ -28,7 +30,7 @@ from planespec.checker.engines.native.symmetry.representatives import lower_cano
 from planespec.checker.errors import SystemRefusal
 from planespec.checker.ir.system import Property, PropertyKind, System
 
-RULES = (lower_contents, lower_expressions, lower_folds, lower_statements)
+RULES = (lower_contents, lower_enabled, lower_expressions, lower_folds, lower_statements)
 
 
 def lower(system: System, layout: Layout, requirements: Sequence[Property], symmetry: bool) -> str:
@@ -40,7 +42,11 @@ def lower(system: System, layout: Layout, requirements: Sequence[Property], symm
     """
     module = Module(system, layout)
     step = lower_step_judge(module, requirements)
-    expand = [lower_action(module, a, k, "action", step) for k, a in enumerate(system.actions)]
+    outside = lower_step_constraint(module)
+    expand = [
+        lower_action(module, action, k, "action", step, outside)
+        for k, action in enumerate(system.actions)
+    ]
     module.texts.append(_in_turn("model_expand", expand))
     _lower_initial(module)
     lower_judge(module, requirements)

@@ -5,15 +5,16 @@ instance that is not enabled costs its guards only. Small states are built in te
 keeps in registers; large ones in the slot itself.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from planespec.checker.engines.native.codegen.frame import Frame, Module, clean
-from planespec.checker.engines.native.codegen.lower_calls import bind_parameter
+from planespec.checker.engines.native.codegen.lower_calls import FAILED, bind_parameter
 from planespec.checker.engines.native.codegen.lower_choices import (
     new_odometer,
     next_vector,
     walk_distinct,
 )
+from planespec.checker.engines.native.codegen.lower_convert import equal
 from planespec.checker.engines.native.codegen.lower_statements import set_local
 from planespec.checker.engines.native.codegen.lower_walks import Round
 from planespec.checker.engines.native.codegen.surveys import (
@@ -24,8 +25,8 @@ from planespec.checker.engines.native.codegen.surveys import (
     most_instances,
     needs_copy,
 )
-from planespec.checker.engines.native.layout.llvm_text import Text
-from planespec.checker.ir.nodes import Choose, Parameter, Stmt
+from planespec.checker.engines.native.layout.llvm_text import Operand, Text
+from planespec.checker.ir.nodes import Choose, Op, Parameter, Stmt
 from planespec.checker.ir.system import Action
 
 WORDS_IN_REGISTERS = 8
@@ -35,13 +36,28 @@ MOST_UNPOLLED = 1 << 12
 
 @dataclass(slots=True)
 class Run:
-    """Lowering one action: its frame, its number, and the helper that judges steps, if any."""
+    """Lowering one action: its frame, its number, and the helper that judges steps, if any.
+
+    Where it is only asked whether the action is enabled, `found` is the memory for the answer,
+    `source` the state in question, and `given` are parameters with their values.
+    """
 
     frame: Frame
     action: Action
     number: int
     judge_step: str | None
     polled: bool
+    source: str = "%src"
+    found: str | None = None
+    given: dict[str, Operand] = field(default_factory=dict)
+    outside: str | None = None
+
+    def fail(self) -> None:
+        """An instance went wrong."""
+        if self.found is None:
+            self.frame.text.emit("call void @kernel_fail(ptr %ctx)")
+        else:
+            self.frame.text.store(FAILED, "%status")
 
     def poll(self) -> None:
         """Leave the action where the search has ended, if there may be many instances."""
@@ -50,19 +66,27 @@ class Run:
 
 
 def lower_action(
-    module: Module, action: Action, number: int, prefix: str, step: str | None
+    module: Module,
+    action: Action,
+    number: int,
+    prefix: str,
+    step: str | None,
+    outside: str | None = None,
 ) -> str:
-    """Add the function of an action to the module; returns its name."""
+    """Add the function of an action to the module; returns its name.
+
+    `step` and `outside` are helpers that judge its steps, and tell those that are not kept.
+    """
     name = f"@{prefix}{number}_{clean(action.name)}"
     t = Text(f"define internal void {name}(ptr %ctx, ptr %src) nounwind")
     f = Frame(module, t, "%src", before="null", types=dict(action.locals))
     polled = most_instances(module.system, action) > MOST_UNPOLLED
-    run = Run(f, action, number, step, polled)
-    _parameters(run, action.parameters)
+    run = Run(f, action, number, step, polled, outside=outside)
+    parameters(run, action.parameters)
     t.jump("out")
     if "fail" in f.used:
         t.begin("fail")
-        t.emit("call void @kernel_fail(ptr %ctx)")
+        run.fail()
         t.jump("out")
     t.begin("out")
     t.emit("ret void")
@@ -70,22 +94,29 @@ def lower_action(
     return name
 
 
-def _parameters(run: Run, left: tuple[Parameter, ...]) -> None:
+def parameters(run: Run, left: tuple[Parameter, ...]) -> None:
     """One loop for each parameter, then the body."""
     if not left:
         _guards(run, run.action.body, "")
         return
     first, rest = left[0], left[1:]
     assert first.domain is not None
-    changed = assigned_names(run.action.body)
+    changed, given = assigned_names(run.action.body), run.given.get(first.name)
 
     def turn(one: Round) -> None:
         run.poll()
-        run.frame.state = "%src"
+        run.frame.state = run.source
+        if given is not None:
+            differs = run.frame.text.negate(equal(run.frame, one.type, one.value, given))
+            run.frame.text.leave_if(differs, one.following)
         bind_parameter(run.frame, first.name, one.value, first.type, changed)
-        _parameters(run, rest)
+        parameters(run, rest)
 
-    walk_distinct(run.frame, first.domain, turn)
+    if given is not None and first.domain.op is Op.DOMAIN:
+        bind_parameter(run.frame, first.name, given, first.type, changed)
+        parameters(run, rest)
+    else:
+        walk_distinct(run.frame, first.domain, turn)
 
 
 def _guards(run: Run, body: tuple[Stmt, ...], following: str) -> None:
@@ -107,7 +138,7 @@ def _guards(run: Run, body: tuple[Stmt, ...], following: str) -> None:
         t.jump(after)
     if "fail" in f.used:
         t.begin(fail)
-        t.emit("call void @kernel_fail(ptr %ctx)")
+        run.fail()
         t.jump(after)
     f.used.discard("fail")
     if failed_before:
@@ -139,7 +170,7 @@ def _choose_loop(run: Run, choice: Choose, rest: tuple[Stmt, ...]) -> None:
 
     def turn(one: Round) -> None:
         run.poll()
-        f.state = "%src"
+        f.state = run.source
         set_local(f, choice.name, one.value, one.type)
         _guards(run, rest, one.following)
         f.text.begin(f.text.fresh("b"))
@@ -164,24 +195,28 @@ def _with_choices(run: Run, rest: tuple[Stmt, ...], after: str) -> None:
     _successor(run, rest, advance)
     if "fail" in f.used:
         t.begin(f.fail)
-        t.emit("call void @kernel_fail(ptr %ctx)")
+        run.fail()
         t.jump(advance)
     t.begin(advance)
     more = t.define(f"call i1 {next_vector(f.module)}(ptr {f.odometer})")
     t.branch(more, again, after)
-    f.used, f.fail, f.refuse, f.odometer, f.state = saved, outer_fail, after, None, "%src"
+    f.used, f.fail, f.refuse, f.odometer, f.state = saved, outer_fail, after, None, run.source
 
 
 def _successor(run: Run, rest: tuple[Stmt, ...], after: str) -> None:
     """Copy the state, run the rest of the body upon the copy, hand it over; ends the block."""
     f, t, words = run.frame, run.frame.text, run.frame.module.layout.words
-    small = words <= WORDS_IN_REGISTERS
+    small = words <= WORDS_IN_REGISTERS or run.found is not None
     target = t.slot(words) if small else t.define("call ptr @kernel_slot(ptr %ctx)")
-    copy_words(t, target, "%src", words)
+    copy_words(t, target, run.source, words)
     f.state, f.end = target, t.fresh("emit")
     if f.run(rest):
         t.jump(f.end)
     t.begin(f.end)
+    if run.found is not None:
+        t.store(1, run.found)
+        t.jump(after)
+        return
     slot = target
     if small:
         slot = t.define("call ptr @kernel_slot(ptr %ctx)")
@@ -190,8 +225,19 @@ def _successor(run: Run, rest: tuple[Stmt, ...], after: str) -> None:
         broken = t.define(f"call i1 {run.judge_step}(ptr {slot}, ptr %src)")
         with t.when(broken):
             t.emit("call void @kernel_broken(ptr %ctx)")
+    left_out = ""
+    if run.outside is not None:
+        left_out = t.fresh("outside")
+        answer = t.define(f"call i64 {run.outside}(ptr {slot}, ptr %src)")
+        with t.when(t.compare("eq", answer, 2)):
+            t.emit("call void @kernel_broken(ptr %ctx)")
+        t.leave_if(t.compare("eq", answer, 1), left_out)
     t.emit(f"call void @kernel_emit(ptr %ctx, i64 {run.number})")
     t.jump(after)
+    if run.outside is not None:
+        t.begin(left_out)
+        t.emit(f"call void @kernel_outside(ptr %ctx, i64 {run.number})")
+        t.jump(after)
 
 
 def copy_words(t: Text, target: str, source: str, words: int) -> None:

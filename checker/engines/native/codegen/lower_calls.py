@@ -46,11 +46,19 @@ def call_signature(
     f: Frame, signature: Signature, function: Function, values: list[Operand]
 ) -> Operand:
     """Call a lowered function and act on its status; returns the result."""
-    t, wide = f.text, shape_of(function.result).wide
+    wide = shape_of(function.result).wide
     out = f.temporary(function.result).memory if wide else "null"
-    status = t.slot()
+    value = call_text(f, signature, [p.type for p in function.parameters], values, out)
+    return out if wide else value
+
+
+def call_text(
+    f: Frame, signature: Signature, types: list[Type], values: list[Operand], out: str
+) -> Operand:
+    """The call, with values of the types; acts on its status and returns what is returned."""
+    t, status = f.text, f.text.slot()
     t.store(0, status)
-    kinds = ["ptr" if shape_of(p.type).wide else "i64" for p in function.parameters]
+    kinds = ["ptr" if shape_of(type_).wide else "i64" for type_ in types]
     pointers = (
         f"ptr {f.state}, ptr {f.before}, ptr {status}, ptr {f.odometer or 'null'}, ptr {out}"
     )
@@ -61,7 +69,17 @@ def call_signature(
         t.leave_if(t.compare("eq", t.load(status), REFUSED), f.refuse)
     if signature.may_fail:
         f.fail_if(t.compare("eq", t.load(status), FAILED))
-    return out if wide else value
+    return value
+
+
+def head_of(name: str, types: list[Type]) -> str:
+    """The first line of a function with parameters of these types."""
+    kinds = ["ptr" if shape_of(type_).wide else "i64" for type_ in types]
+    passed = "".join(f", {kind} %p{k}" for k, kind in enumerate(kinds))
+    return (
+        f"define internal i64 {name}(ptr %state, ptr %before, ptr %status, ptr %odometer, "
+        f"ptr %out{passed}) nounwind"
+    )
 
 
 def lower_function(f: Frame, function: Function, name: str) -> Signature:
@@ -85,12 +103,7 @@ def lower_function(f: Frame, function: Function, name: str) -> Signature:
 
 def start_function(f: Frame, function: Function, name: str) -> tuple[Frame, Text]:
     """Frame and text of a function with its parameters bound."""
-    kinds = ["ptr" if shape_of(p.type).wide else "i64" for p in function.parameters]
-    passed = "".join(f", {kind} %p{k}" for k, kind in enumerate(kinds))
-    t = Text(
-        f"define internal i64 {name}(ptr %state, ptr %before, ptr %status, ptr %odometer, "
-        f"ptr %out{passed}) nounwind"
-    )
+    t = Text(head_of(name, [p.type for p in function.parameters]))
     inner = Frame(f.module, t, "%state", types=dict(function.locals), odometer="%odometer")
     changed = assigned_names(function.body)
     for k, parameter in enumerate(function.parameters):
@@ -218,6 +231,24 @@ def lower_reach(module: Module, properties: Sequence[Property]) -> None:
             _note(f, bits, _holds, property_, 1 << k, REACH_ERROR)
     t.emit(f"ret i64 {t.load(bits)}")
     module.texts.append(t.finish())
+
+
+def lower_step_constraint(module: Module) -> str | None:
+    """Helper for constraints on steps: 0 inside, 1 outside, 2 where that cannot be judged."""
+    constraints = module.system.of_kind(PropertyKind.STEP_CONSTRAINT)
+    if not constraints:
+        return None
+    t = Text("define internal i64 @step_outside(ptr %state, ptr %before) nounwind")
+    f = Frame(module, t, "%state")
+    for property_ in constraints:
+        t.leave_if(t.negate(_holds(f, property_)), "outside")
+    t.emit("ret i64 0")
+    for label, answer in (("outside", 1), ("fail", 2)):
+        if label in f.used or label == "outside":
+            t.begin(label)
+            t.emit(f"ret i64 {answer}")
+    module.texts.append(t.finish())
+    return "@step_outside"
 
 
 def lower_step_judge(module: Module, requirements: Sequence[Property]) -> str | None:

@@ -32,6 +32,7 @@ class Worker(IntEnum):
     BROKEN = auto()  # steps that broke a step requirement
     DEADLOCKS = auto()  # states without successor
     CUT = auto()  # successors outside a constraint
+    LEFT_OUT = auto()  # steps outside a constraint on steps
     ALIKE = auto()  # 1 once the representative of a state was too hard to find
     REACHED = auto()  # bits of reachable properties seen
     EXPANDED = auto()  # states expanded

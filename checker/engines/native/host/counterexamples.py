@@ -16,6 +16,7 @@ from planespec.checker.engines.native.host.native_search import Finding, Search
 from planespec.checker.engines.native.host.state_store import Segment
 from planespec.checker.engines.native.layout.variables import Layout
 from planespec.checker.engines.python import Event, explain, judge_initial
+from planespec.checker.engines.python.judging import Judge
 from planespec.checker.engines.python.stepping import Stepper
 from planespec.checker.instance import Instance
 from planespec.checker.ir.system import PropertyKind
@@ -137,9 +138,11 @@ def path_to(instance: Instance, layout: Layout, search: Search) -> list[Step]:
     marks = search.attend(lambda: marked_levels(search))
     stepper = Stepper(instance)
     stepper.tick = search.budget.look_at_clock
-    path = [_first(stepper.steps(None), layout, search, marks[0])]
+    path, judge = [_first(stepper.steps(None), layout, search, marks[0])], Judge(instance, ())
     for indices in marks[1:]:
-        path.append(_first(stepper.steps(path[-1].state), layout, search, indices))
+        here = path[-1].state
+        kept = (s for s in stepper.steps(here) if judge.cut_step(here, s.state) is None)
+        path.append(_first(kept, layout, search, indices))
     return path
 
 

@@ -13,6 +13,7 @@ from planespec.checker.engines.native.kernels.intrinsics import (
     call_back,
     fetch_add,
     model_canon,
+    model_judge,
     prefetch,
     read_shared,
     stop_all,
@@ -26,12 +27,13 @@ from planespec.checker.engines.native.kernels.table_kernel import (
     _insert,
     _is_bad,
     _is_marked,
+    _seek,
     _state,
 )
 
 # Filled in at compile time: the width of a state in words, and so on.
 WIDTH = RING = LAG = RECENT_STATES = INDEX_MASK = INDEX_BITS = SYMMETRY = 0
-CONSTRAINED = 0
+CONSTRAINED = JUDGE_BAD = 0
 W, S, M = Worker, Shared, Mode
 
 
@@ -49,6 +51,35 @@ def kernel_emit(ctx: Words, action: Word) -> None:
         changed[k] = changed[k] | (before[k] ^ state[k])
     ctx[W.EMITTED] = ctx[W.EMITTED] + 1
     kernel_take(ctx, state, action)
+
+
+def kernel_outside(ctx: Words, action: Word) -> None:
+    """Judge the successor that the slot holds, by a step outside a constraint; it is not kept."""
+    state = at(words(ctx[W.BUFFER]), (ctx[W.COUNT] & (RING - 1)) * WIDTH)
+    before = words(ctx[W.CURRENT])
+    changed = words(ctx[W.CHANGED])
+    for k in range(WIDTH):
+        changed[k] = changed[k] | (before[k] ^ state[k])
+    ctx[W.EMITTED] = ctx[W.EMITTED] + 1
+    shared = words(ctx[W.SHARED])
+    mode = ctx[W.MODE]
+    if mode == M.INSERT:
+        ctx[W.GENERATED] = ctx[W.GENERATED] + 1
+        per_action = words(ctx[W.PER_ACTION])
+        per_action[action] = per_action[action] + 1
+        ctx[W.LEFT_OUT] = ctx[W.LEFT_OUT] + 1
+        if model_judge(state) & JUDGE_BAD:
+            ctx[W.BAD] = ctx[W.BAD] + 1
+        _seek(ctx, shared, state)
+    elif mode == M.MARK:
+        if _is_bad(shared, state):
+            ctx[W.FOUND] = 1
+    elif mode == M.LIST:
+        number = ctx[W.EDGE_COUNT]
+        edges = words(ctx[W.EDGES])
+        edges[2 * number] = ctx[W.SOURCE]
+        edges[2 * number + 1] = action << INDEX_BITS
+        ctx[W.EDGE_COUNT] = number + 1
 
 
 def kernel_take(ctx: Words, state: Words, action: Word) -> None:

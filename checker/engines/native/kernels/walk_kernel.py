@@ -179,6 +179,20 @@ def kernel_emit(ctx: Words, action: Word) -> None:
     ctx[W.ACTION] = action
 
 
+def kernel_outside(ctx: Words, action: Word) -> None:
+    """Judge the successor that the slot holds; a constraint keeps its step from being taken."""
+    ctx[W.EMITTED] = ctx[W.EMITTED] + 1
+    judged = _judged(ctx, words(ctx[W.SLOT]))
+    if ctx[W.AGAIN] == 0:
+        row = words(ctx[W.ROW])
+        row[R.JUDGED] = row[R.JUDGED] + 1
+        place = R.ACTIONS + 2 * action
+        row[place] = row[place] + 1
+        if judged & JUDGE_BAD or ctx[W.BROKEN] != 0:
+            ctx[W.FOUND] = 1
+    ctx[W.BROKEN] = 0
+
+
 def _is_left_out(ctx: Words, action: Word) -> Word:
     """Whether the walk's subset is without an action."""
     return ~(words(ctx[W.SUBSET])[action >> 6] >> (action & 63)) & 1
