@@ -22,6 +22,7 @@ from planespec.checker.front.dispatch import (
     present,
     unwrap,
 )
+from planespec.checker.front.failing import computed
 from planespec.checker.front.integers import as_number, is_numeric
 from planespec.checker.front.kinds import refuse_two_kinds
 from planespec.checker.front.outlines import once
@@ -35,7 +36,7 @@ from planespec.checker.front.shapes import (
     same_shape,
 )
 from planespec.checker.front.tuples import as_row, parts
-from planespec.checker.ir.nodes import Expr, Fold, Op
+from planespec.checker.ir.nodes import Expr, Op
 from planespec.checker.ir.types import (
     Array,
     Bag,
@@ -51,13 +52,6 @@ from planespec.checker.ir.types import (
     Type,
 )
 from planespec.checker.ir.types import Union as UnionType
-from planespec.checker.ir.walk import inside as expressions_in
-
-FAILING = {
-    *(Op.AT, Op.UNWRAP, Op.PROJECT, Op.CONVERT, Op.CALL, Op.FLOORDIV, Op.MOD),
-    *(Op.WITH, Op.APPEND, Op.CONCAT),
-}
-"""Operations that are a model error for some values."""
 
 ORDER = {ast.Lt: Op.LT, ast.LtE: Op.LE, ast.Gt: Op.GT, ast.GtE: Op.GE}
 
@@ -245,9 +239,15 @@ def membership(frame: Frame, node: ast.Compare, item: Expr, container: Expr | St
     if isinstance(found.type.element, Never):
         return truth(False, at)
     if found.op in (Op.SET, Op.SEQ) and 0 < len(found.args) <= 4:
-        parts = [equality(frame, node, item, part, False) for part in found.args]
-        return parts[0] if len(parts) == 1 else predicate(Op.OR, parts, at)
+        return _in_written(frame, node, item, found.args)
     return _in_collection(frame, node, item, found, found.type.element)
+
+
+def _in_written(frame: Frame, node: ast.AST, item: Expr, members: tuple[Expr, ...]) -> Expr:
+    """One of a few members written out; all of them are computed, also those after an equal one."""
+    at, tests = frame.at(node), [equality(frame, node, item, part, False) for part in members]
+    found = tests[0] if len(tests) == 1 else predicate(Op.OR, tests, at)
+    return conjunction([*computed(*members[1:]), found], at)
 
 
 def _are_values(node: ast.expr) -> bool:
@@ -268,8 +268,7 @@ def _any_value(frame: Frame, node: ast.Compare, item: Expr) -> Expr:
         ends = number(0, at), number(item.type.size, at)
         parts = [predicate(Op.LE, [ends[0], given], at), predicate(Op.LT, [given, ends[1]], at)]
         return conjunction(parts, at)
-    plain = item.op in (Op.CONST, Op.LOCAL, Op.STATE, Op.BEFORE)
-    return truth(True, at) if plain else predicate(Op.EQ, [item, item], at)
+    return conjunction(computed(item), at)
 
 
 def _never(frame: Frame, node: ast.Compare, item: Expr) -> Expr:
@@ -284,7 +283,7 @@ def _in_range(frame: Frame, node: ast.Compare, item: Expr, span: Expr) -> Expr:
     item = as_integer(frame, node.left, item)
     low, high = span.args
     parts = [predicate(Op.LE, [low, item], item.at), predicate(Op.LT, [item, high], item.at)]
-    return conjunction([*_computed(high), *parts], frame.at(node))
+    return conjunction([*computed(high), *parts], frame.at(node))
 
 
 def _in_collection(
@@ -294,16 +293,8 @@ def _in_collection(
     guard, fitted = fitting(frame, node, item, element)
     inside = predicate(Op.IN, [fitted, container], frame.at(node))
     # A false test must not hide that the collection cannot be computed at all.
-    first = _computed(item, container) if guard else []
+    first = computed(item, container) if guard else []
     return conjunction([*first, *guard, inside], frame.at(node))
-
-
-def _computed(*values: Expr) -> list[Expr]:
-    """Tests that are always true, of those values whose computation may be a model error."""
-    failing = (
-        v for v in values if any(isinstance(e, Fold) or e.op in FAILING for e in expressions_in(v))
-    )
-    return [predicate(Op.EQ, [v, v], v.at) for v in failing]
 
 
 def fitting(frame: Frame, node: ast.AST, item: Expr, wanted: Type) -> tuple[list[Expr], Expr]:
