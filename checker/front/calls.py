@@ -59,7 +59,7 @@ from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Expr, Op, Reduction
 from planespec.checker.ir.types import Array, Bag, Int, Record, Seq, Set, Sort, Span, Type, Union
 from planespec.checker.lang import containers
-from planespec.checker.lang.choice import choose, require
+from planespec.checker.lang.choice import choose, given, require
 from planespec.checker.lang.declarations import each
 from planespec.checker.lang.records import is_record, replace
 from planespec.checker.lang.sorts import Sort as SortClass
@@ -91,6 +91,12 @@ def _object(frame: Frame, node: ast.Call, called: Any) -> Expr | Static:
     for known, handler in BUILTINS:
         if called is known:
             return handler(frame, node)
+    if called is given:
+        raise frame.refusal(
+            node,
+            "this given(...) may be skipped, or is evaluated several times",
+            "x = given(...) on a line before, or `x is not None` in the test",
+        )
     if called in (require, choose):
         name = called.__name__
         raise frame.refusal(

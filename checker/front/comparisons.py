@@ -244,7 +244,7 @@ def membership(frame: Frame, node: ast.Compare, item: Expr, container: Expr | St
 
 
 def _in_written(frame: Frame, node: ast.AST, item: Expr, members: tuple[Expr, ...]) -> Expr:
-    """One of a few members written out; all of them are computed, also those after an equal one."""
+    """A member of a few written out; all are computed, also those after an equal one."""
     at, tests = frame.at(node), [equality(frame, node, item, part, False) for part in members]
     found = tests[0] if len(tests) == 1 else predicate(Op.OR, tests, at)
     return conjunction([*computed(*members[1:]), found], at)

@@ -14,7 +14,8 @@ HANDLERS: dict[type[ast.stmt], Handler] = {}
 """Each handler emits to `frame.block` and tells whether the block always leaves there."""
 
 ALLOWED_STATEMENTS = (
-    "assignments, if, for, match, require, assert, choose, return, break, continue, pass and calls"
+    "assignments, if, for, match, require, given, assert, choose, return, break, continue, pass "
+    "and calls"
 )
 
 
@@ -53,7 +54,7 @@ def statement(frame: Frame, node: ast.stmt) -> bool:
             type(node), ("this statement is not part of the language", ALLOWED_STATEMENTS)
         )
         raise frame.refusal(node, message, allowed)
-    before, node = hoisted(node)
+    before, node = hoisted(frame, node)
     for part in before:
         statement(frame, part)
     frame.clock += 1

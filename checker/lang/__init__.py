@@ -5,7 +5,7 @@ and properties. It runs under CPython as it stands, and the engines compile it.
 """
 
 from planespec.checker.ir.system import Fairness
-from planespec.checker.lang.choice import choose, choosing, require
+from planespec.checker.lang.choice import choose, choosing, given, require
 from planespec.checker.lang.compose import compose
 from planespec.checker.lang.containers import Array, Bag
 from planespec.checker.lang.declarations import (
@@ -63,6 +63,7 @@ __all__ = [
     "each",
     "eventually",
     "eventually_always",
+    "given",
     "initial",
     "invariant",
     "leads_to",

@@ -4,7 +4,7 @@ Source: `pkg/kubelet/lifecycle/predicate.go`; `pkg/kubelet/kubelet_pods.go`, fil
 a terminating pod counts until its containers have ended.
 """
 
-from planespec.checker.lang import action, mutant, require
+from planespec.checker.lang import action, given, mutant, require
 from planespec.model.scheduler.apiserver import ApiServer
 from planespec.model.scheduler.types import Node, Pod
 from planespec.spec.scheduling.requirements.observations import Fate, Stage, is_clash
@@ -23,9 +23,8 @@ class Kubelet(ApiServer):
     def admit(self, p: Pod) -> None:
         """A kubelet hears of a pod bound to its node, and runs or refuses it."""
         self.settle()
-        n = self.bound[p]
-        require(self.kubelets and n is not None)
-        assert n is not None
+        require(self.kubelets)
+        n = given(self.bound[p])
         require(self.stage[p] == Stage.PRESENT and self.fate[p] == Fate.WAITING)
         if self.is_admissible(p, n) or self.kubelet_admits_all:
             self.fate[p] = Fate.RUNNING

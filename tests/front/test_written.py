@@ -18,7 +18,7 @@ from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
 from planespec.checker.run import check
 
-TABLES = ("numbers", "sequences", "collections", "forms")
+TABLES = ("numbers", "sequences", "collections", "forms", "guards")
 
 
 def assert_meaning(table: str, folder: Path, states: int, solved: int) -> None:
