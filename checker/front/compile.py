@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 from planespec.checker.errors import InputError
 from planespec.checker.front import handlers  # noqa: F401 - registers the handlers
 from planespec.checker.front.body import Body, Task, compile_body
+from planespec.checker.front.build import local
 from planespec.checker.front.every import for_every
 from planespec.checker.front.facts import Facts
 from planespec.checker.front.finish import finished
@@ -17,9 +18,10 @@ from planespec.checker.front.shapes import fits
 from planespec.checker.instance import ActionInfo, Instance, ParameterInfo
 from planespec.checker.ir.nodes import Assign, Expr, Function, Op, Parameter, Position
 from planespec.checker.ir.system import PROMISES, Action, Property, PropertyKind, System, Variable
-from planespec.checker.ir.types import Bool, Enum, Int, Nothing, Option, Sort, Span, Type
+from planespec.checker.ir.types import Array, Bool, Enum, Int, Nothing, Option, Sort, Span, Type
 from planespec.checker.lang.errors import LanguageError
 from planespec.checker.lang.places import attribute_position, class_position
+from planespec.checker.lang.ranging import Place
 from planespec.checker.lang.requirements import Claim
 from planespec.checker.lang.source import FunctionSource, source_of
 
@@ -116,7 +118,8 @@ def _action(program: Program, instance: Instance, info: ActionInfo) -> Action:
     first = next(iter(inspect.signature(info.function).parameters), "self")
     names: dict[str, Binding] = {first: View()}
     names |= {p.name: Local(p.name, p.type) for p in info.parameters}
-    parameters = tuple(_parameter(instance, p, source, at) for p in info.parameters)
+    types = {p.name: p.type for p in info.parameters}
+    parameters = tuple(_parameter(instance, p, types, source, at) for p in info.parameters)
     body = compile_body(program, Task(source, names, parameters, Nothing()))
     return Action(
         info.name,
@@ -131,7 +134,11 @@ def _action(program: Program, instance: Instance, info: ActionInfo) -> Action:
 
 
 def _parameter(
-    instance: Instance, info: ParameterInfo, source: FunctionSource, at: Position
+    instance: Instance,
+    info: ParameterInfo,
+    parameters: dict[str, Type],
+    source: FunctionSource,
+    at: Position,
 ) -> Parameter:
     inner = info.type.inner if isinstance(info.type, Option) else info.type
     if info.among is None and not isinstance(inner, Bool | Int | Enum | Sort):
@@ -144,10 +151,19 @@ def _parameter(
         )
     if info.among is not None:
         _refuse_other_members(instance, info, source)
-        domain = Expr(Op.STATE, instance.types[info.among], (), at, info.among)
+        domain = _members(instance, info.among, parameters, at)
     else:
         domain = Expr(Op.DOMAIN, Span(info.type), (), at)
     return Parameter(info.name, info.type, domain)
+
+
+def _members(instance: Instance, place: Place, types: dict[str, Type], at: Position) -> Expr:
+    """A variable, or what an array of them has under parameters that stand before."""
+    found = Expr(Op.STATE, instance.types[place.variable], (), at, place.variable)
+    for key in place.keys:
+        assert isinstance(found.type, Array)
+        found = Expr(Op.INDEX, found.type.value, (found, local(key, types[key], at)), at)
+    return found
 
 
 def _refuse_other_members(instance: Instance, info: ParameterInfo, source: FunctionSource) -> None:

@@ -7,7 +7,7 @@ from typing import Any, get_args, get_origin
 from planespec.checker.errors import ConfigurationError, PlanespecError, did_you_mean
 from planespec.checker.ir import types
 from planespec.checker.lang.collect import Declarations, Declared, hint_of
-from planespec.checker.lang.declarations import Among, ConstantMark
+from planespec.checker.lang.declarations import ConstantMark
 from planespec.checker.lang.errors import LanguageError
 from planespec.checker.lang.places import refusal_in
 from planespec.checker.lang.resolve import ALLOWED, Resolver, evaluate
@@ -184,11 +184,6 @@ class Binding:
             return value
         constants = self.declared.constants
         return next((self.constants[n] for n, d in constants.items() if d.default is value), value)
-
-    def element_of(self, among: Among) -> types.Type | None:
-        """Type of the members of the variable an `among` names; None where it names no such."""
-        found = self.types.get(among.variable)
-        return found.element if isinstance(found, types.Collection) else None
 
 
 def _is_sort(entry: Declared) -> bool:
