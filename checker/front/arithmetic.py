@@ -134,15 +134,15 @@ def concatenation(frame: Frame, node: ast.AST, left: Expr, right: Expr) -> Expr:
 
 
 def repetition(frame: Frame, node: ast.AST, left: Expr, right: Expr) -> Expr:
-    """`[x] * n`: a sequence as often as a number says, which is known."""
+    """`[x] * n`: a sequence as often as a number says."""
     row, times = (left, right) if is_row(left) else (right, left)
     row, times = as_row(frame, node, row), as_integer(frame, node, times)
     if not (isinstance(row.type, Seq) and isinstance(times.type, Int)):
         return row
     if times.op is not Op.CONST:
-        raise frame.refusal(
-            node, "how often is not known before the model runs", "[x for i in range(n)]"
-        )
+        from planespec.checker.front.list_values import repeated
+
+        return repeated(frame, node, row, times)
     room = row.type.capacity * max(times.arg, 0)
     type_ = Seq(row.type.element, room)
     if row.op is Op.SEQ:

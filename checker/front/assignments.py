@@ -10,6 +10,7 @@ from planespec.checker.front.dispatch import unwrap, value
 from planespec.checker.front.effects import value_or_effect
 from planespec.checker.front.kinds import stored_fills
 from planespec.checker.front.list_changes import around, place_in, without
+from planespec.checker.front.list_values import as_list, with_part
 from planespec.checker.front.local_parts import store_part
 from planespec.checker.front.locals import annotate, grow, settle, store_local, target
 from planespec.checker.front.mutators import IN_PLACE, in_place
@@ -65,6 +66,8 @@ def assign(frame: Frame, node: ast.stmt, to: ast.expr, given: ast.expr) -> None:
     """Store to a local, a part of a local or a place in the state."""
     if isinstance(to, ast.Name):
         _assign_local(frame, node, to, given)
+    elif isinstance(to, ast.Subscript) and isinstance(to.slice, ast.Slice):
+        _assign_slice(frame, node, to, value_or_effect(frame, given))
     elif is_local_path(frame, to):
         store_part(frame, node, to, value_or_effect(frame, given))
     else:
@@ -72,6 +75,15 @@ def assign(frame: Frame, node: ast.stmt, to: ast.expr, given: ast.expr) -> None:
         found = value_or_effect(frame, given)
         store(frame, node, place_of(frame, to), found)
         frame.narrowed = {**frame.narrowed, **facts_of_value(to, found)}
+
+
+def _assign_slice(frame: Frame, node: ast.stmt, to: ast.Subscript, found: Expr) -> None:
+    """`xs[i:j] = ys` of the state, or of a local by its own name."""
+    if is_local_path(frame, to):
+        store_part(frame, node, to, found)
+        return
+    place = place_of(frame, to.value)
+    store(frame, node, place, with_part(frame, node, to, place, as_list(frame, node, found)))
 
 
 def _assign_local(frame: Frame, node: ast.stmt, to: ast.Name, given: ast.expr) -> None:

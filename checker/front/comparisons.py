@@ -35,7 +35,7 @@ from planespec.checker.front.shapes import (
     mentions_never,
     same_shape,
 )
-from planespec.checker.front.tuples import as_row, parts
+from planespec.checker.front.tuples import as_row, is_row, parts
 from planespec.checker.ir.nodes import Expr, Op
 from planespec.checker.ir.types import (
     Array,
@@ -172,6 +172,10 @@ def _order(frame: Frame, node: ast.Compare, op: Op, a: Expr, b: Expr) -> Expr:
         return subset(frame, node, op, a, b)
     if isinstance(a.type, Tuple) and isinstance(b.type, Tuple):
         return once(frame, node, "order", [a, b], lambda v: _of_places(frame, node, op, *v))
+    if is_row(a) and is_row(b):
+        from planespec.checker.front.list_values import order_of_lists
+
+        return order_of_lists(frame, node, op, a, b)
     for found in (a, b):
         if isinstance(found.type, Seq | Record):
             raise frame.refusal(

@@ -7,7 +7,7 @@ its place: it fails where computing the value fails.
 
 from planespec.checker.front.build import predicate
 from planespec.checker.front.shapes import fits
-from planespec.checker.ir.nodes import Expr, Fold, Op
+from planespec.checker.ir.nodes import Expr, Fold, Op, Reduction
 from planespec.checker.ir.types import Set
 from planespec.checker.ir.walk import inside
 
@@ -16,6 +16,9 @@ FAILING = {
     *(Op.WITH, Op.APPEND, Op.CONCAT),
 }
 """Operations that are a model error for some values."""
+
+JUDGING = (Reduction.ALL, Reduction.ANY, Reduction.COUNT, Reduction.SUM)
+"""Reductions that go wrong where a part of them does and nowhere else."""
 
 SIZED = {Op.UNION, Op.SYMMETRIC_DIFFERENCE}
 """Operations that are one where the result has more elements than its type has room for."""
@@ -27,7 +30,9 @@ def may_fail(value: Expr) -> bool:
 
 
 def _fails(value: Expr) -> bool:
-    if isinstance(value, Fold) or value.op in FAILING:
+    if isinstance(value, Fold):
+        return value.reduction not in JUDGING
+    if value.op in FAILING:
         return True
     if value.op is Op.CONVERT:
         return not fits(value.args[0].type, value.type)

@@ -5,6 +5,7 @@ import ast
 from planespec.checker.front.arithmetic import common
 from planespec.checker.front.build import convert, domain, fold, length, local, number, predicate
 from planespec.checker.front.dispatch import coerce, integer, value
+from planespec.checker.front.list_values import store_slice_of_local
 from planespec.checker.front.locals import grow, learn, settle
 from planespec.checker.front.mutators import _refuse_shared
 from planespec.checker.front.scope import Frame, Local
@@ -33,6 +34,9 @@ def store_part(
     _refuse_shared(frame, node, binding.name, to.value.id)
     frame.changes.append((f"local {binding.name}", frame.clock, frame.loops, node))
     owner = value(frame, to.value)
+    if isinstance(to.slice, ast.Slice):
+        store_slice_of_local(frame, node, to, owner, found)
+        return
     made = _changed(frame, node, owner, to.slice, found, step is not None)
     if step is None:
         learn(frame, binding.name, made.type, node)

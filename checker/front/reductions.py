@@ -6,6 +6,7 @@ from collections.abc import Callable
 from planespec.checker.front.arithmetic import combine
 from planespec.checker.front.build import conjunction, fold, local, number, predicate, truth
 from planespec.checker.front.dispatch import as_integer, integer, truth_value, unwrap, value
+from planespec.checker.front.failing import computed, may_fail
 from planespec.checker.front.integers import like
 from planespec.checker.front.picking import picked
 from planespec.checker.front.scope import Frame
@@ -23,15 +24,29 @@ def quantified(kind: Reduction) -> Builtin:
 
     def made(frame: Frame, node: ast.Call) -> Expr:
         inner = _single(frame, node)
-        if isinstance(inner, ast.GeneratorExp | ast.ListComp | ast.SetComp):
-            with Walk(frame, inner.generators) as walk:
-                if walk.is_empty:
-                    return truth(kind is Reduction.ALL, frame.at(node))
-                body = truth_value(frame, inner.elt)
-                return fold(kind, Bool(), walk.generators, body, frame.at(node))
+        if isinstance(inner, ast.GeneratorExp):
+            return _judged(frame, node, kind, inner)
+        if isinstance(inner, ast.ListComp | ast.SetComp):
+            found = _judged(frame, node, kind, inner)
+            early = computed(value(frame, inner)) if may_fail(found) else []
+            return conjunction([*early, found], frame.at(node))
         return _over(frame, node, kind, inner)
 
     return made
+
+
+def _judged(
+    frame: Frame,
+    node: ast.Call,
+    kind: Reduction,
+    inner: ast.GeneratorExp | ast.ListComp | ast.SetComp,
+) -> Expr:
+    """The elements of a walk one after another, up to the one that decides."""
+    with Walk(frame, inner.generators) as walk:
+        if walk.is_empty:
+            return truth(kind is Reduction.ALL, frame.at(node))
+        body = truth_value(frame, inner.elt)
+        return fold(kind, Bool(), walk.generators, body, frame.at(node))
 
 
 def _over(frame: Frame, node: ast.Call, kind: Reduction, inner: ast.expr) -> Expr:
@@ -45,8 +60,9 @@ def _over(frame: Frame, node: ast.Call, kind: Reduction, inner: ast.expr) -> Exp
         allowed = f"{name}(... for x in xs), with a condition"
         raise frame.refusal(node, f"the elements are {type_}, not bool", allowed)
     if found.op is Op.SEQ:
-        parts = list(found.args)
-        return conjunction(parts, at) if kind is Reduction.ALL else predicate(Op.OR, parts, at)
+        parts, early = list(found.args), computed(*found.args[1:])
+        judged = conjunction(parts, at) if kind is Reduction.ALL else predicate(Op.OR, parts, at)
+        return conjunction([*early, judged], at)
     name = frame.fresh("element")
     body = local(name, type_, at)
     return fold(kind, Bool(), (Generator(name, type_, found),), body, at)

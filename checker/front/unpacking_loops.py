@@ -3,6 +3,7 @@
 import ast
 
 from planespec.checker.front.locals import store_local, target
+from planespec.checker.front.rebinding import forget_changes
 from planespec.checker.front.scope import Frame, Local
 from planespec.checker.front.statements import block
 from planespec.checker.front.unpacking import Unpacked, distributed
@@ -22,6 +23,7 @@ def unpacking_loop(frame: Frame, node: ast.For) -> bool:
     before, changes = set(frame.assigned), len(frame.changes)
     outer, frame.loops = frame.loops, (*frame.loops, number)
     frame.trips.append((number, rounds(walk.domain)))
+    forget_changes(frame, node)
     with frame.bind(f"{walk.name} ", Local(walk.name, walk.type)), frame.narrowing({}):
         prologue = _parts(frame, node, walk)
         body, _ = block(frame, node.body)
