@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import MISSING
 from enum import Enum as PythonEnum
 from types import FunctionType
-from typing import Any
+from typing import Any, cast
 
 from planespec.checker.front.advice import instead_of_call, instead_of_method
 from planespec.checker.front.arithmetic import combine
@@ -31,14 +31,16 @@ from planespec.checker.front.dispatch import (
     handles,
     integer,
     literal_scalar,
+    owner_of,
     unwrap,
     value,
 )
-from planespec.checker.front.helpers import call_in_expression
+from planespec.checker.front.failing import computed
+from planespec.checker.front.helpers import call_in_expression, is_foreign
 from planespec.checker.front.literals import literal
 from planespec.checker.front.mutators import CHANGING
 from planespec.checker.front.narrowing import class_names, known_variants, variant_names
-from planespec.checker.front.picking import following, sorted_call
+from planespec.checker.front.picking import all_members, following, sorted_call
 from planespec.checker.front.record_methods import method_of
 from planespec.checker.front.reductions import extreme, quantified, total
 from planespec.checker.front.rows import row_of_value
@@ -57,7 +59,19 @@ from planespec.checker.front.tuples import as_row
 from planespec.checker.front.walks import collected, span, walked
 from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Expr, Op, Reduction
-from planespec.checker.ir.types import Array, Bag, Int, Record, Seq, Set, Sort, Span, Type, Union
+from planespec.checker.ir.types import (
+    Array,
+    Bag,
+    Int,
+    Record,
+    Seq,
+    Set,
+    Sort,
+    Span,
+    Tuple,
+    Type,
+    Union,
+)
 from planespec.checker.lang import containers
 from planespec.checker.lang.choice import choose, given, require
 from planespec.checker.lang.declarations import each
@@ -76,7 +90,7 @@ ALLOWED_CALLS = (
 def call(frame: Frame, node: ast.Call) -> Expr | Static:
     """A call, by what is called."""
     if isinstance(node.func, ast.Attribute):
-        owner = evaluate(frame, node.func.value)
+        owner = owner_of(frame, node.func)
         if isinstance(owner, Expr):
             return _method(frame, node, unwrap(owner), node.func.attr)
     found = evaluate(frame, node.func)
@@ -110,19 +124,11 @@ def _object(frame: Frame, node: ast.Call, called: Any) -> Expr | Static:
         return _sort_element(frame, node, called)
     if isinstance(called, type) and issubclass(called, PythonEnum):
         return member_call(frame, node, called)
-    if isinstance(called, FunctionType) and not _foreign(called):
+    if isinstance(called, FunctionType) and not is_foreign(called):
         return call_in_expression(frame, node, Known(called), node)
     name = getattr(called, "__qualname__", None) or repr(called)
     allowed = instead_of_call(called, ALLOWED_CALLS)
     raise frame.refusal(node, f"{name} cannot be called in a model", allowed)
-
-
-def _foreign(function: FunctionType) -> bool:
-    """Whether a function belongs to the standard library or a package that knows no models."""
-    import sys
-
-    top = (function.__module__ or "").partition(".")[0]
-    return top in sys.stdlib_module_names and top != "__main__"
 
 
 def _only(frame: Frame, node: ast.Call, least: int = 1, most: int = 1) -> list[ast.expr]:
@@ -133,6 +139,9 @@ def _only(frame: Frame, node: ast.Call, least: int = 1, most: int = 1) -> list[a
 
 def _len(frame: Frame, node: ast.Call) -> Expr:
     (argument,) = _only(frame, node)
+    size = _parts_of_tuple(frame, node, argument)
+    if size is not None:
+        return size
     found = walked(frame, argument)
     if isinstance(found.type, Span):
         if found.op is Op.DOMAIN:
@@ -141,6 +150,23 @@ def _len(frame: Frame, node: ast.Call) -> Expr:
     if isinstance(found.type, Seq) and isinstance(found.type.element, Never):
         return number(0, found.at)
     return length(found)
+
+
+def _parts_of_tuple(frame: Frame, node: ast.Call, argument: ast.expr) -> Expr | None:
+    """How many parts a tuple has, which is known; None for anything else."""
+    if not isinstance(argument, ast.Tuple | ast.Name | ast.Attribute | ast.Subscript):
+        return None
+    found = evaluate(frame, argument)
+    plain = unwrap(found) if isinstance(found, Expr) else None
+    if plain is None or not isinstance(plain.type, Tuple):
+        return None
+    size = number(len(plain.type.fields), frame.at(node))
+    tests = computed(plain)
+    return (
+        Expr(Op.IF, size.type, (conjunction(tests, size.at), size, size), size.at)
+        if tests
+        else size
+    )
 
 
 def _abs(frame: Frame, node: ast.Call) -> Expr:
@@ -285,6 +311,11 @@ def _range(frame: Frame, node: ast.Call) -> Expr:
     return span(frame, node)
 
 
+def _cast(frame: Frame, node: ast.Call) -> Expr | Static:
+    """`cast(T, x)` is `x`; type checkers alone read the type."""
+    return evaluate(frame, _only(frame, node, 2, 2)[1])
+
+
 BUILTINS: list[tuple[Any, Builtin]] = [
     (len, _len),
     (abs, _abs),
@@ -307,6 +338,7 @@ BUILTINS: list[tuple[Any, Builtin]] = [
     (pow, raised),
     (range, _range),
     (next, following),
+    (cast, _cast),
     (sorted, sorted_call),
 ]
 
@@ -367,12 +399,12 @@ def _set_method(frame: Frame, node: ast.Call, owner: Expr, name: str) -> Expr:
         allowed = instead_of_method(owner.type, name, ALLOWED_CALLS)
         raise frame.refusal(node, f"{owner.type} has no method {name}", allowed)
     several = name in SET_METHODS and name != "symmetric_difference"
-    others = [
-        to_set(frame, node, walked(frame, a))
-        for a in _only(frame, node, *((0, len(node.args)) if several else (1, 1)))
-    ]
+    given = _only(frame, node, *((0, len(node.args)) if several else (1, 1)))
+    if name == "union":
+        given = [all_members(a.value) if isinstance(a, ast.Starred) else a for a in given]
+    others = [to_set(frame, node, walked(frame, a)) for a in given]
     if name in SET_METHODS:
-        made = copied(owner)
+        made = owner if owner.op is Op.SET else copied(owner)
         for other in others:
             made = combine(frame, node, SET_METHODS[name](), made, other)
         return made

@@ -16,9 +16,26 @@ from planespec.checker.ir.types import Array, Int, Seq, Sort, Type, members
 
 @handles(ast.Set)
 def set_literal(frame: Frame, node: ast.Set) -> Expr:
-    """`{a, b}`."""
+    """`{a, b}`, and `{*xs, a}`: the union of a set and of what is written out."""
+    stars = [item for item in node.elts if isinstance(item, ast.Starred)]
+    if stars:
+        return _with_members(frame, node, [item for item in node.elts if item not in stars], stars)
     elements, element = elements_of(frame, node, node.elts)
     return Expr(Op.SET, set_of(element, len(elements)), tuple(elements), frame.at(node))
+
+
+def _with_members(
+    frame: Frame, node: ast.Set, plain: list[ast.expr], stars: list[ast.Starred]
+) -> Expr:
+    from planespec.checker.front.arithmetic import set_operation
+    from planespec.checker.front.conversions import to_set
+    from planespec.checker.front.walks import walked
+
+    made = set_literal(frame, ast.copy_location(ast.Set(plain), node))
+    for item in stars:
+        more = to_set(frame, item, walked(frame, item.value))
+        made = set_operation(frame, node, Op.UNION, made, more)
+    return made
 
 
 @handles(ast.List)

@@ -1,14 +1,14 @@
 """What stands on a line of its own: require, given, choose, helpers that change the state."""
 
 import ast
-from typing import Any
+from typing import Any, assert_never
 
-from planespec.checker.front.build import local, negation
+from planespec.checker.front.build import local, negation, truth
 from planespec.checker.front.comparisons import is_none
-from planespec.checker.front.dispatch import evaluate, truth_value, unwrap, value
+from planespec.checker.front.dispatch import evaluate, owner_of, truth_value, unwrap, value
 from planespec.checker.front.failing import computed
 from planespec.checker.front.fields import path_of
-from planespec.checker.front.helpers import prepare
+from planespec.checker.front.helpers import is_foreign, prepare
 from planespec.checker.front.kinds import stored_fills
 from planespec.checker.front.locals import store_local
 from planespec.checker.front.mutators import mutate
@@ -29,7 +29,7 @@ def callee(frame: Frame, node: ast.AST) -> Any:
         found = evaluate(frame, node.func)
         return found.value if isinstance(found, Known) else found
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        owner = evaluate(frame, node.func.value)
+        owner = owner_of(frame, node.func)
         if not isinstance(owner, Expr):
             found = evaluate(frame, node.func)
             return found.value if isinstance(found, Known) else found
@@ -44,7 +44,7 @@ def helper_of(frame: Frame, node: ast.AST) -> Bound | Known | None:
     if isinstance(found, Bound):
         return found
     own = isinstance(found, FunctionType) and found not in (choose, given, require)
-    return Known(found) if own and not _of_language(found) else None
+    return Known(found) if own and not (_of_language(found) or is_foreign(found)) else None
 
 
 def _of_language(function: Any) -> bool:
@@ -119,6 +119,9 @@ def expression_statement(frame: Frame, node: ast.Expr) -> bool:
     if found is given:
         present_value(frame, call)
         return False
+    if found is assert_never:
+        frame.block.append(Check(frame.at(node), truth(False, frame.at(node)), "assert_never"))
+        return True
     if found is choose:
         raise frame.refusal(node, "what is chosen here is not used", "x = choose(...)")
     helper = helper_of(frame, call)

@@ -4,6 +4,7 @@ import ast
 import builtins
 from dataclasses import replace
 from enum import Enum as PythonEnum
+from inspect import getattr_static
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -134,7 +135,14 @@ def _of_object(frame: Frame, node: ast.Attribute, owner: Any) -> Static:
     if isinstance(owner, type) and issubclass(owner, PythonEnum):
         if node.attr in owner.__members__:
             return Known(owner.__members__[node.attr])
+        static = static_of(owner, node.attr)
+        if static is not None:
+            return Known(static)
         members = ", ".join(owner.__members__)
+        if isinstance(getattr_static(owner, node.attr, None), classmethod):
+            raise frame.refusal(
+                node, f"{node.attr} is a class method, which no helper is", "a staticmethod"
+            )
         raise frame.refusal(node, f"{owner.__name__} has no member {node.attr}", members)
     if isinstance(owner, type) and is_class_constant(owner, node.attr):
         return Known(getattr(owner, node.attr))

@@ -46,6 +46,14 @@ def walk_of(inner: ast.expr) -> tuple[ast.expr, list[ast.comprehension]]:
     return name_of("each_found"), [ast.comprehension(to, inner, [], 0)]
 
 
+def all_members(sets: ast.expr) -> ast.expr:
+    """The members of all sets of a walk: what `union(*sets)` adds."""
+    elt, generators = walk_of(sets)
+    to = ast.Name("member_found", ast.Store())
+    more = ast.comprehension(to, elt, [], 0)
+    return ast.copy_location(ast.SetComp(name_of("member_found"), [*generators, more]), sets)
+
+
 def nested(
     generators: list[ast.comprehension], body: list[ast.stmt], until: str = ""
 ) -> list[ast.stmt]:

@@ -1,4 +1,4 @@
-"""Methods and properties of records: helpers whose first parameter is the record."""
+"""Methods and properties of records and enums: helpers whose first parameter is the value."""
 
 import ast
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from planespec.checker.front.helpers import call_in_expression
 from planespec.checker.front.scope import Frame, OfRecord
 from planespec.checker.front.shapes import MismatchError, join
 from planespec.checker.ir.nodes import Expr, Op
-from planespec.checker.ir.types import Record, Tuple, Union
+from planespec.checker.ir.types import Enum, Record, Tuple, Union
 from planespec.checker.lang.tuples import is_named_tuple
 
 
@@ -38,7 +38,9 @@ def _of_variants(
     match owner.type:
         case Tuple(_, _, python) if name.startswith("_") or not is_named_tuple(python):
             return None
-        case Record():
+        case Enum() if name.startswith("_"):
+            return None
+        case Record() | Enum():
             found = _function(owner.type, name, kind)
             return None if found is None else _called(frame, node, found, owner, call)
         case Union(variants):
@@ -49,9 +51,10 @@ def _of_variants(
     return None
 
 
-def _function(type_: Record, name: str, kind: type) -> Callable[..., Any] | None:
+def _function(type_: Record | Enum, name: str, kind: type) -> Callable[..., Any] | None:
     found = getattr_static(type_.python, name, None) if type_.python else None
-    if not isinstance(found, kind) or name in dict(type_.fields):
+    fields = type_.fields if isinstance(type_, Record) else ()
+    if not isinstance(found, kind) or name in dict(fields):
         return None
     function: Any = found.fget if isinstance(found, property) else found
     return function  # type: ignore[no-any-return]

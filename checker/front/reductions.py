@@ -134,7 +134,7 @@ def extreme(kind: Reduction) -> Builtin:
             raise frame.refusal(
                 node,
                 "min and max take values, or one collection",
-                "max(a, b), max(... for x in xs)",
+                "max(a, b), max(... for x in xs), max([*xs, a])",
             )
         inner = node.args[0]
         if len(node.args) > 1:

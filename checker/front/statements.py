@@ -65,7 +65,10 @@ def statement(frame: Frame, node: ast.stmt) -> bool:
 
 
 REFUSED_STATEMENTS: dict[type[ast.stmt], tuple[str, str]] = {
-    ast.While: ("a while loop may never end", "for over a finite domain, with break"),
+    ast.Raise: (
+        "raise is not part of the language",
+        "assert, or require for a guard; assert False, or assert_never(x), where nothing gets to",
+    ),
     ast.Try: ("try is not part of the language", "if; errors of a model are reported"),
     ast.With: ("with is not part of the language", ALLOWED_STATEMENTS),
     ast.FunctionDef: (
@@ -86,7 +89,6 @@ REFUSED_STATEMENTS: dict[type[ast.stmt], tuple[str, str]] = {
     ),
     ast.Global: ("global state is not part of the language", "a state variable of the model"),
     ast.Nonlocal: ("nonlocal state is not part of the language", "a state variable of the model"),
-    ast.Raise: ("raise is not part of the language", "assert, or require for a guard"),
     ast.AsyncFor: ("async is not part of the language", "for over a finite domain"),
     ast.AsyncWith: ("async is not part of the language", ALLOWED_STATEMENTS),
     ast.AsyncFunctionDef: ("async is not part of the language", "a helper method"),
