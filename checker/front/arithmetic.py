@@ -37,7 +37,7 @@ from planespec.checker.front.shapes import (
 from planespec.checker.front.tuples import as_row, is_row
 from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Expr, Op
-from planespec.checker.ir.types import Array, Bag, Int, Seq, Set, Tuple, Type
+from planespec.checker.ir.types import Array, Bag, Int, Seq, Set, Span, Tuple, Type
 
 Rule = Callable[[Int, Int], Int]
 NUMBERS: dict[type[ast.operator], tuple[Op, Rule]] = {
@@ -68,6 +68,12 @@ def binary(frame: Frame, node: ast.BinOp) -> Expr:
 
 def combine(frame: Frame, node: ast.AST, operator: ast.operator, left: Expr, right: Expr) -> Expr:
     """An operator applied; `node` is the place that is blamed."""
+    if Span in (type(left.type), type(right.type)):
+        raise frame.refusal(
+            node,
+            f"a domain or range takes no `{_symbol(operator)}` under CPython",
+            "set(self.nodes) - {x}, list(self.nodes) + [...]",
+        )
     if is_row(left) and is_row(right):
         left, right = as_row(frame, node, left), as_row(frame, node, right)
     if isinstance(left.type, Set) and isinstance(right.type, Set) and type(operator) in SETS:

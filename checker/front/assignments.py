@@ -1,7 +1,8 @@
 """Assignments, plain, annotated and augmented, and `del` of parts of a list."""
 
 import ast
-from functools import reduce
+from functools import partial, reduce
+from typing import Annotated, get_args, get_origin
 
 from planespec.checker.front.arithmetic import combine
 from planespec.checker.front.build import number
@@ -11,7 +12,7 @@ from planespec.checker.front.effects import value_or_effect
 from planespec.checker.front.kinds import stored_fills
 from planespec.checker.front.list_changes import around, place_in, without
 from planespec.checker.front.list_values import as_list, with_part
-from planespec.checker.front.local_parts import store_part
+from planespec.checker.front.local_parts import delete_from_local, store_part
 from planespec.checker.front.locals import annotate, grow, settle, store_local, target
 from planespec.checker.front.mutators import IN_PLACE, in_place
 from planespec.checker.front.narrowing import facts_of_value
@@ -56,10 +57,25 @@ def annotated(frame: Frame, node: ast.AnnAssign) -> bool:
             node.annotation, f"this type cannot be read: {error}", "a type of the language"
         ) from None
     name = target(frame, node.target.id)
-    if not (hint is int or isinstance(hint, str)):
+    if not is_imprecise(hint):
         annotate(frame, node, name, frame.program.facts.resolve(hint))
     assign(frame, node, node.target, node.value)
     return False
+
+
+def is_imprecise(hint: object) -> bool:
+    """Whether an annotation leaves a range or size open, so that the values tell the type.
+
+    `int`, `int | None`, `list[Term]` and `dict[Node, int]` are for type checkers.
+    """
+    sized = get_origin(hint) in (list, dict) or hint in (list, dict, set, frozenset, tuple)
+    open_ = hint is int or isinstance(hint, str) or sized
+    return open_ or any(map(is_imprecise, get_args(hint) if not is_annotated(hint) else ()))
+
+
+def is_annotated(hint: object) -> bool:
+    """Whether a hint says its range or size: `Annotated[int, Range(0, 3)]`."""
+    return get_origin(hint) is Annotated
 
 
 def assign(frame: Frame, node: ast.stmt, to: ast.expr, given: ast.expr) -> None:
@@ -185,17 +201,22 @@ def _empty(result: Expr) -> Seq | Set:
 
 @performs(ast.Delete)
 def deletion(frame: Frame, node: ast.Delete) -> bool:
-    """`del self.xs[i:]`, `del self.xs[:i]`, `del self.xs[i]`."""
-    to = node.targets[0]
-    if len(node.targets) != 1 or not isinstance(to, ast.Subscript) or is_local_path(frame, to):
-        raise frame.refusal(
-            node, "only elements of a list in the state are deleted", "del self.xs[i:]"
-        )
+    """`del self.xs[i:]`, `del self.xs[:i]`, `del xs[i]`; several from left to right."""
+    for to in node.targets:
+        if not isinstance(to, ast.Subscript):
+            raise frame.refusal(node, "only elements of a list are deleted", "del self.xs[i:]")
+        _delete(frame, node, to)
+    return False
+
+
+def _delete(frame: Frame, node: ast.Delete, to: ast.Subscript) -> None:
+    if is_local_path(frame, to):
+        delete_from_local(frame, node, to, partial(_without, frame, node))
+        return
     place = place_of(frame, to.value)
     if not isinstance(place.type, Seq):
         raise frame.refusal(node, f"elements of {place.type} cannot be deleted", "del self.xs[i:]")
     store(frame, node, place, _without(frame, node, place, to.slice))
-    return False
 
 
 def _without(frame: Frame, node: ast.Delete, place: Expr, part: ast.expr) -> Expr:

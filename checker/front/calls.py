@@ -1,6 +1,7 @@
 """Calls in expressions: what Python and the language offer, records, sorts, helpers."""
 
 import ast
+import dataclasses
 from collections.abc import Callable
 from dataclasses import MISSING
 from enum import Enum as PythonEnum
@@ -332,6 +333,7 @@ BUILTINS: list[tuple[Any, Builtin]] = [
     (max, extreme(Reduction.MAX)),
     (each, _each),
     (replace, _replace),
+    (dataclasses.replace, _replace),
     (int, whole_number),
     (bool, truth_of),
     (divmod, divided),

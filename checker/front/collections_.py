@@ -11,7 +11,7 @@ from planespec.checker.front.scope import Frame, Static, Values
 from planespec.checker.front.shapes import Never, set_of
 from planespec.checker.front.tuples import as_row, at_constant
 from planespec.checker.ir.nodes import Expr, Op
-from planespec.checker.ir.types import Array, Int, Seq, Sort, Type, members
+from planespec.checker.ir.types import Array, Int, Seq, Sort, Span, Type, members
 
 
 @handles(ast.Set)
@@ -99,9 +99,13 @@ def _number_of(key: Expr) -> int | None:
 def subscript(frame: Frame, node: ast.Subscript) -> Expr | Static:
     """`array[key]`, `xs[i]`, `xs[a:b]`, `domain[i]`."""
     owner = evaluate(frame, node.value)
-    if isinstance(owner, Values):
+    if isinstance(owner, Values) and not isinstance(node.slice, ast.Slice):
         return _member(frame, node, owner.type)
     found = unwrap(value(frame, node.value))
+    if isinstance(found.type, Span):
+        from planespec.checker.front.conversions import to_seq
+
+        found = to_seq(frame, node, found)
     if isinstance(node.slice, ast.Slice):
         return sliced(frame, node, found, node.slice)
     part = element(frame, node, found, node.slice)

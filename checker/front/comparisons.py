@@ -35,6 +35,7 @@ from planespec.checker.front.shapes import (
     mentions_never,
     same_shape,
 )
+from planespec.checker.front.strict_zips import note_early
 from planespec.checker.front.tuples import as_row, is_row, parts
 from planespec.checker.ir.nodes import Expr, Op
 from planespec.checker.ir.types import (
@@ -74,6 +75,7 @@ def walked_or_value(frame: Frame, node: ast.expr) -> Expr | Static:
     """A range with a step is a sequence; all else is what it is."""
     from planespec.checker.front.rows import is_row_call, listed, row_of_call
 
+    note_early(node)
     if is_row_call(node) and isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
         return listed(frame, node, row_of_call(frame, node))
     return evaluate(frame, node)

@@ -7,7 +7,8 @@ from planespec.checker.front.advice import loop_targets
 from planespec.checker.front.loop_else import loop_with_else
 from planespec.checker.front.rebinding import forget_changes
 from planespec.checker.front.scope import Frame, Local
-from planespec.checker.front.statements import block, performs
+from planespec.checker.front.statements import block, performs, statement
+from planespec.checker.front.strict_zips import is_strict, note_early, with_check
 from planespec.checker.front.unpacking_loops import unpacking_loop
 from planespec.checker.front.walks import element_type, rounds, walked
 from planespec.checker.ir.nodes import For
@@ -16,6 +17,11 @@ from planespec.checker.ir.nodes import For
 @performs(ast.For)
 def loop(frame: Frame, node: ast.For) -> bool:
     """A `for`; its variable is known inside only, what the body assigns is not certain after."""
+    if is_strict(node.iter):
+        look, loop_ = with_check(frame, node)
+        statement(frame, look)
+        return statement(frame, loop_)
+    note_early(node.iter)
     if node.orelse:
         return loop_with_else(frame, node)
     if isinstance(node.target, ast.Tuple | ast.List) or _is_known_before(frame, node.target):

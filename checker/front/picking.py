@@ -11,6 +11,7 @@ from planespec.checker.front.integers import numbers_of
 from planespec.checker.front.outlines import outlined
 from planespec.checker.front.scope import Frame
 from planespec.checker.front.shapes import count, element_of, most_elements
+from planespec.checker.front.strict_zips import note_early
 from planespec.checker.front.syntax import name_of, parsed, substituted
 from planespec.checker.front.walks import Walk, walked
 from planespec.checker.ir.nodes import Expr, Generator, Op, Reduction
@@ -113,6 +114,7 @@ def following(frame: Frame, node: ast.Call) -> Expr:
     """`next(x for ...)`, with or without a default: the first that a walk finds."""
     if not 1 <= len(node.args) <= 2 or node.keywords:
         raise frame.refusal(node, "next takes a generator", "next((x for x in xs if ...), None)")
+    note_early(node.args[0])
     elt, generators = walk_of(node.args[0])
     if not is_ordered(frame, generators):
         raise frame.refusal(

@@ -2,15 +2,25 @@
 
 import ast
 from collections.abc import Callable
+from copy import copy
 
 from planespec.checker.front.arithmetic import combine
-from planespec.checker.front.build import conjunction, fold, local, number, predicate, truth
+from planespec.checker.front.build import (
+    conjunction,
+    fold,
+    local,
+    negation,
+    number,
+    predicate,
+    truth,
+)
 from planespec.checker.front.dispatch import as_integer, integer, truth_value, unwrap, value
 from planespec.checker.front.failing import computed, may_fail
 from planespec.checker.front.integers import like
 from planespec.checker.front.picking import picked
 from planespec.checker.front.scope import Frame
 from planespec.checker.front.shapes import Never
+from planespec.checker.front.strict_zips import equally_long, is_strict, loose, note_early
 from planespec.checker.front.walks import Walk, element_type, reduced, rounds, walked
 from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Expr, Generator, Op, Reduction
@@ -25,7 +35,7 @@ def quantified(kind: Reduction) -> Builtin:
     def made(frame: Frame, node: ast.Call) -> Expr:
         inner = _single(frame, node)
         if isinstance(inner, ast.GeneratorExp):
-            return _judged(frame, node, kind, inner)
+            return _one_by_one(frame, node, kind, inner)
         if isinstance(inner, ast.ListComp | ast.SetComp):
             found = _judged(frame, node, kind, inner)
             early = computed(value(frame, inner)) if may_fail(found) else []
@@ -33,6 +43,22 @@ def quantified(kind: Reduction) -> Builtin:
         return _over(frame, node, kind, inner)
 
     return made
+
+
+def _one_by_one(frame: Frame, node: ast.Call, kind: Reduction, inner: ast.GeneratorExp) -> Expr:
+    """A generator, which is left at the first element that decides."""
+    match inner.generators:
+        case [ast.comprehension(iter=given) as only] if is_strict(given):
+            walk = copy(only)
+            walk.iter = loose(given)
+            shorter = ast.copy_location(ast.GeneratorExp(inner.elt, [walk]), inner)
+            found, same = _judged(frame, node, kind, shorter), equally_long(frame, given)
+            if kind is Reduction.ALL:
+                return conjunction([found, same], frame.at(node))
+            return predicate(Op.OR, [found, negation(same)], frame.at(node))
+    for generator in inner.generators:
+        note_early(generator.iter)
+    return _judged(frame, node, kind, inner)
 
 
 def _judged(
