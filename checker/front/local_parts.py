@@ -12,7 +12,7 @@ from planespec.checker.front.locals import grow, learn, settle
 from planespec.checker.front.mutators import _refuse_shared
 from planespec.checker.front.scope import Frame, Local
 from planespec.checker.front.shapes import Never
-from planespec.checker.ir.nodes import Expr, Generator, Op, Reduction
+from planespec.checker.ir.nodes import Check, Expr, Generator, Op, Reduction
 from planespec.checker.ir.ranges import add
 from planespec.checker.ir.types import Array, Int, Seq
 
