@@ -14,17 +14,14 @@ from planespec.checker.front.array_methods import METHODS as ARRAY_METHODS
 from planespec.checker.front.array_methods import array_method
 from planespec.checker.front.build import (
     conjunction,
-    constant,
     is_one_of,
-    length,
-    number,
     predicate,
     truth,
     unknown,
     whole,
 )
 from planespec.checker.front.collections_ import numbered
-from planespec.checker.front.comparisons import fitting, is_none, subset
+from planespec.checker.front.comparisons import is_none, subset
 from planespec.checker.front.conversions import copied, to_bag, to_seq, to_set
 from planespec.checker.front.dispatch import (
     coerce,
@@ -36,7 +33,6 @@ from planespec.checker.front.dispatch import (
     unwrap,
     value,
 )
-from planespec.checker.front.failing import computed
 from planespec.checker.front.helpers import call_in_expression, is_foreign
 from planespec.checker.front.literals import literal
 from planespec.checker.front.mutators import CHANGING
@@ -44,8 +40,9 @@ from planespec.checker.front.narrowing import class_names, known_variants, varia
 from planespec.checker.front.picking import all_members, following, sorted_call
 from planespec.checker.front.record_methods import method_of
 from planespec.checker.front.reductions import extreme, quantified, total
-from planespec.checker.front.rows import row_of_value
 from planespec.checker.front.scalars import (
+    absolute,
+    as_it_is,
     divided,
     instance_of_scalar,
     member_call,
@@ -54,22 +51,18 @@ from planespec.checker.front.scalars import (
     whole_number,
 )
 from planespec.checker.front.scope import Bound, Frame, Known, Static
-from planespec.checker.front.searching import index_call
-from planespec.checker.front.shapes import Never, count
+from planespec.checker.front.searching import copies, index_call, size_of
+from planespec.checker.front.shapes import Never
 from planespec.checker.front.tuples import as_row
 from planespec.checker.front.walks import collected, span, walked
-from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Expr, Op, Reduction
 from planespec.checker.ir.types import (
     Array,
     Bag,
-    Int,
     Record,
     Seq,
     Set,
     Sort,
-    Span,
-    Tuple,
     Type,
     Union,
 )
@@ -136,46 +129,6 @@ def _only(frame: Frame, node: ast.Call, least: int = 1, most: int = 1) -> list[a
     if node.keywords or not least <= len(node.args) <= most:
         raise frame.refusal(node, "these arguments are not part of the language", ALLOWED_CALLS)
     return node.args
-
-
-def _len(frame: Frame, node: ast.Call) -> Expr:
-    (argument,) = _only(frame, node)
-    size = _parts_of_tuple(frame, node, argument)
-    if size is not None:
-        return size
-    found = walked(frame, argument)
-    if isinstance(found.type, Span):
-        if found.op is Op.DOMAIN:
-            return number(count(found.type.element), found.at)
-        return row_of_value(frame, node, found).length
-    if isinstance(found.type, Seq) and isinstance(found.type.element, Never):
-        return number(0, found.at)
-    return length(found)
-
-
-def _parts_of_tuple(frame: Frame, node: ast.Call, argument: ast.expr) -> Expr | None:
-    """How many parts a tuple has, which is known; None for anything else."""
-    if not isinstance(argument, ast.Tuple | ast.Name | ast.Attribute | ast.Subscript):
-        return None
-    found = evaluate(frame, argument)
-    plain = unwrap(found) if isinstance(found, Expr) else None
-    if plain is None or not isinstance(plain.type, Tuple):
-        return None
-    size = number(len(plain.type.fields), frame.at(node))
-    tests = computed(plain)
-    return (
-        Expr(Op.IF, size.type, (conjunction(tests, size.at), size, size), size.at)
-        if tests
-        else size
-    )
-
-
-def _abs(frame: Frame, node: ast.Call) -> Expr:
-    (argument,) = _only(frame, node)
-    found = integer(frame, argument)
-    if not isinstance(found.type, Int):
-        return found
-    return Expr(Op.ABS, ranges.absolute(found.type), (found,), frame.at(node))
 
 
 def _isinstance(frame: Frame, node: ast.Call) -> Expr:
@@ -312,14 +265,9 @@ def _range(frame: Frame, node: ast.Call) -> Expr:
     return span(frame, node)
 
 
-def _cast(frame: Frame, node: ast.Call) -> Expr | Static:
-    """`cast(T, x)` is `x`; type checkers alone read the type."""
-    return evaluate(frame, _only(frame, node, 2, 2)[1])
-
-
 BUILTINS: list[tuple[Any, Builtin]] = [
-    (len, _len),
-    (abs, _abs),
+    (len, size_of),
+    (abs, absolute),
     (isinstance, _isinstance),
     (set, _collection(Reduction.SET)),
     (frozenset, _collection(Reduction.SET)),
@@ -340,7 +288,7 @@ BUILTINS: list[tuple[Any, Builtin]] = [
     (pow, raised),
     (range, _range),
     (next, following),
-    (cast, _cast),
+    (cast, as_it_is),
     (sorted, sorted_call),
 ]
 
@@ -374,24 +322,11 @@ def _method(frame: Frame, node: ast.Call, owner: Expr, name: str) -> Expr:
         return _set_method(frame, node, owner, name)
     if isinstance(owner.type, Bag | Seq) and name == "count":
         (argument,) = _only(frame, node)
-        return _count(frame, node, owner, value(frame, argument))
+        return copies(frame, node, owner, value(frame, argument))
     if name == "copy" and isinstance(owner.type, Bag | Seq):
         return copied(owner)
     allowed = instead_of_method(owner.type, name, ALLOWED_CALLS)
     raise frame.refusal(node, f"{owner.type} has no method {name}", allowed)
-
-
-def _count(frame: Frame, node: ast.Call, owner: Expr, item: Expr) -> Expr:
-    assert isinstance(owner.type, Bag | Seq)
-    if isinstance(owner.type.element, Never):
-        return number(0, frame.at(node))
-    guard, fitted = fitting(frame, node, item, owner.type.element)
-    type_ = Int(0, owner.type.capacity)
-    found = Expr(Op.COUNT, type_, (owner, fitted), frame.at(node))
-    for condition in reversed(guard):
-        zero = constant(0, type_, found.at)
-        found = Expr(Op.IF, type_, (condition, found, zero), found.at)
-    return found
 
 
 def _set_method(frame: Frame, node: ast.Call, owner: Expr, name: str) -> Expr:

@@ -31,7 +31,8 @@ def _with_members(
     from planespec.checker.front.conversions import to_set
     from planespec.checker.front.walks import walked
 
-    made = set_literal(frame, ast.copy_location(ast.Set(plain), node))
+    elements, element = elements_of(frame, node, plain)
+    made = Expr(Op.SET, set_of(element, len(elements)), tuple(elements), frame.at(node))
     for item in stars:
         more = to_set(frame, item, walked(frame, item.value))
         made = set_operation(frame, node, Op.UNION, made, more)

@@ -26,9 +26,10 @@ from planespec.checker.front.integers import (
 )
 from planespec.checker.front.outlines import once
 from planespec.checker.front.record_methods import property_of
-from planespec.checker.front.scope import Frame, Known
+from planespec.checker.front.scope import Frame, Known, Static
 from planespec.checker.front.shapes import Never
 from planespec.checker.front.tuples import tuple_value
+from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Expr, Op
 from planespec.checker.ir.types import Array, Bag, Bool, Enum, Int, Option, Seq, Set, Sort, Type
 from planespec.checker.lang.sorts import Sort as SortClass
@@ -98,6 +99,20 @@ def _truth(frame: Frame, node: ast.expr, found: Expr) -> Expr:
     if isinstance(found.type, Never | Sort):
         return truth_value(frame, node)
     return truth(True, at)
+
+
+def absolute(frame: Frame, node: ast.Call) -> Expr:
+    """`abs(x)`."""
+    (argument,) = arguments(frame, node, 1, 1, "abs(x)")
+    found = integer(frame, argument)
+    if not isinstance(found.type, Int):
+        return found
+    return Expr(Op.ABS, ranges.absolute(found.type), (found,), frame.at(node))
+
+
+def as_it_is(frame: Frame, node: ast.Call) -> Expr | Static:
+    """`cast(T, x)` is `x`; type checkers alone read the type."""
+    return evaluate(frame, arguments(frame, node, 2, 2, "cast(T, x)")[1])
 
 
 def member_call(frame: Frame, node: ast.Call, cls: type) -> Expr:

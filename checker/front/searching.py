@@ -1,13 +1,26 @@
-"""`xs.index(x)`: the first place of an element."""
+"""Questions to a collection: `len(xs)`, `xs.index(x)`, `xs.count(x)`."""
 
 import ast
 
-from planespec.checker.front.build import fold, length, local, number, predicate
+from planespec.checker.front.build import (
+    conjunction,
+    constant,
+    fold,
+    length,
+    local,
+    number,
+    predicate,
+)
 from planespec.checker.front.comparisons import fitting
-from planespec.checker.front.dispatch import as_integer, value
+from planespec.checker.front.dispatch import as_integer, evaluate, unwrap, value
+from planespec.checker.front.failing import computed
+from planespec.checker.front.rows import row_of_value
+from planespec.checker.front.scalars import arguments
 from planespec.checker.front.scope import Frame
+from planespec.checker.front.shapes import Never, count
+from planespec.checker.front.walks import walked
 from planespec.checker.ir.nodes import Expr, Generator, Op, Reduction
-from planespec.checker.ir.types import Int, Seq, Span
+from planespec.checker.ir.types import Bag, Int, Seq, Span, Tuple
 
 
 def first_place(
@@ -43,3 +56,50 @@ def index_call(frame: Frame, node: ast.Call, owner: Expr) -> Expr:
         if not isinstance(low.type, Int) or low.type.low is None or low.type.low < 0:
             raise frame.refusal(node, "this start may be negative", "a start of at least 0")
     return first_place(frame, node, owner, fitted, guard, low)
+
+
+def size_of(frame: Frame, node: ast.Call) -> Expr:
+    """`len(xs)` of anything that can be walked, and of a tuple."""
+    (argument,) = arguments(frame, node, 1, 1, "len(xs)")
+    size = _parts_of_tuple(frame, node, argument)
+    if size is not None:
+        return size
+    found = walked(frame, argument)
+    if isinstance(found.type, Span):
+        if found.op is Op.DOMAIN:
+            return number(count(found.type.element), found.at)
+        return row_of_value(frame, node, found).length
+    if isinstance(found.type, Seq) and isinstance(found.type.element, Never):
+        return number(0, found.at)
+    return length(found)
+
+
+def _parts_of_tuple(frame: Frame, node: ast.Call, argument: ast.expr) -> Expr | None:
+    """How many parts a tuple has, which is known; None for anything else."""
+    if not isinstance(argument, ast.Tuple | ast.Name | ast.Attribute | ast.Subscript):
+        return None
+    found = evaluate(frame, argument)
+    plain = unwrap(found) if isinstance(found, Expr) else None
+    if plain is None or not isinstance(plain.type, Tuple):
+        return None
+    size = number(len(plain.type.fields), frame.at(node))
+    tests = computed(plain)
+    return (
+        Expr(Op.IF, size.type, (conjunction(tests, size.at), size, size), size.at)
+        if tests
+        else size
+    )
+
+
+def copies(frame: Frame, node: ast.Call, owner: Expr, item: Expr) -> Expr:
+    """How often an element is in a list or Bag."""
+    assert isinstance(owner.type, Bag | Seq)
+    if isinstance(owner.type.element, Never):
+        return number(0, frame.at(node))
+    guard, fitted = fitting(frame, node, item, owner.type.element)
+    type_ = Int(0, owner.type.capacity)
+    found = Expr(Op.COUNT, type_, (owner, fitted), frame.at(node))
+    for condition in reversed(guard):
+        zero = constant(0, type_, found.at)
+        found = Expr(Op.IF, type_, (condition, found, zero), found.at)
+    return found

@@ -143,7 +143,8 @@ class _Plain:
         made = copy(node)
         for part, field in self._evaluated(node):
             made_part = self.visited(part)
-            self.done.append(made_part.value if field == "func" else made_part)
+            method = isinstance(made_part, ast.Attribute) and field == "func"
+            self.done.append(made_part.value if method else made_part)  # type: ignore[attr-defined]
             _replace(made, field, part, made_part)
         del self.done[mark:]
         if taken:
