@@ -5,11 +5,11 @@ stands before a guard. Where the IR would leave one of them out, a test that is 
 its place: it fails where computing the value fails.
 """
 
-from planespec.checker.front.build import predicate
-from planespec.checker.front.shapes import fits
+from planespec.checker.front.core.building import predicate
+from planespec.checker.front.core.type_relations import fits
 from planespec.checker.ir.nodes import Expr, Fold, Op, Reduction
+from planespec.checker.ir.traversal import inside
 from planespec.checker.ir.types import Set
-from planespec.checker.ir.walk import inside
 
 FAILING = {
     *(Op.AT, Op.UNWRAP, Op.PROJECT, Op.CALL, Op.FLOORDIV, Op.MOD),

@@ -8,10 +8,10 @@ elements before it begins, since it goes wrong in any case.
 import ast
 from copy import copy
 
-from planespec.checker.front.build import conjunction, constant, truth
+from planespec.checker.front.core.building import conjunction, constant, truth
+from planespec.checker.front.core.rewriting import located, name_of
+from planespec.checker.front.core.scope import Frame
 from planespec.checker.front.dispatch import value
-from planespec.checker.front.scope import Frame
-from planespec.checker.front.syntax import located, name_of
 from planespec.checker.ir.nodes import Expr, Op
 from planespec.checker.ir.types import Option
 

@@ -6,8 +6,8 @@ import comparison
 import pytest
 
 from planespec.checker.budget import Budget, Options
+from planespec.checker.errors import LanguageError
 from planespec.checker.instance import Instance
-from planespec.checker.lang.errors import LanguageError
 from planespec.checker.load import load_model
 from planespec.checker.run import check
 
