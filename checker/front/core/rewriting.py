@@ -1,4 +1,4 @@
-"""Syntax that the compiler writes itself: names put for others, and `:=` on a line before."""
+"""Syntax that the compiler writes itself: names put for others, `:=` and `given` on lines before."""
 
 import ast
 from collections.abc import Iterator

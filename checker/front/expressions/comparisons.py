@@ -12,6 +12,7 @@ from planespec.checker.front.core.building import (
     predicate,
     truth,
 )
+from planespec.checker.front.core.failing import computed
 from planespec.checker.front.core.integers import as_number, is_numeric
 from planespec.checker.front.core.scope import Frame, Known, Static, Values, View
 from planespec.checker.front.core.type_relations import (
@@ -32,10 +33,9 @@ from planespec.checker.front.dispatch import (
     unwrap,
 )
 from planespec.checker.front.expressions.conversions import to_seq
+from planespec.checker.front.expressions.strict_zips import note_early
 from planespec.checker.front.expressions.tuples import as_row, is_row, parts, refuse_two_kinds
-from planespec.checker.front.failing import computed
 from planespec.checker.front.outlines import once
-from planespec.checker.front.strict_zips import note_early
 from planespec.checker.ir.nodes import Expr, Op
 from planespec.checker.ir.types import (
     Array,

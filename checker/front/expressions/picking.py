@@ -12,8 +12,8 @@ from planespec.checker.front.core.rewriting import name_of, parsed, substituted
 from planespec.checker.front.core.scope import Frame
 from planespec.checker.front.core.type_relations import count, element_of, most_elements
 from planespec.checker.front.expressions.comprehensions import Walk, walked
+from planespec.checker.front.expressions.strict_zips import note_early
 from planespec.checker.front.outlines import outlined
-from planespec.checker.front.strict_zips import note_early
 from planespec.checker.ir.nodes import Expr, Generator, Op, Reduction
 from planespec.checker.ir.types import Bag, Bool, Enum, Int, Seq, Set, Sort, Type
 

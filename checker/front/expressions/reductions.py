@@ -13,6 +13,7 @@ from planespec.checker.front.core.building import (
     predicate,
     truth,
 )
+from planespec.checker.front.core.failing import computed, may_fail
 from planespec.checker.front.core.integers import like
 from planespec.checker.front.core.scope import Frame
 from planespec.checker.front.core.type_relations import Never
@@ -26,8 +27,12 @@ from planespec.checker.front.expressions.comprehensions import (
     walked,
 )
 from planespec.checker.front.expressions.picking import picked
-from planespec.checker.front.failing import computed, may_fail
-from planespec.checker.front.strict_zips import equally_long, is_strict, loose, note_early
+from planespec.checker.front.expressions.strict_zips import (
+    equally_long,
+    is_strict,
+    loose,
+    note_early,
+)
 from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Expr, Generator, Op, Reduction
 from planespec.checker.ir.types import Bool, Int, Span, Tuple, Type

@@ -32,7 +32,6 @@ from planespec.checker.front.dispatch import (
     value,
 )
 from planespec.checker.front.expressions.arithmetic import combine
-from planespec.checker.front.expressions.attributes import property_of
 from planespec.checker.front.expressions.bits import power
 from planespec.checker.front.expressions.tuples import tuple_value
 from planespec.checker.front.outlines import once
@@ -168,6 +167,8 @@ def value_of_known(frame: Frame, node: ast.Attribute, owner: Any) -> Expr | None
         return None
     if node.attr == "value":
         return literal_scalar(frame, owner.value, node)
+    from planespec.checker.front.expressions.attributes import property_of
+
     return property_of(frame, node, value(frame, node.value), node.attr)
 
 

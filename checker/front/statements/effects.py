@@ -4,6 +4,7 @@ import ast
 from typing import Any, assert_never
 
 from planespec.checker.front.core.building import local, negation, truth
+from planespec.checker.front.core.failing import computed
 from planespec.checker.front.core.narrowing import narrowed_by
 from planespec.checker.front.core.rewriting import Computed, Guarded
 from planespec.checker.front.core.scope import PRESENT, Bound, Frame, Inline, Known
@@ -12,7 +13,6 @@ from planespec.checker.front.expressions.comparisons import is_none
 from planespec.checker.front.expressions.comprehensions import collected, element_type, walked
 from planespec.checker.front.expressions.fields import path_of
 from planespec.checker.front.expressions.tuples import stored_fills
-from planespec.checker.front.failing import computed
 from planespec.checker.front.helpers import is_foreign, prepare
 from planespec.checker.front.statements import performs
 from planespec.checker.front.statements.locals import store_local

@@ -12,6 +12,7 @@ from planespec.checker.front.core.building import (
     number,
     predicate,
 )
+from planespec.checker.front.core.failing import computed
 from planespec.checker.front.core.scope import Frame
 from planespec.checker.front.core.type_relations import Never, count
 from planespec.checker.front.dispatch import as_integer, coerce, evaluate, integer, unwrap, value
@@ -22,7 +23,6 @@ from planespec.checker.front.expressions.displays import clamped
 from planespec.checker.front.expressions.picking import in_order
 from planespec.checker.front.expressions.rows import listed, row_of_value, turned_row
 from planespec.checker.front.expressions.scalars import arguments
-from planespec.checker.front.failing import computed
 from planespec.checker.front.statements.locals import store_local
 from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Check, Expr, Generator, Op, Reduction

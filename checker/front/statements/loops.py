@@ -8,11 +8,11 @@ from planespec.checker.front.core.advice import loop_targets
 from planespec.checker.front.core.rewriting import located, name_of
 from planespec.checker.front.core.scope import Frame, Local
 from planespec.checker.front.expressions.comprehensions import element_type, rounds, walked
+from planespec.checker.front.expressions.strict_zips import is_strict, note_early, with_check
 from planespec.checker.front.expressions.unpacking import Unpacked, distributed
 from planespec.checker.front.statements import block, performs, statement
 from planespec.checker.front.statements.locals import store_local, target
 from planespec.checker.front.statements.places import forget_changes
-from planespec.checker.front.strict_zips import is_strict, note_early, with_check
 from planespec.checker.ir.nodes import Check, For, Stmt
 
 
