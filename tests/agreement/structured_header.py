@@ -2,12 +2,12 @@
 
 HEADER = '''"""A random model of structured data."""
 
-from enum import Enum
+from enum import Enum, IntEnum
 from typing import Annotated
 
 from planespec.checker.lang import (
     Array, Bag, Domain, Model, Range, Size, Sort, action, among, choose, constraint, each,
-    initial, invariant, reachable, record, replace, require, sort, step_invariant, terminal,
+    given, initial, invariant, reachable, record, replace, require, sort, step_invariant, terminal,
 )
 
 
@@ -22,6 +22,17 @@ class Colour(Enum):
     BLUE = "blue"
 
 
+class Grade(IntEnum):
+    """Something in an order."""
+
+    LOW = 1
+    TOP = 2
+
+    def is_top(self) -> bool:
+        """Whether nothing is above."""
+        return self is Grade.TOP
+
+
 Digit = Annotated[int, Range(0, 1)]
 
 
@@ -32,6 +43,10 @@ class Ask:
     of: Unit
     value: Digit
 
+    def of_all(self) -> set[Digit]:
+        """What it is about."""
+        return {self.value}
+
 
 @record
 class Tell:
@@ -40,6 +55,10 @@ class Tell:
     of: Unit
     seen: frozenset[Digit]
     colour: Colour = Colour.RED
+
+    def of_all(self) -> set[Digit]:
+        """What it is about."""
+        return set(self.seen)
 
 
 Message = Ask | Tell
@@ -59,6 +78,8 @@ class Random(Model):
     pool: Annotated[Bag[Ask], Size(2)] = Bag()
     log: Annotated[list[Message], Size(2)] = []
     last: Message | None = None
+    grade: Grade = Grade.LOW
+    pair: tuple[Digit, bool] = (0, False)
 
     def digit(self, n: int) -> Digit:
         """Any number as a digit."""

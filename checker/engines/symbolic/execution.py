@@ -32,6 +32,7 @@ from planespec.checker.ir.nodes import (
     Return,
     Stmt,
 )
+from planespec.checker.ir.traversal import inside
 
 
 def stored(ev: Evaluator, place: Expr, value: Any) -> tuple[str, Any]:
@@ -106,7 +107,10 @@ class Run:
         """Make an unknown for each parameter of an action, bound to its domain."""
         for parameter in parameters:
             assert parameter.domain is not None
-            self._choose(parameter.name, parameter.domain)
+            depends = any(part.op is Op.LOCAL for part in inside(parameter.domain))
+            # Where a parameter before has no value there is nothing to look at.
+            with self.ev.under(self._going() if depends else True):
+                self._choose(parameter.name, parameter.domain)
 
     def block(self, statements: Iterable[Stmt]) -> None:
         """Run statements one after another."""

@@ -1,4 +1,4 @@
-"""Syntax that the compiler writes itself: names put for others, `:=` and `given` on lines before."""
+"""Syntax that the compiler writes itself: names for others, `:=` and `given` on lines before."""
 
 import ast
 from collections.abc import Iterator
@@ -154,13 +154,12 @@ class _Plain:
 
     def _refuse_effect(self, call: ast.Call) -> None:
         """What chooses or changes the state is evaluated once, so it cannot be computed before."""
-        from planespec.checker.front.statements.effects import callee, helper_of
+        from planespec.checker.front.statements.effects import callee
         from planespec.checker.front.statements.mutators import CHANGING
         from planespec.checker.lang.choice import choose
 
         changes = isinstance(call.func, ast.Attribute) and call.func.attr in CHANGING
-        found = callee(self.frame, call)
-        if changes or found is choose or helper_of(self.frame, call) is not None:
+        if changes or callee(self.frame, call) is choose:
             raise self.frame.refusal(
                 call, "this call comes before a given(...)", "x = given(...) on a line before"
             )

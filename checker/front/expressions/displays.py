@@ -10,7 +10,7 @@ from planespec.checker.front.dispatch import coerce, evaluate, handles, integer,
 from planespec.checker.front.expressions.arithmetic import combine, common, concatenation
 from planespec.checker.front.expressions.fields import narrow, path_of
 from planespec.checker.front.expressions.rows import Row, listed, stepped_row
-from planespec.checker.front.expressions.tuples import as_row, at_constant
+from planespec.checker.front.expressions.tuples import as_row, at_constant, some_parts
 from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Expr, Op
 from planespec.checker.ir.types import Array, Int, Seq, Sort, Span, Type, members
@@ -149,6 +149,9 @@ def sliced(frame: Frame, node: ast.AST, owner: Expr, part: ast.Slice) -> Expr:
     """`xs[low:high]` and `xs[low:high:step]`."""
     if isinstance(owner.type, Never):
         return unknown(frame.at(node))
+    some = some_parts(frame, owner, part)
+    if some is not None:
+        return some
     owner = as_row(frame, node, owner)
     if part.step is not None and isinstance(owner.type, Seq) and not _is_one(part.step):
         return stepped_slice(frame, node, owner, part)

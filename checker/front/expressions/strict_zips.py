@@ -36,9 +36,15 @@ def is_whole(node: ast.AST) -> bool:
 
 def note_early(node: ast.AST) -> None:
     """Note that a walk over what is written here may be left early."""
-    for part in ast.walk(node):
-        if is_strict(part):
-            setattr(part, EARLY, True)
+    if is_strict(node):
+        setattr(node, EARLY, True)
+    match node:
+        case ast.GeneratorExp(generators=generators):
+            for generator in generators:
+                note_early(generator.iter)
+        case ast.Call(func=ast.Name(id="zip" | "enumerate" | "iter"), args=given):
+            for part in given:
+                note_early(part)
 
 
 def loose(node: ast.expr) -> ast.expr:
