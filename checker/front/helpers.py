@@ -52,7 +52,7 @@ def call_in_expression(
         name = function_of(callee).__name__
         raise frame.refusal(
             node,
-            f"{name} changes the state or chooses, so it is no part of an expression",
+            f"{name} changes the state, chooses or has a guard, so it is no part of an expression",
             f"{name}(...) or x = {name}(...) on a line of its own",
         )
     if isinstance(helper.function.result, Nothing):
