@@ -111,8 +111,8 @@ def _object_of(frame: Frame, node: ast.expr) -> Any:
     """The Python object that a name of the module, or of a module in it, stands for."""
     match node:
         case ast.Name(name) if name not in frame.names:
-            names = {**frame.globals, **frame.closure}
-            return names.get(name)
+            found = frame.globals.get(name)
+            return frame.closure.get(name) if found is None else found
         case ast.Attribute(value=ast.Name() as owner, attr=attr):
             return getattr(_object_of(frame, owner), attr, None)
     return None
