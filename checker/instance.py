@@ -60,7 +60,8 @@ class ActionInfo:
 class Instance:
     """A model class with its constants filled in, validated.
 
-    `constants` holds python values, a Domain for a sort; texts are read as on a command line.
+    `constants` holds python values, a Domain for a sort, a `TableValue` for a table; texts are
+    read as on a command line.
     Raises ConfigurationError for what is unknown or out of range and InputError for a declaration
     outside the language.
     """
@@ -178,7 +179,7 @@ class Instance:
         if among is not None:
             place = place_of(among.variable)
             types = {p.name: p.type for p in before}
-            element = element_of(place, self.types, types) if place else None
+            element = element_of(place, self._places(place), types) if place else None
             if element is None:
                 raise self._nothing_among(function, name, among)
             return ParameterInfo(name, element, place)
@@ -190,10 +191,16 @@ class Instance:
             text = f"parameter {name} of {function.__name__}: {error.message}"
             raise refusal_of(function, text, error.allowed or "a finite type", name) from None
 
+    def _places(self, place: Place) -> dict[str, Type]:
+        """What a parameter may range over: variables, and whole tables."""
+        tables = {} if place.keys else self.binding.tables
+        return {**self.types, **{name: held.type for name, held in tables.items()}}
+
     def _nothing_among(self, function: Any, name: str, among: Among) -> LanguageError:
         """Why a parameter has nothing to range over."""
         text = f"{self.name}: among({among.variable!r}) names no set, bag or list variable"
-        known = [n for n, t in self.types.items() if isinstance(t, Collection)]
+        places = self._places(Place(""))
+        known = [n for n, t in places.items() if isinstance(t, Collection)]
         allowed = ", ".join(known) or "a variable that is one"
         if "[" in among.variable:
             written = among.variable.removeprefix("self.")

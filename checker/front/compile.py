@@ -26,6 +26,7 @@ from planespec.checker.ir.nodes import (
     Position,
     Reduction,
     Return,
+    Table,
 )
 from planespec.checker.ir.system import PROMISES, Action, Property, PropertyKind, System, Variable
 from planespec.checker.ir.types import Array, Bool, Enum, Int, Nothing, Option, Sort, Span, Type
@@ -104,10 +105,12 @@ def _compile(instance: Instance) -> System:
 def _facts(instance: Instance) -> Facts:
     domains = _domains(instance)
     fixed = instance.binding.fixed
+    tables = _tables(instance)
     return Facts(
         name=instance.name,
         model=instance.model,
-        constants={n: v for n, v in fixed.items() if n not in domains},
+        constants={n: v for n, v in fixed.items() if n not in domains and n not in tables},
+        tables=tables,
         domains=domains,
         variables=dict(instance.types),
         resolve=instance.binding.resolver.resolve,
@@ -118,6 +121,15 @@ def _facts(instance: Instance) -> Facts:
 def _domains(instance: Instance) -> dict[str, Type]:
     binding = instance.binding
     return {name: binding.sorts[cls] for name, cls in binding.sort_classes.items()}
+
+
+def _tables(instance: Instance) -> dict[str, Expr]:
+    return {
+        name: Expr(
+            Op.TABLE, held.type, (), class_position(instance.model), Table(name, held.value)
+        )
+        for name, held in instance.binding.tables.items()
+    }
 
 
 def _variable(instance: Instance, name: str, type_: Type) -> Variable:
@@ -181,6 +193,9 @@ def _parameter(
 
 def _members(instance: Instance, place: Place, types: dict[str, Type], at: Position) -> Expr:
     """A variable, or what an array of them has under parameters that stand before."""
+    table = _tables(instance).get(place.variable)
+    if place.variable not in instance.types and table is not None:
+        return table
     found = Expr(Op.STATE, instance.types[place.variable], (), at, place.variable)
     for key in place.keys:
         assert isinstance(found.type, Array)

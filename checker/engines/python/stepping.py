@@ -173,7 +173,11 @@ class Stepper:
     ) -> Callable[[State, Values], Sequence[Any]]:
         """The values of a parameter in a state, after those of the parameters before it."""
         if parameter.among is None:
-            fixed = values_of(parameter.type)
+            every = values_of(parameter.type)
+            return lambda state, before: every
+        table = self.instance.binding.tables.get(parameter.among.variable)
+        if table is not None:
+            fixed = table.members()
             return lambda state, before: fixed
         number = self.instance.binding.index[parameter.among.variable]
         shape: Any = self.instance.binding.shapes[number]

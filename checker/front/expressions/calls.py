@@ -22,6 +22,7 @@ from planespec.checker.front.core.narrowing import class_names, known_variants, 
 from planespec.checker.front.core.scope import Bound, Frame, Known, Static
 from planespec.checker.front.core.type_relations import Never
 from planespec.checker.front.dispatch import (
+    as_value,
     coerce,
     evaluate,
     handles,
@@ -89,6 +90,8 @@ def call(frame: Frame, node: ast.Call) -> Expr | Static:
     """A call, by what is called."""
     if isinstance(node.func, ast.Attribute):
         owner = owner_of(frame, node.func)
+        if isinstance(owner, Known) and type(owner.value) in (tuple, frozenset, dict):
+            owner = as_value(frame, node.func.value, owner)
         if isinstance(owner, Expr):
             return _method(frame, node, unwrap(owner), node.func.attr)
     found = evaluate(frame, node.func)

@@ -70,7 +70,7 @@ def size_of(frame: Frame, node: ast.Call) -> Expr:
     size = _parts_of_tuple(frame, node, argument)
     if size is not None:
         return size
-    found = walked(frame, argument)
+    found = walked(frame, argument, counted=True)
     if isinstance(found.type, Span):
         if found.op is Op.DOMAIN:
             return number(count(found.type.element), found.at)
