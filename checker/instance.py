@@ -1,6 +1,6 @@
 """A model class with constants and a mutant: what every engine and the command line start from."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from inspect import getdoc, signature
 from typing import Any
@@ -22,6 +22,7 @@ from planespec.checker.lang.instantiation import Binding
 from planespec.checker.lang.locations import file_of, refusal_in, refusal_of
 from planespec.checker.lang.model import Model, attach, declarations
 from planespec.checker.lang.properties import Claim, Parameters, claim_of
+from planespec.checker.lang.ranging import Place, element_of, place_of
 from planespec.checker.lang.temporal import LeadsTo
 from planespec.checker.outcome import State, Step
 
@@ -44,7 +45,7 @@ class ParameterInfo:
 
     name: str
     type: Type
-    among: str | None = None
+    among: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,30 +167,29 @@ class Instance:
 
     def _action(self, method: Method) -> ActionInfo:
         function, mark = method.function, method.mark
-        parameters = tuple(
-            self._parameter(function, name, hint, among)
-            for name, (hint, among) in parameter_hints(method).items()
-        )
+        parameters: list[ParameterInfo] = []
+        for name, (hint, among) in parameter_hints(method).items():
+            parameters.append(self._parameter(function, name, hint, among, parameters))
         assert mark is not None
         doc = getdoc(function) or ""
-        return ActionInfo(method.name, function, parameters, doc, mark.fairness, mark.per_instance)
+        known = tuple(parameters)
+        return ActionInfo(method.name, function, known, doc, mark.fairness, mark.per_instance)
 
     def _parameter(
-        self, function: Any, name: str, hint: Any, among: Among | None
+        self,
+        function: Any,
+        name: str,
+        hint: Any,
+        among: Among | None,
+        before: Sequence[ParameterInfo] = (),
     ) -> ParameterInfo:
         if among is not None:
-            element = self.binding.element_of(among)
-            if element is not None:
-                return ParameterInfo(name, element, among.variable)
-            text = f"{self.name}: among({among.variable!r}) names no set, bag or list variable"
-            tables = {n: held.type for n, held in self.binding.tables.items()}
-            both = (*self.types.items(), *tables.items())
-            known = [n for n, t in both if isinstance(t, Collection)]
-            allowed = ", ".join(known) or "a variable that is one"
-            if "[" in among.variable:
-                written = among.variable.removeprefix("self.")
-                allowed = f"x = choose(self.{written}) in the action, or a variable"
-            raise refusal_of(function, text, allowed, name)
+            place = place_of(among.variable)
+            types = {p.name: p.type for p in before}
+            element = element_of(place, self._places(place), types) if place else None
+            if element is None:
+                raise self._nothing_among(function, name, among)
+            return ParameterInfo(name, element, place)
         try:
             return ParameterInfo(name, self.binding.resolver.resolve(hint))
         except LanguageError as error:
@@ -197,6 +197,23 @@ class Instance:
                 raise
             text = f"parameter {name} of {function.__name__}: {error.message}"
             raise refusal_of(function, text, error.allowed or "a finite type", name) from None
+
+    def _places(self, place: Place) -> dict[str, Type]:
+        """What a parameter may range over: variables, and whole tables."""
+        tables = {} if place.keys else self.binding.tables
+        return {**self.types, **{name: held.type for name, held in tables.items()}}
+
+    def _nothing_among(self, function: Any, name: str, among: Among) -> LanguageError:
+        """Why a parameter has nothing to range over."""
+        text = f"{self.name}: among({among.variable!r}) names no set, bag or list variable"
+        places = self._places(Place(""))
+        known = [n for n, t in places.items() if isinstance(t, Collection)]
+        allowed = ", ".join(known) or "a variable that is one"
+        if "[" in among.variable:
+            written = among.variable.removeprefix("self.")
+            allowed = f"x = choose(self.{written}) in the action, or a variable; as keys of an "
+            allowed += "array of sets the parameters that stand before, of the type of the keys"
+        return refusal_of(function, text, allowed, name)
 
     def _claims(self) -> tuple[Claim, ...]:
         listed = [self._listed(item) for item in self.declared.requires]

@@ -39,6 +39,7 @@ from planespec.checker.ir.system import (
     Variable,
 )
 from planespec.checker.ir.types import (
+    Array,
     Bool,
     Int,
     Nothing,
@@ -50,6 +51,7 @@ from planespec.checker.ir.types import (
 )
 from planespec.checker.lang.locations import attribute_position, class_position
 from planespec.checker.lang.properties import Claim
+from planespec.checker.lang.ranging import Place
 from planespec.checker.lang.source import FunctionSource, source_of
 
 
@@ -178,7 +180,8 @@ def _action(program: Program, instance: Instance, info: ActionInfo) -> Action:
     first = next(iter(inspect.signature(info.function).parameters), "self")
     names: dict[str, Binding] = {first: View()}
     names |= {p.name: Local(p.name, p.type) for p in info.parameters}
-    parameters = tuple(_parameter(instance, p, source, at) for p in info.parameters)
+    types = {p.name: p.type for p in info.parameters}
+    parameters = tuple(_parameter(instance, p, types, source, at) for p in info.parameters)
     body = compile_body(program, Task(source, names, parameters, Nothing()))
     return Action(
         info.name,
@@ -191,7 +194,11 @@ def _action(program: Program, instance: Instance, info: ActionInfo) -> Action:
 
 
 def _parameter(
-    instance: Instance, info: ParameterInfo, source: FunctionSource, at: Position
+    instance: Instance,
+    info: ParameterInfo,
+    parameters: dict[str, Type],
+    source: FunctionSource,
+    at: Position,
 ) -> Parameter:
     inner = info.type.inner if isinstance(info.type, Option) else info.type
     if info.among is None and not (inner.is_scalar or _is_few_subsets(info.type)):
@@ -204,10 +211,7 @@ def _parameter(
         )
     if info.among is not None:
         _refuse_other_members(instance, info, source)
-        table = _tables(instance).get(info.among)
-        variable = instance.types.get(info.among)
-        assert variable is not None or table is not None
-        domain = table if variable is None else Expr(Op.STATE, variable, (), at, info.among)
+        domain = _members(instance, info.among, parameters, at)
     else:
         domain = Expr(Op.DOMAIN, Span(info.type), (), at)
     return Parameter(info.name, info.type, domain)
@@ -219,6 +223,18 @@ def _is_few_subsets(type_: Type) -> bool:
         return False
     bounded = not isinstance(type_.element, Int) or type_.element.is_bounded
     return bounded and cardinality(type_.element) <= MOST_IN_SUBSETS
+
+
+def _members(instance: Instance, place: Place, types: dict[str, Type], at: Position) -> Expr:
+    """A variable, or what an array of them has under parameters that stand before."""
+    table = _tables(instance).get(place.variable)
+    if place.variable not in instance.types and table is not None:
+        return table
+    found = Expr(Op.STATE, instance.types[place.variable], (), at, place.variable)
+    for key in place.keys:
+        assert isinstance(found.type, Array)
+        found = Expr(Op.INDEX, found.type.value, (found, local(key, types[key], at)), at)
+    return found
 
 
 def _refuse_other_members(instance: Instance, info: ParameterInfo, source: FunctionSource) -> None:

@@ -74,6 +74,14 @@ def value(frame: Frame, node: ast.expr) -> Expr:
     return found if isinstance(found, Expr) else as_value(frame, node, found)
 
 
+def owner_of(frame: Frame, node: ast.Attribute) -> Expr | Static:
+    """What an attribute is one of; a member of an enum is a value there."""
+    found = evaluate(frame, node.value)
+    if isinstance(found, Known) and isinstance(found.value, PythonEnum):
+        return as_value(frame, node.value, found)
+    return found
+
+
 def as_value(frame: Frame, node: ast.expr, found: Static) -> Expr:
     """A static thing as a value, where it is one: a constant or all values of a type."""
     at = frame.at(node)

@@ -7,8 +7,10 @@ is known at compile time and becomes part of the specialisation.
 
 import ast
 import inspect
+import sys
 from collections.abc import Callable
 from enum import Enum as PythonEnum
+from types import FunctionType
 from typing import Any, get_type_hints
 
 from planespec.checker.errors import PlanespecError
@@ -50,7 +52,7 @@ def call_in_expression(
         name = function_of(callee).__name__
         raise frame.refusal(
             node,
-            f"{name} changes the state or chooses, so it is no part of an expression",
+            f"{name} changes the state, chooses or has a guard, so it is no part of an expression",
             f"{name}(...) or x = {name}(...) on a line of its own",
         )
     if isinstance(helper.function.result, Nothing):
@@ -82,6 +84,12 @@ def prepare(
     helper = _compiled(frame, node, source, names, tuple(parameters), hints.get("return"))
     _take_effects(frame, helper)
     return helper, tuple(args)
+
+
+def is_foreign(function: FunctionType) -> bool:
+    """Whether a function belongs to the standard library, which knows no models."""
+    top = (function.__module__ or "").partition(".")[0]
+    return top in sys.stdlib_module_names and top != "__main__"
 
 
 def function_of(callee: Bound | Known | OfRecord) -> Callable[..., Any]:

@@ -6,7 +6,7 @@ and properties. It runs under CPython as it stands, and the engines compile it.
 
 from planespec.checker.errors import LanguageError, ModelError, NotEnabled
 from planespec.checker.ir.system import Fairness
-from planespec.checker.lang.choice import choose, choosing, require
+from planespec.checker.lang.choice import choose, choosing, given, require
 from planespec.checker.lang.data.containers import Array, Bag
 from planespec.checker.lang.data.records import Domain, Sort, record, replace
 from planespec.checker.lang.declarations import (
@@ -68,6 +68,7 @@ __all__ = [
     "enabled",
     "eventually",
     "eventually_always",
+    "given",
     "initial",
     "invariant",
     "leads_to",

@@ -1,4 +1,4 @@
-"""Guards and nondeterminism inside actions: `require`, `choose`, and the odometer behind it."""
+"""Guards and choice inside actions: `require`, `given`, `choose`, and what answers `choose`."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +20,13 @@ def require(condition: bool) -> None:
     """A guard: where the condition is false the action is not enabled and nothing has happened."""
     if not condition:
         raise NotEnabled
+
+
+def given(value: T | None) -> T:
+    """A guard: the value, where it is not None; the action is not enabled where it is."""
+    if value is None:
+        raise NotEnabled
+    return value
 
 
 def choose(options: Iterable[T]) -> T:

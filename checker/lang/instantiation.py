@@ -16,7 +16,7 @@ from planespec.checker.lang.data.containers import Array, Bag
 from planespec.checker.lang.data.records import Domain, Sort
 from planespec.checker.lang.data.shapes import Each, shape_of
 from planespec.checker.lang.data.tables import TableValue, UnfitError, given_table, read_table
-from planespec.checker.lang.declarations import Among, ConstantMark
+from planespec.checker.lang.declarations import ConstantMark
 from planespec.checker.lang.locations import refusal_in
 from planespec.checker.lang.resolve import ALLOWED, Resolver, evaluate
 
@@ -238,12 +238,6 @@ class Binding:
         named = next((n for n, d in self.declared.constants.items() if d.default is value), "")
         held = self.constants.get(named, value)
         return held.shown if isinstance(held, TableValue) else held
-
-    def element_of(self, among: Among) -> types.Type | None:
-        """Type of the members of the variable an `among` names; None where it names no such."""
-        name = among.variable
-        found = self.tables[name].type if name in self.tables else self.types.get(name)
-        return found.element if isinstance(found, types.Collection) else None
 
 
 def _is_sort(entry: Declared) -> bool:

@@ -127,9 +127,7 @@ class _Follower:
         for attempt in Prober(self._instance).attempts(state, event.action.name):
             if attempt.guard and _has(attempt.arguments, event.arguments):
                 line = f", line {attempt.at.line}" if attempt.at else ""
-                choice = attempt.guard.startswith("choose")
-                why = "has nothing to choose from" if choice else "is false"
-                lines.append(f"  {attempt.guard} {why}{line}")
+                lines.append(f"  {attempt.blocked}{line}")
                 break
         variables = zip(self._instance.types.items(), state, strict=True)
         shown = ", ".join(f"{n} = {self._naming.text(t, v)}" for (n, t), v in variables)

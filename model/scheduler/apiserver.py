@@ -1,6 +1,6 @@
 """Pods and nodes come and go in the API; kubelets admit bound pods and end them."""
 
-from planespec.checker.lang import action, mutant, require
+from planespec.checker.lang import action, given, mutant, require
 from planespec.model.scheduler.cluster_state import State
 from planespec.model.scheduler.scheduler_types import Node, Pod, Scheduler
 from planespec.spec.scheduling.requirements.observations import Fate, Place, Stage, is_clash
@@ -88,9 +88,8 @@ class Kubelet(ApiServer):
     def admit(self, p: Pod) -> None:
         """A kubelet hears of a pod bound to its node, and runs or refuses it."""
         self.settle()
-        n = self.bound[p]
-        require(self.kubelets and n is not None)
-        assert n is not None
+        require(self.kubelets)
+        n = given(self.bound[p])
         require(self.stage[p] == Stage.PRESENT and self.fate[p] == Fate.WAITING)
         if self.is_admissible(p, n) or self.kubelet_admits_all:
             self.fate[p] = Fate.RUNNING

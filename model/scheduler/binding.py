@@ -5,7 +5,7 @@ Source: `pkg/scheduler/schedule_one.go`, bindingCycle and handleBindingCycleErro
 node exists: that is a documented fact of Kubernetes.
 """
 
-from planespec.checker.lang import action, choose, mutant, require
+from planespec.checker.lang import action, choose, given, mutant, require
 from planespec.model.scheduler.cycle import Cycle
 from planespec.model.scheduler.scheduler_types import Pod, Scheduler
 from planespec.spec.scheduling.requirements.observations import Fate, Place, Stage
@@ -54,8 +54,7 @@ class Binding(Cycle):
     def bind_late(self, p: Pod) -> None:
         """A request that nobody waits for arrives; it takes effect if it still can."""
         self.settle()
-        n = self.late_bind[p]
-        require(n is not None)
+        n = given(self.late_bind[p])
         if self.is_bindable(p):
             self.bound[p] = n
         self.late_bind[p] = None

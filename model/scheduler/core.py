@@ -15,6 +15,7 @@ from planespec.checker.lang import (
     Nat,
     action,
     each,
+    given,
     initial,
     invariant,
     lemma,
@@ -101,8 +102,8 @@ class Core(Model):
     @action
     def bind(self, p: Pod) -> None:
         """The API server accepts the binding: 201."""
-        require(self.sent[p] is not None and self.is_bindable(p))
-        self.bound[p] = self.sent[p]
+        require(self.is_bindable(p))
+        self.bound[p] = given(self.sent[p])
         self.sent[p] = None
 
     @action
@@ -125,8 +126,7 @@ class Core(Model):
     def hear_bound(self, p: Pod) -> None:
         """The informer tells of a pod that is bound; it takes room where it is."""
         require(self.sent[p] is None and self.stage[p] != Stage.GONE)
-        require(self.bound[p] is not None)
-        self.cached[p] = self.bound[p]
+        self.cached[p] = given(self.bound[p])
 
     @action
     def hear_end(self, p: Pod) -> None:

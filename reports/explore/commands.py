@@ -101,7 +101,7 @@ class Explorer:
             )
         if self.session.state is None:
             raise ConfigurationError("choose an initial state first")
-        among = ", ".join(p.among for p in actions[name].parameters if p.among)
+        among = ", ".join(str(p.among) for p in actions[name].parameters if p.among)
         attempts = self.prober.attempts(self.session.state, name)
         yield from showing.why_lines(name, among, attempts)
 

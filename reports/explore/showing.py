@@ -159,9 +159,7 @@ def _reason(attempt: Attempt) -> str:
     place = f"{readable_position(attempt.at)}: " if attempt.at else ""
     if attempt.fault:
         return f"{place}goes wrong: {attempt.fault}"
-    if attempt.guard.startswith("choose"):
-        return f"{place}{attempt.guard} has nothing to choose from"
-    return f"{place}{attempt.guard} is false"
+    return f"{place}{attempt.blocked}"
 
 
 def _instances(action: str, attempts: list[Attempt]) -> Iterator[Line]:

@@ -2,8 +2,10 @@
 
 from random import Random
 
+from written_forms import Forms
 
-class Expressions:
+
+class Expressions(Forms):
     """Draws expressions; `known` gives the locals in reach and what they hold."""
 
     def __init__(self, seed: int, *, symmetric: bool = False) -> None:
@@ -89,6 +91,8 @@ class Expressions:
         leaves += [f"sum({n}.marks.values())" for n, k in known.items() if k == "tell"]
         if size <= 0 or self.chance(0.3):
             return self.rng.choice(leaves)
+        if self.chance(0.2):
+            return self.written_number(known, size)
         left, right = self.number(known, size - 1), self.number(known, size - 1)
         inner = self.name("i")
         within = self.number({**known, inner: "number"}, size - 1)
@@ -125,6 +129,8 @@ class Expressions:
         leaves += [f"any({n}.marks.values())" for n in tells]
         if size <= 0:
             return f"({self.rng.choice(leaves)})"
+        if self.chance(0.2):
+            return self.written_truth(known, size)
         some, unit = self.name("m"), self.name("u")
         left, right = self.number(known, size - 1), self.number(known, size - 1)
         return self.one(

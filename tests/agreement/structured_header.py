@@ -2,14 +2,13 @@
 
 HEADER = '''"""A random model of structured data."""
 
-from enum import Enum
+from enum import Enum, IntEnum
 from typing import Annotated
 
 from planespec.checker.lang import (
     Array, Bag, Domain, Model, Range, Size, Sort, action, among, choose, constraint, each,
-    enabled, initial, invariant, reachable, record, replace, require, sort, step_constraint,
-    step_invariant,
-    terminal,
+    enabled, given, initial, invariant, reachable, record, replace, require, sort, step_constraint,
+    step_invariant, terminal,
 )
 
 
@@ -24,6 +23,17 @@ class Colour(Enum):
     BLUE = "blue"
 
 
+class Grade(IntEnum):
+    """Something in an order."""
+
+    LOW = 1
+    TOP = 2
+
+    def is_top(self) -> bool:
+        """Whether nothing is above."""
+        return self is Grade.TOP
+
+
 Digit = Annotated[int, Range(0, 1)]
 
 
@@ -34,6 +44,10 @@ class Ask:
     of: Unit
     value: Digit
 
+    def of_all(self) -> set[Digit]:
+        """What it is about."""
+        return {self.value}
+
 
 @record
 class Tell:
@@ -43,6 +57,10 @@ class Tell:
     seen: frozenset[Digit]
     colour: Colour = Colour.RED
     marks: Array[Unit, bool] = each(False)
+
+    def of_all(self) -> set[Digit]:
+        """What it is about."""
+        return set(self.seen)
 
 
 Message = Ask | Tell
@@ -62,6 +80,8 @@ class Random(Model):
     pool: Annotated[Bag[Ask], Size(2)] = Bag()
     log: Annotated[list[Message], Size(2)] = []
     last: Message | None = None
+    grade: Grade = Grade.LOW
+    pair: tuple[Digit, bool] = (0, False)
 
     def digit(self, n: int) -> Digit:
         """Any number as a digit."""

@@ -20,6 +20,8 @@ class Maker(Expressions):
         """One statement; it may add a local to `known`."""
         if size > 0 and self.chance(0.4):
             return self.compound(known, size, pad)
+        if self.chance(0.15):
+            return [pad + line for line in self.written_statement(known)]
         u, n = self.unit(known), self.digit(known, 1)
         colour = self.one("Colour.RED", "Colour.BLUE")
         any_message, ask = self.message(known, "message"), self.message(known, "ask")
@@ -120,9 +122,11 @@ class Maker(Expressions):
             ('m: Message = among("box")', "m", "message"),
             ('a: Ask = among("pool")', "a", "ask"),
             ('g: Message = among("log")', "g", "message"),
+            ('h: Digit = among("held[u]")', "h", "number"),
         ):
             share = 0.3 if "among" not in text else 0.15 if mark == "action" else 0.0
             share = 1.0 if local == "u" and self.symmetric else share
+            share *= "[u]" not in text or "u" in known
             if self.chance(share) and len(parameters) < 3:
                 parameters.append(text)
                 known[local] = kind

@@ -15,13 +15,14 @@ TESTS = Path(__file__).resolve().parents[1]
 GUARDS = '''
 """Guards of several kinds."""
 from typing import Annotated
-from planespec.checker.lang import Model, Range, Size, action, among, choose, require
+from planespec.checker.lang import Model, Range, Size, action, among, choose, given, require
 
 class Guards(Model):
     """One action for each way not to be enabled."""
     deadlock = False
     x: Annotated[int, Range(0, 3)] = 0
     seen: set[Annotated[int, Range(0, 3)]] = set()
+    best: Annotated[int, Range(0, 3)] | None = None
 
     def is_large(self, limit: Annotated[int, Range(0, 3)]) -> bool:
         """Whether x is at least a limit."""
@@ -48,6 +49,11 @@ class Guards(Model):
         """It leaves the range from x = 1 on."""
         require(n == 2 or self.x == 3)
         self.x += n
+
+    @action
+    def back(self) -> None:
+        """What is not there."""
+        self.x = 3 - given(self.best)
 '''
 PROMISE = COUNTER.replace(
     "    @reachable",
@@ -127,6 +133,7 @@ def test_why_names_the_guard_its_place_and_the_part_that_is_false(planespec: Com
     ("action", "words"),
     [
         ("pick", "choose(self.seen) has nothing to choose from"),
+        ("back", "self.best is None"),
         ("drop", "drop has no instance: seen has no members"),
         ("over", "over is enabled for 1 instance"),
     ],

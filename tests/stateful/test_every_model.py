@@ -56,6 +56,10 @@ def test_a_known_specification_is_walked(file: Path) -> None:
     walk(load_model(str(file)), walks=3)
 
 
+def test_a_model_whose_parameters_range_over_parts_of_arrays_is_walked() -> None:
+    walk(load_model(f"{ROOT}/tests/front/zoo/inboxes_zoo.py:Inboxes"), walks=5)
+
+
 @pytest.mark.parametrize("text", blocks())
 def test_a_model_of_the_documentation_is_walked(text: str, tmp_path: Path) -> None:
     file = tmp_path / "page.py"

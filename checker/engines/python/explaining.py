@@ -138,7 +138,7 @@ def _is_step(
 class Attempt:
     """One instance of an action, tried from a state.
 
-    `guard` is the text of the `require` or `choose` that blocks it and empty where nothing does;
+    `guard` is the text of the guard or `choose` that blocks it and empty where nothing does;
     `false` are the conjuncts of the guard that are false, where it is a conjunction. `fault` is
     the message of a model error.
     """
@@ -153,6 +153,15 @@ class Attempt:
     def enabled(self) -> bool:
         """Whether the instance is a step."""
         return not self.guard and not self.fault
+
+    @property
+    def blocked(self) -> str:
+        """The guard and what is wrong with it."""
+        if self.guard.startswith("choose"):
+            return f"{self.guard} has nothing to choose from"
+        if self.guard.startswith("given("):
+            return f"{self.guard.removeprefix('given(').removesuffix(')')} is None"
+        return f"{self.guard} is false"
 
 
 class Prober(Stepper):

@@ -1,6 +1,7 @@
 """Runs the actions of a model from a state: every instance, every choice, in canonical order."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import product
 from math import prod
 from typing import Any
@@ -53,6 +54,32 @@ class Combinations:
             isinstance(values, tuple)
             and len(values) == len(self._choices)
             and all(v in choices for v, choices in zip(values, self._choices, strict=True))
+        )
+
+
+class Dependent:
+    """All combinations of parameters whose values depend on those before."""
+
+    __slots__ = ("_choices",)
+
+    def __init__(self, choices: Sequence[Callable[[Values], Sequence[Any]]]) -> None:
+        self._choices = choices
+
+    def __iter__(self) -> Iterator[Values]:
+        return self._after(())
+
+    def _after(self, before: Values) -> Iterator[Values]:
+        if len(before) == len(self._choices):
+            yield before
+            return
+        for value in self._choices[len(before)](before):
+            yield from self._after((*before, value))
+
+    def __contains__(self, values: object) -> bool:
+        return (
+            isinstance(values, tuple)
+            and len(values) == len(self._choices)
+            and all(v in self._choices[n](values[:n]) for n, v in enumerate(values))
         )
 
 
@@ -137,25 +164,37 @@ class Stepper:
             if prod(map(len, choices)) <= LISTED:
                 every = list(product(*choices))
             return lambda state: every
-        lists = [self._members_of(p) for p in action.parameters]
-        return lambda state: Combinations([members(state) for members in lists])
+        lists = [self._members_of(p, action.parameters) for p in action.parameters]
+        if not any(p.among and p.among.keys for p in action.parameters):
+            return lambda state: Combinations([members(state, ()) for members in lists])
+        return lambda state: Dependent([partial(members, state) for members in lists])
 
-    def _members_of(self, parameter: ParameterInfo) -> Callable[[State], Sequence[Any]]:
+    def _members_of(
+        self, parameter: ParameterInfo, parameters: Sequence[ParameterInfo]
+    ) -> Callable[[State, Values], Sequence[Any]]:
+        """The values of a parameter in a state, after those of the parameters before it."""
         if parameter.among is None:
             every = values_of(parameter.type)
-            return lambda state: every
-        table = self.instance.binding.tables.get(parameter.among)
+            return lambda state, before: every
+        table = self.instance.binding.tables.get(parameter.among.variable)
         if table is not None:
             fixed = table.members()
-            return lambda state: fixed
-        number = self.instance.binding.index[parameter.among]
-        element = self.instance.binding.shapes[number].element
+            return lambda state, before: fixed
+        number = self.instance.binding.index[parameter.among.variable]
+        shape: Any = self.instance.binding.shapes[number]
+        names, places = [p.name for p in parameters], []
+        for name in parameter.among.keys:
+            numbers = {value: number for number, value in enumerate(shape.keys)}
+            places.append((numbers, names.index(name)))
+            shape = shape.element
+        element, ordered = shape.element, not isinstance(shape.type, types.Seq)
         key, settle = element.key, element.freeze if element.maps else None
-        ordered = not isinstance(self.instance.types[parameter.among], types.Seq)
         known: dict[Any, list[Any]] = {}
 
-        def members(state: State) -> list[Any]:
+        def members(state: State, before: Values) -> list[Any]:
             value = state[number]
+            for numbers, place in places:
+                value = value[numbers[before[place]]]
             if value not in known:
                 if len(known) > CACHED:
                     known.clear()

@@ -34,6 +34,7 @@ from planespec.checker.ir.nodes import (
     Stmt,
 )
 from planespec.checker.ir.system import Action
+from planespec.checker.ir.traversal import inside
 
 
 def stored(ev: Evaluator, place: Expr, value: Any) -> tuple[str, Any]:
@@ -109,7 +110,10 @@ class Run:
         """Make an unknown for each parameter of an action, bound to its domain."""
         for parameter in parameters:
             assert parameter.domain is not None
-            self._choose(parameter.name, parameter.domain)
+            depends = any(part.op is Op.LOCAL for part in inside(parameter.domain))
+            # Where a parameter before has no value there is nothing to look at.
+            with self.ev.under(self._going() if depends else True):
+                self._choose(parameter.name, parameter.domain)
 
     def give(self, parameter: Parameter, value: Any) -> None:
         """Give a parameter of an action a value; one that its domain has not blocks the run."""

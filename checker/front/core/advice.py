@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Any
 
 from planespec.checker.ir.nodes import Expr
@@ -47,8 +48,24 @@ CALLS = {
     "str": "enum members in the place of text",
     "dict": "{k: value for k in domain}",
     "float": "whole numbers in units small enough",
+    "combinations": "... for x in xs for y in xs if x < y",
+    "permutations": "... for x in xs for y in xs if x != y",
+    "product": "... for x in xs for y in ys",
+    "pairwise": "zip(xs, xs[1:])",
+    "chain": "xs + ys, or ... for xs in xss for x in xs",
+    "accumulate": "a loop that adds to a local",
+    "takewhile": "a loop with break",
+    "reduce": "a loop with a local, or sum, max, min",
+    "attrgetter": "key=lambda x: x.field",
+    "itemgetter": "key=lambda x: x[0]",
+    "hasattr": "isinstance, or match",
+    "getattr": "x.field; match where a union decides",
+    "type": "isinstance, or match",
+    "format": "nothing: text is no value",
+    "repr": "nothing: text is no value",
+    "deepcopy": "the value itself: records are immutable, set(x) and list(x) copy",
 }
-"""Instead of a builtin."""
+"""Instead of a call, by the name of what is called."""
 
 METHODS = {
     (Set, "pop"): "x = choose(xs), then xs.remove(x)",
@@ -98,6 +115,8 @@ def unknown_attribute(facts: Facts, name: str) -> tuple[str, str]:
     found = next((vars(c)[name] for c in facts.model.__mro__ if name in vars(c)), None)
     if isinstance(found, classmethod):
         return f"{name} is a class method, which no helper is", "a method with self"
+    if isinstance(found, cached_property):
+        return f"{name} would be kept when the state changes", "@property"
     if found is not None:
         return (
             f"{name} has no type in the class, so it is no variable",

@@ -16,6 +16,15 @@ def numbers_of(type_: Enum) -> list[int] | None:
     return None
 
 
+def values_of(type_: Enum) -> list[int] | None:
+    """The values of the members where all are whole numbers; None for other enums."""
+    python = type_.python
+    if not (isinstance(python, type) and issubclass(python, PythonEnum)):
+        return None
+    values = numbers_of(type_) or [member.value for member in python]
+    return values if all(type(value) is int for value in values) else None
+
+
 def is_numeric(type_: Type) -> bool:
     """Whether values are numbers for CPython, too, though not of type int."""
     match type_:
@@ -39,30 +48,29 @@ def as_number(found: Expr) -> Expr:
         case Sort(_, size, False):
             return Expr(Op.CONVERT, Int(0, size - 1), (found,), found.at)
         case Enum():
-            return _of_member(found, found.type)
+            numbers = numbers_of(found.type)
+            return found if numbers is None else number_of_member(found, numbers)
     return found
 
 
-def _of_member(found: Expr, type_: Enum) -> Expr:
-    numbers = numbers_of(type_)
-    if numbers is None:
-        return found
+def number_of_member(found: Expr, numbers: list[int]) -> Expr:
+    """The number that stands for a member in a list of one for each."""
     if found.op is Op.CONST:
         return number(numbers[found.arg], found.at)
     range_ = Int(min(numbers), max(numbers))
     table = tuple(constant(n, range_, found.at) for n in numbers)
-    array = Expr(Op.ARRAY, Array(type_, range_), table, found.at)
+    array = Expr(Op.ARRAY, Array(found.type, range_), table, found.at)
     return Expr(Op.INDEX, range_, (array, found), found.at)
 
 
 def member_of(frame: Frame, found: Expr, type_: Enum) -> Expr:
     """The member with a number (`Level(2)`); a number that none has is a model error."""
-    at, numbers = found.at, numbers_of(type_) or []
+    at, numbers = found.at, values_of(type_) or []
     if found.op is Op.CONST and found.arg in numbers:
         return constant(numbers.index(found.arg), type_, at)
     name = frame.fresh("member")
     member = local(name, type_, at)
-    same = predicate(Op.EQ, [as_number(member), found], at)
+    same = predicate(Op.EQ, [number_of_member(member, numbers), found], at)
     walk = Generator(name, type_, domain(type_, at), (same,))
     hits = fold(Reduction.SEQ, Seq(type_, len(numbers)), (walk,), member, at)
     return Expr(Op.AT, type_, (hits, number(0, at)), at)

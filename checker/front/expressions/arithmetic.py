@@ -37,7 +37,7 @@ from planespec.checker.front.expressions.tuples import as_row, is_row, refuse_tw
 from planespec.checker.front.map_updates import updated
 from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Expr, Op
-from planespec.checker.ir.types import Array, Bag, Int, Seq, Set, Tuple, Type
+from planespec.checker.ir.types import Array, Bag, Int, Seq, Set, Span, Tuple, Type
 
 Rule = Callable[[Int, Int], Int]
 NUMBERS: dict[type[ast.operator], tuple[Op, Rule]] = {
@@ -79,6 +79,12 @@ def _updated(frame: Frame, node: ast.BinOp, left: Expr) -> Expr:
 
 def combine(frame: Frame, node: ast.AST, operator: ast.operator, left: Expr, right: Expr) -> Expr:
     """An operator applied; `node` is the place that is blamed."""
+    if Span in (type(left.type), type(right.type)):
+        raise frame.refusal(
+            node,
+            f"a domain or range takes no `{_symbol(operator)}` under CPython",
+            "set(self.nodes) - {x}, list(self.nodes) + [...]",
+        )
     if is_row(left) and is_row(right):
         left, right = as_row(frame, node, left), as_row(frame, node, right)
     if isinstance(left.type, Set) and isinstance(right.type, Set) and type(operator) in SETS:
@@ -145,15 +151,15 @@ def concatenation(frame: Frame, node: ast.AST, left: Expr, right: Expr) -> Expr:
 
 
 def repetition(frame: Frame, node: ast.AST, left: Expr, right: Expr) -> Expr:
-    """`[x] * n`: a sequence as often as a number says, which is known."""
+    """`[x] * n`: a sequence as often as a number says."""
     row, times = (left, right) if is_row(left) else (right, left)
     row, times = as_row(frame, node, row), as_integer(frame, node, times)
     if not (isinstance(row.type, Seq) and isinstance(times.type, Int)):
         return row
     if times.op is not Op.CONST:
-        raise frame.refusal(
-            node, "how often is not known before the model runs", "[x for i in range(n)]"
-        )
+        from planespec.checker.front.list_values import repeated
+
+        return repeated(frame, node, row, times)
     room = row.type.capacity * max(times.arg, 0)
     type_ = Seq(row.type.element, room)
     if row.op is Op.SEQ:

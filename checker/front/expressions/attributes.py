@@ -30,7 +30,7 @@ from planespec.checker.front.expressions.fields import field, narrow
 from planespec.checker.front.expressions.scalars import value_of_known, value_of_member
 from planespec.checker.front.helpers import call_in_expression
 from planespec.checker.ir.nodes import Expr, Op
-from planespec.checker.ir.types import Record, Tuple, Union
+from planespec.checker.ir.types import Enum, Record, Tuple, Union
 from planespec.checker.lang.collect import is_class_constant
 from planespec.checker.lang.data.records import is_named_tuple, is_record
 
@@ -58,7 +58,9 @@ def _of_variants(
     match owner.type:
         case Tuple(_, _, python) if name.startswith("_") or not is_named_tuple(python):
             return None
-        case Record():
+        case Enum() if name.startswith("_"):
+            return None
+        case Record() | Enum():
             found = _function(owner.type, name, kind)
             return None if found is None else _called(frame, node, found, owner, call)
         case Union(variants):
@@ -69,9 +71,10 @@ def _of_variants(
     return None
 
 
-def _function(type_: Record, name: str, kind: type) -> Callable[..., Any] | None:
+def _function(type_: Record | Enum, name: str, kind: type) -> Callable[..., Any] | None:
     found = getattr_static(type_.python, name, None) if type_.python else None
-    if not isinstance(found, kind) or name in dict(type_.fields):
+    fields = type_.fields if isinstance(type_, Record) else ()
+    if not isinstance(found, kind) or name in dict(fields):
         return None
     function: Any = found.fget if isinstance(found, property) else found
     return function  # type: ignore[no-any-return]
@@ -225,7 +228,14 @@ def _of_object(frame: Frame, node: ast.Attribute, owner: Any) -> Static:
     if isinstance(owner, type) and issubclass(owner, PythonEnum):
         if node.attr in owner.__members__:
             return Known(owner.__members__[node.attr])
+        static = static_of(owner, node.attr)
+        if static is not None:
+            return Known(static)
         members = ", ".join(owner.__members__)
+        if isinstance(getattr_static(owner, node.attr, None), classmethod):
+            raise frame.refusal(
+                node, f"{node.attr} is a class method, which no helper is", "a staticmethod"
+            )
         raise frame.refusal(node, f"{owner.__name__} has no member {node.attr}", members)
     if isinstance(owner, type) and is_class_constant(owner, node.attr):
         return Known(getattr(owner, node.attr))

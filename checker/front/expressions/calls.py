@@ -1,20 +1,18 @@
 """Calls in expressions: what Python and the language offer, records, sorts, helpers."""
 
 import ast
+import dataclasses
 from collections.abc import Callable
 from dataclasses import MISSING
 from enum import Enum as PythonEnum
 from types import FunctionType
-from typing import Any
+from typing import Any, cast
 
 from planespec.checker.front.asking import enabled_call
 from planespec.checker.front.core.advice import instead_of_call, instead_of_method
 from planespec.checker.front.core.building import (
     conjunction,
-    constant,
     is_one_of,
-    length,
-    number,
     predicate,
     truth,
     unknown,
@@ -23,7 +21,7 @@ from planespec.checker.front.core.building import (
 from planespec.checker.front.core.constants import literal
 from planespec.checker.front.core.narrowing import class_names, known_variants, variant_names
 from planespec.checker.front.core.scope import Bound, Frame, Known, Static
-from planespec.checker.front.core.type_relations import Never, count
+from planespec.checker.front.core.type_relations import Never
 from planespec.checker.front.dispatch import (
     as_value,
     coerce,
@@ -31,12 +29,13 @@ from planespec.checker.front.dispatch import (
     handles,
     integer,
     literal_scalar,
+    owner_of,
     unwrap,
     value,
 )
 from planespec.checker.front.expressions.arithmetic import combine
 from planespec.checker.front.expressions.attributes import method_of
-from planespec.checker.front.expressions.comparisons import fitting, is_none, subset
+from planespec.checker.front.expressions.comparisons import is_none, subset
 from planespec.checker.front.expressions.comprehensions import collected, span, walked
 from planespec.checker.front.expressions.conversions import METHODS as ARRAY_METHODS
 from planespec.checker.front.expressions.conversions import (
@@ -47,10 +46,11 @@ from planespec.checker.front.expressions.conversions import (
     to_set,
 )
 from planespec.checker.front.expressions.displays import numbered
-from planespec.checker.front.expressions.picking import following, sorted_call
+from planespec.checker.front.expressions.picking import all_members, following, sorted_call
 from planespec.checker.front.expressions.reductions import extreme, quantified, total
-from planespec.checker.front.expressions.rows import row_of_value
 from planespec.checker.front.expressions.scalars import (
+    absolute,
+    as_it_is,
     divided,
     instance_of_scalar,
     member_call,
@@ -59,13 +59,21 @@ from planespec.checker.front.expressions.scalars import (
     whole_number,
 )
 from planespec.checker.front.expressions.tuples import as_row, stored_fills
-from planespec.checker.front.helpers import call_in_expression
-from planespec.checker.front.statements.list_changes import index_call
+from planespec.checker.front.helpers import call_in_expression, is_foreign
+from planespec.checker.front.statements.list_changes import copies, index_call, size_of
 from planespec.checker.front.statements.mutators import CHANGING
-from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Expr, Op, Reduction
-from planespec.checker.ir.types import Array, Bag, Int, Record, Seq, Set, Sort, Span, Type, Union
-from planespec.checker.lang.choice import choose, require
+from planespec.checker.ir.types import (
+    Array,
+    Bag,
+    Record,
+    Seq,
+    Set,
+    Sort,
+    Type,
+    Union,
+)
+from planespec.checker.lang.choice import choose, given, require
 from planespec.checker.lang.data import containers
 from planespec.checker.lang.data.records import Sort as SortClass
 from planespec.checker.lang.data.records import is_named_tuple, is_record, replace
@@ -83,7 +91,7 @@ ALLOWED_CALLS = (
 def call(frame: Frame, node: ast.Call) -> Expr | Static:
     """A call, by what is called."""
     if isinstance(node.func, ast.Attribute):
-        owner = evaluate(frame, node.func.value)
+        owner = owner_of(frame, node.func)
         if isinstance(owner, Known) and type(owner.value) in (tuple, frozenset, dict):
             owner = as_value(frame, node.func.value, owner)
         if isinstance(owner, Expr):
@@ -100,6 +108,12 @@ def _object(frame: Frame, node: ast.Call, called: Any) -> Expr | Static:
     for known, handler in BUILTINS:
         if called is known:
             return handler(frame, node)
+    if called is given:
+        raise frame.refusal(
+            node,
+            "this given(...) may be skipped, or is evaluated several times",
+            "x = given(...) on a line before, or `x is not None` in the test",
+        )
     if called in (require, choose):
         name = called.__name__
         raise frame.refusal(
@@ -113,45 +127,17 @@ def _object(frame: Frame, node: ast.Call, called: Any) -> Expr | Static:
         return _sort_element(frame, node, called)
     if isinstance(called, type) and issubclass(called, PythonEnum):
         return member_call(frame, node, called)
-    if isinstance(called, FunctionType) and not _foreign(called):
+    if isinstance(called, FunctionType) and not is_foreign(called):
         return call_in_expression(frame, node, Known(called), node)
     name = getattr(called, "__qualname__", None) or repr(called)
     allowed = instead_of_call(called, ALLOWED_CALLS)
     raise frame.refusal(node, f"{name} cannot be called in a model", allowed)
 
 
-def _foreign(function: FunctionType) -> bool:
-    """Whether a function belongs to the standard library or a package that knows no models."""
-    import sys
-
-    top = (function.__module__ or "").partition(".")[0]
-    return top in sys.stdlib_module_names and top != "__main__"
-
-
 def _only(frame: Frame, node: ast.Call, least: int = 1, most: int = 1) -> list[ast.expr]:
     if node.keywords or not least <= len(node.args) <= most:
         raise frame.refusal(node, "these arguments are not part of the language", ALLOWED_CALLS)
     return node.args
-
-
-def _len(frame: Frame, node: ast.Call) -> Expr:
-    (argument,) = _only(frame, node)
-    found = walked(frame, argument, counted=True)
-    if isinstance(found.type, Span):
-        if found.op is Op.DOMAIN:
-            return number(count(found.type.element), found.at)
-        return row_of_value(frame, node, found).length
-    if isinstance(found.type, Seq) and isinstance(found.type.element, Never):
-        return number(0, found.at)
-    return length(found)
-
-
-def _abs(frame: Frame, node: ast.Call) -> Expr:
-    (argument,) = _only(frame, node)
-    found = integer(frame, argument)
-    if not isinstance(found.type, Int):
-        return found
-    return Expr(Op.ABS, ranges.absolute(found.type), (found,), frame.at(node))
 
 
 def _isinstance(frame: Frame, node: ast.Call) -> Expr:
@@ -292,8 +278,8 @@ def _range(frame: Frame, node: ast.Call) -> Expr:
 
 
 BUILTINS: list[tuple[Any, Builtin]] = [
-    (len, _len),
-    (abs, _abs),
+    (len, size_of),
+    (abs, absolute),
     (isinstance, _isinstance),
     (set, _collection(Reduction.SET)),
     (frozenset, _collection(Reduction.SET)),
@@ -308,12 +294,14 @@ BUILTINS: list[tuple[Any, Builtin]] = [
     (each, _each),
     (replace, _replace),
     (enabled, enabled_call),
+    (dataclasses.replace, _replace),
     (int, whole_number),
     (bool, truth_of),
     (divmod, divided),
     (pow, raised),
     (range, _range),
     (next, following),
+    (cast, as_it_is),
     (sorted, sorted_call),
 ]
 
@@ -347,24 +335,11 @@ def _method(frame: Frame, node: ast.Call, owner: Expr, name: str) -> Expr:
         return _set_method(frame, node, owner, name)
     if isinstance(owner.type, Bag | Seq) and name == "count":
         (argument,) = _only(frame, node)
-        return _count(frame, node, owner, value(frame, argument))
+        return copies(frame, node, owner, value(frame, argument))
     if name == "copy" and isinstance(owner.type, Bag | Seq):
         return copied(owner)
     allowed = instead_of_method(owner.type, name, ALLOWED_CALLS)
     raise frame.refusal(node, f"{owner.type} has no method {name}", allowed)
-
-
-def _count(frame: Frame, node: ast.Call, owner: Expr, item: Expr) -> Expr:
-    assert isinstance(owner.type, Bag | Seq)
-    if isinstance(owner.type.element, Never):
-        return number(0, frame.at(node))
-    guard, fitted = fitting(frame, node, item, owner.type.element)
-    type_ = Int(0, owner.type.capacity)
-    found = Expr(Op.COUNT, type_, (owner, fitted), frame.at(node))
-    for condition in reversed(guard):
-        zero = constant(0, type_, found.at)
-        found = Expr(Op.IF, type_, (condition, found, zero), found.at)
-    return found
 
 
 def _set_method(frame: Frame, node: ast.Call, owner: Expr, name: str) -> Expr:
@@ -374,12 +349,12 @@ def _set_method(frame: Frame, node: ast.Call, owner: Expr, name: str) -> Expr:
         allowed = instead_of_method(owner.type, name, ALLOWED_CALLS)
         raise frame.refusal(node, f"{owner.type} has no method {name}", allowed)
     several = name in SET_METHODS and name != "symmetric_difference"
-    others = [
-        to_set(frame, node, walked(frame, a))
-        for a in _only(frame, node, *((0, len(node.args)) if several else (1, 1)))
-    ]
+    given = _only(frame, node, *((0, len(node.args)) if several else (1, 1)))
+    if name == "union":
+        given = [all_members(a.value) if isinstance(a, ast.Starred) else a for a in given]
+    others = [to_set(frame, node, walked(frame, a)) for a in given]
     if name in SET_METHODS:
-        made = copied(owner)
+        made = owner if owner.op is Op.SET else copied(owner)
         for other in others:
             made = combine(frame, node, SET_METHODS[name](), made, other)
         return made

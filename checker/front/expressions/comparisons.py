@@ -12,6 +12,7 @@ from planespec.checker.front.core.building import (
     predicate,
     truth,
 )
+from planespec.checker.front.core.failing import computed
 from planespec.checker.front.core.integers import as_number, is_numeric
 from planespec.checker.front.core.scope import Frame, Known, Static, Values, View
 from planespec.checker.front.core.type_relations import (
@@ -32,10 +33,10 @@ from planespec.checker.front.dispatch import (
     unwrap,
 )
 from planespec.checker.front.expressions.conversions import to_seq
-from planespec.checker.front.expressions.tuples import as_row, parts, refuse_two_kinds
+from planespec.checker.front.expressions.strict_zips import note_early
+from planespec.checker.front.expressions.tuples import as_row, is_row, parts, refuse_two_kinds
 from planespec.checker.front.outlines import once
-from planespec.checker.ir.nodes import Expr, Fold, Op
-from planespec.checker.ir.traversal import inside as expressions_in
+from planespec.checker.ir.nodes import Expr, Op
 from planespec.checker.ir.types import (
     Array,
     Bag,
@@ -51,12 +52,6 @@ from planespec.checker.ir.types import (
     Type,
 )
 from planespec.checker.ir.types import Union as UnionType
-
-FAILING = {
-    *(Op.AT, Op.UNWRAP, Op.PROJECT, Op.CONVERT, Op.CALL, Op.FLOORDIV, Op.MOD),
-    *(Op.WITH, Op.APPEND, Op.CONCAT),
-}
-"""Operations that are a model error for some values."""
 
 ORDER = {ast.Lt: Op.LT, ast.LtE: Op.LE, ast.Gt: Op.GT, ast.GtE: Op.GE}
 
@@ -79,6 +74,7 @@ def walked_or_value(frame: Frame, node: ast.expr) -> Expr | Static:
     """A range with a step is a sequence; all else is what it is."""
     from planespec.checker.front.expressions.rows import is_row_call, listed, row_of_call
 
+    note_early(node)
     if is_row_call(node) and isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
         return listed(frame, node, row_of_call(frame, node))
     return evaluate(frame, node)
@@ -177,6 +173,10 @@ def _order(frame: Frame, node: ast.Compare, op: Op, a: Expr, b: Expr) -> Expr:
         return subset(frame, node, op, a, b)
     if isinstance(a.type, Tuple) and isinstance(b.type, Tuple):
         return once(frame, node, "order", [a, b], lambda v: _of_places(frame, node, op, *v))
+    if is_row(a) and is_row(b):
+        from planespec.checker.front.list_values import order_of_lists
+
+        return order_of_lists(frame, node, op, a, b)
     for found in (a, b):
         if isinstance(found.type, Seq | Record):
             raise frame.refusal(
@@ -244,9 +244,15 @@ def membership(frame: Frame, node: ast.Compare, item: Expr, container: Expr | St
     if isinstance(found.type.element, Never):
         return truth(False, at)
     if found.op in (Op.SET, Op.SEQ) and 0 < len(found.args) <= 4:
-        parts = [equality(frame, node, item, part, False) for part in found.args]
-        return parts[0] if len(parts) == 1 else predicate(Op.OR, parts, at)
+        return _in_written(frame, node, item, found.args)
     return _in_collection(frame, node, item, found, found.type.element)
+
+
+def _in_written(frame: Frame, node: ast.AST, item: Expr, members: tuple[Expr, ...]) -> Expr:
+    """A member of a few written out; all are computed, also those after an equal one."""
+    at, tests = frame.at(node), [equality(frame, node, item, part, False) for part in members]
+    found = tests[0] if len(tests) == 1 else predicate(Op.OR, tests, at)
+    return conjunction([*computed(*members[1:]), found], at)
 
 
 def _are_values(node: ast.expr) -> bool:
@@ -267,8 +273,7 @@ def _any_value(frame: Frame, node: ast.Compare, item: Expr) -> Expr:
         ends = number(0, at), number(item.type.size, at)
         parts = [predicate(Op.LE, [ends[0], given], at), predicate(Op.LT, [given, ends[1]], at)]
         return conjunction(parts, at)
-    plain = item.op in (Op.CONST, Op.LOCAL, Op.STATE, Op.BEFORE)
-    return truth(True, at) if plain else predicate(Op.EQ, [item, item], at)
+    return conjunction(computed(item), at)
 
 
 def _never(frame: Frame, node: ast.Compare, item: Expr) -> Expr:
@@ -283,7 +288,7 @@ def _in_range(frame: Frame, node: ast.Compare, item: Expr, span: Expr) -> Expr:
     item = as_integer(frame, node.left, item)
     low, high = span.args
     parts = [predicate(Op.LE, [low, item], item.at), predicate(Op.LT, [item, high], item.at)]
-    return conjunction([*_computed(high), *parts], frame.at(node))
+    return conjunction([*computed(high), *parts], frame.at(node))
 
 
 def _in_collection(
@@ -293,16 +298,8 @@ def _in_collection(
     guard, fitted = fitting(frame, node, item, element)
     inside = predicate(Op.IN, [fitted, container], frame.at(node))
     # A false test must not hide that the collection cannot be computed at all.
-    first = _computed(item, container) if guard else []
+    first = computed(item, container) if guard else []
     return conjunction([*first, *guard, inside], frame.at(node))
-
-
-def _computed(*values: Expr) -> list[Expr]:
-    """Tests that are always true, of those values whose computation may be a model error."""
-    failing = (
-        v for v in values if any(isinstance(e, Fold) or e.op in FAILING for e in expressions_in(v))
-    )
-    return [predicate(Op.EQ, [v, v], v.at) for v in failing]
 
 
 def fitting(frame: Frame, node: ast.AST, item: Expr, wanted: Type) -> tuple[list[Expr], Expr]:

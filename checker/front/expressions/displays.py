@@ -10,18 +10,36 @@ from planespec.checker.front.dispatch import coerce, evaluate, handles, integer,
 from planespec.checker.front.expressions.arithmetic import combine, common, concatenation
 from planespec.checker.front.expressions.fields import narrow, path_of
 from planespec.checker.front.expressions.rows import Row, listed, stepped_row
-from planespec.checker.front.expressions.tuples import as_row, at_constant
+from planespec.checker.front.expressions.tuples import as_row, at_constant, some_parts
 from planespec.checker.front.map_updates import updated
 from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Expr, Op
-from planespec.checker.ir.types import Array, Int, Seq, Sort, Type, members
+from planespec.checker.ir.types import Array, Int, Seq, Sort, Span, Type, members
 
 
 @handles(ast.Set)
 def set_literal(frame: Frame, node: ast.Set) -> Expr:
-    """`{a, b}`."""
+    """`{a, b}`, and `{*xs, a}`: the union of a set and of what is written out."""
+    stars = [item for item in node.elts if isinstance(item, ast.Starred)]
+    if stars:
+        return _with_members(frame, node, [item for item in node.elts if item not in stars], stars)
     elements, element = elements_of(frame, node, node.elts)
     return Expr(Op.SET, set_of(element, len(elements)), tuple(elements), frame.at(node))
+
+
+def _with_members(
+    frame: Frame, node: ast.Set, plain: list[ast.expr], stars: list[ast.Starred]
+) -> Expr:
+    from planespec.checker.front.expressions.arithmetic import set_operation
+    from planespec.checker.front.expressions.comprehensions import walked
+    from planespec.checker.front.expressions.conversions import to_set
+
+    elements, element = elements_of(frame, node, plain)
+    made = Expr(Op.SET, set_of(element, len(elements)), tuple(elements), frame.at(node))
+    for item in stars:
+        more = to_set(frame, item, walked(frame, item.value))
+        made = set_operation(frame, node, Op.UNION, made, more)
+    return made
 
 
 @handles(ast.List)
@@ -95,9 +113,13 @@ def _number_of(key: Expr) -> int | None:
 def subscript(frame: Frame, node: ast.Subscript) -> Expr | Static:
     """`array[key]`, `xs[i]`, `xs[a:b]`, `domain[i]`."""
     owner = evaluate(frame, node.value)
-    if isinstance(owner, Values):
+    if isinstance(owner, Values) and not isinstance(node.slice, ast.Slice):
         return _member(frame, node, owner.type)
     found = unwrap(value(frame, node.value))
+    if isinstance(found.type, Span):
+        from planespec.checker.front.expressions.conversions import to_seq
+
+        found = to_seq(frame, node, found)
     if isinstance(node.slice, ast.Slice):
         return sliced(frame, node, found, node.slice)
     part = element(frame, node, found, node.slice)
@@ -138,6 +160,9 @@ def sliced(frame: Frame, node: ast.AST, owner: Expr, part: ast.Slice) -> Expr:
     """`xs[low:high]` and `xs[low:high:step]`."""
     if isinstance(owner.type, Never):
         return unknown(frame.at(node))
+    some = some_parts(frame, owner, part)
+    if some is not None:
+        return some
     owner = as_row(frame, node, owner)
     if part.step is not None and isinstance(owner.type, Seq) and not _is_one(part.step):
         return stepped_slice(frame, node, owner, part)

@@ -12,6 +12,7 @@ from planespec.checker.front.core.rewriting import name_of, parsed, substituted
 from planespec.checker.front.core.scope import Frame
 from planespec.checker.front.core.type_relations import count, element_of, most_elements
 from planespec.checker.front.expressions.comprehensions import Walk, walked
+from planespec.checker.front.expressions.strict_zips import note_early
 from planespec.checker.front.outlines import outlined
 from planespec.checker.ir.nodes import Expr, Generator, Op, Reduction
 from planespec.checker.ir.types import Bag, Bool, Enum, Int, Seq, Set, Sort, Type
@@ -44,6 +45,14 @@ def walk_of(inner: ast.expr) -> tuple[ast.expr, list[ast.comprehension]]:
             return walk_of(given)
     to = ast.Name("each_found", ast.Store())
     return name_of("each_found"), [ast.comprehension(to, inner, [], 0)]
+
+
+def all_members(sets: ast.expr) -> ast.expr:
+    """The members of all sets of a walk: what `union(*sets)` adds."""
+    elt, generators = walk_of(sets)
+    to = ast.Name("member_found", ast.Store())
+    more = ast.comprehension(to, elt, [], 0)
+    return ast.copy_location(ast.SetComp(name_of("member_found"), [*generators, more]), sets)
 
 
 def nested(
@@ -105,6 +114,7 @@ def following(frame: Frame, node: ast.Call) -> Expr:
     """`next(x for ...)`, with or without a default: the first that a walk finds."""
     if not 1 <= len(node.args) <= 2 or node.keywords:
         raise frame.refusal(node, "next takes a generator", "next((x for x in xs if ...), None)")
+    note_early(node.args[0])
     elt, generators = walk_of(node.args[0])
     if not is_ordered(frame, generators):
         raise frame.refusal(

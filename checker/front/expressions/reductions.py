@@ -2,15 +2,18 @@
 
 import ast
 from collections.abc import Callable
+from copy import copy
 
 from planespec.checker.front.core.building import (
     conjunction,
     fold,
     local,
+    negation,
     number,
     predicate,
     truth,
 )
+from planespec.checker.front.core.failing import computed, may_fail
 from planespec.checker.front.core.integers import like
 from planespec.checker.front.core.scope import Frame
 from planespec.checker.front.core.type_relations import Never
@@ -24,6 +27,12 @@ from planespec.checker.front.expressions.comprehensions import (
     walked,
 )
 from planespec.checker.front.expressions.picking import picked
+from planespec.checker.front.expressions.strict_zips import (
+    equally_long,
+    is_strict,
+    loose,
+    note_early,
+)
 from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Expr, Generator, Op, Reduction
 from planespec.checker.ir.types import Bool, Int, Span, Tuple, Type
@@ -36,15 +45,45 @@ def quantified(kind: Reduction) -> Builtin:
 
     def made(frame: Frame, node: ast.Call) -> Expr:
         inner = _single(frame, node)
-        if isinstance(inner, ast.GeneratorExp | ast.ListComp | ast.SetComp):
-            with Walk(frame, inner.generators) as walk:
-                if walk.is_empty:
-                    return truth(kind is Reduction.ALL, frame.at(node))
-                body = truth_value(frame, inner.elt)
-                return fold(kind, Bool(), walk.generators, body, frame.at(node))
+        if isinstance(inner, ast.GeneratorExp):
+            return _one_by_one(frame, node, kind, inner)
+        if isinstance(inner, ast.ListComp | ast.SetComp):
+            found = _judged(frame, node, kind, inner)
+            early = computed(value(frame, inner)) if may_fail(found) else []
+            return conjunction([*early, found], frame.at(node))
         return _over(frame, node, kind, inner)
 
     return made
+
+
+def _one_by_one(frame: Frame, node: ast.Call, kind: Reduction, inner: ast.GeneratorExp) -> Expr:
+    """A generator, which is left at the first element that decides."""
+    match inner.generators:
+        case [ast.comprehension(iter=given) as only] if is_strict(given):
+            walk = copy(only)
+            walk.iter = loose(given)
+            shorter = ast.copy_location(ast.GeneratorExp(inner.elt, [walk]), inner)
+            found, same = _judged(frame, node, kind, shorter), equally_long(frame, given)
+            if kind is Reduction.ALL:
+                return conjunction([found, same], frame.at(node))
+            return predicate(Op.OR, [found, negation(same)], frame.at(node))
+    for generator in inner.generators:
+        note_early(generator.iter)
+    return _judged(frame, node, kind, inner)
+
+
+def _judged(
+    frame: Frame,
+    node: ast.Call,
+    kind: Reduction,
+    inner: ast.GeneratorExp | ast.ListComp | ast.SetComp,
+) -> Expr:
+    """The elements of a walk one after another, up to the one that decides."""
+    with Walk(frame, inner.generators) as walk:
+        if walk.is_empty:
+            return truth(kind is Reduction.ALL, frame.at(node))
+        body = truth_value(frame, inner.elt)
+        return fold(kind, Bool(), walk.generators, body, frame.at(node))
 
 
 def _over(frame: Frame, node: ast.Call, kind: Reduction, inner: ast.expr) -> Expr:
@@ -58,8 +97,9 @@ def _over(frame: Frame, node: ast.Call, kind: Reduction, inner: ast.expr) -> Exp
         allowed = f"{name}(... for x in xs), with a condition"
         raise frame.refusal(node, f"the elements are {type_}, not bool", allowed)
     if found.op is Op.SEQ:
-        parts = list(found.args)
-        return conjunction(parts, at) if kind is Reduction.ALL else predicate(Op.OR, parts, at)
+        parts, early = list(found.args), computed(*found.args[1:])
+        judged = conjunction(parts, at) if kind is Reduction.ALL else predicate(Op.OR, parts, at)
+        return conjunction([*early, judged], at)
     name = frame.fresh("element")
     body = local(name, type_, at)
     return fold(kind, Bool(), (Generator(name, type_, found),), body, at)
@@ -131,7 +171,7 @@ def extreme(kind: Reduction) -> Builtin:
             raise frame.refusal(
                 node,
                 "min and max take values, or one collection",
-                "max(a, b), max(... for x in xs)",
+                "max(a, b), max(... for x in xs), max([*xs, a])",
             )
         inner = node.args[0]
         if len(node.args) > 1:

@@ -16,6 +16,7 @@ from planespec.checker.front.core.scope import Frame, Values
 from planespec.checker.front.core.type_relations import Never, count, is_mutable
 from planespec.checker.front.dispatch import as_value, evaluate, integer, unwrap, value
 from planespec.checker.front.expressions.arithmetic import combine
+from planespec.checker.front.expressions.strict_zips import checked_length, is_whole
 from planespec.checker.front.expressions.tuples import as_row, tuple_value
 from planespec.checker.front.statements.locals import learn, settle
 from planespec.checker.ir import ranges
@@ -203,9 +204,14 @@ def _enumerated(frame: Frame, node: ast.Call) -> Row:
 
 
 def _zipped(frame: Frame, node: ast.Call) -> Row:
-    """The shortest ends a zip, as in CPython; `strict=True` is refused."""
+    """The shortest ends a zip, as in CPython; with `strict=True` all are equally long."""
+    whole = is_whole(node)
     strict = [k for k in node.keywords if not _is_false(k)]
-    if strict or not node.args or any(isinstance(a, ast.Starred) for a in node.args):
+    if (
+        (strict and not whole)
+        or not node.args
+        or any(isinstance(a, ast.Starred) for a in node.args)
+    ):
         raise frame.refusal(
             node, "zip takes collections by place", "zip(xs, ys), after assert len(xs) == len(ys)"
         )
@@ -215,6 +221,8 @@ def _zipped(frame: Frame, node: ast.Call) -> Row:
     shortest = lengths[0]
     if len(rows) > 1:
         shortest = Expr(Op.MIN, ranges.least(*types), lengths, frame.at(node))
+    if whole:
+        shortest = checked_length(frame, node, shortest)
     shared = frozenset[str]().union(*(r.shared for r in rows))
     live = frozenset[str]().union(*(r.live for r in rows))
     return Row(shortest, lambda i: Group(tuple(r.at(i) for r in rows)), shared, live)

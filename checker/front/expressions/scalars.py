@@ -12,8 +12,14 @@ from planespec.checker.front.core.building import (
     predicate,
     truth,
 )
-from planespec.checker.front.core.integers import as_number, is_numeric, member_of, numbers_of
-from planespec.checker.front.core.scope import Frame, Known
+from planespec.checker.front.core.integers import (
+    as_number,
+    is_numeric,
+    member_of,
+    number_of_member,
+    values_of,
+)
+from planespec.checker.front.core.scope import Frame, Known, Static
 from planespec.checker.front.core.type_relations import Never
 from planespec.checker.front.dispatch import (
     as_integer,
@@ -29,6 +35,7 @@ from planespec.checker.front.expressions.arithmetic import combine
 from planespec.checker.front.expressions.bits import power
 from planespec.checker.front.expressions.tuples import tuple_value
 from planespec.checker.front.outlines import once
+from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Expr, Op
 from planespec.checker.ir.types import Array, Bag, Bool, Enum, Int, Option, Seq, Set, Sort, Type
 from planespec.checker.lang.data.records import Sort as SortClass
@@ -100,43 +107,69 @@ def _truth(frame: Frame, node: ast.expr, found: Expr) -> Expr:
     return truth(True, at)
 
 
+def absolute(frame: Frame, node: ast.Call) -> Expr:
+    """`abs(x)`."""
+    (argument,) = arguments(frame, node, 1, 1, "abs(x)")
+    found = integer(frame, argument)
+    if not isinstance(found.type, Int):
+        return found
+    return Expr(Op.ABS, ranges.absolute(found.type), (found,), frame.at(node))
+
+
+def as_it_is(frame: Frame, node: ast.Call) -> Expr | Static:
+    """`cast(T, x)` is `x`; type checkers alone read the type."""
+    return evaluate(frame, arguments(frame, node, 2, 2, "cast(T, x)")[1])
+
+
 def member_call(frame: Frame, node: ast.Call, cls: type) -> Expr:
-    """`Level(2)`: the member of an IntEnum with that number."""
+    """`Level(2)`: the member of an enum with that number."""
     (given,) = arguments(frame, node, 1, 1, f"{cls.__name__}.<member>")
     type_ = frame.program.facts.resolve(cls)
     assert isinstance(type_, Enum)
     found = value(frame, given)
     if found.type == type_:
         return found
-    if numbers_of(type_) is None:
+    if values_of(type_) is None:
         members = ", ".join(f"{type_}.{m}" for m in type_.members)
         raise frame.refusal(node, f"{type_} is made from no value here", members)
     plain = as_integer(frame, node, found)
-    if plain.op is Op.CONST and plain.arg not in (numbers_of(type_) or []):
-        raise frame.refusal(node, f"{type_} has no member {plain.arg}", f"{numbers_of(type_)}")
+    if plain.op is Op.CONST and plain.arg not in (values_of(type_) or []):
+        raise frame.refusal(node, f"{type_} has no member {plain.arg}", f"{values_of(type_)}")
     return once(frame, node, "member", [plain], lambda v: member_of(frame, v[0], type_))
 
 
 def value_of_member(frame: Frame, node: ast.Attribute, found: Expr) -> Expr | None:
-    """`level.value` of an IntEnum; None for other attributes."""
+    """`level.value` of an enum whose values are numbers; None for other attributes."""
     owner = unwrap(found)
     if not isinstance(owner.type, Enum) or node.attr not in ("value", "name"):
         return None
-    if node.attr == "value" and numbers_of(owner.type) is not None:
-        return as_number(owner)
+    numbers = values_of(owner.type)
+    if node.attr == "value" and numbers is not None:
+        return number_of_member(owner, numbers)
     what = "the name" if node.attr == "name" else "the value"
+    kind = _kind_of_value(owner.type, node.attr)
     raise frame.refusal(
         node,
-        f"{what} of a member of {owner.type} is text, which is no value of the language",
+        f"{what} of a member of {owner.type} is {kind}, which is no value of the language",
         f"the member itself: x == {owner.type}.{owner.type.members[0]}",
     )
 
 
+def _kind_of_value(type_: Enum, attribute: str) -> str:
+    if attribute == "name" or any(isinstance(member.value, str) for member in type_.python):
+        return "text"
+    return "no number"
+
+
 def value_of_known(frame: Frame, node: ast.Attribute, owner: Any) -> Expr | None:
-    """`Level.LOW.value`; None for other attributes."""
-    if isinstance(owner, PythonEnum) and node.attr == "value":
+    """`Level.LOW.value`, a property of a member; None for other attributes."""
+    if not isinstance(owner, PythonEnum):
+        return None
+    if node.attr == "value":
         return literal_scalar(frame, owner.value, node)
-    return None
+    from planespec.checker.front.expressions.attributes import property_of
+
+    return property_of(frame, node, value(frame, node.value), node.attr)
 
 
 def instance_of_scalar(frame: Frame, node: ast.Call) -> Expr | None:

@@ -62,6 +62,17 @@ def at_constant(frame: Frame, node: ast.AST, found: Expr, index: ast.expr) -> Ex
     return parts(found)[key.arg]
 
 
+def some_parts(frame: Frame, found: Expr, part: ast.Slice) -> Expr | None:
+    """`triple[1:]` of a tuple of several types: a tuple, where the ends are written out."""
+    if not isinstance(found.type, Tuple) or row_of(found.type) is not None:
+        return None
+    ends = [None if e is None else value(frame, e) for e in (part.lower, part.upper, part.step)]
+    if any(e is not None and e.op is not Op.CONST for e in ends):
+        return None
+    kept = parts(found)[slice(*(None if e is None else e.arg for e in ends))]
+    return tuple_value(kept, found.at) if kept else None
+
+
 def is_tuple(found: Expr) -> bool:
     """Whether a value is a fixed tuple."""
     return isinstance(found.type, Tuple)

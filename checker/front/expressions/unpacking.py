@@ -4,9 +4,9 @@ import ast
 from collections.abc import Iterator
 
 from planespec.checker.front.core.aliasing import roots
-from planespec.checker.front.core.building import length, local, number, predicate, unknown
+from planespec.checker.front.core.building import fold, length, local, number, predicate, unknown
 from planespec.checker.front.core.scope import Frame
-from planespec.checker.front.core.type_relations import Never, element_of
+from planespec.checker.front.core.type_relations import Never, count, element_of
 from planespec.checker.front.expressions.rows import (
     Group,
     Part,
@@ -21,8 +21,8 @@ from planespec.checker.front.expressions.rows import (
     variables,
 )
 from planespec.checker.front.expressions.tuples import parts
-from planespec.checker.ir.nodes import Check, Expr, Op
-from planespec.checker.ir.types import Seq, Span, Tuple, Type
+from planespec.checker.ir.nodes import Check, Expr, Generator, Op, Reduction
+from planespec.checker.ir.types import Bag, Seq, Set, Span, Tuple, Type
 
 Bound = tuple[ast.expr, Expr]
 """A target and the value that it is given."""
@@ -109,9 +109,24 @@ def _places(
             test = predicate(Op.EQ, [length(part), number(wanted, at)], at)
             checks.append(Check(at, test, f"{wanted} names for another number of values"))
             return [Expr(Op.AT, element, (part, number(n, at)), at) for n in range(wanted)]
-    raise frame.refusal(
-        target, f"{part.type} is not taken apart here", "a tuple, items(), enumerate or zip"
-    )
+        case Set(element) | Bag(element) if checks is not None and wanted == 1:
+            test = predicate(Op.EQ, [length(part), number(1, at)], at)
+            checks.append(Check(at, test, "one name for another number of values"))
+            return [_only_member(frame, part, element)]
+    instead = "a tuple, items(), enumerate or zip"
+    if isinstance(part.type, Set | Bag):
+        instead = "sorted(xs), or (x,) = xs for the only member"
+    raise frame.refusal(target, f"{part.type} is not taken apart here", instead)
+
+
+def _only_member(frame: Frame, part: Expr, element: Type) -> Expr:
+    """The member of a set that has one."""
+    assert isinstance(part.type, Set | Bag)
+    at, name = part.at, frame.fresh("member")
+    room = Seq(element, part.type.capacity or count(element))
+    walk = Generator(name, element, part)
+    row = fold(Reduction.SEQ, room, (walk,), local(name, element, at), at)
+    return Expr(Op.AT, element, (row, number(0, at)), at)
 
 
 def _with_rest(

@@ -14,7 +14,8 @@ HANDLERS: dict[type[ast.stmt], Handler] = {}
 """Each handler emits to `frame.block` and tells whether the block always leaves there."""
 
 ALLOWED_STATEMENTS = (
-    "assignments, if, for, match, require, assert, choose, return, break, continue, pass and calls"
+    "assignments, if, for, match, require, given, assert, choose, return, break, continue, pass "
+    "and calls"
 )
 
 
@@ -53,7 +54,7 @@ def statement(frame: Frame, node: ast.stmt) -> bool:
             type(node), ("this statement is not part of the language", ALLOWED_STATEMENTS)
         )
         raise frame.refusal(node, message, allowed)
-    before, node = hoisted(node)
+    before, node = hoisted(frame, node)
     for part in before:
         statement(frame, part)
     frame.clock += 1
@@ -64,7 +65,10 @@ def statement(frame: Frame, node: ast.stmt) -> bool:
 
 
 REFUSED_STATEMENTS: dict[type[ast.stmt], tuple[str, str]] = {
-    ast.While: ("a while loop may never end", "for over a finite domain, with break"),
+    ast.Raise: (
+        "raise is not part of the language",
+        "assert, or require for a guard; assert False, or assert_never(x), where nothing gets to",
+    ),
     ast.Try: ("try is not part of the language", "if; errors of a model are reported"),
     ast.With: ("with is not part of the language", ALLOWED_STATEMENTS),
     ast.FunctionDef: (
@@ -85,7 +89,6 @@ REFUSED_STATEMENTS: dict[type[ast.stmt], tuple[str, str]] = {
     ),
     ast.Global: ("global state is not part of the language", "a state variable of the model"),
     ast.Nonlocal: ("nonlocal state is not part of the language", "a state variable of the model"),
-    ast.Raise: ("raise is not part of the language", "assert, or require for a guard"),
     ast.AsyncFor: ("async is not part of the language", "for over a finite domain"),
     ast.AsyncWith: ("async is not part of the language", ALLOWED_STATEMENTS),
     ast.AsyncFunctionDef: ("async is not part of the language", "a helper method"),

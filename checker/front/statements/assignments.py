@@ -1,7 +1,8 @@
 """Assignments, plain, annotated and augmented, and `del` of parts of a list."""
 
 import ast
-from functools import reduce
+from functools import partial, reduce
+from typing import Annotated, get_args, get_origin
 
 from planespec.checker.front.core.building import number
 from planespec.checker.front.core.narrowing import facts_of_value
@@ -11,10 +12,11 @@ from planespec.checker.front.dispatch import unwrap, value
 from planespec.checker.front.expressions.arithmetic import combine
 from planespec.checker.front.expressions.displays import position
 from planespec.checker.front.expressions.tuples import stored_fills
+from planespec.checker.front.list_values import as_list, with_part
 from planespec.checker.front.statements import performs
 from planespec.checker.front.statements.effects import value_or_effect
 from planespec.checker.front.statements.list_changes import around, place_in, without
-from planespec.checker.front.statements.local_parts import store_part
+from planespec.checker.front.statements.local_parts import delete_from_local, store_part
 from planespec.checker.front.statements.locals import annotate, grow, settle, store_local, target
 from planespec.checker.front.statements.mutators import IN_PLACE, in_place
 from planespec.checker.front.statements.places import is_local_path, place_of, store
@@ -55,16 +57,33 @@ def annotated(frame: Frame, node: ast.AnnAssign) -> bool:
             node.annotation, f"this type cannot be read: {error}", "a type of the language"
         ) from None
     name = target(frame, node.target.id)
-    if not (hint is int or isinstance(hint, str)):
+    if not is_imprecise(hint):
         annotate(frame, node, name, frame.program.facts.resolve(hint))
     assign(frame, node, node.target, node.value)
     return False
+
+
+def is_imprecise(hint: object) -> bool:
+    """Whether an annotation leaves a range or size open, so that the values tell the type.
+
+    `int`, `int | None`, `list[Term]` and `dict[Node, int]` are for type checkers.
+    """
+    sized = get_origin(hint) in (list, dict) or hint in (list, dict, set, frozenset, tuple)
+    open_ = hint is int or isinstance(hint, str) or sized
+    return open_ or any(map(is_imprecise, get_args(hint) if not is_annotated(hint) else ()))
+
+
+def is_annotated(hint: object) -> bool:
+    """Whether a hint says its range or size: `Annotated[int, Range(0, 3)]`."""
+    return get_origin(hint) is Annotated
 
 
 def assign(frame: Frame, node: ast.stmt, to: ast.expr, given: ast.expr) -> None:
     """Store to a local, a part of a local or a place in the state."""
     if isinstance(to, ast.Name):
         _assign_local(frame, node, to, given)
+    elif isinstance(to, ast.Subscript) and isinstance(to.slice, ast.Slice):
+        _assign_slice(frame, node, to, value_or_effect(frame, given))
     elif is_local_path(frame, to):
         store_part(frame, node, to, value_or_effect(frame, given))
     else:
@@ -72,6 +91,15 @@ def assign(frame: Frame, node: ast.stmt, to: ast.expr, given: ast.expr) -> None:
         found = value_or_effect(frame, given)
         store(frame, node, place_of(frame, to), found)
         frame.narrowed = {**frame.narrowed, **facts_of_value(to, found)}
+
+
+def _assign_slice(frame: Frame, node: ast.stmt, to: ast.Subscript, found: Expr) -> None:
+    """`xs[i:j] = ys` of the state, or of a local by its own name."""
+    if is_local_path(frame, to):
+        store_part(frame, node, to, found)
+        return
+    place = place_of(frame, to.value)
+    store(frame, node, place, with_part(frame, node, to, place, as_list(frame, node, found)))
 
 
 def _assign_local(frame: Frame, node: ast.stmt, to: ast.Name, given: ast.expr) -> None:
@@ -173,17 +201,22 @@ def _empty(result: Expr) -> Seq | Set:
 
 @performs(ast.Delete)
 def deletion(frame: Frame, node: ast.Delete) -> bool:
-    """`del self.xs[i:]`, `del self.xs[:i]`, `del self.xs[i]`."""
-    to = node.targets[0]
-    if len(node.targets) != 1 or not isinstance(to, ast.Subscript) or is_local_path(frame, to):
-        raise frame.refusal(
-            node, "only elements of a list in the state are deleted", "del self.xs[i:]"
-        )
+    """`del self.xs[i:]`, `del self.xs[:i]`, `del xs[i]`; several from left to right."""
+    for to in node.targets:
+        if not isinstance(to, ast.Subscript):
+            raise frame.refusal(node, "only elements of a list are deleted", "del self.xs[i:]")
+        _delete(frame, node, to)
+    return False
+
+
+def _delete(frame: Frame, node: ast.Delete, to: ast.Subscript) -> None:
+    if is_local_path(frame, to):
+        delete_from_local(frame, node, to, partial(_without, frame, node))
+        return
     place = place_of(frame, to.value)
     if not isinstance(place.type, Seq):
         raise frame.refusal(node, f"elements of {place.type} cannot be deleted", "del self.xs[i:]")
     store(frame, node, place, _without(frame, node, place, to.slice))
-    return False
 
 
 def _without(frame: Frame, node: ast.Delete, place: Expr, part: ast.expr) -> Expr:

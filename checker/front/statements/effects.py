@@ -1,19 +1,26 @@
-"""What stands on a line of its own: require, choose, helpers that change the state."""
+"""What stands on a line of its own: require, given, choose, helpers that change the state."""
 
 import ast
-from typing import Any
+from typing import Any, assert_never
 
-from planespec.checker.front.core.building import local
+from planespec.checker.front.core.building import local, negation, truth
+from planespec.checker.front.core.failing import computed
 from planespec.checker.front.core.narrowing import narrowed_by
-from planespec.checker.front.core.scope import Bound, Frame, Known
-from planespec.checker.front.dispatch import evaluate, truth_value, value
+from planespec.checker.front.core.rewriting import Computed, Guarded
+from planespec.checker.front.core.scope import PRESENT, Bound, Frame, Inline, Known
+from planespec.checker.front.dispatch import evaluate, owner_of, truth_value, unwrap, value
+from planespec.checker.front.expressions.comparisons import is_none
 from planespec.checker.front.expressions.comprehensions import collected, element_type, walked
-from planespec.checker.front.helpers import prepare
+from planespec.checker.front.expressions.fields import path_of
+from planespec.checker.front.expressions.tuples import stored_fills
+from planespec.checker.front.helpers import is_foreign, prepare
 from planespec.checker.front.statements import performs
+from planespec.checker.front.statements.locals import store_local
 from planespec.checker.front.statements.mutators import mutate
-from planespec.checker.ir.nodes import Choose, Do, Expr, Op, Reduction, Require
-from planespec.checker.ir.types import Nothing
-from planespec.checker.lang.choice import choose, require
+from planespec.checker.ir.nodes import Check, Choose, Do, Expr, Fold, Op, Reduction, Require
+from planespec.checker.ir.traversal import inside
+from planespec.checker.ir.types import Nothing, Option
+from planespec.checker.lang.choice import choose, given, require
 
 
 def callee(frame: Frame, node: ast.AST) -> Any:
@@ -22,7 +29,7 @@ def callee(frame: Frame, node: ast.AST) -> Any:
         found = evaluate(frame, node.func)
         return found.value if isinstance(found, Known) else found
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        owner = evaluate(frame, node.func.value)
+        owner = owner_of(frame, node.func)
         if not isinstance(owner, Expr):
             found = evaluate(frame, node.func)
             return found.value if isinstance(found, Known) else found
@@ -36,8 +43,8 @@ def helper_of(frame: Frame, node: ast.AST) -> Bound | Known | None:
     found = callee(frame, node)
     if isinstance(found, Bound):
         return found
-    own = isinstance(found, FunctionType) and found not in (choose, require)
-    return Known(found) if own and not _of_language(found) else None
+    own = isinstance(found, FunctionType) and found not in (choose, given, require)
+    return Known(found) if own and not (_of_language(found) or is_foreign(found)) else None
 
 
 def _of_language(function: Any) -> bool:
@@ -109,6 +116,12 @@ def expression_statement(frame: Frame, node: ast.Expr) -> bool:
     found = callee(frame, call)
     if found is require:
         return _guard(frame, call)
+    if found is given:
+        present_value(frame, call)
+        return False
+    if found is assert_never:
+        frame.block.append(Check(frame.at(node), truth(False, frame.at(node)), "assert_never"))
+        return True
     if found is choose:
         raise frame.refusal(node, "what is chosen here is not used", "x = choose(...)")
     helper = helper_of(frame, call)
@@ -125,11 +138,56 @@ def expression_statement(frame: Frame, node: ast.Expr) -> bool:
 def _guard(frame: Frame, node: ast.Call) -> bool:
     if len(node.args) != 1 or node.keywords:
         raise frame.refusal(node, "require takes one condition", "require(condition)")
-    if frame.pure_only:
-        raise frame.refusal(node, f"{frame.pure_only} has a guard", "if, and, or")
-    frame.effects.add("has a guard")
+    _note_guard(frame, node, "if, and, or")
     frame.block.append(Require(frame.at(node), truth_value(frame, node.args[0])))
     frame.narrowed = {**frame.narrowed, **narrowed_by(frame, node.args[0], True)}
+    return False
+
+
+def _note_guard(frame: Frame, node: ast.AST, instead: str) -> None:
+    if frame.pure_only:
+        raise frame.refusal(node, f"{frame.pure_only} has a guard", instead)
+    frame.effects.add("has a guard")
+
+
+def present_value(frame: Frame, node: ast.Call) -> Expr:
+    """`given(x)`: emits the guard that x is not None; the value of x after it."""
+    if len(node.args) != 1 or node.keywords or isinstance(node.args[0], ast.Starred):
+        raise frame.refusal(node, "given takes one value", "x = given(self.x)")
+    _note_guard(frame, node, "`x is None or ...`, `x is not None and ...`")
+    (argument,) = node.args
+    found = _computed_once(frame, node, value_or_effect(frame, argument))
+    if not isinstance(found.type, Option):
+        return found
+    frame.block.append(Require(frame.at(node), negation(is_none(found))))
+    frame.narrowed = {**frame.narrowed, path_of(argument) + PRESENT: frozenset()}
+    return unwrap(found)
+
+
+def _computed_once(frame: Frame, node: ast.Call, found: Expr) -> Expr:
+    """What calls or walks is kept in a local, as it is used by the guard and after it."""
+    if not any(isinstance(part, Fold) or part.op is Op.CALL for part in inside(found)):
+        return found
+    name = frame.fresh("present")
+    frame.block.append(store_local(frame, node, name, found))
+    frame.reads.append((name, frame.clock, frame.loops))
+    return local(name, frame.estimate(name) or found.type, found.at)
+
+
+@performs(Guarded)
+def guarded(frame: Frame, node: Guarded) -> bool:
+    """`given(...)` inside a line; its name stands for the value in the rest of the line."""
+    frame.names[node.name] = Inline(present_value(frame, node.value))
+    return False
+
+
+@performs(Computed)
+def computed_before(frame: Frame, node: Computed) -> bool:
+    """What a line evaluates before a guard; nothing where it cannot go wrong."""
+    frame.stored |= stored_fills(node.value)
+    found = evaluate(frame, node.value)
+    tests = computed(found) if isinstance(found, Expr) else []
+    frame.block.extend(Check(frame.at(node), test, "") for test in tests)
     return False
 
 

@@ -2,18 +2,31 @@
 
 import ast
 
-from planespec.checker.front.core.building import convert, fold, length, local, number, predicate
+from planespec.checker.front.core.building import (
+    conjunction,
+    constant,
+    convert,
+    fold,
+    length,
+    local,
+    number,
+    predicate,
+)
+from planespec.checker.front.core.failing import computed
 from planespec.checker.front.core.scope import Frame
-from planespec.checker.front.dispatch import as_integer, coerce, integer, value
+from planespec.checker.front.core.type_relations import Never, count
+from planespec.checker.front.dispatch import as_integer, coerce, evaluate, integer, unwrap, value
 from planespec.checker.front.expressions.arithmetic import combine
 from planespec.checker.front.expressions.comparisons import fitting
+from planespec.checker.front.expressions.comprehensions import walked
 from planespec.checker.front.expressions.displays import clamped
 from planespec.checker.front.expressions.picking import in_order
 from planespec.checker.front.expressions.rows import listed, row_of_value, turned_row
+from planespec.checker.front.expressions.scalars import arguments
 from planespec.checker.front.statements.locals import store_local
 from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Check, Expr, Generator, Op, Reduction
-from planespec.checker.ir.types import Int, Seq, Span
+from planespec.checker.ir.types import Bag, Int, Seq, Span, Tuple
 
 
 def first_place(
@@ -49,6 +62,53 @@ def index_call(frame: Frame, node: ast.Call, owner: Expr) -> Expr:
         if not isinstance(low.type, Int) or low.type.low is None or low.type.low < 0:
             raise frame.refusal(node, "this start may be negative", "a start of at least 0")
     return first_place(frame, node, owner, fitted, guard, low)
+
+
+def size_of(frame: Frame, node: ast.Call) -> Expr:
+    """`len(xs)` of anything that can be walked, and of a tuple."""
+    (argument,) = arguments(frame, node, 1, 1, "len(xs)")
+    size = _parts_of_tuple(frame, node, argument)
+    if size is not None:
+        return size
+    found = walked(frame, argument, counted=True)
+    if isinstance(found.type, Span):
+        if found.op is Op.DOMAIN:
+            return number(count(found.type.element), found.at)
+        return row_of_value(frame, node, found).length
+    if isinstance(found.type, Seq) and isinstance(found.type.element, Never):
+        return number(0, found.at)
+    return length(found)
+
+
+def _parts_of_tuple(frame: Frame, node: ast.Call, argument: ast.expr) -> Expr | None:
+    """How many parts a tuple has, which is known; None for anything else."""
+    if not isinstance(argument, ast.Tuple | ast.Name | ast.Attribute | ast.Subscript):
+        return None
+    found = evaluate(frame, argument)
+    plain = unwrap(found) if isinstance(found, Expr) else None
+    if plain is None or not isinstance(plain.type, Tuple):
+        return None
+    size = number(len(plain.type.fields), frame.at(node))
+    tests = computed(plain)
+    return (
+        Expr(Op.IF, size.type, (conjunction(tests, size.at), size, size), size.at)
+        if tests
+        else size
+    )
+
+
+def copies(frame: Frame, node: ast.Call, owner: Expr, item: Expr) -> Expr:
+    """How often an element is in a list or Bag."""
+    assert isinstance(owner.type, Bag | Seq)
+    if isinstance(owner.type.element, Never):
+        return number(0, frame.at(node))
+    guard, fitted = fitting(frame, node, item, owner.type.element)
+    type_ = Int(0, owner.type.capacity)
+    found = Expr(Op.COUNT, type_, (owner, fitted), frame.at(node))
+    for condition in reversed(guard):
+        zero = constant(0, type_, found.at)
+        found = Expr(Op.IF, type_, (condition, found, zero), found.at)
+    return found
 
 
 PLACED = ("insert", "remove", "reverse", "sort")

@@ -8,6 +8,7 @@ from planespec.checker.front.core.advice import loop_targets
 from planespec.checker.front.core.rewriting import located, name_of
 from planespec.checker.front.core.scope import Frame, Local
 from planespec.checker.front.expressions.comprehensions import element_type, rounds, walked
+from planespec.checker.front.expressions.strict_zips import is_strict, note_early, with_check
 from planespec.checker.front.expressions.unpacking import Unpacked, distributed
 from planespec.checker.front.statements import block, performs, statement
 from planespec.checker.front.statements.locals import store_local, target
@@ -62,6 +63,7 @@ def unpacking_loop(frame: Frame, node: ast.For) -> bool:
     before, changes = set(frame.assigned), len(frame.changes)
     outer, frame.loops = frame.loops, (*frame.loops, number)
     frame.trips.append((number, rounds(walk.domain)))
+    forget_changes(frame, node)
     with frame.bind(f"{walk.name} ", Local(walk.name, walk.type)), frame.narrowing({}):
         prologue = _parts(frame, node, walk)
         body, _ = block(frame, node.body)
@@ -115,6 +117,11 @@ def _is_inside(place: ast.AST, walked: ast.expr) -> bool:
 @performs(ast.For)
 def loop(frame: Frame, node: ast.For) -> bool:
     """A `for`; its variable is known inside only, what the body assigns is not certain after."""
+    if is_strict(node.iter):
+        look, loop_ = with_check(frame, node)
+        statement(frame, look)
+        return statement(frame, loop_)
+    note_early(node.iter)
     if node.orelse:
         return loop_with_else(frame, node)
     if isinstance(node.target, ast.Tuple | ast.List) or _is_known_before(frame, node.target):

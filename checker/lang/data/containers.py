@@ -223,11 +223,22 @@ class StateList(list[T]):
 
     def __setitem__(self, index: Any, value: Any) -> None:
         if isinstance(index, slice):
-            raise TypeError("a slice is not stored; write self.xs = self.xs[:i] + [...]")
+            self._replace(index, list(value))
+            return
         old = self[index]
         self._home.touch()
         if not (old is value and self._shape.element.mutable):
             super().__setitem__(index, self._placed(value, index))
+
+    def _replace(self, part: slice, elements: list[T]) -> None:
+        """Put elements in the place of a slice; raises ModelError where there is no room."""
+        low, high, step = part.indices(len(self))
+        if step != 1:
+            raise TypeError("a slice with a step is not stored; write a loop with xs[i] = v")
+        placed = [self._placed(element, low + n) for n, element in enumerate(elements)]
+        self._room(len(self) - max(high - low, 0) + len(placed))
+        super().__setitem__(slice(low, max(low, high)), placed)
+        self._home.touch()
 
     def __delitem__(self, index: SupportsIndex | slice) -> None:
         self._home.touch()
