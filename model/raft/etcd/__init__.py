@@ -8,7 +8,8 @@ Reading order:
 - `confchange`, `membership`: simple and joint changes, learners.
 - `snapshots`: compaction; `reads`: ReadIndex; `leases`: CheckQuorum and clocks.
 - `transfer`: choosing a successor; `durability`: disks and crashes.
-- `network`: messages; `goals`: what can be reached; `model`: all of it, with its promises.
+- `network`: messages; `liberties`: what else the library and its hosts may do.
+- `goals`: what can be reached; `model`: all of it, with its promises.
 """
 
 from planespec.model.raft.etcd.model import EtcdRaft

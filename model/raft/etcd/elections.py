@@ -91,18 +91,28 @@ class Elections(Roles):
         is_free = self.voted_for[i] is None or self.voted_for[i] == m.source
         is_possible = is_free or (m.pre == 1 and m.term > self.term[i])
         if not self.is_up_to_date(i, m) or not (is_possible or self.vote_twice):
-            return None
+            return self.refuse(m)
         if m.pre == 0:
             self.voted_for[i] = m.source
         return VoteReply(m.term, i, m.source, m.pre, 0)
 
+    def refuse(self, m: VoteRequest) -> Message | None:
+        """Tell the refusal where its term is later than that of who asks, which then follows."""
+        i = m.target
+        if m.pre == 0 or m.term > self.term[i]:
+            return None
+        return VoteReply(self.term[i], i, m.source, 1, 1)
+
     def handle_vote_reply(self, m: VoteReply) -> None:
-        """Count a vote for the campaign that is going on."""
+        """Count a vote for the campaign that is going on; a pre-vote of an earlier one counts too.
+
+        raft.go compares the term of a pre-vote with nothing but its own.
+        """
         i = m.target
         if m.refused == 1:
             return
         if self.role[i] == Role.PRE_CANDIDATE:
-            is_awaited = m.pre == 1 and m.term == self.term[i] + 1
+            is_awaited = m.pre == 1 and m.term >= self.term[i]
         else:
             is_awaited = m.term == self.term[i] and (m.pre == 0 or self.count_pre_votes)
         if is_awaited and (self.role[i] in (Role.PRE_CANDIDATE, Role.CANDIDATE)):

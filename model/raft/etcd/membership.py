@@ -47,13 +47,27 @@ class Membership(Replication):
             self.switch_to(i, apply_change(self.configuration[i], change))
 
     def switch_to(self, i: Server, configuration: Configuration) -> None:
-        """Put a configuration in force; a leader knows nothing of newcomers' logs."""
+        """Put a configuration in force; a leader knows nothing of newcomers' logs.
+
+        They count as heard, so that the next check of the quorum leaves them time to answer.
+        """
+        newcomers = {j for j in self.servers if not self.is_member(i, j)}
         self.configuration[i] = configuration
+        if self.role[i] != Role.LEADER:
+            return
         for j in self.servers:
-            if self.role[i] == Role.LEADER and not self.is_member(i, j):
+            if not self.is_member(i, j):
                 self.match_index[i][j] = 0
                 self.next_index[i][j] = 1
-                self.transferee[i].discard(j)
+                self.active[i].discard(j)
+            elif j in newcomers:
+                self.note_active(i, j)
+        self.end_transfer(i)
+
+    def end_transfer(self, i: Server) -> None:
+        """A leader that votes gives up handing over to a server that no longer does."""
+        if self.is_voter(i, i):
+            self.transferee[i] = {j for j in self.transferee[i] if self.is_voter(i, j)}
 
     @action
     def propose_change(self, i: Server, kind: ChangeKind, s: Server) -> None:
@@ -95,13 +109,21 @@ class Membership(Replication):
 
     def is_wanted(self, i: Server, kind: ChangeKind, s: Server) -> bool:
         """Whether the instance makes such changes, and the change would change something."""
+        if kind == ChangeKind.ADD_VOTER:
+            return self.is_made(kind, s) and s not in self.get_voters(i)
+        if kind == ChangeKind.ADD_LEARNER:
+            return self.is_made(kind, s) and s not in self.get_learners(i)
+        return self.is_made(kind, s) and self.is_member(i, s)
+
+    def is_made(self, kind: ChangeKind, s: Server) -> bool:
+        """Whether the instance makes such changes."""
         if s < self.fixed:
             return False
         if kind == ChangeKind.ADD_VOTER:
-            return self.adds and s not in self.get_voters(i)
+            return self.adds
         if kind == ChangeKind.ADD_LEARNER:
-            return self.demotions and s not in self.get_learners(i)
-        return self.removals and self.is_member(i, s)
+            return self.demotions
+        return self.removals
 
     def propose(self, i: Server, change: ConfChange) -> None:
         """Append a change unless another one is pending."""
