@@ -1,9 +1,9 @@
-"""What the library and its hosts may do beside what the other parts fix, all of it with `liberties`.
+"""What the library and its hosts may do beside what the other parts fix: with `liberties`.
 
 The other parts leave out what a step of the library hangs on (refusals that are counted, windows,
-hints, timers) or choose one way for the host (when to compact, which changes to propose). Here each
-of these may come at any moment, so that whatever a node of `spec.raft.node` does is a step of the
-model; a test goes along with it. Off elsewhere, since little more can go wrong and states multiply.
+hints, timers) or choose one way for the host (when to compact, which changes to propose). Here
+each of these may come at any moment, so that whatever a node of `spec.raft.node` does is a step
+of the model: tests go along with recordings. Off elsewhere, since states multiply.
 """
 
 from planespec.checker.lang import action, require

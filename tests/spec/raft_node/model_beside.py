@@ -143,7 +143,7 @@ class Beside:
             raise ApartError(f"the model could {undone} where node {server.node.id} does nothing")
 
     def pursue(self, server, sent, reads=()):
-        """Send what the node sent, in order, going towards its state where that must come first."""
+        """Send what the node sent, in order, going towards its state where that comes first."""
         waiting = list(sent)
         for _ in range(MOST):
             while waiting and self.send(self.abstract(waiting[0])):

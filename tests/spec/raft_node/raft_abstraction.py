@@ -18,7 +18,7 @@ SERVERS = 7
 
 
 class RecordedRaft(EtcdRaft):
-    """Begins as the recordings do: with a snapshot of a few entries; later servers have nothing."""
+    """Begins as the recordings do, with a snapshot; servers that come later have nothing."""
 
     max_term: int = constant(40, at_least=1, at_most=99)
     max_log: int = constant(110, at_least=1, at_most=999)

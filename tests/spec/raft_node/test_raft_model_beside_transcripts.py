@@ -51,8 +51,14 @@ campaign 4
 stabilize
 ----
 """
-ASYNCHRONOUS = {"async_storage_writes.txt", "async_storage_writes_append_aba_race.txt"}
-"""Transcripts of storage that answers by messages, which the model leaves out."""
+LEFT_OUT = {
+    "async_storage_writes.txt": "votes of node 1",
+    "async_storage_writes_append_aba_race.txt": "votes of node 2",
+    "snapshot_succeed_via_app_resp.txt": "commit of node 3",
+    "snapshot_succeed_via_app_resp_behind.txt": "commit of node 3",
+}
+"""Transcripts beyond the model, and where they part: storage that answers by messages, and members
+that begin with different snapshots."""
 
 
 class WatchedRehearsal(Rehearsal):
@@ -154,8 +160,8 @@ def test_the_model_goes_along_with_a_transcript(tmp_path):
 @pytest.mark.skipif(not PUBLIC.is_dir(), reason="the transcripts of etcd-raft are not here")
 @pytest.mark.parametrize("path", sorted(PUBLIC.glob("*.txt")), ids=lambda path: path.stem)
 def test_the_model_goes_along_with_a_transcript_of_the_library(path):
-    if path.name in ASYNCHRONOUS:
-        with pytest.raises(ApartError, match="votes of node"):
+    if path.name in LEFT_OUT:
+        with pytest.raises(ApartError, match=LEFT_OUT[path.name]):
             follow(path)
     else:
-        assert follow(path)["receive"] > 0 or path.name == "single_node.txt"
+        assert sum(follow(path).values()) > 3
