@@ -19,6 +19,7 @@ from planespec.reports.cli.options import (
     engine_option,
     instance_of,
     json_option,
+    model_argument,
     workers_of,
     workers_option,
 )
@@ -36,7 +37,7 @@ mutants open a space far larger than the model's own."""
 
 
 @click.command()
-@click.argument("model")
+@model_argument
 @constants_option
 @engine_option
 @workers_option
