@@ -132,8 +132,8 @@ def _mutant_test(model: str, constants: tuple[str, ...], mutant: str) -> Callabl
 def _answer(model: str, constants: tuple[str, ...], mutant: str | None) -> tuple[Any, str]:
     from planespec.checker.budget import Options
     from planespec.checker.run import AUTO, check
-    from planespec.reports.subject import Subject
-    from planespec.reports.text.outcome import render_outcome
+    from planespec.reports.text.outcome_text import render_outcome
+    from planespec.reports.text.subject import Subject
 
     instance = _instance(model, constants, mutant)
     outcome, subject = check(instance, AUTO, Options()), Subject(model, instance)
@@ -163,13 +163,12 @@ def _saving(model: str, instance: Any) -> Callable[[Any], str]:
     """Write each violation in the form of `check --save` and say how to run it again."""
 
     def report(violation: Any) -> str:
-        from planespec.checker.bound import bound_text
-        from planespec.checker.budget import Budget
+        from planespec.checker.budget import Budget, bound_text
         from planespec.checker.instance import JUDGED
         from planespec.checker.outcome import Outcome, Statistics, Verdict
-        from planespec.reports.document import dumps, outcome_document
         from planespec.reports.files import write_output
-        from planespec.reports.subject import Subject
+        from planespec.reports.formats.outcome_json import dumps, outcome_document
+        from planespec.reports.text.subject import Subject
 
         outcome = Outcome(
             verdict=Verdict.VIOLATED,

@@ -10,7 +10,7 @@ Source: `pkg/kubelet/lifecycle/predicate.go`; the backoff is that of Jobs
 from typing import Annotated
 
 from planespec.checker.lang import Model, Range, action, constant, mutant, reachable, require
-from planespec.spec.scheduling.requirements.replacement import replacement_is_slow
+from planespec.spec.scheduling.requirements.leadership import replacement_is_slow
 
 Count = Annotated[int, Range(0, "burst + 1")]
 Ticks = Annotated[int, Range(0, "max_backoff")]

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from planespec.checker.budget import Options
+from planespec.checker.engines.symbolic.proving import Answer, Request, prove
 from planespec.checker.instance import Instance
 from planespec.checker.outcome import Outcome, Verdict
 from planespec.checker.run import check
-from planespec.checker.symbolic.proving import Answer, Request, prove
-from planespec.reports.catalogue import Known, catalogue, load_model
+from planespec.reports.input.catalogue import Known, catalogue, load_model
 
 SMALL = 3_000
 """Distinct states up to which the reference engine is asked as well."""

@@ -5,7 +5,7 @@ A goal counts as reached at once where its feature is off or the bounds do not l
 
 from planespec.checker.lang import reachable
 from planespec.model.raft.etcd.liberties import Liberties
-from planespec.spec.raft.requirements import Role
+from planespec.spec.raft.raft_requirements import Role
 
 
 class Goals(Liberties):

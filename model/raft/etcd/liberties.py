@@ -9,7 +9,7 @@ of the model: tests go along with recordings. Off elsewhere, since states multip
 from planespec.checker.lang import action, require
 from planespec.model.raft.etcd.confchange import apply_change
 from planespec.model.raft.etcd.network import Network
-from planespec.model.raft.etcd.types import (
+from planespec.model.raft.etcd.raft_types import (
     ChangeKind,
     CompactedIndex,
     ConfChange,
@@ -18,7 +18,7 @@ from planespec.model.raft.etcd.types import (
     SingleChange,
     Transition,
 )
-from planespec.spec.raft.requirements import Role
+from planespec.spec.raft.raft_requirements import Role
 
 
 class Liberties(Network):

@@ -6,7 +6,7 @@ A feature that is off leaves its variables with one value each, so that it costs
 from typing import Annotated
 
 from planespec.checker.lang import Array, Bag, Domain, Model, Size, constant, each, sort
-from planespec.model.raft.etcd.types import (
+from planespec.model.raft.etcd.raft_types import (
     AppliedIndex,
     CompactedIndex,
     Configuration,
@@ -25,7 +25,7 @@ from planespec.model.raft.etcd.types import (
     Term,
     Ticks,
 )
-from planespec.spec.raft.requirements import Role
+from planespec.spec.raft.raft_requirements import Role
 
 
 class State(Model):

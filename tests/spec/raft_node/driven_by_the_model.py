@@ -6,9 +6,10 @@ from contextlib import suppress
 from model_beside import Beside, reads_of
 from raft_abstraction import KINDS, make_instance, plain
 
-from planespec.checker.python.stepping import values_of
-from planespec.model.raft.etcd import types
+from planespec.checker.engines.python.stepping import values_of
+from planespec.model.raft.etcd import raft_types
 from planespec.spec.raft.confchange import Configuration, SingleChange
+from planespec.spec.raft.follower_progress import Progress
 from planespec.spec.raft.node import inputs
 from planespec.spec.raft.node.messages import (
     NO_NODE,
@@ -27,7 +28,6 @@ from planespec.spec.raft.node.state import Role
 from planespec.spec.raft.node.step import step as take
 from planespec.spec.raft.node.storage import Storage
 from planespec.spec.raft.node.ticks import tick
-from planespec.spec.raft.progress import Progress
 
 CHOSEN = {
     **{"receive": 40, "drop_message": 2, "timeout": 3, "client_request": 4, "propose_single": 3},
@@ -38,11 +38,11 @@ CHOSEN = {
 """How often each action is chosen; the others follow from these."""
 REAL_KINDS = {ours: theirs for theirs, ours in KINDS.items()}
 REAL_TRANSITIONS = {
-    types.Transition.AUTO: Transition.AUTO,
-    types.Transition.JOINT_IMPLICIT: Transition.JOINT_IMPLICIT,
-    types.Transition.JOINT_EXPLICIT: Transition.JOINT_EXPLICIT,
+    raft_types.Transition.AUTO: Transition.AUTO,
+    raft_types.Transition.JOINT_IMPLICIT: Transition.JOINT_IMPLICIT,
+    raft_types.Transition.JOINT_EXPLICIT: Transition.JOINT_EXPLICIT,
 }
-JOINT = {True: types.Transition.JOINT_IMPLICIT, False: types.Transition.JOINT_EXPLICIT}
+JOINT = {True: raft_types.Transition.JOINT_IMPLICIT, False: raft_types.Transition.JOINT_EXPLICIT}
 
 
 class Together:

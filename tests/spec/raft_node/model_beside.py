@@ -12,15 +12,15 @@ from collections import Counter
 
 from raft_abstraction import ROLES, Abstraction, is_mere_refusal, plain
 
+from planespec.checker.engines.python.judging import Fault
+from planespec.checker.engines.python.stepping import Stepper
 from planespec.checker.lang.model import load
-from planespec.checker.python.events import Fault
-from planespec.checker.python.stepping import Stepper
-from planespec.model.raft.etcd import types
+from planespec.model.raft.etcd import raft_types
 from planespec.spec.raft.node import log as logs
 from planespec.spec.raft.node.messages import MessageType, ReadState
 from planespec.spec.raft.node.reads import get_context
 from planespec.spec.raft.node.state import Role as NodeRole
-from planespec.spec.raft.requirements import Role
+from planespec.spec.raft.raft_requirements import Role
 
 AT_ONCE = ("become_candidate", "become_leader", "advance_commit_index", "apply")
 """What a node does as soon as it can."""
@@ -160,16 +160,16 @@ class Beside:
             return True
         i, j = m.source, m.target
         match m:
-            case types.VoteRequest():
+            case raft_types.VoteRequest():
                 tries = [("request_vote", i, j)]
-            case types.AppendRequest():
+            case raft_types.AppendRequest():
                 last = m.previous_index + len(m.entries)
                 tries = [("append_entries", i, j), ("append_from", i, j, m.previous_index, last)]
-            case types.SnapshotRequest():
+            case raft_types.SnapshotRequest():
                 tries = [("send_snapshot", i, j), ("send_snapshot_of", i, j, m.index)]
-            case types.Heartbeat():
+            case raft_types.Heartbeat():
                 tries = [("heartbeat", i, j)]
-            case types.TimeoutNow():
+            case raft_types.TimeoutNow():
                 tries = [("timeout_now", i, j)]
             case _:
                 return False
@@ -233,7 +233,7 @@ class Beside:
         elif len(singles) == 1:
             yield ("propose_single", i, *singles[0], change.transition)
         else:
-            implicit = change.transition is types.Transition.JOINT_IMPLICIT
+            implicit = change.transition is raft_types.Transition.JOINT_IMPLICIT
             yield ("propose_pair", i, *singles[0], *singles[1], implicit)
 
     def towards_rest(self, server, i):

@@ -4,15 +4,15 @@ Server 0 stands for node 1, and so on; indexes and terms are the same. Not compa
 on which nothing hangs with `liberties`, and what a refusal hints at.
 """
 
+from planespec.checker.engines.python.stepping import values_of
 from planespec.checker.instance import Instance
 from planespec.checker.lang import constant, initial
-from planespec.checker.python.stepping import values_of
-from planespec.model.raft.etcd import EtcdRaft, types
+from planespec.model.raft.etcd import EtcdRaft, raft_types
 from planespec.spec.raft.confchange import ChangeKind
 from planespec.spec.raft.node import messages as wire
 from planespec.spec.raft.node.messages import MessageType
 from planespec.spec.raft.node.state import Role as NodeRole
-from planespec.spec.raft.requirements import Role
+from planespec.spec.raft.raft_requirements import Role
 
 SERVERS = 7
 
@@ -34,11 +34,11 @@ class RecordedRaft(EtcdRaft):
         for i in self.servers:
             self.configuration[i] = self.get_first_configuration()
             if i < self.voters + self.learners:
-                self.log[i] = [types.Entry(1) for _ in range(self.beginning)]
+                self.log[i] = [raft_types.Entry(1) for _ in range(self.beginning)]
                 self.commit[i] = self.beginning
                 self.applied[i] = self.beginning
                 self.compacted[i] = self.beginning
-        self.committed = [types.Entry(1) for _ in range(self.beginning)]
+        self.committed = [raft_types.Entry(1) for _ in range(self.beginning)]
 
 
 FEATURES = {
@@ -53,9 +53,9 @@ ROLES = {
     NodeRole.LEADER: Role.LEADER,
 }
 KINDS = {
-    ChangeKind.ADD_VOTER: types.ChangeKind.ADD_VOTER,
-    ChangeKind.ADD_LEARNER: types.ChangeKind.ADD_LEARNER,
-    ChangeKind.REMOVE: types.ChangeKind.REMOVE,
+    ChangeKind.ADD_VOTER: raft_types.ChangeKind.ADD_VOTER,
+    ChangeKind.ADD_LEARNER: raft_types.ChangeKind.ADD_LEARNER,
+    ChangeKind.REMOVE: raft_types.ChangeKind.REMOVE,
 }
 
 
@@ -81,24 +81,25 @@ class Abstraction:
 
     def configuration(self, known):
         halves = (known.voters, known.outgoing, known.learners, known.learners_next)
-        return types.Configuration(*map(self.members, halves), int(known.auto_leave))
+        return raft_types.Configuration(*map(self.members, halves), int(known.auto_leave))
 
     def change(self, change):
         """Two changes without a word about it pass through a joint configuration by itself."""
         singles = tuple(
-            types.SingleChange(KINDS[each.kind], self.server(each.node)) for each in change.changes
+            raft_types.SingleChange(KINDS[each.kind], self.server(each.node))
+            for each in change.changes
         )
-        transition = types.Transition.AUTO
+        transition = raft_types.Transition.AUTO
         if change.transition is wire.Transition.JOINT_EXPLICIT:
-            transition = types.Transition.JOINT_EXPLICIT
+            transition = raft_types.Transition.JOINT_EXPLICIT
         elif change.transition is wire.Transition.JOINT_IMPLICIT or len(singles) > 1:
-            transition = types.Transition.JOINT_IMPLICIT
-        return types.ConfChange(singles, transition)
+            transition = raft_types.Transition.JOINT_IMPLICIT
+        return raft_types.ConfChange(singles, transition)
 
     def entry(self, entry):
         if entry.type is wire.EntryType.NORMAL:
-            return types.Entry(entry.term)
-        return types.Entry(entry.term, (self.change(entry.change or wire.ConfChange()),))
+            return raft_types.Entry(entry.term)
+        return raft_types.Entry(entry.term, (self.change(entry.change or wire.ConfChange()),))
 
     def message(self, m, committed):
         """The message in the model; None for one that the model leaves out."""
@@ -106,38 +107,38 @@ class Abstraction:
         match m.type:
             case MessageType.VOTE | MessageType.PRE_VOTE:
                 flags = (int(m.type is MessageType.PRE_VOTE), int(m.context != ""))
-                return types.VoteRequest(*ends, m.index, m.log_term, *flags)
+                return raft_types.VoteRequest(*ends, m.index, m.log_term, *flags)
             case MessageType.VOTE_RESP if not m.reject:
-                return types.VoteReply(*ends, 0, 0)
+                return raft_types.VoteReply(*ends, 0, 0)
             case MessageType.PRE_VOTE_RESP:
-                return types.VoteReply(*ends, 1, int(m.reject))
+                return raft_types.VoteReply(*ends, 1, int(m.reject))
             case MessageType.APP:
                 entries = tuple(map(self.entry, m.entries))
                 commit = min(m.commit, m.index + len(entries))
-                return types.AppendRequest(*ends, m.index, m.log_term, entries, commit)
+                return raft_types.AppendRequest(*ends, m.index, m.log_term, entries, commit)
             case MessageType.APP_RESP:
                 granted = not m.reject and m.index > 0
-                return types.AppendReply(*ends, granted, m.index if granted else 0)
+                return raft_types.AppendReply(*ends, granted, m.index if granted else 0)
             case MessageType.SNAP:
                 state = tuple(committed[: m.snapshot.index])
                 configuration = self.configuration(m.snapshot.configuration)
-                return types.SnapshotRequest(*ends, m.snapshot.index, state, configuration)
+                return raft_types.SnapshotRequest(*ends, m.snapshot.index, state, configuration)
             case MessageType.HEARTBEAT:
-                return types.Heartbeat(*ends, m.commit, self.contexts.get(m.context, -1))
+                return raft_types.Heartbeat(*ends, m.commit, self.contexts.get(m.context, -1))
             case MessageType.HEARTBEAT_RESP:
-                return types.HeartbeatReply(*ends, self.contexts.get(m.context, -1))
+                return raft_types.HeartbeatReply(*ends, self.contexts.get(m.context, -1))
             case MessageType.TIMEOUT_NOW:
-                return types.TimeoutNow(*ends)
+                return raft_types.TimeoutNow(*ends)
         return None
 
 
 def plain(message):
     """The message without what a refusal hints at: only its term matters."""
-    if isinstance(message, types.AppendReply) and not (message.granted and message.index):
-        return types.AppendReply(message.term, message.source, message.target, False, 0)
+    if isinstance(message, raft_types.AppendReply) and not (message.granted and message.index):
+        return raft_types.AppendReply(message.term, message.source, message.target, False, 0)
     return message
 
 
 def is_mere_refusal(message):
     """Whether the message only says no to a pre-vote."""
-    return isinstance(message, types.VoteReply) and message.refused == 1
+    return isinstance(message, raft_types.VoteReply) and message.refused == 1

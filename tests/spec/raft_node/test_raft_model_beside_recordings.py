@@ -10,8 +10,8 @@ from model_beside import ApartError, Beside, reads_of
 from raft_abstraction import make_instance
 
 from planespec.model.raft.etcd.confchange import apply_change
-from planespec.reports.conform.raft_cluster import Cluster
-from planespec.reports.conform.raft_json import parse_change
+from planespec.reports.judge.raft.raft_cluster import Cluster
+from planespec.reports.judge.raft.raft_json import parse_change
 from planespec.spec.raft.node.messages import ReadState
 from planespec.spec.raft.node.state import NodeConfig
 

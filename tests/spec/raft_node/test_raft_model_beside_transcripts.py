@@ -7,9 +7,9 @@ from model_beside import ApartError, Beside
 from raft_abstraction import FEATURES, RecordedRaft
 
 from planespec.checker.instance import Instance
-from planespec.reports.conform.datadriven import read_cases
-from planespec.reports.conform.raft_rehearsal import Rehearsal, _is_for
-from planespec.reports.conform.raft_transcripts import Transcript
+from planespec.reports.judge.datadriven import read_cases
+from planespec.reports.judge.raft.raft_rehearsal import Rehearsal, _is_for
+from planespec.reports.judge.raft.raft_transcripts import Transcript
 from planespec.spec.raft.node.ready import has_ready
 
 PUBLIC = Path(__file__).resolve().parents[4] / "shared/public/etcd-raft/testdata"
