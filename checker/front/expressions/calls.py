@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Callable
 from dataclasses import MISSING
+from dataclasses import replace as dataclass_replace
 from enum import Enum as PythonEnum
 from types import FunctionType
 from typing import Any
@@ -299,6 +300,7 @@ BUILTINS: list[tuple[Any, Builtin]] = [
     (max, extreme(Reduction.MAX)),
     (each, _each),
     (replace, _replace),
+    (dataclass_replace, _replace),
     (int, whole_number),
     (bool, truth_of),
     (divmod, divided),

@@ -5,7 +5,7 @@ Reading order:
 - `raft_types`: servers, entries, configurations, messages; `state`: constants and variables.
 - `quorums`: who decides; `roles`: becoming follower, candidate, leader.
 - `elections`: campaigning and voting, with PreVote; `replication`: logs and commitment.
-- `confchange`, `membership`: simple and joint changes, learners.
+- `membership`: simple and joint changes, learners.
 - `log_snapshots`: compaction; `reads`: ReadIndex; `check_quorum`: CheckQuorum and clocks.
 - `transfer`: choosing a successor; `durability`: disks and crashes.
 - `network`: messages; `liberties`: what else the library and its hosts may do.

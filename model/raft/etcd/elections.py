@@ -8,6 +8,7 @@ promises of `liveness`: a timer that may run out does, and whoever has won begin
 from planespec.checker.lang import Fairness, action, mutant, require
 from planespec.model.raft.etcd.raft_types import Message, Server, VoteReply, VoteRequest
 from planespec.model.raft.etcd.roles import Roles
+from planespec.spec.raft.quorum import is_as_complete
 from planespec.spec.raft.raft_requirements import Role
 
 
@@ -78,9 +79,7 @@ class Elections(Roles):
             return True
         if self.compare_only_length:
             return m.last_index >= len(self.log[i])
-        return m.last_term > self.last_term(i) or (
-            m.last_term == self.last_term(i) and m.last_index >= len(self.log[i])
-        )
+        return is_as_complete(m.last_term, m.last_index, self.last_term(i), len(self.log[i]))
 
     def handle_vote_request(self, m: VoteRequest) -> Message | None:
         """Grant to the first candidate of the term whose log is complete; a pre-vote binds nobody.

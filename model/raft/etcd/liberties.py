@@ -7,7 +7,7 @@ of the model: tests go along with recordings. Off elsewhere, since states multip
 """
 
 from planespec.checker.lang import action, require
-from planespec.model.raft.etcd.confchange import apply_change
+from planespec.model.raft.etcd.membership import apply_change
 from planespec.model.raft.etcd.network import Network
 from planespec.model.raft.etcd.raft_types import (
     ChangeKind,

@@ -4,8 +4,7 @@ Version 1 changes one server at a time. Version 2 passes through a joint configu
 and new majority must agree. Left out: joint changes of more than two servers.
 """
 
-from planespec.checker.lang import action, mutant, require
-from planespec.model.raft.etcd.confchange import apply_change
+from planespec.checker.lang import action, mutant, replace, require
 from planespec.model.raft.etcd.raft_types import (
     ChangeKind,
     ConfChange,
@@ -17,6 +16,13 @@ from planespec.model.raft.etcd.raft_types import (
     Transition,
 )
 from planespec.model.raft.etcd.replication import Replication
+from planespec.spec.raft.confchange import (
+    make_joint,
+    make_learner,
+    make_settled,
+    make_stranger,
+    make_voter,
+)
 from planespec.spec.raft.raft_requirements import Role
 
 
@@ -142,3 +148,22 @@ class Membership(Replication):
             for change in self.log[i][k].change:
                 configuration = apply_change(configuration, change)
         return configuration
+
+
+def apply_change(c: Configuration, change: ConfChange) -> Configuration:
+    """Leave a joint configuration, enter one, or apply the changes at once."""
+    if len(change.changes) == 0:
+        return replace(make_settled(c), auto_leave=0)
+    changed = c if change.transition == Transition.AUTO else make_joint(c)
+    for single in change.changes:
+        changed = apply_single(changed, single)
+    return replace(changed, auto_leave=1 if change.transition == Transition.JOINT_IMPLICIT else 0)
+
+
+def apply_single(c: Configuration, single: SingleChange) -> Configuration:
+    """Make a server a voter or a learner, or remove it."""
+    if single.kind == ChangeKind.ADD_VOTER:
+        return make_voter(c, single.server)
+    if single.kind == ChangeKind.ADD_LEARNER:
+        return make_learner(c, single.server)
+    return make_stranger(c, single.server)

@@ -9,7 +9,7 @@ import pytest
 from model_beside import ApartError, Beside, reads_of
 from raft_abstraction import make_instance
 
-from planespec.model.raft.etcd.confchange import apply_change
+from planespec.model.raft.etcd.membership import apply_change
 from planespec.reports.judge.raft.raft_cluster import Cluster
 from planespec.reports.judge.raft.raft_json import parse_change
 from planespec.spec.raft.node.messages import ReadState
