@@ -51,6 +51,26 @@ campaign 4
 stabilize
 ----
 """
+DEMOTED = """\
+add-nodes 3 voters=(1,2,3) index=2
+----
+
+log-level none
+----
+
+campaign 1
+stabilize
+----
+
+propose-conf-change 1
+l3
+----
+
+transfer-leadership from=1 to=3
+stabilize 1 2
+stabilize
+----
+"""
 LEFT_OUT = {
     "async_storage_writes.txt": "votes of node 1",
     "async_storage_writes_append_aba_race.txt": "votes of node 2",
@@ -155,6 +175,12 @@ def test_the_model_goes_along_with_a_transcript(tmp_path):
     assert {"timeout_now", "leave_joint", "propose_pair", "compact_to", "send_snapshot"} <= set(
         taken
     )
+
+
+def test_a_transfer_ends_where_its_target_is_demoted(tmp_path):
+    path = tmp_path / "demoted.txt"
+    path.write_text(DEMOTED)
+    assert {"transfer_leader", "propose_single"} <= set(follow(path))
 
 
 @pytest.mark.skipif(not PUBLIC.is_dir(), reason="the transcripts of etcd-raft are not here")
