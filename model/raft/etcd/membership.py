@@ -152,9 +152,11 @@ class Membership(Replication):
 
 def apply_change(c: Configuration, change: ConfChange) -> Configuration:
     """Leave a joint configuration, enter one, or apply the changes at once."""
+    changed: Configuration = c
     if len(change.changes) == 0:
-        return replace(make_settled(c), auto_leave=0)
-    changed = c if change.transition == Transition.AUTO else make_joint(c)
+        changed = make_settled(c)
+    elif change.transition != Transition.AUTO:
+        changed = make_joint(c)
     for single in change.changes:
         changed = apply_single(changed, single)
     return replace(changed, auto_leave=1 if change.transition == Transition.JOINT_IMPLICIT else 0)
@@ -162,8 +164,11 @@ def apply_change(c: Configuration, change: ConfChange) -> Configuration:
 
 def apply_single(c: Configuration, single: SingleChange) -> Configuration:
     """Make a server a voter or a learner, or remove it."""
+    changed: Configuration = c
     if single.kind == ChangeKind.ADD_VOTER:
-        return make_voter(c, single.server)
-    if single.kind == ChangeKind.ADD_LEARNER:
-        return make_learner(c, single.server)
-    return make_stranger(c, single.server)
+        changed = make_voter(c, single.server)
+    elif single.kind == ChangeKind.ADD_LEARNER:
+        changed = make_learner(c, single.server)
+    else:
+        changed = make_stranger(c, single.server)
+    return changed
