@@ -48,9 +48,9 @@ JOINT = {True: raft_types.Transition.JOINT_IMPLICIT, False: raft_types.Transitio
 class Together:
     """A random run: the model chooses a step, and the node is made to take it."""
 
-    def __init__(self, seed, config, mutant=None):
+    def __init__(self, seed, config, mutant=None, voters=None):
         self.chance, self.config, self.network = random.Random(seed), config, []
-        voters = self.chance.randrange(1, 5)
+        voters = voters or self.chance.randrange(1, 5)
         learners = self.chance.randrange(2)
         self.beside = Beside(make_instance(config, voters, learners, mutant))
         self.number_of = {i: n for n, i in enumerate(self.beside.abstraction.servers, start=1)}
@@ -207,3 +207,12 @@ class Together:
         for copy in self.beside.find(m):
             while copy in self.beside.now.msgs:
                 self.beside.move("drop_message", copy)
+
+    def deliver_among(self, *servers, kinds=raft_types.Message):
+        """Let these servers hear such messages of each other; the network loses all others."""
+        while self.beside.now.msgs:
+            m = min(self.beside.now.msgs, key=repr)
+            if {m.source, m.target} <= set(servers) and isinstance(m, kinds):
+                self.receive(m)
+            else:
+                self.drop_message(m)

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from model_beside import ApartError
 
-from planespec.spec.raft.node.state import NodeConfig
+from planespec.model.raft.etcd import raft_types
+from planespec.spec.raft.node.state import NodeConfig, Role
 
 configs = st.builds(
     NodeConfig,
@@ -70,3 +71,35 @@ def test_a_fault_of_the_model_is_noticed(mutant):
     seed = FAULTS[mutant]
     with pytest.raises(ApartError):
         run(seed, config_of(seed), mutant)
+
+
+VOTES = raft_types.VoteRequest | raft_types.VoteReply
+
+
+def count_an_older_term(mutant=None):
+    """The paper, figure 8: a majority holds an entry of an older term under a later leader."""
+    together = Together(0, NodeConfig(), mutant, voters=3)
+    a, b, c = together.beside.abstraction.servers[:3]
+    together.timeout(a)
+    together.deliver_among(a, b, c)
+    together.client_request(a)
+    together.deliver_among()
+    together.timeout(b)
+    together.deliver_among(b, c, kinds=VOTES)
+    together.restart(a)
+    together.timeout(a)
+    together.timeout(a)
+    together.deliver_among(a, c, kinds=VOTES)
+    together.append_from(a, c, 2, 3)
+    for _ in ("request", "reply"):
+        (message,) = set(together.beside.now.msgs)
+        together.receive(message)
+    return together.servers[1].node
+
+
+def test_node_and_model_count_no_entry_of_an_older_term():
+    leader = count_an_older_term()
+    assert leader.role is Role.LEADER
+    assert leader.progress[3].match >= 3 > leader.log.committed
+    with pytest.raises(ApartError, match="advance_commit_index"):
+        count_an_older_term("count_old_terms")
