@@ -34,6 +34,7 @@ from planespec.checker.lang.declarations import (
     table,
     terminal,
 )
+from planespec.checker.lang.fidelity import no_recording, recording
 from planespec.checker.lang.model import Model, compose
 
 __all__ = [
@@ -67,8 +68,10 @@ __all__ = [
     "leads_to",
     "lemma",
     "mutant",
+    "no_recording",
     "reachable",
     "record",
+    "recording",
     "replace",
     "require",
     "sort",

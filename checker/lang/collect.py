@@ -24,7 +24,7 @@ from planespec.checker.lang.locations import refusal_in, refusal_of, refuse_twic
 OWN = "__planespec_own__"
 MISSING = object()
 
-SETTINGS = ("deadlock", "fairness", "requires")
+SETTINGS = ("deadlock", "fairness", "held_to", "requires")
 """What a model class says about itself, without a type."""
 
 TAKEN = ("_binding", "_changed", "_frozen", "_homes")

@@ -19,6 +19,7 @@ from planespec.checker.lang import (
     constant,
     each,
     mutant,
+    no_recording,
     reachable,
     record,
     require,
@@ -60,6 +61,8 @@ class Vote:
 
 class Election(Model):
     """Leader election among `servers` for `terms` terms."""
+
+    held_to = no_recording("the paper's algorithm; no component runs it as it stands")
 
     servers: Domain[Server] = sort(3, at_least=3, at_most=7, symmetric=True)
     terms: int = constant(2, at_least=2, at_most=9)
