@@ -80,8 +80,13 @@ class Abstraction:
         return frozenset(self.server(number) for number in numbers)
 
     def configuration(self, known):
-        halves = (known.voters, known.outgoing, known.learners, known.learners_next)
-        return raft_types.Configuration(*map(self.members, halves), int(known.auto_leave))
+        return raft_types.Configuration(
+            voters=self.members(known.voters),
+            outgoing=self.members(known.outgoing),
+            learners=self.members(known.learners),
+            learners_next=self.members(known.learners_next),
+            auto_leave=int(known.auto_leave),
+        )
 
     def change(self, change):
         """Two changes without a word about it pass through a joint configuration by itself."""
