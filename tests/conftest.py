@@ -44,6 +44,9 @@ COSTLY = frozenset(
         *("conform/test_conform_raft_tampering.py", "conform/test_conform_raft_trace.py"),
         "conform/test_scheduling_conformance.py",
         *("front/test_models_compile.py", "front/test_orders.py"),
+        "spec/raft_node/test_raft_model_beside_recordings.py",
+        "spec/raft_node/test_raft_model_beside_the_node.py",
+        "spec/raft_node/test_raft_model_beside_transcripts.py",
         *("house/test_doctests.py", "house/test_static_checks.py", "house/test_wheel.py"),
     }
 )

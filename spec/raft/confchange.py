@@ -9,6 +9,7 @@ Source: go.etcd.io/raft v3.6, package confchange; refusals carry the library's o
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 from planespec.spec.raft.follower_progress import Progress
 
@@ -70,11 +71,7 @@ def build_membership(
     ChangeRefusedError when the configuration contradicts itself. Source: confchange.Restore.
     """
     newcomer = _make_newcomer(last_index, max_inflight)
-    progress = {
-        node: replace(newcomer, is_learner=node in configuration.learners)
-        for node in sorted(get_members(configuration))
-    }
-    return _checked(Membership(configuration, progress))
+    return _checked(_follow(Membership(), configuration, newcomer))
 
 
 def is_joint(configuration: Configuration) -> bool:
@@ -90,6 +87,58 @@ def get_voters(configuration: Configuration) -> frozenset[int]:
 def get_members(configuration: Configuration) -> frozenset[int]:
     """Return everyone whose progress is tracked: voters of both halves and learners."""
     return get_voters(configuration) | configuration.learners
+
+
+def make_voter(configuration: Any, node: Any) -> Any:
+    """Return a configuration in which the node votes.
+
+    For this and the next functions any record with the fields of `Configuration` will do.
+    """
+    rest = make_stranger(configuration, node)
+    return replace(rest, voters=rest.voters | {node})
+
+
+def make_learner(configuration: Any, node: Any) -> Any:
+    """Return a configuration in which the node learns.
+
+    An outgoing voter that is to learn is staged: nobody votes and learns at once.
+    """
+    rest = make_stranger(configuration, node)
+    if node in configuration.outgoing:
+        return replace(rest, learners_next=rest.learners_next | {node})
+    return replace(rest, learners=rest.learners | {node})
+
+
+def make_stranger(configuration: Any, node: Any) -> Any:
+    """Return a configuration without the node, except that it votes on in the outgoing half."""
+    return replace(
+        configuration,
+        voters=configuration.voters - {node},
+        learners=configuration.learners - {node},
+        learners_next=configuration.learners_next - {node},
+    )
+
+
+def make_joint(configuration: Any) -> Any:
+    """Return a configuration whose voters are the outgoing half as well."""
+    return replace(configuration, outgoing=configuration.voters)
+
+
+def make_settled(configuration: Any) -> Any:
+    """Return a configuration without outgoing half; staged learners become learners."""
+    return replace(
+        configuration,
+        outgoing=frozenset(),
+        learners=configuration.learners | configuration.learners_next,
+        learners_next=frozenset(),
+    )
+
+
+_APPLIED = {
+    ChangeKind.ADD_VOTER: make_voter,
+    ChangeKind.ADD_LEARNER: make_learner,
+    ChangeKind.REMOVE: make_stranger,
+}
 
 
 def enter_joint(
@@ -110,7 +159,7 @@ def enter_joint(
         raise ChangeRefusedError("config is already joint")
     if not configuration.voters:
         raise ChangeRefusedError("can't make a zero-voter config joint")
-    joint = replace(configuration, outgoing=configuration.voters)
+    joint = make_joint(configuration)
     newcomer = _make_newcomer(last_index, max_inflight)
     changed = _apply_all(replace(members, configuration=joint), changes, newcomer)
     left_by_itself = replace(changed.configuration, auto_leave=auto_leave)
@@ -125,14 +174,8 @@ def leave_joint(members: Membership) -> Membership:
     configuration = members.configuration
     if not is_joint(configuration):
         raise ChangeRefusedError("can't leave a non-joint config")
-    learners = configuration.learners | configuration.learners_next
-    settled = Configuration(voters=configuration.voters, learners=learners)
-    progress = {
-        node: replace(known, is_learner=known.is_learner or node in configuration.learners_next)
-        for node, known in members.progress.items()
-        if node in get_members(settled)
-    }
-    return _checked(Membership(settled, progress))
+    settled = replace(make_settled(configuration), auto_leave=False)
+    return _checked(_follow(members, settled, Progress()))
 
 
 def change_simply(
@@ -162,54 +205,23 @@ def _apply_all(
     members: Membership, changes: Iterable[SingleChange], newcomer: Progress
 ) -> Membership:
     for change in changes:
-        if change.node == 0:
-            continue
-        if change.kind is ChangeKind.ADD_VOTER:
-            members = _make_voter(members, change.node, newcomer)
-        elif change.kind is ChangeKind.ADD_LEARNER:
-            members = _make_learner(members, change.node, newcomer)
-        elif change.kind is ChangeKind.REMOVE:
-            members = _remove(members, change.node)
+        if change.node and change.kind in _APPLIED:
+            configuration = _APPLIED[change.kind](members.configuration, change.node)
+            members = _follow(members, configuration, newcomer)
     if not members.configuration.voters:
         raise ChangeRefusedError("removed all voters")
     return members
 
 
-def _make_voter(members: Membership, node: int, newcomer: Progress) -> Membership:
-    configuration = replace(
-        members.configuration,
-        voters=members.configuration.voters | {node},
-        learners=members.configuration.learners - {node},
-        learners_next=members.configuration.learners_next - {node},
-    )
-    known = members.progress.get(node, newcomer)
-    return Membership(configuration, {**members.progress, node: replace(known, is_learner=False)})
-
-
-def _make_learner(members: Membership, node: int, newcomer: Progress) -> Membership:
-    known = members.progress.get(node, newcomer)
-    if known.is_learner:
-        return members
-    configuration = _remove(members, node).configuration
-    if node in configuration.outgoing:
-        # The node still votes in the outgoing half, and nobody is voter and learner at once.
-        staged = replace(configuration, learners_next=configuration.learners_next | {node})
-        return Membership(staged, {**members.progress, node: known})
-    learning = replace(configuration, learners=configuration.learners | {node})
-    return Membership(learning, {**members.progress, node: replace(known, is_learner=True)})
-
-
-def _remove(members: Membership, node: int) -> Membership:
-    configuration = replace(
-        members.configuration,
-        voters=members.configuration.voters - {node},
-        learners=members.configuration.learners - {node},
-        learners_next=members.configuration.learners_next - {node},
-    )
-    if node in configuration.outgoing:
-        return replace(members, configuration=configuration)
-    others = {other: known for other, known in members.progress.items() if other != node}
-    return Membership(configuration, others)
+def _follow(members: Membership, configuration: Configuration, newcomer: Progress) -> Membership:
+    """Track whoever is a member, beginning with `newcomer`."""
+    progress = {
+        node: replace(
+            members.progress.get(node, newcomer), is_learner=node in configuration.learners
+        )
+        for node in sorted(get_members(configuration))
+    }
+    return Membership(configuration, progress)
 
 
 def _checked(members: Membership) -> Membership:

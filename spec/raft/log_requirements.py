@@ -9,6 +9,7 @@ and Practice", 2014.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
+from planespec.spec.raft.quorum import is_majority
 from planespec.spec.raft.raft_requirements import LeadersWithLogs, Role
 from planespec.spec.requirement import requirement
 
@@ -58,11 +59,6 @@ class Cluster(LeadersWithLogs, Protocol):
 def is_decided(s: Cluster, i: Any, who: Any) -> bool:
     """Whether `who` decides as server `i` sees it: in both halves of its configuration."""
     return is_majority(s.get_voters(i), who) and is_majority(s.get_outgoing(i), who)
-
-
-def is_majority(voters: Any, who: Any) -> bool:
-    """Whether more than half of the voters are in `who`; where nobody votes, everybody is."""
-    return len(voters) == 0 or 2 * len(voters & who) > len(voters)
 
 
 def is_member(s: Cluster, i: Any, j: Any) -> bool:

@@ -1,5 +1,7 @@
 """Majority and joint quorums: which index is committed, and how an election stands.
 
+`is_majority` and `is_as_complete` say for whom an election is won; node and model share them.
+
 A joint configuration (Raft paper section 6, thesis section 4.3) is a pair of majority
 configurations, and every decision needs both. An empty majority agrees with everything, so a
 joint configuration with one empty half decides as the other half does.
@@ -8,6 +10,7 @@ Source: go.etcd.io/raft v3.6, package quorum.
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from typing import Any
 
 UNBOUNDED_INDEX = 2**64 - 1
 """What an empty majority commits: no bound at all, the largest 64-bit index."""
@@ -22,6 +25,19 @@ class VoteResult(StrEnum):
     """A quorum in favour is out of reach."""
     WON = "VoteWon"
     """A quorum is in favour."""
+
+
+def is_majority(voters: Any, who: Any) -> bool:
+    """Whether more than half of the set `voters` is in `who`; where nobody votes, everybody is."""
+    return len(voters) == 0 or 2 * len(voters & who) > len(voters)
+
+
+def is_as_complete(term: int, index: int, our_term: int, our_index: int) -> bool:
+    """Whether a log that ends with `term` at `index` is at least as complete as ours.
+
+    Source: Raft paper, 5.4.1.
+    """
+    return term > our_term or (term == our_term and index >= our_index)
 
 
 def compute_quorum_size(voters: int) -> int:
@@ -58,14 +74,9 @@ def compute_majority_vote(voters: Iterable[int], votes: Mapping[int, bool]) -> V
     Source: MajorityConfig.VoteResult.
     """
     members = set(voters)
-    if not members:
+    if is_majority(members, {member for member in members if votes.get(member, False)}):
         return VoteResult.WON
-    quorum = compute_quorum_size(len(members))
-    in_favour = sum(votes.get(member, False) for member in members)
-    unanswered = sum(member not in votes for member in members)
-    if in_favour >= quorum:
-        return VoteResult.WON
-    if in_favour + unanswered >= quorum:
+    if is_majority(members, {member for member in members if votes.get(member, True)}):
         return VoteResult.PENDING
     return VoteResult.LOST
 

@@ -182,6 +182,15 @@ def test_a_heartbeat_that_commits_beyond_the_log_is_an_error_of_the_model() -> N
     assert (violation.message, violation.action) == ("assertion failed", "heartbeat")
 
 
+def test_a_removed_leader_beside_one_voter_answers_a_read_from_before_the_next_leader() -> None:
+    """The library does so, too: tests/spec/raft_node/test_raft_inputs.py."""
+    constants = {"servers": 2, "voters": 2, "changes": 1, "removals": True, "reads": 1}
+    instance = Instance(EtcdRaft, {**constants, "max_term": 2, "max_log": 3})
+    violation = check(instance, "native", Options(workers=2, requirements=("RAFT-23",))).violation
+    assert violation is not None
+    assert violation.trace.steps[-1].action == "read_index"
+
+
 @pytest.mark.parametrize("page", sorted(raft_pages.PAGES))
 def test_the_pages_about_raft_are_current(page: str) -> None:
     assert (DOCS / page).read_text(encoding="utf-8") == raft_pages.PAGES[page](), (

@@ -250,6 +250,21 @@ def test_longer_traces_of_random_clusters_are_accepted(seed):
     assert last.agrees, last.given
 
 
+def snapshot_everything(host, _):
+    """Take a snapshot of what is not applied, too."""
+    last = durable.get_last_index(host.storage)
+    if host.storage.snapshot.index < host.applied <= last:
+        durable.create_snapshot(host.storage, last, host.configuration)
+        durable.compact(host.storage, host.applied)
+
+
+def test_a_snapshot_of_what_is_not_applied_is_rejected_where_it_is_sent(monkeypatch):
+    monkeypatch.setattr(Host, "compact", snapshot_everything)
+    last = judge(make_trace(49, 700))[-1]
+    assert not last.agrees
+    assert last.expected["msg"]["type"] == "MsgSnap"
+
+
 def test_the_random_clusters_do_what_a_trace_can_show():
     lines = [line["event"] for seed in range(10) for line in make_trace(seed, 1500)]
     assert {event["name"] for event in lines} == set(TraceEvent)

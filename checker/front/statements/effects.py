@@ -48,7 +48,8 @@ def helper_of(frame: Frame, node: ast.AST) -> Bound | Known | None:
 
 
 def _of_language(function: Any) -> bool:
-    return str(function.__module__).startswith("planespec.checker.lang")
+    """Whether it is no helper of the model: `replace` of the standard library is none either."""
+    return str(function.__module__).startswith(("planespec.checker.lang", "dataclasses"))
 
 
 def value_or_effect(frame: Frame, node: ast.expr, name: str | None = None) -> Expr:

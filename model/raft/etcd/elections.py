@@ -8,6 +8,7 @@ promises of `liveness`: a timer that may run out does, and whoever has won begin
 from planespec.checker.lang import Fairness, action, mutant, require
 from planespec.model.raft.etcd.raft_types import Message, Server, VoteReply, VoteRequest
 from planespec.model.raft.etcd.roles import Roles
+from planespec.spec.raft.quorum import is_as_complete
 from planespec.spec.raft.raft_requirements import Role
 
 
@@ -78,9 +79,7 @@ class Elections(Roles):
             return True
         if self.compare_only_length:
             return m.last_index >= len(self.log[i])
-        return m.last_term > self.last_term(i) or (
-            m.last_term == self.last_term(i) and m.last_index >= len(self.log[i])
-        )
+        return is_as_complete(m.last_term, m.last_index, self.last_term(i), len(self.log[i]))
 
     def handle_vote_request(self, m: VoteRequest) -> Message | None:
         """Grant to the first candidate of the term whose log is complete; a pre-vote binds nobody.
@@ -91,18 +90,28 @@ class Elections(Roles):
         is_free = self.voted_for[i] is None or self.voted_for[i] == m.source
         is_possible = is_free or (m.pre == 1 and m.term > self.term[i])
         if not self.is_up_to_date(i, m) or not (is_possible or self.vote_twice):
-            return None
+            return self.refuse(m)
         if m.pre == 0:
             self.voted_for[i] = m.source
         return VoteReply(m.term, i, m.source, m.pre, 0)
 
+    def refuse(self, m: VoteRequest) -> Message | None:
+        """Tell the refusal where its term is later than that of who asks, which then follows."""
+        i = m.target
+        if m.pre == 0 or m.term > self.term[i]:
+            return None
+        return VoteReply(self.term[i], i, m.source, 1, 1)
+
     def handle_vote_reply(self, m: VoteReply) -> None:
-        """Count a vote for the campaign that is going on."""
+        """Count a vote for the campaign that is going on; a pre-vote of an earlier one counts too.
+
+        raft.go compares the term of a pre-vote with nothing but its own.
+        """
         i = m.target
         if m.refused == 1:
             return
         if self.role[i] == Role.PRE_CANDIDATE:
-            is_awaited = m.pre == 1 and m.term == self.term[i] + 1
+            is_awaited = m.pre == 1 and m.term >= self.term[i]
         else:
             is_awaited = m.term == self.term[i] and (m.pre == 0 or self.count_pre_votes)
         if is_awaited and (self.role[i] in (Role.PRE_CANDIDATE, Role.CANDIDATE)):

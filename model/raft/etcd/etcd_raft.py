@@ -1,6 +1,6 @@
 """Raft as etcd runs it: all parts, and what they promise together."""
 
-from planespec.checker.lang import no_recording
+from planespec.checker.lang import recording
 from planespec.model.raft.etcd.goals import Goals
 from planespec.spec.raft.log_requirements import (
     commit_never_falls,
@@ -35,10 +35,18 @@ from planespec.spec.raft.raft_requirements import (
 class EtcdRaft(Goals):
     """Raft as etcd runs it; constants switch its features, and all but elections are off."""
 
-    held_to = no_recording(
-        "the guards are its own: recorded scenarios and traces of etcd-raft hold the node of "
-        "spec.raft, and no test compares the two"
-    )
+    held_to = [
+        recording(
+            "tests/recorded/raft.jsonl.gz",
+            cases=100_491,
+            of="go.etcd.io/raft v3.6",
+            part="elections, logs, commitment, memberships, snapshots, reads and transfers",
+            test="tests/spec/raft_node/test_raft_model_beside_recordings.py"
+            "::test_the_model_goes_along_with_recorded_scenarios_of_the_library",
+            through="planespec.spec.raft.node",
+            conform="raft",
+        )
+    ]
 
     requires = [
         election_safety,

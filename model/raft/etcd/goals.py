@@ -4,11 +4,11 @@ A goal counts as reached at once where its feature is off or the bounds do not l
 """
 
 from planespec.checker.lang import reachable
-from planespec.model.raft.etcd.network import Network
+from planespec.model.raft.etcd.liberties import Liberties
 from planespec.spec.raft.raft_requirements import Role
 
 
-class Goals(Network):
+class Goals(Liberties):
     """States that an instance must be able to come to."""
 
     @reachable

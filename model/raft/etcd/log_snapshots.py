@@ -7,7 +7,14 @@ durable (a crash then is a message that was lost), and reports of its arrival.
 
 from planespec.checker.lang import action, mutant, require
 from planespec.model.raft.etcd.membership import Membership
-from planespec.model.raft.etcd.raft_types import AppendReply, Message, Server, SnapshotRequest
+from planespec.model.raft.etcd.raft_types import (
+    AppendReply,
+    CompactedIndex,
+    Configuration,
+    Message,
+    Server,
+    SnapshotRequest,
+)
 
 
 class Snapshots(Membership):
@@ -18,8 +25,8 @@ class Snapshots(Membership):
     )
     snapshot_of_unapplied: bool = mutant("A snapshot takes in entries that are not applied.")
     stale_snapshot: bool = mutant("A snapshot older than the commit index is installed.")
-    refuse_unnamed: bool = mutant(
-        "A newcomer refuses a snapshot that was taken before it was added.",
+    send_unnamed: bool = mutant(
+        "A newcomer is sent a snapshot that was taken before it was added, and refuses it.",
         issue="raft#349, etcd#13741",
     )
 
@@ -33,23 +40,37 @@ class Snapshots(Membership):
         if self.snapshot_of_unapplied:
             self.applied[i] = max(index, self.applied[i])
 
-    def make_snapshot(self, i: Server, j: Server) -> SnapshotRequest:
-        """Everything up to the compacted index, with the configuration of that index."""
+    def snapshot_index(self, i: Server, j: Server) -> CompactedIndex:
+        """The index of the snapshot that a host sends: a fresh one where the last lacks `j`."""
+        index = self.compacted[i]
+        if self.is_named(j, self.configuration_at(i, index)) or self.send_unnamed:
+            return index
+        return self.applied[i]
+
+    def is_named(self, j: Server, configuration: Configuration) -> bool:
+        """Whether a configuration has `j` as a member, where memberships change."""
+        members = configuration.voters | configuration.outgoing | configuration.learners
+        return self.changes == 0 or j in members
+
+    def make_snapshot(self, i: Server, j: Server, index: CompactedIndex) -> SnapshotRequest:
+        """Everything up to an index, with the configuration of that index."""
         return SnapshotRequest(
             term=self.term[i],
             source=i,
             target=j,
-            index=self.compacted[i],
-            state=tuple(self.log[i][k] for k in range(self.compacted[i])),
-            configuration=self.configuration_at(i, self.compacted[i]),
+            index=index,
+            state=tuple(self.log[i][k] for k in range(index)),
+            configuration=self.configuration_at(i, index),
         )
 
     def handle_snapshot(self, m: SnapshotRequest) -> Message | None:
-        """Restore from the snapshot if it brings news, and answer with where the log stands."""
+        """Restore from the snapshot if it brings news, and answer with where the log stands.
+
+        One that does not name the server is no news to it.
+        """
         i = m.target
-        if self.refuse_unnamed and i not in m.configuration.voters | m.configuration.learners:
-            return AppendReply(self.term[i], i, m.source, granted=True, index=self.commit[i])
-        if m.index <= self.commit[i] and not self.stale_snapshot:
+        is_news = m.index > self.commit[i] or self.stale_snapshot
+        if not is_news or not self.is_named(i, m.configuration):
             return AppendReply(self.term[i], i, m.source, granted=True, index=self.commit[i])
         term = m.state[m.index - 1].term if m.index > 0 else 0
         if self.has_entry(i, m.index, term) and not self.stale_snapshot:

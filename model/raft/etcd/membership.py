@@ -4,8 +4,7 @@ Version 1 changes one server at a time. Version 2 passes through a joint configu
 and new majority must agree. Left out: joint changes of more than two servers.
 """
 
-from planespec.checker.lang import action, mutant, require
-from planespec.model.raft.etcd.confchange import apply_change
+from planespec.checker.lang import action, mutant, replace, require
 from planespec.model.raft.etcd.raft_types import (
     ChangeKind,
     ConfChange,
@@ -17,6 +16,13 @@ from planespec.model.raft.etcd.raft_types import (
     Transition,
 )
 from planespec.model.raft.etcd.replication import Replication
+from planespec.spec.raft.confchange import (
+    make_joint,
+    make_learner,
+    make_settled,
+    make_stranger,
+    make_voter,
+)
 from planespec.spec.raft.raft_requirements import Role
 
 
@@ -47,13 +53,27 @@ class Membership(Replication):
             self.switch_to(i, apply_change(self.configuration[i], change))
 
     def switch_to(self, i: Server, configuration: Configuration) -> None:
-        """Put a configuration in force; a leader knows nothing of newcomers' logs."""
+        """Put a configuration in force; a leader knows nothing of newcomers' logs.
+
+        They count as heard, so that the next check of the quorum leaves them time to answer.
+        """
+        newcomers = {j for j in self.servers if not self.is_member(i, j)}
         self.configuration[i] = configuration
+        if self.role[i] != Role.LEADER:
+            return
         for j in self.servers:
-            if self.role[i] == Role.LEADER and not self.is_member(i, j):
+            if not self.is_member(i, j):
                 self.match_index[i][j] = 0
                 self.next_index[i][j] = 1
-                self.transferee[i].discard(j)
+                self.active[i].discard(j)
+            elif j in newcomers:
+                self.note_active(i, j)
+        self.end_transfer(i)
+
+    def end_transfer(self, i: Server) -> None:
+        """A leader that votes gives up handing over to a server that no longer does."""
+        if self.is_voter(i, i):
+            self.transferee[i] = {j for j in self.transferee[i] if self.is_voter(i, j)}
 
     @action
     def propose_change(self, i: Server, kind: ChangeKind, s: Server) -> None:
@@ -95,13 +115,21 @@ class Membership(Replication):
 
     def is_wanted(self, i: Server, kind: ChangeKind, s: Server) -> bool:
         """Whether the instance makes such changes, and the change would change something."""
+        if kind == ChangeKind.ADD_VOTER:
+            return self.is_made(kind, s) and s not in self.get_voters(i)
+        if kind == ChangeKind.ADD_LEARNER:
+            return self.is_made(kind, s) and s not in self.get_learners(i)
+        return self.is_made(kind, s) and self.is_member(i, s)
+
+    def is_made(self, kind: ChangeKind, s: Server) -> bool:
+        """Whether the instance makes such changes."""
         if s < self.fixed:
             return False
         if kind == ChangeKind.ADD_VOTER:
-            return self.adds and s not in self.get_voters(i)
+            return self.adds
         if kind == ChangeKind.ADD_LEARNER:
-            return self.demotions and s not in self.get_learners(i)
-        return self.removals and self.is_member(i, s)
+            return self.demotions
+        return self.removals
 
     def propose(self, i: Server, change: ConfChange) -> None:
         """Append a change unless another one is pending."""
@@ -120,3 +148,27 @@ class Membership(Replication):
             for change in self.log[i][k].change:
                 configuration = apply_change(configuration, change)
         return configuration
+
+
+def apply_change(c: Configuration, change: ConfChange) -> Configuration:
+    """Leave a joint configuration, enter one, or apply the changes at once."""
+    changed: Configuration = c
+    if len(change.changes) == 0:
+        changed = make_settled(c)
+    elif change.transition != Transition.AUTO:
+        changed = make_joint(c)
+    for single in change.changes:
+        changed = apply_single(changed, single)
+    return replace(changed, auto_leave=1 if change.transition == Transition.JOINT_IMPLICIT else 0)
+
+
+def apply_single(c: Configuration, single: SingleChange) -> Configuration:
+    """Make a server a voter or a learner, or remove it."""
+    changed: Configuration = c
+    if single.kind == ChangeKind.ADD_VOTER:
+        changed = make_voter(c, single.server)
+    elif single.kind == ChangeKind.ADD_LEARNER:
+        changed = make_learner(c, single.server)
+    else:
+        changed = make_stranger(c, single.server)
+    return changed

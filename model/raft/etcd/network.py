@@ -55,17 +55,19 @@ class Network(Durability):
 
     @action(fair=Fairness.WEAK, per_instance=True)
     def append_entries(self, i: Server, j: Server) -> None:
-        """A leader sends a member the next entries it needs, or none when it has all."""
+        """A leader sends the next entries a member needs, as many as a message takes, or none."""
         require(self.role[i] == Role.LEADER and j != i and self.is_member(i, j))
         require(self.next_index[i][j] > self.compacted[i])
-        self.send(self.make_append_request(i, j))
+        previous = self.next_index[i][j] - 1
+        last = min(len(self.log[i]), previous + self.batch)
+        self.send(self.make_append_request(i, j, previous, last))
 
     @action(fair=Fairness.WEAK, per_instance=True)
     def send_snapshot(self, i: Server, j: Server) -> None:
         """A leader sends a snapshot to a member that needs entries which are compacted."""
         require(self.role[i] == Role.LEADER and j != i and self.is_member(i, j))
         require(self.next_index[i][j] <= self.compacted[i])
-        self.send(self.make_snapshot(i, j))
+        self.send(self.make_snapshot(i, j, self.snapshot_index(i, j)))
 
     @action
     def heartbeat(self, i: Server, j: Server) -> None:
@@ -186,9 +188,7 @@ class Network(Durability):
             if m.pre == 0:
                 self.become_follower(i, m.term)
         elif m.term < self.term[i]:
-            if m.pre == 0 or self.late_unanswered:
-                return None
-            return VoteReply(self.term[i], i, m.source, 1, 1)
+            return None if self.late_unanswered else self.refuse(m)
         return self.handle_vote_request(m)
 
     def answer_earlier_term(self, m: Message) -> Message | None:
@@ -219,8 +219,13 @@ class Network(Durability):
         return None
 
     def handle_reply(self, m: Message) -> None:
-        """A later term makes a follower, unless it is one that was only asked about."""
+        """A later term makes a follower, unless it is one that was only asked about.
+
+        Strangers are not heard (ErrStepPeerNotFound).
+        """
         i = m.target
+        if not self.is_member(i, m.source):
+            return
         if isinstance(m, VoteReply) and m.pre == 1 and m.refused == 0:
             self.handle_vote_reply(m)
         elif m.term > self.term[i]:

@@ -3,6 +3,7 @@
 from planespec.checker.lang import initial, mutant
 from planespec.model.raft.etcd.raft_types import Configuration, Entry, Index, Server, Term
 from planespec.model.raft.etcd.state import State
+from planespec.spec.raft.quorum import is_majority
 
 
 class Quorums(State):
@@ -70,7 +71,7 @@ class Quorums(State):
         """Whether `who` contains a majority of the voters; of nobody, everybody is one."""
         if self.half_is_enough:
             return 2 * len(voters & who) >= len(voters)
-        return len(voters) == 0 or 2 * len(voters & who) > len(voters)
+        return is_majority(voters, who)
 
     def last_term(self, i: Server) -> Term:
         """The term of the last entry, 0 for an empty log."""

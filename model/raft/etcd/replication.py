@@ -71,10 +71,10 @@ class Replication(Elections):
             return 2 * len(holders | {i}) > len(self.get_voters(i)) + 1
         return self.is_quorum(i, holders)
 
-    def make_append_request(self, i: Server, j: Server) -> AppendRequest:
-        """The next entries a follower needs, as many as a message takes."""
-        previous = self.next_index[i][j] - 1
-        last = min(len(self.log[i]), previous + self.batch)
+    def make_append_request(
+        self, i: Server, j: Server, previous: Index, last: Index
+    ) -> AppendRequest:
+        """The entries after `previous` up to `last`."""
         return AppendRequest(
             term=self.term[i],
             source=i,

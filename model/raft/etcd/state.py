@@ -57,6 +57,8 @@ class State(Model):
     check_quorum: bool = constant(False)
     heartbeats: bool = constant(False)
     transfers: bool = constant(False)
+    liberties: bool = constant(False)
+    """Whether the steps of `liberties` may come at any moment."""
 
     changes: int = constant(0, at_least=0, at_most=2)
     """Single changes in one membership change: 0 for no changes, 2 for joint configurations."""

@@ -12,6 +12,7 @@ from planespec.spec.raft.node import storage as durable
 from planespec.spec.raft.node.messages import Entry, Snapshot
 from planespec.spec.raft.node.notes import Level, Listener
 from planespec.spec.raft.node.storage import Storage
+from planespec.spec.raft.quorum import is_as_complete
 
 
 class Panic(Exception):  # noqa: N818  (the library's own word for giving up)
@@ -113,7 +114,7 @@ def get_snapshot(log: Log) -> Snapshot:
 
 def is_up_to_date(log: Log, last_index: int, last_term: int) -> bool:
     """Return whether a log that ends so is at least as complete as ours (Raft paper 5.4.1)."""
-    return (last_term, last_index) >= (get_last_term(log), get_last_index(log))
+    return is_as_complete(last_term, last_index, get_last_term(log), get_last_index(log))
 
 
 def find_conflict(log: Log, entries: Sequence[Entry]) -> int:

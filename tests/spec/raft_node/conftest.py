@@ -1,6 +1,8 @@
-"""A small network of servers, for tests of one sentence each."""
+"""A small network of servers, for tests of one sentence each; helpers here are importable."""
 
+import sys
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,8 @@ from planespec.spec.raft.node.server import settle, start_server
 from planespec.spec.raft.node.state import NodeConfig, Role
 from planespec.spec.raft.node.storage import Storage
 from planespec.spec.raft.node.ticks import tick
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 
 class Network:

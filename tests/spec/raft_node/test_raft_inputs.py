@@ -128,6 +128,20 @@ def test_a_removed_leader_leads_on_unless_it_is_to_step_down(make_network, steps
         inputs.propose_data(leader, "x")
 
 
+def test_a_removed_leader_beside_one_voter_answers_reads_without_asking(make_network):
+    """raft.go takes the one voter for the leader: the answer is stale once another one leads."""
+    network = make_network(voters=(1, 2))
+    network.elect(1)
+    network.tell(1, inputs.propose_conf_change, change("r1"), version=1)
+    network.tick(1)
+    network.cut_off = {1}
+    network.elect(2)
+    network.tell(2, inputs.propose_data, "later")
+    (read,) = network.tell(1, inputs.read_index, "r").reads
+    assert network.node(1).role is Role.LEADER
+    assert read.index < network.node(2).log.committed
+
+
 def test_removing_every_voter_makes_the_library_give_up(make_network):
     network = make_network(voters=(1,))
     network.elect(1)
