@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from inspect import getdoc, signature
 from typing import Any
 
+from planespec.checker.applicable import idle_mutants, present
 from planespec.checker.errors import ConfigurationError, did_you_mean
 from planespec.checker.ir.system import PROMISES, Fairness, Mutant, PropertyKind
 from planespec.checker.ir.types import Collection, Sort, Type
@@ -21,6 +23,7 @@ from planespec.checker.lang.declarations import (
 from planespec.checker.lang.errors import LanguageError
 from planespec.checker.lang.model import Model, attach, declarations
 from planespec.checker.lang.places import file_of, refusal_in, refusal_of
+from planespec.checker.lang.presence import Absent, Only, existence
 from planespec.checker.lang.requirements import Claim, Parameters, claim_of
 from planespec.checker.outcome import State, Step
 
@@ -81,9 +84,11 @@ class Instance:
         self.constants = self.binding.constants
         self.types = self.binding.types
         self.variables = self.binding.names
-        self.initial = tuple(self._action(m) for m in self.declared.of(Part.INITIAL))
-        self.actions = tuple(self._action(m) for m in self.declared.of(Part.ACTION))
+        self.initial = tuple(map(self._action, self._present(Part.INITIAL)))
+        self.actions = tuple(map(self._action, self._present(Part.ACTION)))
         self._refuse_unknown_fairness()
+        self.not_applicable: dict[str, Claim] = {}
+        """What would be judged, but exists only under a condition that is false here, by id."""
         self.requirements = self._claims()
         self.check_deadlock = bool(model.deadlock)
 
@@ -105,15 +110,27 @@ class Instance:
     def judged(self, ids: tuple[str, ...] | None = None) -> tuple[Claim, ...]:
         """What a search judges: all requirements and reachables, or those with the given ids.
 
-        Constraints and terminals are always in force. Raises ConfigurationError for an unknown id.
+        Constraints and terminals are always in force. Raises ConfigurationError for an unknown id,
+        and for one that does not apply to the instance.
         """
         named = {c.id: c for c in self.claims(*JUDGED, PropertyKind.REACHABLE, *LIVENESS)}
         for id_ in ids or ():
+            if id_ in self.not_applicable:
+                reason = existence(self.not_applicable[id_].when)
+                raise ConfigurationError(f"{id_} is not applicable: it {reason}")
             if id_ not in named:
                 known = ", ".join(named) or "none"
                 rest = f"its requirements are {known}{did_you_mean(id_, named)}"
                 raise ConfigurationError(f"{self.name} has no requirement {id_!r}; {rest}")
         return tuple(c for c in named.values() if ids is None or c.id in ids)
+
+    @cached_property
+    def idle_mutants(self) -> dict[str, Absent]:
+        """The mutants that break nothing with these constants, by name."""
+        return idle_mutants(self)
+
+    def _present(self, part: Part) -> Iterator[Method]:
+        return present(self.declared, self.binding, part)
 
     def new(self) -> Model:
         """A model object in the default state."""
@@ -157,7 +174,7 @@ class Instance:
         return ActionInfo(method.name, function, parameters, doc, fairness, mark.per_instance)
 
     def _refuse_unknown_fairness(self) -> None:
-        known = [a.name for a in self.actions]
+        known = [m.name for m in self.declared.of(Part.ACTION)]
         for name in self.model.fairness:
             if name not in known:
                 raise refusal_in(
@@ -174,6 +191,10 @@ class Instance:
             element = self.binding.element_of(among)
             if element is not None:
                 return ParameterInfo(name, element, among.variable)
+            if among.variable in self.binding.absent:
+                reason = existence(self.binding.absent[among.variable])
+                text = f"{among.variable} {reason}"
+                raise refusal_of(function, text, "the same condition (when) for the action", name)
             text = f"{self.name}: among({among.variable!r}) names no set, bag or list variable"
             known = [n for n, t in self.types.items() if isinstance(t, Collection)]
             allowed = ", ".join(known) or "a variable that is one"
@@ -190,14 +211,29 @@ class Instance:
             raise refusal_of(function, text, error.allowed or "a finite type", name) from None
 
     def _claims(self) -> tuple[Claim, ...]:
-        listed = [self._listed(item) for item in self.declared.requires]
-        found = {claim.id: claim for claim in listed}
+        found: dict[str, Claim] = {}
+        for item in self.declared.requires:
+            bare, when = (item.value, item.when) if isinstance(item, Only) else (item, "")
+            claim = replace(self._listed(bare), when=when)
+            if self._applies(claim, self.model, "requires"):
+                found[claim.id] = claim
         for method in self.declared.of(Part.PROPERTY):
-            if method.name in found:
+            if method.name in found or method.name in self.not_applicable:
                 raise ConfigurationError(f"{self.name} claims {method.name} twice")
             claim = _own_claim(method)
-            found[method.name] = replace(claim, parameters=self._parameters_of(method, claim))
+            if self._applies(claim, method.owner, method.name):
+                found[claim.id] = replace(claim, parameters=self._parameters_of(method, claim))
+        for id_ in found:
+            self.not_applicable.pop(id_, None)
         return tuple(found.values())
+
+    def _applies(self, claim: Claim, owner: type, name: str) -> bool:
+        """Whether a claim is made here; what would be judged is kept with its condition."""
+        if self.binding.is_on(claim.when, owner, name):
+            return True
+        if claim.kind in (*JUDGED, PropertyKind.REACHABLE, *LIVENESS):
+            self.not_applicable[claim.id] = claim
+        return False
 
     def _parameters_of(self, method: Method, claim: Claim) -> Parameters:
         """What a property is claimed for every value of; `before` of a step is none of them."""
@@ -254,7 +290,8 @@ def _own_claim(method: Method) -> Claim:
     if isinstance(function, LeadsTo):
         both = (function.premise, function.conclusion)
         at, text, source = position_of(function.premise), function.statement, function.source
-        return Claim(method.name, method.name, method.mark.kind, both, text, at, source, True)
+        found = Claim(method.name, method.name, method.mark.kind, both, text, at, source, True)
+        return replace(found, when=method.mark.when)
     return Claim(
         id=method.name,
         name=method.name,
@@ -263,4 +300,5 @@ def _own_claim(method: Method) -> Claim:
         statement=statement_of(function),
         at=position_of(function),
         method=True,
+        when=method.mark.when,
     )

@@ -78,6 +78,11 @@ def unknown_attribute(facts: Facts, name: str) -> tuple[str, str]:
     return message, _closest(name, known, ", ".join(known) or "nothing is declared")
 
 
+def guarded(what: str) -> str:
+    """Where something that exists only under a condition may be named."""
+    return f"{what} under the same condition: if self.<constant>, and, or, or when=... of a method"
+
+
 def _closest(name: str, known: Iterable[str], otherwise: str) -> str:
     close = get_close_matches(name, list(known), n=1)
     return f"self.{close[0]}? known: {', '.join(known)}" if close else otherwise

@@ -39,6 +39,7 @@ from planespec.checker.front.literals import literal
 from planespec.checker.front.mutators import CHANGING
 from planespec.checker.front.narrowing import class_names, known_variants, variant_names
 from planespec.checker.front.picking import following, sorted_call
+from planespec.checker.front.pruning import left_out
 from planespec.checker.front.record_methods import method_of
 from planespec.checker.front.reductions import extreme, quantified, total
 from planespec.checker.front.rows import row_of_value
@@ -61,7 +62,7 @@ from planespec.checker.ir.types import Array, Bag, Int, Record, Seq, Set, Sort, 
 from planespec.checker.lang import containers
 from planespec.checker.lang.choice import choose, require
 from planespec.checker.lang.declarations import each
-from planespec.checker.lang.records import is_record, replace
+from planespec.checker.lang.records import field_names, is_record, replace
 from planespec.checker.lang.sorts import Sort as SortClass
 from planespec.checker.lang.tuples import is_named_tuple
 
@@ -211,6 +212,8 @@ def _replace(frame: Frame, node: ast.Call) -> Expr:
         raise frame.refusal(node, f"replace takes a record, this is {owner.type}", "one record")
     fields, values, names = dict(owner.type.fields), [], []
     for keyword in node.keywords:
+        if left_out(frame, owner.type, str(keyword.arg), keyword.value):
+            continue
         if keyword.arg not in fields:
             raise frame.refusal(
                 keyword, f"{owner.type} has no field {keyword.arg}", ", ".join(fields)
@@ -232,7 +235,7 @@ def _record(frame: Frame, node: ast.Call, cls: type) -> Expr:
     """A record made from its fields, by place or by name, defaults included."""
     type_ = frame.program.facts.resolve(cls)
     assert isinstance(type_, Record)
-    names = [n for n, _ in type_.fields]
+    names = list(field_names(cls)) if is_record(cls) else [n for n, _ in type_.fields]
     if len(node.args) > len(names):
         raise frame.refusal(node, f"{type_} has {len(names)} fields", ", ".join(names))
     given = dict(zip(names, node.args, strict=False))
@@ -240,6 +243,8 @@ def _record(frame: Frame, node: ast.Call, cls: type) -> Expr:
         if keyword.arg not in names or keyword.arg in given:
             raise frame.refusal(keyword, f"{type_} has no such field to give", ", ".join(names))
         given[str(keyword.arg)] = keyword.value
+    for name, argument in given.items():
+        left_out(frame, type_, name, argument)
     parts = [_field(frame, node, cls, field, given.get(field[0])) for field in type_.fields]
     fitted = [
         coerce(frame, given.get(name, node), part, wanted, f"in {name}")

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import get_type_hints
 from weakref import WeakKeyDictionary
 
+from planespec.checker.applicable import has_conditions
 from planespec.checker.errors import InputError
 from planespec.checker.front import handlers  # noqa: F401 - registers the handlers
 from planespec.checker.front.body import Body, Task, compile_body
@@ -88,6 +89,8 @@ def _facts(instance: Instance) -> Facts:
         variables=dict(instance.types),
         resolve=instance.binding.resolver.resolve,
         names=getattr(instance.model, "__planespec_names__", {}),
+        absent=instance.binding.absent,
+        prunes=has_conditions(instance.model, instance.declared),
     )
 
 

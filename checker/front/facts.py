@@ -1,7 +1,7 @@
 """What the front end needs to know about a model, apart from the bodies of its functions."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from planespec.checker.ir.types import Type
@@ -24,3 +24,7 @@ class Facts:
     resolve: Callable[[Any], Type]
     names: dict[str, Any]
     """Names around a model class that is defined inside a function, for its annotations."""
+    absent: dict[str, str] = field(default_factory=dict)
+    """Variables that the instance leaves out, with the condition that is false."""
+    prunes: bool = False
+    """Whether code that the constants make dead is left unread."""

@@ -7,7 +7,7 @@ from enum import Enum as PythonEnum
 from types import FunctionType, ModuleType
 from typing import Any
 
-from planespec.checker.front.advice import unknown_attribute, unknown_name
+from planespec.checker.front.advice import guarded, unknown_attribute, unknown_name
 from planespec.checker.front.build import local, none, truth, unknown
 from planespec.checker.front.build import number as number_of
 from planespec.checker.front.dispatch import ALLOWED_VALUES, describe, evaluate, handles, unwrap
@@ -18,6 +18,7 @@ from planespec.checker.front.scalars import value_of_known, value_of_member
 from planespec.checker.front.scope import Bound, Frame, Inline, Known, Local, Static, Values, View
 from planespec.checker.ir.nodes import Expr, Op
 from planespec.checker.lang.collect import is_class_constant
+from planespec.checker.lang.presence import existence
 from planespec.checker.lang.records import is_record
 
 
@@ -110,6 +111,10 @@ def _of_model(frame: Frame, node: ast.Attribute, view: View) -> Expr | Static:
         frame.effects.add("reads the state before" if view.before else "reads the state")
         op = Op.BEFORE if view.before else Op.STATE
         return Expr(op, facts.variables[node.attr], (), at, node.attr)
+    if node.attr in facts.absent:
+        raise frame.refusal(
+            node, f"{node.attr} {existence(facts.absent[node.attr])}", guarded("this line")
+        )
     if node.attr in facts.domains:
         return Values(facts.domains[node.attr])
     if node.attr in facts.constants:

@@ -21,6 +21,7 @@ from planespec.checker.lang.declarations import (
 )
 from planespec.checker.lang.errors import LanguageError
 from planespec.checker.lang.places import refusal_in, refusal_of, refuse_twice
+from planespec.checker.lang.presence import Only
 
 OWN = "__planespec_own__"
 MISSING = object()
@@ -128,7 +129,7 @@ def _refuse_untyped(cls: type) -> None:
     from planespec.checker.lang.shapes import Each
 
     for name, value in vars(cls).items():
-        if isinstance(value, Each | ConstantMark | MutantMark):
+        if isinstance(value, Each | ConstantMark | MutantMark | Only):
             raise _error(cls, name, f"{name} has no type", f"{name}: <type> = <value>")
 
 

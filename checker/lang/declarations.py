@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypeVar, overload
 from planespec.checker.ir.nodes import Position
 from planespec.checker.ir.system import Fairness, PropertyKind
 from planespec.checker.lang.places import refusal_here
+from planespec.checker.lang.presence import condition, conditional
 from planespec.checker.lang.shapes import Each
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -66,6 +67,7 @@ class MutantMark:
 
     statement: str
     issue: str = ""
+    when: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ class MethodMark:
     kind: PropertyKind | None = None
     fairness: Fairness = Fairness.NONE
     per_instance: bool = False
+    when: str = ""
 
 
 def constant(
@@ -124,9 +127,12 @@ def sort(
     return ConstantMark(size, at_least, at_most, check, is_sort=True, symmetric=symmetric)
 
 
-def mutant(statement: str, *, issue: str = "") -> Any:
-    """A switch that breaks the model on purpose: False unless the run asks for this mutant."""
-    return MutantMark(statement, issue)
+def mutant(statement: str, *, issue: str = "", when: str = "") -> Any:
+    """A switch that breaks the model on purpose: False unless the run asks for this mutant.
+
+    `when` names the condition over the constants without which it breaks nothing.
+    """
+    return MutantMark(statement, issue, condition(when) if when else "")
 
 
 def each(value: Any) -> Any:
@@ -142,17 +148,25 @@ def among(variable: str) -> Any:
 @overload
 def action(function: F) -> F: ...
 @overload
-def action(*, fair: Fairness = ..., per_instance: bool = ...) -> Callable[[F], F]: ...
 def action(
-    function: Any = None, *, fair: Fairness = Fairness.NONE, per_instance: bool = False
+    *, fair: Fairness = ..., per_instance: bool = ..., when: str = ...
+) -> Callable[[F], F]: ...
+def action(
+    function: Any = None,
+    *,
+    fair: Fairness = Fairness.NONE,
+    per_instance: bool = False,
+    when: str = "",
 ) -> Any:
     """A guarded atomic step, taken for each value of its parameters.
 
     `fair` is used by liveness checking; with `per_instance` each instance is fair by itself.
+    `when` is a condition over the constants without which there is no such action.
     """
     if not isinstance(fair, Fairness):
         raise refusal_here(f"fair is {fair!r}", "Fairness.NONE, Fairness.WEAK or Fairness.STRONG")
-    mark = MethodMark(Part.ACTION, fairness=fair, per_instance=per_instance)
+    when = condition(when) if when else ""
+    mark = MethodMark(Part.ACTION, None, fair, per_instance, when)
     return _marked(mark) if function is None else _marked(mark)(function)
 
 
@@ -170,6 +184,7 @@ def _marked(mark: MethodMark) -> Callable[[F], F]:
     return decorate
 
 
+@conditional
 def initial(function: F) -> F:
     """Sets up initial states after the defaults; parameters and choices give one state each."""
     return _marked(MethodMark(Part.INITIAL))(function)
@@ -179,51 +194,61 @@ def _property(kind: PropertyKind) -> Callable[[F], F]:
     return _marked(MethodMark(Part.PROPERTY, kind=kind))
 
 
+@conditional
 def invariant(function: F) -> F:
     """Holds in every reachable state."""
     return _property(PropertyKind.ALWAYS)(function)
 
 
+@conditional
 def step_invariant(function: F) -> F:
     """Holds between every state (`before`) and each of its successors (`self`)."""
     return _property(PropertyKind.STEP)(function)
 
 
+@conditional
 def reachable(function: F) -> F:
     """Some reachable state has it; shows that nothing holds for want of behaviour."""
     return _property(PropertyKind.REACHABLE)(function)
 
 
+@conditional
 def constraint(function: F) -> F:
     """States without it are judged but not expanded."""
     return _property(PropertyKind.CONSTRAINT)(function)
 
 
+@conditional
 def terminal(function: F) -> F:
     """States with it may have no successor: no deadlock there."""
     return _property(PropertyKind.TERMINAL)(function)
 
 
+@conditional
 def lemma(function: F) -> F:
     """An invariant that proofs may use as a helper; a search judges it like any other."""
     return _property(PropertyKind.LEMMA)(function)
 
 
+@conditional
 def assumption(function: F) -> F:
     """Limits the states that symbolic search begins in when it may begin in any state."""
     return _property(PropertyKind.ASSUMPTION)(function)
 
 
+@conditional
 def eventually(function: F) -> F:
     """Every fair behaviour has a state with it."""
     return _property(PropertyKind.EVENTUALLY)(function)
 
 
+@conditional
 def always_eventually(function: F) -> F:
     """Every fair behaviour comes to a state with it again and again."""
     return _property(PropertyKind.ALWAYS_EVENTUALLY)(function)
 
 
+@conditional
 def eventually_always(function: F) -> F:
     """Every fair behaviour has it from some state on, for good."""
     return _property(PropertyKind.EVENTUALLY_ALWAYS)(function)
@@ -239,10 +264,11 @@ class LeadsTo:
     conclusion: Callable[..., Any]
     statement: str
     source: str = ""
+    when: str = ""
 
     @property
     def __planespec__(self) -> MethodMark:
-        return MethodMark(Part.PROPERTY, kind=PropertyKind.LEADS_TO)
+        return MethodMark(Part.PROPERTY, kind=PropertyKind.LEADS_TO, when=self.when)
 
 
 def leads_to(
@@ -251,6 +277,7 @@ def leads_to(
     *,
     statement: str = "",
     source: str = "",
+    when: str = "",
 ) -> Any:
     """A property of two bool methods: `served = leads_to(asked, granted)`.
 
@@ -262,7 +289,8 @@ def leads_to(
                 f"leads_to takes two methods, not {given!r}", "leads_to(asked, granted)"
             )
     named = [f.__name__.replace("_", " ") for f in (premise, conclusion)]
-    return LeadsTo(premise, conclusion, statement or " leads to ".join(named), source)
+    when = condition(when) if when else ""
+    return LeadsTo(premise, conclusion, statement or " leads to ".join(named), source, when)
 
 
 def position_of(function: Callable[..., Any]) -> Position:

@@ -12,6 +12,7 @@ from planespec.checker.lang.binding import Binding
 from planespec.checker.lang.collect import Declarations, declarations_of, take_own
 from planespec.checker.lang.containers import Home
 from planespec.checker.lang.errors import ModelError
+from planespec.checker.lang.presence import existence
 
 State = tuple[Any, ...]
 
@@ -50,6 +51,8 @@ class Model:
 
         def __getattr__(self, name: str) -> Any:
             values = self.__dict__
+            if "_binding" in values and name in values["_binding"].absent:
+                raise ModelError(f"{name} {existence(values['_binding'].absent[name])}")
             if "_binding" not in values or name not in values["_binding"].index:
                 raise AttributeError(f"{type(self).__name__} has no variable or constant {name!r}")
             number = values["_binding"].index[name]
@@ -61,6 +64,8 @@ class Model:
     def __setattr__(self, name: str, value: Any) -> None:
         values = self.__dict__
         number = values["_binding"].index.get(name)
+        if name in values["_binding"].absent:
+            raise ModelError(f"{name} {existence(values['_binding'].absent[name])}")
         if number is None:
             raise ModelError(f"{type(self).__name__} has no state variable {name!r} to store in")
         shape = values["_binding"].shapes[number]

@@ -42,7 +42,8 @@ class Claim:
 
     A step predicate takes (before, after) when it comes from outside, and (after, before) when it
     is a method: there `self` is the state after the step. `judge_step` hides the difference.
-    The predicates may have `parameters`; the claim is made for each choice of them.
+    The predicates may have `parameters`; the claim is made for each choice of them. It is made
+    only under the condition `when`.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Claim:
     source: str = ""
     method: bool = False
     parameters: Parameters = ()
+    when: str = ""
 
     def judge(self, state: Any) -> Any:
         """Evaluate a predicate on a state: the first answer that is not True, or True."""

@@ -11,6 +11,7 @@ from planespec.checker.lang.containers import Array, Bag
 from planespec.checker.lang.declarations import Range, Size
 from planespec.checker.lang.errors import LanguageError
 from planespec.checker.lang.places import refusal_in
+from planespec.checker.lang.presence import conditions_of
 from planespec.checker.lang.records import is_record
 from planespec.checker.lang.sorts import Domain, Sort
 from planespec.checker.lang.tuples import is_named_tuple, tuple_of
@@ -45,6 +46,25 @@ class Resolver:
             for name, value in constants.items()
         }
         self.sorts = sorts
+        self.switches: Mapping[str, bool] = {}
+        """The mutants, which conditions may name beside the constants."""
+
+    def is_on(self, when: str) -> bool:
+        """Whether a condition (`when`) is true; raises LanguageError. None is always true."""
+        found = evaluate(when, {**self.names, **self.switches}) if when else True
+        if not isinstance(found, bool):
+            raise LanguageError(
+                f"the condition {when!r} is {found!r}, neither true nor false",
+                allowed='a condition over the constants: when="pre_vote and servers > 2"',
+            )
+        return found
+
+    def _has_field(self, record: type, name: str) -> bool:
+        try:
+            return self.is_on(conditions_of(record).get(name, ""))
+        except LanguageError as error:
+            text = f"field {name} of record {record.__name__}: {error.message}"
+            raise refusal_in(record, name, text, error.allowed or "") from None
 
     def number(self, bound: int | str) -> int:
         """A bound: a number, or an expression over the constants. Raises LanguageError."""
@@ -108,7 +128,8 @@ class Resolver:
         except (NameError, TypeError, SyntaxError) as error:
             raise refusal_in(hint, "", f"{hint.__name__}: {error}", ALLOWED) from None
         for name, part in hints.items():
-            fields.append((name, self._field(hint, name, part)))
+            if self._has_field(hint, name):
+                fields.append((name, self._field(hint, name, part)))
         return types.Record(hint.__name__, tuple(fields), hint)
 
     def _named_tuple(self, hint: Any) -> types.Tuple:

@@ -10,6 +10,7 @@ from typing import Any
 from planespec.checker.ir import types
 from planespec.checker.lang.containers import Array, Bag, Home, StateList, StateSet
 from planespec.checker.lang.order import Key, key_of, show
+from planespec.checker.lang.presence import absent_defaults, conditions_of, existence
 
 Fault = Callable[[Any], str | None]
 
@@ -74,6 +75,7 @@ class RecordShape(Shape):
         self.fields = {v.python: [(n, shape_of(t)) for n, t in v.fields] for v in variants}
         super().__init__(type_)
         self.plain = all(s.plain for parts in self.fields.values() for _, s in parts)
+        self.absent = {v.python: absent_defaults(v) for v in variants}
         self.fault = self._fault
 
     def _fault(self, value: Any) -> str | None:
@@ -84,6 +86,10 @@ class RecordShape(Shape):
             fault = shape.fault(getattr(value, name))
             if fault is not None:
                 return f".{name}{fault}"
+        for name, default in self.absent[type(value)].items():
+            if getattr(value, name) != default:
+                reason = existence(conditions_of(type(value))[name])
+                return f".{name} = {show(getattr(value, name))}, and it {reason}"
         return None
 
     def _freeze(self, value: Any) -> Any:
