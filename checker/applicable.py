@@ -69,11 +69,19 @@ def idle_mutants(instance: "Instance") -> dict[str, Absent]:
 
 def _only_reader(mutant: str, left: list[Method], model: type) -> Method | None:
     """One of the absent methods, where nothing else names the mutant."""
+    if any(_names(m, mutant) for m in left):
+        return None  # it is there once the mutant is on
     inside = {m: _mentions(mutant, _nodes_of(m)) for m in left}
     files = {f.shown: f.tree for c in model.__mro__ if (f := class_source(c)) is not None}
     if sum(inside.values()) < _mentions(mutant, files.values()):
         return None
     return next((m for m, count in inside.items() if count), None)
+
+
+def _names(method: Method, mutant: str) -> bool:
+    """Whether the condition of a method names a mutant."""
+    when = "" if method.mark is None else method.mark.when
+    return any(isinstance(n, ast.Name) and n.id == mutant for n in ast.walk(ast.parse(when)))
 
 
 def _nodes_of(method: Method) -> list[ast.AST]:

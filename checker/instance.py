@@ -96,7 +96,7 @@ class Instance:
     def mutants(self) -> tuple[Mutant, ...]:
         """All mutants the model has, in order."""
         marks: dict[str, MutantMark] = {n: d.default for n, d in self.declared.mutants.items()}
-        return tuple(Mutant(n, mark.statement, mark.issue) for n, mark in marks.items())
+        return tuple(Mutant(n, m.statement, m.issue, m.when) for n, m in marks.items())
 
     @property
     def symmetric_sorts(self) -> tuple[Sort, ...]:

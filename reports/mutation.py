@@ -21,6 +21,7 @@ class Fate(Enum):
     ERROR = "model error"
     SURVIVED = "survived"
     UNKNOWN = "unknown"
+    NOT_APPLICABLE = "not applicable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +34,21 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A mutant and its fate under each column."""
+    """A mutant and its fate under each column.
+
+    `reason` says why it breaks nothing with these constants; it is asked about under no column.
+    """
 
     mutant: str
     statement: str
     cells: dict[str, Cell]
+    reason: str = ""
 
     @property
     def fate(self) -> Fate:
         """Killed when any requirement notices; unknown when a budget ended the asking."""
+        if self.reason:
+            return Fate.NOT_APPLICABLE
         fates = {cell.fate for cell in self.cells.values()}
         if fates & {Fate.KILLED, Fate.ERROR}:
             return Fate.KILLED
@@ -62,7 +69,12 @@ def kill_matrix(
     on_start: Callable[[str, str], None] = lambda mutant, column: None,
 ) -> Iterator[Row]:
     """One row for each mutant; `make` gives the instance with a mutant switched on."""
-    for mutant in make(None).mutants:
+    plain = make(None)
+    for mutant in plain.mutants:
+        if mutant.name in plain.idle_mutants:
+            reason = plain.idle_mutants[mutant.name].reason
+            yield Row(mutant.name, mutant.doc, {}, reason)
+            continue
         instance = make(mutant.name)
         cells: dict[str, Cell] = {}
         for column in columns_of(instance):
@@ -97,8 +109,13 @@ def _cell(outcome: Outcome) -> Cell:
 
 def idle_columns(rows: list[Row]) -> list[str]:
     """Requirements that no mutant dies for: nothing shows that they can fail."""
-    columns = rows[0].cells if rows else {}
-    return [c for c in columns if not any(row.cells[c].fate is Fate.KILLED for row in rows)]
+    killing = {c for row in rows for c, cell in row.cells.items() if cell.fate is Fate.KILLED}
+    return [column for column in asked_columns(rows) if column not in killing]
+
+
+def asked_columns(rows: list[Row]) -> list[str]:
+    """What any mutant was asked about, in order."""
+    return list(dict.fromkeys(column for row in rows for column in row.cells))
 
 
 def matrix_document(rows: list[Row]) -> list[dict[str, Any]]:
@@ -108,6 +125,7 @@ def matrix_document(rows: list[Row]) -> list[dict[str, Any]]:
             "mutant": row.mutant,
             "statement": row.statement,
             "fate": row.fate.value,
+            "reason": row.reason,
             "requirements": {
                 column: {"fate": cell.fate.value, "steps": cell.steps}
                 for column, cell in row.cells.items()

@@ -1,7 +1,8 @@
 """`pytest --planespec MODEL`: a model's checks, mutants and walks as test items.
 
 MODEL is what `planespec check` takes. For each model there is an item that searches it, one for
-each mutant (it must be noticed), and one that walks it with Hypothesis. Options: constants
+each mutant (it must be noticed), and one that walks it with Hypothesis. A property or a mutant
+that the constants leave out is an item that is skipped. Options: constants
 (`--planespec-constant NAME=VALUE`) and a profile (`--planespec-profile dev | ci | nightly`).
 """
 
@@ -53,13 +54,21 @@ def _items(session: pytest.Session, config: pytest.Config, model: str) -> Iterat
 
     constants = tuple(config.getoption("--planespec-constant"))
     try:
-        mutants = _instance(model, constants, None).mutants
+        instance = _instance(model, constants, None)
+        idle = instance.idle_mutants
     except PlanespecError as error:
         raise pytest.UsageError(f"--planespec {model}: {error}") from None
     walks, steps = PROFILES[config.getoption("--planespec-profile")]
+    left_out = {id_: f"exists only when {c.when}" for id_, c in instance.not_applicable.items()}
     tests: dict[str, Callable[[], None]] = {
         "check": lambda: _check(model, constants),
-        **{f"mutant[{m.name}]": _mutant_test(model, constants, m.name) for m in mutants},
+        **{f"check[{id_}]": _not_applicable(reason) for id_, reason in left_out.items()},
+        **{
+            f"mutant[{m.name}]": _not_applicable(idle[m.name].reason)
+            if m.name in idle
+            else _mutant_test(model, constants, m.name)
+            for m in instance.mutants
+        },
         "walk": lambda: _walk(model, constants, walks, steps),
     }
     for name, test in tests.items():
@@ -114,6 +123,15 @@ def _check(model: str, constants: tuple[str, ...]) -> None:
     outcome, text = _answer(model, constants, None)
     if outcome.verdict is not Verdict.HOLDS:
         raise AnswerError(text)
+
+
+def _not_applicable(reason: str) -> Callable[[], None]:
+    """A test of what the instance leaves out: it is skipped, and says so."""
+
+    def test() -> None:
+        pytest.skip(f"not applicable: {reason}")
+
+    return test
 
 
 def _mutant_test(model: str, constants: tuple[str, ...], mutant: str) -> Callable[[], None]:

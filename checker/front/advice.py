@@ -78,9 +78,8 @@ def unknown_attribute(facts: Facts, name: str) -> tuple[str, str]:
     return message, _closest(name, known, ", ".join(known) or "nothing is declared")
 
 
-def guarded(what: str) -> str:
-    """Where something that exists only under a condition may be named."""
-    return f"{what} under the same condition: if self.<constant>, and, or, or when=... of a method"
+GUARDED = "it behind `if self.<constant>:` or `self.<constant> and`, or when=... of its method"
+"""Where something that exists only under a condition may be named."""
 
 
 def _closest(name: str, known: Iterable[str], otherwise: str) -> str:

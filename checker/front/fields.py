@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterable
 from functools import reduce
 
-from planespec.checker.front.advice import guarded
+from planespec.checker.front.advice import GUARDED
 from planespec.checker.front.build import constant, convert, predicate, retagged, unknown, whole
 from planespec.checker.front.dispatch import unwrap
 from planespec.checker.front.scope import PRESENT, Frame
@@ -70,7 +70,7 @@ def refuse_absent(frame: Frame, node: ast.AST, records: Iterable[Record], name_:
     for record in records:
         reason = absent_field(record, name_)
         if reason:
-            raise frame.refusal(node, reason, guarded("this field"))
+            raise frame.refusal(node, f"{reason}, which is false", GUARDED)
 
 
 def _joined(types: list[Type]) -> Type | None:

@@ -7,7 +7,7 @@ from enum import Enum as PythonEnum
 from types import FunctionType, ModuleType
 from typing import Any
 
-from planespec.checker.front.advice import guarded, unknown_attribute, unknown_name
+from planespec.checker.front.advice import GUARDED, unknown_attribute, unknown_name
 from planespec.checker.front.build import local, none, truth, unknown
 from planespec.checker.front.build import number as number_of
 from planespec.checker.front.dispatch import ALLOWED_VALUES, describe, evaluate, handles, unwrap
@@ -112,9 +112,8 @@ def _of_model(frame: Frame, node: ast.Attribute, view: View) -> Expr | Static:
         op = Op.BEFORE if view.before else Op.STATE
         return Expr(op, facts.variables[node.attr], (), at, node.attr)
     if node.attr in facts.absent:
-        raise frame.refusal(
-            node, f"{node.attr} {existence(facts.absent[node.attr])}", guarded("this line")
-        )
+        reason = existence(facts.absent[node.attr])
+        raise frame.refusal(node, f"{node.attr} {reason}, which is false", GUARDED)
     if node.attr in facts.domains:
         return Values(facts.domains[node.attr])
     if node.attr in facts.constants:

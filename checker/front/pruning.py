@@ -237,7 +237,7 @@ def left_out(frame: Frame, record: Record, name: str, given: ast.expr) -> bool:
     if constants_of(frame).value(given) != absent[name]:
         raise frame.refusal(
             given,
-            absent_field(record, name),
+            f"{absent_field(record, name)}, which is false",
             f"{show(absent[name])}, or self.<constant> and ..., which the constants make so",
         )
     return True

@@ -84,7 +84,7 @@ def show(value: Any) -> str:
     if isinstance(value, Enum):
         return value.name
     if is_record(type(value)):
-        parts = (f"{name}={show(getattr(value, name))}" for name in _shown_fields(value))
+        parts = (f"{name}={show(getattr(value, name))}" for name in shown_fields(value))
         return f"{type(value).__name__}({', '.join(parts)})"
     if isinstance(value, set | frozenset):
         return "{" + ", ".join(map(show, sorted(value, key=loose_key()))) + "}"
@@ -97,7 +97,8 @@ def show(value: Any) -> str:
     return repr(value)
 
 
-def _shown_fields(value: Any) -> list[str]:
+def shown_fields(value: Any) -> list[str]:
+    """The fields of a record that its text names."""
     conditions = conditions_of(type(value))
     default = {n: type(value).__dataclass_fields__[n].default for n in conditions}
     return [

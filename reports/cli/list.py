@@ -9,6 +9,7 @@ import click
 
 from planespec.checker.errors import PlanespecError
 from planespec.checker.instance import Instance
+from planespec.checker.lang.requirements import Claim
 from planespec.reports.catalogue import Entry, Known, catalogue, load_model
 from planespec.reports.cli.options import json_option
 from planespec.reports.document import dumps
@@ -57,18 +58,29 @@ def _render(entry: Entry, *, in_full: bool) -> str:
         lines += wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ")
     if not in_full:
         return "\n".join([*lines, f"  {_counts(entry, instance)}"])
-    lines += ["", "  requires", *_named((c.id, c.statement) for c in instance.requirements)]
+    claims = [(c.id, _under(c.when, c.statement)) for c in _claims(instance)]
+    lines += ["", "  requires", *_named(claims)]
     if instance.mutants:
-        lines += ["", "  mutants", *_named((m.name, m.doc) for m in instance.mutants)]
+        mutants = [(m.name, _under(m.when, m.doc)) for m in instance.mutants]
+        lines += ["", "  mutants", *_named(mutants)]
     return "\n".join(lines) + _table(entry.instances)
 
 
 def _counts(entry: Entry, instance: Instance) -> str:
     """How much more there is to say about a model."""
-    counts = [plural(len(instance.requirements), "requirement")]
+    counts = [plural(len(_claims(instance)), "requirement")]
     counts.append(plural(len(instance.mutants), "mutant"))
     counts.append(plural(len(entry.instances), "known instance"))
     return f"{', '.join(counts)}: planespec list {entry.name}"
+
+
+def _claims(instance: Instance) -> list[Claim]:
+    """What the model claims, whether the default constants have it or not."""
+    return [*instance.requirements, *instance.not_applicable.values()]
+
+
+def _under(when: str, text: str) -> str:
+    return f"{text} (only when {when})" if when else text
 
 
 def _named(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -109,11 +121,18 @@ def _document(entry: Entry) -> dict[str, Any]:
         "statement": _statement(instance),
         "constants": {name: constant_as_json(v) for name, v in instance.constants.items()},
         "requirements": [
-            {"id": c.id, "kind": c.kind.name.lower(), "statement": c.statement, "source": c.source}
-            for c in instance.requirements
+            {
+                "id": c.id,
+                "kind": c.kind.name.lower(),
+                "statement": c.statement,
+                "source": c.source,
+                "when": c.when,
+            }
+            for c in _claims(instance)
         ],
         "mutants": [
-            {"name": m.name, "statement": m.doc, "issue": m.issue} for m in instance.mutants
+            {"name": m.name, "statement": m.doc, "issue": m.issue, "when": m.when}
+            for m in instance.mutants
         ],
         "instances": [
             {

@@ -23,7 +23,15 @@ from planespec.reports.cli.options import (
     workers_option,
 )
 from planespec.reports.document import dumps
-from planespec.reports.mutation import Cell, Fate, Row, idle_columns, kill_matrix, matrix_document
+from planespec.reports.mutation import (
+    Cell,
+    Fate,
+    Row,
+    asked_columns,
+    idle_columns,
+    kill_matrix,
+    matrix_document,
+)
 from planespec.reports.subject import Subject
 from planespec.reports.text.outcome import verdict_line
 from planespec.reports.verdict import exit_code_of
@@ -66,6 +74,10 @@ def command(
     plain = instance_of(model, constants)
     if not plain.mutants:
         raise ConfigurationError(f"{model} has no mutants: it declares none with mutant(...)")
+    if len(plain.idle_mutants) == len(plain.mutants):
+        first = next(iter(plain.idle_mutants.values()))
+        text = f"no mutant of {model} is applicable: {first.name} {first.reason}"
+        raise ConfigurationError(text)
     options = Options(
         check_deadlock=plain.check_deadlock,
         workers=workers_of(workers),
@@ -141,23 +153,29 @@ def _render(model: str, constants: str, rows: list[Row]) -> str:
 
     if not rows:
         return f"{model}: no mutant asked about so far"
-    header = ["mutant", *rows[0].cells, "fate"]
-    table = [[r.mutant, *(_shown(c) for c in r.cells.values()), r.fate.value] for r in rows]
-    align = ["left", *("right" for _ in rows[0].cells), "left"]
+    columns = asked_columns(rows)
+    header = ["mutant", *columns, "fate"]
+    table = [[r.mutant, *(_shown(r.cells.get(c)) for c in columns), r.fate.value] for r in rows]
+    align = ["left", *("right" for _ in columns), "left"]
     killed = sum(row.fate is Fate.KILLED for row in rows)
+    asked = [row for row in rows if row.fate is not Fate.NOT_APPLICABLE]
     within = f" within {constants}" if constants else ""
     lines = [
         tabulate(table, header, colalign=align, disable_numparse=True),
         "",
-        f"{model}: {killed} of {plural(len(rows), 'mutant')} killed{within}",
+        f"{model}: {killed} of {plural(len(asked), 'mutant')} killed{within}",
     ]
     lines += [f"  survived: {r.mutant} ({r.statement})" for r in rows if r.fate is Fate.SURVIVED]
     lines += [f"  undecided: {r.mutant} (budget)" for r in rows if r.fate is Fate.UNKNOWN]
+    idle = [row for row in rows if row.fate is Fate.NOT_APPLICABLE]
+    lines += [f"  not applicable: {row.mutant} ({row.reason})" for row in idle]
     lines += [f"  no mutant dies for {column}" for column in idle_columns(rows)]
     return "\n".join(lines)
 
 
-def _shown(cell: Cell) -> str:
+def _shown(cell: Cell | None) -> str:
+    if cell is None:
+        return ""
     match cell.fate:
         case Fate.KILLED:
             return str(cell.steps)

@@ -22,6 +22,7 @@ from planespec.reports.cli.progress import telling
 from planespec.reports.document import dumps, trace_document
 from planespec.reports.dossier.places import place_document
 from planespec.reports.subject import Subject
+from planespec.reports.text.outcome import not_applicable
 from planespec.reports.text.trace import render_trace
 from planespec.reports.wording import constant_as_json, counted, plural, readable_constants
 
@@ -115,6 +116,7 @@ def _verdict(subject: Subject, answer: Premises) -> Iterator[str]:
         asked = len({p.requirement for p in answer.found}) + len(answer.unseen)
         some = f"{len(answer.unseen)} of {plural(asked, 'requirement')}"
         yield f"  no premise was seen in {some}: {', '.join(answer.unseen)}"
+    yield from not_applicable(subject)
     if answer.counted:
         yield f"  counted among the first {plural(answer.counted, 'state')} found"
     if answer.searched:
@@ -146,6 +148,7 @@ def _document(subject: Subject, answer: Premises, code: ExitCode) -> dict[str, o
         "searched": answer.searched,
         "premises": [_premise(subject, p) for p in answer.found],
         "not_seen": list(answer.unseen),
+        "not_applicable": subject.not_applicable,
     }
 
 

@@ -19,6 +19,8 @@ from planespec.reports.dossier.views import view_of
 from planespec.reports.subject import Subject
 
 Document = dict[str, Any]
+NOT_APPLICABLE = "not applicable"
+"""In the place of a verdict where the instance leaves the property out."""
 
 
 class Answers:
@@ -135,6 +137,8 @@ def _document(subject: Subject, outcome: Outcome) -> Document:
 
 def verdict_on(answer: Document, id_: str) -> str | None:
     """What an answer says about one requirement; None when it was not asked."""
+    if id_ in answer["not_applicable"]:
+        return NOT_APPLICABLE
     if violation_of(answer, id_) is not None:
         return Verdict.VIOLATED.value
     found = (claim["verdict"] for claim in answer["requirements"] if claim["id"] == id_)

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 from inspect import getdoc
 from typing import Any
 
-from planespec.checker.instance import Instance
+from planespec.checker.instance import ActionInfo, Instance
 from planespec.checker.ir.system import PropertyKind
 from planespec.checker.lang import Model
+from planespec.checker.lang.declarations import Part
 from planespec.checker.lang.places import class_position
+from planespec.checker.lang.requirements import Claim
 from planespec.reports.catalogue import Entry, Known
-from planespec.reports.dossier.answers import Answers, verdict_on
+from planespec.reports.dossier.answers import NOT_APPLICABLE, Answers, verdict_on
 from planespec.reports.dossier.graph import state_graph
 from planespec.reports.dossier.mutants import NOT_RUN, asked_elsewhere, mutant_documents
 from planespec.reports.dossier.places import place_document, place_of_function, portable_path
@@ -30,16 +32,18 @@ def gather(
     Raises what `check` raises; KeyboardInterrupt leaves the answers so far in the run folder.
     """
     known = _instances(entry, constants)
-    first = Instance(model, constants_as_texts(known[0].constants) if known else constants)
-    runs = list(_runs(model, known, answers)) if known else [_run(first, None, answers)]
+    every = [Instance(model, constants_as_texts(k.constants)) for k in known]
+    every = every or [Instance(model, constants)]
+    first = every[0]
+    runs = list(_runs(every, known, answers)) if known else [_run(first, None, answers)]
     plain = Instance(model, constants)
     mutants = mutant_documents(model, entry, plain, answers, _violated(runs))
     return {
         "schema": SCHEMA,
         **_about(entry, model, plain),
-        "requirements": [_claim(claim, runs, mutants) for claim in _judged(first)],
-        "actions": [_action(action, runs) for action in first.actions],
-        "reachable": [_witness(claim, runs) for claim in first.claims(PropertyKind.REACHABLE)],
+        "requirements": [_claim(claim, runs, mutants) for claim in _judged(every)],
+        "actions": [_action(action, runs) for action in _actions(every)],
+        "reachable": [_witness(claim, runs) for claim in _reachable(every)],
         "instances": runs,
         "mutants": mutants,
         "asked_elsewhere": asked_elsewhere(model, entry, plain),
@@ -64,13 +68,13 @@ def _about(entry: Entry, model: type[Model], first: Instance) -> Document:
 
 
 def _runs(
-    model: type[Model], instances: tuple[Known, ...], answers: Answers
+    instances: list[Instance], expected: tuple[Known, ...], answers: Answers
 ) -> Iterator[Document]:
-    for known in instances:
+    for instance, known in zip(instances, expected, strict=True):
         if known.slow and not answers.settings.slow:
             yield {"constants": known.constants, "answers": [], "known": _known(known)}
         else:
-            yield _run(Instance(model, constants_as_texts(known.constants)), known, answers)
+            yield _run(instance, known, answers)
 
 
 def _run(instance: Instance, known: Known | None, answers: Answers) -> Document:
@@ -93,9 +97,29 @@ def _known(known: Known) -> Document:
     }
 
 
-def _judged(first: Instance) -> list[Any]:
+def _claims(instances: list[Instance]) -> list[Claim]:
+    """What any instance claims, then what none has; each once."""
+    found = {claim.id: claim for instance in instances for claim in instance.requirements}
+    for instance in instances:
+        found = {**found, **{k: c for k, c in instance.not_applicable.items() if k not in found}}
+    return list(found.values())
+
+
+def _judged(instances: list[Instance]) -> list[Claim]:
     others = (PropertyKind.REACHABLE, PropertyKind.CONSTRAINT, PropertyKind.TERMINAL)
-    return [c for c in first.requirements if c.kind not in (*others, PropertyKind.ASSUMPTION)]
+    kept = (*others, PropertyKind.ASSUMPTION)
+    return [claim for claim in _claims(instances) if claim.kind not in kept]
+
+
+def _reachable(instances: list[Instance]) -> list[Claim]:
+    return [claim for claim in _claims(instances) if claim.kind is PropertyKind.REACHABLE]
+
+
+def _actions(instances: list[Instance]) -> list[ActionInfo]:
+    """The actions that any instance has, as declared."""
+    names = [m.name for m in instances[0].declared.of(Part.ACTION)]
+    found = {action.name: action for instance in instances for action in instance.actions}
+    return [found[name] for name in names if name in found]
 
 
 def _claim(claim: Any, runs: list[Document], mutants: list[Document]) -> Document:
@@ -104,7 +128,7 @@ def _claim(claim: Any, runs: list[Document], mutants: list[Document]) -> Documen
          "verdict": verdict}
         for run in runs
         for answer in run["answers"]
-        if (verdict := verdict_on(answer, claim.id))
+        if (verdict := verdict_on(answer, claim.id)) not in (None, NOT_APPLICABLE)
     ]  # fmt: skip
     ends = [(m["name"], m["requirements"].get(claim.id, {})) for m in mutants]
     killed = [{"mutant": n, "steps": e["steps"]} for n, e in ends if e.get("fate") == "killed"]
@@ -120,6 +144,7 @@ def _claim(claim: Any, runs: list[Document], mutants: list[Document]) -> Documen
         "kind": claim.kind.name.lower().replace("_", " "),
         "statement": claim.statement,
         "source": claim.source,
+        "when": claim.when,
         "own": claim.method or not claim.source,
         "at": place_document(claim.at),
         "verdict": worst([_settled(claim.id, run) for run in runs if run["answers"]]),
@@ -135,7 +160,7 @@ def _settled(id_: str, run: Document) -> str:
     return "Violated" if "Violated" in found else max(found, key=_WORST.index, default="Unknown")
 
 
-_WORST = ("Violated", "Unknown", "Holds", "Proved")
+_WORST = ("Violated", "Unknown", "Holds", "Proved", NOT_APPLICABLE)
 
 
 def worst(verdicts: list[str]) -> str:
@@ -163,6 +188,7 @@ def _witness(claim: Any, runs: list[Document]) -> Document:
     return {
         "name": claim.id,
         "statement": claim.statement,
+        "when": claim.when,
         "at": place_document(claim.at),
         "reached": [
             {"constants": run["constants"], "steps": answer["reached"][claim.id]}

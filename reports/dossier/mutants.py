@@ -6,8 +6,9 @@ from planespec.checker.instance import LIVENESS, Instance
 from planespec.checker.ir.system import Mutant
 from planespec.checker.lang import Model
 from planespec.checker.lang.places import declared_at
+from planespec.checker.lang.presence import Absent
 from planespec.reports.catalogue import Entry, Killed, catalogue, load_model
-from planespec.reports.dossier.answers import Answers, engine_for
+from planespec.reports.dossier.answers import NOT_APPLICABLE, Answers, engine_for
 from planespec.reports.dossier.places import place_document
 from planespec.reports.mutation import DEADLOCK, columns_of
 from planespec.reports.wording import constant_as_json, constants_as_texts
@@ -72,16 +73,19 @@ def _document(
     constants = known.constants if known else _constants(first)
     ends: dict[str, Document] = {}
     asked = known is None or not known.slow or answers.settings.slow
-    if asked:
+    idle = Instance(model, constants_as_texts(constants)).idle_mutants.get(mark.name)
+    if asked and idle is None:
         broken = Instance(model, constants_as_texts(constants), mark.name)
-        ends = _ends(broken, known, columns, answers)
+        there = tuple(column for column in columns if column not in broken.not_applicable)
+        ends = _ends(broken, known, there, answers)
     return {
         "name": mark.name,
         "statement": mark.doc,
         "issue": mark.issue,
         "at": place_document(declared_at(model, mark.name)),
         "constants": constants,
-        "fate": _fate({end["fate"] for end in ends.values()}) if asked else NOT_RUN,
+        "fate": _fate({end["fate"] for end in ends.values()}, asked, idle),
+        "reason": idle.reason if idle else "",
         "known": _recorded(known) if known else None,
         "also": [_recorded(killed) for killed in ends_known[1:]],
         "requirements": ends,
@@ -125,7 +129,11 @@ def _first_end(
     return {end["violation"]["property"]: end}
 
 
-def _fate(fates: set[str]) -> str:
+def _fate(fates: set[str], asked: bool, idle: Absent | None) -> str:
+    if idle is not None:
+        return NOT_APPLICABLE
+    if not asked:
+        return NOT_RUN
     if fates & {"killed", "model error"}:
         return "killed"
     return "survived" if fates == {"survived"} else "unknown"

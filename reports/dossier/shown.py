@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from planespec.reports.dossier.answers import NOT_APPLICABLE
 from planespec.reports.wording import plural, readable_constants
 
 Document = dict[str, Any]
@@ -27,6 +28,12 @@ def shown_bound(dossier: Document, evidence: Document) -> str:
     return shown_constants(dossier, evidence["constants"]) + bound[len(full) :]
 
 
+def not_reached(witness: Document) -> str:
+    """What to say of a reachable property that no instance looked for."""
+    under = f": exists only when {witness['when']}" if witness["when"] else ""
+    return "" if witness["reached"] or not under else NOT_APPLICABLE + under
+
+
 def kills(claim: Document) -> int:
     """Mutants that die for a requirement: found in this report, or recorded in the catalogue."""
     return len(claim["killed"]) + len(claim["recorded"])
@@ -40,8 +47,10 @@ def mutant_summary(dossier: Document) -> str:
         return f"mutants in {others}" if others else "no mutants"
     recorded = sum(mutant["fate"] == "not run" for mutant in mutants)
     killed = sum(mutant["fate"] == "killed" for mutant in mutants) + recorded
-    text = f"{killed} of {plural(len(mutants), 'mutant')} killed"
-    return f"{text}, {recorded} of them as recorded" if recorded else text
+    idle = sum(mutant["fate"] == NOT_APPLICABLE for mutant in mutants)
+    text = f"{killed} of {plural(len(mutants) - idle, 'mutant')} killed"
+    text += f", {recorded} of them as recorded" if recorded else ""
+    return f"{text}, {idle} not applicable" if idle else text
 
 
 def shown_fate(mutant: Document) -> str:

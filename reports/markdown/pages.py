@@ -19,6 +19,7 @@ from planespec.reports.dossier.shown import (
     is_sparse,
     kills,
     mutant_summary,
+    not_reached,
     shown_bound,
     shown_constants,
     shown_fate,
@@ -157,7 +158,7 @@ def _witnesses(dossier: Document) -> Iterator[tuple[str, str, str]]:
             + ("not" if r["steps"] is None else f"after {plural(r['steps'], 'step')}")
             for r in witness["reached"]
         )
-        yield f"`{witness['name']}`", witness["statement"], found
+        yield f"`{witness['name']}`", witness["statement"], found or not_reached(witness)
 
 
 def _broken(dossier: Document) -> Lines:
@@ -204,6 +205,8 @@ def _requirement(row: Row) -> Lines:
         yield f"Source: {claim['source']}."
     if claim["at"]:
         yield f"Written at `{claim['at']['file']}:{claim['at']['line']}`."
+    if claim["when"]:
+        yield f"Claimed only when `{claim['when']}`."
     yield "## Evidence"
     rows = [
         (

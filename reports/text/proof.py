@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from planespec.checker.symbolic.induction import ERRORS
 from planespec.checker.symbolic.proving import Answer, Proof
 from planespec.reports.subject import Subject
-from planespec.reports.text.outcome import violation_lines
+from planespec.reports.text.outcome import not_applicable, violation_lines
 from planespec.reports.text.trace import render_trace, show_call
 from planespec.reports.wording import readable_constants
 
@@ -29,9 +29,10 @@ def render_verdict(subject: Subject, proofs: list[Proof], *, interrupted: bool =
     else:
         answer = "Proved"
     line = f"{subject.target}{mutant}: {answer}{within}"
+    lines = [line]
     if not broken and all(subject.claim(proof.goal) is None for proof in proofs):
-        return f"{line}\n  no property was judged, only that no step goes wrong"
-    return line
+        lines.append("  no property was judged, only that no step goes wrong")
+    return "\n".join([*lines, *not_applicable(subject)])
 
 
 def _lines(subject: Subject, proof: Proof) -> Iterator[str]:
