@@ -1,5 +1,6 @@
 """Raft as etcd runs it: all parts, and what they promise together."""
 
+from planespec.checker.lang import only
 from planespec.model.raft.etcd.goals import Goals
 from planespec.spec.raft.cluster import (
     commit_never_falls,
@@ -45,16 +46,16 @@ class EtcdRaft(Goals):
         quorum_holds_committed,
         committed_is_durable,
         durable_term_never_falls,
-        one_ballot,
+        only(one_ballot, when="writes"),
         commit_never_falls,
         match_never_falls,
         next_above_match,
-        one_pending_change,
+        only(one_pending_change, when="changes > 0"),
         quorum_decides_commit,
         quorum_decides_election,
-        learner_never_campaigns,
-        configuration_follows_log,
-        nobody_votes_and_learns,
-        linearizable_reads,
-        lease_excludes_others,
+        only(learner_never_campaigns, when="changes > 0"),
+        only(configuration_follows_log, when="changes > 0"),
+        only(nobody_votes_and_learns, when="changes > 0"),
+        only(linearizable_reads, when="reads > 0"),
+        only(lease_excludes_others, when="lease_reads and lease_ticks > 0"),
     ]
