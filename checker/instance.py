@@ -107,6 +107,10 @@ class Instance:
         """Properties of the given kinds, in order."""
         return tuple(c for c in self.requirements if c.kind in kinds)
 
+    def has(self, id_: str) -> bool:
+        """Whether a property of this id is claimed here."""
+        return any(claim.id == id_ for claim in self.requirements)
+
     def judged(self, ids: tuple[str, ...] | None = None) -> tuple[Claim, ...]:
         """What a search judges: all requirements and reachables, or those with the given ids.
 

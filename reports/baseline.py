@@ -11,10 +11,9 @@ from typing import Any
 from planespec.checker.errors import InputError
 from planespec.checker.instance import Instance
 from planespec.checker.lang import Model
-from planespec.reports.catalogue import Entry
+from planespec.reports.catalogue import Entry, made
 from planespec.reports.dossier.answers import Answers
 from planespec.reports.json_text import read_json
-from planespec.reports.wording import constants_as_texts
 
 Document = dict[str, Any]
 SCHEMA = "planespec/baseline/1"
@@ -25,11 +24,12 @@ def measure(model: type[Model], entry: Entry, answers: Answers) -> list[Document
 
     A model whose instances nobody wrote down is measured with its default constants.
     """
-    if not entry.instances:
+    named = [(known, made(model, known)) for known in entry.instances]
+    if not named:
         return [_line(answers.evidence(Instance(model), None)[0])]
     return [
-        _line(answers.evidence(Instance(model, constants_as_texts(known.constants)), known)[0])
-        for known in entry.instances
+        _line(answers.evidence(instance, known)[0])
+        for known, instance in named
         if answers.settings.slow or not known.slow
     ]
 

@@ -34,6 +34,7 @@ from planespec.checker.lang.declarations import (
 )
 from planespec.checker.lang.errors import LanguageError, ModelError, NotEnabled
 from planespec.checker.lang.model import Model
+from planespec.checker.lang.named import instance
 from planespec.checker.lang.presence import only
 from planespec.checker.lang.records import record, replace
 from planespec.checker.lang.sorts import Domain, Sort
@@ -65,6 +66,7 @@ __all__ = [
     "eventually",
     "eventually_always",
     "initial",
+    "instance",
     "invariant",
     "leads_to",
     "lemma",

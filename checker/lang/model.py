@@ -12,6 +12,7 @@ from planespec.checker.lang.binding import Binding
 from planespec.checker.lang.collect import Declarations, declarations_of, take_own
 from planespec.checker.lang.containers import Home
 from planespec.checker.lang.errors import ModelError
+from planespec.checker.lang.named import NamedInstance
 from planespec.checker.lang.presence import existence
 
 State = tuple[Any, ...]
@@ -31,6 +32,9 @@ class Model:
 
     requires: list[Any] = []
     """Requirements and functions the model claims."""
+
+    instances: list[NamedInstance] = []
+    """Instances under a name; a model that extends this one has them not."""
 
     _binding: Binding
     _changed: set[str]

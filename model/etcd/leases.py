@@ -20,6 +20,7 @@ from planespec.checker.lang import (
     action,
     constant,
     each,
+    instance,
     leads_to,
     mutant,
     reachable,
@@ -39,6 +40,10 @@ Elections = Annotated[int, Range(0, "elections")]
 
 class Leases(Model):
     """One lease of `ttl` ticks, `members`, and leaders elected at most `elections` times."""
+
+    instances = [
+        instance("defaults"),
+    ]
 
     members: Domain[Member] = sort(3, at_least=1, symmetric=True)
     ttl: int = constant(2, at_least=1, at_most=9)

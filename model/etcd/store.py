@@ -20,6 +20,7 @@ from planespec.checker.lang import (
     action,
     constant,
     each,
+    instance,
     mutant,
     reachable,
     record,
@@ -66,6 +67,22 @@ class Change:
 
 class Store(Model):
     """A store of `keys` and `leases` for `revisions` changes, a client of swaps and one watch."""
+
+    instances = [
+        instance("small", keys=1, leases=1, revisions=2),
+        instance("two-keys", keys=2, leases=1, revisions=2),
+        instance("two-keys-three-revisions", keys=2, leases=1, revisions=3),
+        instance("four-revisions", keys=1, leases=1, revisions=4),
+        instance(
+            "rewrites-and-restores",
+            keys=1,
+            leases=1,
+            revisions=3,
+            rewrites=True,
+            refusals=1,
+            restores=True,
+        ),
+    ]
 
     keys: Domain[Key] = sort(2, at_least=1, symmetric=True)
     leases: Domain[Lease] = sort(1, at_least=1, symmetric=True)

@@ -18,6 +18,7 @@ from planespec.checker.lang import (
     among,
     constant,
     each,
+    instance,
     mutant,
     reachable,
     record,
@@ -60,6 +61,11 @@ class Vote:
 
 class Election(Model):
     """Leader election among `servers` for `terms` terms."""
+
+    instances = [
+        instance("terms-2", servers=3, terms=2),
+        instance("terms-3", servers=3, terms=3),
+    ]
 
     servers: Domain[Server] = sort(3, at_least=3, at_most=7, symmetric=True)
     terms: int = constant(2, at_least=2, at_most=9)

@@ -25,6 +25,7 @@ from planespec.checker.lang import (
     action,
     each,
     initial,
+    instance,
     lemma,
     mutant,
     require,
@@ -49,6 +50,12 @@ Watched = Annotated[int, Range(0, 0)]
 
 class UnboundedElection(Model):
     """Leader election among `servers` for ever."""
+
+    instances = [
+        instance("three", servers=3),
+        instance("four", servers=4),
+        instance("five", servers=5),
+    ]
 
     servers: Domain[Server] = sort(3, at_least=3, at_most=7)
 

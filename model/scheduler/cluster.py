@@ -1,6 +1,6 @@
 """The scheduler in its cluster: all parts, what they promise, and what can be reached."""
 
-from planespec.checker.lang import reachable
+from planespec.checker.lang import instance, reachable
 from planespec.model.scheduler.preemption import Preemption
 from planespec.spec.scheduling.requirements.binding import (
     assumed_is_bound,
@@ -22,6 +22,82 @@ from planespec.spec.scheduling.requirements.room import admissible, host_ports, 
 
 class Cluster(Preemption):
     """Schedulers, API server, kubelets; constants switch their features."""
+
+    instances = [
+        instance("defaults"),
+        instance("four-pods", pods=4),
+        instance("two-nodes", pods=3, nodes=2, allocatable=2, max_request=2),
+        instance(
+            "changing-nodes", pods=2, nodes=2, node_changes=True, api_errors=True, permit=True
+        ),
+        instance("late-binds", pods=2, nodes=2, late_binds=True, crashes=True),
+        instance(
+            "late-binds-three-pods",
+            slow=True,
+            pods=3,
+            nodes=2,
+            late_binds=True,
+            deletes=False,
+            crashes=True,
+        ),
+        instance("late-binds-with-deletes", slow=True, pods=3, nodes=2, late_binds=True),
+        instance("two-schedulers", pods=2, schedulers=2, kubelets=True),
+        instance(
+            "two-schedulers-three-pods",
+            slow=True,
+            pods=3,
+            schedulers=2,
+            nodes=2,
+            kubelets=True,
+            lag=False,
+        ),
+        instance(
+            "init-containers",
+            pods=2,
+            kubelets=True,
+            init_containers=True,
+            allocatable=2,
+            max_request=2,
+        ),
+        instance("ports", pods=2, kubelets=True, ports=True, allocatable=2),
+        instance(
+            "ports-and-init-containers",
+            slow=True,
+            pods=2,
+            schedulers=2,
+            kubelets=True,
+            ports=True,
+            init_containers=True,
+            allocatable=2,
+            max_request=2,
+            lag=False,
+        ),
+        instance("priorities-and-permit", pods=3, priorities=2, permit=True, api_errors=True),
+        instance(
+            "priorities-and-kubelets", slow=True, pods=3, priorities=2, nodes=2, kubelets=True
+        ),
+        instance("budgets", slow=True, pods=3, priorities=2, budgets=True, allocatable=2),
+        instance(
+            "three-priorities", slow=True, pods=3, priorities=3, allocatable=3, max_request=3
+        ),
+        instance(
+            "priorities-and-changing-nodes",
+            slow=True,
+            pods=3,
+            priorities=2,
+            nodes=2,
+            node_changes=True,
+        ),
+        instance(
+            "priorities-and-late-binds",
+            slow=True,
+            pods=3,
+            priorities=2,
+            late_binds=True,
+            crashes=True,
+        ),
+        instance("four-pods-with-priorities", slow=True, pods=4, priorities=2),
+    ]
 
     requires = [
         bound_once,

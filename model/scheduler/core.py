@@ -16,6 +16,7 @@ from planespec.checker.lang import (
     action,
     each,
     initial,
+    instance,
     invariant,
     lemma,
     mutant,
@@ -30,6 +31,11 @@ from planespec.spec.scheduling.requirements.room import resource_fit
 
 class Core(Model):
     """Pods arrive, are assumed, bound, run and deleted; nodes join; one scheduler."""
+
+    instances = [
+        instance("small", nodes=2, pods=3),
+        instance("large", nodes=3, pods=4),
+    ]
 
     nodes: Domain[Node] = sort(2, at_least=1)
     pods: Domain[Pod] = sort(3, at_least=1)

@@ -18,6 +18,7 @@ from planespec.checker.lang import (
     action,
     constant,
     each,
+    instance,
     mutant,
     reachable,
     require,
@@ -37,6 +38,15 @@ Term = Annotated[int, Range(0, "terms")]
 
 class Lease(Model):
     """Acquire, renew, stop, act; pause and go on."""
+
+    instances = [
+        instance("defaults"),
+        instance("three-terms", terms=3),
+        instance("three-replicas", replicas=3),
+        instance("fencing", pauses=True, fencing=True),
+        instance("pauses", pauses=True),
+        instance("long-lease", lease_duration=4, renew_deadline=3, terms=3),
+    ]
 
     replicas: Domain[Replica] = sort(2, at_least=1, at_most=4, symmetric=True)
     lease_duration: int = constant(3, at_least=2, at_most=9)

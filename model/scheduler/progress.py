@@ -6,7 +6,7 @@ API may have errors: they do not go on for ever. Nobody need create or delete an
 `flush` a lost wake-up is lost for ever, so this is where `wake_up` gets its meaning from.
 """
 
-from planespec.checker.lang import Fairness, always_eventually
+from planespec.checker.lang import Fairness, always_eventually, instance
 from planespec.model.scheduler.cluster import Cluster
 from planespec.model.scheduler.types import Node, Pod
 from planespec.spec.scheduling.requirements.observations import Stage, compute_request
@@ -15,6 +15,14 @@ from planespec.spec.scheduling.requirements.room import is_placed_on
 
 class Progress(Cluster):
     """The cluster with fairness and what it promises then."""
+
+    instances = [
+        instance("two-pods", pods=2),
+        instance("permit", pods=2, permit=True, api_errors=True),
+        instance("late-binds", pods=2, late_binds=True),
+        instance("priorities", pods=3, priorities=2),
+        instance("three-pods", pods=3),
+    ]
 
     fairness = {
         "deliver_pod": Fairness.WEAK,

@@ -9,7 +9,16 @@ Source: `pkg/kubelet/lifecycle/predicate.go`; the backoff is that of Jobs
 
 from typing import Annotated
 
-from planespec.checker.lang import Model, Range, action, constant, mutant, reachable, require
+from planespec.checker.lang import (
+    Model,
+    Range,
+    action,
+    constant,
+    instance,
+    mutant,
+    reachable,
+    require,
+)
 from planespec.spec.scheduling.requirements.replacement import replacement_is_slow
 
 Count = Annotated[int, Range(0, "burst + 1")]
@@ -18,6 +27,11 @@ Ticks = Annotated[int, Range(0, "max_backoff")]
 
 class Replacement(Model):
     """One replica, one node."""
+
+    instances = [
+        instance("defaults"),
+        instance("long-backoff", max_backoff=16, burst=2),
+    ]
 
     max_backoff: int = constant(4, at_least=1, at_most=16)
     """Ticks that a controller waits at most."""

@@ -16,6 +16,7 @@ from planespec.checker.lang import (
     action,
     constant,
     each,
+    instance,
     mutant,
     reachable,
     record,
@@ -37,6 +38,12 @@ class NodeInfo:
 
 class Snapshots(Model):
     """Cache, generations and snapshot."""
+
+    instances = [
+        instance("defaults"),
+        instance("two-nodes", nodes=2, changes=8, max_pods=2),
+        instance("three-nodes", nodes=3, changes=6),
+    ]
 
     nodes: Domain[Node] = sort(2, at_least=1, at_most=4, symmetric=True)
     max_pods: int = constant(1, at_least=1, at_most=9)

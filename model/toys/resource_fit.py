@@ -12,6 +12,7 @@ from planespec.checker.lang import (
     Sort,
     action,
     each,
+    instance,
     invariant,
     mutant,
     require,
@@ -29,6 +30,10 @@ class Pod(Sort):
 
 class ResourceFit(Model):
     """Nodes join with any capacity, pods arrive with any request, the scheduler binds them."""
+
+    instances = [
+        instance("small", nodes=5, pods=8),
+    ]
 
     nodes: Domain[Node] = sort(2, at_least=1)
     pods: Domain[Pod] = sort(3, at_least=1)

@@ -8,7 +8,7 @@ import click
 from planespec.checker.errors import ConfigurationError
 from planespec.checker.exit_codes import ExitCode
 from planespec.reports.baseline import Document, baseline_text, measure, read_baseline
-from planespec.reports.catalogue import Entry, catalogue, load_model
+from planespec.reports.catalogue import catalogue, entry_of, load_model
 from planespec.reports.cli.options import workers_of, workers_option
 from planespec.reports.cli.progress import telling
 from planespec.reports.dossier.answers import Answers
@@ -66,8 +66,7 @@ def _tell(line: str) -> None:
 
 
 def _measured(name: str, answers: Answers) -> list[Document]:
-    entry = catalogue().get(name) or Entry(name, name)
-    return measure(load_model(name), entry, answers)
+    return measure(load_model(name), entry_of(name), answers)
 
 
 def _compare(

@@ -9,8 +9,9 @@ import click
 
 from planespec.checker.errors import PlanespecError
 from planespec.checker.instance import Instance
+from planespec.checker.lang.named import NamedInstance
 from planespec.checker.lang.requirements import Claim
-from planespec.reports.catalogue import Entry, Known, catalogue, load_model
+from planespec.reports.catalogue import Entry, catalogue, entry_of, load_model
 from planespec.reports.cli.options import json_option
 from planespec.reports.document import dumps
 from planespec.reports.wording import constant_as_json, counted, plural, readable_constants
@@ -41,7 +42,7 @@ def command(model: str | None, as_json: bool) -> None:
 def _entries(model: str | None) -> list[Entry]:
     if model is None:
         return list(catalogue().values())
-    return [catalogue().get(model) or Entry(model, model)]
+    return [entry_of(model)]
 
 
 def _render(entry: Entry, *, in_full: bool) -> str:
@@ -92,23 +93,23 @@ def _statement(instance: Instance) -> str:
     return (getdoc(instance.model) or "").partition("\n")[0]
 
 
-def _table(instances: tuple[Known, ...]) -> str:
+def _table(instances: tuple[NamedInstance, ...]) -> str:
     if not instances:
         return ""
     from tabulate import tabulate
 
     rows = [
         (
-            readable_constants(known.constants),
+            known.name,
+            readable_constants(known.constants) or "the defaults",
             known.verdict,
-            counted(known.distinct),
-            counted(known.generated),
-            known.depth,
+            *((counted(n) if n else "") for n in (known.distinct, known.generated, known.depth)),
+            "slow" if known.slow else "",
         )
         for known in instances
     ]
-    header = ("instance", "verdict", "distinct", "generated", "depth")
-    align = ("left", "left", "right", "right", "right")
+    header = ("instance", "constants", "verdict", "distinct", "generated", "depth", "")
+    align = ("left", "left", "left", "right", "right", "right", "left")
     table = tabulate(rows, header, colalign=align, disable_numparse=True)
     return "\n\n" + "\n".join(f"  {line}" for line in table.splitlines())
 
@@ -136,8 +137,10 @@ def _document(entry: Entry) -> dict[str, Any]:
         ],
         "instances": [
             {
-                "constants": known.constants,
-                "verdict": known.verdict,
+                "name": known.name,
+                "constants": dict(known.constants),
+                "slow": known.slow,
+                "verdict": known.verdict or None,
                 "distinct": known.distinct,
                 "generated": known.generated,
                 "depth": known.depth,

@@ -8,7 +8,7 @@ import click
 
 from planespec.checker.errors import ConfigurationError
 from planespec.checker.instance import Instance
-from planespec.reports.catalogue import load_model
+from planespec.reports.catalogue import instance_named
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -51,8 +51,11 @@ budget_option = click.option(
 
 
 def instance_of(model: str, constants: tuple[str, ...], mutant: str | None = None) -> Instance:
-    """The model of that name with its constants; raises InputError or ConfigurationError."""
-    return Instance(load_model(model), parse_constants(constants), mutant)
+    """The model of that name with its constants; raises InputError or ConfigurationError.
+
+    `MODEL@small` has the constants of the instance that the model names so, but for those given.
+    """
+    return instance_named(model, parse_constants(constants), mutant)
 
 
 def parse_constants(pairs: tuple[str, ...]) -> dict[str, str]:

@@ -11,7 +11,7 @@ import click
 from planespec.checker.errors import ConfigurationError, InputError
 from planespec.checker.exit_codes import ExitCode
 from planespec.reports.assembly import FORMATS, report_files
-from planespec.reports.catalogue import Entry, catalogue, load_model
+from planespec.reports.catalogue import catalogue, entry_of, load_model
 from planespec.reports.cli.budgets import parse_budget
 from planespec.reports.cli.options import (
     budget_option,
@@ -109,10 +109,9 @@ def named_models(models: tuple[str, ...]) -> list[str]:
 
 
 def _dossier(name: str, constants: tuple[str, ...], settings: Settings, saved: Saved) -> Document:
-    entry = catalogue().get(name) or Entry(name, name)
     answers = Answers(name, settings, saved)
     try:
-        return gather(load_model(name), entry, parse_constants(constants), answers)
+        return gather(load_model(name), entry_of(name), parse_constants(constants), answers)
     except UnicodeDecodeError as error:
         raise InputError(f"is not UTF-8 text from byte {error.start} on", file=name) from None
 

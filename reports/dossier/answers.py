@@ -7,10 +7,10 @@ from typing import Any
 from planespec.checker.budget import Budget, Options
 from planespec.checker.continuing import check_all
 from planespec.checker.instance import Instance
+from planespec.checker.lang.named import NamedInstance
 from planespec.checker.outcome import Outcome, Verdict
 from planespec.checker.run import check
 from planespec.checker.unbounded import unbounded_parameters, unbounded_variables
-from planespec.reports.catalogue import Known
 from planespec.reports.document import outcome_document
 from planespec.reports.dossier.places import place_document
 from planespec.reports.dossier.saving import Saved
@@ -37,7 +37,7 @@ class Answers:
         )
         return self._ask(instance, engine, options, go_on=self.settings.go_on)
 
-    def evidence(self, instance: Instance, known: Known | None) -> list[Document]:
+    def evidence(self, instance: Instance, known: NamedInstance | None) -> list[Document]:
         """Every engine that has something to say about an instance, the strongest first.
 
         Instances known to be proved are proved again; the reference engine repeats small ones.

@@ -11,14 +11,15 @@ from planespec.checker.instance import ActionInfo, Instance
 from planespec.checker.ir.system import PropertyKind
 from planespec.checker.lang import Model
 from planespec.checker.lang.declarations import Part
+from planespec.checker.lang.named import NamedInstance, split_target
 from planespec.checker.lang.places import class_position
 from planespec.checker.lang.requirements import Claim
-from planespec.reports.catalogue import Entry, Known
+from planespec.reports.catalogue import Entry, made
 from planespec.reports.dossier.answers import NOT_APPLICABLE, Answers, verdict_on
 from planespec.reports.dossier.graph import state_graph
 from planespec.reports.dossier.mutants import NOT_RUN, asked_elsewhere, mutant_documents
 from planespec.reports.dossier.places import place_document, place_of_function, portable_path
-from planespec.reports.wording import constant_as_json, constants_as_texts
+from planespec.reports.wording import constant_as_json
 
 Document = dict[str, Any]
 SCHEMA = "planespec/report/1"
@@ -32,12 +33,13 @@ def gather(
     Raises what `check` raises; KeyboardInterrupt leaves the answers so far in the run folder.
     """
     known = _instances(entry, constants)
-    every = [Instance(model, constants_as_texts(k.constants)) for k in known]
+    every = [made(model, one) for one in known]
     every = every or [Instance(model, constants)]
     first = every[0]
     runs = list(_runs(every, known, answers)) if known else [_run(first, None, answers)]
-    plain = Instance(model, constants)
-    mutants = mutant_documents(model, entry, plain, answers, _violated(runs))
+    plain = first if known and split_target(entry.name)[1] else Instance(model, constants)
+    tried = [o for o, k in zip(every, known, strict=False) if answers.settings.slow or not k.slow]
+    mutants = mutant_documents(model, entry, tried or [plain], answers, _violated(runs))
     return {
         "schema": SCHEMA,
         **_about(entry, model, plain),
@@ -51,8 +53,15 @@ def gather(
     }
 
 
-def _instances(entry: Entry, constants: Mapping[str, Any]) -> tuple[Known, ...]:
-    return () if constants else entry.instances
+def _instances(entry: Entry, constants: Mapping[str, Any]) -> tuple[NamedInstance, ...]:
+    """The instances that are run; with constants the default one, or the named one, with them."""
+    if not constants:
+        return entry.instances
+    if not split_target(entry.name)[1]:
+        return ()
+    return tuple(
+        NamedInstance(one.name, {**one.constants, **constants}) for one in entry.instances
+    )
 
 
 def _about(entry: Entry, model: type[Model], first: Instance) -> Document:
@@ -68,19 +77,28 @@ def _about(entry: Entry, model: type[Model], first: Instance) -> Document:
 
 
 def _runs(
-    instances: list[Instance], expected: tuple[Known, ...], answers: Answers
+    instances: list[Instance], expected: tuple[NamedInstance, ...], answers: Answers
 ) -> Iterator[Document]:
     for instance, known in zip(instances, expected, strict=True):
         if known.slow and not answers.settings.slow:
-            yield {"constants": known.constants, "answers": [], "known": _known(known)}
+            constants = dict(known.constants)
+            yield {
+                "name": known.name,
+                "constants": constants,
+                "answers": [],
+                "known": _known(known),
+            }
         else:
             yield _run(instance, known, answers)
 
 
-def _run(instance: Instance, known: Known | None, answers: Answers) -> Document:
-    expected = _known(known) if known else None
-    given = answers.evidence(instance, known)
-    return {"constants": _constants(instance), "answers": given, "known": expected}
+def _run(instance: Instance, known: NamedInstance | None, answers: Answers) -> Document:
+    return {
+        "name": known.name if known else "",
+        "constants": _constants(instance),
+        "answers": answers.evidence(instance, known),
+        "known": _known(known) if known else None,
+    }
 
 
 def _violated(runs: list[Document]) -> set[str]:
@@ -88,7 +106,9 @@ def _violated(runs: list[Document]) -> set[str]:
     return {violation["property"] for answer in answers for violation in answer["violations"]}
 
 
-def _known(known: Known) -> Document:
+def _known(known: NamedInstance) -> Document | None:
+    if not known.verdict:
+        return None
     return {
         "verdict": known.verdict,
         "distinct": known.distinct,

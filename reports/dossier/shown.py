@@ -19,6 +19,12 @@ def shown_constants(dossier: Document, constants: Document) -> str:
     return readable_constants(apart) or "the defaults"
 
 
+def shown_instance(dossier: Document, run: Document) -> str:
+    """The name of an instance, where it has one, and what sets it apart."""
+    constants = shown_constants(dossier, run["constants"])
+    return ": ".join(filter(None, (run["name"], constants)))
+
+
 def shown_bound(dossier: Document, evidence: Document) -> str:
     """The bound of a verdict, its constants abbreviated as everywhere on the page."""
     full = readable_constants(evidence["constants"])

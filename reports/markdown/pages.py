@@ -23,6 +23,7 @@ from planespec.reports.dossier.shown import (
     shown_bound,
     shown_constants,
     shown_fate,
+    shown_instance,
 )
 from planespec.reports.wording import INTENDED_END, counted, plural, readable_constants
 
@@ -102,7 +103,7 @@ def _model(dossier: Document) -> Lines:
     header = ["id", "statement", "verdict", "mutants killed"]
     yield _table(header, ((c["id"], c["statement"], c["verdict"], kills(c)) for c in claims))
     yield "## Instances"
-    header = ["constants", "engine", "verdict", "distinct states", "generated", "depth"]
+    header = ["instance", "engine", "verdict", "distinct states", "generated", "depth"]
     yield _table(header, _instances(dossier))
     yield "## Actions"
     yield _table(["action", "what happens", "generated", "new"], _actions(dossier))
@@ -128,7 +129,7 @@ def _wrong(dossier: Document) -> Lines:
 
 def _instances(dossier: Document) -> Iterator[tuple[Any, ...]]:
     for run in dossier["instances"]:
-        constants = shown_constants(dossier, run["constants"])
+        constants = shown_instance(dossier, run)
         for answer in run["answers"]:
             numbers = _numbers(answer["statistics"])
             if answer["engine"] == "induction":
@@ -136,7 +137,10 @@ def _instances(dossier: Document) -> Iterator[tuple[Any, ...]]:
             yield constants, answer["engine"], answer["verdict"], *numbers
         if not run["answers"]:
             known = run["known"]
-            yield constants, "recorded", known["verdict"], *_numbers(known)
+            if known is None:
+                yield constants, "not run", "", "", "", ""
+            else:
+                yield constants, "recorded", known["verdict"], *_numbers(known)
 
 
 def _numbers(numbers: Document) -> tuple[str, str, str]:
@@ -252,7 +256,8 @@ def _killed(row: Row) -> Iterator[tuple[Any, ...]]:
 def _recorded(dossier: Document) -> Iterator[tuple[str, str]]:
     """What is known of instances that were not run."""
     for run in dossier["instances"]:
-        if not run["answers"] and run["known"]["verdict"] in ("Holds", "Proved"):
+        known = run["known"] or {"verdict": ""}
+        if not run["answers"] and known["verdict"] in ("Holds", "Proved"):
             yield run["known"]["verdict"], shown_constants(dossier, run["constants"])
 
 

@@ -185,3 +185,39 @@ def test_what_the_constants_leave_out_is_skipped(tmp_path: Path) -> None:
     done = run(tmp_path, "--planespec", "latch.py", "--planespec-constant", "latch=true", "-v")
     assert "latch.py::check FAILED" in done.stdout
     assert "SKIPPED" not in done.stdout
+
+
+NAMED = """    instances = [
+        instance("one", clients=1),
+        instance("two", clients=2),
+        instance("five", slow=True, clients=5),
+    ]
+    clients: Domain"""
+SIZES = LOCK.replace("Array,", "Array, instance,").replace("SWITCH", "self.careless")
+SIZES = SIZES.replace("    clients: Domain", NAMED)
+
+
+def test_every_instance_that_the_model_names_is_run(tmp_path: Path) -> None:
+    (tmp_path / "lock.py").write_text(SIZES, "utf-8")
+    done = run(tmp_path, "--planespec", "lock.py", "-v", "-rs", "-k", "not harmless")
+    for name in ("one", "two"):
+        assert f"lock.py@{name}::check PASSED" in done.stdout, done.stdout + done.stderr
+        assert f"lock.py@{name}::walk PASSED" in done.stdout
+    assert "lock.py@five::check SKIPPED" in done.stdout
+    assert "slow: --planespec-slow runs it" in done.stdout
+    # One client alone notices nothing; two do.
+    assert "lock.py::mutant[careless] PASSED" in done.stdout
+    assert done.returncode == 0
+    done = run(
+        tmp_path, "--planespec", "lock.py", "--planespec-slow", "-v", "-k", "five and check"
+    )
+    assert "lock.py@five::check PASSED" in done.stdout, done.stdout + done.stderr
+    done = run(tmp_path, "--planespec", "lock.py@one", "-v", "-k", "mutant")
+    assert "lock.py@one::mutant[careless] FAILED" in done.stdout
+
+
+def test_an_unknown_instance_is_a_usage_error(tmp_path: Path) -> None:
+    (tmp_path / "lock.py").write_text(SIZES, "utf-8")
+    done = run(tmp_path, "--planespec", "lock.py@tow")
+    assert done.returncode == 4
+    assert "did you mean 'two'?" in done.stderr

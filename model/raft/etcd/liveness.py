@@ -6,7 +6,7 @@ same time could split the last vote for ever; nothing is promised for messages t
 instances of `LiveRaft` have one candidate and no loss.
 """
 
-from planespec.checker.lang import choose, constant, eventually, initial, leads_to
+from planespec.checker.lang import choose, constant, eventually, initial, instance, leads_to
 from planespec.model.raft.etcd.model import EtcdRaft
 from planespec.model.raft.etcd.types import Entry
 from planespec.spec.raft.requirements import Role
@@ -14,6 +14,23 @@ from planespec.spec.raft.requirements import Role
 
 class LiveRaft(EtcdRaft):
     """Raft in calm times."""
+
+    instances = [
+        instance("calm", loss=False, candidates=1),
+        instance("pre-vote", loss=False, candidates=1, max_log=3, pre_vote=True),
+        instance("check-quorum", loss=False, candidates=1, check_quorum=True),
+        instance(
+            "joining",
+            slow=True,
+            loss=False,
+            candidates=1,
+            voters=2,
+            changes=1,
+            adds=True,
+            snapshots=True,
+            max_log=3,
+        ),
+    ]
 
     @eventually
     def leader_is_elected(self) -> bool:
@@ -64,6 +81,12 @@ class MigratedRaft(LiveRaft):
 
     It missed an entry that the other one has, and cannot win itself (etcd#8501).
     """
+
+    instances = [
+        instance(
+            "migrated", servers=2, voters=2, loss=False, max_term=4, max_log=2, pre_vote=True
+        ),
+    ]
 
     max_term: int = constant(4, at_least=3, at_most=9)
 
