@@ -1,5 +1,6 @@
 """Chooses an engine and runs it: the one function behind `check`."""
 
+import hashlib
 import importlib
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,10 +8,12 @@ from dataclasses import replace
 from planespec.checker.attending import attend
 from planespec.checker.bound import bound_text
 from planespec.checker.budget import Budget, Options, Spent
+from planespec.checker.cache import cache_folder, keep, read_kept
 from planespec.checker.errors import ConfigurationError, SystemRefusal
 from planespec.checker.front import compile_system
 from planespec.checker.front.orders import refuse_order_dependence
 from planespec.checker.instance import Instance
+from planespec.checker.ir.system import System
 from planespec.checker.liveness.claims import promised
 from planespec.checker.outcome import Outcome, Statistics, Verdict, ViolationKind
 from planespec.checker.python.values import with_values
@@ -53,9 +56,11 @@ def check(instance: Instance, engine: str, options: Options) -> Outcome:
     if engine != SYMBOLIC:
         refuse_endless(system)
     notes = refuse_order_dependence(system) if options.symmetry else ()
-    auto = engine == AUTO
     try:
-        outcome = _check_auto(instance, options) if auto else _engine(engine)(instance, options)
+        if engine == AUTO:
+            outcome = _check_auto(instance, system, options)
+        else:
+            outcome = _engine(engine)(instance, options)
     except Spent as spent:
         return _unfinished(instance, engine, options, spent)
     outcome = replace(outcome, held=outcome.requirements if outcome.complete else ())
@@ -114,17 +119,23 @@ def _engine(name: str) -> Engine:
     return run
 
 
-def _check_auto(instance: Instance, options: Options) -> Outcome:
-    """Try the reference engine shortly, then compile and search from scratch."""
+def _check_auto(instance: Instance, system: System, options: Options) -> Outcome:
+    """Try the reference engine shortly, unless that was in vain before; then compile and search.
+
+    What was in vain is noted in the cache: whatever stands there, both engines give one answer.
+    """
     python = _engine("python")
-    probe = replace(options, budget=_probe_budget(options.budget), on_progress=None)
-    outcome = python(instance, probe)
-    if outcome.verdict is not Verdict.UNKNOWN or outcome.interrupted:
-        return outcome
-    if unbounded_variables(instance):
-        return python(instance, options)
-    if probe.budget == options.budget:
-        return outcome
+    large = cache_folder() / f"{hashlib.sha256(repr(system).encode()).hexdigest()}.large"
+    if read_kept(large)[0] is None:
+        probe = replace(options, budget=_probe_budget(options.budget), on_progress=None)
+        outcome = python(instance, probe)
+        if outcome.verdict is not Verdict.UNKNOWN or outcome.interrupted:
+            return outcome
+        if unbounded_variables(instance):
+            return python(instance, options)
+        if probe.budget == options.budget:
+            return outcome
+        keep(large, b"")
     try:
         native = _engine("native")
     except SystemRefusal as refusal:

@@ -102,6 +102,9 @@ def load_model(name: str) -> type[Model]:
     name, _ = split_target(name)
     if ":" in name or name.endswith(".py") or "/" in name:
         return load.load_model(name)
+    for entry in _own_entries():  # without a look at what other packages announce, which is slow
+        if entry.name == name:
+            return load.load_model(entry.target)
     known = catalogue()
     if name in known:
         return load.load_model(known[name].target)

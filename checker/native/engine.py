@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import Any
 
 from planespec.checker.alarm import alarmed
 from planespec.checker.attending import attend
@@ -18,7 +17,6 @@ from planespec.checker.native.layout import Layout
 from planespec.checker.native.lower import lower
 from planespec.checker.native.memory import free_memory
 from planespec.checker.native.search import Search
-from planespec.checker.native.tracing import violation_of
 from planespec.checker.outcome import (
     ActionCount,
     Outcome,
@@ -79,6 +77,8 @@ def _explained(
     """The violation that was found; None, and the reason, where there was no time for it."""
     depth = len(search.levels)
     search.budget = search.budget.for_trace()
+    from planespec.checker.native.tracing import violation_of  # brings NumPy, slow to import
+
     try:
         with alarmed(search.budget):
             return violation_of(instance, options, compiled.layout, search)
@@ -202,10 +202,9 @@ def _statistics(compiled: Compiled, search: Search, seconds: float) -> Statistic
 
 def _action_counts(compiled: Compiled, search: Search) -> dict[str, ActionCount]:
     actions = compiled.system.actions
-    taken: Any = sum(search.crew.array(n, Worker.PER_ACTION) for n in range(search.workers))
-    new = search.new_by_action
+    taken = [search.crew.part(n, Worker.PER_ACTION).array for n in range(search.workers)]
     return {
-        action.name: ActionCount(int(taken[n]), int(new[n]) if search.sizes[1:] else 0)
+        action.name: ActionCount(sum(counts[n] for counts in taken), search.new_by_action[n])
         for n, action in enumerate(actions)
     }
 
@@ -213,7 +212,7 @@ def _action_counts(compiled: Compiled, search: Search) -> dict[str, ActionCount]
 def _unchanged(compiled: Compiled, search: Search) -> tuple[str, ...]:
     changed = [0] * compiled.layout.words
     for number in range(search.workers):
-        for k, bits in enumerate(search.crew.array(number, Worker.CHANGED)):
+        for k, bits in enumerate(search.crew.part(number, Worker.CHANGED).array):
             changed[k] |= int(bits)
     return tuple(
         name

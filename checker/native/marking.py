@@ -72,7 +72,7 @@ def _mark(
     shared[Shared.MARKS] = (targets or results).directory.ctypes.data
     search.set_mode(mode)
     work = search.store.set_work(segments)
-    many = kernel == "kernel_mark" and len(work) > search.workers
+    many = kernel == "kernel_mark" and shared[Shared.ITEMS] > search.workers
     search.crew.run(kernel, search.workers if many else 1)
     del work
     return results

@@ -3,10 +3,8 @@
 import ctypes
 import mmap
 import os
+from array import array
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 HUGE = 1 << 21
 """Size of a huge page; large blocks begin at a multiple of it."""
@@ -20,8 +18,9 @@ PRIVATE: dict[str, int] = (
 
 
 class Block:
-    """`count` 64-bit words, zero at first; `array` is their NumPy view, `address` where they are.
+    """`count` 64-bit words, zero at first; `array` is a view of them, `address` where they are.
 
+    NumPy reads and writes the view in place; it is not needed, and takes long to import.
     Raises MemoryError when the operating system refuses.
     """
 
@@ -39,11 +38,15 @@ class Block:
         self.address = -(-start // HUGE) * HUGE if large else start
         self.bytes = size
         offset = self.address - start
-        self.array: Any = np.frombuffer(self._map, dtype=np.uint64, count=count, offset=offset)
+        self.array = memoryview(self._map)[offset : offset + 8 * count].cast("Q")
+
+    def fill(self, value: int) -> None:
+        """Write one value everywhere."""
+        self.array[:] = array("Q", [value]) * len(self.array)
 
     def release(self) -> None:
         """Give the pages back; the address must not be used any more."""
-        self.array = None
+        self.array = memoryview(b"").cast("Q")
         self._map = None
 
 

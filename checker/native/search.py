@@ -5,6 +5,8 @@ are the same for any number of workers.
 """
 
 import time
+from array import array
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -54,7 +56,7 @@ class Search:
     finding: Finding | None = field(init=False, default=None)
     reached: dict[int, int] = field(init=False, default_factory=dict)
     sought: int = field(init=False, default=0)
-    new_by_action: Any = field(init=False, default=0)
+    new_by_action: Counter[int] = field(init=False, default_factory=Counter)
     reason: str = field(init=False, default="")
     interrupted: bool = field(init=False, default=False)
     cut_at_depth: int = field(init=False, default=0)
@@ -112,8 +114,8 @@ class Search:
         self.functions["kernel_initial"](self.crew.blocks[0].address, scratch.address)
         self._note_stop()
         self._close_level()
-        self.crew.array(0, Worker.PER_ACTION)[:] = 0
-        self.crew.array(0, Worker.CHANGED)[:] = 0
+        self.crew.part(0, Worker.PER_ACTION).fill(0)
+        self.crew.part(0, Worker.CHANGED).fill(0)
         if not self.reason and (self.crew.total(Worker.BAD) or self.crew.total(Worker.FAILED)):
             self.finding = Finding.INITIAL
 
@@ -141,7 +143,7 @@ class Search:
     def _close_level(self) -> None:
         segments = self.crew.level_segments()
         if self.levels:
-            self.new_by_action += self.store.count_actions(segments, max(self.actions, 1))
+            self.new_by_action += self.store.count_actions(segments)
         self.levels.append(segments)
         self.sizes.append(sum(end - start for start, end in segments))  # who watches may look
         self.expanded = self.crew.total(Worker.EXPANDED)
@@ -193,7 +195,7 @@ class Search:
     def lookup(self, words: tuple[int, ...]) -> int:
         """Index of a state, 0 where it was not found by the search."""
         scratch = Block(self.width)
-        scratch.array[:] = words
+        scratch.array[:] = array("Q", words)
         found = self.functions["kernel_lookup"](self.crew.blocks[0].address, scratch.address)
         return int(found)
 

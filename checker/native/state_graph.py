@@ -68,7 +68,8 @@ def _rows(search: Search, start: int, end: int) -> Array:
     assert chunk is not None
     first = start & ((1 << search.store.bits) - 1)
     width = search.width
-    return chunk.array[first * width : (first + end - start) * width].reshape(-1, width)
+    words = np.asarray(chunk.array)[first * width : (first + end - start) * width]
+    return words.reshape(-1, width)
 
 
 def _edges(search: Search) -> tuple[Array, Array, Array]:
@@ -85,7 +86,7 @@ def _edges(search: Search) -> tuple[Array, Array, Array]:
     del work
     counts = [int(b.array[Worker.EDGE_COUNT]) for b in crew.blocks]
     pairs = zip(blocks, counts, strict=True)
-    flat = np.concatenate([b.array[: 2 * n].reshape(-1, 2) for b, n in pairs])
+    flat = np.concatenate([np.asarray(b.array)[: 2 * n].reshape(-1, 2) for b, n in pairs])
     mask = np.uint64((1 << 40) - 1)
     return flat[:, 0], flat[:, 1] & mask, flat[:, 1] >> np.uint64(40)
 

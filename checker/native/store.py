@@ -4,10 +4,9 @@ A state's index is its chunk's number and its place in the chunk. Each worker fi
 own; the segments it filled during a level are that level's part of the frontier.
 """
 
+from array import array
+from collections import Counter
 from collections.abc import Sequence
-from typing import Any
-
-import numpy as np
 
 from planespec.checker.budget import Spent
 from planespec.checker.native.context import INDEX_BITS, Shared
@@ -20,6 +19,8 @@ CHUNKS = 1 << 20
 
 NEVER = (1 << 64) - 1
 MAX_LOAD = 0.8
+MANY = 1 << 18
+"""So many numbers are counted one by one in some hundredths of a second."""
 ITEM_STATES = 256
 """States in one piece of work: enough to amortise the claim, few enough to share evenly."""
 
@@ -81,18 +82,17 @@ class Store:
 
     def begin_level(self, started: Sequence[int]) -> None:
         """From here on only states stored at or after one of these indices are of the level."""
-        self.fresh.array[: len(self.chunks)] = NEVER
+        self.fresh.array[: len(self.chunks)] = array("Q", [NEVER]) * len(self.chunks)
         for index in started:
             self.fresh.array[index >> self.bits] = index
 
-    def count_actions(self, segments: Sequence[Segment], actions: int) -> Any:
+    def count_actions(self, segments: Sequence[Segment]) -> Counter[int]:
         """How many states of the segments each action was the least to find."""
-        total = np.zeros(actions, np.int64)
+        total: Counter[int] = Counter()
         mask = (1 << self.bits) - 1
         for start, end in segments:
-            shorts = self.actions[start >> self.bits].array.view(np.uint16)
-            found = shorts[start & mask : (start & mask) + end - start]
-            total += np.bincount(found, minlength=actions)
+            shorts = self.actions[start >> self.bits].array.cast("B").cast("H")
+            _count(shorts[start & mask : (start & mask) + end - start], total)
         return total
 
     def address(self, index: int) -> int:
@@ -106,7 +106,7 @@ class Store:
         chunk = self.chunks[index >> self.bits]
         assert chunk is not None
         start = self.width * (index & ((1 << self.bits) - 1))
-        return tuple(int(w) for w in chunk.array[start : start + self.width])
+        return tuple(chunk.array[start : start + self.width])
 
     def larger_table(self) -> None:
         """Replace the table by an empty larger one; the caller fills it again from the chunks.
@@ -128,24 +128,29 @@ class Store:
         self.shared.array[Shared.MASK] = words - 1
         self.shared.array[Shared.LIMIT] = int(words * MAX_LOAD)
 
-    def set_work(self, segments: Sequence[Segment]) -> Any:
+    def set_work(self, segments: Sequence[Segment]) -> "array[int]":
         """Cut segments into work items; the returned array must live while workers use it."""
         total = sum(end - start for start, end in segments)
         step = max(1, min(ITEM_STATES, total // (8 * self.workers)))
-        starts = [np.arange(a, b, step, dtype=np.uint64) for a, b in segments if b > a]
-        ends = [np.full(len(s), b, np.uint64) for s, (a, b) in _paired(starts, segments)]
-        work = np.empty((sum(map(len, starts)), 2), np.uint64)
-        if starts:
-            work[:, 0] = np.concatenate(starts)
-            work[:, 1] = np.minimum(np.concatenate(ends) - work[:, 0], step)
-        self.shared.array[Shared.WORK] = work.ctypes.data
-        self.shared.array[Shared.ITEMS] = len(work)
+        work = array("Q")
+        for start, end in segments:
+            for first in range(start, end, step):
+                work.extend((first, min(end - first, step)))
+        self.shared.array[Shared.WORK] = work.buffer_info()[0]
+        self.shared.array[Shared.ITEMS] = len(work) // 2
         self.shared.array[Shared.CURSOR] = 0
         return work
 
 
-def _paired(starts: list[Any], segments: Sequence[Segment]) -> list[tuple[Any, Segment]]:
-    return list(zip(starts, [s for s in segments if s[1] > s[0]], strict=True))
+def _count(numbers: memoryview, total: Counter[int]) -> None:
+    """Count small numbers; NumPy, which takes long to import, only where it saves more."""
+    if len(numbers) < MANY:
+        total.update(numbers)
+        return
+    import numpy as np
+
+    for number, count in enumerate(np.bincount(np.asarray(numbers)).tolist()):
+        total[number] += count
 
 
 assert CHUNK_BYTES < 1 << INDEX_BITS

@@ -18,6 +18,7 @@ EVERY = (1 << 64) - 1
 
 def purge(block: Any, table: Any) -> None:
     """Halve the limit of a worker and drop what lies beyond, until there is room again."""
+    table = np.asarray(table)
     while int(block[Walker.SAMPLED]) > SAMPLE_MOST:
         limit = int(block[Walker.LIMIT]) // 2
         kept = table[(table != 0) & (table < np.uint64(limit))].copy()
@@ -33,7 +34,7 @@ def purge(block: Any, table: Any) -> None:
 def estimate(blocks: Iterable[Block], tables: Iterable[Block]) -> tuple[int, bool]:
     """Different states over all workers, and whether that is a count rather than an estimate."""
     limit = min(int(b.array[Walker.LIMIT]) for b in blocks)
-    found = np.unique(np.concatenate([t.array[t.array != 0] for t in tables]))
+    found = np.unique(np.concatenate([t[t != 0] for t in (np.asarray(b.array) for b in tables)]))
     found = found[found < np.uint64(limit)]
     while len(found) > SAMPLE_MOST:
         limit //= 2

@@ -21,6 +21,7 @@ class Crew:
     def __init__(self, functions: dict[str, Any], store: Store, actions: int) -> None:
         """`functions` are the compiled kernels; `actions` is how many actions the model has."""
         self.functions, self.store, self.actions = functions, store, actions
+        self.parts: list[dict[Worker, Block]] = []
         self.blocks = [self._worker(n) for n in range(store.workers)]
         self.by_address = {b.address: n for n, b in enumerate(self.blocks)}
         self.segments: list[list[Segment]] = [[] for _ in self.blocks]
@@ -32,8 +33,7 @@ class Crew:
         self.running = self.parked = self.generation = 0
         self.keep = [CALLBACK(self._grow_chunk), CALLBACK(self._grow_table)]
         for place, function in zip((Shared.GROW_CHUNK, Shared.GROW_TABLE), self.keep, strict=True):
-            address = ctypes.cast(function, ctypes.c_void_p).value
-            store.shared.array[place] = address
+            store.shared.array[place] = ctypes.cast(function, ctypes.c_void_p).value or 0
 
     def _worker(self, number: int) -> Block:
         block = Block(Worker.SIZE)
@@ -47,7 +47,7 @@ class Crew:
             Worker.PER_ACTION: max(self.actions, 1),
             Worker.CHANGED: width,
         }
-        self.parts = [*getattr(self, "parts", []), {p: Block(n) for p, n in parts.items()}]
+        self.parts.append({p: Block(n) for p, n in parts.items()})
         for place, part in self.parts[number].items():
             block.array[place] = part.address
         block.array[Worker.SHARED] = self.store.shared.address
@@ -58,9 +58,9 @@ class Crew:
         """Call other kernels for the same states from now on."""
         self.functions, self.halt = functions, Stop(functions)
 
-    def array(self, number: int, place: Worker) -> Any:
-        """One of the arrays of a worker."""
-        return self.parts[number][place].array
+    def part(self, number: int, place: Worker) -> Block:
+        """One of the blocks of a worker."""
+        return self.parts[number][place]
 
     def total(self, place: Worker) -> int:
         """Sum of one counter over all workers."""

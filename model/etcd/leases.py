@@ -1,7 +1,8 @@
 """Leases of etcd among several members: who counts their time, and who keeps one alive.
 
-Source: server/lease/lessor.go and server/etcdserver (LeaseRenew, revokeExpiredLeases) of release
-3.5.11, where both ask the quorum whether they still lead (etcd pull 16822). Only the leader counts
+Source: server/lease/lessor.go and server/etcdserver (LeaseRenew, revokeExpiredLeases, both of
+which ask the quorum whether they still lead, etcd pull 16822; leaseTimeToLive, which looks at the
+lease once more before it answers, pull 17642) of release 3.5.14. Only the leader counts
 time; a new one begins anew with all of it (Promote). A member that is stuck does not notice that
 it was deposed, and goes on counting. One lease stands for all; every clock runs alike. Left out:
 checkpoints, what the lease is attached to (`etcd.store` has that), the log through which grants
@@ -27,7 +28,10 @@ from planespec.checker.lang import (
     require,
     sort,
 )
-from planespec.spec.etcd.requirements import lease_lives_as_long_as_told
+from planespec.spec.etcd.requirements import (
+    lease_lives_as_long_as_told,
+    shows_no_more_than_granted,
+)
 
 
 class Member(Sort):
@@ -61,6 +65,10 @@ class Leases(Model):
         "A new leader goes on counting where it stopped when it led before.", issue="etcd#2660"
     )
     stay_secondary: bool = mutant("A new leader does not begin to count.")
+    show_of_demoted: bool = mutant(
+        "A member that is demoted while it is asked shows the time of a lease that never ends.",
+        issue="etcd#17506, etcd#17642",
+    )
 
     deadlock = False
 
@@ -79,7 +87,12 @@ class Leases(Model):
     is_kept: bool = True
     """Whether the client goes on keeping it alive."""
 
-    requires = [lease_lives_as_long_as_told]
+    asked: Member | None = None
+    """The member that took itself for the leader when it was asked how much time is left."""
+    shown: Annotated[int, Range(0, "ttl + 1")] = 0
+    """The ticks that the last answer told; one more than were granted stands for no end."""
+
+    requires = [lease_lives_as_long_as_told, shows_no_more_than_granted]
 
     @action
     def elect(self, m: Member) -> None:
@@ -122,6 +135,28 @@ class Leases(Model):
         require(self.leads(m) or self.renew_unchecked)
         self.left[m] = self.ttl
         self.told = self.ttl
+
+    @action
+    def ask(self, m: Member) -> None:
+        """A client asks how much time is left; no quorum is asked whether the member leads."""
+        require(self.granted and m in self.counting and self.asked is None)
+        self.asked = m
+
+    @action
+    def show(self) -> None:
+        """The answer; the lessor of a member that was demoted lets no lease end."""
+        require(self.asked is not None)
+        assert self.asked is not None
+        counts = self.asked in self.counting
+        require(self.granted and (counts or self.show_of_demoted))
+        self.shown = self.left[self.asked] if counts else self.ttl + 1
+        self.asked = None
+
+    @action
+    def fail(self) -> None:
+        """The answer is an error: the leader changed, or the lease was not found."""
+        require(self.asked is not None)
+        self.asked = None
 
     @action
     def abandon(self) -> None:

@@ -11,6 +11,7 @@ from planespec.reports.audit.log import audit_logs, is_log
 from planespec.reports.audit.printing import render_json, render_text
 from planespec.reports.audit.sarif import render_sarif
 from planespec.reports.audit.sources import audit_files
+from planespec.reports.cli.options import json_option
 from planespec.reports.files import write_output
 
 
@@ -19,7 +20,7 @@ from planespec.reports.files import write_output
 @click.option("--log", "logs", multiple=True, metavar="FILE", help="Follow an audit log or watch.")
 @click.option("--kubeconfig", metavar="FILE", help="Read the cluster of a kubeconfig.")
 @click.option("--context", metavar="NAME", help="The context of the kubeconfig.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
+@json_option
 @click.option("--sarif", type=click.Path(path_type=Path), help="Also write SARIF 2.1.0 to a file.")
 @click.option(
     "--show",

@@ -9,7 +9,13 @@ from planespec.checker.errors import ConfigurationError
 from planespec.checker.exit_codes import ExitCode
 from planespec.reports.baseline import Document, baseline_text, measure, read_baseline
 from planespec.reports.catalogue import catalogue, entry_of, load_model
-from planespec.reports.cli.options import workers_of, workers_option
+from planespec.reports.cli.options import (
+    MODEL,
+    models_argument,
+    slow_option,
+    workers_of,
+    workers_option,
+)
 from planespec.reports.cli.progress import telling
 from planespec.reports.dossier.answers import Answers
 from planespec.reports.dossier.saving import Saved, default_folder
@@ -20,8 +26,8 @@ from planespec.reports.wording import plural
 DEFAULT = Path("planespec.lock.json")
 
 
-@click.command(epilog="MODEL is a name that `planespec list` shows, or path/to/file.py:Class.")
-@click.argument("models", nargs=-1, metavar="[MODEL]...")
+@click.command(epilog=MODEL)
+@models_argument
 @click.option(
     "--file",
     "file",
@@ -32,7 +38,7 @@ DEFAULT = Path("planespec.lock.json")
     help="The lock file.",
 )
 @click.option("--update", is_flag=True, help="Write the file instead of comparing with it.")
-@click.option("--slow", is_flag=True, help="Run also the instances that take minutes.")
+@slow_option
 @workers_option
 def command(
     models: tuple[str, ...], file: Path, update: bool, slow: bool, workers: int | None

@@ -12,12 +12,17 @@ from planespec.checker.outcome import Outcome
 from planespec.checker.run import check
 from planespec.reports.cli.budgets import parse_budget
 from planespec.reports.cli.options import (
+    MODEL,
     budget_option,
     constants_option,
+    details_option,
     engine_option,
     instance_of,
     json_option,
+    model_argument,
     mutant_option,
+    no_deadlock_option,
+    requirements_option,
     workers_of,
     workers_option,
 )
@@ -30,16 +35,10 @@ from planespec.reports.text.outcome import render_outcome
 from planespec.reports.verdict import exit_code_of
 
 
-@click.command(epilog="MODEL is a name that `planespec list` shows, or path/to/file.py:Class.")
-@click.argument("model")
+@click.command(epilog=MODEL)
+@model_argument
 @constants_option
-@click.option(
-    "--requirement",
-    "requirements",
-    multiple=True,
-    metavar="ID",
-    help="Judge only this requirement or property; repeatable.",
-)
+@requirements_option()
 @mutant_option
 @engine_option
 @workers_option
@@ -50,7 +49,7 @@ from planespec.reports.verdict import exit_code_of
     is_flag=True,
     help="Go on behind what is broken: a shortest counterexample of each requirement.",
 )
-@click.option("--no-deadlock", is_flag=True, help="Do not report states without a successor.")
+@no_deadlock_option
 @click.option(
     "--depth",
     type=click.IntRange(min=0),
@@ -63,7 +62,7 @@ from planespec.reports.verdict import exit_code_of
     help="Engine symbolic: begin in every state the model's assumptions allow.",
 )
 @budget_option
-@click.option("-v", "--verbose", "--stats", "details", is_flag=True, help="Count every action.")
+@details_option
 @json_option
 @click.option(
     "--itf",

@@ -7,6 +7,7 @@ import click
 
 from planespec.checker.errors import ConfigurationError
 from planespec.checker.exit_codes import ExitCode
+from planespec.reports.cli.options import json_option
 from planespec.reports.conform.printing import render_json, render_text
 from planespec.reports.conform.registry import JUDGES, Judge, load_judge
 from planespec.reports.conform.runner import Progress, Tally, run
@@ -27,7 +28,7 @@ _EPILOG = "\b\nNames:\n" + "\n".join(
     help="Print the first N disagreements.",
     metavar="N",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+@json_option
 @click.option("-v", "--verbose", is_flag=True, help="Print all there is about a disagreement.")
 def command(
     name: str, files: tuple[Path, ...], show: int, as_json: bool, verbose: bool

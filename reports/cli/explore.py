@@ -12,7 +12,14 @@ from planespec.checker.exit_codes import ExitCode
 from planespec.checker.front.compile import compile_system
 from planespec.checker.instance import LIVENESS, Instance
 from planespec.checker.unbounded import refuse_unbounded
-from planespec.reports.cli.options import constants_option, instance_of, mutant_option
+from planespec.reports.cli.options import (
+    MODEL,
+    constants_option,
+    instance_of,
+    model_argument,
+    mutant_option,
+    requirements_option,
+)
 from planespec.reports.explore.commands import Explorer, Quit
 from planespec.reports.explore.document import answer_document
 from planespec.reports.explore.showing import Line
@@ -23,16 +30,10 @@ from planespec.reports.wording import plural
 PROMPT = "> "
 
 
-@click.command(epilog="MODEL is a name that `planespec list` shows, or path/to/file.py:Class.")
-@click.argument("model")
+@click.command(epilog=MODEL)
+@model_argument
 @constants_option
-@click.option(
-    "--requirement",
-    "requirements",
-    multiple=True,
-    metavar="ID",
-    help="Judge only this requirement or property; repeatable.",
-)
+@requirements_option()
 @mutant_option
 @click.option(
     "--script",

@@ -13,7 +13,9 @@ from planespec.reports.cli.options import (
     budget_option,
     constants_option,
     instance_of,
+    model_argument,
     mutant_option,
+    requirements_option,
     workers_of,
 )
 from planespec.reports.cli.progress import telling
@@ -29,7 +31,7 @@ GRAPHS = ("dot", "graphml")
     epilog="MODEL is a name that `planespec list` shows, or path/to/file.py:Class; for mermaid it "
     "may be a trace, FILE.json, that `planespec check --save` or --itf wrote."
 )
-@click.argument("model")
+@model_argument
 @click.option(
     "--to",
     "form",
@@ -40,13 +42,7 @@ GRAPHS = ("dot", "graphml")
 )
 @constants_option
 @mutant_option
-@click.option(
-    "--requirement",
-    "requirements",
-    multiple=True,
-    metavar="ID",
-    help="dot, graphml, mermaid: judge only this requirement or property; repeatable.",
-)
+@requirements_option("dot, graphml, mermaid: judge only this requirement or property; repeatable.")
 @click.option("--symmetry", is_flag=True, help="tla: have TLC reduce by the symmetric sorts.")
 @click.option(
     "--limit",

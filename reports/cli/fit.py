@@ -6,6 +6,7 @@ import click
 
 from planespec.checker.errors import InputError
 from planespec.checker.exit_codes import ExitCode
+from planespec.reports.cli.options import json_option
 from planespec.reports.fit.explain import explain
 from planespec.reports.fit.reading import read_question
 from planespec.reports.fit.text import render
@@ -17,7 +18,7 @@ from planespec.reports.fit.text import render
 @click.option(
     "--cluster", "files", multiple=True, required=True, metavar="SNAPSHOT", help="The cluster."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
+@json_option
 def command(pod: str, more: tuple[str, ...], files: tuple[str, ...], as_json: bool) -> ExitCode:
     """Explain for every node of a SNAPSHOT why a pod fits or not, with scores.
 

@@ -8,6 +8,7 @@ import click
 
 from planespec.checker.errors import ConfigurationError
 from planespec.checker.exit_codes import ExitCode
+from planespec.reports.cli.options import json_option
 from planespec.reports.etcd.binary import find_binary
 from planespec.reports.etcd.client import Gateway, parse_endpoint
 from planespec.reports.etcd.defects import DEFECTS, Defect
@@ -42,7 +43,7 @@ _EPILOG = "\b\nDefects:\n" + "\n".join(f"  {each.name:13}  {each.title}" for eac
     show_default=True,
     help="Time for each defect, the shortening of its history included.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+@json_option
 def command(
     system: str,
     binary: Path | None,

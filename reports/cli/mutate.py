@@ -23,6 +23,8 @@ from planespec.reports.cli.options import (
     engine_option,
     instance_of,
     json_option,
+    model_argument,
+    slow_option,
     workers_of,
     workers_option,
 )
@@ -49,7 +51,7 @@ mutants open a space far larger than the model's own."""
 
 
 @click.command()
-@click.argument("model")
+@model_argument
 @constants_option
 @engine_option
 @workers_option
@@ -60,7 +62,7 @@ mutants open a space far larger than the model's own."""
     help="Expand no state further than N steps; engine symbolic: the longest behaviour.",
 )
 @budget_option
-@click.option("--slow", is_flag=True, help="Try mutants also in the instances that take minutes.")
+@slow_option
 @json_option
 def command(
     model: str,

@@ -12,6 +12,14 @@ from planespec.reports.catalogue import instance_named
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+MODEL = (
+    "MODEL is a name that `planespec list` shows, or path/to/file.py:Class, with @NAME for an "
+    "instance that it names."
+)
+"""What commands that take a model say at their end."""
+
+model_argument = click.argument("model")
+models_argument = click.argument("models", nargs=-1, metavar="[MODEL]...")
 constants_option = click.option(
     "-c",
     "--constant",
@@ -25,6 +33,15 @@ mutant_option = click.option(
 )
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document instead of text."
+)
+slow_option = click.option(
+    "--slow", is_flag=True, help="Run also the instances that take minutes."
+)
+no_deadlock_option = click.option(
+    "--no-deadlock", is_flag=True, help="Do not report states without a successor."
+)
+details_option = click.option(
+    "-v", "--verbose", "--stats", "details", is_flag=True, help="Count every action."
 )
 workers_option = click.option(
     "--workers",
@@ -48,6 +65,13 @@ budget_option = click.option(
     metavar="LIMITS",
     help="Stop as Unknown at states=N, seconds=S or memory=4GB (the state store); repeatable.",
 )
+
+
+def requirements_option(
+    meaning: str = "Judge only this requirement or property; repeatable.",
+) -> Callable[[F], F]:
+    """The requirements that a command is about."""
+    return click.option("--requirement", "requirements", multiple=True, metavar="ID", help=meaning)
 
 
 def instance_of(model: str, constants: tuple[str, ...], mutant: str | None = None) -> Instance:

@@ -6,7 +6,15 @@ import click
 
 from planespec.checker.exit_codes import ExitCode
 from planespec.checker.symbolic.proving import INTERRUPTED, Answer, Proof, Request, prove
-from planespec.reports.cli.options import constants_option, instance_of, json_option, mutant_option
+from planespec.reports.cli.options import (
+    MODEL,
+    constants_option,
+    instance_of,
+    json_option,
+    model_argument,
+    mutant_option,
+    requirements_option,
+)
 from planespec.reports.document import dumps, trace_document, violation_document
 from planespec.reports.itf.encoding import encode_plain
 from planespec.reports.subject import Subject
@@ -17,16 +25,10 @@ from planespec.reports.wording import constant_as_json
 SCHEMA = "planespec/prove/1"
 
 
-@click.command(epilog="MODEL is a name that `planespec list` shows, or path/to/file.py:Class.")
-@click.argument("model")
+@click.command(epilog=MODEL)
+@model_argument
 @constants_option
-@click.option(
-    "--requirement",
-    "requirements",
-    multiple=True,
-    metavar="ID",
-    help="Prove only this requirement, lemma or `model-errors`; repeatable.",
-)
+@requirements_option("Prove only this requirement, lemma or `model-errors`; repeatable.")
 @mutant_option
 @click.option(
     "--k",

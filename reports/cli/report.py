@@ -14,9 +14,12 @@ from planespec.reports.assembly import FORMATS, report_files
 from planespec.reports.catalogue import catalogue, entry_of, load_model
 from planespec.reports.cli.budgets import parse_budget
 from planespec.reports.cli.options import (
+    MODEL,
     budget_option,
     constants_option,
+    models_argument,
     parse_constants,
+    slow_option,
     workers_of,
     workers_option,
 )
@@ -31,8 +34,8 @@ from planespec.reports.wording import plural
 Document = dict[str, Any]
 
 
-@click.command(epilog="MODEL is a name that `planespec list` shows, or path/to/file.py:Class.")
-@click.argument("models", nargs=-1, metavar="[MODEL]...")
+@click.command(epilog=MODEL)
+@models_argument
 @click.option(
     "-o",
     "--output",
@@ -50,7 +53,7 @@ Document = dict[str, Any]
 )
 @constants_option
 @click.option("--check", "compare", is_flag=True, help="Write nothing; fail where DIR differs.")
-@click.option("--slow", is_flag=True, help="Run also the instances that take minutes.")
+@slow_option
 @click.option(
     "--depth",
     type=click.IntRange(min=1),

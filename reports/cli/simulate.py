@@ -11,11 +11,16 @@ from planespec.checker.simulation.plan import Numbers, Plan, Simulated
 from planespec.checker.simulation.run import ENGINES, simulate
 from planespec.reports.cli.budgets import parse_budget
 from planespec.reports.cli.options import (
+    MODEL,
     budget_option,
     constants_option,
+    details_option,
     instance_of,
     json_option,
+    model_argument,
     mutant_option,
+    no_deadlock_option,
+    requirements_option,
     workers_of,
     workers_option,
 )
@@ -33,8 +38,8 @@ DEPTH = 100
 FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.command(epilog="MODEL is a name that `planespec list` shows, or path/to/file.py:Class.")
-@click.argument("model")
+@click.command(epilog=MODEL)
+@model_argument
 @constants_option
 @click.option(
     "--walks",
@@ -64,13 +69,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
     help="Begin with the walk of this number; take it alone unless --walks is given.",
 )
 @click.option("--swarm", is_flag=True, help="Each walk uses a random half of the actions.")
-@click.option(
-    "--requirement",
-    "requirements",
-    multiple=True,
-    metavar="ID",
-    help="Judge only this requirement or property; repeatable.",
-)
+@requirements_option()
 @mutant_option
 @click.option(
     "--engine",
@@ -80,9 +79,9 @@ FILE = click.Path(path_type=Path, dir_okay=False)
     help="native compiles the model, python runs its file; both take the same walks.",
 )
 @workers_option
-@click.option("--no-deadlock", is_flag=True, help="Do not report states without a successor.")
+@no_deadlock_option
 @budget_option
-@click.option("-v", "--verbose", "--stats", "details", is_flag=True, help="Count every action.")
+@details_option
 @json_option
 @click.option("--itf", type=FILE, metavar="FILE", help="Write the counterexample as an ITF trace.")
 @click.option(

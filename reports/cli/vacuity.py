@@ -11,10 +11,13 @@ from planespec.checker.unbounded import refuse_unbounded
 from planespec.checker.vacuity import Premise, Premises, premises
 from planespec.reports.cli.budgets import parse_budget
 from planespec.reports.cli.options import (
+    MODEL,
     budget_option,
     constants_option,
     instance_of,
     json_option,
+    model_argument,
+    requirements_option,
     workers_of,
     workers_option,
 )
@@ -31,15 +34,11 @@ NOTHING = "no requirement to look at"
 EVERY = "every premise was true somewhere"
 
 
-@click.command(epilog="MODEL is a name that `planespec list` shows, or path/to/file.py:Class.")
-@click.argument("model")
+@click.command(epilog=MODEL)
+@model_argument
 @constants_option
-@click.option(
-    "--requirement",
-    "requirements",
-    multiple=True,
-    metavar="ID",
-    help="Look at this requirement only, and show the first behaviour with a case; repeatable.",
+@requirements_option(
+    "Look at this requirement only, and show the first behaviour with a case; repeatable."
 )
 @workers_option
 @budget_option

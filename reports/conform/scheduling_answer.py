@@ -7,7 +7,6 @@ from planespec.spec.objects import View
 from planespec.spec.pod_validation import get_pod_errors
 from planespec.spec.qos import get_qos_class
 from planespec.spec.scheduling.cluster import build_snapshot, read_pod
-from planespec.spec.scheduling.filters import FILTERS
 from planespec.spec.scheduling.framework import Feasibility, find_feasible_nodes
 from planespec.spec.scheduling.node_info import NodeInfo
 from planespec.spec.scheduling.pod_info import PodInfo
@@ -16,7 +15,7 @@ from planespec.spec.scheduling.preemption import Preemption, run_preemption
 from planespec.spec.scheduling.profile import SCORE_ORDER, SCORE_WEIGHTS
 from planespec.spec.scheduling.scores import Scores, run_scores
 from planespec.spec.scheduling.snapshot import Snapshot
-from planespec.spec.scheduling.status import SUCCESS, Status
+from planespec.spec.scheduling.status import Status
 
 Answer = dict[str, object]
 
@@ -102,17 +101,16 @@ def _print_pre_filter(pre_filtered: PreFiltered) -> Answer:
 def _print_filters(pre_filtered: PreFiltered) -> Answer:
     """Run each Filter alone over all nodes; those whose PreFilter did not succeed are absent."""
     printed: Answer = {}
-    for name, filter_node in FILTERS.items():
-        if pre_filtered.statuses.get(name, SUCCESS).is_success:
-            answers = {
-                node.name: filter_node(pre_filtered, node)
-                for node in pre_filtered.snapshot.nodes.values()
-            }
-            printed[name] = {
-                node: _print_status(status)
-                for node, status in answers.items()
-                if not status.is_success
-            }
+    for name in pre_filtered.filters:
+        answers = {
+            node.name: pre_filtered.filter(name, node)
+            for node in pre_filtered.snapshot.nodes.values()
+        }
+        printed[name] = {
+            node: _print_status(status)
+            for node, status in answers.items()
+            if not status.is_success
+        }
     return printed
 
 

@@ -4,11 +4,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from planespec.reports.fit.reading import Question
-from planespec.spec.scheduling import node_resources_fit
 from planespec.spec.scheduling.cluster import build_snapshot, read_pod
-from planespec.spec.scheduling.filters import FILTERS
 from planespec.spec.scheduling.framework import Feasibility, find_feasible_nodes
 from planespec.spec.scheduling.node_info import NodeInfo
+from planespec.spec.scheduling.node_resources_fit import TOO_MANY_PODS, NodeResourcesFit
 from planespec.spec.scheduling.pod_info import PodInfo
 from planespec.spec.scheduling.pre_filter import PreFiltered
 from planespec.spec.scheduling.preemption import run_preemption
@@ -102,9 +101,9 @@ def _list_rejections(pre: PreFiltered, node: NodeInfo, first: Status) -> list[Re
     for other in pre.snapshot.nominated_to(node.name):
         if other.priority >= pre.pod.priority:
             crowded = crowded.with_pod(other)
-    for name, filter_node in FILTERS.items():
-        if name not in pre.skipped and name != first.plugin:
-            status = filter_node(pre, node)
+    for name in pre.filters:
+        if name != first.plugin:
+            status = pre.filter(name, node)
             if not status.is_success:
                 found.append(status.by(name))
     return [
@@ -114,10 +113,10 @@ def _list_rejections(pre: PreFiltered, node: NodeInfo, first: Status) -> list[Re
 
 
 def _measure(pod: PodInfo, node: NodeInfo, status: Status) -> tuple[Shortage, ...]:
-    if status.plugin != node_resources_fit.NAME:
+    if status.plugin != NodeResourcesFit.name:
         return ()
     short = []
-    if node_resources_fit.TOO_MANY_PODS in status.reasons:
+    if TOO_MANY_PODS in status.reasons:
         short.append(Shortage("pods", 1, node.allowed_pods - len(node.pods), node.allowed_pods))
     wanted, room, taken = pod.requests, node.allocatable, node.requested
     rows = [

@@ -131,6 +131,18 @@ class Told(Protocol):
         """For how many ticks more its client was told that it lives, unless given up."""
 
 
+class Shown(Protocol):
+    """A lease, and what a client saw of it."""
+
+    @property
+    def ttl(self) -> int:
+        """The ticks that were granted."""
+
+    @property
+    def shown(self) -> int:
+        """The ticks that were said to be left when a client last asked."""
+
+
 @requirement("ETCD-1", source="the guarantees, Revisions: the store's revision only increases")
 def revision_never_falls(before: Revisions, after: Revisions) -> bool:
     """The revision never falls, not even in a crash."""
@@ -221,3 +233,9 @@ def refusal_changes_nothing(before: Refusing, after: Refusing) -> bool:
 def lease_lives_as_long_as_told(s: Told) -> bool:
     """A lease does not end before the time is over that its client was told."""
     return s.granted or s.told == 0
+
+
+@requirement("ETCD-11", source="etcd API reference, LeaseTimeToLive: TTL; etcd#17506")
+def shows_no_more_than_granted(s: Shown) -> bool:
+    """Who asks how much time is left of a lease is never told more than was granted."""
+    return s.shown <= s.ttl

@@ -9,7 +9,6 @@ chance.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from planespec.spec.scheduling.filters import FILTERS
 from planespec.spec.scheduling.node_info import NodeInfo
 from planespec.spec.scheduling.pod_info import PodInfo
 from planespec.spec.scheduling.pre_filter import PreFiltered, run_pre_filters, update_with_pod
@@ -77,9 +76,8 @@ def run_filters_with_nominated_pods(pre_filtered: PreFiltered, node: NodeInfo) -
 
 def run_filters(pre_filtered: PreFiltered, node: NodeInfo) -> Status:
     """Return the first rejection in the order of the profile, signed by its plugin."""
-    for name, filter_node in FILTERS.items():
-        if name not in pre_filtered.skipped:
-            status = filter_node(pre_filtered, node)
-            if not status.is_success:
-                return status.by(name)
+    for name in pre_filtered.filters:
+        status = pre_filtered.filter(name, node)
+        if not status.is_success:
+            return status.by(name)
     return SUCCESS

@@ -3,11 +3,13 @@
 Source: `pkg/scheduler/framework/plugins/imagelocality/image_locality.go`.
 """
 
+from collections.abc import Sequence
+
 from planespec.spec.scheduling.node_info import NodeInfo
+from planespec.spec.scheduling.plugin import Plugin, PluginScores
 from planespec.spec.scheduling.pod_info import PodInfo
 from planespec.spec.scheduling.snapshot import Snapshot
 
-NAME = "ImageLocality"
 MEGABYTE = 1024 * 1024
 MIN_BYTES = 23 * MEGABYTE
 """Images that sum to less count as nothing."""
@@ -15,7 +17,20 @@ MAX_BYTES_PER_CONTAINER = 1000 * MEGABYTE
 """Images that sum to more than this for each container count as this."""
 
 
-def score(snapshot: Snapshot, pod: PodInfo, node: NodeInfo) -> int:
+class ImageLocality(Plugin[None]):
+    """Images that nodes hold."""
+
+    name = "ImageLocality"
+
+    def score(
+        self, snapshot: Snapshot, pod: PodInfo, candidates: Sequence[NodeInfo]
+    ) -> PluginScores:
+        """Prefer nodes that hold more of the pod's images."""
+        raw = {node.name: _share_held(snapshot, pod, node) for node in candidates}
+        return PluginScores(raw, raw)
+
+
+def _share_held(snapshot: Snapshot, pod: PodInfo, node: NodeInfo) -> int:
     """Return 0 to 100 for the bytes of the pod's images on the node, scaled by their spread."""
     images = pod.images
     held = sum(_scaled_size(snapshot, node, image) for image in images)

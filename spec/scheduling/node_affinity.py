@@ -5,40 +5,69 @@ Source: `pkg/scheduler/framework/plugins/nodeaffinity/node_affinity.go`.
 
 from collections.abc import Sequence
 
-from planespec.spec.node_selector import NodeSelectorTerm
 from planespec.spec.objects import View
 from planespec.spec.scheduling.node_info import NodeInfo
+from planespec.spec.scheduling.plugin import (
+    Plugin,
+    PluginScores,
+    Prepared,
+    normalize_to_highest,
+)
 from planespec.spec.scheduling.pod_info import PodInfo
 from planespec.spec.scheduling.required_node_affinity import read_preferred_node_terms
+from planespec.spec.scheduling.snapshot import Snapshot
 from planespec.spec.scheduling.status import SKIP, SUCCESS, Status, unresolvable
 
-NAME = "NodeAffinity"
 MISMATCH = unresolvable("node(s) didn't match Pod's node affinity/selector")
 CONFLICT = unresolvable("pod affinity terms conflict")
 REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 
-PreferredTerms = Sequence[tuple[NodeSelectorTerm, int]]
 
+class NodeAffinity(Plugin[None]):
+    """spec.nodeSelector and spec.affinity.nodeAffinity."""
 
-def pre_filter(pod: PodInfo) -> tuple[Status, frozenset[str] | None]:
-    """Skip pods without requirements; return the only nodes that come into question, if named.
+    name = "NodeAffinity"
 
-    Nodes are named when every required term says metadata.name In; the values of one term must
-    all hold, the terms are alternatives. Terms that contradict themselves reject the pod.
-    """
-    affinity = pod.affinity.view("nodeAffinity")
-    if not affinity.has(REQUIRED):
-        return (SUCCESS if pod.pod.spec.has("nodeSelector") else SKIP), None
-    named: set[str] = set()
-    terms = affinity.view(REQUIRED).views("nodeSelectorTerms")
-    for term in terms:
-        names = _get_names(term)
-        if names is None:
-            return SUCCESS, None
-        named |= names
-    if not terms:
-        return SUCCESS, None
-    return (SUCCESS, frozenset(named)) if named else (CONFLICT, None)
+    def pre_filter(self, snapshot: Snapshot, pod: PodInfo) -> Prepared[None]:
+        """Skip pods without requirements; name the only nodes that come into question, if so.
+
+        Nodes are named when every required term says metadata.name In; the values of one term
+        must all hold, the terms are alternatives. Terms that contradict themselves reject the pod.
+        """
+        affinity = pod.affinity.view("nodeAffinity")
+        if not affinity.has(REQUIRED):
+            return Prepared(SUCCESS if pod.pod.spec.has("nodeSelector") else SKIP)
+        named: set[str] = set()
+        terms = affinity.view(REQUIRED).views("nodeSelectorTerms")
+        for term in terms:
+            names = _get_names(term)
+            if names is None:
+                return Prepared(SUCCESS)
+            named |= names
+        if not terms:
+            return Prepared(SUCCESS)
+        return Prepared(SUCCESS, node_names=frozenset(named)) if named else Prepared(CONFLICT)
+
+    def filter(self, snapshot: Snapshot, pod: PodInfo, state: None, node: NodeInfo) -> Status:
+        """Reject a node that the node selector or the required terms exclude."""
+        matches = pod.required_node_affinity.matches(node.name, node.labels)
+        return SUCCESS if matches else MISMATCH
+
+    def score(
+        self, snapshot: Snapshot, pod: PodInfo, candidates: Sequence[NodeInfo]
+    ) -> PluginScores | None:
+        """Sum the weights of the preferred terms that match the node."""
+        affinity = pod.affinity.view("nodeAffinity")
+        if not affinity.items("preferredDuringSchedulingIgnoredDuringExecution"):
+            return None
+        terms = read_preferred_node_terms(pod.pod.spec)
+        raw = {
+            node.name: sum(
+                weight for term, weight in terms if term.matches(node.name, node.labels)
+            )
+            for node in candidates
+        }
+        return PluginScores(raw, normalize_to_highest(raw))
 
 
 def _get_names(term: View) -> set[str] | None:
@@ -49,24 +78,3 @@ def _get_names(term: View) -> set[str] | None:
             values = set(field.texts("values"))
             names = values if names is None else names & values
     return names
-
-
-def filter_node(pod: PodInfo, node: NodeInfo) -> Status:
-    """Reject a node that the node selector or the required terms exclude."""
-    return SUCCESS if pod.required_node_affinity.matches(node.name, node.labels) else MISMATCH
-
-
-def pre_score(pod: PodInfo) -> PreferredTerms | None:
-    """Return the preferred terms, None when the pod has none.
-
-    Raises SelectorError when a term cannot be read; API validation accepts some of those.
-    """
-    affinity = pod.affinity.view("nodeAffinity")
-    if not affinity.items("preferredDuringSchedulingIgnoredDuringExecution"):
-        return None
-    return read_preferred_node_terms(pod.pod.spec)
-
-
-def score(terms: PreferredTerms, node: NodeInfo) -> int:
-    """Return the sum of the weights of the preferred terms that match the node."""
-    return sum(weight for term, weight in terms if term.matches(node.name, node.labels))

@@ -3,19 +3,30 @@
 Source: `pkg/scheduler/framework/plugins/noderesources/balanced_allocation.go`.
 """
 
+from collections.abc import Sequence
+
 from planespec.spec.scheduling.node_info import NodeInfo
+from planespec.spec.scheduling.plugin import Plugin, PluginScores
 from planespec.spec.scheduling.pod_info import PodInfo
-from planespec.spec.scheduling.status import SKIP, SUCCESS, Status
-
-NAME = "NodeResourcesBalancedAllocation"
+from planespec.spec.scheduling.snapshot import Snapshot
 
 
-def pre_score(pod: PodInfo) -> Status:
-    """Skip pods that request neither CPU nor memory (issue #129138)."""
-    return SUCCESS if pod.requests.milli_cpu or pod.requests.memory else SKIP
+class NodeResourcesBalancedAllocation(Plugin[None]):
+    """CPU and memory used in the same measure."""
+
+    name = "NodeResourcesBalancedAllocation"
+
+    def score(
+        self, snapshot: Snapshot, pod: PodInfo, candidates: Sequence[NodeInfo]
+    ) -> PluginScores | None:
+        """Prefer nodes that the pod evens out; skip pods without CPU and memory (#129138)."""
+        if not (pod.requests.milli_cpu or pod.requests.memory):
+            return None
+        raw = {node.name: _evenness(pod, node) for node in candidates}
+        return PluginScores(raw, raw)
 
 
-def score(pod: PodInfo, node: NodeInfo) -> int:
+def _evenness(pod: PodInfo, node: NodeInfo) -> int:
     """Return 50 for a pod that changes nothing, up to 100 as it evens the node out.
 
     The balance of the node is measured with and without the pod; the difference, which lies

@@ -3,34 +3,47 @@
 Source: `pkg/scheduler/framework/plugins/noderesources/{fit,least_allocated}.go`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from planespec.spec.scheduling.amounts import CPU, EPHEMERAL_STORAGE, MEMORY, Amounts
 from planespec.spec.scheduling.node_info import NodeInfo
+from planespec.spec.scheduling.plugin import Plugin, PluginScores
 from planespec.spec.scheduling.pod_info import PodInfo
+from planespec.spec.scheduling.snapshot import Snapshot
 from planespec.spec.scheduling.status import SUCCESS, Code, Status
 
-NAME = "NodeResourcesFit"
 TOO_MANY_PODS = "Too many pods"
 
 
-def filter_node(pod: PodInfo, node: NodeInfo) -> Status:
-    """Reject a node without room; unresolvable when the node is too small even if empty.
+class NodeResourcesFit(Plugin[None]):
+    """CPU, memory, storage, extended resources and the number of pods."""
 
-    Every shortage is a reason. Only pods that are not finished take room. Resources requested
-    as 0 are never short, even on an overcommitted node.
-    """
-    reasons, is_unresolvable = [], False
-    if len(node.pods) + 1 > node.allowed_pods:
-        reasons.append(TOO_MANY_PODS)
-    for name, wanted, allocatable, requested in _rows(pod.requests, node):
-        if wanted > 0 and wanted > allocatable - requested:
-            reasons.append(f"Insufficient {name}")
-            is_unresolvable |= wanted > allocatable
-    if not reasons:
-        return SUCCESS
-    code = Code.UNRESOLVABLE if is_unresolvable else Code.UNSCHEDULABLE
-    return Status(code, tuple(reasons))
+    name = "NodeResourcesFit"
+
+    def filter(self, snapshot: Snapshot, pod: PodInfo, state: None, node: NodeInfo) -> Status:
+        """Reject a node without room; unresolvable when the node is too small even if empty.
+
+        Every shortage is a reason. Only pods that are not finished take room. Resources requested
+        as 0 are never short, even on an overcommitted node.
+        """
+        reasons, is_unresolvable = [], False
+        if len(node.pods) + 1 > node.allowed_pods:
+            reasons.append(TOO_MANY_PODS)
+        for name, wanted, allocatable, requested in _rows(pod.requests, node):
+            if wanted > 0 and wanted > allocatable - requested:
+                reasons.append(f"Insufficient {name}")
+                is_unresolvable |= wanted > allocatable
+        if not reasons:
+            return SUCCESS
+        code = Code.UNRESOLVABLE if is_unresolvable else Code.UNSCHEDULABLE
+        return Status(code, tuple(reasons))
+
+    def score(
+        self, snapshot: Snapshot, pod: PodInfo, candidates: Sequence[NodeInfo]
+    ) -> PluginScores:
+        """Prefer the emptier node."""
+        raw = {node.name: _mean_percentage_free(pod, node) for node in candidates}
+        return PluginScores(raw, raw)
 
 
 def _rows(wanted: Amounts, node: NodeInfo) -> Iterator[tuple[str, int, int, int]]:
@@ -51,7 +64,7 @@ def _rows(wanted: Amounts, node: NodeInfo) -> Iterator[tuple[str, int, int, int]
         yield name, amount, room.scalars.get(name, 0), taken.scalars.get(name, 0)
 
 
-def score(pod: PodInfo, node: NodeInfo) -> int:
+def _mean_percentage_free(pod: PodInfo, node: NodeInfo) -> int:
     """Return the mean over CPU and memory of the percentage left free with the pod placed.
 
     Containers that request no CPU or memory count as 100m and 200 MiB, so that pods without

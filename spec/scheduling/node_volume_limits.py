@@ -9,46 +9,52 @@ from collections.abc import Iterable
 
 from planespec.spec.objects.storage import PersistentVolumeClaim
 from planespec.spec.scheduling.node_info import NodeInfo
+from planespec.spec.scheduling.plugin import Plugin, Prepared
 from planespec.spec.scheduling.pod_info import PodInfo
 from planespec.spec.scheduling.snapshot import Snapshot
 from planespec.spec.scheduling.status import SKIP, SUCCESS, Status, unresolvable, unschedulable
 from planespec.spec.scheduling.storage import NotFoundError, Storage
 from planespec.spec.scheduling.volume_binding.claims import get_claim_name
 
-NAME = "NodeVolumeLimits"
 EXCEEDED = unschedulable("node(s) exceed max volume count")
 
 Volume = tuple[str, str]
 """Driver and volume handle: one disk, however many pods use it."""
 
 
-def pre_filter(pod: PodInfo) -> Status:
-    """Skip pods without claims and ephemeral volumes."""
-    return SUCCESS if any(get_claim_name(pod, volume) for volume in pod.volumes) else SKIP
+class NodeVolumeLimits(Plugin[None]):
+    """How many volumes of a CSI driver a node takes."""
 
+    name = "NodeVolumeLimits"
 
-def filter_node(snapshot: Snapshot, pod: PodInfo, node: NodeInfo) -> Status:
-    """Reject a node on which a driver would exceed its limit with the pod's new volumes.
+    def pre_filter(self, snapshot: Snapshot, pod: PodInfo) -> Prepared[None]:
+        """Skip pods without claims and ephemeral volumes."""
+        has_claims = any(get_claim_name(pod, volume) for volume in pod.volumes)
+        return Prepared(SUCCESS if has_claims else SKIP)
 
-    Volumes count once, whether pods use them or a VolumeAttachment holds them; a volume that is
-    there already is free. Nodes without CSINode, and drivers without a limit, take any number.
-    """
-    try:
-        wanted = set(_get_volumes(snapshot.storage, pod))
-    except NotFoundError as error:
-        return unresolvable(str(error))
-    csi_node = snapshot.storage.csi_nodes.get(node.name)
-    limits = csi_node.volume_limits if csi_node else {}
-    if not wanted or not limits:
+    def filter(self, snapshot: Snapshot, pod: PodInfo, state: None, node: NodeInfo) -> Status:
+        """Reject a node on which a driver would exceed its limit with the pod's new volumes.
+
+        Volumes count once, whether pods use them or a VolumeAttachment holds them; a volume that
+        is there already is free. Nodes without CSINode, and drivers without a limit, take any
+        number.
+        """
+        try:
+            wanted = set(_get_volumes(snapshot.storage, pod))
+        except NotFoundError as error:
+            return unresolvable(str(error))
+        csi_node = snapshot.storage.csi_nodes.get(node.name)
+        limits = csi_node.volume_limits if csi_node else {}
+        if not wanted or not limits:
+            return SUCCESS
+        attached = _get_attached(snapshot.storage, node)
+        present = Counter(driver for driver, _ in attached)
+        added = Counter(driver for driver, _ in wanted - attached)
+        if any(
+            present[name] + count > limits[name] for name, count in added.items() if name in limits
+        ):
+            return EXCEEDED
         return SUCCESS
-    attached = _get_attached(snapshot.storage, node)
-    present = Counter(driver for driver, _ in attached)
-    added = Counter(driver for driver, _ in wanted - attached)
-    if any(
-        present[name] + count > limits[name] for name, count in added.items() if name in limits
-    ):
-        return EXCEEDED
-    return SUCCESS
 
 
 def _get_attached(storage: Storage, node: NodeInfo) -> set[Volume]:

@@ -4,54 +4,31 @@ Source: `pkg/scheduler/framework/runtime/framework.go`, RunPreFilterPlugins and 
 extensions AddPod and RemovePod.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
-from planespec.spec.scheduling import (
-    inter_pod_affinity,
-    node_affinity,
-    node_ports,
-    node_volume_limits,
-    pod_topology_spread,
-    volume_binding,
-    volume_restrictions,
-    volume_zone,
-)
-from planespec.spec.scheduling.inter_pod_affinity import filtering as affinity_filtering
-from planespec.spec.scheduling.inter_pod_affinity.filtering import AffinityState
 from planespec.spec.scheduling.node_info import NodeInfo
 from planespec.spec.scheduling.pod_info import PodInfo
-from planespec.spec.scheduling.pod_topology_spread import filtering as spread_filtering
-from planespec.spec.scheduling.pod_topology_spread.filtering import SpreadState
-from planespec.spec.scheduling.profile import PRE_FILTER_ORDER
+from planespec.spec.scheduling.profile import FILTER_ORDER, PLUGINS, PRE_FILTER_ORDER
 from planespec.spec.scheduling.snapshot import Snapshot
-from planespec.spec.scheduling.status import SKIP, SUCCESS, Code, Status
-from planespec.spec.scheduling.volume_binding import claims as volume_claims
-from planespec.spec.scheduling.volume_binding.claims import PodClaims
-from planespec.spec.scheduling.volume_restrictions import RestrictionState
-from planespec.spec.scheduling.volume_zone import VolumeTopology
+from planespec.spec.scheduling.status import SUCCESS, Code, Status
 
 
 @dataclass(frozen=True, slots=True)
 class PreFiltered:
-    """One pod in one snapshot, with what the plugins have worked out for all nodes.
-
-    A state of None belongs to a plugin that skipped or rejected the pod.
-    """
+    """One pod in one snapshot, with what the plugins have worked out for all nodes."""
 
     snapshot: Snapshot
     pod: PodInfo
     statuses: Mapping[str, Status]
     """What each plugin says alone, in the order of the profile."""
+    states: Mapping[str, Any]
+    """By plugin; those without a state are not in it."""
     node_names: frozenset[str] | None
     """The only nodes that come into question; None where all do."""
-    restrictions: RestrictionState | None
-    claims: PodClaims | None
-    topologies: Sequence[VolumeTopology]
-    spread: SpreadState | None
-    affinity: AffinityState | None
-    skipped: frozenset[str]
-    """Plugins whose Filter is not called."""
+    filters: tuple[str, ...]
+    """The plugins whose Filter is asked about nodes, in the order of the profile."""
 
     @property
     def rejection(self) -> Status | None:
@@ -61,52 +38,40 @@ class PreFiltered:
                 return status.by(name)
         return None
 
+    def filter(self, plugin: str, node: NodeInfo) -> Status:
+        """What the Filter of one plugin says of a node; success where it is not asked."""
+        if plugin not in self.filters:
+            return SUCCESS
+        state = self.states.get(plugin)
+        return PLUGINS[plugin].filter(self.snapshot, self.pod, state, node)
+
 
 def run_pre_filters(snapshot: Snapshot, pod: PodInfo) -> PreFiltered:
     """Ask every PreFilter plugin about `pod`, also those after one that rejects it."""
-    wanted, node_names = node_affinity.pre_filter(pod)
-    restricted, restrictions = volume_restrictions.pre_filter(snapshot, pod)
-    claimed, claims = volume_claims.pre_filter(snapshot, pod)
-    zoned, topologies = volume_zone.pre_filter(snapshot, pod)
-    spread = spread_filtering.pre_filter(snapshot, pod)
-    affinity = affinity_filtering.pre_filter(snapshot, pod)
-    statuses = {
-        node_affinity.NAME: wanted,
-        node_ports.NAME: node_ports.pre_filter(pod),
-        volume_restrictions.NAME: restricted,
-        node_volume_limits.NAME: node_volume_limits.pre_filter(pod),
-        volume_binding.NAME: claimed,
-        volume_zone.NAME: zoned,
-        pod_topology_spread.NAME: SKIP if spread is None else SUCCESS,
-        inter_pod_affinity.NAME: SKIP if affinity is None else SUCCESS,
-        "DynamicResources": SKIP,
-        "NodeDeclaredFeatures": SKIP,
-    }
-    ordered = {name: statuses.get(name, SUCCESS) for name in PRE_FILTER_ORDER}
+    prepared = {name: PLUGINS[name].pre_filter(snapshot, pod) for name in PRE_FILTER_ORDER}
+    statuses = {name: answer.status for name, answer in prepared.items()}
     return PreFiltered(
         snapshot=snapshot,
         pod=pod,
-        statuses=ordered,
-        node_names=node_names,
-        restrictions=restrictions,
-        claims=claims,
-        topologies=topologies,
-        spread=spread,
-        affinity=affinity,
-        skipped=frozenset(name for name, status in ordered.items() if status.code is Code.SKIP),
+        statuses=statuses,
+        states={n: answer.state for n, answer in prepared.items() if answer.state is not None},
+        node_names=_restrict(answer.node_names for answer in prepared.values()),
+        filters=tuple(n for n in FILTER_ORDER if statuses.get(n, SUCCESS).is_success),
     )
+
+
+def _restrict(named: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
+    """The nodes that all plugins allow which name any."""
+    sets = [names for names in named if names is not None]
+    return frozenset.intersection(*sets) if sets else None
 
 
 def update_with_pod(
     pre_filtered: PreFiltered, other: PodInfo, node: NodeInfo, delta: int
 ) -> PreFiltered:
     """Return the states with `other` added to (delta 1) or removed from (-1) the node."""
-    pod, restrictions = pre_filtered.pod, pre_filtered.restrictions
-    spread, affinity = pre_filtered.spread, pre_filtered.affinity
-    if restrictions is not None:
-        restrictions = volume_restrictions.update(restrictions, other, delta)
-    if spread is not None:
-        spread = spread_filtering.update(spread, pod, other, node, delta)
-    if affinity is not None:
-        affinity = affinity_filtering.update(affinity, pod, other, node, delta)
-    return replace(pre_filtered, restrictions=restrictions, spread=spread, affinity=affinity)
+    states = {
+        name: PLUGINS[name].update(state, pre_filtered.pod, other, node, delta)
+        for name, state in pre_filtered.states.items()
+    }
+    return replace(pre_filtered, states=states)

@@ -2,10 +2,86 @@
 
 SchedulingGates, PrioritySort, Reserve, Permit and Bind plugins decide nothing about nodes and are
 left out here; they belong to the scheduling model. DynamicResources and NodeDeclaredFeatures are
-named because the profile runs them: the first skips pods without resource claims, and pods with
+there because the profile runs them: the first skips pods without resource claims, and pods with
 claims are outside this specification; the second skips every pod that needs no declared feature.
 Source: `pkg/scheduler/apis/config/v1/default_plugins.go`.
 """
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from planespec.spec.scheduling.image_locality import ImageLocality
+from planespec.spec.scheduling.inter_pod_affinity import InterPodAffinity
+from planespec.spec.scheduling.node_affinity import NodeAffinity
+from planespec.spec.scheduling.node_info import NodeInfo
+from planespec.spec.scheduling.node_name import NodeName
+from planespec.spec.scheduling.node_ports import NodePorts
+from planespec.spec.scheduling.node_resources_balanced_allocation import (
+    NodeResourcesBalancedAllocation,
+)
+from planespec.spec.scheduling.node_resources_fit import NodeResourcesFit
+from planespec.spec.scheduling.node_unschedulable import NodeUnschedulable
+from planespec.spec.scheduling.node_volume_limits import NodeVolumeLimits
+from planespec.spec.scheduling.plugin import Plugin, PluginScores, Prepared
+from planespec.spec.scheduling.pod_info import PodInfo
+from planespec.spec.scheduling.pod_topology_spread import PodTopologySpread
+from planespec.spec.scheduling.snapshot import Snapshot
+from planespec.spec.scheduling.status import SKIP
+from planespec.spec.scheduling.taint_toleration import TaintToleration
+from planespec.spec.scheduling.volume_binding import VolumeBinding
+from planespec.spec.scheduling.volume_restrictions import VolumeRestrictions
+from planespec.spec.scheduling.volume_zone import VolumeZone
+
+
+class DynamicResources(Plugin[None]):
+    """Pods without resource claims: it scores only prioritised device requests, so 0."""
+
+    name = "DynamicResources"
+
+    def pre_filter(self, snapshot: Snapshot, pod: PodInfo) -> Prepared[None]:
+        """Skip the pod."""
+        return Prepared(SKIP)
+
+    def score(
+        self, snapshot: Snapshot, pod: PodInfo, candidates: Sequence[NodeInfo]
+    ) -> PluginScores:
+        """Give every node 0."""
+        raw = {node.name: 0 for node in candidates}
+        return PluginScores(raw, raw)
+
+
+class NodeDeclaredFeatures(Plugin[None]):
+    """Pods that need no feature that nodes declare."""
+
+    name = "NodeDeclaredFeatures"
+
+    def pre_filter(self, snapshot: Snapshot, pod: PodInfo) -> Prepared[None]:
+        """Skip the pod."""
+        return Prepared(SKIP)
+
+
+PLUGINS: Mapping[str, Plugin[Any]] = {
+    plugin.name: plugin
+    for plugin in (
+        NodeUnschedulable(),
+        NodeName(),
+        TaintToleration(),
+        NodeAffinity(),
+        NodePorts(),
+        NodeResourcesFit(),
+        VolumeRestrictions(),
+        NodeVolumeLimits(),
+        VolumeBinding(),
+        VolumeZone(),
+        PodTopologySpread(),
+        InterPodAffinity(),
+        DynamicResources(),
+        NodeDeclaredFeatures(),
+        NodeResourcesBalancedAllocation(),
+        ImageLocality(),
+    )
+}
+"""Every plugin by its name."""
 
 PRE_FILTER_ORDER = (
     "NodeAffinity",

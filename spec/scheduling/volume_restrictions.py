@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 from planespec.spec.objects import View
 from planespec.spec.scheduling.node_info import NodeInfo
+from planespec.spec.scheduling.plugin import Plugin, Prepared
 from planespec.spec.scheduling.pod_info import PodInfo
 from planespec.spec.scheduling.snapshot import Snapshot
 from planespec.spec.scheduling.status import SKIP, SUCCESS, Status, unresolvable, unschedulable
 from planespec.spec.scheduling.storage import NotFoundError
 
-NAME = "VolumeRestrictions"
 READ_WRITE_ONCE_POD = "ReadWriteOncePod"
 DISK_TAKEN = unschedulable("node(s) had no available disk")
 CLAIM_TAKEN = unschedulable(
@@ -30,46 +30,55 @@ class RestrictionState:
     conflicts: int
 
 
-def pre_filter(snapshot: Snapshot, pod: PodInfo) -> tuple[Status, RestrictionState | None]:
-    """Count the other users of the pod's ReadWriteOncePod claims.
+class VolumeRestrictions(Plugin[RestrictionState]):
+    """Disks with one writer, and ReadWriteOncePod claims."""
 
-    Skips pods without restricted disks and without such users. A missing claim is unresolvable.
-    """
-    try:
-        exclusive = frozenset(
-            name
-            for name in pod.claim_names
-            if READ_WRITE_ONCE_POD in snapshot.storage.get_claim(pod.namespace, name).access_modes
-        )
-    except NotFoundError as error:
-        return unresolvable(str(error)), None
-    conflicts = sum(snapshot.used_claims[f"{pod.namespace}/{name}"] > 0 for name in exclusive)
-    has_disks = any(_get_source(volume) for volume in pod.volumes)
-    if not has_disks and not conflicts:
-        return SKIP, None
-    return SUCCESS, RestrictionState(exclusive, conflicts)
+    name = "VolumeRestrictions"
+
+    def pre_filter(self, snapshot: Snapshot, pod: PodInfo) -> Prepared[RestrictionState]:
+        """Count the other users of the pod's ReadWriteOncePod claims.
+
+        Skips pods without restricted disks and without such users. A missing claim is
+        unresolvable.
+        """
+        try:
+            exclusive = _get_exclusive_claims(snapshot, pod)
+        except NotFoundError as error:
+            return Prepared(unresolvable(str(error)))
+        conflicts = sum(snapshot.used_claims[f"{pod.namespace}/{name}"] > 0 for name in exclusive)
+        has_disks = any(_get_source(volume) for volume in pod.volumes)
+        if not has_disks and not conflicts:
+            return Prepared(SKIP)
+        return Prepared(SUCCESS, RestrictionState(exclusive, conflicts))
+
+    def update(
+        self, state: RestrictionState, pod: PodInfo, other: PodInfo, node: NodeInfo, delta: int
+    ) -> RestrictionState:
+        """Count the uses of `other`; claims are compared by name alone, also across namespaces."""
+        uses = sum(name in state.exclusive_claims for name in other.claim_names)
+        return replace(state, conflicts=state.conflicts + delta * uses)
+
+    def filter(
+        self, snapshot: Snapshot, pod: PodInfo, state: RestrictionState, node: NodeInfo
+    ) -> Status:
+        """Reject a node with a pod that uses the same disk, and all while a claim is in use."""
+        for volume in pod.volumes:
+            source = _get_source(volume)
+            if source and any(
+                other.has(source) and _is_conflict(source, volume.view(source), other.view(source))
+                for neighbour in node.pods
+                for other in neighbour.volumes
+            ):
+                return DISK_TAKEN
+        return CLAIM_TAKEN if state.conflicts > 0 else SUCCESS
 
 
-def update(state: RestrictionState, other: PodInfo, delta: int) -> RestrictionState:
-    """Return the state with `other` added (delta 1) or removed (-1).
-
-    Claims are compared by name alone, also across namespaces, as upstream.
-    """
-    uses = sum(name in state.exclusive_claims for name in other.claim_names)
-    return replace(state, conflicts=state.conflicts + delta * uses)
-
-
-def filter_node(state: RestrictionState, pod: PodInfo, node: NodeInfo) -> Status:
-    """Reject a node with a pod that uses the same disk, and all while a claim is in use."""
-    for volume in pod.volumes:
-        source = _get_source(volume)
-        if source and any(
-            other.has(source) and _is_conflict(source, volume.view(source), other.view(source))
-            for neighbour in node.pods
-            for other in neighbour.volumes
-        ):
-            return DISK_TAKEN
-    return CLAIM_TAKEN if state.conflicts > 0 else SUCCESS
+def _get_exclusive_claims(snapshot: Snapshot, pod: PodInfo) -> frozenset[str]:
+    return frozenset(
+        name
+        for name in pod.claim_names
+        if READ_WRITE_ONCE_POD in snapshot.storage.get_claim(pod.namespace, name).access_modes
+    )
 
 
 def _get_source(volume: View) -> str:

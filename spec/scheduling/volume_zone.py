@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from planespec.spec.objects.storage import PersistentVolume
 from planespec.spec.scheduling.node_info import NodeInfo
+from planespec.spec.scheduling.plugin import Plugin, Prepared
 from planespec.spec.scheduling.pod_info import PodInfo
 from planespec.spec.scheduling.snapshot import Snapshot
-from planespec.spec.scheduling.status import SKIP, SUCCESS, Status, unresolvable
+from planespec.spec.scheduling.status import SUCCESS, Status, unresolvable
 from planespec.spec.scheduling.storage import NotFoundError
 
-NAME = "VolumeZone"
 MISMATCH = unresolvable("node(s) had no available volume zone")
 CURRENT_KEYS = {
     "failure-domain.beta.kubernetes.io/zone": "topology.kubernetes.io/zone",
@@ -38,21 +38,43 @@ class _RejectedError(Exception):
     """A claim cannot be resolved to a volume; carries the reason."""
 
 
-def pre_filter(snapshot: Snapshot, pod: PodInfo) -> tuple[Status, Sequence[VolumeTopology]]:
-    """Return the labels of the volumes behind the pod's claims; skip where there are none.
+class VolumeZone(Plugin[Sequence[VolumeTopology]]):
+    """Zones and regions of volumes."""
 
-    Claims that wait for their first consumer are passed over; other claims without a volume are
-    unresolvable, as are missing objects.
-    """
-    try:
-        topologies = [
-            topology
-            for name in pod.claim_names
-            for topology in _get_topologies(_find_volume(snapshot, pod.namespace, name))
-        ]
-    except (_RejectedError, NotFoundError) as error:
-        return unresolvable(str(error)), ()
-    return (SUCCESS if topologies else SKIP), topologies
+    name = "VolumeZone"
+
+    def pre_filter(self, snapshot: Snapshot, pod: PodInfo) -> Prepared[Sequence[VolumeTopology]]:
+        """Find the labels of the volumes behind the pod's claims; skip where there are none.
+
+        Claims that wait for their first consumer are passed over; other claims without a volume
+        are unresolvable, as are missing objects.
+        """
+        try:
+            topologies = [
+                topology
+                for name in pod.claim_names
+                for topology in _get_topologies(_find_volume(snapshot, pod.namespace, name))
+            ]
+        except (_RejectedError, NotFoundError) as error:
+            return Prepared(unresolvable(str(error)))
+        return Prepared.of(topologies or None)
+
+    def filter(
+        self, snapshot: Snapshot, pod: PodInfo, state: Sequence[VolumeTopology], node: NodeInfo
+    ) -> Status:
+        """Reject a node whose zone or region is not among a volume's.
+
+        A node without any zone or region label passes: clusters without zones have none. A node
+        without the old form of a label is judged by the new one.
+        """
+        labels = node.labels
+        if not any(key in labels for key in CURRENT_KEYS):
+            return SUCCESS
+        for topology in state:
+            value = labels.get(topology.key, labels.get(CURRENT_KEYS[topology.key]))
+            if value not in topology.values:
+                return MISMATCH
+        return SUCCESS
 
 
 def _find_volume(snapshot: Snapshot, namespace: str, name: str) -> PersistentVolume | None:
@@ -77,19 +99,3 @@ def _get_topologies(volume: PersistentVolume | None) -> Iterator[VolumeTopology]
         # A label with an empty zone in it cannot be read; upstream logs it and goes on.
         if "" not in values:
             yield VolumeTopology(key, frozenset(values))
-
-
-def filter_node(topologies: Sequence[VolumeTopology], node: NodeInfo) -> Status:
-    """Reject a node whose zone or region is not among a volume's.
-
-    A node without any zone or region label passes: clusters without zones have none. A node
-    without the old form of a label is judged by the new one.
-    """
-    labels = node.labels
-    if not any(key in labels for key in CURRENT_KEYS):
-        return SUCCESS
-    for topology in topologies:
-        value = labels.get(topology.key, labels.get(CURRENT_KEYS[topology.key]))
-        if value not in topology.values:
-            return MISMATCH
-    return SUCCESS

@@ -8,8 +8,12 @@ from pathlib import Path
 import pytest
 from commands import COUNTER, Commands
 
-from planespec.checker.budget import Progress
+from planespec.checker import run
+from planespec.checker.budget import Options, Progress
 from planespec.checker.exit_codes import ExitCode
+from planespec.checker.instance import Instance
+from planespec.checker.outcome import Outcome
+from planespec.checker.python import engine as reference
 from planespec.reports.cli.progress import Teller
 
 ENGINES = ["python", "native"]
@@ -232,3 +236,24 @@ def test_no_command_judges_a_model_without_initial_states(
     answer = planespec(name, planespec.write(NOTHING), *options)
     assert answer.code == ExitCode.CONFIGURATION
     assert "has no initial state with these constants" in answer.err
+
+
+def test_what_was_too_large_for_a_short_try_is_compiled_at_once_the_next_time(
+    planespec: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "PROBE_SECONDS", 60.0)
+    monkeypatch.setattr(run, "PROBE_STATES", 5)
+    tried: list[object] = []
+    whole = reference.run
+
+    def noted(instance: Instance, options: Options) -> Outcome:
+        tried.append(instance.constants)
+        return whole(instance, options)
+
+    monkeypatch.setattr(reference, "run", noted)
+    path = planespec.write(COUNTER)
+    for limit, tries in ((8, 1), (8, 1), (2, 2), (2, 3)):
+        answer = planespec("check", path, "-c", f"limit={limit}")
+        assert answer.code == 0
+        assert len(tried) == tries, limit
+        assert ("engine native" in answer.out) == (limit == 8)

@@ -32,7 +32,7 @@ COMMANDS = {
     "list": set[str](),
     "list raft.election": set[str](),
     "check counter.py": set[str](),
-    "check counter.py --engine native": {"llvmlite", "numpy"},
+    "check counter.py --engine native": {"llvmlite"},
     "check counter.py --engine symbolic --depth 2": {"z3"},
     "simulate counter.py --engine python --walks 2": set[str](),
     "explore counter.py --script script.txt": set[str](),

@@ -96,7 +96,7 @@ def test_a_catalogue_that_cannot_be_read_stands_in_the_way_of_no_file(
     def malformed() -> None:
         raise AssertionError("the catalogue was read")
 
-    monkeypatch.setattr(catalogue, "catalogue", malformed)
+    monkeypatch.setattr(catalogue, "_own_entries", malformed)
     path = tmp_path / "height.py"
     path.write_text(MODEL, encoding="utf-8")
     assert catalogue.load_model(str(path)).__name__ == "Höhe"

@@ -1,5 +1,6 @@
 """The same seed gives the same walks on both engines, with any number of workers."""
 
+from array import array
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -129,7 +130,7 @@ def test_what_one_worker_sampled_beyond_the_limit_of_another_does_not_count() ->
         blocks.append(Block(Walker.SIZE))
         blocks[-1].array[Walker.LIMIT] = limit
         tables.append(Block(SAMPLE_ROOM))
-        tables[-1].array[: len(values)] = values
+        tables[-1].array[: len(values)] = array("Q", values)
     assert estimate(blocks, tables) == (6, False)
 
 

@@ -3,4 +3,24 @@
 Source: `pkg/scheduler/framework/plugins/volumebinding/`; KEP-1845 (storage capacity).
 """
 
-NAME = "VolumeBinding"
+from planespec.spec.scheduling.node_info import NodeInfo
+from planespec.spec.scheduling.plugin import Plugin, Prepared
+from planespec.spec.scheduling.pod_info import PodInfo
+from planespec.spec.scheduling.snapshot import Snapshot
+from planespec.spec.scheduling.status import Status
+from planespec.spec.scheduling.volume_binding import filtering
+from planespec.spec.scheduling.volume_binding.claims import PodClaims, sort_claims
+
+
+class VolumeBinding(Plugin[PodClaims]):
+    """The pod's claims; scores only with StorageCapacityScoring, which is off by default."""
+
+    name = "VolumeBinding"
+
+    def pre_filter(self, snapshot: Snapshot, pod: PodInfo) -> Prepared[PodClaims]:
+        """Skip pods without claims; reject those with a claim that no node can help."""
+        return sort_claims(snapshot, pod)
+
+    def filter(self, snapshot: Snapshot, pod: PodInfo, state: PodClaims, node: NodeInfo) -> Status:
+        """Reject a node that a volume cannot reach, or on which a claim cannot be served."""
+        return filtering.filter_node(snapshot, state, node)

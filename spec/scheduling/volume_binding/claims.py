@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from planespec.spec.objects import View
 from planespec.spec.objects.storage import PersistentVolumeClaim
+from planespec.spec.scheduling.plugin import Prepared
 from planespec.spec.scheduling.pod_info import PodInfo
 from planespec.spec.scheduling.snapshot import Snapshot
-from planespec.spec.scheduling.status import SKIP, SUCCESS, Status, unresolvable
+from planespec.spec.scheduling.status import SKIP, SUCCESS, unresolvable
 from planespec.spec.scheduling.storage import NotFoundError, Storage
 
 UNBOUND_IMMEDIATE = unresolvable("pod has unbound immediate PersistentVolumeClaims")
@@ -35,21 +36,21 @@ def get_claim_name(pod: PodInfo, volume: View) -> str:
     return f"{pod.name}-{volume.text('name')}" if volume.has("ephemeral") else ""
 
 
-def pre_filter(snapshot: Snapshot, pod: PodInfo) -> tuple[Status, PodClaims | None]:
+def sort_claims(snapshot: Snapshot, pod: PodInfo) -> Prepared[PodClaims]:
     """Skip pods without claims; reject those with a claim that no node can help."""
     try:
         claims = list(_find_claims(snapshot.storage, pod))
     except ValueError as error:
-        return unresolvable(str(error)), None
+        return Prepared(unresolvable(str(error)))
     if not claims:
-        return SKIP, None
+        return Prepared(SKIP)
     bound = [claim for claim in claims if claim.is_bound]
     waiting = [
         claim for claim in claims if not claim.is_bound and _is_waiting(snapshot.storage, claim)
     ]
     if len(bound) + len(waiting) < len(claims):
-        return UNBOUND_IMMEDIATE, None
-    return SUCCESS, PodClaims(bound, waiting)
+        return Prepared(UNBOUND_IMMEDIATE)
+    return Prepared(SUCCESS, PodClaims(bound, waiting))
 
 
 def _find_claims(storage: Storage, pod: PodInfo) -> Iterator[PersistentVolumeClaim]:

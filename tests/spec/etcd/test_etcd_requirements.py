@@ -1,4 +1,4 @@
-"""ETCD-1 to ETCD-10: for each an observation where it holds, and one where it fails."""
+"""ETCD-1 to ETCD-11: for each an observation where it holds, and one where it fails."""
 
 from types import SimpleNamespace
 
@@ -11,6 +11,7 @@ from planespec.spec.etcd.requirements import (
     progress_is_complete,
     refusal_changes_nothing,
     revision_never_falls,
+    shows_no_more_than_granted,
     swap_replaces_what_was_read,
     versions_count_puts,
     watch_begins_where_asked,
@@ -113,3 +114,8 @@ def test_a_lease_ends_no_sooner_than_its_client_was_told():
     assert lease_lives_as_long_as_told(SimpleNamespace(granted=True, told=2))
     assert lease_lives_as_long_as_told(SimpleNamespace(granted=False, told=0))
     assert not lease_lives_as_long_as_told(SimpleNamespace(granted=False, told=1))
+
+
+def test_etcd_11_nobody_is_told_more_than_was_granted() -> None:
+    assert shows_no_more_than_granted(SimpleNamespace(ttl=2, shown=2))
+    assert not shows_no_more_than_granted(SimpleNamespace(ttl=2, shown=3))

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 from planespec.spec.scheduling.cluster import build_snapshot, read_pod
-from planespec.spec.scheduling.filters import FILTERS
 from planespec.spec.scheduling.pre_filter import run_pre_filters
 from planespec.spec.scheduling.scores import run_scores
 from planespec.spec.scheduling.snapshot import Snapshot
@@ -81,8 +80,7 @@ def pre_filter(plugin: str, snapshot: Snapshot, incoming: Object) -> Status:
 
 def filter_node(plugin: str, snapshot: Snapshot, incoming: Object, on: str = "n0") -> Status:
     """What a plugin alone says of the pod on a node."""
-    pre_filtered = run_pre_filters(snapshot, read_pod(incoming))
-    return FILTERS[plugin](pre_filtered, snapshot.nodes[on])
+    return run_pre_filters(snapshot, read_pod(incoming)).filter(plugin, snapshot.nodes[on])
 
 
 def passes(plugin: str, snapshot: Snapshot, incoming: Object, on: str = "n0") -> bool:
