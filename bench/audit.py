@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import cluster
 
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ExitCode
 
 NODES, PODS = 5_000, 150_000
 LONGEST_SECONDS, LARGEST_BYTES = 30.0, 4 * 2**30

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from planespec.checker.errors import PlanespecError
-from planespec.checker.lang.binding import Binding
 from planespec.checker.lang.collect import Declarations, Method
 from planespec.checker.lang.declarations import LeadsTo, Part
-from planespec.checker.lang.places import class_source
+from planespec.checker.lang.instantiation import Binding
+from planespec.checker.lang.locations import class_source
 from planespec.checker.lang.presence import Absent, Only, conditions_of
 from planespec.checker.lang.source import source_of
 

@@ -1,8 +1,18 @@
-"""What a search may use, and how it tells the user how far it is."""
+"""What a search may use, how it tells how far it is, and the text that names what limited it."""
 
+import signal
+import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from enum import Enum
+from types import FrameType
+from typing import Any
+
+from planespec.checker.interrupts import GRACE_SECONDS
+from planespec.checker.ir import types
 
 
 class Spent(Exception):  # noqa: N818 - a budget that is spent is no error
@@ -88,3 +98,77 @@ class Options:
     anywhere: bool = False
     budget: Budget = Budget()
     on_progress: Callable[[Progress], None] | None = None
+
+
+def bound_text(constants: Mapping[str, Any], budget: Budget, cut: Mapping[str, int]) -> str:
+    """Constants, depth bound and what each bound cut off: `servers=3, terms=2; depth 5 cut 12`.
+
+    Sorts, as domains or as types, are given by their size.
+    """
+    parts = [", ".join(f"{name}={_text(value)}" for name, value in constants.items())]
+    if budget.depth is not None and "depth" not in cut:
+        parts.append(f"depth {budget.depth} cut nothing")
+    for name, count in sorted(cut.items(), reverse=True):
+        label = f"depth {budget.depth}" if name == "depth" else name
+        parts.append(f"{label} cut {count:,}")
+    return "; ".join(part for part in parts if part)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, types.Sort):
+        return str(value.size)
+    if isinstance(value, tuple):
+        return str(len(value))
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value.name if isinstance(value, Enum) else str(value)
+
+
+SOON = 0.02
+"""Seconds after which an alarm that rang at a bad moment rings again."""
+
+BESIDE_US = frozenset({"hypothesis", "networkx", "numpy", "scipy", "z3", "llvmlite", "_pytest"})
+
+
+class Overdue(BaseException):
+    """The time was over a while ago; no Exception, so that no model takes it for an error."""
+
+
+@contextmanager
+def alarmed(budget: Budget) -> Iterator[None]:
+    """Raise Spent where the work goes on though the budget of time was spent a while ago.
+
+    Only in the main thread, and where nobody else uses the alarm clock of the process.
+    """
+    main = threading.current_thread() is threading.main_thread()
+    used = signal.getsignal(signal.SIGALRM) is not signal.SIG_DFL
+    if budget.deadline is None or not main or used:
+        yield
+        return
+    signal.signal(signal.SIGALRM, _ring)
+    left = max(budget.deadline - time.monotonic(), 0.0)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, left + GRACE_SECONDS, GRACE_SECONDS)
+        yield
+    except Overdue:
+        raise Spent(budget.spent_seconds) from None
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+
+
+def _ring(number: int, frame: FrameType | None) -> None:
+    if _is_heard_in(frame):
+        raise Overdue
+    signal.setitimer(signal.ITIMER_REAL, SOON, GRACE_SECONDS)
+
+
+def _is_heard_in(frame: FrameType | None) -> bool:
+    """Whether what is raised here ends the work, and is not printed and dropped.
+
+    Python drops what callbacks raise (of weak references, of the garbage collector); those that
+    run in the midst of a model are of the standard library or of a package beside us.
+    """
+    name = frame.f_globals.get("__name__", "") if frame else ""
+    package = str(name).partition(".")[0]
+    return package not in sys.stdlib_module_names and package not in BESIDE_US

@@ -7,10 +7,9 @@ from inspect import getdoc, signature
 from typing import Any
 
 from planespec.checker.applicable import idle_mutants, present
-from planespec.checker.errors import ConfigurationError, did_you_mean
+from planespec.checker.errors import ConfigurationError, LanguageError, did_you_mean
 from planespec.checker.ir.system import PROMISES, Fairness, Mutant, PropertyKind
 from planespec.checker.ir.types import Collection, Sort, Type
-from planespec.checker.lang.binding import Binding
 from planespec.checker.lang.collect import Method, parameter_hints
 from planespec.checker.lang.declarations import (
     Among,
@@ -20,11 +19,11 @@ from planespec.checker.lang.declarations import (
     position_of,
     statement_of,
 )
-from planespec.checker.lang.errors import LanguageError
+from planespec.checker.lang.instantiation import Binding
+from planespec.checker.lang.locations import file_of, refusal_in, refusal_of
 from planespec.checker.lang.model import Model, attach, declarations
-from planespec.checker.lang.places import file_of, refusal_in, refusal_of
 from planespec.checker.lang.presence import Absent, Only, existence
-from planespec.checker.lang.requirements import Claim, Parameters, claim_of
+from planespec.checker.lang.properties import Claim, Parameters, claim_of
 from planespec.checker.outcome import State, Step
 
 JUDGED = (PropertyKind.ALWAYS, PropertyKind.STEP, PropertyKind.LEMMA)
@@ -147,7 +146,7 @@ class Instance:
 
         The step names the initial action; a model without one has its default state.
         """
-        from planespec.checker.python.stepping import Stepper
+        from planespec.checker.engines.python.stepping import Stepper
 
         return Stepper(self).steps(None)
 
@@ -162,7 +161,7 @@ class Instance:
 
     def successors(self, state: State) -> Iterator[Step]:
         """Enabled steps from a state in canonical order; raises ModelError at the first fault."""
-        from planespec.checker.python.stepping import Stepper
+        from planespec.checker.engines.python.stepping import Stepper
 
         return Stepper(self).steps(state)
 
@@ -265,7 +264,7 @@ class Instance:
 
     def _ranges(self, function: Any, hints: dict[str, Any]) -> Parameters:
         """Parameters with the values that they range over."""
-        from planespec.checker.python.stepping import values_of
+        from planespec.checker.engines.python.stepping import values_of
 
         made = [self._parameter(function, n, *hints[n]) for n in hints]
         for parameter in made:

@@ -12,8 +12,8 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from planespec.checker.errors import ConfigurationError, InputError, PlanespecError, did_you_mean
+from planespec.checker.lang.locations import error_position
 from planespec.checker.lang.model import Model
-from planespec.checker.lang.places import error_position
 from planespec.checker.lang.source import shown_name
 
 GROUP = "planespec.models"

@@ -5,26 +5,41 @@ import importlib
 from collections.abc import Callable
 from dataclasses import replace
 
-from planespec.checker.attending import attend
-from planespec.checker.bound import bound_text
-from planespec.checker.budget import Budget, Options, Spent
+from planespec.checker.budget import Budget, Options, Spent, bound_text
 from planespec.checker.cache import cache_folder, keep, read_kept
+from planespec.checker.engines.python.judging import with_values
 from planespec.checker.errors import ConfigurationError, SystemRefusal
 from planespec.checker.front import compile_system
-from planespec.checker.front.orders import refuse_order_dependence
-from planespec.checker.instance import Instance
+from planespec.checker.front.order_dependence.orders import refuse_order_dependence
+from planespec.checker.instance import LIVENESS, Instance
+from planespec.checker.interrupts import attend
 from planespec.checker.ir.system import System
-from planespec.checker.liveness.claims import promised
+from planespec.checker.lang.properties import Claim
 from planespec.checker.outcome import Outcome, Statistics, Verdict, ViolationKind
-from planespec.checker.python.values import with_values
 from planespec.checker.unbounded import refuse_endless, refuse_unbounded, unbounded_variables
+
+
+def promised(instance: Instance, options: Options) -> tuple[Claim, ...]:
+    """The promises to judge; raises ConfigurationError together with symmetry.
+
+    One state stands for its whole orbit under symmetry. A cycle of such states need not be one of
+    the model: going round may come back to another state of the orbit.
+    """
+    claims = tuple(c for c in instance.judged(options.requirements) if c.kind in LIVENESS)
+    if claims and options.symmetry and instance.symmetric_sorts:
+        raise ConfigurationError(
+            f"{claims[0].id} cannot be judged under --symmetry, which is unsound for promises; "
+            "leave --symmetry out, or name the requirements to judge with --requirement"
+        )
+    return claims
+
 
 Engine = Callable[[Instance, Options], Outcome]
 
 ENGINES = {
-    "python": "planespec.checker.python.engine",
-    "native": "planespec.checker.native.engine",
-    "symbolic": "planespec.checker.symbolic.engine",
+    "python": "planespec.checker.engines.python.python_engine",
+    "native": "planespec.checker.engines.native.native_engine",
+    "symbolic": "planespec.checker.engines.symbolic.symbolic_engine",
 }
 """Engine to the module whose `run(instance, options)` it is; imported when it is used."""
 
@@ -72,7 +87,7 @@ def check(instance: Instance, engine: str, options: Options) -> Outcome:
     outcome = replace(outcome, notes=(*outcome.notes, *notes))
     if not claims:
         return _of_something(instance, options, outcome)
-    from planespec.checker.liveness.judging import judge
+    from planespec.checker.engines.liveness.promise_judge import judge
 
     return judge(instance, options, claims, outcome)
 

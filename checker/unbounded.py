@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator
 
-from planespec.checker.errors import ConfigurationError
-from planespec.checker.front.shapes import most_elements
-from planespec.checker.front.walks import rounds
+from planespec.checker.errors import ConfigurationError, LanguageError
+from planespec.checker.front.core.type_relations import most_elements
+from planespec.checker.front.expressions.comprehensions import rounds
 from planespec.checker.instance import Instance
 from planespec.checker.ir.nodes import Choose, Expr, Position
 from planespec.checker.ir.system import System
+from planespec.checker.ir.traversal import bodies, statements
 from planespec.checker.ir.types import Int, Span, Type
-from planespec.checker.ir.walk import bodies, statements
-from planespec.checker.lang.errors import LanguageError
 from planespec.checker.lang.source import source_file
 
 MOST_OUTCOMES = 100_000_000

@@ -6,10 +6,10 @@ The frozen forms are described in `checker.outcome`, the canonical order in `lan
 from typing import Any
 
 from planespec.checker.ir import types
-from planespec.checker.lang.containers import Home
-from planespec.checker.lang.order import key_of
-from planespec.checker.lang.order import show as show_value
-from planespec.checker.lang.shapes import decode, shape_of
+from planespec.checker.lang.data.containers import Home
+from planespec.checker.lang.data.order import key_of
+from planespec.checker.lang.data.order import show as show_value
+from planespec.checker.lang.data.shapes import decode, shape_of
 
 
 def check(type_: types.Type, value: Any) -> str | None:

@@ -83,7 +83,7 @@ SLOW = "slow: --planespec-slow runs it"
 def _targets(model: str, constants: tuple[str, ...]) -> dict[str, bool]:
     """What is checked, and whether it is slow: each instance that a model names, or itself."""
     from planespec.checker.lang.named import split_target
-    from planespec.reports.catalogue import entry_of
+    from planespec.reports.input.catalogue import entry_of
 
     if constants or split_target(model)[1]:
         return {model: False}
@@ -197,8 +197,8 @@ def _mutant_test(
 def _answer(model: str, constants: tuple[str, ...], mutant: str | None) -> tuple[Any, str]:
     from planespec.checker.budget import Options
     from planespec.checker.run import AUTO, check
-    from planespec.reports.subject import Subject
-    from planespec.reports.text.outcome import render_outcome
+    from planespec.reports.text.outcome_text import render_outcome
+    from planespec.reports.text.subject import Subject
 
     instance = _instance(model, constants, mutant)
     outcome, subject = check(instance, AUTO, Options()), Subject(model, instance)
@@ -228,14 +228,13 @@ def _saving(model: str, instance: Any) -> Callable[[Any], str]:
     """Write each violation in the form of `check --save` and say how to run it again."""
 
     def report(violation: Any) -> str:
-        from planespec.checker.bound import bound_text
-        from planespec.checker.budget import Budget
+        from planespec.checker.budget import Budget, bound_text
         from planespec.checker.instance import JUDGED
         from planespec.checker.lang.named import split_target
         from planespec.checker.outcome import Outcome, Statistics, Verdict
-        from planespec.reports.document import dumps, outcome_document
         from planespec.reports.files import write_output
-        from planespec.reports.subject import Subject
+        from planespec.reports.formats.outcome_json import dumps, outcome_document
+        from planespec.reports.text.subject import Subject
 
         outcome = Outcome(
             verdict=Verdict.VIOLATED,

@@ -139,3 +139,12 @@ def _size(value: str) -> int:
 def _explain(words: str, pattern: str, *examples: str) -> str:
     quoted = " or ".join(f"'{example}', " for example in examples)
     return f"{words} (e.g. {quoted}regex used for validation is '{pattern}')"
+
+
+def normalize_image_name(name: str) -> str:
+    """Return the name with :latest where it has neither tag nor digest.
+
+    The last colon after the last slash begins a tag. Source:
+    `pkg/scheduler/framework/plugins/imagelocality/image_locality.go`, normalizedImageName.
+    """
+    return name if name.rfind(":") > name.rfind("/") else f"{name}:latest"

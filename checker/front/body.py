@@ -8,11 +8,9 @@ Accumulators (`n += x`, `xs.append(x)`) are bounded by the rounds of the loops a
 import ast
 from dataclasses import dataclass, field, replace
 
-from planespec.checker.front import aliasing
-from planespec.checker.front.build import local
-from planespec.checker.front.locals import RESULT, store_local
-from planespec.checker.front.pruning import Constants, pruned
-from planespec.checker.front.scope import (
+from planespec.checker.front.core import aliasing
+from planespec.checker.front.core.building import local
+from planespec.checker.front.core.scope import (
     Binding,
     Frame,
     Growth,
@@ -21,8 +19,10 @@ from planespec.checker.front.scope import (
     Program,
     View,
 )
-from planespec.checker.front.shapes import CAPACITY_LIMIT, fits, set_of
+from planespec.checker.front.core.type_relations import CAPACITY_LIMIT, fits, set_of
+from planespec.checker.front.pruning import Constants, pruned
 from planespec.checker.front.statements import block
+from planespec.checker.front.statements.locals import RESULT, store_local
 from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Parameter, Stmt
 from planespec.checker.ir.types import Array, Bag, Int, Nothing, Option, Seq, Set, Type

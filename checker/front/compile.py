@@ -2,27 +2,50 @@
 
 import inspect
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import get_type_hints
 from weakref import WeakKeyDictionary
 
 from planespec.checker.applicable import has_conditions
-from planespec.checker.errors import InputError
+from planespec.checker.errors import InputError, LanguageError
 from planespec.checker.front import handlers  # noqa: F401 - registers the handlers
 from planespec.checker.front.body import Body, Task, compile_body
-from planespec.checker.front.every import for_every
-from planespec.checker.front.facts import Facts
+from planespec.checker.front.core.advice import Facts
+from planespec.checker.front.core.building import domain, fold, local
+from planespec.checker.front.core.constants import literal
+from planespec.checker.front.core.scope import Binding, Helper, Local, Program, View
+from planespec.checker.front.core.type_relations import fits
 from planespec.checker.front.finish import finished
-from planespec.checker.front.literals import literal
-from planespec.checker.front.scope import Binding, Local, Program, View
-from planespec.checker.front.shapes import fits
 from planespec.checker.instance import ActionInfo, Instance, ParameterInfo
-from planespec.checker.ir.nodes import Assign, Expr, Function, Op, Parameter, Position
+from planespec.checker.ir.nodes import (
+    Assign,
+    Expr,
+    Function,
+    Generator,
+    Op,
+    Parameter,
+    Position,
+    Reduction,
+    Return,
+)
 from planespec.checker.ir.system import PROMISES, Action, Property, PropertyKind, System, Variable
 from planespec.checker.ir.types import Bool, Enum, Int, Nothing, Option, Sort, Span, Type
-from planespec.checker.lang.errors import LanguageError
-from planespec.checker.lang.places import attribute_position, class_position
-from planespec.checker.lang.requirements import Claim
+from planespec.checker.lang.locations import attribute_position, class_position
+from planespec.checker.lang.properties import Claim
 from planespec.checker.lang.source import FunctionSource, source_of
+
+
+def for_every(program: Program, made: Function) -> Function:
+    """The predicate that a function holds for all values of its parameters, in their order."""
+    full = program.name_for(f"{made.name}_for")
+    program.by_name[full] = Helper(replace(made, name=full), frozenset(), frozenset())
+    at = made.at
+    args = tuple(local(p.name, p.type, at) for p in made.parameters)
+    called = Expr(Op.CALL, Bool(), args, at, full)
+    walks = tuple(Generator(p.name, p.type, domain(p.type, at)) for p in made.parameters)
+    every = fold(Reduction.ALL, Bool(), walks, called, at)
+    return Function(made.name, (), Bool(), (Return(at, every),), at)
+
 
 KINDS = {
     PropertyKind.ALWAYS: "an invariant",

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from enum import Enum as PythonEnum
 from typing import Any
 
-from planespec.checker.front.advice import described, wanted_value
-from planespec.checker.front.build import (
+from planespec.checker.errors import LanguageError
+from planespec.checker.front.core.advice import described, wanted_value
+from planespec.checker.front.core.building import (
     constant,
     convert,
     domain,
@@ -20,13 +21,12 @@ from planespec.checker.front.build import (
     truth,
     unknown,
 )
-from planespec.checker.front.integers import as_number, is_numeric
-from planespec.checker.front.scope import Bound, Frame, Known, Static, Values, View
-from planespec.checker.front.shapes import Never, convertible, fits
+from planespec.checker.front.core.integers import as_number, is_numeric
+from planespec.checker.front.core.scope import Bound, Frame, Known, Static, Values, View
+from planespec.checker.front.core.type_relations import Never, convertible, fits
 from planespec.checker.ir.nodes import Expr, Op
 from planespec.checker.ir.ranges import fits_word
 from planespec.checker.ir.types import Bool, Int, Option, Sort, Span, Type, Union
-from planespec.checker.lang.errors import LanguageError
 
 Handler = Callable[[Frame, Any], Expr | Static]
 HANDLERS: dict[type[ast.AST], Handler] = {}
@@ -81,7 +81,7 @@ def as_value(frame: Frame, node: ast.expr, found: Static) -> Expr:
         case Values(type_):
             return domain(type_, at)
         case Known(constant_):
-            from planespec.checker.front.constants import constant_value
+            from planespec.checker.front.core.constants import constant_value
 
             literal = constant_value(frame, node, constant_)
             if literal is not None:

@@ -1,19 +1,164 @@
-"""The last steps: only helpers that are called remain, with plain names; no type is unknown."""
+"""The last steps: constants are folded, only helpers that are called remain, types are known."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
-from planespec.checker.front.shapes import mentions_never
-from planespec.checker.front.simplify import simplified_block, simplify
-from planespec.checker.ir.nodes import Do, Expr, Fold, For, If, Op, Stmt
-from planespec.checker.ir.system import System
-from planespec.checker.ir.walk import (
-    block_expressions,
-    bodies,
-    rewrite_system,
-    statements,
+from planespec.checker.errors import LanguageError
+from planespec.checker.front.core.building import constant, convert, negation, truth
+from planespec.checker.front.core.type_relations import mentions_never
+from planespec.checker.ir.nodes import (
+    Check,
+    Do,
+    Expr,
+    Fold,
+    For,
+    If,
+    Op,
+    Reduction,
+    Require,
+    Return,
+    Stmt,
 )
-from planespec.checker.lang.errors import LanguageError
+from planespec.checker.ir.ranges import fits_word
+from planespec.checker.ir.system import System
+from planespec.checker.ir.traversal import block_expressions, bodies, rewrite_system, statements
+from planespec.checker.ir.types import Int, Option
 from planespec.checker.lang.source import source_file
+
+NUMBERS: dict[Op, Callable[..., int]] = {
+    Op.ADD: lambda a, b: a + b,
+    Op.SUB: lambda a, b: a - b,
+    Op.MUL: lambda a, b: a * b,
+    Op.NEG: lambda a: -a,
+    Op.ABS: abs,
+    Op.MIN: min,
+    Op.MAX: max,
+}
+TESTS: dict[Op, Callable[[Any, Any], bool]] = {
+    Op.EQ: lambda a, b: a == b,
+    Op.NE: lambda a, b: a != b,
+    Op.LT: lambda a, b: a < b,
+    Op.LE: lambda a, b: a <= b,
+    Op.GT: lambda a, b: a > b,
+    Op.GE: lambda a, b: a >= b,
+}
+
+
+def simplify(value: Expr) -> Expr:
+    """One node whose operands are simple already."""
+    if isinstance(value, Fold):
+        return _fold(value)
+    match value.op:
+        case Op.AND | Op.OR:
+            return _junction(value)
+        case Op.NOT:
+            return negation(value.args[0])
+        case Op.IF:
+            return _choice(value)
+        case Op.CONVERT if value.type == value.args[0].type:
+            return value.args[0]
+        case Op.CONVERT if value.args[0].op is Op.CONST and isinstance(value.args[0].type, Int):
+            return _constant_conversion(value)
+        case Op.IS_NONE if value.args[0].op in (Op.SOME, Op.CONST):
+            return truth(value.args[0].op is Op.CONST, value.at)
+        case Op.UNWRAP if value.args[0].op is Op.SOME:
+            return value.args[0].args[0]
+    return _arithmetic(value)
+
+
+def _constant_conversion(value: Expr) -> Expr:
+    number, type_ = value.args[0].arg, value.type
+    if isinstance(type_, Int) and type_.is_bounded:
+        low, high = type_.bounds
+        return constant(number, type_, value.at) if low <= number <= high else value
+    size = getattr(type_, "size", 0)
+    return constant(number, type_, value.at) if 0 <= number < size else value
+
+
+def _arithmetic(value: Expr) -> Expr:
+    if not value.args or any(a.op is not Op.CONST for a in value.args):
+        return value
+    operands = [a.arg for a in value.args]
+    if value.op in NUMBERS:
+        result = NUMBERS[value.op](*operands)
+        return constant(result, value.type, value.at) if fits_word(Int(result, result)) else value
+    if value.op in (Op.FLOORDIV, Op.MOD) and operands[1] != 0:
+        a, b = operands
+        return constant(a // b if value.op is Op.FLOORDIV else a % b, value.type, value.at)
+    if value.op in TESTS and not isinstance(value.args[0].type, Option):
+        return truth(TESTS[value.op](*operands), value.at)
+    return value
+
+
+def _junction(value: Expr) -> Expr:
+    """`and` and `or`: parts that change nothing go, and what follows a deciding part."""
+    deciding = value.op is Op.OR
+    parts: list[Expr] = []
+    for part in value.args:
+        if part.op is value.op:
+            parts.extend(part.args)
+        elif part.op is not Op.CONST:
+            parts.append(part)
+        elif part.arg is deciding:
+            parts.append(part)
+            break
+    if not parts:
+        return truth(not deciding, value.at)
+    return parts[0] if len(parts) == 1 else replace(value, args=tuple(parts))
+
+
+def _choice(value: Expr) -> Expr:
+    condition, yes, no = value.args
+    if condition.op is not Op.CONST:
+        return value
+    return convert(yes if condition.arg else no, value.type)
+
+
+def _fold(value: Fold) -> Expr:
+    """Conditions that are always true go; a body that decides nothing decides the whole."""
+    generators = tuple(
+        replace(g, conditions=tuple(c for c in g.conditions if not _is(c, True)))
+        for g in value.generators
+    )
+    if value.reduction is Reduction.ALL and _is(value.body, True):
+        return truth(True, value.at)
+    if value.reduction is Reduction.ANY and _is(value.body, False):
+        return truth(False, value.at)
+    return replace(value, generators=generators)
+
+
+def _is(value: Expr | None, wanted: bool) -> bool:
+    return value is not None and value.op is Op.CONST and value.arg is wanted
+
+
+def simplified_block(block: tuple[Stmt, ...]) -> tuple[Stmt, ...]:
+    """Drop branches never taken, guards always true, loops without rounds or body."""
+    made: list[Stmt] = []
+    for statement in block:
+        for kept in _statement(statement):
+            made.append(kept)
+            if isinstance(kept, Return) or (
+                isinstance(kept, Require) and _is(kept.condition, False)
+            ):
+                return tuple(made)
+    return tuple(made)
+
+
+def _statement(statement: Stmt) -> tuple[Stmt, ...]:
+    match statement:
+        case If(condition=condition, then=then, orelse=orelse):
+            then, orelse = simplified_block(then), simplified_block(orelse)
+            if condition.op is Op.CONST:
+                return then if condition.arg else orelse
+            if not then and orelse:
+                return (replace(statement, condition=negation(condition), then=orelse, orelse=()),)
+            return (replace(statement, then=then, orelse=orelse),)
+        case For(body=body):
+            return (replace(statement, body=simplified_block(body)),)
+        case Require(condition=condition) | Check(condition=condition) if _is(condition, True):
+            return ()
+    return (statement,)
 
 
 def finished(system: System) -> System:

@@ -1,29 +1,25 @@
 """Imports every module that registers handlers, so that the tables are full."""
 
-from planespec.checker.front import (
+from planespec.checker.front.expressions import (
     arithmetic,
-    assignments,
+    attributes,
     calls,
-    collections_,
     comparisons,
-    control,
-    effects,
-    loops,
-    matching,
-    names,
-    walks,
+    comprehensions,
+    displays,
 )
+from planespec.checker.front.statements import assignments, control, effects, loops, matching
 
 __all__ = [
     "arithmetic",
     "assignments",
     "calls",
-    "collections_",
+    "displays",
     "comparisons",
     "control",
     "effects",
     "loops",
     "matching",
-    "names",
-    "walks",
+    "attributes",
+    "comprehensions",
 ]

@@ -12,10 +12,9 @@ from enum import Enum as PythonEnum
 from typing import Any, get_type_hints
 
 from planespec.checker.errors import PlanespecError
-from planespec.checker.front.aliasing import roots
 from planespec.checker.front.body import Task, compile_body
-from planespec.checker.front.dispatch import as_value, coerce, evaluate, literal_scalar
-from planespec.checker.front.scope import (
+from planespec.checker.front.core.aliasing import roots
+from planespec.checker.front.core.scope import (
     Binding,
     Bound,
     Frame,
@@ -27,7 +26,14 @@ from planespec.checker.front.scope import (
     Values,
     View,
 )
-from planespec.checker.front.shapes import MismatchError, Never, fits, join, same_shape
+from planespec.checker.front.core.type_relations import (
+    MismatchError,
+    Never,
+    fits,
+    join,
+    same_shape,
+)
+from planespec.checker.front.dispatch import as_value, coerce, evaluate, literal_scalar
 from planespec.checker.ir.nodes import Expr, Function, Op, Parameter
 from planespec.checker.ir.types import Nothing, Option, Type, Union
 from planespec.checker.lang.source import FunctionSource, source_of

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from planespec.checker.front.body import Task, compile_body
-from planespec.checker.front.build import local
+from planespec.checker.front.core.building import local
+from planespec.checker.front.core.rewriting import located
+from planespec.checker.front.core.scope import Binding, Frame, Helper, Inline, Local
+from planespec.checker.front.core.type_relations import mentions_never
 from planespec.checker.front.dispatch import value
-from planespec.checker.front.scope import Binding, Frame, Helper, Inline, Local
-from planespec.checker.front.shapes import mentions_never
-from planespec.checker.front.syntax import located
 from planespec.checker.ir.nodes import Expr, Function, Op, Parameter, Return
 
 Making = Callable[[list[Expr]], Expr]

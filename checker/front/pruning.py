@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from planespec.checker.front.facts import Facts
-from planespec.checker.front.scope import Frame, View
+from planespec.checker.front.core.advice import Facts
+from planespec.checker.front.core.scope import Frame, View
 from planespec.checker.ir.types import Record, Sort
 from planespec.checker.lang.collect import is_class_constant
-from planespec.checker.lang.order import show
+from planespec.checker.lang.data.order import show
 from planespec.checker.lang.presence import absent_defaults, absent_field
 from planespec.checker.lang.source import FunctionSource
 

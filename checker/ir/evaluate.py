@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from planespec.checker.ir.frozen import fits, number, order, scalar, variant_of
 from planespec.checker.ir.nodes import Expr, Fold, Function, Generator, Op, Reduction
 from planespec.checker.ir.system import System
 from planespec.checker.ir.types import (
@@ -23,7 +24,6 @@ from planespec.checker.ir.types import (
     cardinality,
     members,
 )
-from planespec.checker.ir.values import fits, number, order, scalar, variant_of
 
 Values = Mapping[str, Any]
 Caller = Callable[[Function, list[Any]], Any]

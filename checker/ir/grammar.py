@@ -30,6 +30,7 @@ from planespec.checker.ir.nodes import (
 )
 from planespec.checker.ir.rules import RULES, IllFormed, demand
 from planespec.checker.ir.system import PROMISES, Action, PropertyKind, System
+from planespec.checker.ir.traversal import block_expressions, statements
 from planespec.checker.ir.types import (
     Array,
     Bag,
@@ -41,7 +42,6 @@ from planespec.checker.ir.types import (
     Span,
     Type,
 )
-from planespec.checker.ir.walk import block_expressions, statements
 
 __all__ = ["IllFormed", "verify"]
 

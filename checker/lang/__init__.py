@@ -4,10 +4,11 @@ A model is a subclass of `Model` that declares constants, state variables, initi
 and properties. It runs under CPython as it stands, and the engines compile it.
 """
 
+from planespec.checker.errors import LanguageError, ModelError, NotEnabled
 from planespec.checker.ir.system import Fairness
 from planespec.checker.lang.choice import choose, choosing, require
-from planespec.checker.lang.compose import compose
-from planespec.checker.lang.containers import Array, Bag
+from planespec.checker.lang.data.containers import Array, Bag
+from planespec.checker.lang.data.records import Domain, Sort, record, replace
 from planespec.checker.lang.declarations import (
     Integer,
     Nat,
@@ -32,12 +33,9 @@ from planespec.checker.lang.declarations import (
     step_invariant,
     terminal,
 )
-from planespec.checker.lang.errors import LanguageError, ModelError, NotEnabled
-from planespec.checker.lang.model import Model
+from planespec.checker.lang.model import Model, compose
 from planespec.checker.lang.named import instance
 from planespec.checker.lang.presence import only
-from planespec.checker.lang.records import record, replace
-from planespec.checker.lang.sorts import Domain, Sort
 
 __all__ = [
     "Array",

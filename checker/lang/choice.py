@@ -9,9 +9,9 @@ from sys import _getframe
 from types import CodeType
 from typing import Any, TypeVar
 
-from planespec.checker.lang.containers import Array, Bag, StateSet
-from planespec.checker.lang.errors import ModelError, NotEnabled
-from planespec.checker.lang.order import loose_key
+from planespec.checker.errors import ModelError, NotEnabled
+from planespec.checker.lang.data.containers import Array, Bag, StateSet
+from planespec.checker.lang.data.order import loose_key
 
 T = TypeVar("T")
 

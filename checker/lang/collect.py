@@ -10,7 +10,7 @@ from inspect import Parameter, getsource, signature
 from types import FunctionType
 from typing import Any, ClassVar, get_origin, get_type_hints
 
-from planespec.checker.errors import ConfigurationError
+from planespec.checker.errors import ConfigurationError, LanguageError
 from planespec.checker.lang.declarations import (
     Among,
     ConstantMark,
@@ -19,8 +19,7 @@ from planespec.checker.lang.declarations import (
     MutantMark,
     Part,
 )
-from planespec.checker.lang.errors import LanguageError
-from planespec.checker.lang.places import refusal_in, refusal_of, refuse_twice
+from planespec.checker.lang.locations import refusal_in, refusal_of, refuse_twice
 from planespec.checker.lang.presence import Only
 
 OWN = "__planespec_own__"
@@ -126,7 +125,7 @@ def is_class_constant(cls: type, name: str) -> bool:
 
 
 def _refuse_untyped(cls: type) -> None:
-    from planespec.checker.lang.shapes import Each
+    from planespec.checker.lang.data.shapes import Each
 
     for name, value in vars(cls).items():
         if isinstance(value, Each | ConstantMark | MutantMark | Only):

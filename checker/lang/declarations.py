@@ -11,9 +11,9 @@ from typing import Annotated, Any, TypeVar, overload
 
 from planespec.checker.ir.nodes import Position
 from planespec.checker.ir.system import Fairness, PropertyKind
-from planespec.checker.lang.places import refusal_here
+from planespec.checker.lang.data.shapes import Each
+from planespec.checker.lang.locations import refusal_here
 from planespec.checker.lang.presence import condition, conditional
-from planespec.checker.lang.shapes import Each
 
 F = TypeVar("F", bound=Callable[..., Any])
 Bound = int | str | None

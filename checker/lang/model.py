@@ -7,11 +7,11 @@ one object serves all steps of a search.
 from sys import _getframe
 from typing import TYPE_CHECKING, Any
 
+from planespec.checker.errors import ConfigurationError, ModelError
 from planespec.checker.ir.system import Fairness
-from planespec.checker.lang.binding import Binding
 from planespec.checker.lang.collect import Declarations, declarations_of, take_own
-from planespec.checker.lang.containers import Home
-from planespec.checker.lang.errors import ModelError
+from planespec.checker.lang.data.containers import Home
+from planespec.checker.lang.instantiation import Binding
 from planespec.checker.lang.named import NamedInstance
 from planespec.checker.lang.presence import existence
 
@@ -81,7 +81,7 @@ class Model:
         values["_changed"].add(name)
 
     def __repr__(self) -> str:
-        from planespec.checker.lang.order import show
+        from planespec.checker.lang.data.order import show
 
         parts = (f"{name}={show(getattr(self, name))}" for name in self._binding.names)
         return f"{type(self).__name__}({', '.join(parts)})"
@@ -137,3 +137,18 @@ def undo(model: Model) -> None:
     for name in values["_changed"]:
         values.pop(name, None)
     values["_changed"].clear()
+
+
+def compose(name: str, *parts: type[Model], **attributes: Any) -> type[Model]:
+    """A model made of parts: what `class Name(Part, Other): pass` makes, as a call.
+
+    Variables that several parts declare are shared and must agree in type and value. A coarser
+    part takes the place of a finer one by being listed instead of it. `attributes` become class
+    attributes (`deadlock`, `requires`). Raises ConfigurationError when parts disagree.
+    """
+    if not parts:
+        raise ConfigurationError(f"{name} is composed of no parts")
+    module = _getframe(1).f_globals.get("__name__", __name__)
+    made = type(name, parts, {"__module__": module, **attributes})
+    declarations(made)
+    return made

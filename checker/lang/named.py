@@ -10,10 +10,14 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from planespec.checker.errors import ConfigurationError, PlanespecError, did_you_mean
+from planespec.checker.errors import (
+    ConfigurationError,
+    LanguageError,
+    PlanespecError,
+    did_you_mean,
+)
 from planespec.checker.ir.nodes import Position
-from planespec.checker.lang.errors import LanguageError
-from planespec.checker.lang.places import here, refusal_at, refusal_here, refusal_in
+from planespec.checker.lang.locations import here, refusal_at, refusal_here, refusal_in
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 ALLOWED = 'instances = [instance("small", servers=3), instance("large", slow=True, servers=5)]'

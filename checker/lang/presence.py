@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, Protocol, TypeVar, overload
 
-from planespec.checker.lang.places import refusal_here
+from planespec.checker.lang.locations import refusal_here
 
 F = TypeVar("F", bound=Callable[..., Any])
 WHEN = "__planespec_when__"

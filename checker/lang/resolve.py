@@ -5,16 +5,14 @@ from enum import Enum
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
+from planespec.checker.errors import LanguageError
 from planespec.checker.ir import types
 from planespec.checker.ir.ranges import fits_word
-from planespec.checker.lang.containers import Array, Bag
+from planespec.checker.lang.data.containers import Array, Bag
+from planespec.checker.lang.data.records import Domain, Sort, is_named_tuple, is_record, tuple_of
 from planespec.checker.lang.declarations import Range, Size
-from planespec.checker.lang.errors import LanguageError
-from planespec.checker.lang.places import refusal_in
+from planespec.checker.lang.locations import refusal_in
 from planespec.checker.lang.presence import conditions_of
-from planespec.checker.lang.records import is_record
-from planespec.checker.lang.sorts import Domain, Sort
-from planespec.checker.lang.tuples import is_named_tuple, tuple_of
 
 ALLOWED = (
     "bool, Annotated[int, Range(low, high)], an Enum, a Sort, T | None, a @record class, a union "

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-from planespec.checker.errors import InputError
+from planespec.checker.errors import InputError, LanguageError
 from planespec.checker.ir.nodes import Position
-from planespec.checker.lang.errors import LanguageError
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 """What `def` makes."""

@@ -6,9 +6,15 @@ memory of Lowe (2017): a set of done operations together with a state is tried o
 is a `SequentialModel`; nothing here knows what it is.
 """
 
-from planespec.checker.linearizability.history import Operation, SequentialModel
-from planespec.checker.linearizability.partition import check_parts, partition_by_keys
-from planespec.checker.linearizability.search import Limits, Result, Verdict, check
+from planespec.checker.linearizability.linearization import (
+    Limits,
+    Result,
+    Verdict,
+    check,
+    check_parts,
+    partition_by_keys,
+)
+from planespec.checker.linearizability.operations import Operation, SequentialModel
 
 __all__ = [
     "Limits",

@@ -2,8 +2,7 @@
 
 from typing import Any, Protocol, TypeVar
 
-from planespec.checker.errors import PlanespecError
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ExitCode, PlanespecError
 
 ActionT = TypeVar("ActionT", contravariant=True)
 ObservationT = TypeVar("ObservationT", covariant=True)

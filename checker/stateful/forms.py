@@ -14,10 +14,9 @@ from typing import Any, NoReturn
 
 from planespec.checker.errors import did_you_mean
 from planespec.checker.ir import types as t
-from planespec.checker.lang.order import key_of
-from planespec.checker.stateful.accepted import TAGS, accepted
+from planespec.checker.lang.data.order import key_of
 from planespec.checker.stateful.adapter import MisfitError, brief
-from planespec.checker.stateful.naming import NOTHING, Naming, keys
+from planespec.checker.stateful.naming import NOTHING, TAGS, Naming, accepted, keys
 
 PLAIN = (str, bytes, bytearray, int, float, complex, list, tuple, Set, Enum, type(None))
 """What has attributes and yet is no record."""

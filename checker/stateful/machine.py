@@ -23,10 +23,10 @@ from planespec.checker.instance import Instance
 from planespec.checker.lang.model import Model
 from planespec.checker.outcome import Step, Violation, ViolationKind
 from planespec.checker.stateful.adapter import AdapterError, NotResetError
-from planespec.checker.stateful.calls import call_text
+from planespec.checker.stateful.adapter_calls import call_text
+from planespec.checker.stateful.behaviour import Walk
+from planespec.checker.stateful.driven_system import System
 from planespec.checker.stateful.naming import Naming
-from planespec.checker.stateful.system import System
-from planespec.checker.stateful.walk import Walk
 from planespec.checker.unbounded import refuse_endless, unbounded_parameters
 
 Answered = TypeVar("Answered")

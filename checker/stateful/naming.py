@@ -1,8 +1,4 @@
-"""What the elements of sorts are called in a real system, and values in public form.
-
-A public value is what a person would write: lists, sets and dicts, members of enums, records,
-None, and for an element of a sort its name in the system, where it has one.
-"""
+"""What elements of sorts are called in a real system; values in public form, and forms read."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,9 +8,9 @@ from typing import Any
 from planespec.checker.errors import did_you_mean
 from planespec.checker.instance import Instance
 from planespec.checker.ir import types as t
-from planespec.checker.lang.order import key_of
-from planespec.checker.lang.order import show as show_value
-from planespec.checker.lang.shapes import decode
+from planespec.checker.lang.data.order import key_of
+from planespec.checker.lang.data.order import show as show_value
+from planespec.checker.lang.data.shapes import decode
 from planespec.checker.outcome import State
 from planespec.checker.stateful.adapter import AdapterError, brief
 
@@ -158,3 +154,75 @@ def _unfit(sort: t.Sort, given: Any, problem: str) -> str:
         f"names of {sort.name}: {brief(given)} does not name each of the {sort.size} elements "
         f"{', '.join(map(repr, keys(sort)))}: {problem}"
     )
+
+
+TAGS = ("tag", "type", "kind")
+"""Keys under which a dict may say which record of a union it is."""
+
+MOST = 12
+"""Names that a message lists."""
+
+
+def accepted(naming: Naming, type_: t.Type) -> str:
+    """What a message offers for a value that fits no form."""
+    match type_:
+        case t.Bool():
+            return "True or False"
+        case t.Int():
+            return "a whole number"
+        case t.Enum():
+            values = _either([f"{m.name} ({m.value!r})" for m in type_.python])
+            return f"a member of {type_}, its name or its value: {values}"
+        case t.Sort():
+            return _sort(naming, type_)
+        case t.Option(inner):
+            return f"None, or {accepted(naming, inner)}"
+        case t.Record(name, fields):
+            names = ", ".join(n for n, _ in fields) or "no fields"
+            return (
+                f"a dict with {names}; a {name}, dataclass or object with these attributes; "
+                "a tuple of their values in this order"
+            )
+    return _collection(naming, type_)
+
+
+def _collection(naming: Naming, type_: t.Type) -> str:
+    match type_:
+        case t.Union(variants):
+            names = _either([repr(v.name) for v in variants])
+            keys_ = ", ".join(map(repr, TAGS))
+            return f"a dict with its fields and, under one of {keys_}, one of {names}; or a record"
+        case t.Array(key, value):
+            also = "; a set of the keys that are True" if isinstance(value, t.Bool) else ""
+            return (
+                f"a dict from each {key} ({accepted(naming, key)}) to its value; "
+                f"a list of the {t.cardinality(key)} values in order{also}"
+            )
+        case t.Set(element, _):
+            return f"a set or list, each member once, of {accepted(naming, element)}"
+        case t.Bag(element, _):
+            return (
+                "a list in any order, or a Counter or dict from member to number, of "
+                f"{accepted(naming, element)}"
+            )
+        case t.Seq(element, _):
+            return f"a list or tuple, in order, of {accepted(naming, element)}"
+    return str(type_)
+
+
+def _sort(naming: Naming, sort: t.Sort) -> str:
+    names = naming.names(sort)
+    if names is not None:
+        return f"a name that the adapter gives to {sort}: {_either([repr(n) for n in names])}"
+    elements = keys(sort)
+    if not elements:
+        return f"nothing, as {sort} has no elements"
+    return (
+        f"an element of {sort}, its text or its number: {_either([repr(e) for e in elements])}, "
+        f"0 to {sort.size - 1} (names of the system's own go into the adapter's `names`)"
+    )
+
+
+def _either(items: list[str]) -> str:
+    more = f" and {len(items) - MOST} more" if len(items) > MOST else ""
+    return ", ".join(items[:MOST]) + more

@@ -8,16 +8,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from planespec.checker.errors import did_you_mean
+from planespec.checker.engines.python.explaining import Prober
+from planespec.checker.engines.python.judging import Arguments, Fault
+from planespec.checker.engines.python.stepping import Stepper, arguments_of
+from planespec.checker.errors import ModelError, did_you_mean
 from planespec.checker.instance import ActionInfo, Instance
-from planespec.checker.lang.errors import ModelError
 from planespec.checker.lang.model import Model
 from planespec.checker.outcome import State, Step, Trace
-from planespec.checker.python.blocking import Prober
-from planespec.checker.python.events import Arguments, Fault
-from planespec.checker.python.stepping import Stepper, arguments_of
 from planespec.checker.stateful.adapter import AdapterError, brief
-from planespec.checker.stateful.calls import call_text
+from planespec.checker.stateful.adapter_calls import call_text
 from planespec.checker.stateful.differences import Difference, differences
 from planespec.checker.stateful.forms import Reader
 from planespec.checker.stateful.naming import Naming

@@ -28,7 +28,7 @@ from planespec.checker.lang import (
     require,
     sort,
 )
-from planespec.spec.etcd.requirements import (
+from planespec.spec.etcd.etcd_requirements import (
     lease_lives_as_long_as_told,
     shows_no_more_than_granted,
 )

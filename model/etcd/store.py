@@ -27,7 +27,7 @@ from planespec.checker.lang import (
     require,
     sort,
 )
-from planespec.spec.etcd.requirements import (
+from planespec.spec.etcd.etcd_requirements import (
     compaction_keeps_the_latest,
     leased_keys_end,
     progress_is_complete,

@@ -25,7 +25,7 @@ from planespec.checker.lang import (
     require,
     sort,
 )
-from planespec.spec.raft.requirements import (
+from planespec.spec.raft.raft_requirements import (
     Role,
     leader_completeness,
     leaders_differ_in_term,

@@ -25,7 +25,7 @@ from planespec.checker.lang import (
     require,
     sort,
 )
-from planespec.spec.raft.requirements import (
+from planespec.spec.raft.raft_requirements import (
     Role,
     ballot_kept,
     election_safety,

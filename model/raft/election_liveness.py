@@ -8,7 +8,7 @@ hear nothing, and servers stay up long enough. `CalmElection` is that time.
 
 from planespec.checker.lang import Fairness, action, eventually, initial, reachable, require
 from planespec.model.raft.election import Election, Server, VoteRequest
-from planespec.spec.raft.requirements import Role
+from planespec.spec.raft.raft_requirements import Role
 
 
 class PromisedElection(Election):

@@ -7,7 +7,7 @@ node exists: that is a documented fact of Kubernetes.
 
 from planespec.checker.lang import action, choose, mutant, require
 from planespec.model.scheduler.cycle import Cycle
-from planespec.model.scheduler.types import Pod, Scheduler
+from planespec.model.scheduler.scheduler_types import Pod, Scheduler
 from planespec.spec.scheduling.requirements.observations import Fate, Place, Stage
 
 

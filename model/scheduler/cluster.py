@@ -2,22 +2,24 @@
 
 from planespec.checker.lang import instance, reachable
 from planespec.model.scheduler.preemption import Preemption
-from planespec.spec.scheduling.requirements.binding import (
+from planespec.spec.scheduling.requirements.bindings import (
+    admissible,
     assumed_is_bound,
     bound_once,
+    host_ports,
     released_when_gone,
+    resource_fit,
     waiting_takes_no_room,
 )
 from planespec.spec.scheduling.requirements.observations import Fate, Place, Stage
-from planespec.spec.scheduling.requirements.preemption import (
+from planespec.spec.scheduling.requirements.queueing import (
     budgets_count,
     kept_room_is_kept,
     nominated_exists,
     nomination_waits,
     victims_matter_less,
+    wake_up,
 )
-from planespec.spec.scheduling.requirements.queue import wake_up
-from planespec.spec.scheduling.requirements.room import admissible, host_ports, resource_fit
 
 
 class Cluster(Preemption):

@@ -24,8 +24,8 @@ from planespec.checker.lang import (
     require,
     sort,
 )
-from planespec.model.scheduler.types import Node, Pod
-from planespec.spec.scheduling.requirements.constraints import (
+from planespec.model.scheduler.scheduler_types import Node, Pod
+from planespec.spec.scheduling.requirements.constraint_requirements import (
     constraints_hold,
     one_user,
     refused_for_a_reason,

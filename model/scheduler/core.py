@@ -23,10 +23,9 @@ from planespec.checker.lang import (
     require,
     sort,
 )
-from planespec.model.scheduler.types import Node, Pod
-from planespec.spec.scheduling.requirements.binding import bound_once
+from planespec.model.scheduler.scheduler_types import Node, Pod
+from planespec.spec.scheduling.requirements.bindings import bound_once, resource_fit
 from planespec.spec.scheduling.requirements.observations import Fate, Stage
-from planespec.spec.scheduling.requirements.room import resource_fit
 
 
 class Core(Model):

@@ -5,7 +5,7 @@ and queue meanwhile. Source: `pkg/scheduler/schedule_one.go`, schedulingCycle.
 """
 
 from planespec.checker.lang import action, choose, mutant, require
-from planespec.model.scheduler.types import Node, Pod
+from planespec.model.scheduler.scheduler_types import Node, Pod
 from planespec.model.scheduler.victims import Victims
 from planespec.spec.scheduling.requirements.observations import Place
 

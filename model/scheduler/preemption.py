@@ -6,7 +6,7 @@ they are made. Source: `pkg/scheduler/framework/preemption/preemption.go`, prepa
 
 from planespec.checker.lang import Array, action, choose, mutant, require
 from planespec.model.scheduler.binding import Binding
-from planespec.model.scheduler.types import Node, Pod
+from planespec.model.scheduler.scheduler_types import Node, Pod
 from planespec.spec.scheduling.requirements.observations import Place, Stage
 
 

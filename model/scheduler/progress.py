@@ -8,9 +8,9 @@ API may have errors: they do not go on for ever. Nobody need create or delete an
 
 from planespec.checker.lang import Fairness, always_eventually, instance
 from planespec.model.scheduler.cluster import Cluster
-from planespec.model.scheduler.types import Node, Pod
+from planespec.model.scheduler.scheduler_types import Node, Pod
+from planespec.spec.scheduling.requirements.bindings import is_placed_on
 from planespec.spec.scheduling.requirements.observations import Stage, compute_request
-from planespec.spec.scheduling.requirements.room import is_placed_on
 
 
 class Progress(Cluster):

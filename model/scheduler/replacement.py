@@ -19,7 +19,7 @@ from planespec.checker.lang import (
     reachable,
     require,
 )
-from planespec.spec.scheduling.requirements.replacement import replacement_is_slow
+from planespec.spec.scheduling.requirements.leadership import replacement_is_slow
 
 Count = Annotated[int, Range(0, "burst + 1")]
 Ticks = Annotated[int, Range(0, "max_backoff")]

@@ -23,8 +23,8 @@ from planespec.checker.lang import (
     require,
     sort,
 )
-from planespec.model.scheduler.types import Node
-from planespec.spec.scheduling.requirements.snapshots import snapshot_is_cache
+from planespec.model.scheduler.scheduler_types import Node
+from planespec.spec.scheduling.requirements.bindings import snapshot_is_cache
 
 Generation = Annotated[int, Range(0, "changes")]
 

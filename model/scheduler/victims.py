@@ -8,8 +8,8 @@ tried in every order) and the sampling of candidates; a guarded pod is one whose
 """
 
 from planespec.checker.lang import choose, mutant
-from planespec.model.scheduler.informer import Informer
-from planespec.model.scheduler.types import Node, Pod
+from planespec.model.scheduler.memory import Informer
+from planespec.model.scheduler.scheduler_types import Node, Pod
 from planespec.spec.scheduling.requirements.observations import Stage
 
 

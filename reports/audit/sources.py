@@ -10,13 +10,13 @@ from typing import IO
 
 from planespec.checker.errors import InputError
 from planespec.reports.audit.alibaba import choose_lists, is_trace, read_trace
-from planespec.reports.audit.lines import STDIN, open_binary
+from planespec.reports.audit.audit_result import Report
 from planespec.reports.audit.reading.item import Item, Oversized, Unread, find_fault
 from planespec.reports.audit.reading.json_stream import JsonStream
-from planespec.reports.audit.report import Report
+from planespec.reports.input.lines import STDIN, open_binary
 from planespec.spec.cluster.finding import Malformed, Place
 from planespec.spec.cluster.inventory import Cluster
-from planespec.spec.cluster.judging import judge_cluster, list_unjudged
+from planespec.spec.cluster.snapshot_judge import judge_cluster, list_unjudged
 from planespec.spec.labels import SelectorError
 from planespec.spec.objects import ObjectError, View
 from planespec.spec.quantity import QuantityError

@@ -1,14 +1,15 @@
 """`planespec baseline [MODEL ...]`: do verdicts and counts still stand as they were committed?"""
 
+import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
-from planespec.checker.errors import ConfigurationError
-from planespec.checker.exit_codes import ExitCode
-from planespec.reports.baseline import Document, baseline_text, measure, read_baseline
-from planespec.reports.catalogue import catalogue, entry_of, load_model
+from planespec.checker.errors import ConfigurationError, ExitCode, InputError
+from planespec.checker.instance import Instance
+from planespec.checker.lang import Model
 from planespec.reports.cli.options import (
     MODEL,
     models_argument,
@@ -16,12 +17,73 @@ from planespec.reports.cli.options import (
     workers_of,
     workers_option,
 )
-from planespec.reports.cli.progress import telling
-from planespec.reports.dossier.answers import Answers
-from planespec.reports.dossier.saving import Saved, default_folder
-from planespec.reports.dossier.settings import Settings
+from planespec.reports.cli.progress_line import telling
 from planespec.reports.files import text_difference, write_output
-from planespec.reports.wording import plural
+from planespec.reports.input.catalogue import Entry, catalogue, entry_of, load_model, made
+from planespec.reports.input.json_text import read_json
+from planespec.reports.pages.answers import Answers
+from planespec.reports.pages.saving import Saved, Settings, default_folder
+from planespec.reports.text.wording import plural
+
+Document = dict[str, Any]
+SCHEMA = "planespec/baseline/1"
+
+
+def measure(model: type[Model], entry: Entry, answers: Answers) -> list[Document]:
+    """What the file says of one model: an object for each of its instances that is run.
+
+    A model whose instances nobody wrote down is measured with its default constants.
+    """
+    named = [(known, made(model, known)) for known in entry.instances]
+    if not named:
+        return [_line(answers.evidence(Instance(model), None)[0])]
+    return [
+        _line(answers.evidence(instance, known)[0])
+        for known, instance in named
+        if answers.settings.slow or not known.slow
+    ]
+
+
+def _line(answer: Document) -> Document:
+    numbers, violation = answer["statistics"], answer["violation"]
+    return {
+        "constants": answer["constants"],
+        "verdict": answer["verdict"],
+        "violated": violation and (violation["property"] or violation["kind"]),
+        "steps": violation and violation["steps"],
+        "bound": answer["bound"],
+        "distinct": numbers["distinct"],
+        "generated": numbers["generated"],
+        "depth": numbers["depth"],
+        "actions": {name: _counts(count) for name, count in numbers["actions"].items()},
+        "reached": answer["reached"],
+    }
+
+
+def _counts(count: Document) -> str:
+    """Both counts in one text, so that they stand in one line of the diff."""
+    return f"{count['generated']} generated, {count['distinct']} new"
+
+
+def read_baseline(path: Path) -> dict[str, list[Document]]:
+    """The lines by model; raises InputError for a file that is no baseline."""
+    if not path.exists():
+        return {}
+    document = read_json(path)
+    models = document.get("models") if isinstance(document, dict) else None
+    if not isinstance(models, dict) or document.get("schema") != SCHEMA:
+        raise InputError("no baseline", file=path, allowed=f"a file with schema {SCHEMA}")
+    for name, lines in models.items():
+        if not isinstance(lines, list) or not all(isinstance(line, dict) for line in lines):
+            raise InputError(f"no baseline: models.{name} is no list of objects", file=path)
+    return models
+
+
+def baseline_text(models: dict[str, list[Document]]) -> str:
+    """The text of the file: models sorted, one line for each fact, so that a diff is short."""
+    document = {"schema": SCHEMA, "models": dict(sorted(models.items()))}
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
 
 DEFAULT = Path("planespec.lock.json")
 

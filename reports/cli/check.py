@@ -7,10 +7,9 @@ import click
 
 from planespec.checker.budget import Options
 from planespec.checker.continuing import check_all
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ExitCode
 from planespec.checker.outcome import Outcome
 from planespec.checker.run import check
-from planespec.reports.cli.budgets import parse_budget
 from planespec.reports.cli.options import (
     MODEL,
     budget_option,
@@ -22,17 +21,17 @@ from planespec.reports.cli.options import (
     model_argument,
     mutant_option,
     no_deadlock_option,
+    parse_budget,
     requirements_option,
     workers_of,
     workers_option,
 )
-from planespec.reports.cli.progress import telling
-from planespec.reports.document import dumps, outcome_document
+from planespec.reports.cli.progress_line import telling
 from planespec.reports.files import write_output
-from planespec.reports.itf.writing import itf_document
-from planespec.reports.subject import Subject
-from planespec.reports.text.outcome import render_outcome
-from planespec.reports.verdict import exit_code_of
+from planespec.reports.formats.itf_writing import itf_document
+from planespec.reports.formats.outcome_json import dumps, outcome_document
+from planespec.reports.text.outcome_text import render_outcome
+from planespec.reports.text.subject import Subject, exit_code_of
 
 
 @click.command(epilog=MODEL)

@@ -5,12 +5,10 @@ from pathlib import Path
 
 import click
 
-from planespec.checker.errors import ConfigurationError
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ConfigurationError, ExitCode
 from planespec.reports.cli.options import json_option
-from planespec.reports.conform.printing import render_json, render_text
-from planespec.reports.conform.registry import JUDGES, Judge, load_judge
-from planespec.reports.conform.runner import Progress, Tally, run
+from planespec.reports.judge.conform_text import render_json, render_text
+from planespec.reports.judge.runner import JUDGES, Judge, Progress, Tally, load_judge, run
 
 _EPILOG = "\b\nNames:\n" + "\n".join(
     f"  {name:16}  {entry.summary}" for name, entry in JUDGES.items()

@@ -7,8 +7,7 @@ from typing import TextIO
 
 import click
 
-from planespec.checker.errors import ConfigurationError
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ConfigurationError, ExitCode
 from planespec.checker.front.compile import compile_system
 from planespec.checker.instance import LIVENESS, Instance
 from planespec.checker.unbounded import refuse_unbounded
@@ -21,11 +20,10 @@ from planespec.reports.cli.options import (
     requirements_option,
 )
 from planespec.reports.explore.commands import Explorer, Quit
-from planespec.reports.explore.document import answer_document
-from planespec.reports.explore.showing import Line
-from planespec.reports.json_text import read_text
-from planespec.reports.subject import Subject
-from planespec.reports.wording import plural
+from planespec.reports.explore.showing import Line, answer_document
+from planespec.reports.input.json_text import read_text
+from planespec.reports.text.subject import Subject
+from planespec.reports.text.wording import plural
 
 PROMPT = "> "
 

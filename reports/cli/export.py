@@ -5,23 +5,21 @@ from pathlib import Path
 import click
 
 from planespec.checker.budget import Options
-from planespec.checker.errors import ConfigurationError
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ConfigurationError, ExitCode
 from planespec.checker.outcome import Verdict
-from planespec.reports.cli.budgets import parse_budget
 from planespec.reports.cli.options import (
     budget_option,
     constants_option,
     instance_of,
     model_argument,
     mutant_option,
+    parse_budget,
     requirements_option,
     workers_of,
 )
-from planespec.reports.cli.progress import telling
+from planespec.reports.cli.progress_line import telling
 from planespec.reports.files import write_output
-from planespec.reports.subject import Subject
-from planespec.reports.verdict import exit_code_of
+from planespec.reports.text.subject import Subject, exit_code_of
 
 LIMIT = 1_000
 GRAPHS = ("dot", "graphml")
@@ -102,7 +100,7 @@ def _write(output: Path | None, text: str) -> ExitCode:
 
 def _write_tla(subject: Subject, folder: Path, *, symmetry: bool) -> ExitCode:
     from planespec.checker.front.compile import compile_system
-    from planespec.reports.tla.module import export
+    from planespec.reports.formats.tla.module import export
 
     if folder.exists() and not folder.is_dir():
         raise ConfigurationError(f"-o {folder} is a file; TLA+ needs a folder")
@@ -118,18 +116,17 @@ def _write_tla(subject: Subject, folder: Path, *, symmetry: bool) -> ExitCode:
 
 
 def _graph(subject: Subject, form: str, requirements: tuple[str, ...] | None, limit: int) -> str:
-    from planespec.reports.graph.dot import dot_text
-    from planespec.reports.graph.graphml import graphml_text
-    from planespec.reports.graph.states import state_graph
+    from planespec.reports.formats.graph_files import dot_text, graphml_text
+    from planespec.reports.formats.state_graphs import state_graph
 
     graph = state_graph(subject, requirements, limit)
     return dot_text(graph) if form == "dot" else graphml_text(graph)
 
 
 def _drawn_trace(file: Path, named: str | None, constants: tuple[str, ...]) -> str:
-    from planespec.reports.mermaid.sequence import mermaid_text
-    from planespec.reports.replay.reading import read_recorded
-    from planespec.reports.replay.running import rerun
+    from planespec.reports.formats.mermaid import mermaid_text
+    from planespec.reports.replay.rerunning import rerun
+    from planespec.reports.replay.saved_traces import read_recorded
 
     recorded = read_recorded(file)
     name = named or recorded.model
@@ -148,7 +145,7 @@ def _write_counterexample(
     output: Path | None,
 ) -> ExitCode:
     from planespec.checker.run import check
-    from planespec.reports.mermaid.sequence import mermaid_text
+    from planespec.reports.formats.mermaid import mermaid_text
 
     budget = parse_budget(budgets, None)
     with telling() as progress:

@@ -4,12 +4,10 @@ import json
 
 import click
 
-from planespec.checker.errors import InputError
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ExitCode, InputError
 from planespec.reports.cli.options import json_option
-from planespec.reports.fit.explain import explain
+from planespec.reports.fit.node_answers import explain, render
 from planespec.reports.fit.reading import read_question
-from planespec.reports.fit.text import render
 
 
 @click.command()

@@ -6,14 +6,19 @@ from pathlib import Path
 
 import click
 
-from planespec.checker.errors import ConfigurationError
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ConfigurationError, ExitCode
 from planespec.reports.cli.options import json_option
-from planespec.reports.etcd.binary import find_binary
-from planespec.reports.etcd.client import Gateway, parse_endpoint
-from planespec.reports.etcd.defects import DEFECTS, Defect
-from planespec.reports.etcd.findings import render_json, render_text
-from planespec.reports.etcd.hunting import Finding, Ground, get_exit_code, hunt
+from planespec.reports.live.etcd.client import Gateway, parse_endpoint
+from planespec.reports.live.etcd.defects import DEFECTS, Defect
+from planespec.reports.live.etcd.hunting import (
+    Finding,
+    Ground,
+    get_exit_code,
+    hunt,
+    render_json,
+    render_text,
+)
+from planespec.reports.live.etcd.process import find_binary
 
 SECONDS = 60.0
 """Default time for one defect."""

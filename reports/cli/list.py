@@ -10,11 +10,11 @@ import click
 from planespec.checker.errors import PlanespecError
 from planespec.checker.instance import Instance
 from planespec.checker.lang.named import NamedInstance
-from planespec.checker.lang.requirements import Claim
-from planespec.reports.catalogue import Entry, catalogue, entry_of, load_model
+from planespec.checker.lang.properties import Claim
 from planespec.reports.cli.options import json_option
-from planespec.reports.document import dumps
-from planespec.reports.wording import constant_as_json, counted, plural, readable_constants
+from planespec.reports.formats.outcome_json import dumps
+from planespec.reports.input.catalogue import Entry, catalogue, entry_of, load_model
+from planespec.reports.text.wording import constant_as_json, counted, plural, readable_constants
 
 SCHEMA = "planespec/list/1"
 WIDTH = 96

@@ -8,8 +8,7 @@ import traceback
 
 import click
 
-from planespec.checker.errors import PlanespecError, did_you_mean
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ExitCode, PlanespecError, did_you_mean
 from planespec.checker.interrupts import heeded
 
 COMMANDS = {

@@ -9,14 +9,11 @@ from typing import Any
 import click
 
 from planespec.checker.budget import Options
-from planespec.checker.errors import ConfigurationError
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ConfigurationError, ExitCode
 from planespec.checker.instance import Instance
 from planespec.checker.lang.named import split_target
 from planespec.checker.outcome import Outcome
 from planespec.checker.run import check
-from planespec.reports.catalogue import entry_of, load_model, made
-from planespec.reports.cli.budgets import parse_budget
 from planespec.reports.cli.options import (
     budget_option,
     constants_option,
@@ -24,11 +21,13 @@ from planespec.reports.cli.options import (
     instance_of,
     json_option,
     model_argument,
+    parse_budget,
     slow_option,
     workers_of,
     workers_option,
 )
-from planespec.reports.document import dumps
+from planespec.reports.formats.outcome_json import dumps
+from planespec.reports.input.catalogue import entry_of, load_model, made
 from planespec.reports.mutation import (
     Cell,
     Fate,
@@ -39,10 +38,9 @@ from planespec.reports.mutation import (
     kill_matrix,
     matrix_document,
 )
-from planespec.reports.subject import Subject
-from planespec.reports.text.outcome import verdict_line
-from planespec.reports.verdict import exit_code_of
-from planespec.reports.wording import constant_as_json, plural, readable_constants
+from planespec.reports.text.outcome_text import verdict_line
+from planespec.reports.text.subject import Subject, exit_code_of
+from planespec.reports.text.wording import constant_as_json, plural, readable_constants
 
 SCHEMA = "planespec/mutate/1"
 CELL_STATES = 1_000_000

@@ -4,8 +4,8 @@ from typing import Any
 
 import click
 
-from planespec.checker.exit_codes import ExitCode
-from planespec.checker.symbolic.proving import INTERRUPTED, Answer, Proof, Request, prove
+from planespec.checker.engines.symbolic.proving import INTERRUPTED, Answer, Proof, Request, prove
+from planespec.checker.errors import ExitCode
 from planespec.reports.cli.options import (
     MODEL,
     constants_option,
@@ -15,12 +15,11 @@ from planespec.reports.cli.options import (
     mutant_option,
     requirements_option,
 )
-from planespec.reports.document import dumps, trace_document, violation_document
-from planespec.reports.itf.encoding import encode_plain
-from planespec.reports.subject import Subject
-from planespec.reports.text.proof import render_proof, render_verdict
-from planespec.reports.verdict import exit_code_of_violation
-from planespec.reports.wording import constant_as_json
+from planespec.reports.formats.itf_values import encode_plain
+from planespec.reports.formats.outcome_json import dumps, trace_document, violation_document
+from planespec.reports.text.proof_text import render_proof, render_verdict
+from planespec.reports.text.subject import Subject, exit_code_of_violation
+from planespec.reports.text.wording import constant_as_json
 
 SCHEMA = "planespec/prove/1"
 

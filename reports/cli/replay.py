@@ -5,17 +5,15 @@ from typing import Any
 
 import click
 
-from planespec.checker.errors import ConfigurationError
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ConfigurationError, ExitCode
 from planespec.reports.cli.options import constants_option, instance_of, json_option
-from planespec.reports.document import dumps, trace_document, violation_document
-from planespec.reports.replay.reading import Recorded, read_recorded
-from planespec.reports.replay.running import Rerun, rerun
-from planespec.reports.subject import Subject
-from planespec.reports.text.outcome import violated, violation_lines
-from planespec.reports.text.trace import render_trace
-from planespec.reports.verdict import exit_code_of_violation
-from planespec.reports.wording import constant_as_json, plural, readable_constants
+from planespec.reports.formats.outcome_json import dumps, trace_document, violation_document
+from planespec.reports.replay.rerunning import Rerun, rerun
+from planespec.reports.replay.saved_traces import Recorded, read_recorded
+from planespec.reports.text.outcome_text import violated, violation_lines
+from planespec.reports.text.subject import Subject, exit_code_of_violation
+from planespec.reports.text.trace_text import render_trace
+from planespec.reports.text.wording import constant_as_json, plural, readable_constants
 
 SCHEMA = "planespec/replay/1"
 

@@ -8,28 +8,26 @@ from typing import Any
 
 import click
 
-from planespec.checker.errors import ConfigurationError, InputError
-from planespec.checker.exit_codes import ExitCode
-from planespec.reports.assembly import FORMATS, report_files
-from planespec.reports.catalogue import catalogue, entry_of, load_model
-from planespec.reports.cli.budgets import parse_budget
+from planespec.checker.errors import ConfigurationError, ExitCode, InputError
 from planespec.reports.cli.options import (
     MODEL,
     budget_option,
     constants_option,
     models_argument,
+    parse_budget,
     parse_constants,
     slow_option,
     workers_of,
     workers_option,
 )
-from planespec.reports.cli.progress import telling
-from planespec.reports.dossier.answers import Answers
-from planespec.reports.dossier.gather import gather
-from planespec.reports.dossier.saving import Saved, default_folder
-from planespec.reports.dossier.settings import Settings
+from planespec.reports.cli.progress_line import telling
 from planespec.reports.files import differences, refuse_unwritable, write_files
-from planespec.reports.wording import plural
+from planespec.reports.input.catalogue import catalogue, entry_of, load_model
+from planespec.reports.pages.answers import Answers
+from planespec.reports.pages.assembly import FORMATS, report_files
+from planespec.reports.pages.gather import gather
+from planespec.reports.pages.saving import Saved, Settings, default_folder
+from planespec.reports.text.wording import plural
 
 Document = dict[str, Any]
 

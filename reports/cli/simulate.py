@@ -6,10 +6,9 @@ from pathlib import Path
 
 import click
 
-from planespec.checker.exit_codes import ExitCode
-from planespec.checker.simulation.plan import Numbers, Plan, Simulated
-from planespec.checker.simulation.run import ENGINES, simulate
-from planespec.reports.cli.budgets import parse_budget
+from planespec.checker.engines.simulation.plan import Numbers, Plan, Simulated
+from planespec.checker.engines.simulation.simulation_run import ENGINES, simulate
+from planespec.checker.errors import ExitCode
 from planespec.reports.cli.options import (
     MODEL,
     budget_option,
@@ -20,18 +19,18 @@ from planespec.reports.cli.options import (
     model_argument,
     mutant_option,
     no_deadlock_option,
+    parse_budget,
     requirements_option,
     workers_of,
     workers_option,
 )
-from planespec.reports.cli.progress import Teller, telling
-from planespec.reports.document import dumps
+from planespec.reports.cli.progress_line import Teller, telling
 from planespec.reports.files import write_output
-from planespec.reports.itf.writing import itf_document
-from planespec.reports.simulation import command_again, simulation_document
-from planespec.reports.subject import Subject
-from planespec.reports.text.simulation import render_simulation, states_line, walks_line
-from planespec.reports.verdict import exit_code_of
+from planespec.reports.formats.itf_writing import itf_document
+from planespec.reports.formats.outcome_json import dumps
+from planespec.reports.formats.simulation_json import command_again, simulation_document
+from planespec.reports.text.simulation_text import render_simulation, states_line, walks_line
+from planespec.reports.text.subject import Subject, exit_code_of
 
 WALKS = 10_000
 DEPTH = 100

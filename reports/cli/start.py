@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _leave(code: int) -> None:
     """Exit; at once where work was left behind that cannot be told to end."""
-    from planespec.checker.attending import is_work_left_behind
+    from planespec.checker.interrupts import is_work_left_behind
 
     if not is_work_left_behind():
         sys.exit(code)

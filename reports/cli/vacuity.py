@@ -6,10 +6,9 @@ import click
 from tabulate import tabulate
 
 from planespec.checker.budget import Options
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ExitCode
+from planespec.checker.premise.premise_cases import Premise, Premises, premises
 from planespec.checker.unbounded import refuse_unbounded
-from planespec.checker.vacuity import Premise, Premises, premises
-from planespec.reports.cli.budgets import parse_budget
 from planespec.reports.cli.options import (
     MODEL,
     budget_option,
@@ -17,17 +16,23 @@ from planespec.reports.cli.options import (
     instance_of,
     json_option,
     model_argument,
+    parse_budget,
     requirements_option,
     workers_of,
     workers_option,
 )
-from planespec.reports.cli.progress import telling
-from planespec.reports.document import dumps, trace_document
-from planespec.reports.dossier.places import place_document
-from planespec.reports.subject import Subject
-from planespec.reports.text.outcome import not_applicable
-from planespec.reports.text.trace import render_trace
-from planespec.reports.wording import constant_as_json, counted, plural, readable_constants
+from planespec.reports.cli.progress_line import telling
+from planespec.reports.formats.outcome_json import dumps, trace_document
+from planespec.reports.text.outcome_text import not_applicable
+from planespec.reports.text.subject import Subject
+from planespec.reports.text.trace_text import render_trace
+from planespec.reports.text.wording import (
+    constant_as_json,
+    counted,
+    place_document,
+    plural,
+    readable_constants,
+)
 
 SCHEMA = "planespec/vacuity/1"
 NOTHING = "no requirement to look at"

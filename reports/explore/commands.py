@@ -3,16 +3,16 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from planespec.checker.engines.python.explaining import Prober
 from planespec.checker.errors import ConfigurationError
-from planespec.checker.python.blocking import Prober
-from planespec.reports.document import dumps
 from planespec.reports.explore import showing
 from planespec.reports.explore.session import Session
 from planespec.reports.explore.showing import Line
 from planespec.reports.files import write_whole
-from planespec.reports.itf.writing import trace_in_itf
-from planespec.reports.subject import Subject
-from planespec.reports.wording import plural
+from planespec.reports.formats.itf_writing import trace_in_itf
+from planespec.reports.formats.outcome_json import dumps
+from planespec.reports.text.subject import Subject
+from planespec.reports.text.wording import plural
 
 HELP = """\
 NUMBER         take the step of that number

@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from planespec.checker.engines.python.judging import Event, Fault, Judge
+from planespec.checker.engines.python.stepping import Stepper, Taken, arguments_of
+from planespec.checker.engines.simulation.walking import StepJudge
 from planespec.checker.instance import Instance
 from planespec.checker.outcome import State, Step, Trace
-from planespec.checker.python.events import Event, Fault
-from planespec.checker.python.judging import Judge
-from planespec.checker.python.stepping import Stepper, Taken, arguments_of
-from planespec.checker.simulation.events import StepJudge
-from planespec.reports.changes import Change, changes
+from planespec.reports.text.trace_text import Change, changes
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,17 @@
-"""What a session looks like: lines of text, each with a style for terminals."""
+"""What a session looks like: lines of text with styles, or one JSON document on one line."""
 
+import json
 from collections.abc import Iterable, Iterator
+from typing import Any
 
+from planespec.checker.engines.python.explaining import Attempt
+from planespec.checker.engines.python.judging import Event
 from planespec.checker.outcome import Step
-from planespec.checker.python.blocking import Attempt
-from planespec.checker.python.events import Event
 from planespec.reports.explore.session import Option, Session
-from planespec.reports.subject import Subject
-from planespec.reports.text.layout import folded, value_lines
-from planespec.reports.text.trace import show_call
-from planespec.reports.wording import counted, plural, readable_position
+from planespec.reports.formats.itf_values import encode, encode_plain
+from planespec.reports.text.subject import Subject
+from planespec.reports.text.trace_text import folded, show_call, value_lines
+from planespec.reports.text.wording import counted, place_document, plural, readable_position
 
 Line = tuple[str, str]
 """Text and the style rich gives it; the style is empty for plain text."""
@@ -59,7 +61,7 @@ def full(session: Session) -> Iterator[str]:
 
 def changed(session: Session) -> Iterator[str]:
     """What the last step changed."""
-    from planespec.reports.changes import changes
+    from planespec.reports.text.trace_text import changes
 
     state, before = session.state, session.before
     assert state is not None
@@ -168,3 +170,53 @@ def _instances(action: str, attempts: list[Attempt]) -> Iterator[Line]:
         yield f"    for {show_call(action, attempt.arguments)}{part}", FAINT
     if len(attempts) > MOST_INSTANCES:
         yield f"    and for {plural(len(attempts) - MOST_INSTANCES, 'more instance')}", FAINT
+
+
+SCHEMA = "planespec/explore/1"
+
+
+def answer_document(
+    subject: Subject, session: Session, command: str, lines: Iterable[Line], refused: str = ""
+) -> str:
+    """What a command answered, and where the session is after it."""
+    document = {
+        "schema": SCHEMA,
+        "command": command,
+        "refused": refused,
+        "lines": [text for text, _ in lines],
+        "state": session.steps if session.taken else None,
+        "values": _values(session),
+        "breaks": [_event(subject, event) for event in session.broken()],
+        "outside": session.outside(),
+        "reached": session.reached(),
+        "enabled": [_document_option(subject, option) for option in session.options],
+    }
+    return json.dumps(document, ensure_ascii=False)
+
+
+def _values(session: Session) -> dict[str, Any] | None:
+    state, types = session.state, session.instance.types
+    if state is None:
+        return None
+    named = zip(session.instance.variables, state, strict=True)
+    return {name: encode(types[name], value) for name, value in named}
+
+
+def _event(subject: Subject, event: Event) -> dict[str, Any]:
+    return {
+        "kind": event.kind.value,
+        "property": event.property,
+        "statement": subject.statement(event.property),
+        "message": event.message,
+        "at": place_document(event.at),
+    }
+
+
+def _document_option(subject: Subject, option: Option) -> dict[str, Any]:
+    return {
+        "number": option.number,
+        "action": option.step.action,
+        "arguments": {name: encode_plain(value) for name, value in option.step.arguments},
+        "changes": [{"place": c.place, "text": c.text} for c in option.changes],
+        "breaks": _event(subject, option.event) if option.event is not None else None,
+    }

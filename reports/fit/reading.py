@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from planespec.checker.errors import ConfigurationError, InputError
-from planespec.reports.audit.lines import STDIN
 from planespec.reports.audit.reading.item import Item
 from planespec.reports.audit.sources import SnapshotAudit, expand
+from planespec.reports.input.lines import STDIN
 
 Object = dict[str, Any]
 _GROUPS = frozenset(("", "apps", "batch", "policy", "storage.k8s.io", "scheduling.k8s.io"))

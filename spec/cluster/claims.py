@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 
-from planespec.spec.cluster.finding import Violation
-from planespec.spec.cluster.inventory import Cluster
-from planespec.spec.cluster.records import ClaimRecord, PodRecord, WorkloadRecord
-from planespec.spec.cluster.requirements import (
+from planespec.spec.cluster.cluster_requirements import (
     CLAIM_BOUND,
     CLAIM_CAN_BIND,
     CLAIM_EXISTS,
     ONE_USER,
     SHARED_CLAIM,
 )
+from planespec.spec.cluster.finding import Violation
+from planespec.spec.cluster.inventory import Cluster
+from planespec.spec.cluster.snapshot_records import ClaimRecord, PodRecord, WorkloadRecord
 
 _SHARED_MODES = frozenset(("ReadWriteMany", "ReadOnlyMany"))
 

@@ -7,6 +7,7 @@ kinds and namespaces the absence of an object means that there is none.
 from collections.abc import Mapping
 from functools import cached_property
 
+from planespec.spec.cluster.cluster_requirements import BOUND_ONCE, IDENTITY, METADATA, SERVED
 from planespec.spec.cluster.finding import Place, Reference, Violation
 from planespec.spec.cluster.metadata import list_metadata_errors, list_served_errors
 from planespec.spec.cluster.other_records import (
@@ -20,7 +21,7 @@ from planespec.spec.cluster.other_records import (
 )
 from planespec.spec.cluster.pod_records import PodReader
 from planespec.spec.cluster.pod_template import PodTemplates
-from planespec.spec.cluster.records import (
+from planespec.spec.cluster.snapshot_records import (
     BudgetRecord,
     ClaimRecord,
     IngressRecord,
@@ -31,7 +32,6 @@ from planespec.spec.cluster.records import (
     VolumeRecord,
     WorkloadRecord,
 )
-from planespec.spec.cluster.requirements import BOUND_ONCE, IDENTITY, METADATA, SERVED
 from planespec.spec.cluster.workload_records import WORKLOADS, read_node, read_workload
 from planespec.spec.objects import ObjectError, ObjectMeta, View
 

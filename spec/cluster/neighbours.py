@@ -5,10 +5,10 @@ Source: `pkg/scheduler/framework/plugins/interpodaffinity/filtering.go`.
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from planespec.spec.cluster.cluster_requirements import CONSTRAINTS
 from planespec.spec.cluster.finding import Violation
 from planespec.spec.cluster.inventory import Cluster
-from planespec.spec.cluster.records import PodRecord
-from planespec.spec.cluster.requirements import CONSTRAINTS
+from planespec.spec.cluster.snapshot_records import PodRecord
 from planespec.spec.labels import SelectorError
 from planespec.spec.scheduling.affinity_terms import AffinityTerm, read_required_terms
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from planespec.spec.cluster.finding import Reference
-from planespec.spec.cluster.records import (
+from planespec.spec.cluster.snapshot_records import (
     Backend,
     BudgetRecord,
     ClaimRecord,
@@ -16,7 +16,7 @@ from planespec.spec.cluster.records import (
 from planespec.spec.labels import read_label_selector
 from planespec.spec.names import get_dns1123_label_errors
 from planespec.spec.objects import ObjectError, ObjectMeta, View
-from planespec.spec.objects.storage import (
+from planespec.spec.objects.volumes import (
     BETA_CLASS_ANNOTATION,
     PersistentVolume,
     PersistentVolumeClaim,

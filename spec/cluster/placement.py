@@ -3,10 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from planespec.spec.cluster.finding import Violation
-from planespec.spec.cluster.inventory import Cluster
-from planespec.spec.cluster.records import NodeRecord, PodRecord
-from planespec.spec.cluster.requirements import (
+from planespec.spec.cluster.cluster_requirements import (
     CONSTRAINTS,
     HOST_PORTS,
     NODE_EXISTS,
@@ -14,11 +11,14 @@ from planespec.spec.cluster.requirements import (
     RESOURCE_FIT,
     SCHEDULABLE,
 )
+from planespec.spec.cluster.finding import Violation
+from planespec.spec.cluster.inventory import Cluster
+from planespec.spec.cluster.snapshot_records import NodeRecord, PodRecord
 from planespec.spec.cluster.steps.occupancy import list_shortages
 from planespec.spec.objects import Taint
+from planespec.spec.pods.node_selection import find_untolerated_taint
 from planespec.spec.scheduling.amounts import PODS, Amounts
-from planespec.spec.scheduling.host_ports import HostPort, is_port_conflict
-from planespec.spec.tolerations import find_untolerated_taint
+from planespec.spec.scheduling.pod_info import HostPort, is_port_conflict
 
 
 def judge_fit(cluster: Cluster) -> Iterator[Violation]:

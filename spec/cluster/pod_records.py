@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
-from planespec.spec.cluster.finding import Reference
-from planespec.spec.cluster.pod_template import PodTemplates
-from planespec.spec.cluster.records import Owner, PodRecord
-from planespec.spec.cluster.requirements import (
+from planespec.spec.cluster.cluster_requirements import (
     CONTAINERS_RUN,
     POD_SCHEDULED,
     POD_SUCCEEDS,
     STATUS_ADDS_UP,
 )
+from planespec.spec.cluster.finding import Reference
+from planespec.spec.cluster.pod_template import PodTemplates
+from planespec.spec.cluster.snapshot_records import Owner, PodRecord
 from planespec.spec.objects import ObjectMeta, View
 
 _MIRROR = "kubernetes.io/config.mirror"

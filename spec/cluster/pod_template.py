@@ -11,17 +11,17 @@ from typing import NamedTuple
 
 from planespec.spec.labels import SelectorError
 from planespec.spec.objects import Container, ObjectError, Pod, Toleration, View
-from planespec.spec.pod_validation import get_pod_errors
+from planespec.spec.pods.pod_validation import get_pod_errors
+from planespec.spec.pods.resource_defaults import fill_in_defaults
 from planespec.spec.quantity import parse_quantity
-from planespec.spec.scheduling.affinity_terms import read_required_terms
-from planespec.spec.scheduling.amounts import Amounts
-from planespec.spec.scheduling.host_ports import HostPort, read_host_ports
-from planespec.spec.scheduling.pod_amounts import compute_pod_amounts
-from planespec.spec.scheduling.pod_defaults import fill_in_defaults
-from planespec.spec.scheduling.required_node_affinity import (
+from planespec.spec.scheduling.affinity_terms import (
     RequiredNodeAffinity,
     read_required_node_affinity,
+    read_required_terms,
 )
+from planespec.spec.scheduling.amounts import Amounts
+from planespec.spec.scheduling.pod_amounts import compute_pod_amounts
+from planespec.spec.scheduling.pod_info import HostPort, read_host_ports
 
 _KEPT_SPEC = frozenset(
     [

@@ -2,11 +2,7 @@
 
 from collections.abc import Iterator
 
-from planespec.spec.cluster.finding import AuditRequirement, Reference, Violation
-from planespec.spec.cluster.inventory import Cluster
-from planespec.spec.cluster.pod_template import PodTemplate
-from planespec.spec.cluster.records import Owner
-from planespec.spec.cluster.requirements import (
+from planespec.spec.cluster.cluster_requirements import (
     ACCOUNT_EXISTS,
     BACKEND_EXISTS,
     CLAIM_EXISTS,
@@ -18,6 +14,10 @@ from planespec.spec.cluster.requirements import (
     ROLE_EXISTS,
     SCALE_TARGET,
 )
+from planespec.spec.cluster.finding import AuditRequirement, Reference, Violation
+from planespec.spec.cluster.inventory import Cluster
+from planespec.spec.cluster.pod_template import PodTemplate
+from planespec.spec.cluster.snapshot_records import Owner
 
 _ALWAYS_THERE = {"ConfigMap": ("kube-root-ca.crt",), "ServiceAccount": ("", "default")}
 """What a controller makes in every namespace."""

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 
-from planespec.spec.cluster.finding import Reference, Violation
-from planespec.spec.cluster.inventory import Cluster
-from planespec.spec.cluster.pod_template import PodTemplate
-from planespec.spec.cluster.records import BudgetRecord, PodRecord, ServiceRecord
-from planespec.spec.cluster.requirements import (
+from planespec.spec.cluster.cluster_requirements import (
     BUDGET_ALLOWS,
     ONE_BUDGET,
     SELECTOR_MATCHES,
     SELECTS_SOMETHING,
     TARGET_PORT,
 )
+from planespec.spec.cluster.finding import Reference, Violation
+from planespec.spec.cluster.inventory import Cluster
+from planespec.spec.cluster.pod_template import PodTemplate
+from planespec.spec.cluster.snapshot_records import BudgetRecord, PodRecord, ServiceRecord
 
 Candidate = tuple[Mapping[str, str], PodTemplate, Reference]
 

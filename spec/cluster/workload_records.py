@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 
-from planespec.spec.cluster.finding import Reference
-from planespec.spec.cluster.pod_records import read_owner
-from planespec.spec.cluster.pod_template import PodTemplates
-from planespec.spec.cluster.records import NodeRecord, WorkloadRecord
-from planespec.spec.cluster.requirements import (
+from planespec.spec.cluster.cluster_requirements import (
     ALLOCATABLE,
     NODE_READY,
     POD_SUCCEEDS,
     STATUS_ADDS_UP,
     WORKLOAD_AVAILABLE,
 )
+from planespec.spec.cluster.finding import Reference
+from planespec.spec.cluster.pod_records import read_owner
+from planespec.spec.cluster.pod_template import PodTemplates
+from planespec.spec.cluster.snapshot_records import NodeRecord, WorkloadRecord
 from planespec.spec.labels import read_label_selector
 from planespec.spec.objects import Node, ObjectError, ObjectMeta, View
 from planespec.spec.scheduling.amounts import PODS, build_amounts

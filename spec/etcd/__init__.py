@@ -6,8 +6,8 @@ followed: 3.5. Left out: authentication, alarms and quota, membership, time (a l
 when `expire` says so). Sources are named per module under the upstream tree `server/`.
 """
 
-from planespec.spec.etcd.errors import EtcdError
-from planespec.spec.etcd.server import respond
+from planespec.spec.etcd.member import respond
+from planespec.spec.etcd.refusals import EtcdError
 from planespec.spec.etcd.store import KeyValue, Lease, Store
 
 __all__ = ["EtcdError", "KeyValue", "Lease", "Store", "respond"]

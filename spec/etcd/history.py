@@ -8,7 +8,8 @@ carry no revision that says anything. Source: tests/robustness/model/determinist
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from planespec.spec.etcd.errors import EtcdError
+from planespec.spec.etcd.member import respond
+from planespec.spec.etcd.refusals import EtcdError
 from planespec.spec.etcd.requests import Compact, DeleteRange, Put, Range, Request, Txn
 from planespec.spec.etcd.responses import (
     Answer,
@@ -18,7 +19,6 @@ from planespec.spec.etcd.responses import (
     RangeResponse,
     TxnResponse,
 )
-from planespec.spec.etcd.server import respond
 from planespec.spec.etcd.store import KeyValue, Store
 from planespec.spec.etcd.watch_records import ValueOrHash, as_value_or_hash
 

@@ -6,7 +6,7 @@ empty (server/etcdserver/apply.go, newTxnResp).
 
 from dataclasses import dataclass
 
-from planespec.spec.etcd.errors import EtcdError
+from planespec.spec.etcd.refusals import EtcdError
 from planespec.spec.etcd.store import KeyValue
 
 

@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from planespec.spec.etcd.errors import EtcdError, RefusalError
+from planespec.spec.etcd.refusals import EtcdError, RefusalError
 
 FROM_KEY = "\0"
 """The `range_end` that means every key from `key` on."""

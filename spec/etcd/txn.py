@@ -8,8 +8,8 @@ every member (3.5.1 differs when the compaction is not yet known to all, issue 1
 
 from typing import TypeVar
 
-from planespec.spec.etcd.errors import EtcdError, RefusalError
-from planespec.spec.etcd.ranges import get_range
+from planespec.spec.etcd.key_ranges import delete_range, get_range, has_lease, put
+from planespec.spec.etcd.refusals import EtcdError, RefusalError
 from planespec.spec.etcd.requests import (
     Compare,
     CompareResult,
@@ -22,7 +22,6 @@ from planespec.spec.etcd.requests import (
 )
 from planespec.spec.etcd.responses import OperationResponse, TxnResponse
 from planespec.spec.etcd.store import KeyValue, Store, get_at, get_latest
-from planespec.spec.etcd.writes import delete_range, has_lease, put
 
 Ordered = TypeVar("Ordered", int, str)
 

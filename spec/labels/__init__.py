@@ -3,14 +3,17 @@
 Source: `apimachinery/pkg/labels/selector.go`, `pkg/apis/meta/v1/helpers.go`, v1.36.
 """
 
-from planespec.spec.labels.parse import parse_selector
-from planespec.spec.labels.requirement import (
+from planespec.spec.labels.selector import (
+    EVERYTHING,
+    NOTHING,
     Operator,
     Requirement,
+    Selector,
     SelectorError,
     make_requirement,
+    read_label_selector,
 )
-from planespec.spec.labels.selector import EVERYTHING, NOTHING, Selector, read_label_selector
+from planespec.spec.labels.selector_text import parse_selector
 
 __all__ = [
     "EVERYTHING",

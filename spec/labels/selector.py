@@ -1,16 +1,148 @@
-"""A selector: all its requirements must be met; and the object form of the API."""
+"""A selector: requirements on labels, all of which must be met; the object form of the API."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
-from planespec.spec.go_text import quote
-from planespec.spec.labels.requirement import (
-    Operator,
-    Requirement,
-    SelectorError,
-    make_requirement,
-)
+from planespec.spec.go_text import parse_int64, quote
+from planespec.spec.names import get_label_key_errors, get_label_value_errors
 from planespec.spec.objects.view import View
+
+
+class SelectorError(ValueError):
+    """A selector breaks the rules; the messages are upstream's."""
+
+    def __init__(self, *errors: str) -> None:
+        """Keep each message; together they print as upstream's aggregate does."""
+        super().__init__(join_errors(errors))
+        self.errors = errors
+
+
+class Operator(StrEnum):
+    """How a requirement compares; the values are the words of the text form."""
+
+    IN = "in"
+    NOT_IN = "notin"
+    EQUALS = "="
+    DOUBLE_EQUALS = "=="
+    NOT_EQUALS = "!="
+    GREATER_THAN = "gt"
+    LESS_THAN = "lt"
+    EXISTS = "exists"
+    DOES_NOT_EXIST = "!"
+
+
+BINARY_OPERATORS = tuple(list(Operator)[:7])
+"""The operators that take values, in upstream's order."""
+
+_ONE_VALUE = frozenset({Operator.EQUALS, Operator.DOUBLE_EQUALS, Operator.NOT_EQUALS})
+_POSITIVE = frozenset({Operator.IN, Operator.EQUALS, Operator.DOUBLE_EQUALS})
+_NEGATIVE = frozenset({Operator.NOT_IN, Operator.NOT_EQUALS})
+_NUMERIC = frozenset({Operator.GREATER_THAN, Operator.LESS_THAN})
+_SET_BASED = frozenset({Operator.IN, Operator.NOT_IN})
+_SYMBOLS = {
+    Operator.IN: " in ",
+    Operator.NOT_IN: " notin ",
+    Operator.GREATER_THAN: ">",
+    Operator.LESS_THAN: "<",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A checked requirement; make one with `make_requirement`."""
+
+    key: str
+    operator: Operator
+    values: tuple[str, ...]
+
+    def matches(self, labels: Mapping[str, str]) -> bool:
+        """Say whether the labels meet the requirement.
+
+        A missing key meets only the negative operators; Gt and Lt compare int64 and are false
+        where the label is no integer.
+        """
+        value = labels.get(self.key)
+        if self.operator in _POSITIVE:
+            return value is not None and value in self.values
+        if self.operator in _NEGATIVE:
+            return value is None or value not in self.values
+        if self.operator in _NUMERIC:
+            return value is not None and self._compares(value)
+        return (value is not None) == (self.operator is Operator.EXISTS)
+
+    def _compares(self, value: str) -> bool:
+        number, bound = parse_int64(value), parse_int64(self.values[0])
+        if number is None or bound is None:
+            return False
+        return number > bound if self.operator is Operator.GREATER_THAN else number < bound
+
+    def __str__(self) -> str:
+        if self.operator is Operator.EXISTS:
+            return self.key
+        if self.operator is Operator.DOES_NOT_EXIST:
+            return f"!{self.key}"
+        listed = ",".join(sorted(self.values))
+        if self.operator in _SET_BASED:
+            listed = f"({listed})"
+        return f"{self.key}{_SYMBOLS.get(self.operator, self.operator)}{listed}"
+
+
+def make_requirement(
+    key: str, operator: Operator, values: Sequence[str], path: str = ""
+) -> Requirement:
+    """Check and make a requirement; `path` names its field in messages.
+
+    Raises SelectorError that lists everything wrong with key, values and their number.
+    """
+    prefix = f"{path}." if path else ""
+    errors = [f"{prefix}key: {error}" for error in _invalid(key, get_label_key_errors(key))]
+    errors += _check_count(operator, values, f"{prefix}values")
+    for index, value in enumerate(values):
+        place = f"{prefix}values[{index}][{key}]"
+        errors += [f"{place}: {error}" for error in _invalid(value, get_label_value_errors(value))]
+    if errors:
+        raise SelectorError(*errors)
+    return Requirement(key, operator, tuple(values))
+
+
+def join_errors(errors: Sequence[str]) -> str:
+    """Join messages as upstream's aggregate does: one alone, several in brackets, none twice."""
+    unique = list(dict.fromkeys(errors))
+    return unique[0] if len(unique) == 1 else f"[{', '.join(unique)}]"
+
+
+def _check_count(operator: Operator, values: Sequence[str], place: str) -> list[str]:
+    listed = json.dumps(list(values), ensure_ascii=False) if values else "null"
+    if operator in _SET_BASED and not values:
+        why = "for 'in', 'notin' operators, values set can't be empty"
+    elif operator in _ONE_VALUE and len(values) != 1:
+        why = "exact-match compatibility requires one single value"
+    elif operator in (Operator.EXISTS, Operator.DOES_NOT_EXIST) and values:
+        why = "values set must be empty for exists and does not exist"
+    elif operator in _NUMERIC:
+        return _check_numbers(values, place, listed)
+    else:
+        return []
+    return [f"{place}: Invalid value: {listed}: {why}"]
+
+
+def _check_numbers(values: Sequence[str], place: str, listed: str) -> list[str]:
+    errors = []
+    if len(values) != 1:
+        why = "for 'Gt', 'Lt' operators, exactly one value is required"
+        errors.append(f"{place}: Invalid value: {listed}: {why}")
+    why = "for 'Gt', 'Lt' operators, the value must be an integer"
+    for index, value in enumerate(values):
+        if parse_int64(value) is None:
+            errors.append(f"{place}[{index}]: Invalid value: {quote(value)}: {why}")
+    return errors
+
+
+def _invalid(value: str, errors: list[str]) -> list[str]:
+    return [f"Invalid value: {quote(value)}: {'; '.join(errors)}"] if errors else []
+
 
 _OBJECT_OPERATORS = {
     "In": Operator.IN,

@@ -5,9 +5,8 @@
 included. `+`, `-` and comparison are exact.
 """
 
-from planespec.spec.quantity.canonical import Format
 from planespec.spec.quantity.parse import parse_quantity, read_quantity
-from planespec.spec.quantity.quantity import ZERO, Quantity, QuantityError
+from planespec.spec.quantity.quantity import ZERO, Format, Quantity, QuantityError
 
 __all__ = [
     "ZERO",

@@ -13,8 +13,14 @@ from planespec.spec.quantity.amount import (
     fits_int64,
     power_of_ten,
 )
-from planespec.spec.quantity.canonical import BINARY_SUFFIXES, DECIMAL_SUFFIXES, Format
-from planespec.spec.quantity.quantity import ZERO, Quantity, QuantityError
+from planespec.spec.quantity.quantity import (
+    BINARY_SUFFIXES,
+    DECIMAL_SUFFIXES,
+    ZERO,
+    Format,
+    Quantity,
+    QuantityError,
+)
 
 _DIGITS = frozenset("0123456789")
 _SUFFIX_LETTERS = frozenset("eEinumkKMGTP")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from planespec.spec.raft.progress import Progress
+from planespec.spec.raft.follower_progress import Progress
 
 
 class ChangeRefusedError(ValueError):

@@ -8,8 +8,7 @@ from functools import cached_property
 
 from planespec.spec.objects import Node, Taint
 from planespec.spec.scheduling.amounts import PODS, Amounts, build_amounts
-from planespec.spec.scheduling.host_ports import HostPort
-from planespec.spec.scheduling.pod_info import PodInfo
+from planespec.spec.scheduling.pod_info import HostPort, PodInfo
 
 
 class NodeInfo:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from planespec.spec.objects import ObjectError, Pod
-from planespec.spec.resources import (
+from planespec.spec.pods.resources import (
     CPU,
     MEMORY,
     NON_ZERO_REQUESTS,

@@ -10,27 +10,27 @@ Source: `pkg/scheduler/apis/config/v1/default_plugins.go`.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from planespec.spec.scheduling.image_locality import ImageLocality
-from planespec.spec.scheduling.inter_pod_affinity import InterPodAffinity
-from planespec.spec.scheduling.node_affinity import NodeAffinity
 from planespec.spec.scheduling.node_info import NodeInfo
-from planespec.spec.scheduling.node_name import NodeName
-from planespec.spec.scheduling.node_ports import NodePorts
-from planespec.spec.scheduling.node_resources_balanced_allocation import (
+from planespec.spec.scheduling.plugin import Plugin, PluginScores, Prepared
+from planespec.spec.scheduling.plugins.image_locality import ImageLocality
+from planespec.spec.scheduling.plugins.inter_pod_affinity import InterPodAffinity
+from planespec.spec.scheduling.plugins.node_affinity import NodeAffinity
+from planespec.spec.scheduling.plugins.node_name import NodeName
+from planespec.spec.scheduling.plugins.node_ports import NodePorts
+from planespec.spec.scheduling.plugins.node_resources_balanced_allocation import (
     NodeResourcesBalancedAllocation,
 )
-from planespec.spec.scheduling.node_resources_fit import NodeResourcesFit
-from planespec.spec.scheduling.node_unschedulable import NodeUnschedulable
-from planespec.spec.scheduling.node_volume_limits import NodeVolumeLimits
-from planespec.spec.scheduling.plugin import Plugin, PluginScores, Prepared
+from planespec.spec.scheduling.plugins.node_resources_fit import NodeResourcesFit
+from planespec.spec.scheduling.plugins.node_unschedulable import NodeUnschedulable
+from planespec.spec.scheduling.plugins.node_volume_limits import NodeVolumeLimits
+from planespec.spec.scheduling.plugins.pod_topology_spread import PodTopologySpread
+from planespec.spec.scheduling.plugins.taint_toleration import TaintToleration
+from planespec.spec.scheduling.plugins.volume_binding import VolumeBinding
+from planespec.spec.scheduling.plugins.volume_restrictions import VolumeRestrictions
+from planespec.spec.scheduling.plugins.volume_zone import VolumeZone
 from planespec.spec.scheduling.pod_info import PodInfo
-from planespec.spec.scheduling.pod_topology_spread import PodTopologySpread
 from planespec.spec.scheduling.snapshot import Snapshot
 from planespec.spec.scheduling.status import SKIP
-from planespec.spec.scheduling.taint_toleration import TaintToleration
-from planespec.spec.scheduling.volume_binding import VolumeBinding
-from planespec.spec.scheduling.volume_restrictions import VolumeRestrictions
-from planespec.spec.scheduling.volume_zone import VolumeZone
 
 
 class DynamicResources(Plugin[None]):

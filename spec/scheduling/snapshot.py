@@ -10,10 +10,9 @@ from functools import cached_property
 
 from planespec.spec.labels import NOTHING, Selector
 from planespec.spec.scheduling.affinity_terms import AffinityTerm
+from planespec.spec.scheduling.listers import Owners, Storage
 from planespec.spec.scheduling.node_info import NodeInfo
-from planespec.spec.scheduling.owners import Owners
 from planespec.spec.scheduling.pod_info import PodInfo
-from planespec.spec.scheduling.storage import Storage
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,23 +10,23 @@ import pytest
 from every_permutation import representative_of
 
 from planespec.checker.budget import Budget, Options
+from planespec.checker.engines.python.judging import Fault
+from planespec.checker.engines.python.reference_search import Search
+from planespec.checker.engines.python.stepping import Stepper
+from planespec.checker.engines.symbolic import symbolic_values as v
+from planespec.checker.engines.symbolic.decode import embed, frozen_of
+from planespec.checker.engines.symbolic.execution import Run
+from planespec.checker.engines.symbolic.induction import ERRORS
+from planespec.checker.engines.symbolic.proving import Answer, Request, prove
 from planespec.checker.errors import ConfigurationError, PlanespecError
 from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
 from planespec.checker.ir.system import Action, PropertyKind, System
+from planespec.checker.lang.data.records import field_faults
 from planespec.checker.lang.model import load
-from planespec.checker.lang.records import field_faults
 from planespec.checker.load import load_model
 from planespec.checker.outcome import Outcome, Verdict, ViolationKind
-from planespec.checker.python.events import Fault
-from planespec.checker.python.search import Search
-from planespec.checker.python.stepping import Stepper
 from planespec.checker.run import check
-from planespec.checker.symbolic import values as v
-from planespec.checker.symbolic.decode import embed, frozen_of
-from planespec.checker.symbolic.execution import Run
-from planespec.checker.symbolic.induction import ERRORS
-from planespec.checker.symbolic.proving import Answer, Request, prove
 
 STATES = 60
 """States of a model whose steps are compared one by one."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from planespec.checker.instance import Instance
 from planespec.checker.ir import types
-from planespec.checker.lang.order import key_of
+from planespec.checker.lang.data.order import key_of
 from planespec.checker.outcome import State
 
 Permutation = dict[str, tuple[int, ...]]

@@ -16,15 +16,15 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from planespec.checker.budget import Options
+from planespec.checker.engines.simulation.plan import Plan
+from planespec.checker.engines.simulation.simulation_run import simulate
 from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
 from planespec.checker.ir.grammar import verify
 from planespec.checker.run import check
-from planespec.checker.simulation.plan import Plan
-from planespec.checker.simulation.run import simulate
 from planespec.checker.stateful import machine
 from planespec.reports.cli.main import run
-from planespec.reports.tla.module import export
+from planespec.reports.formats.tla.module import export
 
 ALL = {"express": True, "shelves": 1, "registers": True}
 CASES: list[dict[str, Any]] = [

@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, Phase, assume, given, note, settings
 from hypothesis import strategies as st
 from random_models import model_of
 
-from planespec.checker.native import walks
-from planespec.checker.simulation import walking
-from planespec.checker.simulation.plan import Plan
-from planespec.checker.simulation.run import simulate
+from planespec.checker.engines.native.host import random_walks
+from planespec.checker.engines.simulation import walking
+from planespec.checker.engines.simulation.plan import Plan
+from planespec.checker.engines.simulation.simulation_run import simulate
 
 seeds = st.integers(0, 2**64 - 1)
 RELAXED = settings(
@@ -30,7 +30,10 @@ def walk_alike(seed: int) -> None:
     assert instance is not None
     deadlock = instance.check_deadlock
     plan = Plan(seed=seed, walks=20, depth=8, swarm=bool(seed & 1), check_deadlock=deadlock)
-    python, native = walking.run(instance, plan), walks.run(instance, replace(plan, workers=2))
+    python, native = (
+        walking.run(instance, plan),
+        random_walks.run(instance, replace(plan, workers=2)),
+    )
     assert native.violating == python.violating
     assert native.numbers == python.numbers
     if python.violating is None:

@@ -4,7 +4,7 @@ import io
 import json
 from typing import Any
 
-from planespec.reports.audit.report import Report
+from planespec.reports.audit.audit_result import Report
 from planespec.reports.audit.sources import SnapshotAudit
 
 Object = dict[str, Any]

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from snapshots import make_node, make_pod
 
 from planespec.reports.cli.main import run
-from planespec.spec.cluster.requirements import AUDITED
+from planespec.spec.cluster.cluster_requirements import AUDITED
 
 RECORDED = Path(__file__).resolve().parents[1] / "recorded"
 LOST = [make_node(), make_pod("lost", "n9")]

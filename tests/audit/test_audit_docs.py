@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from planespec.spec.cluster.requirements import AUDITED
+from planespec.spec.cluster.cluster_requirements import AUDITED
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "audit.md"
 

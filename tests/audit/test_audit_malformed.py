@@ -12,8 +12,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from snapshots import audit, audit_bytes, ids, make, make_node, make_pod
 
-from planespec.checker.exit_codes import ExitCode
-from planespec.spec.cluster import judging
+from planespec.checker.errors import ExitCode
+from planespec.spec.cluster import snapshot_judge
 from planespec.spec.cluster.finding import Violation
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.objects import ObjectError
@@ -96,7 +96,7 @@ def test_a_field_that_is_read_only_when_judging_is_named(monkeypatch: pytest.Mon
         raise ObjectError("spec.late", "must be a string, not an object")
         yield
 
-    monkeypatch.setattr(judging, "JUDGES", (judge, *judging.JUDGES))
+    monkeypatch.setattr(snapshot_judge, "JUDGES", (judge, *snapshot_judge.JUDGES))
     report = audit(*GOOD)
     assert [each.field for each in report.malformed] == ["spec.late"]
     assert ids(report) == ["SCHED-11"]

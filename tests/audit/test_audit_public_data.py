@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from planespec.reports.audit.report import Report
+from planespec.reports.audit.audit_result import Report
 from planespec.reports.audit.sources import audit_files
 
 PUBLIC = Path(__file__).resolve().parents[3] / "shared" / "public"

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from planespec.reports.audit.log import audit_logs
-from planespec.reports.audit.report import Report
+from planespec.reports.audit.audit_result import Report
+from planespec.reports.audit.log_audit import audit_logs
 
 
 def request(

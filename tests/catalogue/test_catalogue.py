@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from planespec.checker.budget import Options
+from planespec.checker.engines.symbolic.proving import Answer, Request, prove
 from planespec.checker.instance import Instance
 from planespec.checker.lang.named import NamedInstance
 from planespec.checker.outcome import Outcome, Verdict
 from planespec.checker.run import check
-from planespec.checker.symbolic.proving import Answer, Request, prove
-from planespec.reports.catalogue import catalogue, load_model, made
+from planespec.reports.input.catalogue import catalogue, load_model, made
 
 SMALL = 3_000
 """Distinct states up to which the reference engine is asked as well."""

@@ -6,7 +6,7 @@ from planespec.checker.budget import Options
 from planespec.checker.instance import Instance
 from planespec.checker.outcome import Verdict
 from planespec.checker.run import check
-from planespec.reports.catalogue import Killed, catalogue, load_model
+from planespec.reports.input.catalogue import Killed, catalogue, load_model
 
 ELSEWHERE = ("raft.etcd", "scheduler.")
 """`test_raft_etcd.py` and `test_scheduler.py` have the mutants of these."""

@@ -11,8 +11,8 @@ from planespec.checker.instance import Instance
 from planespec.checker.outcome import Outcome, Verdict, ViolationKind
 from planespec.checker.run import check
 from planespec.model.raft.etcd import EtcdRaft
-from planespec.reports import raft_pages
-from planespec.reports.catalogue import Killed, catalogue, load_model
+from planespec.reports.input.catalogue import Killed, catalogue, load_model
+from planespec.reports.pages import raft_pages
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 SWITCHES = (
@@ -190,7 +190,7 @@ def test_a_heartbeat_that_commits_beyond_the_log_is_an_error_of_the_model() -> N
 @pytest.mark.parametrize("page", sorted(raft_pages.PAGES))
 def test_the_pages_about_raft_are_current(page: str) -> None:
     assert (DOCS / page).read_text(encoding="utf-8") == raft_pages.PAGES[page](), (
-        "run python -m planespec.reports.raft_pages"
+        "run python -m planespec.reports.pages.raft_pages"
     )
 
 

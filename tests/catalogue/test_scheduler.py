@@ -9,8 +9,8 @@ from planespec.checker.budget import Options
 from planespec.checker.instance import Instance
 from planespec.checker.outcome import Outcome, Verdict
 from planespec.checker.run import check
-from planespec.reports import scheduler_page
-from planespec.reports.catalogue import Killed, catalogue, load_model
+from planespec.reports.input.catalogue import Killed, catalogue, load_model
+from planespec.reports.pages import scheduler_page
 
 TINY = 1_000
 """Distinct states up to which the reference engine is quicker than a compiler."""

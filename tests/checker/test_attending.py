@@ -12,10 +12,9 @@ from typing import Any
 
 import pytest
 
-from planespec.checker import attending
-from planespec.checker.alarm import alarmed
-from planespec.checker.attending import attend, is_work_left_behind
-from planespec.checker.budget import Budget, Spent
+from planespec.checker import interrupts
+from planespec.checker.budget import Budget, Spent, alarmed
+from planespec.checker.interrupts import attend, is_work_left_behind
 
 FOREVER = '''
 """Judging one state takes hours."""
@@ -80,13 +79,13 @@ def test_what_the_watch_raises_stops_the_work() -> None:
 
 
 def test_work_that_does_not_end_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attending, "_left_behind", [])
+    monkeypatch.setattr(interrupts, "_left_behind", [])
     release = threading.Event()
     with pytest.raises(Spent):
         attend(lambda: release.wait(60), Budget(seconds=0.001).begun().look_at_clock, grace=0)
     assert is_work_left_behind()
     release.set()
-    for work in attending._left_behind:
+    for work in interrupts._left_behind:
         work.thread.join()
     assert not is_work_left_behind()
 
@@ -113,7 +112,7 @@ def test_work_is_not_ended_where_python_would_drop_what_ends_it(module: str) -> 
     left = []
 
     def work() -> None:
-        place["spin"](time.monotonic() + 3 * attending.GRACE_SECONDS, time.monotonic)
+        place["spin"](time.monotonic() + 3 * interrupts.GRACE_SECONDS, time.monotonic)
         left.append(module)
         all(count() for _ in count())
 

@@ -8,7 +8,7 @@ import llvmlite.binding as llvm
 import pytest
 
 from planespec.checker.cache import keep, read_kept
-from planespec.checker.native import build
+from planespec.checker.engines.native.host import build
 
 ANSWER = "define i64 @answer(i8* %a, i8* %b) {\n  ret i64 42\n}\n"
 

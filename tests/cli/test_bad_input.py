@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from commands import COUNTER, Commands
 
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ExitCode
 
 PARSE, CONFIGURATION = ExitCode.PARSE, ExitCode.CONFIGURATION
 BODY = "        self.count += 1"

@@ -10,11 +10,11 @@ from commands import COUNTER, Commands
 
 from planespec.checker import run
 from planespec.checker.budget import Options, Progress
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.engines.python import python_engine as reference
+from planespec.checker.errors import ExitCode
 from planespec.checker.instance import Instance
 from planespec.checker.outcome import Outcome
-from planespec.checker.python import engine as reference
-from planespec.reports.cli.progress import Teller
+from planespec.reports.cli.progress_line import Teller
 
 ENGINES = ["python", "native"]
 
@@ -169,7 +169,7 @@ def test_positions_are_those_of_the_checkout(planespec: Commands) -> None:
     answer = planespec("check", "raft.election", "--mutant", "vote_twice", "--engine", "python")
     assert answer.code == ExitCode.SAFETY
     assert ".pypath" not in answer.out
-    assert "spec/raft/requirements.py:" in answer.out
+    assert "spec/raft/raft_requirements.py:" in answer.out
 
 
 @pytest.mark.parametrize("engine", ENGINES)

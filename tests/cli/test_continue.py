@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from commands import COUNTER, Commands
 
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ExitCode
 
 TESTS = Path(__file__).resolve().parents[1]
 SCHEMAS = TESTS / "schemas"

@@ -8,10 +8,9 @@ import pytest
 from commands import COUNTER, Commands
 from test_fit import CLUSTER, pod
 
-from planespec.checker.exit_codes import ExitCode
-from planespec.reports.etcd.defects import DEFECTS
-from planespec.reports.etcd.findings import render_json
-from planespec.reports.etcd.hunting import Finding, Status
+from planespec.checker.errors import ExitCode
+from planespec.reports.live.etcd.defects import DEFECTS
+from planespec.reports.live.etcd.hunting import Finding, Status, render_json
 
 jsonschema = pytest.importorskip("jsonschema", reason="`pip install .[test]` brings jsonschema")
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from commands import Commands
 
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ExitCode
 
 
 def node(name: str, cpu: str, **spec: Any) -> dict[str, Any]:

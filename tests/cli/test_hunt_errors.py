@@ -2,7 +2,7 @@
 
 import pytest
 
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ExitCode
 from planespec.reports.cli.main import run
 
 

@@ -9,9 +9,9 @@ import interrupting
 import pytest
 from commands import COUNTER, Commands
 
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ExitCode
 from planespec.reports import mutation
-from planespec.reports.cli.progress import Teller
+from planespec.reports.cli.progress_line import Teller
 
 
 def interrupt_after(monkeypatch: pytest.MonkeyPatch, questions: int) -> None:

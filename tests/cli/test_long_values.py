@@ -6,7 +6,7 @@ import sys
 import pytest
 from commands import Commands
 
-from planespec.reports.text.layout import WIDTH, folded
+from planespec.reports.text.trace_text import WIDTH, folded
 
 RECORDS = '''
 from typing import Annotated

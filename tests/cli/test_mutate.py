@@ -4,7 +4,7 @@ import json
 
 from commands import COUNTER, Commands
 
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ExitCode
 
 ONLY_RUNAWAY = COUNTER.replace('    harmless: bool = mutant("It does nothing at all.")\n', "")
 

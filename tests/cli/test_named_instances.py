@@ -7,7 +7,7 @@ import pytest
 from commands import Commands
 from test_document_schemas import assert_valid
 
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ExitCode
 from planespec.checker.lang.named import split_target
 
 QUEUE = '''

@@ -3,7 +3,7 @@
 import pytest
 from commands import COUNTER, Commands
 
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ExitCode
 
 HEAD = "    def up(self) -> None:"
 

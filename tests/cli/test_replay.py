@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from commands import COUNTER, Commands
 
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ExitCode
 
 DEADLOCK = COUNTER.replace("deadlock = False", "deadlock = True")
 ERROR = COUNTER.replace("Annotated[int, Range(0, 9)]", "Annotated[int, Range(0, 2)]")

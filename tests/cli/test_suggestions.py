@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from commands import COUNTER, Commands
 
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ExitCode
 
 NEAR = {
     "a model": (["check", "raft.electon"], "did you mean 'raft.election'?"),

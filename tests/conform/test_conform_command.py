@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ExitCode
 from planespec.reports.cli.main import run
 
 GOOD: dict[str, dict[str, object]] = {

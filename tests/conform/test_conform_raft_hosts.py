@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from planespec.reports.conform.raft_trace import judge_trace
-from planespec.reports.conform.raft_trace_form import print_event
+from planespec.reports.judge.raft.traces.raft_trace import judge_trace
+from planespec.reports.judge.raft.traces.raft_trace_form import print_event
 from planespec.spec.raft.confchange import ChangeKind, Configuration, SingleChange
 from planespec.spec.raft.node import inputs
 from planespec.spec.raft.node import log as logs

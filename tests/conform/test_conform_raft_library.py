@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from planespec.checker.exit_codes import ExitCode
-from planespec.reports.conform.registry import load_judge
-from planespec.reports.conform.runner import run
+from planespec.checker.errors import ExitCode
+from planespec.reports.judge.runner import load_judge, run
 
 TRACES = Path(__file__).resolve().parents[2] / "tests/recorded/raft_traces"
 

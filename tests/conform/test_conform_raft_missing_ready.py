@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from planespec.reports.conform.raft_explainer import Explainer
-from planespec.reports.conform.raft_trace import link
-from planespec.reports.conform.raft_trace_form import parse_event
+from planespec.reports.judge.raft.traces.raft_explainer import Explainer
+from planespec.reports.judge.raft.traces.raft_trace import link
+from planespec.reports.judge.raft.traces.raft_trace_form import parse_event
 
 TRACES = Path(__file__).resolve().parents[2] / "tests/recorded/raft_traces"
 

@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planespec.checker.errors import InputError
-from planespec.checker.exit_codes import ExitCode
-from planespec.reports.conform.raft_quorum import judge
-from planespec.reports.conform.raft_quorum_decisions import compute_commit_by_support, describe
-from planespec.reports.conform.runner import run
+from planespec.checker.errors import ExitCode, InputError
+from planespec.reports.judge.raft.raft_quorum import judge
+from planespec.reports.judge.raft.raft_quorum_decisions import compute_commit_by_support, describe
+from planespec.reports.judge.runner import run
 from planespec.spec.raft.quorum import compute_majority_commit
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,12 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from planespec.checker.errors import InputError
-from planespec.checker.exit_codes import ExitCode
-from planespec.reports.conform.raft_cluster import Cluster
-from planespec.reports.conform.raft_scenarios import find_panic, judge_scenario
-from planespec.reports.conform.registry import load_judge
-from planespec.reports.conform.runner import run
+from planespec.checker.errors import ExitCode, InputError
+from planespec.reports.judge.raft.raft_cluster import Cluster
+from planespec.reports.judge.raft.raft_scenarios import find_panic, judge_scenario
+from planespec.reports.judge.runner import load_judge, run
 
 RECORDING = Path(__file__).resolve().parents[1] / "recorded/raft.jsonl.gz"
 

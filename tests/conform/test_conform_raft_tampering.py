@@ -18,10 +18,10 @@ from pathlib import Path
 
 import pytest
 
-from planespec.reports.conform.raft_cluster import Cluster
-from planespec.reports.conform.raft_explainer import Explainer
-from planespec.reports.conform.raft_trace import link
-from planespec.reports.conform.raft_trace_form import parse_event, print_event
+from planespec.reports.judge.raft.raft_cluster import Cluster
+from planespec.reports.judge.raft.traces.raft_explainer import Explainer
+from planespec.reports.judge.raft.traces.raft_trace import link
+from planespec.reports.judge.raft.traces.raft_trace_form import parse_event, print_event
 from planespec.spec.raft.node.tracing import TraceEvent
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,14 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from planespec.checker.errors import InputError
-from planespec.checker.exit_codes import ExitCode
-from planespec.reports.conform.printing import render_json, render_text
-from planespec.reports.conform.raft_cluster import Cluster
-from planespec.reports.conform.raft_trace import judge_trace, link
-from planespec.reports.conform.raft_trace_form import parse_event, print_event
-from planespec.reports.conform.registry import load_judge
-from planespec.reports.conform.runner import run
+from planespec.checker.errors import ExitCode, InputError
+from planespec.reports.judge.conform_text import render_json, render_text
+from planespec.reports.judge.raft.raft_cluster import Cluster
+from planespec.reports.judge.raft.traces.raft_trace import judge_trace, link
+from planespec.reports.judge.raft.traces.raft_trace_form import parse_event, print_event
+from planespec.reports.judge.runner import load_judge, run
 from planespec.spec.raft.node.tracing import TraceEvent
 
 ROOT = Path(__file__).resolve().parents[2]

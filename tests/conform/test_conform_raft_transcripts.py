@@ -4,10 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from planespec.checker.errors import InputError
-from planespec.checker.exit_codes import ExitCode
-from planespec.reports.conform.registry import load_judge
-from planespec.reports.conform.runner import run
+from planespec.checker.errors import ExitCode, InputError
+from planespec.reports.judge.runner import load_judge, run
 
 PUBLIC = Path(__file__).resolve().parents[3] / "shared/public/etcd-raft/testdata"
 OWN = """\

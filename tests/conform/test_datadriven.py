@@ -3,7 +3,7 @@
 import pytest
 
 from planespec.checker.errors import InputError
-from planespec.reports.conform.datadriven import Argument, parse_directive, read_cases
+from planespec.reports.judge.datadriven import Argument, parse_directive, read_cases
 
 TABLE = """\
 # a comment

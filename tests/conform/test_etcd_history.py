@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from planespec.checker.errors import InputError
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ExitCode, InputError
 from planespec.checker.linearizability import Operation
-from planespec.reports.conform.etcd_history import UndecidedError, judge
-from planespec.reports.conform.runner import run
-from planespec.reports.etcd.history_files import write_report
+from planespec.reports.judge.history.etcd_history import UndecidedError, judge
+from planespec.reports.judge.history.history_files import write_report
+from planespec.reports.judge.runner import run
 from planespec.spec.etcd import Store
 from planespec.spec.etcd.history import step
 from planespec.spec.etcd.requests import Put, Range, Txn

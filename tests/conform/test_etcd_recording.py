@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from planespec.checker.errors import InputError
-from planespec.checker.exit_codes import ExitCode
-from planespec.reports.conform.etcd import judge
-from planespec.reports.conform.runner import run
+from planespec.checker.errors import ExitCode, InputError
+from planespec.reports.judge.etcd import judge
+from planespec.reports.judge.runner import run
 
 RECORDING = Path(__file__).resolve().parents[1] / "recorded/etcd.jsonl.gz"
 

@@ -7,16 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planespec.checker.errors import InputError
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ExitCode, InputError
 from planespec.checker.linearizability import SequentialModel, Verdict, check
-from planespec.reports.conform.histories import judge
-from planespec.reports.conform.history_form import Event, read_events
-from planespec.reports.conform.history_models import make_model, step_store
-from planespec.reports.conform.history_operations import make_parts, pair
-from planespec.reports.conform.printing import render_text
-from planespec.reports.conform.registry import load_judge
-from planespec.reports.conform.runner import run
+from planespec.reports.judge.conform_text import render_text
+from planespec.reports.judge.history.histories import judge
+from planespec.reports.judge.history.history_form import Event, read_events
+from planespec.reports.judge.history.history_operations import (
+    make_model,
+    make_parts,
+    pair,
+    step_store,
+)
+from planespec.reports.judge.runner import load_judge, run
 
 RIGHT = """\
 INFO  jepsen.util - 0\t:invoke\t:read\tnil

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from planespec.checker.errors import InputError
-from planespec.checker.exit_codes import ExitCode
-from planespec.reports.conform.primitives import judge
-from planespec.reports.conform.runner import run
+from planespec.checker.errors import ExitCode, InputError
+from planespec.reports.judge.primitives import judge
+from planespec.reports.judge.runner import run
 
 RECORDING = Path(__file__).parent.parent / "recorded" / "primitives.jsonl.gz"
 CASES = {

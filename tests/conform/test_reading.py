@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from planespec.checker.errors import InputError
-from planespec.reports.conform.reading import read_lines, read_records
+from planespec.reports.input.lines import read_lines, read_records
 
 
 def test_lines_are_numbered_from_one_and_lose_their_newline(tmp_path: Path) -> None:

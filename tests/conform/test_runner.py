@@ -5,11 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from planespec.checker.errors import InputError
-from planespec.checker.exit_codes import ExitCode
-from planespec.reports.conform.comparison import Comparison, compare
-from planespec.reports.conform.registry import JUDGES, load_judge
-from planespec.reports.conform.runner import Tally, run
+from planespec.checker.errors import ExitCode, InputError
+from planespec.reports.judge.comparison import Comparison, compare
+from planespec.reports.judge.runner import JUDGES, Tally, load_judge, run
 
 
 def judge_words(path: Path) -> Iterator[Comparison]:

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from planespec.checker.errors import InputError
-from planespec.checker.exit_codes import ExitCode
-from planespec.reports.conform.runner import Tally, run
-from planespec.reports.conform.scheduling import judge, normalize
+from planespec.checker.errors import ExitCode, InputError
+from planespec.reports.judge.runner import Tally, run
+from planespec.reports.judge.scheduling import judge, normalize
 
 RECORDED = Path(__file__).parent.parent / "recorded"
 RECORDING = RECORDED / "scheduler.jsonl.gz"

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from planespec.checker.budget import Options
+from planespec.checker.engines.native import native_engine as native
+from planespec.checker.engines.python import python_engine as python
 from planespec.checker.errors import InputError
 from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
 from planespec.checker.ir.grammar import verify
 from planespec.checker.load import load_model
-from planespec.checker.native import engine as native
 from planespec.checker.outcome import Verdict
-from planespec.checker.python import engine as python
 
 PAGE = Path(__file__).parents[2] / "docs" / "language.md"
 BLOCKS = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.S | re.M)

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 from wide_models import ManyBeginnings, Rare, wide, within
 
-from planespec.checker import attending
+from planespec.checker import interrupts
 from planespec.checker.budget import Options
+from planespec.checker.engines.native.host import state_store
+from planespec.checker.engines.simulation.plan import Plan
+from planespec.checker.engines.simulation.simulation_run import simulate
 from planespec.checker.instance import Instance
 from planespec.checker.lang import Model
-from planespec.checker.native import store
 from planespec.checker.outcome import Verdict
 from planespec.checker.run import check
-from planespec.checker.simulation.plan import Plan
-from planespec.checker.simulation.run import simulate
 
 ENGINES = ("python", "native")
 
@@ -60,13 +60,13 @@ def test_a_budget_of_memory_ends_one_wide_step(engine: str) -> None:
 def test_the_numbers_so_far_can_be_told_while_the_search_still_winds_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    whole = store.Store.count_actions
+    whole = state_store.Store.count_actions
 
-    def slowly(self: store.Store, *arguments: Any) -> Any:
-        time.sleep(3 * attending.GRACE_SECONDS)
+    def slowly(self: state_store.Store, *arguments: Any) -> Any:
+        time.sleep(3 * interrupts.GRACE_SECONDS)
         return whole(self, *arguments)
 
-    monkeypatch.setattr(store.Store, "count_actions", slowly)
+    monkeypatch.setattr(state_store.Store, "count_actions", slowly)
     outcome = check(wide(), "native", within(seconds=2))
     assert outcome.reason.startswith("the budget of 2 seconds is spent")
 

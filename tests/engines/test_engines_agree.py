@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from planespec.checker.budget import Budget, Options
+from planespec.checker.engines.native import native_engine as native
+from planespec.checker.engines.python import python_engine as python
 from planespec.checker.instance import Instance
 from planespec.checker.load import load_model
-from planespec.checker.native import engine as native
 from planespec.checker.outcome import Outcome, Verdict, ViolationKind
-from planespec.checker.python import engine as python
 from planespec.model.raft.bench import RaftBench
 
 HERE = Path(__file__).parent

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from planespec.checker.budget import Options
+from planespec.checker.engines.native import native_engine as native
+from planespec.checker.engines.python import run
 from planespec.checker.instance import Instance
 from planespec.checker.load import load_model
-from planespec.checker.native import engine as native
 from planespec.checker.outcome import Outcome, Verdict, ViolationKind
-from planespec.checker.python import run
 
 MODELS = Path(__file__).parents[1] / "models"
 INSTANCES = tomllib.loads((MODELS / "catalogue.toml").read_text())["instance"]

@@ -9,12 +9,13 @@ import pytest
 from wide_models import wide, within
 
 from planespec.checker.budget import Options
+from planespec.checker.engines.native import native_engine
+from planespec.checker.engines.native.host import blocks, state_store
+from planespec.checker.engines.native.host.context import Shared
+from planespec.checker.engines.native.host.native_search import Search
+from planespec.checker.engines.native.layout.variables import Layout
 from planespec.checker.instance import Instance
 from planespec.checker.lang import Model, Range, action, choose, invariant, require
-from planespec.checker.native import engine, memory, store
-from planespec.checker.native.context import Shared
-from planespec.checker.native.layout import Layout
-from planespec.checker.native.search import Search
 from planespec.checker.outcome import Verdict, ViolationKind
 from planespec.checker.run import check
 
@@ -52,7 +53,7 @@ class Alike(Model):
 
 def test_states_with_like_hashes_are_told_apart() -> None:
     instance = Instance(Alike, {})
-    compiled = engine.compile_native(instance, Options())
+    compiled = native_engine.compile_native(instance, Options())
     words = [Layout(compiled.system).encode((x,)) for x in ALIKE]
     hashes = [hash_of(word) for (word,) in words]
     assert hashes[0] != hashes[1]
@@ -85,7 +86,7 @@ class BackToZero(Model):
 
 def searched(instance: Instance, workers: int) -> tuple[Any, Search]:
     """A native search that is done, with the code it needs."""
-    compiled = engine.compile_native(instance, Options())
+    compiled = native_engine.compile_native(instance, Options())
     search = Search(
         functions=compiled.code.functions,
         width=compiled.layout.words,
@@ -123,14 +124,14 @@ def test_a_larger_table_gets_the_states_that_are_stored_and_no_others(workers: i
 def test_a_search_that_cannot_store_a_state_is_unknown(
     monkeypatch: pytest.MonkeyPatch, place: str, error: BaseException
 ) -> None:
-    whole, calls = getattr(store.Store, place), iter(range(1))
+    whole, calls = getattr(state_store.Store, place), iter(range(1))
 
-    def refusing(self: store.Store) -> Any:
+    def refusing(self: state_store.Store) -> Any:
         if next(calls, None) is None or place == "larger_table":
             raise error
         return whole(self)
 
-    monkeypatch.setattr(store.Store, place, refusing)
+    monkeypatch.setattr(state_store.Store, place, refusing)
     outcome = check(wide(top=1_200_000), "native", Options(workers=2))
     assert outcome.verdict is Verdict.UNKNOWN
     assert "a state was lost" in outcome.reason
@@ -143,14 +144,14 @@ def test_ctrl_c_while_room_is_made_ends_the_search(
 ) -> None:
     if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
         pytest.skip("somebody else handles SIGINT here")
-    whole = getattr(store.Store, place)
+    whole = getattr(state_store.Store, place)
 
-    def pressing_ctrl_c(self: store.Store) -> Any:
+    def pressing_ctrl_c(self: state_store.Store) -> Any:
         if self.shared.array[Shared.INSERTED] > 0:
             os.kill(os.getpid(), signal.SIGINT)
         return whole(self)
 
-    monkeypatch.setattr(store.Store, place, pressing_ctrl_c)
+    monkeypatch.setattr(state_store.Store, place, pressing_ctrl_c)
     outcome = check(wide(top=2_500_000), "native", Options())
     assert (outcome.verdict, outcome.interrupted) == (Verdict.UNKNOWN, True)
 
@@ -162,10 +163,10 @@ def test_a_table_that_cannot_be_made_leaves_the_old_one_in_use(
     search.explore()
     before = search.store.table
 
-    def refuse(count: int) -> store.Block:
+    def refuse(count: int) -> state_store.Block:
         raise MemoryError("no more")
 
-    monkeypatch.setattr(store, "Block", refuse)
+    monkeypatch.setattr(state_store, "Block", refuse)
     with pytest.raises(MemoryError):
         search.store.larger_table()
     assert search.store.table is before
@@ -176,7 +177,7 @@ def test_a_dropped_state_is_never_overlooked(monkeypatch: pytest.MonkeyPatch) ->
     def drops(self: Any, address: int) -> None:
         """Hand out no chunk, and forget to say so."""
 
-    monkeypatch.setattr("planespec.checker.native.workers.Crew._grow_chunk", drops)
+    monkeypatch.setattr("planespec.checker.engines.native.host.workers.Crew._grow_chunk", drops)
     outcome = check(wide(top=10), "native", Options())
     assert outcome.verdict is Verdict.UNKNOWN
 
@@ -215,27 +216,27 @@ def test_a_deadlock_comes_before_what_is_wrong_with_successors(name: str) -> Non
 def test_the_limit_of_a_container_bounds_a_search(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(memory, "CGROUP", tmp_path)
-    machine = memory.free_memory()
+    monkeypatch.setattr(blocks, "CGROUP", tmp_path)
+    machine = blocks.free_memory()
     assert machine is not None
     (tmp_path / "memory.current").write_text("70000000")
     (tmp_path / "memory.max").write_text("90000000\n")
-    assert memory.free_memory() == 20_000_000
+    assert blocks.free_memory() == 20_000_000
     outcome = check(wide(), "native", Options())
     assert outcome.verdict is Verdict.UNKNOWN
     assert outcome.reason == f"the budget of {int(20_000_000 * 0.85):,} bytes is spent"
     (tmp_path / "memory.max").write_text("max\n")
-    assert memory._container_free() is None
+    assert blocks._container_free() is None
 
 
 def test_a_machine_with_less_than_its_container_allows_is_the_limit(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(memory, "CGROUP", tmp_path)
-    monkeypatch.setattr(memory, "_machine_free", lambda: 5)
+    monkeypatch.setattr(blocks, "CGROUP", tmp_path)
+    monkeypatch.setattr(blocks, "_machine_free", lambda: 5)
     (tmp_path / "memory.current").write_text("7")
     (tmp_path / "memory.max").write_text("90")
-    assert memory.free_memory() == 5
+    assert blocks.free_memory() == 5
 
 
 @pytest.mark.parametrize("limit", [1, 1_000])

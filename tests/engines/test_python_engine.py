@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Self
 
 from planespec.checker.budget import Budget, Options
+from planespec.checker.engines.python import replay, run
 from planespec.checker.instance import Instance
 from planespec.checker.lang import (
     Domain,
@@ -26,7 +27,6 @@ from planespec.checker.lang import (
     terminal,
 )
 from planespec.checker.outcome import Outcome, Trace, Verdict, ViolationKind
-from planespec.checker.python import replay, run
 
 Small = Annotated[int, Range(0, "top")]
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import pytest
 
 from planespec.checker.budget import Options
+from planespec.checker.engines.python import explain, run
 from planespec.checker.instance import Instance
 from planespec.checker.lang import (
     Array,
@@ -20,7 +21,6 @@ from planespec.checker.lang import (
     initial,
     record,
 )
-from planespec.checker.python import explain, run
 
 
 @record

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from planespec.checker.budget import Budget, Options
+from planespec.checker.engines.native.layout.packing import MaskShape, shape_of
+from planespec.checker.engines.native.layout.variables import Layout
 from planespec.checker.errors import PlanespecError
 from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
 from planespec.checker.ir import execute
 from planespec.checker.load import load_model
-from planespec.checker.native.layout import Layout
-from planespec.checker.native.shapes import MaskShape, shape_of
 from planespec.checker.run import check
 
 TOY = Path(__file__).parent / "toys" / "many_values.py"

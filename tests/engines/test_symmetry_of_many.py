@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from planespec.checker.budget import Budget, Options
+from planespec.checker.engines.native.symmetry import representatives
+from planespec.checker.engines.python import orbits
 from planespec.checker.instance import Instance
 from planespec.checker.load import load_model
-from planespec.checker.native import symmetry
 from planespec.checker.outcome import Outcome, Verdict
-from planespec.checker.python import orbits
 from planespec.checker.run import check
 
 ENGINES = ["auto", "python", "native"]
@@ -136,7 +136,7 @@ def test_what_cannot_be_told_apart_within_the_limit_is_unknown_and_said(
     engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(orbits, "MOST_TRIED", 4)
-    monkeypatch.setattr(symmetry, "MOST_LEAVES", 1)
+    monkeypatch.setattr(representatives, "MOST_LEAVES", 1)
     outcome = searched(tmp_path, ROUND, engine, {"people": 6})
     assert outcome.verdict is Verdict.UNKNOWN
     assert "ways to tell related individuals of one state apart" in outcome.reason

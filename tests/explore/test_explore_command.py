@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from commands import COUNTER, Answer, Commands
 
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ExitCode
 from planespec.reports.explore.session import Session
 
 TESTS = Path(__file__).resolve().parents[1]

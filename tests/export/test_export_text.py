@@ -7,11 +7,11 @@ import pytest
 
 from planespec.checker.front.compile import compile_system
 from planespec.checker.instance import Instance
-from planespec.reports.catalogue import load_model
 from planespec.reports.cli.main import run
-from planespec.reports.tla.expressions import bracketed
-from planespec.reports.tla.module import export
-from planespec.reports.tla.names import Names, identifier, quoted
+from planespec.reports.formats.tla.module import export
+from planespec.reports.formats.tla.tla_expressions import bracketed
+from planespec.reports.formats.tla.vocabulary import Names, identifier, quoted
+from planespec.reports.input.catalogue import load_model
 
 ROOT = Path(__file__).resolve().parents[2]
 CONSTRUCTS = f"{ROOT}/tests/export/constructs.py:Constructs"

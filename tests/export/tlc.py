@@ -17,8 +17,8 @@ from typing import Any
 
 from planespec.checker.front.compile import compile_system
 from planespec.checker.instance import Instance
-from planespec.reports.catalogue import load_model
-from planespec.reports.tla.module import Export, export
+from planespec.reports.formats.tla.module import Export, export
+from planespec.reports.input.catalogue import load_model
 
 ROOT = Path(__file__).resolve().parents[2]
 COUNTS = ROOT / "tests" / "recorded" / "tla_counts.toml"

@@ -6,13 +6,13 @@ that the front end (or the interpreter of the IR) misread the model.
 
 from typing import Any
 
+from planespec.checker.engines.python.judging import Fault
+from planespec.checker.engines.python.stepping import Stepper
 from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
 from planespec.checker.ir import execute
 from planespec.checker.ir.grammar import verify
 from planespec.checker.ir.system import PropertyKind, System
-from planespec.checker.python.events import Fault
-from planespec.checker.python.stepping import Stepper
 
 
 def compiled(model: Any, mutant: str | None = None, **constants: Any) -> System:

@@ -10,13 +10,13 @@ import pytest
 from test_refused import load
 
 from planespec.checker.budget import Options
+from planespec.checker.engines.python.orbits import orbit_of
+from planespec.checker.engines.python.python_engine import run
+from planespec.checker.engines.python.reference_search import Search
 from planespec.checker.front import LanguageError, compile_system
-from planespec.checker.front.orders import refuse_order_dependence
+from planespec.checker.front.order_dependence.orders import refuse_order_dependence
 from planespec.checker.instance import Instance
 from planespec.checker.outcome import Verdict
-from planespec.checker.python.engine import run
-from planespec.checker.python.search import Search
-from planespec.checker.python.symmetry import orbit_of
 from planespec.checker.run import check
 
 MODEL = '''"""A model."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ExitCode
 from planespec.checker.front import LanguageError, compile_system
 from planespec.checker.instance import Instance
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from commands import COUNTER, Commands
 
-from planespec.checker.exit_codes import ExitCode
-from planespec.reports.mermaid.sequence import _text
+from planespec.checker.errors import ExitCode
+from planespec.reports.formats.mermaid import _text
 
 LINE = re.compile(
     r"    (participant p\d+ as [^;#\n]+"

@@ -10,9 +10,9 @@ import networkx
 import pytest
 from commands import COUNTER, Commands
 
-from planespec.checker.exit_codes import ExitCode
-from planespec.reports.graph.dot import dot_text
-from planespec.reports.graph.states import Edge, Graph, Node
+from planespec.checker.errors import ExitCode
+from planespec.reports.formats.graph_files import dot_text
+from planespec.reports.formats.state_graphs import Edge, Graph, Node
 
 TESTS = Path(__file__).resolve().parents[1]
 MODELS = [

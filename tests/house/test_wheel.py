@@ -41,7 +41,7 @@ def test_the_wheel_holds_every_source_file(wheel: Path) -> None:
 
 def test_the_wheel_holds_the_templates_of_the_pages_but_no_generated_page(wheel: Path) -> None:
     packed = set(zipfile.ZipFile(wheel).namelist())
-    templates = (house.ROOT / "reports/html/templates").iterdir()
+    templates = (house.ROOT / "reports/pages/templates").iterdir()
     assert {"planespec/" + house.name(path) for path in templates} <= packed
     assert not [name for name in packed if name.startswith("planespec/reports/generated")]
 

@@ -27,7 +27,7 @@ from planespec.checker.lang import (
     require,
     sort,
 )
-from planespec.checker.lang.order import show
+from planespec.checker.lang.data.order import show
 
 
 class Node(Sort):

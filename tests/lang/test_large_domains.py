@@ -6,6 +6,7 @@ from typing import Annotated
 import pytest
 
 from planespec.checker.budget import Budget, Options
+from planespec.checker.engines.python.stepping import Combinations, Stepper
 from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
 from planespec.checker.lang import (
@@ -19,7 +20,6 @@ from planespec.checker.lang import (
     require,
 )
 from planespec.checker.outcome import Verdict
-from planespec.checker.python.stepping import Combinations, Stepper
 from planespec.checker.run import check
 
 Digit = Annotated[int, Range(0, 9)]
@@ -86,7 +86,9 @@ def test_an_interrupt_ends_a_step_with_many_outcomes(monkeypatch: pytest.MonkeyP
     def interrupted(_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("planespec.checker.python.search.Search.look_at_clock", interrupted)
+    monkeypatch.setattr(
+        "planespec.checker.engines.python.reference_search.Search.look_at_clock", interrupted
+    )
     outcome = check(Instance(Parameter, {"most": 90_000_000}), "python", Options())
     assert (outcome.verdict, outcome.interrupted) == (Verdict.UNKNOWN, True)
 

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from planespec.checker.errors import ConfigurationError, InputError, PlanespecError
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ConfigurationError, ExitCode, InputError, PlanespecError
 from planespec.checker.load import load_model
 
 GOOD = '''

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from planespec.checker.ir import types as t
-from planespec.checker.lang.order import key_of, loose_key
+from planespec.checker.lang.data.order import key_of, loose_key
 
 
 class Colour(Enum):

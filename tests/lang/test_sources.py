@@ -14,7 +14,7 @@ from planespec.checker.lang import LanguageError
 from planespec.checker.load import load_model
 from planespec.checker.outcome import Verdict
 from planespec.checker.run import check
-from planespec.reports import catalogue
+from planespec.reports.input import catalogue
 
 MODEL = '''"""A model."""
 from typing import Annotated

@@ -7,11 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from planespec.checker.errors import ConfigurationError
-from planespec.reports.etcd.actions import MemberAdapter
-from planespec.reports.etcd.beside import Beside
-from planespec.reports.etcd.binary import find_binary
-from planespec.reports.etcd.process import cluster
-from planespec.reports.etcd.strategies import ACTIONS
+from planespec.reports.live.etcd.actions import ACTIONS, MemberAdapter
+from planespec.reports.live.etcd.beside import Beside
+from planespec.reports.live.etcd.process import cluster, find_binary
 
 pytestmark = pytest.mark.slow
 

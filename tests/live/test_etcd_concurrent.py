@@ -4,11 +4,10 @@ import pytest
 
 from planespec.checker.errors import ConfigurationError
 from planespec.checker.linearizability import Verdict
-from planespec.reports.etcd.binary import find_binary
-from planespec.reports.etcd.history_files import read_report, write_report
-from planespec.reports.etcd.judgement import judge_history
-from planespec.reports.etcd.process import cluster
-from planespec.reports.etcd.traffic import Traffic
+from planespec.reports.judge.history.history_files import read_report, write_report
+from planespec.reports.judge.history.judgement import judge_history
+from planespec.reports.live.etcd.process import cluster, find_binary
+from planespec.reports.live.etcd.traffic import Traffic
 
 pytestmark = pytest.mark.slow
 

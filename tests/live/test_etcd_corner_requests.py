@@ -5,11 +5,10 @@ import time
 import pytest
 
 from planespec.checker.errors import ConfigurationError
-from planespec.reports.etcd.binary import find_binary
-from planespec.reports.etcd.process import cluster
-from planespec.reports.etcd.request_json import write_request
+from planespec.reports.live.etcd.client import write_request
+from planespec.reports.live.etcd.process import cluster, find_binary
 from planespec.spec.etcd import Store, respond
-from planespec.spec.etcd.leases import expire
+from planespec.spec.etcd.member import expire
 from planespec.spec.etcd.requests import (
     Compact,
     Compare,
@@ -24,7 +23,7 @@ from planespec.spec.etcd.requests import (
     SortTarget,
     Txn,
 )
-from planespec.spec.etcd.wire_answers import write_answer
+from planespec.spec.etcd.wire import write_answer
 
 pytestmark = pytest.mark.slow
 

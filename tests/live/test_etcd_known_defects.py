@@ -3,9 +3,9 @@
 import pytest
 
 from planespec.checker.errors import ConfigurationError
-from planespec.reports.etcd.binary import find_binary
-from planespec.reports.etcd.defects import DEFECTS
-from planespec.reports.etcd.hunting import Ground, Status, hunt
+from planespec.reports.live.etcd.defects import DEFECTS
+from planespec.reports.live.etcd.hunting import Ground, Status, hunt
+from planespec.reports.live.etcd.process import find_binary
 
 pytestmark = pytest.mark.slow
 

@@ -8,10 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from toys import eventually, for_good, graph, leads_to, where
 
+from planespec.checker.engines.liveness.fair_graphs import Graph, Unit
+from planespec.checker.engines.liveness.lasso import broken, is_open
 from planespec.checker.ir.system import Fairness, PropertyKind
-from planespec.checker.liveness.fair import Unit
-from planespec.checker.liveness.graph import Graph
-from planespec.checker.liveness.promises import broken, is_open
 
 NODES = 5
 

@@ -11,14 +11,14 @@ from test_promises_of_models import assert_can_be_followed
 from toys import graph, where
 
 from planespec.checker.budget import Budget, Options
+from planespec.checker.engines.liveness.fair_graphs import Unit
+from planespec.checker.errors import LanguageError
 from planespec.checker.instance import Instance
 from planespec.checker.ir.system import Fairness, PropertyKind
-from planespec.checker.lang.errors import LanguageError
-from planespec.checker.liveness.fair import Unit
 from planespec.checker.load import load_model
 from planespec.checker.outcome import Outcome, Verdict, ViolationKind
+from planespec.checker.premise.premise_cases import premises
 from planespec.checker.run import check
-from planespec.checker.vacuity import premises
 
 ENGINES = ["python", "native"]
 

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 import pytest
 
 from planespec.checker.budget import Budget, Options
+from planespec.checker.engines.liveness import native_space
+from planespec.checker.engines.native.host.native_search import Search
 from planespec.checker.instance import Instance
 from planespec.checker.lang import (
     Fairness,
@@ -17,12 +19,10 @@ from planespec.checker.lang import (
     eventually_always,
     invariant,
 )
-from planespec.checker.liveness import native_space
-from planespec.checker.native.search import Search
 from planespec.checker.outcome import Outcome, Verdict
 from planespec.checker.run import check
-from planespec.reports.subject import Subject
-from planespec.reports.text.outcome import render_outcome
+from planespec.reports.text.outcome_text import render_outcome
+from planespec.reports.text.subject import Subject
 
 ENGINES = ("python", "native")
 

@@ -4,11 +4,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from planespec.checker.engines.liveness.fair_graphs import Graph, Unit
+from planespec.checker.engines.liveness.lasso import Lasso, broken
 from planespec.checker.ir.system import Fairness, PropertyKind
-from planespec.checker.liveness.fair import Unit
-from planespec.checker.liveness.graph import Graph
-from planespec.checker.liveness.lasso import Lasso
-from planespec.checker.liveness.promises import broken
 
 Edge = tuple[int, int, int]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from planespec.reports.json_text import DEEPEST, JsonError, decode_json, parse_json
+from planespec.reports.input.json_text import DEEPEST, JsonError, decode_json, parse_json
 
 WRONG = {
     "nothing": ("", "is not JSON: it ends too early", (1, 1)),

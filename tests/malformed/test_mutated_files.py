@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from commands import COUNTER, Answer, Commands
 from formats import NAMES, Format, formats, prepare
 
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ExitCode
 
 REFUSED = (ExitCode.PARSE, ExitCode.CONFIGURATION)
 DOCUMENTED = set(ExitCode) - {ExitCode.INTERRUPTED, ExitCode.SYSTEM}

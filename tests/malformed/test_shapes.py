@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from commands import COUNTER, Commands
 
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ExitCode
 
 BAGS = Path(__file__).resolve().parents[1] / "front/zoo/collections_zoo.py"
 Change = Callable[[Any], object]

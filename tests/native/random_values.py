@@ -4,7 +4,9 @@ import random
 from dataclasses import make_dataclass
 from typing import Any
 
+from planespec.checker.engines.native.layout.packing import shape_of
 from planespec.checker.errors import SystemRefusal
+from planespec.checker.ir.frozen import order, scalar
 from planespec.checker.ir.types import (
     Array,
     Bag,
@@ -21,8 +23,6 @@ from planespec.checker.ir.types import (
     cardinality,
     members,
 )
-from planespec.checker.ir.values import order, scalar
-from planespec.checker.native.shapes import shape_of
 
 BOOL = Bool()
 COLOUR = Enum("Colour", ("RED", "GREEN", "BLUE"))

@@ -5,6 +5,10 @@ from typing import Annotated, Self
 
 import pytest
 
+from planespec.checker.engines.native.codegen.lower import lower
+from planespec.checker.engines.native.host.probe import Probe
+from planespec.checker.engines.native.layout.packing import shape_of
+from planespec.checker.engines.native.layout.variables import Layout
 from planespec.checker.errors import SystemRefusal
 from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
@@ -24,10 +28,6 @@ from planespec.checker.lang import (
     sort,
     step_invariant,
 )
-from planespec.checker.native.layout import Layout
-from planespec.checker.native.lower import lower
-from planespec.checker.native.probe import Probe
-from planespec.checker.native.shapes import shape_of
 
 
 class Lamp(Sort):

@@ -2,7 +2,7 @@
 
 import gc
 
-from planespec.checker.native.build import build
+from planespec.checker.engines.native.host.build import build
 
 SEVEN = "define i64 @seven(ptr %a, ptr %b) {\n  ret i64 7\n}\n"
 

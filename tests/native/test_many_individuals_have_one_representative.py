@@ -11,11 +11,11 @@ import pytest
 from random_expressions import AT
 from test_symmetry_finds_one_representative import renamed
 
+from planespec.checker.engines.native.host.probe import Probe
+from planespec.checker.engines.native.symmetry import representatives
+from planespec.checker.engines.python.orbits import naming
 from planespec.checker.ir.system import System, Variable
 from planespec.checker.ir.types import Array, Bool, Option, Set, Sort, Type
-from planespec.checker.native import symmetry
-from planespec.checker.native.probe import Probe
-from planespec.checker.python.symmetry import naming
 
 State = tuple[Any, ...]
 PERSON = Sort("Person", 9, symmetric=True)
@@ -106,7 +106,7 @@ def test_two_large_sorts_are_renamed_together() -> None:
 def test_sixty_take_no_permutations(
     type_: Type, value: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(symmetry, "MOST_LEAVES", 60 * 60)
+    monkeypatch.setattr(representatives, "MOST_LEAVES", 60 * 60)
     assert_exact([type_], [(value,)], MANY)
 
 
@@ -117,7 +117,7 @@ def test_pairs_among_whom_all_others_are_related_take_no_permutations() -> None:
 
 
 def test_what_would_take_too_many_leaves_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(symmetry, "MOST_LEAVES", 1)
+    monkeypatch.setattr(representatives, "MOST_LEAVES", 1)
     probe = probe_of([Array(PERSON, PERSON)], PERSON)
     words = probe.layout.encode((around(3, 3, 3),))
     assert probe._run("probe_canon", words) == (1, list(words))

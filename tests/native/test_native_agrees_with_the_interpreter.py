@@ -6,13 +6,13 @@ import pytest
 from random_expressions import AT, BOOL, Maker, node
 from random_values import COLOUR, NODE
 
+from planespec.checker.engines.native.host.probe import Probe
+from planespec.checker.engines.native.layout.coding import value_of, words_of
+from planespec.checker.engines.native.layout.variables import Layout
 from planespec.checker.ir.execute import successors
 from planespec.checker.ir.nodes import Assign, Expr, Op
 from planespec.checker.ir.system import Action, System, Variable
 from planespec.checker.ir.types import Int
-from planespec.checker.native.coding import value_of, words_of
-from planespec.checker.native.layout import Layout
-from planespec.checker.native.probe import Probe
 
 
 def system_of(variables: list[Variable], actions: list[Action]) -> System:

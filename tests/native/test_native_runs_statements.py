@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from random_statements import ModelMaker
 
+from planespec.checker.engines.native.codegen.lower_calls import REACH_ERROR
+from planespec.checker.engines.native.host.probe import Probe
 from planespec.checker.ir.execute import (
     EvaluationError,
     holds,
@@ -13,8 +15,6 @@ from planespec.checker.ir.execute import (
     successors,
 )
 from planespec.checker.ir.system import PropertyKind, System
-from planespec.checker.native.lower_judgements import REACH_ERROR
-from planespec.checker.native.probe import Probe
 
 KINDS = (PropertyKind.ALWAYS, PropertyKind.REACHABLE)
 State = tuple[Any, ...]

@@ -8,9 +8,9 @@ from random_expressions import Maker
 from random_values import KEY, NODE
 from test_symmetry_finds_one_representative import Maps, renamed
 
+from planespec.checker.engines.python import orbits
+from planespec.checker.engines.python.orbits import naming
 from planespec.checker.ir.types import Array, Bool, Option, Set, Sort, Type
-from planespec.checker.python import orbits
-from planespec.checker.python.symmetry import naming
 
 State = tuple[object, ...]
 

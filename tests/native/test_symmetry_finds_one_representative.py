@@ -8,6 +8,8 @@ import pytest
 from random_expressions import AT, Maker
 from random_values import KEY, NODE
 
+from planespec.checker.engines.native.host.probe import Probe
+from planespec.checker.ir.frozen import order, variant_of
 from planespec.checker.ir.system import System, Variable
 from planespec.checker.ir.types import (
     Array,
@@ -20,8 +22,6 @@ from planespec.checker.ir.types import (
     Type,
     Union,
 )
-from planespec.checker.ir.values import order, variant_of
-from planespec.checker.native.probe import Probe
 
 State = tuple[Any, ...]
 Maps = dict[Sort, tuple[int, ...]]

@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 
 from planespec.checker.budget import Budget
+from planespec.checker.engines.native.host import random_walks
+from planespec.checker.engines.native.host.blocks import Block
+from planespec.checker.engines.native.host.random_walks import EVERY, estimate, purge
+from planespec.checker.engines.native.host.walk_context import SAMPLE_MOST, SAMPLE_ROOM, Walker
+from planespec.checker.engines.simulation import walking
+from planespec.checker.engines.simulation.plan import Plan, Walked
+from planespec.checker.engines.simulation.simulation_run import simulate
+from planespec.checker.engines.simulation.walking import Draws, mixed
 from planespec.checker.errors import SystemRefusal
 from planespec.checker.instance import Instance
 from planespec.checker.load import load_model
-from planespec.checker.native import walks
-from planespec.checker.native.memory import Block
-from planespec.checker.native.walk_context import SAMPLE_MOST, SAMPLE_ROOM, Walker
-from planespec.checker.native.walk_sample import EVERY, estimate, purge
 from planespec.checker.outcome import Verdict
-from planespec.checker.simulation import walking
-from planespec.checker.simulation.drawing import Draws, mixed
-from planespec.checker.simulation.plan import Plan, Walked
-from planespec.checker.simulation.run import simulate
 from planespec.model.raft.election import Election
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -63,8 +63,8 @@ def test_both_engines_see_the_same_on_the_same_walks(
             seed=11, walks=40, depth=12, swarm=swarm, check_deadlock=instance.check_deadlock
         )
         python = essence(walking.run(instance, plan))
-        assert essence(walks.run(instance, plan)) == python
-        assert essence(walks.run(instance, replace(plan, workers=3))) == python
+        assert essence(random_walks.run(instance, plan)) == python
+        assert essence(random_walks.run(instance, replace(plan, workers=3))) == python
 
 
 @pytest.mark.parametrize("workers", [1, 2, 4])
@@ -87,7 +87,7 @@ def test_a_walk_can_be_taken_alone() -> None:
 def test_the_estimate_of_distinct_states_is_the_same_with_any_number_of_workers() -> None:
     instance = Instance(Election, {"servers": 4})
     numbers = [
-        walks.run(instance, Plan(seed=1, walks=1_000, workers=n)).numbers for n in (1, 2, 3)
+        random_walks.run(instance, Plan(seed=1, walks=1_000, workers=n)).numbers for n in (1, 2, 3)
     ]
     assert numbers[0] == numbers[1] == numbers[2]
     assert not numbers[0].exact
@@ -98,7 +98,7 @@ def test_the_estimate_of_distinct_states_is_the_same_with_any_number_of_workers(
 def test_few_distinct_states_are_counted() -> None:
     plan = Plan(seed=1, walks=10)
     exact = walking.run(Instance(Election), plan).numbers
-    counted = walks.run(Instance(Election), plan).numbers
+    counted = random_walks.run(Instance(Election), plan).numbers
     assert counted == exact
     assert counted.exact
 
@@ -172,7 +172,7 @@ def coin(folder: Path) -> Instance:
 def test_instances_are_equally_likely_and_so_neither_actions_nor_states_are(
     tmp_path: Path,
 ) -> None:
-    taken = walks.run(coin(tmp_path), Plan(seed=2, walks=400)).numbers.taken
+    taken = random_walks.run(coin(tmp_path), Plan(seed=2, walks=400)).numbers.taken
     # Three of four of 40,000 steps; five standard deviations are 433 steps.
     assert abs(taken["many"] - 30_000) < 433
 
@@ -195,7 +195,7 @@ def test_where_the_model_cannot_be_compiled_it_is_walked_slowly(
     def refuse(*_: object) -> Walked:
         raise SystemRefusal("f calls itself")
 
-    monkeypatch.setattr(walks, "run", refuse)
+    monkeypatch.setattr(random_walks, "run", refuse)
     plan = Plan(seed=1, walks=2, depth=5)
     answer = simulate(Instance(Election), "auto", plan).outcome
     assert answer.engine == "python"
@@ -278,6 +278,6 @@ def test_half_of_all_draws_take_the_second_of_two_to_the_last_one(
     assert Draws(seed, 0).word() == word
     assert Draws(seed, 0).takes(2) is heads
     instance = Instance(load_model(f"{path}:Coin"))
-    for engine in (walking.run, walks.run):
+    for engine in (walking.run, random_walks.run):
         walked = engine(instance, Plan(seed=seed, walks=1, depth=2))
         assert (walked.violating is not None) is heads

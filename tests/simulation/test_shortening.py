@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from commands import Commands
 
+from planespec.checker.engines.python import replay
+from planespec.checker.engines.simulation.plan import Plan, Simulated
+from planespec.checker.engines.simulation.simulation_run import simulate
 from planespec.checker.instance import Instance
 from planespec.checker.load import load_model
 from planespec.checker.outcome import ViolationKind
-from planespec.checker.python import replay
-from planespec.checker.simulation.plan import Plan, Simulated
-from planespec.checker.simulation.run import simulate
 from planespec.model.raft.election import Election
 
 MAZE = '''

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planespec.spec.labels import SelectorError
-from planespec.spec.node_selector import read_node_selector, read_node_selector_term
 from planespec.spec.objects import View
+from planespec.spec.pods.node_selection import read_node_selector, read_node_selector_term
 
 
 def expression(key: str, operator: str, *values: str) -> dict[str, object]:

@@ -4,14 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planespec.spec.cgroup import (
+from planespec.spec.objects import Pod
+from planespec.spec.pods.qos import (
     CgroupConfig,
+    QosClass,
     compute_cgroup_config,
     compute_cpu_quota,
     compute_cpu_shares,
+    compute_oom_score_adjustment,
+    get_qos_class,
 )
-from planespec.spec.objects import Pod
-from planespec.spec.qos import QosClass, compute_oom_score_adjustment, get_qos_class
 
 GIB = 2**30
 FULL = {"cpu": "1", "memory": "1Gi"}

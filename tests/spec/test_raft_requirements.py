@@ -4,8 +4,12 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from planespec.spec.raft import cluster, membership, requirements
-from planespec.spec.raft.requirements import Role
+from planespec.spec.raft import (
+    log_requirements,
+    membership_requirements,
+    raft_requirements,
+)
+from planespec.spec.raft.raft_requirements import Role
 from planespec.spec.requirement import Requirement
 
 NOBODY = frozenset()
@@ -103,48 +107,54 @@ def merge(name, value):
 
 
 ON_STATES = {
-    requirements.election_safety: but(elected=(NOBODY, frozenset({1, 2}))),
-    requirements.leaders_differ_in_term: but(role={2: L}),
-    requirements.log_matching: but(log={2: (X, A)}),
-    requirements.state_machine_safety: but(log={2: (X, A)}),
-    requirements.leader_completeness: but(log={1: ()}),
-    cluster.committed_stays: but(commit={2: 2}),
-    cluster.quorum_holds_committed: but(log={2: (), 3: ()}),
-    cluster.committed_is_durable: but(durable={1: ((), 1, 0), 2: ((), 1, 0)}),
-    cluster.one_ballot: but(ballots={3: (NOBODY, frozenset({1, 2}))}),
-    cluster.next_above_match: but(next_index={1: {1: 2, 2: 1, 3: 2}}),
-    membership.one_pending_change: but(log={3: (A, B, B)}),
-    membership.configuration_follows_log: but(voters={3: frozenset({1, 2})}),
-    membership.nobody_votes_and_learns: but(learners={2: frozenset({3})}),
-    membership.linearizable_reads: but(answered=(Read(1, 1), Read(1, 2))),
-    membership.lease_excludes_others: but(role={3: L}, term={3: 2}),
+    raft_requirements.election_safety: but(elected=(NOBODY, frozenset({1, 2}))),
+    raft_requirements.leaders_differ_in_term: but(role={2: L}),
+    raft_requirements.log_matching: but(log={2: (X, A)}),
+    raft_requirements.state_machine_safety: but(log={2: (X, A)}),
+    raft_requirements.leader_completeness: but(log={1: ()}),
+    log_requirements.committed_stays: but(commit={2: 2}),
+    log_requirements.quorum_holds_committed: but(log={2: (), 3: ()}),
+    log_requirements.committed_is_durable: but(durable={1: ((), 1, 0), 2: ((), 1, 0)}),
+    log_requirements.one_ballot: but(ballots={3: (NOBODY, frozenset({1, 2}))}),
+    log_requirements.next_above_match: but(next_index={1: {1: 2, 2: 1, 3: 2}}),
+    membership_requirements.one_pending_change: but(log={3: (A, B, B)}),
+    membership_requirements.configuration_follows_log: but(voters={3: frozenset({1, 2})}),
+    membership_requirements.nobody_votes_and_learns: but(learners={2: frozenset({3})}),
+    membership_requirements.linearizable_reads: but(answered=(Read(1, 1), Read(1, 2))),
+    membership_requirements.lease_excludes_others: but(role={3: L}, term={3: 2}),
 }
 
 ON_STEPS = {
-    requirements.term_never_falls: (GOOD, but(term={2: 0})),
-    requirements.ballot_kept: (GOOD, but(voted_for={2: 3})),
-    cluster.leader_append_only: (GOOD, but(log={1: (A,)})),
-    cluster.durable_term_never_falls: (GOOD, but(durable={2: ((A, A), 0, 1)})),
-    cluster.commit_never_falls: (GOOD, but(commit={2: 0})),
-    cluster.match_never_falls: (GOOD, but(match_index={1: {1: 1, 2: 0, 3: 1}})),
-    membership.quorum_decides_commit: (GOOD, but(commit={1: 2})),
-    membership.quorum_decides_election: (but(role={1: C}, votes={1: frozenset({1})}), GOOD),
-    membership.learner_never_campaigns: (but(voters={3: frozenset({1, 2})}), but(role={3: C})),
+    raft_requirements.term_never_falls: (GOOD, but(term={2: 0})),
+    raft_requirements.ballot_kept: (GOOD, but(voted_for={2: 3})),
+    log_requirements.leader_append_only: (GOOD, but(log={1: (A,)})),
+    log_requirements.durable_term_never_falls: (GOOD, but(durable={2: ((A, A), 0, 1)})),
+    log_requirements.commit_never_falls: (GOOD, but(commit={2: 0})),
+    log_requirements.match_never_falls: (GOOD, but(match_index={1: {1: 1, 2: 0, 3: 1}})),
+    membership_requirements.quorum_decides_commit: (GOOD, but(commit={1: 2})),
+    membership_requirements.quorum_decides_election: (
+        but(role={1: C}, votes={1: frozenset({1})}),
+        GOOD,
+    ),
+    membership_requirements.learner_never_campaigns: (
+        but(voters={3: frozenset({1, 2})}),
+        but(role={3: C}),
+    ),
 }
 
 ALLOWED_STEPS = {
-    requirements.term_never_falls: (GOOD, but(term={2: 2})),
-    requirements.ballot_kept: (GOOD, but(voted_for={2: 3}, term={2: 2})),
-    cluster.leader_append_only: (GOOD, but(log={1: (A, A, A), 2: ()})),
-    cluster.durable_term_never_falls: (GOOD, but(durable={2: ((A, A), 2, 1)})),
-    cluster.commit_never_falls: (but(durable={2: ((A, A), 1, 0)}), but(commit={2: 0})),
-    cluster.match_never_falls: (GOOD, but(match_index={1: each(2), 2: each(0)})),
-    membership.quorum_decides_commit: (
+    raft_requirements.term_never_falls: (GOOD, but(term={2: 2})),
+    raft_requirements.ballot_kept: (GOOD, but(voted_for={2: 3}, term={2: 2})),
+    log_requirements.leader_append_only: (GOOD, but(log={1: (A, A, A), 2: ()})),
+    log_requirements.durable_term_never_falls: (GOOD, but(durable={2: ((A, A), 2, 1)})),
+    log_requirements.commit_never_falls: (but(durable={2: ((A, A), 1, 0)}), but(commit={2: 0})),
+    log_requirements.match_never_falls: (GOOD, but(match_index={1: each(2), 2: each(0)})),
+    membership_requirements.quorum_decides_commit: (
         GOOD,
         but(commit={1: 2}, match_index={1: {1: 2, 2: 2, 3: 1}}),
     ),
-    membership.quorum_decides_election: (but(role={1: C}), GOOD),
-    membership.learner_never_campaigns: (GOOD, but(role={3: C})),
+    membership_requirements.quorum_decides_election: (but(role={1: C}), GOOD),
+    membership_requirements.learner_never_campaigns: (GOOD, but(role={3: C})),
 }
 """Steps that look alike and are no violation."""
 
@@ -172,12 +182,12 @@ def test_each_half_of_a_joint_configuration_decides():
         match_index={1: {1: 2, 2: 2, 3: 1}},
         outgoing={1: frozenset({3})},
     )
-    assert not membership.quorum_decides_commit(GOOD, joint)
+    assert not membership_requirements.quorum_decides_commit(GOOD, joint)
 
 
 def test_no_requirement_is_left_out():
     judged = {*ON_STATES, *ON_STEPS}
-    modules = (requirements, cluster, membership)
+    modules = (raft_requirements, log_requirements, membership_requirements)
     declared = {
         rule for m in modules for rule in vars(m).values() if isinstance(rule, Requirement)
     }

@@ -7,15 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planespec.spec.objects import Pod
-from planespec.spec.quantity import ZERO, Quantity
-from planespec.spec.resource_defaults import default_pod_resources
-from planespec.spec.resources import (
+from planespec.spec.pods.resource_defaults import default_pod_resources
+from planespec.spec.pods.resources import (
     NON_ZERO_REQUESTS,
     compute_pod_limits,
     compute_pod_requests,
     has_pod_level_resources,
     merge_maximum,
 )
+from planespec.spec.quantity import ZERO, Quantity
 
 cpus = st.sampled_from(["0", "10m", "100m", "250m", "1", "2500m"])
 resource_lists = st.dictionaries(st.sampled_from(["cpu", "memory", "hugepages-2Mi"]), cpus)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planespec.spec.objects import Taint, Toleration
-from planespec.spec.tolerations import find_untolerated_taint, is_tolerated, tolerates
+from planespec.spec.pods.node_selection import find_untolerated_taint, is_tolerated, tolerates
 
 taints = st.builds(
     Taint,

@@ -12,7 +12,7 @@ from planespec.checker.instance import Instance
 from planespec.checker.load import load_model
 from planespec.checker.outcome import Violation
 from planespec.checker.stateful import RequirementBrokenError, machine
-from planespec.checker.stateful.walk import Walk
+from planespec.checker.stateful.behaviour import Walk
 from planespec.reports.pytest_plugin import _walk
 
 HERE = Path(__file__).parent

@@ -11,8 +11,8 @@ from hypothesis.stateful import run_state_machine_as_test
 from planespec.checker.lang import Model
 from planespec.checker.load import load_model
 from planespec.checker.stateful import machine
-from planespec.reports.catalogue import catalogue
-from planespec.reports.catalogue import load_model as catalogued
+from planespec.reports.input.catalogue import catalogue
+from planespec.reports.input.catalogue import load_model as catalogued
 
 ROOT = Path(__file__).parents[2]
 LARGE = {"raft.etcd", "raft.etcd_calm", "raft.etcd_migrated"}

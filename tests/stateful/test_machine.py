@@ -11,7 +11,7 @@ from planespec.checker.instance import Instance
 from planespec.checker.load import load_model
 from planespec.checker.outcome import Step, Violation
 from planespec.checker.stateful import RequirementBrokenError, machine
-from planespec.checker.stateful.walk import Walk
+from planespec.checker.stateful.behaviour import Walk
 from planespec.model.raft.election import Election
 
 TOYS = Path(__file__).parents[1] / "models"

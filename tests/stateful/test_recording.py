@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from planespec.checker.errors import ConfigurationError
-from planespec.checker.lang.errors import ModelError
+from planespec.checker.errors import ConfigurationError, ModelError
 from planespec.checker.load import load_model
 from planespec.checker.stateful import AdapterError, MisfitError, NotABehaviourError, follow
 

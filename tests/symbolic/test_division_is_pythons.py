@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import z3
 
-from planespec.checker.symbolic import logic
+from planespec.checker.engines.symbolic import logic
 
 TOPS = range(-7, 8)
 DIVISORS = (-4, -3, -2, -1, 1, 2, 3, 4)

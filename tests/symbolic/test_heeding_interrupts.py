@@ -5,8 +5,8 @@ import signal
 
 import pytest
 
+from planespec.checker.engines.symbolic.solving import Clock, Query
 from planespec.checker.interrupts import heeded, raise_pending
-from planespec.checker.symbolic.solving import Clock, Query
 
 
 class Collected:

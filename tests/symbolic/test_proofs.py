@@ -3,10 +3,10 @@
 import counters
 import pytest
 
+from planespec.checker.engines.symbolic.proving import Answer, Proof, Request, prove
 from planespec.checker.errors import ConfigurationError
 from planespec.checker.instance import Instance
 from planespec.checker.outcome import ViolationKind
-from planespec.checker.symbolic.proving import Answer, Proof, Request, prove
 from planespec.model.raft.election_unbounded import UnboundedElection
 from planespec.model.scheduler.core import Core
 from planespec.model.toys.resource_fit import ResourceFit
@@ -81,7 +81,9 @@ def test_an_interrupt_leaves_the_rest_unknown_and_exits_130(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("planespec.checker.symbolic.solving.Query.satisfiable", interrupted)
+    monkeypatch.setattr(
+        "planespec.checker.engines.symbolic.solving.Query.satisfiable", interrupted
+    )
     found = prove(Instance(counters.Twins), Request())
     assert [p.reason for p in found] == ["interrupted"]
     assert exit_code_of_proofs(found) == 130

@@ -4,9 +4,9 @@ import random
 
 import pytest
 
+from planespec.checker.errors import NotEnabled
 from planespec.checker.instance import Instance
 from planespec.checker.lang import Sort
-from planespec.checker.lang.errors import NotEnabled
 from planespec.checker.lang.model import load, save
 from planespec.model.raft.election import Election
 from planespec.model.raft.election_unbounded import Server, UnboundedElection

@@ -7,13 +7,13 @@ import pytest
 from cases import Cases
 from spellings import Spellings
 
-from planespec.checker import vacuity
 from planespec.checker.budget import Budget, Options
+from planespec.checker.engines.python.reference_search import Spent
 from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
 from planespec.checker.ir.grammar import verify
-from planespec.checker.python.search import Spent
-from planespec.checker.vacuity import Premise, premises
+from planespec.checker.premise import premise_cases
+from planespec.checker.premise.premise_cases import Premise, premises
 from planespec.reports.cli.main import run
 
 MODEL = "tests/vacuity/cases.py:Cases"
@@ -70,7 +70,7 @@ def test_compiled_code_finds_the_cases_that_were_not_counted(
     monkeypatch: pytest.MonkeyPatch, ids: tuple[str, ...] | None
 ) -> None:
     everything = {name: p.first for name, p in found().items()}
-    monkeypatch.setattr(vacuity, "COUNTED", 2)
+    monkeypatch.setattr(premise_cases, "COUNTED", 2)
     answer = premises(Instance(Cases), Options(requirements=ids))
     assert {p.requirement: p.first for p in answer.found} == everything
     assert [p.requirement for p in answer.found if p.is_vacuous] == ["empty"]
@@ -83,12 +83,12 @@ def test_compiled_code_finds_the_cases_that_were_not_counted(
 def test_an_interrupt_shows_what_was_counted(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def interrupted(search: vacuity.Search) -> None:
+    def interrupted(search: premise_cases.Search) -> None:
         explore(search)
         raise KeyboardInterrupt
 
-    explore = vacuity.Search.explore
-    monkeypatch.setattr(vacuity.Search, "explore", interrupted)
+    explore = premise_cases.Search.explore
+    monkeypatch.setattr(premise_cases.Search, "explore", interrupted)
     assert run(["vacuity", MODEL]) == 130
     out = capsys.readouterr().out
     assert "guarded" in out
@@ -126,7 +126,7 @@ def test_a_premise_is_found_whatever_way_it_is_spelt() -> None:
 
 def test_compiled_code_agrees_about_every_spelling(monkeypatch: pytest.MonkeyPatch) -> None:
     everything = {p.id: p.first for p in premises(Instance(Spellings), Options()).found}
-    monkeypatch.setattr(vacuity, "COUNTED", 1)
+    monkeypatch.setattr(premise_cases, "COUNTED", 1)
     answer = premises(Instance(Spellings), Options())
     assert {p.id: p.first for p in answer.found} == everything
     assert answer.reason == ""
@@ -137,7 +137,7 @@ def test_compiled_code_agrees_about_every_spelling(monkeypatch: pytest.MonkeyPat
 def test_premises_are_programs_of_the_representation() -> None:
     instance = Instance(Spellings)
     ids = {claim.id for claim in instance.requirements}
-    system, asked, _ = vacuity._asked(compile_system(instance), ids)
+    system, asked, _ = premise_cases._asked(compile_system(instance), ids)
     verify(replace(system, properties=(*system.properties, *asked)))
 
 
@@ -164,13 +164,13 @@ def test_what_ends_the_counting_leaves_what_was_counted(
         if looked == 4:
             raise stop
 
-    def counting(search: vacuity.Search) -> None:
+    def counting(search: premise_cases.Search) -> None:
         explore(search)
         search.stepper.tick = tick
 
-    explore = vacuity.Search.explore
-    monkeypatch.setattr(vacuity.Search, "explore", counting)
-    monkeypatch.setattr(vacuity, "_is_searchable", lambda *_: False)
+    explore = premise_cases.Search.explore
+    monkeypatch.setattr(premise_cases.Search, "explore", counting)
+    monkeypatch.setattr(premise_cases, "_is_searchable", lambda *_: False)
     answer = premises(Instance(Cases), Options(requirements=("guarded", "empty")))
     assert [p.of for p in answer.found] == [4, 4]
     interrupted = isinstance(stop, KeyboardInterrupt)

@@ -11,6 +11,6 @@ Reading order:
 - `network`: messages; `goals`: what can be reached; `model`: all of it, with its promises.
 """
 
-from planespec.model.raft.etcd.model import EtcdRaft
+from planespec.model.raft.etcd.etcd_raft import EtcdRaft
 
 __all__ = ["EtcdRaft"]

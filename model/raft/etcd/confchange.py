@@ -3,7 +3,7 @@ configuration. Changes that the algebra refuses are never proposed by the model.
 """
 
 from planespec.checker.lang import replace
-from planespec.model.raft.etcd.types import (
+from planespec.model.raft.etcd.raft_types import (
     ChangeKind,
     ConfChange,
     Configuration,

@@ -7,9 +7,9 @@ further messages while a reply waits.
 """
 
 from planespec.checker.lang import action, mutant, require
+from planespec.model.raft.etcd.raft_types import Message, Server, VoteReply
 from planespec.model.raft.etcd.transfer import Transfer
-from planespec.model.raft.etcd.types import Message, Server, VoteReply
-from planespec.spec.raft.requirements import Role
+from planespec.spec.raft.raft_requirements import Role
 
 
 class Durability(Transfer):

@@ -6,9 +6,9 @@ promises of `liveness`: a timer that may run out does, and whoever has won begin
 """
 
 from planespec.checker.lang import Fairness, action, mutant, require
+from planespec.model.raft.etcd.raft_types import Message, Server, VoteReply, VoteRequest
 from planespec.model.raft.etcd.roles import Roles
-from planespec.model.raft.etcd.types import Message, Server, VoteReply, VoteRequest
-from planespec.spec.raft.requirements import Role
+from planespec.spec.raft.raft_requirements import Role
 
 
 class Elections(Roles):

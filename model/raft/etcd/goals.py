@@ -5,7 +5,7 @@ A goal is there only where its feature is on and the bounds leave room for it.
 
 from planespec.checker.lang import reachable
 from planespec.model.raft.etcd.network import Network
-from planespec.spec.raft.requirements import Role
+from planespec.spec.raft.raft_requirements import Role
 
 
 class Goals(Network):

@@ -7,9 +7,9 @@ instances of `LiveRaft` have one candidate and no loss.
 """
 
 from planespec.checker.lang import choose, constant, eventually, initial, instance, leads_to
-from planespec.model.raft.etcd.model import EtcdRaft
-from planespec.model.raft.etcd.types import Entry
-from planespec.spec.raft.requirements import Role
+from planespec.model.raft.etcd.etcd_raft import EtcdRaft
+from planespec.model.raft.etcd.raft_types import Entry
+from planespec.spec.raft.raft_requirements import Role
 
 
 class LiveRaft(EtcdRaft):

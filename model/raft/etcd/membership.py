@@ -6,8 +6,7 @@ and new majority must agree. Left out: joint changes of more than two servers.
 
 from planespec.checker.lang import action, mutant, require
 from planespec.model.raft.etcd.confchange import apply_change
-from planespec.model.raft.etcd.replication import Replication
-from planespec.model.raft.etcd.types import (
+from planespec.model.raft.etcd.raft_types import (
     ChangeKind,
     ConfChange,
     Configuration,
@@ -17,7 +16,8 @@ from planespec.model.raft.etcd.types import (
     SingleChange,
     Transition,
 )
-from planespec.spec.raft.requirements import Role
+from planespec.model.raft.etcd.replication import Replication
+from planespec.spec.raft.raft_requirements import Role
 
 
 class Membership(Replication):

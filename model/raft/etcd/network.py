@@ -7,7 +7,7 @@ at any time: what etcd sends in answer to an event is one of these.
 
 from planespec.checker.lang import Fairness, action, among, choose, mutant, require
 from planespec.model.raft.etcd.durability import Durability
-from planespec.model.raft.etcd.types import (
+from planespec.model.raft.etcd.raft_types import (
     AppendReply,
     AppendRequest,
     Heartbeat,
@@ -19,7 +19,7 @@ from planespec.model.raft.etcd.types import (
     VoteReply,
     VoteRequest,
 )
-from planespec.spec.raft.requirements import Role
+from planespec.spec.raft.raft_requirements import Role
 
 
 class Network(Durability):

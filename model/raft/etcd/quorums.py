@@ -1,8 +1,8 @@
 """What can be read off a server: who votes, what is a quorum, what its log says."""
 
 from planespec.checker.lang import initial, mutant
+from planespec.model.raft.etcd.raft_types import Configuration, Entry, Index, Server, Term
 from planespec.model.raft.etcd.state import State
-from planespec.model.raft.etcd.types import Configuration, Entry, Index, Server, Term
 
 
 class Quorums(State):

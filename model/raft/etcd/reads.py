@@ -5,9 +5,9 @@ A leader first makes sure that it still leads: it asks a quorum (ReadOnlySafe), 
 """
 
 from planespec.checker.lang import action, mutant, replace, require
-from planespec.model.raft.etcd.snapshots import Snapshots
-from planespec.model.raft.etcd.types import HeartbeatReply, ReadRequest, ReadState, Server
-from planespec.spec.raft.requirements import Role
+from planespec.model.raft.etcd.log_snapshots import Snapshots
+from planespec.model.raft.etcd.raft_types import HeartbeatReply, ReadRequest, ReadState, Server
+from planespec.spec.raft.raft_requirements import Role
 
 
 class Reads(Snapshots):

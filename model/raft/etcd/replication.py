@@ -6,7 +6,7 @@ a refusal tells how long the follower's log is, and the leader goes back to ther
 
 from planespec.checker.lang import Fairness, action, mutant, require
 from planespec.model.raft.etcd.elections import Elections
-from planespec.model.raft.etcd.types import (
+from planespec.model.raft.etcd.raft_types import (
     AppendReply,
     AppendRequest,
     Entry,
@@ -16,7 +16,7 @@ from planespec.model.raft.etcd.types import (
     Message,
     Server,
 )
-from planespec.spec.raft.requirements import Role
+from planespec.spec.raft.raft_requirements import Role
 
 
 class Replication(Elections):

@@ -2,8 +2,8 @@
 
 from planespec.checker.lang import each, mutant, require
 from planespec.model.raft.etcd.quorums import Quorums
-from planespec.model.raft.etcd.types import Entry, Server, Term
-from planespec.spec.raft.requirements import Role
+from planespec.model.raft.etcd.raft_types import Entry, Server, Term
+from planespec.spec.raft.raft_requirements import Role
 
 
 class Roles(Quorums):

@@ -7,7 +7,7 @@ that is off leaves its variables with one value each: either way it costs no sta
 from typing import Annotated
 
 from planespec.checker.lang import Array, Bag, Domain, Model, Size, constant, each, only, sort
-from planespec.model.raft.etcd.types import (
+from planespec.model.raft.etcd.raft_types import (
     AppliedIndex,
     CompactedIndex,
     Configuration,
@@ -23,7 +23,7 @@ from planespec.model.raft.etcd.types import (
     Term,
     Ticks,
 )
-from planespec.spec.raft.requirements import Role
+from planespec.spec.raft.raft_requirements import Role
 
 
 class State(Model):

@@ -7,9 +7,9 @@ not: until it hears of its successor it answers reads from its lease, which are 
 """
 
 from planespec.checker.lang import action, mutant, require
-from planespec.model.raft.etcd.leases import Leases
-from planespec.model.raft.etcd.types import Server, TimeoutNow
-from planespec.spec.raft.requirements import Role
+from planespec.model.raft.etcd.check_quorum import Leases
+from planespec.model.raft.etcd.raft_types import Server, TimeoutNow
+from planespec.spec.raft.raft_requirements import Role
 
 
 class Transfer(Leases):

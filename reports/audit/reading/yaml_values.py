@@ -13,7 +13,7 @@ import yaml
 from yaml.constructor import ConstructorError, SafeConstructor
 from yaml.resolver import Resolver
 
-from planespec.reports.json_text import DEEPEST, describe_rest
+from planespec.reports.input.json_text import DEEPEST, describe_rest
 
 LARGEST_EXPANSION = 200_000
 """Values a document may have once its aliases are written out."""

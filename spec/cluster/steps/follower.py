@@ -4,8 +4,14 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from math import inf
 
+from planespec.spec.cluster.cluster_requirements import (
+    ALLOCATABLE,
+    LIFE,
+    NOMINATED,
+    REVISIONS,
+    VICTIMS,
+)
 from planespec.spec.cluster.finding import Reference, Violation
-from planespec.spec.cluster.requirements import ALLOCATABLE, LIFE, NOMINATED, REVISIONS, VICTIMS
 from planespec.spec.cluster.steps import life, pods
 from planespec.spec.cluster.steps.change import Change, Check, State
 from planespec.spec.cluster.steps.occupancy import Occupancy, is_admitted, read_occupant, read_room

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from planespec.spec.cluster.finding import Violation
-from planespec.spec.cluster.requirements import (
+from planespec.spec.cluster.cluster_requirements import (
     BUDGETS,
     COUNTERS,
     DELETION,
@@ -12,6 +11,7 @@ from planespec.spec.cluster.requirements import (
     LIFE,
     STATUS_ADDS_UP,
 )
+from planespec.spec.cluster.finding import Violation
 from planespec.spec.cluster.steps.change import Change, State, get_condition
 
 _REPLICATED = ("Deployment", "ReplicaSet", "StatefulSet")

@@ -10,13 +10,13 @@ Source: `pkg/kubelet/kubelet_pods.go`, filterOutInactivePods.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from planespec.spec.cluster.cluster_requirements import HOST_PORTS, RESOURCE_FIT
 from planespec.spec.cluster.finding import Reference, Violation
-from planespec.spec.cluster.requirements import HOST_PORTS, RESOURCE_FIT
 from planespec.spec.cluster.steps.change import State
 from planespec.spec.objects import Node, Pod
 from planespec.spec.scheduling.amounts import PODS, Amounts, build_amounts
-from planespec.spec.scheduling.host_ports import HostPort, is_port_conflict, read_host_ports
 from planespec.spec.scheduling.pod_amounts import compute_pod_amounts
+from planespec.spec.scheduling.pod_info import HostPort, is_port_conflict, read_host_ports
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from planespec.spec.cluster.finding import Violation
-from planespec.spec.cluster.requirements import (
+from planespec.spec.cluster.cluster_requirements import (
     BOUND_ONCE,
     COUNTERS,
     IMMUTABLE,
     PHASES,
     STATUS_ADDS_UP,
 )
+from planespec.spec.cluster.finding import Violation
 from planespec.spec.cluster.steps.change import Change, State, get_condition
 from planespec.spec.cluster.steps.life import find_differences
 

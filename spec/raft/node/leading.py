@@ -5,6 +5,16 @@ Source: go.etcd.io/raft v3.6 (raft.go: stepLeader).
 
 from dataclasses import replace
 
+from planespec.spec.raft.follower_progress import (
+    Progress,
+    ProgressState,
+    become_probe,
+    become_replicate,
+    can_bump_commit,
+    free_inflights_to,
+    record_acknowledgement,
+    record_rejection,
+)
 from planespec.spec.raft.node import log as logs
 from planespec.spec.raft.node.messages import NO_NODE, Message, MessageType
 from planespec.spec.raft.node.notes import Level
@@ -25,16 +35,6 @@ from planespec.spec.raft.node.replication import (
 from planespec.spec.raft.node.roles import become_follower
 from planespec.spec.raft.node.state import Node
 from planespec.spec.raft.node.transfer import continue_transfer, start_transfer
-from planespec.spec.raft.progress import (
-    Progress,
-    ProgressState,
-    become_probe,
-    become_replicate,
-    can_bump_commit,
-    free_inflights_to,
-    record_acknowledgement,
-    record_rejection,
-)
 from planespec.spec.raft.quorum import VoteResult, compute_joint_vote
 
 

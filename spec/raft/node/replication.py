@@ -6,6 +6,13 @@ Source: go.etcd.io/raft v3.6 (raft.go: maybeSendAppend, sendHeartbeat, appendEnt
 from collections.abc import Sequence
 from dataclasses import replace
 
+from planespec.spec.raft.follower_progress import (
+    ProgressState,
+    become_snapshot,
+    is_paused,
+    is_window_full,
+    record_sent_entries,
+)
 from planespec.spec.raft.node import log as logs
 from planespec.spec.raft.node.log import Panic
 from planespec.spec.raft.node.messages import Entry, EntryType, Message, MessageType
@@ -13,13 +20,6 @@ from planespec.spec.raft.node.notes import Level
 from planespec.spec.raft.node.outbox import send
 from planespec.spec.raft.node.state import Node
 from planespec.spec.raft.node.tracing import TraceEvent, observe
-from planespec.spec.raft.progress import (
-    ProgressState,
-    become_snapshot,
-    is_paused,
-    is_window_full,
-    record_sent_entries,
-)
 from planespec.spec.raft.quorum import compute_joint_commit
 
 

@@ -5,6 +5,7 @@ Source: go.etcd.io/raft v3.6 (raft.go: become*, reset).
 
 from dataclasses import replace
 
+from planespec.spec.raft.follower_progress import Progress, become_replicate
 from planespec.spec.raft.node import log as logs
 from planespec.spec.raft.node.log import Panic
 from planespec.spec.raft.node.messages import NO_ENTRY, NO_NODE
@@ -12,7 +13,6 @@ from planespec.spec.raft.node.notes import Level
 from planespec.spec.raft.node.replication import append_entries
 from planespec.spec.raft.node.state import Node, Role
 from planespec.spec.raft.node.tracing import TraceEvent, observe
-from planespec.spec.raft.progress import Progress, become_replicate
 
 
 def become_follower(node: Node, term: int, lead: int) -> None:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from planespec.spec.raft.confchange import NO_MEMBERS, Configuration
+from planespec.spec.raft.follower_progress import Progress
 from planespec.spec.raft.node.log import Log
 from planespec.spec.raft.node.messages import NO_NODE, HardState, Message, ReadRequest, ReadState
-from planespec.spec.raft.progress import Progress
 
 
 class Role(StrEnum):

@@ -9,5 +9,5 @@ SCHED-9, that a schedulable pod is scheduled, is about whole behaviours: it is t
 `schedulable_is_scheduled` of the model `scheduler.progress`.
 
 SCHED-7, 11 and 12 are about objects alone and are judged by an audit; so are SCHED-1, 3, 4, 5, 6
-and 13, which models judge as well. See `planespec.spec.cluster.requirements`.
+and 13, which models judge as well. See `planespec.spec.cluster.cluster_requirements`.
 """

@@ -1,4 +1,4 @@
-"""Leadership: replicas of one scheduler under a Lease."""
+"""Leadership of replicas under a Lease, and how fast a controller replaces refused pods."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
@@ -45,3 +45,24 @@ def one_acting_leader(s: Replicas) -> bool:
 def fenced(before: Replicas, after: Replicas) -> bool:
     """Where writes are fenced, none of a former leader takes effect after its successor's."""
     return not after.fencing or after.written >= before.written
+
+
+class Replacements(Protocol):
+    """What can be counted of the pods a controller makes."""
+
+    @property
+    def created(self) -> int:
+        """Pods created since the clock last ticked."""
+
+    @property
+    def burst(self) -> int:
+        """How many pods a controller may create between two ticks."""
+
+
+@requirement(
+    "SCHED-24",
+    source="pkg/controller/replicaset/replica_set.go, manageReplicas; #66381, #120160, #114637",
+)
+def replacement_is_slow(s: Replacements) -> bool:
+    """Pods that a kubelet refuses are replaced at a bounded rate."""
+    return s.created <= s.burst

@@ -156,7 +156,7 @@ def compute_request(s: Machines, p: Any) -> int:
 def is_clash(s: Machines, p: Any, q: Any) -> bool:
     """Tell whether two pods take the same protocol and port on one address of a node.
 
-    An empty address stands for all of them: `spec.scheduling.host_ports`.
+    An empty address stands for all of them: `spec.scheduling.pod_info`.
     """
     if s.port[p] is None or s.port[q] is None:
         return False

@@ -3,11 +3,11 @@
 import pytest
 
 from planespec.checker.stateful.adapter import Adapter
-from planespec.reports.etcd.actions import LOST, Ask, AskAndKill, Kill, MemberAdapter
-from planespec.reports.etcd.beside import Beside, DisagreementError
+from planespec.reports.live.etcd.actions import LOST, Ask, AskAndKill, Kill, MemberAdapter
+from planespec.reports.live.etcd.beside import Beside, DisagreementError
 from planespec.spec.etcd import Store, respond
 from planespec.spec.etcd.requests import Compact, Put, Range
-from planespec.spec.etcd.wire_answers import write_answer
+from planespec.spec.etcd.wire import write_answer
 
 
 class ObedientMember:

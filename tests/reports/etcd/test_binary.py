@@ -3,8 +3,8 @@
 import pytest
 
 from planespec.checker.errors import ConfigurationError
-from planespec.reports.etcd import binary
-from planespec.reports.etcd.binary import clean_environment, find_binary
+from planespec.reports.live.etcd import process
+from planespec.reports.live.etcd.process import clean_environment, find_binary
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def program(tmp_path):
 
 def test_the_program_named_is_asked_for_its_version(program):
     path = program("echo 'etcd Version: 3.6.0'; echo 'Git SHA: 1'")
-    assert find_binary(path) == binary.Binary(path, "3.6.0")
+    assert find_binary(path) == process.Binary(path, "3.6.0")
 
 
 def test_a_program_that_is_not_etcd_is_refused(program):
@@ -38,7 +38,7 @@ def test_a_file_that_cannot_be_run_is_refused(tmp_path):
 
 def test_without_any_program_the_message_says_what_to_do(monkeypatch):
     monkeypatch.setenv("PATH", "")
-    monkeypatch.setattr(binary.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(process.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ConfigurationError, match="--binary, put `etcd` on PATH"):
         find_binary()
 
@@ -46,8 +46,8 @@ def test_without_any_program_the_message_says_what_to_do(monkeypatch):
 def test_the_program_on_path_is_used(program, monkeypatch):
     path = program("echo 'etcd Version: 3.4.23'")
     monkeypatch.setenv("PATH", f"{path.parent}:/bin:/usr/bin")
-    monkeypatch.setattr(binary.importlib.util, "find_spec", lambda name: None)
-    assert find_binary() == binary.Binary(path, "3.4.23")
+    monkeypatch.setattr(process.importlib.util, "find_spec", lambda name: None)
+    assert find_binary() == process.Binary(path, "3.4.23")
 
 
 def test_flags_in_the_environment_do_not_reach_a_member(monkeypatch):

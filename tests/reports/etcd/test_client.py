@@ -9,18 +9,18 @@ import pytest
 from hypothesis import given
 
 from planespec.checker.errors import ConfigurationError
-from planespec.reports.etcd.client import (
+from planespec.reports.live.etcd.actions import REQUESTS
+from planespec.reports.live.etcd.beside import Origin
+from planespec.reports.live.etcd.client import (
     Gateway,
     NoAnswerError,
     NotSentError,
     decode,
     encode,
     parse_endpoint,
+    write_request,
 )
-from planespec.reports.etcd.origin import Origin
-from planespec.reports.etcd.process import get_free_ports
-from planespec.reports.etcd.request_json import write_request
-from planespec.reports.etcd.strategies import REQUESTS
+from planespec.reports.live.etcd.process import get_free_ports
 from planespec.spec.etcd.requests import (
     Compact,
     Compare,

@@ -6,7 +6,7 @@ import pytest
 
 from planespec.checker.errors import InputError
 from planespec.checker.linearizability import Operation
-from planespec.reports.etcd.history_files import (
+from planespec.reports.judge.history.history_files import (
     read_operations,
     read_report,
     read_watches,
@@ -14,7 +14,7 @@ from planespec.reports.etcd.history_files import (
     write_report,
     write_watches,
 )
-from planespec.reports.etcd.history_json import write_operation
+from planespec.reports.judge.history.history_json import write_operation
 from planespec.spec.etcd import Store
 from planespec.spec.etcd.history import Defragment, Observation, step
 from planespec.spec.etcd.requests import (

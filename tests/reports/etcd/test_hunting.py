@@ -8,17 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planespec.checker.exit_codes import ExitCode
-from planespec.reports.etcd.client import NoAnswerError
-from planespec.reports.etcd.defects import DEFECTS
-from planespec.reports.etcd.findings import render_json, render_text
-from planespec.reports.etcd.hunting import (
+from planespec.checker.errors import ExitCode
+from planespec.reports.live.etcd.client import NoAnswerError
+from planespec.reports.live.etcd.defects import DEFECTS
+from planespec.reports.live.etcd.hunting import (
     ATTEMPTS,
     Finding,
     Ground,
     Status,
     get_exit_code,
     hunt,
+    render_json,
+    render_text,
     shrink,
 )
 

@@ -2,17 +2,16 @@
 
 import pytest
 
-from planespec.reports.etcd.lab import as_watch_body, describe
-from planespec.reports.etcd.observed import read_observation
-from planespec.reports.etcd.seen import read_messages
+from planespec.reports.live.etcd.lab import as_watch_body, describe
+from planespec.reports.live.etcd.watching import read_messages, read_observation
 from planespec.spec.etcd import Store, respond
-from planespec.spec.etcd.errors import EtcdError
 from planespec.spec.etcd.history import observe
+from planespec.spec.etcd.refusals import EtcdError
 from planespec.spec.etcd.requests import Compact, Compare, DeleteRange, Put, Range, Txn
 from planespec.spec.etcd.watch import WatchCreate, watch
 from planespec.spec.etcd.watch_guarantees import get_breaches
 from planespec.spec.etcd.watch_records import SeenWatch, build_replay
-from planespec.spec.etcd.wire_answers import write_answer, write_error, write_watch_response
+from planespec.spec.etcd.wire import write_answer, write_error, write_watch_response
 
 
 def filled():

@@ -5,8 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from planespec.checker.ir import types as t
-from planespec.reports.itf.decoding import MismatchError, decode
-from planespec.reports.itf.encoding import encode
+from planespec.reports.formats.itf_values import MismatchError, decode, encode
 
 BYTE = t.Int(0, 255)
 

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ExitCode
 from planespec.reports.cli.main import run
 
 ROOT = Path(__file__).resolve().parents[3]

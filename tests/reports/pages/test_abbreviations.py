@@ -3,9 +3,9 @@
 import pytest
 
 from planespec.checker.instance import Instance
-from planespec.reports.catalogue import catalogue, load_model
-from planespec.reports.dossier.mutants import asked_elsewhere
-from planespec.reports.dossier.shown import kills, shown_bound, shown_constants
+from planespec.reports.input.catalogue import catalogue, load_model
+from planespec.reports.pages.mutants import asked_elsewhere
+from planespec.reports.pages.shown import kills, shown_bound, shown_constants
 
 MANY = {"constants": dict.fromkeys("abcdef", 1) | {"loss": True}}
 

@@ -8,7 +8,7 @@ import pytest
 from sample import BROKEN, ROOT
 from test_report_schemas import validate
 
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ExitCode
 from planespec.reports.cli.main import run
 
 LOCK = "planespec.lock.json"

@@ -9,11 +9,10 @@ from planespec.checker.budget import Options
 from planespec.checker.instance import Instance
 from planespec.checker.outcome import Trace
 from planespec.checker.run import check
-from planespec.reports.catalogue import load_model
-from planespec.reports.dossier.graph import state_graph
-from planespec.reports.dossier.sequence import LEFT_OVER, sequence
-from planespec.reports.html.graph_svg import graph_svg
-from planespec.reports.html.sequence_svg import sequence_svg
+from planespec.reports.input.catalogue import load_model
+from planespec.reports.pages.state_drawing import state_graph
+from planespec.reports.pages.svg import graph_svg, sequence_svg
+from planespec.reports.pages.trace_views import LEFT_OVER, sequence
 
 COUNTER = '''
 from typing import Annotated

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sample import ROOT
 
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ExitCode
 from planespec.reports.cli.main import run
 
 MODELS = ("raft.election", "tests/models/peterson.py", "tests/models/two_phase.py")

@@ -8,7 +8,7 @@ import pytest
 from commands import Commands
 from test_report_schemas import load, validate
 
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ExitCode
 from planespec.reports.cli.main import run
 
 DOORS = '''

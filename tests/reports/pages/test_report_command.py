@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sample import ROOT, Made
 
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ExitCode
 from planespec.reports.cli.main import run
 
 InFolder = Callable[[], Made]
@@ -86,7 +86,7 @@ def test_a_saved_answer_is_not_asked_for_again(
     def refuse(*_: object) -> None:
         raise AssertionError("an engine ran")
 
-    monkeypatch.setattr("planespec.reports.dossier.answers.check", refuse)
+    monkeypatch.setattr("planespec.reports.pages.answers.check", refuse)
     assert in_folder().again("--check") == ExitCode.HOLDS
 
 

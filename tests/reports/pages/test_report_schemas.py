@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from sample import ROOT, Made
 
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ExitCode
 from planespec.reports.cli.main import run
 
 jsonschema = pytest.importorskip("jsonschema", reason="`pip install .[test]` brings jsonschema")

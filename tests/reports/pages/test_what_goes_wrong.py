@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 from test_report_schemas import load, validate
 
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ExitCode
 from planespec.reports.cli.main import run
 
 ODD = '''
@@ -111,7 +111,7 @@ def test_mutants_are_not_asked_what_the_model_breaks_by_itself(
 def test_an_interrupt_keeps_the_answers_so_far(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from planespec.reports.dossier import answers
+    from planespec.reports.pages import answers
 
     check = answers.check_all
     asked: list[str] = []

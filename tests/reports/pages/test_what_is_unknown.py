@@ -7,10 +7,10 @@ from xml.etree import ElementTree
 import pytest
 from test_report_schemas import load, validate
 
-from planespec.checker.exit_codes import ExitCode
+from planespec.checker.errors import ExitCode
 from planespec.reports.cli.main import run
 from planespec.reports.files import differences, write_files
-from planespec.reports.sarif.log import Result, Rule, sarif_log
+from planespec.reports.formats.sarif_log import Result, Rule, sarif_log
 
 MANY = '''
 from typing import Annotated

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planespec.checker.instance import Instance
-from planespec.checker.stateful.walk import Walk
+from planespec.checker.stateful.behaviour import Walk
 from planespec.model.etcd.store import Store as Model
 from planespec.spec.etcd import EtcdError, Store, respond
 from planespec.spec.etcd.requests import (

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from planespec.spec.etcd.requirements import (
+from planespec.spec.etcd.etcd_requirements import (
     compaction_keeps_the_latest,
     lease_lives_as_long_as_told,
     leased_keys_end,

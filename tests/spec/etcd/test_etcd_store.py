@@ -3,7 +3,7 @@
 import pytest
 
 from planespec.spec.etcd import EtcdError, Store, respond
-from planespec.spec.etcd.leases import expire
+from planespec.spec.etcd.member import expire
 from planespec.spec.etcd.requests import (
     Compact,
     Compare,
@@ -19,8 +19,7 @@ from planespec.spec.etcd.requests import (
     Txn,
 )
 from planespec.spec.etcd.watch import WatchCreate, can_notify_progress, watch
-from planespec.spec.etcd.wire import read_request
-from planespec.spec.etcd.wire_answers import write_answer
+from planespec.spec.etcd.wire import read_request, write_answer
 
 
 def run(*requests, store=None):

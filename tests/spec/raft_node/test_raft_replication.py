@@ -3,6 +3,7 @@
 import pytest
 
 from planespec.spec.raft.confchange import Configuration
+from planespec.spec.raft.follower_progress import ProgressState
 from planespec.spec.raft.node import inputs
 from planespec.spec.raft.node.log import Panic, get_last_index
 from planespec.spec.raft.node.messages import (
@@ -13,7 +14,6 @@ from planespec.spec.raft.node.messages import (
 )
 from planespec.spec.raft.node.server import settle, snapshot_and_compact
 from planespec.spec.raft.node.state import Role
-from planespec.spec.raft.progress import ProgressState
 
 
 def test_an_entry_of_an_earlier_term_is_not_committed_by_counting(make_network):

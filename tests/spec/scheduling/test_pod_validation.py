@@ -3,8 +3,8 @@
 import pytest
 from worlds import affinity, pod
 
-from planespec.spec.pod_validation import get_pod_errors
-from planespec.spec.scheduling.cluster import read_pod
+from planespec.spec.pods.pod_validation import get_pod_errors
+from planespec.spec.scheduling.snapshot_building import read_pod
 
 PORT = {"containerPort": 80, "hostPort": 80}
 REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"

@@ -5,12 +5,17 @@ from collections.abc import Sequence
 import pytest
 from worlds import HOSTNAME, affinity, node, pod, term, world
 
-from planespec.spec.scheduling.cluster import read_pod
 from planespec.spec.scheduling.framework import find_feasible_nodes
-from planespec.spec.scheduling.preemption import Preemption, choose_nodes, run_preemption
+from planespec.spec.scheduling.preemption import (
+    Preemption,
+    Victims,
+    choose_nodes,
+    run_preemption,
+    split_by_budget,
+)
 from planespec.spec.scheduling.snapshot import Snapshot
+from planespec.spec.scheduling.snapshot_building import read_pod
 from planespec.spec.scheduling.status import Code
-from planespec.spec.scheduling.victims import Victims, split_by_budget
 
 EARLY, LATE = "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"
 

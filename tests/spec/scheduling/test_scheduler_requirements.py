@@ -5,32 +5,37 @@ from typing import Any
 
 import pytest
 
-from planespec.spec.cluster.requirements import AUDITED
+from planespec.spec.cluster.cluster_requirements import AUDITED
 from planespec.spec.requirement import Requirement
-from planespec.spec.scheduling.requirements.binding import (
+from planespec.spec.scheduling.requirements.bindings import (
+    admissible,
     assumed_is_bound,
     bound_once,
+    host_ports,
     released_when_gone,
+    resource_fit,
+    snapshot_is_cache,
     waiting_takes_no_room,
 )
-from planespec.spec.scheduling.requirements.constraints import (
+from planespec.spec.scheduling.requirements.constraint_requirements import (
     constraints_hold,
     one_user,
     refused_for_a_reason,
 )
-from planespec.spec.scheduling.requirements.leadership import fenced, one_acting_leader
+from planespec.spec.scheduling.requirements.leadership import (
+    fenced,
+    one_acting_leader,
+    replacement_is_slow,
+)
 from planespec.spec.scheduling.requirements.observations import Fate, Place, Stage
-from planespec.spec.scheduling.requirements.preemption import (
+from planespec.spec.scheduling.requirements.queueing import (
     budgets_count,
     kept_room_is_kept,
     nominated_exists,
     nomination_waits,
     victims_matter_less,
+    wake_up,
 )
-from planespec.spec.scheduling.requirements.queue import wake_up
-from planespec.spec.scheduling.requirements.replacement import replacement_is_slow
-from planespec.spec.scheduling.requirements.room import admissible, host_ports, resource_fit
-from planespec.spec.scheduling.requirements.snapshots import snapshot_is_cache
 
 WEB = SimpleNamespace(protocol="TCP", address=None)
 

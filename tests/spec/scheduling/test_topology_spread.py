@@ -16,8 +16,8 @@ from worlds import (
     world,
 )
 
-from planespec.spec.scheduling.cluster import read_pod
-from planespec.spec.scheduling.pod_topology_spread import filtering
+from planespec.spec.scheduling.plugins.pod_topology_spread import spread_filtering
+from planespec.spec.scheduling.snapshot_building import read_pod
 from planespec.spec.scheduling.status import Code
 
 PLUGIN = "PodTopologySpread"
@@ -182,9 +182,9 @@ def counted_after(incoming: dict[str, object], place: str, delta: int) -> list[d
     nodes = [*ZONES, node("n2", {ZONE: "c"}, taints=[{"key": "k", "effect": "NoSchedule"}])]
     snapshot = world([*nodes, node("n3")], [pod("e", APP, on=name) for name in ("n0", "n1")])
     waiting, victim = read_pod(incoming), read_pod(pod("v", APP, on=place))
-    state = filtering.pre_filter(snapshot, waiting)
+    state = spread_filtering.pre_filter(snapshot, waiting)
     assert state is not None
-    after = filtering.update(state, waiting, victim, snapshot.nodes[place], delta)
+    after = spread_filtering.update(state, waiting, victim, snapshot.nodes[place], delta)
     return [dict(by_domain) for by_domain in after.counts]
 
 

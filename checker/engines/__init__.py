@@ -1,0 +1,1 @@
+"""The engines: each takes a model with its constants and a budget, and gives a verdict."""

@@ -1,0 +1,201 @@
+"""Judges the promises of a model once its search has shown that nothing else is wrong."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from time import perf_counter
+
+from planespec.checker.budget import Options, Spent, alarmed
+from planespec.checker.engines.liveness.fair_graphs import Graph
+from planespec.checker.engines.liveness.lasso import Edge, Lasso, Walker, broken, is_open
+from planespec.checker.engines.liveness.space import Case, NotJudged, Origin, Space
+from planespec.checker.instance import Instance
+from planespec.checker.interrupts import attend
+from planespec.checker.lang.properties import Claim
+from planespec.checker.outcome import (
+    Outcome,
+    State,
+    Step,
+    Trace,
+    Verdict,
+    Violation,
+    ViolationKind,
+)
+
+MakeSpace = Callable[[Instance, Options, tuple[Claim, ...]], Space]
+
+
+def judge(
+    instance: Instance, options: Options, claims: tuple[Claim, ...], outcome: Outcome
+) -> Outcome:
+    """The outcome of a search with its promises judged; unchanged where it is not Holds."""
+    if not claims or outcome.verdict is not Verdict.HOLDS:
+        return outcome
+    names = ", ".join(c.id for c in claims)
+    started = perf_counter()
+    try:
+        with alarmed(options.budget):
+            space = _maker(outcome.engine)(instance, replace(options, requirements=()), claims)
+        look = options.budget.look_at_clock
+        found, open_ = attend(lambda: _found_in(instance, space, claims), look)
+    except (NotJudged, Spent) as reason:
+        return _unknown(outcome, f"{names} not judged: {reason}")
+    except KeyboardInterrupt:
+        stopped = _unknown(outcome, f"{names} not judged: interrupted")
+        return replace(stopped, interrupted=True)
+    outcome = _judged(outcome, claims, found, open_)
+    return replace(
+        outcome,
+        statistics=replace(
+            outcome.statistics,
+            search_seconds=outcome.statistics.search_seconds + perf_counter() - started,
+        ),
+    )
+
+
+def _judged(
+    outcome: Outcome,
+    claims: tuple[Claim, ...],
+    found: tuple[Violation, ...],
+    open_: tuple[str, ...],
+) -> Outcome:
+    """The outcome with what was found; what is open is not judged, or not to the end."""
+    settled = tuple(c.id for c in claims if c.id not in open_)
+    broken_ids = {violation.property for violation in found}
+    outcome = replace(outcome, held=(*outcome.held, *(i for i in settled if i not in broken_ids)))
+    if found:
+        ids = (*outcome.requirements, *(c.id for c in claims))
+        first, *others = found
+        return replace(
+            outcome,
+            verdict=Verdict.VIOLATED,
+            violation=first,
+            others=tuple(others),
+            requirements=ids,
+        )
+    outcome = replace(outcome, requirements=(*outcome.requirements, *settled))
+    if not open_:
+        return outcome
+    cuts = " and ".join(outcome.statistics.cut)
+    text = f"{', '.join(open_)} not judged beyond what {cuts} cut off"
+    return _unknown(outcome, f"{text}; no behaviour this side of it breaks a promise")
+
+
+def _open(space: Space, claims: tuple[Claim, ...]) -> tuple[str, ...]:
+    """The promises that something cut off might break."""
+    return tuple(
+        claim.id
+        for claim in claims
+        if any(
+            is_open(space.graph, claim.kind, case.truths, space.known)
+            for case in space.cases[claim.id]
+        )
+    )
+
+
+def _unknown(outcome: Outcome, reason: str) -> Outcome:
+    return replace(outcome, verdict=Verdict.UNKNOWN, reason=reason)
+
+
+def _maker(engine: str) -> MakeSpace:
+    if engine == "python":
+        from planespec.checker.engines.liveness.python_space import python_space
+
+        return python_space
+    from planespec.checker.engines.liveness.native_space import native_space
+
+    return native_space
+
+
+def _found_in(
+    instance: Instance, space: Space, claims: tuple[Claim, ...]
+) -> tuple[tuple[Violation, ...], tuple[str, ...]]:
+    """What is broken, and the ids of those others that something cut off might break."""
+    found = violations_in(instance, space, claims)
+    broken_ids = {violation.property for violation in found}
+    return found, _open(space, tuple(c for c in claims if c.id not in broken_ids))
+
+
+def violations_in(
+    instance: Instance, space: Space, claims: tuple[Claim, ...]
+) -> tuple[Violation, ...]:
+    """The promises whose judgement goes wrong, then those that are broken."""
+    cases = [(claim, _wrong(space, claim)) for claim in claims]
+    wrong = [_error(instance, space, claim, case) for claim, case in cases if case is not None]
+    right = [claim for claim, case in cases if case is None]
+    return (*wrong, *_broken_in(instance, space, right))
+
+
+def _wrong(space: Space, claim: Claim) -> Case | None:
+    """The first case of a promise whose judgement goes wrong."""
+    return next((case for case in space.cases[claim.id] if case.wrong is not None), None)
+
+
+def _broken_in(instance: Instance, space: Space, claims: list[Claim]) -> Iterator[Violation]:
+    """Each promise that is broken, for the first values of its parameters that show it."""
+    for claim in claims:
+        for case in space.cases[claim.id]:
+            found = broken(space.graph, claim.kind, case.truths, space.units, space.known)
+            if found is not None:
+                yield Violation(
+                    ViolationKind.LIVENESS,
+                    claim.id,
+                    _trace(instance, space, found),
+                    claim.statement,
+                    claim.at,
+                    arguments=case.values,
+                )
+                break
+
+
+def _error(instance: Instance, space: Space, claim: Claim, case: Case) -> Violation:
+    from planespec.checker.engines.python.judging import fault_of
+    from planespec.checker.lang.model import load
+
+    node = case.wrong
+    assert node is not None
+    values = [value for _, value in case.values]
+    start, way = _way_to(space.graph, node)
+    trace = Trace(instance.variables, space.state(start), tuple(_steps(instance, space, way)))
+    view = instance.new()
+    load(view, space.state(node))
+    for predicate in claim.predicates:
+        try:
+            predicate(view, *values)
+        except Exception as error:
+            fault = fault_of(error)
+            message = f"in {claim.id}: {fault.message}"
+            at = fault.at or claim.at
+            return Violation(ViolationKind.ERROR, claim.id, trace, message, at)
+    raise AssertionError(
+        f"native code cannot judge {claim.id}, CPython can, at {trace.states[-1]}"
+    )
+
+
+def _way_to(graph: Graph, node: int) -> tuple[int, list[Edge]]:
+    import numpy as np
+
+    everywhere = np.ones(graph.nodes, bool)
+    found = Walker(graph).way([int(n) for n in graph.initial], lambda n: n == node, everywhere)
+    assert found is not None
+    return found
+
+
+def _trace(instance: Instance, space: Space, found: Lasso) -> Trace:
+    """The lasso as a trace: the last step returns to the state that `loop` counts."""
+    steps = tuple(_steps(instance, space, (*found.stem, *found.cycle)))
+    return Trace(instance.variables, space.state(found.start), steps, loop=len(found.stem))
+
+
+def _steps(instance: Instance, space: Space, edges: Iterable[Edge]) -> Iterable[Step]:
+    for source, target, number in edges:
+        yield _step(instance, space.state(source), space.origins[number], space.state(target))
+
+
+def _step(instance: Instance, before: State, origin: Origin, after: State) -> Step:
+    """The first step in canonical order that the edge may stand for, as CPython takes it."""
+    for step in instance.successors(before):
+        values = tuple(value for _, value in step.arguments)
+        alone = origin.values is None or values[: len(origin.values)] == origin.values
+        if step.action == origin.action and step.state == after and alone:
+            return step
+    raise AssertionError(f"{origin.action} does not lead from {before} to {after}")

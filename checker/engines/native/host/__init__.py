@@ -1,0 +1,1 @@
+"""What runs compiled code: building, memory, threads, searches, walks, counterexamples."""

@@ -1,0 +1,1 @@
+"""How states are packed into words, and how their parts are read and written."""

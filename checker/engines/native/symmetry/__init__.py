@@ -1,0 +1,1 @@
+"""The representative of a state among all it becomes by renaming individuals."""

@@ -1,0 +1,218 @@
+"""Runs the actions of a model from a state: every instance, every choice, in canonical order."""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import product
+from math import prod
+from typing import Any
+
+from planespec.checker.engines.python.judging import Arguments, Fault, fault_of
+from planespec.checker.errors import ModelError, NotEnabled
+from planespec.checker.instance import ActionInfo, Instance, ParameterInfo
+from planespec.checker.ir import types
+from planespec.checker.lang.choice import Odometer, active_chooser
+from planespec.checker.lang.data.containers import BackwardSet
+from planespec.checker.lang.data.records import field_faults
+from planespec.checker.lang.data.shapes import SetShape, Shape, decode
+from planespec.checker.lang.model import attach, load, save, undo
+from planespec.checker.outcome import State, Step
+
+Values = tuple[Any, ...]
+Taken = tuple[int, Values, Arguments, State | Fault]
+"""Number of the action, values of its parameters, its choices, and where they lead."""
+
+CACHED = 10_000
+"""Values of a variable whose member list is remembered, for parameters that range over it."""
+
+LISTED = 10_000
+"""Combinations of parameters up to which they are listed once; more are made when asked for."""
+
+TICK_EVERY = 256
+"""Instances, enabled or not, choices counted, between two looks at what may end the search."""
+
+
+class Combinations:
+    """All combinations of parameter values, the last fastest, without holding them."""
+
+    __slots__ = ("_choices",)
+
+    def __init__(self, choices: Sequence[Sequence[Any]]) -> None:
+        self._choices = choices
+
+    def __iter__(self) -> Iterator[Values]:
+        if not self._choices:
+            yield ()
+            return
+        *rest, last = self._choices
+        for before in Combinations(rest):
+            for value in last:
+                yield (*before, value)
+
+    def __contains__(self, values: object) -> bool:
+        return (
+            isinstance(values, tuple)
+            and len(values) == len(self._choices)
+            and all(v in choices for v, choices in zip(values, self._choices, strict=True))
+        )
+
+
+class Stepper:
+    """Runs actions of one instance; holds one model object and is not shared between threads."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self.model = instance.new()
+        self.odometer = Odometer(rank=_ranks(instance))
+        self.tick: Callable[[], None] = lambda: None
+        self._tried = 0
+        self._actions = [(a, self._choices_of(a)) for a in instance.actions]
+        self._initial = [(a, self._choices_of(a)) for a in instance.initial]
+
+    def expand(self, state: State) -> Iterator[Taken]:
+        """Every enabled step from a state, and every instance that goes wrong, in order."""
+        return self._run(self._actions, state)
+
+    def instance_steps(self, state: State, number: int, values: Values) -> Iterator[Taken]:
+        """What `expand` gives for one action with these parameters, faults included."""
+        action, instances = self._actions[number]
+        if values in instances(state):
+            yield from self._run([(action, lambda _: [values])], state, number)
+
+    def start(self) -> Iterator[Taken]:
+        """Every initial state, repeated ones included, in order."""
+        defaults = self.instance.binding.defaults
+        if not self._initial:
+            return iter([(-1, (), (), defaults)])
+        return self._run(self._initial, defaults)
+
+    def steps(self, state: State | None) -> Iterator[Step]:
+        """Steps from a state (None: the initial ones); raises ModelError when one goes wrong."""
+        taken = self.start() if state is None else self.expand(state)
+        actions = self.instance.initial if state is None else self.instance.actions
+        for number, values, choices, after in taken:
+            info = actions[number] if number >= 0 else None
+            if isinstance(after, Fault):
+                raise ModelError(f"{after.at}: {after.message}" if after.at else after.message)
+            yield Step(info.name if info else "", arguments_of(info, values, choices), after)
+
+    def _run(self, actions: list[Any], state: State, first: int = 0) -> Iterator[Taken]:
+        model, odometer = self.model, self.odometer
+        load(model, state)
+        for number, (action, instances) in enumerate(actions, first):
+            function = action.function
+            for values in instances(state):
+                more = True
+                while more:
+                    self._tried += 1
+                    if self._tried % TICK_EVERY == 0:
+                        self.tick()
+                    after = self._call(function, values)
+                    choices = tuple(odometer.named)
+                    more = odometer.advance()
+                    if after is not None:
+                        yield number, values, choices, after
+
+    def _call(self, function: Callable[..., Any], values: Values) -> State | Fault | None:
+        model = self.model
+        token = active_chooser.set(self.odometer)
+        checked = field_faults.set(self.instance.binding.fault_of_record)
+        try:
+            function(model, *values)
+            return save(model)
+        except NotEnabled:
+            return None
+        except (MemoryError, KeyboardInterrupt):
+            raise
+        except Exception as error:
+            return fault_of(error)
+        finally:
+            field_faults.reset(checked)
+            active_chooser.reset(token)
+            undo(model)
+
+    def _choices_of(self, action: ActionInfo) -> Callable[[State], Any]:
+        if not any(p.among for p in action.parameters):
+            choices = [values_of(p.type) for p in action.parameters]
+            every: Any = Combinations(choices)
+            if prod(map(len, choices)) <= LISTED:
+                every = list(product(*choices))
+            return lambda state: every
+        lists = [self._members_of(p) for p in action.parameters]
+        return lambda state: Combinations([members(state) for members in lists])
+
+    def _members_of(self, parameter: ParameterInfo) -> Callable[[State], Sequence[Any]]:
+        if parameter.among is None:
+            fixed = values_of(parameter.type)
+            return lambda state: fixed
+        number = self.instance.binding.index[parameter.among]
+        key = self.instance.binding.shapes[number].element.key
+        ordered = not isinstance(self.instance.types[parameter.among], types.Seq)
+        known: dict[Any, list[Any]] = {}
+
+        def members(state: State) -> list[Any]:
+            value = state[number]
+            if value not in known:
+                if len(known) > CACHED:
+                    known.clear()
+                known[value] = sorted(set(value), key=key) if ordered else list(value)
+            return known[value]
+
+        return members
+
+
+class BackwardStepper(Stepper):
+    """Runs the same actions with the sets of the state walked the other way round."""
+
+    def __init__(self, instance: Instance) -> None:
+        super().__init__(instance)
+        binding = object.__new__(type(instance.binding))
+        binding.__dict__.update(instance.binding.__dict__)
+        from planespec.checker.lang.data.shapes import shape_of
+
+        binding.shapes = [shape_of(t) for t in instance.types.values()]
+        for shape in binding.shapes:
+            _turn(shape)
+        attach(self.model, binding)
+
+
+def _turn(shape: Shape) -> None:
+    if isinstance(shape, SetShape):
+        shape.factory = BackwardSet
+    inner = getattr(shape, "element", None)
+    if inner is not None:
+        _turn(inner)
+
+
+def arguments_of(action: ActionInfo | None, values: Values, choices: Arguments) -> Arguments:
+    """Parameters and choices of a step by name."""
+    names = [p.name for p in action.parameters] if action else []
+    return (*zip(names, values, strict=True), *choices)
+
+
+def values_of(type_: types.Type) -> Sequence[Any]:
+    """All values that a parameter of the type ranges over, in order."""
+    if isinstance(type_, types.Int) and type_.is_bounded:
+        low, high = type_.bounds
+        return range(low, high + 1)
+    if isinstance(type_, types.Option):
+        return [None, *values_of(type_.inner)]
+    return [decode(type_, n) for n in types.members(type_)]
+
+
+def _ranks(instance: Instance) -> Callable[[type], int]:
+    """Place of each record class in the unions of the model; 0 where it is in none."""
+    found: dict[type, int] = {}
+
+    def visit(type_: types.Type) -> None:
+        if isinstance(type_, types.Union):
+            for number, variant in enumerate(type_.variants):
+                found.setdefault(variant.python, number)
+        if isinstance(type_, types.Record):
+            for _, part in type_.fields:
+                visit(part)
+        for name in ("inner", "element", "value"):
+            if isinstance(getattr(type_, name, None), types.Type):
+                visit(getattr(type_, name))
+
+    for type_ in instance.types.values():
+        visit(type_)
+    return lambda cls: found.get(cls, 0)

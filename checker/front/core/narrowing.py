@@ -1,0 +1,181 @@
+"""What a condition or a case says about a value, and which values it leaves to later cases."""
+
+import ast
+from collections.abc import Iterable
+from typing import Any
+
+from planespec.checker.front.core.scope import PRESENT, Frame, Known
+from planespec.checker.front.dispatch import evaluate, value
+from planespec.checker.front.expressions.fields import path_of
+from planespec.checker.ir.nodes import Expr
+from planespec.checker.ir.types import Bool, Enum, Option, Record, Type, Union
+
+Facts = dict[str, frozenset[str]]
+
+
+def narrowed_by(frame: Frame, node: ast.expr, truth: bool) -> Facts:
+    """What is known where the condition is `truth`."""
+    match node:
+        case ast.UnaryOp(op=ast.Not()):
+            return narrowed_by(frame, node.operand, not truth)
+        case ast.BoolOp(op=operator):
+            together = isinstance(operator, ast.And) is truth
+            return (_all if together else _one)(frame, node.values, truth)
+        case ast.Call(func=ast.Name(id="isinstance"), args=[subject, classes]):
+            return _instance(frame, subject, classes, truth)
+        case ast.Compare(left=subject, ops=[operator], comparators=[ast.Constant(value=None)]):
+            return _presence(subject, operator, truth)
+        case ast.Compare(left=ast.Constant(value=None), ops=[operator], comparators=[subject]):
+            return _presence(subject, operator, truth)
+    return {}
+
+
+def _presence(subject: ast.expr, operator: ast.cmpop, truth: bool) -> Facts:
+    absent = isinstance(operator, ast.Is | ast.Eq)
+    present = isinstance(operator, ast.IsNot | ast.NotEq)
+    return {path_of(subject) + PRESENT: frozenset()} if (present if truth else absent) else {}
+
+
+def _all(frame: Frame, parts: list[ast.expr], truth: bool) -> Facts:
+    """All parts are `truth`."""
+    found: Facts = {}
+    with frame.narrowing({}):
+        for part in parts:
+            found |= narrowed_by(frame, part, truth)
+            frame.narrowed = {**frame.narrowed, **found}
+    return found
+
+
+def _one(frame: Frame, parts: list[ast.expr], truth: bool) -> Facts:
+    """Some part is `truth`, and those before it are not."""
+    ways: list[Facts] = []
+    with frame.narrowing({}):
+        before: Facts = {}
+        for part in parts:
+            ways.append({**before, **narrowed_by(frame, part, truth)})
+            before |= narrowed_by(frame, part, not truth)
+            frame.narrowed = {**frame.narrowed, **before}
+    return common_facts(ways)
+
+
+def common_facts(ways: Iterable[Facts]) -> Facts:
+    """What is known whichever of several things happened."""
+    first, *rest = ways
+    for other in rest:
+        first = {path: first[path] | other[path] for path in first.keys() & other.keys()}
+    return first
+
+
+def _instance(frame: Frame, subject: ast.expr, classes: ast.expr, truth: bool) -> Facts:
+    path = path_of(subject)
+    possible = known_variants(frame, subject)
+    if possible is None:
+        return {}
+    named = frozenset(class_names(frame, classes))
+    if not truth:
+        return {path: possible - named}
+    return {path: possible & named, path + PRESENT: frozenset()}
+
+
+def known_variants(frame: Frame, subject: ast.expr) -> frozenset[str] | None:
+    """The variants a path may still be; None for what is no union."""
+    return variant_names(value(frame, subject).type)
+
+
+def facts_of_value(place: ast.expr, found: Expr) -> Facts:
+    """What is known about a place that was given a value: a record as long as it is there."""
+    if any(isinstance(part, ast.Call) for part in ast.walk(place)):
+        return {}
+    names = None if isinstance(found.type, Option) else variant_names(found.type)
+    path = path_of(place)
+    return {} if names is None else {path: names, path + PRESENT: frozenset()}
+
+
+def variant_names(type_: Type) -> frozenset[str] | None:
+    """The records that a value of a type may be, None left aside; None for what is no record."""
+    if isinstance(type_, Option):
+        type_ = type_.inner
+    if isinstance(type_, Union):
+        return frozenset(v.name for v in type_.variants)
+    return frozenset((type_.name,)) if isinstance(type_, Record) else None
+
+
+def class_names(frame: Frame, node: ast.expr) -> list[str]:
+    """The record classes in `A`, `A | B` or `(A, B)`."""
+    if isinstance(node, ast.Tuple):
+        return [name for part in node.elts for name in class_names(frame, part)]
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        return [*class_names(frame, node.left), *class_names(frame, node.right)]
+    found = evaluate(frame, node)
+    if isinstance(found, Known):
+        names = _record_names(frame, node, found.value)
+        if names:
+            return names
+    raise frame.refusal(node, "isinstance asks for record classes", "A, A | B or (A, B)")
+
+
+def _record_names(frame: Frame, node: ast.expr, object_: Any) -> list[str]:
+    if isinstance(object_, tuple):
+        return [name for part in object_ for name in _record_names(frame, node, part)]
+    type_ = frame.program.facts.resolve(object_)
+    match type_:
+        case Record(name):
+            return [name]
+        case Union(variants):
+            return [v.name for v in variants]
+    return []
+
+
+Left = frozenset[str] | None
+"""Records, members or truth values by name; None where the values have no names."""
+
+NOTHING = "None"
+
+
+def possible(subject: Expr) -> Left:
+    """The values that the subject of a `match` may have."""
+    type_, none = subject.type, frozenset[str]()
+    if isinstance(type_, Option):
+        type_, none = type_.inner, frozenset((NOTHING,))
+    names = _named(type_)
+    return None if names is None else names | none
+
+
+def _named(type_: Type) -> Left:
+    match type_:
+        case Enum(_, members):
+            return frozenset(members)
+        case Bool():
+            return frozenset(("True", "False"))
+    return variant_names(type_)
+
+
+def facts_of(left: Left, path: str) -> Facts:
+    """What is known about a subject that has one of the values that are left."""
+    if not left:
+        return {}
+    present = {} if NOTHING in left else {path + PRESENT: frozenset[str]()}
+    return {path: left - {NOTHING}, **present}
+
+
+def covered(frame: Frame, pattern: ast.pattern) -> frozenset[str]:
+    """The values that a pattern always matches."""
+    match pattern:
+        case ast.MatchAs(pattern=inner) if inner is not None:
+            return covered(frame, inner)
+        case ast.MatchOr(patterns=parts):
+            return frozenset[str]().union(*(covered(frame, part) for part in parts))
+        case ast.MatchSingleton(value=single):
+            return frozenset((str(single),))
+        case ast.MatchClass() if all(map(_takes_all, pattern.kwd_patterns)):
+            return frozenset(class_names(frame, pattern.cls))
+        case ast.MatchValue(value=ast.Attribute() as member):
+            found = evaluate(frame, member)
+            name = getattr(found.value, "name", None) if isinstance(found, Known) else None
+            return frozenset((name,)) if isinstance(name, str) else frozenset()
+    return frozenset()
+
+
+def _takes_all(pattern: ast.pattern) -> bool:
+    """Whether a pattern matches whatever is there: `_`, or a name."""
+    return isinstance(pattern, ast.MatchAs) and pattern.pattern is None

@@ -1,0 +1,1 @@
+"""Expressions, a module for each kind; `dispatch` finds the handler."""

@@ -1,0 +1,177 @@
+"""Calls about single values: divmod, pow, IntEnum(n), isinstance of int, a member's value."""
+
+import ast
+from enum import Enum as PythonEnum
+from typing import Any
+
+from planespec.checker.front.core.building import (
+    conjunction,
+    length,
+    negation,
+    number,
+    predicate,
+    truth,
+)
+from planespec.checker.front.core.integers import as_number, is_numeric, member_of, numbers_of
+from planespec.checker.front.core.scope import Frame, Known
+from planespec.checker.front.core.type_relations import Never
+from planespec.checker.front.dispatch import (
+    as_integer,
+    describe,
+    evaluate,
+    integer,
+    literal_scalar,
+    truth_value,
+    unwrap,
+    value,
+)
+from planespec.checker.front.expressions.arithmetic import combine
+from planespec.checker.front.expressions.bits import power
+from planespec.checker.front.expressions.tuples import tuple_value
+from planespec.checker.front.outlines import once
+from planespec.checker.ir.nodes import Expr, Op
+from planespec.checker.ir.types import Array, Bag, Bool, Enum, Int, Option, Seq, Set, Sort, Type
+from planespec.checker.lang.data.records import Sort as SortClass
+
+
+def arguments(frame: Frame, node: ast.Call, least: int, most: int, example: str) -> list[ast.expr]:
+    """The arguments of a call, by place alone."""
+    starred = any(isinstance(a, ast.Starred) for a in node.args)
+    if node.keywords or starred or not least <= len(node.args) <= most:
+        raise frame.refusal(node, "these arguments are not part of the language", example)
+    return node.args
+
+
+def divided(frame: Frame, node: ast.Call) -> Expr:
+    """`divmod(a, b)`: a tuple of both results."""
+    given = arguments(frame, node, 2, 2, "divmod(a, b)")
+    ends = [integer(frame, a) for a in given]
+
+    def both(values: list[Expr]) -> Expr:
+        made = [combine(frame, node, op, *values) for op in (ast.FloorDiv(), ast.Mod())]
+        return tuple_value(made, frame.at(node))
+
+    return once(frame, node, "divmod", ends, both)
+
+
+def raised(frame: Frame, node: ast.Call) -> Expr:
+    """`pow(a, n)` and `pow(a, n, m)`."""
+    given = arguments(frame, node, 2, 3, "pow(a, n) or pow(a, n, m)")
+    base, exponent, *rest = [integer(frame, a) for a in given]
+    if not (isinstance(base.type, Int) and isinstance(exponent.type, Int)):
+        return base
+    made = once(frame, node, "pow", [base, exponent], lambda v: power(frame, node, *v))
+    return combine(frame, node, ast.Mod(), made, rest[0]) if rest else made
+
+
+def whole_number(frame: Frame, node: ast.Call) -> Expr:
+    """`int(x)` of a number, bool, member or element."""
+    (given,) = arguments(frame, node, 1, 1, "int(x)")
+    return as_integer(frame, node, value(frame, given))
+
+
+def truth_of(frame: Frame, node: ast.Call) -> Expr:
+    """`bool(x)`: a number that is not 0, a collection that is not empty, a value that is there."""
+    (given,) = arguments(frame, node, 1, 1, "bool(x)")
+    found = value(frame, given)
+    at = frame.at(node)
+    present = []
+    if isinstance(found.type, Option):
+        if found.op is Op.CONST:
+            return truth(False, at)
+        present = [negation(predicate(Op.IS_NONE, [found], at))]
+        found = unwrap(found)
+    return conjunction([*present, _truth(frame, given, found)], at)
+
+
+def _truth(frame: Frame, node: ast.expr, found: Expr) -> Expr:
+    at = frame.at(node)
+    match found.type:
+        case Bool():
+            return found
+        case Int():
+            return predicate(Op.NE, [found, number(0, at)], at)
+        case Set() | Seq() | Bag() | Array():
+            return predicate(Op.NE, [length(found), number(0, at)], at)
+    if is_numeric(found.type):
+        return predicate(Op.NE, [as_number(found), number(0, at)], at)
+    if isinstance(found.type, Never | Sort):
+        return truth_value(frame, node)
+    return truth(True, at)
+
+
+def member_call(frame: Frame, node: ast.Call, cls: type) -> Expr:
+    """`Level(2)`: the member of an IntEnum with that number."""
+    (given,) = arguments(frame, node, 1, 1, f"{cls.__name__}.<member>")
+    type_ = frame.program.facts.resolve(cls)
+    assert isinstance(type_, Enum)
+    found = value(frame, given)
+    if found.type == type_:
+        return found
+    if numbers_of(type_) is None:
+        members = ", ".join(f"{type_}.{m}" for m in type_.members)
+        raise frame.refusal(node, f"{type_} is made from no value here", members)
+    plain = as_integer(frame, node, found)
+    if plain.op is Op.CONST and plain.arg not in (numbers_of(type_) or []):
+        raise frame.refusal(node, f"{type_} has no member {plain.arg}", f"{numbers_of(type_)}")
+    return once(frame, node, "member", [plain], lambda v: member_of(frame, v[0], type_))
+
+
+def value_of_member(frame: Frame, node: ast.Attribute, found: Expr) -> Expr | None:
+    """`level.value` of an IntEnum; None for other attributes."""
+    owner = unwrap(found)
+    if not isinstance(owner.type, Enum) or node.attr not in ("value", "name"):
+        return None
+    if node.attr == "value" and numbers_of(owner.type) is not None:
+        return as_number(owner)
+    what = "the name" if node.attr == "name" else "the value"
+    raise frame.refusal(
+        node,
+        f"{what} of a member of {owner.type} is text, which is no value of the language",
+        f"the member itself: x == {owner.type}.{owner.type.members[0]}",
+    )
+
+
+def value_of_known(frame: Frame, node: ast.Attribute, owner: Any) -> Expr | None:
+    """`Level.LOW.value`; None for other attributes."""
+    if isinstance(owner, PythonEnum) and node.attr == "value":
+        return literal_scalar(frame, owner.value, node)
+    return None
+
+
+def instance_of_scalar(frame: Frame, node: ast.Call) -> Expr | None:
+    """`isinstance(x, int)` and the like, which types decide; None where records are asked for."""
+    if len(node.args) != 2 or node.keywords:
+        return None
+    found = value(frame, node.args[0])
+    plain = unwrap(found)
+    if not isinstance(plain.type, Bool | Int | Enum | Sort):
+        return None
+    decided = any(_is_a(plain.type, c) for c in _classes(frame, node.args[1]))
+    at = frame.at(node)
+    if found is plain or not decided:
+        return truth(decided, at)
+    return negation(predicate(Op.IS_NONE, [found], at))
+
+
+def _classes(frame: Frame, node: ast.expr) -> list[type]:
+    if isinstance(node, ast.Tuple):
+        return [c for part in node.elts for c in _classes(frame, part)]
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        return [*_classes(frame, node.left), *_classes(frame, node.right)]
+    found = evaluate(frame, node)
+    if isinstance(found, Known) and isinstance(found.value, type):
+        return [found.value]
+    what = describe(found) if not isinstance(found, Expr) else "a value"
+    raise frame.refusal(node, f"{what} is no class", "int, bool, an enum, a sort, a record")
+
+
+def _is_a(type_: Type, cls: type) -> bool:
+    match type_:
+        case Bool():
+            return issubclass(bool, cls)
+        case Int():
+            return issubclass(int, cls)
+        case Enum(_, _, python) | Sort(_, _, _, python) if python is not None:
+            return issubclass(python, cls)
+    return issubclass(SortClass, cls)

@@ -1,0 +1,1 @@
+"""Was the premise of a requirement ever true? `premise_cases` counts, the others help it."""

@@ -1,0 +1,106 @@
+"""The constants that bound an instance and switch features, and the variables of the cluster.
+
+A feature that is off costs no states. Pods differ in request, priority, port and scheduler in
+every way that the constants allow: the initial states are all assignments.
+"""
+
+from planespec.checker.lang import Array, Domain, Model, choose, constant, each, initial, sort
+from planespec.model.scheduler.scheduler_types import (
+    Address,
+    Amount,
+    HostPort,
+    InitAmount,
+    Node,
+    Pod,
+    Priority,
+    Protocol,
+    Scheduler,
+)
+from planespec.spec.scheduling.requirements.observations import Fate, Place, Stage
+
+
+class State(Model):
+    """What every part of the model shares."""
+
+    pods: Domain[Pod] = sort(2, at_least=1, at_most=6, symmetric=True)
+    nodes: Domain[Node] = sort(1, at_least=1, at_most=4, symmetric=True)
+    schedulers: Domain[Scheduler] = sort(1, at_least=1, at_most=3, symmetric=True)
+    allocatable: int = constant(1, at_least=1, at_most=9)
+    max_request: int = constant(1, at_least=1, at_most=9, check="max_request <= allocatable")
+    priorities: int = constant(1, at_least=1, at_most=9)
+    """With more than one, pods preempt others of a lower priority."""
+
+    deletes: bool = constant(True)
+    node_changes: bool = constant(False)
+    """Whether nodes are deleted and added again under the same name."""
+    init_containers: bool = constant(False)
+    ports: bool = constant(False)
+    budgets: bool = constant(False)
+    """Whether disruption budgets guard some of the pods."""
+    kubelets: bool = constant(False)
+    lag: bool = constant(True)
+    """Whether informers may be behind; events they miss are merged into the next."""
+    permit: bool = constant(False)
+    api_errors: bool = constant(False)
+    late_binds: bool = constant(False)
+    """Whether a binding request that timed out, or whose sender died, may take effect later."""
+    crashes: bool = constant(False)
+    flush: bool = constant(False)
+    """Whether unschedulable pods are tried again after a while (5 minutes), woken or not."""
+
+    deadlock = False
+
+    request: Array[Pod, Amount] = each(1)
+    init_request: Array[Pod, InitAmount] = each(0)
+    priority: Array[Pod, Priority] = each(1)
+    guarded: Array[Pod, bool] = each(False)
+    port: Array[Pod, HostPort | None] = each(None)
+    owner: Array[Pod, Scheduler | None] = each(None)
+    """Which scheduler a pod names (spec.schedulerName); always one."""
+
+    stage: Array[Pod, Stage] = each(Stage.ABSENT)
+    bound: Array[Pod, Node | None] = each(None)
+    fate: Array[Pod, Fate] = each(Fate.WAITING)
+    node_exists: Array[Node, bool] = each(True)
+    late_bind: Array[Pod, Node | None] = each(None)
+    """A binding request under way that nobody waits for."""
+
+    seen_stage: Array[Scheduler, Array[Pod, Stage]] = each(each(Stage.ABSENT))
+    seen_bound: Array[Scheduler, Array[Pod, Node | None]] = each(each(None))
+    seen_fate: Array[Scheduler, Array[Pod, Fate]] = each(each(Fate.WAITING))
+    seen_node: Array[Scheduler, Array[Node, bool]] = each(each(True))
+
+    cached: Array[Scheduler, Array[Pod, Node | None]] = each(each(None))
+    """On which node a pod takes room in a scheduler's cache, assumed or known."""
+    place: Array[Pod, Place] = each(Place.NOWHERE)
+    chosen: Array[Pod, Node | None] = each(None)
+    """What filters and scores found for a pod, from the snapshot its cycle began with."""
+    moved: Array[Pod, bool] = each(False)
+    """An event arrived during a pod's cycle that may have made room for it."""
+    nominated: Array[Pod, Node | None] = each(None)
+    preempting: Array[Pod, set[Pod]] = each(set())
+    unheard: Array[Pod, bool] = each(False)
+    """A nomination is not counted yet; never so but in a mutant."""
+
+    @initial
+    def start(self) -> None:
+        """Pods of all kinds, none of them created."""
+        for p in self.pods:
+            self.owner[p] = choose(self.schedulers)
+            self.request[p] = choose(range(1, self.max_request + 1))
+            self.priority[p] = choose(range(1, self.priorities + 1))
+            if self.init_containers:
+                self.init_request[p] = choose(range(self.max_request + 1))
+            if self.budgets:
+                self.guarded[p] = choose({False, True})
+            if self.ports:
+                self.choose_port(p)
+
+    def choose_port(self, p: Pod) -> None:
+        """A pod may want the port of the host, with any protocol and on any address."""
+        wants_port = choose({False, True})
+        if wants_port:
+            protocol = choose(Protocol)
+            address = choose(Address)
+            on_all = choose({False, True})
+            self.port[p] = HostPort(protocol, None if on_all else address)

@@ -1,0 +1,180 @@
+"""What an audit found: its exit code, as text, and as one JSON document."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+
+from planespec.checker.errors import ExitCode
+from planespec.spec.cluster.finding import Malformed, Place, Reference, Violation
+
+
+@dataclass
+class Report:
+    """Findings in the order in which they were made."""
+
+    violations: list[Violation] = field(default_factory=list)
+    malformed: list[Malformed] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    """How many objects of each kind, or lines of each sort, were read."""
+    exceptions: dict[str, list[Reference]] = field(default_factory=dict)
+    """Facts of Kubernetes that look like violations and are none, and the objects they tell of."""
+    unjudged: list[str] = field(default_factory=list)
+    """What could not be judged because the input does not say enough."""
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """12 with violations, else 150 where something could not be read, else 0.
+
+        An audit that found a violation has done its work, so that is what the code says; what
+        could not be read is still printed.
+        """
+        if self.violations:
+            return ExitCode.SAFETY
+        return ExitCode.PARSE if self.malformed else ExitCode.HOLDS
+
+    @property
+    def total(self) -> int:
+        """How many objects or lines were read."""
+        return sum(self.counts.values())
+
+    def sort(self) -> None:
+        """Bring violations and malformed pieces into the order of the input."""
+        self.violations.sort(key=_order)
+        self.malformed.sort(key=lambda each: (each.place.file, each.place.line, each.field))
+
+
+def _order(violation: Violation) -> tuple[str, int, str, str]:
+    place = violation.place
+    file, line = ("", 0) if place is None else (place.file, place.line)
+    return file, line, violation.requirement.id, violation.message
+
+
+LONGEST_LIST = 5
+"""Objects named per violation in text; JSON and SARIF name all."""
+
+
+def render_text(report: Report, show: int) -> str:
+    """Tell the first `show` violations of each requirement, what is malformed, and the verdict."""
+    parts = [_render_malformed(each) for each in report.malformed]
+    told: Counter[str] = Counter()
+    for violation in report.violations:
+        told[violation.requirement.id] += 1
+        if told[violation.requirement.id] <= show:
+            parts.append(_render_violation(violation))
+    parts += [
+        f"{id_}: {count - show:,} more like these; --show {count} prints them"
+        for id_, count in sorted(told.items())
+        if count > show
+    ]
+    parts += [_render_fact(fact, found) for fact, found in sorted(report.exceptions.items())]
+    parts += [f"not judged: {reason}" for reason in report.unjudged]
+    parts.append(_render_verdict(report))
+    return make_printable("\n".join(parts))
+
+
+def make_printable(text: str) -> str:
+    """Replace what no terminal can show: lone surrogates, escape sequences."""
+    text = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return "".join(c if c == "\n" or c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def _render_violation(violation: Violation) -> str:
+    requirement = violation.requirement
+    subject = violation.objects[0] if violation.objects else None
+    field = f" {violation.field}" if violation.field else ""
+    lines = [
+        f"{requirement.id} {requirement.level}: {_locate(violation.place)}{subject}{field}",
+        f"    {violation.message}",
+    ]
+    lines += [f"    with {_name(other)}" for other in violation.objects[1 : 1 + LONGEST_LIST]]
+    if len(violation.objects) > 1 + LONGEST_LIST:
+        lines.append(f"    and {len(violation.objects) - 1 - LONGEST_LIST:,} more objects")
+    lines.append(f"    {requirement.statement} [{requirement.source}]")
+    return "\n".join(lines)
+
+
+def _render_fact(fact: str, objects: list[Reference]) -> str:
+    lines = [f"fact: {fact}, {_count(len(objects), 'time')}"]
+    lines += [f"    {_name(each)}" for each in objects[:LONGEST_LIST]]
+    if len(objects) > LONGEST_LIST:
+        lines.append(f"    and {len(objects) - LONGEST_LIST:,} more objects")
+    return "\n".join(lines)
+
+
+def _name(reference: Reference) -> str:
+    place = reference.place
+    return f"{reference}" + (f" ({place.file}:{place.line})" if place is not None else "")
+
+
+def _locate(place: Place | None) -> str:
+    return "" if place is None else f"{place.file}:{place.line}: "
+
+
+def _render_malformed(malformed: Malformed) -> str:
+    words = [_locate(malformed.place).rstrip(" :"), malformed.subject, malformed.field]
+    return ": ".join([*filter(None, words), malformed.message])
+
+
+def _render_verdict(report: Report) -> str:
+    read = ", ".join(f"{n:,} {kind}" for kind, n in sorted(report.counts.items()))
+    found = Counter(violation.requirement.id for violation in report.violations)
+    said = ", ".join(f"{id_} {n:,}" for id_, n in sorted(found.items()))
+    count = len(report.violations)
+    verdict = f"{_count(count, 'violation')}: {said}" if count else "no violation"
+    broken = len(report.malformed)
+    missing = f"; {_count(broken, 'piece')} of the input could not be read" if broken else ""
+    return f"read {read or 'nothing'}\n{verdict}{missing}"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def render_json(report: Report) -> str:
+    """Tell everything as one JSON document."""
+    document = {
+        "schema": "planespec/audit/1",
+        "verdict": report.exit_code.name.lower(),
+        "read": dict(sorted(report.counts.items())),
+        "violations": [_violation_json(each) for each in report.violations],
+        "malformed": [
+            {
+                "file": each.place.file,
+                "line": each.place.line,
+                "object": each.subject,
+                "field": each.field,
+                "message": each.message,
+            }
+            for each in report.malformed
+        ],
+        "exceptions": [
+            {"fact": fact, "objects": [_reference_json(each) for each in objects]}
+            for fact, objects in sorted(report.exceptions.items())
+        ],
+        "unjudged": report.unjudged,
+    }
+    return json.dumps(document, indent=2)
+
+
+def _violation_json(violation: Violation) -> dict[str, object]:
+    return {
+        "requirement": violation.requirement.id,
+        "level": violation.requirement.level,
+        "statement": violation.requirement.statement,
+        "source": violation.requirement.source,
+        "message": violation.message,
+        "field": violation.field,
+        "numbers": dict(violation.numbers),
+        "objects": [_reference_json(each) for each in violation.objects],
+    }
+
+
+def _reference_json(reference: Reference) -> dict[str, object]:
+    place = reference.place
+    return {
+        "kind": reference.kind,
+        "namespace": reference.namespace,
+        "name": reference.name,
+        "file": None if place is None else place.file,
+        "line": None if place is None else place.line,
+    }

@@ -1,0 +1,111 @@
+"""What an expression is rendered in: the module it stands in, the state it reads, its names."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from planespec.checker.ir.nodes import Function, Op
+from planespec.checker.ir.system import System
+from planespec.checker.ir.traversal import block_expressions, statements
+from planespec.reports.formats.tla.prelude import BOUND, PRELUDE
+from planespec.reports.formats.tla.vocabulary import RESERVED, Names, Vocabulary
+
+FIXED = [
+    "vars",
+    "Now",
+    "Later",
+    "Become",
+    "Start",
+    "Defaults",
+    "TypeOK",
+    "Init",
+    "Next",
+    "Spec",
+    "Symmetry",
+    "Terminal",
+]
+"""What every module defines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where an expression stands.
+
+    `state` is the record that holds the state, None where the variables themselves do; `before`
+    the same for the state before a step. `locals` maps names of the model to those in the module.
+    """
+
+    names: Names
+    state: str | None = None
+    before: str | None = None
+    locals: Mapping[str, str] = field(default_factory=dict)
+
+    def bind(self, name: str, identifier: str) -> "Scope":
+        """The scope in which a local has that identifier."""
+        return replace(self, locals={**self.locals, name: identifier})
+
+    def moved(self, state: str | None) -> "Scope":
+        """The scope after a change: another record holds the state."""
+        return replace(self, state=state)
+
+
+class Exported:
+    """A system with what its module needs to know: names, and which functions read the state."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.names = Names(RESERVED | set(PRELUDE) | set(BOUND) | set(FIXED))
+        self.variables = {v.name: self.names.fresh(v.name) for v in system.variables}
+        self.vocabulary = Vocabulary(system, self.names)
+        self.actions = {
+            a.name: self.names.fresh(a.name) for a in (*system.initial, *system.actions)
+        }
+        self.functions = {name: self.names.fresh(name) for name in system.functions}
+        self.orders: dict[str, str] = {}
+        self.used: set[str] = set()
+        self._reads = {Op.STATE: self._readers(Op.STATE), Op.BEFORE: self._readers(Op.BEFORE)}
+
+    def use(self, operator: str) -> str:
+        """The name of an operator of the prelude, which the module then has."""
+        self.used.add(operator)
+        return operator
+
+    def order(self, enum: str) -> str:
+        """The function from members of an enum to their numbers, which the module then has."""
+        if enum not in self.orders:
+            self.orders[enum] = self.names.fresh(f"{enum}_number")
+        return self.orders[enum]
+
+    def reads(self, name: str, op: Op) -> bool:
+        """Whether a function reads the state (or that before the step), itself or by calls."""
+        takes = op is Op.STATE and not self.system.functions[name].pure
+        return takes or name in self._reads[op]
+
+    def _readers(self, op: Op) -> set[str]:
+        found: set[str] = set()
+        for function in self.in_order():
+            called = {getattr(s, "function", None) for s in statements(function.body)}
+            inside = list(block_expressions(function.body))
+            called.update(e.arg for e in inside if e.op is Op.CALL)
+            if found & called or any(e.op is op for e in inside):
+                found.add(function.name)
+        return found
+
+    def in_order(self) -> list[Function]:
+        """Functions, those that are called before those that call them."""
+        functions, done = self.system.functions, dict[str, Function]()
+
+        def visit(name: str) -> None:
+            if name in done:
+                return
+            body = functions[name].body
+            for e in block_expressions(body):
+                if e.op is Op.CALL and e.arg is not None:
+                    visit(e.arg)
+            for statement in statements(body):
+                if (called := getattr(statement, "function", None)) is not None:
+                    visit(called)
+            done[name] = functions[name]
+
+        for name in functions:
+            visit(name)
+        return list(done.values())

@@ -1,0 +1,198 @@
+"""Reading lines of files that may be broken, and recordings, with file and line in every error."""
+
+import gzip
+import io
+import os
+import stat
+import sys
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, cast
+
+from planespec.checker.errors import InputError
+from planespec.reports.input.json_text import JsonError, parse_json
+
+GZIP_MAGIC = b"\x1f\x8b"
+STDIN = "-"
+BAD_GZIP = "no gzip, or cut off or damaged"
+
+
+class BrokenLineError(ValueError):
+    """A line that cannot be read; the message says why."""
+
+
+@contextmanager
+def open_binary(name: str, stdin: IO[bytes]) -> Iterator[IO[bytes]]:
+    """Open a file, or standard input for "-", and unpack gzip. Raises InputError."""
+    try:
+        with _open_raw(name, stdin) as stream:
+            # Looking ahead rather than seeking back lets a pipe be read as well as a file.
+            packed = stream.peek(2)[:2] == GZIP_MAGIC if hasattr(stream, "peek") else False
+            if packed:
+                with gzip.open(stream) as unpacked:
+                    yield cast(IO[bytes], unpacked)
+            else:
+                yield stream
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise InputError(f"cannot be unpacked: {BAD_GZIP}", file=name) from error
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror or error}", file=name) from error
+
+
+@contextmanager
+def _open_raw(name: str, stdin: IO[bytes]) -> Iterator[IO[bytes]]:
+    if name in _AHEAD:
+        with _AHEAD.pop(name) as kept:
+            yield kept
+    elif name == STDIN:
+        yield stdin
+    else:
+        with open(name, "rb") as stream:
+            yield stream
+
+
+_AHEAD: dict[str, IO[bytes]] = {}
+"""Pipes that were looked into and not yet opened: what left a pipe is nowhere else."""
+MOST_AHEAD = 1 << 20
+"""Bytes looked at for the end of a first line."""
+
+
+class _Kept(io.RawIOBase):
+    """A stream of which a part was read already, from its beginning."""
+
+    def __init__(self, begun: bytes, rest: IO[bytes]) -> None:
+        self._begun, self._rest = begun, rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._begun[: len(buffer)] or _read_some(self._rest, len(buffer))
+        self._begun = self._begun[len(data) :]
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        if not self.closed and self._rest is not sys.stdin.buffer:
+            self._rest.close()
+        super().close()
+
+
+def is_pipe(name: str) -> bool:
+    """Whether a name stands for standard input, or for something that can be read only once."""
+    return name == STDIN or (os.path.exists(name) and stat.S_ISFIFO(os.stat(name).st_mode))
+
+
+def first_line(name: str, stdin: IO[bytes]) -> bytes:
+    """The first line of a pipe, unpacked; whoever opens the pipe next reads it as well.
+
+    Cut after `MOST_AHEAD` bytes. Raises InputError for a pipe that cannot be read.
+    """
+    try:
+        stream = stdin if name == STDIN else open(name, "rb")  # noqa: SIM115
+        begun = line = b""
+        while b"\n" not in line and len(begun) < MOST_AHEAD:
+            read = _read_some(stream, MOST_AHEAD)
+            begun += read
+            line = _unpacked(begun)
+            if not read:
+                break
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror or error}", file=name) from error
+    _AHEAD[name] = io.BufferedReader(_Kept(begun, stream))
+    return line.partition(b"\n")[0]
+
+
+def _read_some(stream: IO[bytes], most: int) -> bytes:
+    """What is there now, without waiting for more where the stream can do that."""
+    read: bytes = stream.read1(most) if hasattr(stream, "read1") else stream.read(most)
+    return read
+
+
+def _unpacked(begun: bytes) -> bytes:
+    if not begun.startswith(GZIP_MAGIC):
+        return begun
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(begun, MOST_AHEAD)
+    except zlib.error:
+        return b""  # whoever reads it says what is wrong
+
+
+def parse_line(raw: bytes) -> dict[str, object]:
+    """Read one JSON object; raises BrokenLineError."""
+    try:
+        value = parse_json(raw.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise BrokenLineError(f"is not UTF-8 text from byte {error.start} on") from error
+    except JsonError as error:
+        raise BrokenLineError(str(error)) from error
+    if not isinstance(value, dict):
+        raise BrokenLineError("is not a JSON object")
+    return value
+
+
+_GZIP_MAGIC = b"\x1f\x8b"
+
+
+@contextmanager
+def at(path: Path, line: int) -> Iterator[None]:
+    """Turn a ValueError raised inside into an InputError that names the file and the line."""
+    try:
+        yield
+    except ValueError as error:
+        raise InputError(str(error), file=path, line=line) from error
+
+
+def read_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a UTF-8 file with their numbers from 1, without the newline.
+
+    A file that begins as gzip is unpacked whatever it is called. Raises InputError when the file
+    cannot be opened, read, unpacked or decoded.
+    """
+    number = 0
+    try:
+        with _open_binary(path) as stream:
+            for raw in stream:
+                number += 1
+                yield number, raw.decode("utf-8").rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        message = f"is not UTF-8 text from byte {error.start} of the line on"
+        raise InputError(message, file=path, line=number) from error
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        message = f"cannot be unpacked: {BAD_GZIP}"
+        raise InputError(message, file=path, line=number + 1) from error
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror or error}", file=path) from error
+
+
+def read_records(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
+    """Yield the objects of a file of JSON lines with their line numbers; blank lines are skipped.
+
+    Raises InputError for a line that is not one JSON object.
+    """
+    for number, text in read_lines(path):
+        if text.strip():
+            yield number, _parse_object(path, number, text)
+
+
+@contextmanager
+def _open_binary(path: Path) -> Iterator[Iterable[bytes]]:
+    with path.open("rb") as stream:
+        # Looking ahead rather than seeking back lets a pipe be read as well as a file.
+        if stream.peek(2)[:2] == _GZIP_MAGIC or path.suffix == ".gz":
+            with gzip.open(stream) as unpacked:
+                yield unpacked
+        else:
+            yield stream
+
+
+def _parse_object(path: Path, number: int, text: str) -> dict[str, object]:
+    try:
+        value = parse_json(text, halves=True)  # the real component answered those too
+    except JsonError as error:
+        raise error.at(path, number) from error
+    if not isinstance(value, dict):
+        raise InputError("is not a JSON object", file=path, line=number)
+    return value

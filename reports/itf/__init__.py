@@ -1,1 +1,0 @@
-"""Traces in the Informal Trace Format (Apalache ADR-015): values, writing, reading."""

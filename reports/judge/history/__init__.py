@@ -1,0 +1,1 @@
+"""Judges of concurrent histories: are they linearizable, and what were watches given?"""

@@ -1,0 +1,1 @@
+"""Judges of Raft: recorded scenarios, transcripts, tables of quorums, and traces."""

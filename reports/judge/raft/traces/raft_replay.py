@@ -1,0 +1,177 @@
+"""Replays an etcd-raft trace on the specification: each event must be what the node does.
+
+An event is explained when some behaviour of the specification has it there. Where a leader would
+do something else, inputs that the trace does not show are looked for in hindsight.
+"""
+
+from planespec.reports.judge.raft.traces.raft_hindsight import (
+    MEMORY,
+    Belief,
+    Block,
+    Runner,
+    is_in_flow,
+    list_suspects,
+    reconsider,
+)
+from planespec.reports.judge.raft.traces.raft_member import Member, Unexplained
+from planespec.reports.judge.raft.traces.raft_restart import Beginning
+from planespec.reports.judge.raft.traces.raft_trace_form import Event, Json, Key, make_key
+from planespec.reports.judge.raft.traces.raft_traced_cluster import RECEIVE_EVENTS, TracedCluster
+from planespec.spec.raft.node.log import Panic
+from planespec.spec.raft.node.messages import Message
+from planespec.spec.raft.node.state import NodeConfig, Role
+from planespec.spec.raft.node.tracing import TraceEvent
+
+
+class Replay:
+    """A trace as far as it is explained, under one choice of constants."""
+
+    def __init__(self, beginning: Beginning, config: NodeConfig) -> None:
+        """Begin with no node; each starts with its InitState."""
+        self.config = config
+        self._cluster = TracedCluster(beginning, config)
+        self._blocks: dict[int, list[Block]] = {}
+        """What each leader was given since it leads, the last still going on."""
+        self.longest = 0
+        """Most appends that were ever in flight to one member, also where it was reconsidered."""
+        self.fails_in_flow = False
+        """Whether the last event is unexplained and may be explained with another window."""
+
+    @property
+    def members(self) -> dict[int, Member]:
+        """The nodes as they are now."""
+        return self._cluster.members
+
+    @property
+    def network(self) -> dict[Key, Message]:
+        """Everything that ever left a node."""
+        return self._cluster.network
+
+    def fork(self) -> "Replay":
+        """Return a copy that goes on independently."""
+        copied = object.__new__(Replay)
+        copied.config, copied._cluster = self.config, self._cluster.fork()
+        copied.longest, copied.fails_in_flow = self.longest, self.fails_in_flow
+        copied._blocks = {number: list(blocks) for number, blocks in self._blocks.items()}
+        return copied
+
+    def explain(self, event: Event) -> Json:
+        """Return what the node does where the trace has `event`, and go on from there.
+
+        Hidden choices are made by what comes next of the same node. Raises Unexplained with the
+        guard that keeps the node from doing anything of this kind.
+        """
+        self.fails_in_flow = False
+        try:
+            found = self._explain(event)
+        except Unexplained:
+            if not self._reconsider(event, None):
+                raise
+            return event.record
+        if found != event.record and self._reconsider(event, found):
+            return event.record
+        return found
+
+    def _reconsider(self, event: Event, found: Json | None) -> bool:
+        member = self.members.get(event.node)
+        if member is not None and member.raw is not None:
+            self.fails_in_flow = is_in_flow(event, found, member)
+        return self.fails_in_flow and self._search(event, found, frozenset())
+
+    def _explain(self, event: Event) -> Json:
+        try:
+            if event.name is TraceEvent.INIT_STATE:
+                self._cluster.start(event)
+                self._blocks.pop(event.node, None)
+            member = self.members.get(event.node)
+            if member is None or member.raw is None:
+                raise Unexplained("InitState", "the node was never started")
+            if not member.expected:
+                self._begin_block(member, event)
+        except Panic as panic:
+            raise Unexplained(str(event.name), f"the library gives up: {panic}") from panic
+        return self._continue(member, event)
+
+    def _continue(self, member: Member, event: Event) -> Json:
+        if not member.expected:
+            raise Unexplained(str(event.name), "nothing leads to it here")
+        found = member.expected[0]
+        if found == event.record:
+            member.expected.popleft()
+            self._cluster.take_note(event)
+            self._note_done(event)
+        return found
+
+    def _note_done(self, event: Event) -> None:
+        blocks = self._blocks.get(event.node)
+        if blocks:
+            blocks[-1] = blocks[-1].extend(event.record)
+
+    def _begin_block(self, member: Member, event: Event) -> None:
+        """Give the node the next input, and remember where it stood if it leads."""
+        if event.name in (TraceEvent.COMMIT, TraceEvent.BECOME_LEADER):
+            raise Unexplained(str(event.name), "no message arrived that leads to it")
+        if member.node.role is not Role.LEADER:
+            self._blocks.pop(event.node, None)
+            message = self._cluster.find_message(member, event)
+            self._cluster.take_pre_candidacy(member, event)
+            self._cluster.take_input(member, event, message)
+            return
+        before = member.fork()
+        message = self._cluster.find_message(member, event)
+        self._cluster.take_input(member, event, message)
+        if event.name is TraceEvent.SEND_APPEND_ENTRIES_REQUEST:
+            self._check_sent(member, before, event)
+        blocks = self._blocks.setdefault(event.node, [])
+        blocks.append(Block(before, event, message))
+        del blocks[:-MEMORY]
+        self._measure(member)
+
+    def _measure(self, leader: Member) -> None:
+        in_flight = (len(known.inflights) for known in leader.node.progress.values())
+        self.longest = max([self.longest, *in_flight])
+
+    def _check_sent(self, member: Member, before: Member, event: Event) -> None:
+        """If by itself the leader sends something else, nothing has happened."""
+        if not member.expected or member.expected[0] != event.record:
+            self.members[event.node] = self._cluster.fork_member(before)
+            raise Unexplained(str(event.name), "by itself the leader sends something else")
+
+    def _search(self, event: Event, found: Json | None, settled: frozenset[int]) -> bool:
+        """Look for hidden inputs of the leader that lead to `event`, one member at a time.
+
+        `settled` are the members about which something was found already.
+        """
+        blocks = self._blocks.get(event.node, [])
+        suspects = list_suspects(blocks[-1], event, found) if blocks else []
+        if found is not None and settled.intersection(suspects[:1]):
+            return False
+        for about in suspects:
+            if about in settled:
+                continue
+            runner = Runner(self._cluster.fork_member, self._take_again)
+            for belief in reconsider(blocks, about, runner):
+                if self._adopt(belief, event, settled | {about}):
+                    return True
+        return False
+
+    def _adopt(self, belief: Belief, event: Event, settled: frozenset[int]) -> bool:
+        """Go on with another run of the leader if it leads to `event`."""
+        number = event.node
+        was, blocks = self.members[number], self._blocks[number]
+        self.members[number], self._blocks[number] = belief.member, list(belief.blocks)
+        self._measure(belief.member)
+        try:
+            found = self._explain(event)
+        except Unexplained:
+            found = {}
+        if found == event.record or (found and self._search(event, found, settled)):
+            return True
+        self.members[number], self._blocks[number] = was, blocks
+        return False
+
+    def _take_again(self, member: Member, block: Block) -> None:
+        message = block.message
+        if block.event.name in RECEIVE_EVENTS:
+            message = member.take_own(make_key(block.event.record["msg"])) or message
+        self._cluster.take_input(member, block.event, message)

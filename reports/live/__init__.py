@@ -1,0 +1,1 @@
+"""Real systems, started and driven beside their specification."""

@@ -1,0 +1,206 @@
+"""Known defects of etcd that a sequence of steps shows every time, and how each is recognised.
+
+Source: the tables of tests/robustness/README.md, the changelogs and the issues named. Not in
+that table are 19557, 21694 and the form of 18667 that needs one member only. A scenario holds
+more than is needed: the hunt cuts it down.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from planespec.reports.live.etcd.bolt import read_bucket
+from planespec.reports.live.etcd.lab import Lab, Step
+from planespec.reports.live.etcd.steps import (
+    AddLearner,
+    CompactAt,
+    Crash,
+    Erase,
+    Promote,
+    PutAndReadAt,
+    StopAll,
+    UpdateLearner,
+    Wait,
+    Watch,
+    Write,
+    get_learner,
+)
+from planespec.spec.etcd.watch_guarantees import GUARANTEES
+from planespec.spec.etcd.watch_records import build_replay
+
+Judge = Callable[[Lab], str]
+"""Say how the guarantee is broken after the scenario; nothing is the empty string."""
+
+
+@dataclass(frozen=True)
+class Defect:
+    """One defect: `name` begins with its issue number, `fixed` is the 3.5 release without it.
+
+    `alone` scenarios need nothing but a client; the others start, stop and add members.
+    """
+
+    name: str
+    issues: tuple[int, ...]
+    title: str
+    guarantee: str
+    fixed: str
+    steps: tuple[Step, ...]
+    judge: Judge
+    members: int = 1
+    flags: tuple[str, ...] = ()
+    alone: bool = False
+
+
+def judge_watches(guarantee: str) -> Judge:
+    """Return a judge of one guarantee of watches."""
+
+    def judge(lab: Lab) -> str:
+        replay = build_replay(lab.store)
+        find = GUARANTEES[guarantee].find_breach
+        return next((str(b) for b in (find(w, replay) for w in lab.watches) if b), "")
+
+    return judge
+
+
+def judge_replicas(lab: Lab) -> str:
+    """Compare the revisions and hashes of the members, once they had time to settle."""
+    Wait(0.2).run(lab)
+    revisions = lab.get_revisions()
+    hashes = [gateway.require("maintenance/hash", {}).get("hash") for gateway in lab.gateways]
+    if len(set(revisions)) == 1 and len(set(hashes)) == 1:
+        return ""
+    return f"the members are at revisions {revisions} with {len(set(hashes))} different hashes"
+
+
+def judge_revision(lab: Lab) -> str:
+    """Compare the revision now with the latest that was acknowledged."""
+    now = lab.get_revisions()[0]
+    if now >= lab.revision:
+        return ""
+    return f"revision {lab.revision} was acknowledged, after the restart it is {now}"
+
+
+def judge_refusal(lab: Lab) -> str:
+    """Compare the revision now with the latest that was acknowledged, for one too many."""
+    now = lab.get_revisions()[0]
+    if now <= lab.revision:
+        return ""
+    return f"nothing was acknowledged after revision {lab.revision}, yet it is {now} now"
+
+
+def judge_learner(lab: Lab) -> str:
+    """Ask whether the learner still is one."""
+    if get_learner(lab).get("isLearner"):
+        return ""
+    return f"{lab.members[-1].name} was added as a learner; the member list says it votes"
+
+
+def judge_member_file(lab: Lab) -> str:
+    """Compare the files of the stopped members with the last member list."""
+    voters = {int(each["ID"]): each["name"] for each in lab.listed if not each.get("isLearner")}
+    for member in lab.members:
+        path = member.data / "member/snap/db"
+        stored = read_bucket(path, "members") if path.exists() else {}
+        for raw in map(json.loads, stored.values()):
+            if raw.get("isLearner") and raw["id"] in voters:
+                name = voters[raw["id"]]
+                return f"{name} is a learner in the file of {member.name}, a voter in the list"
+    return ""
+
+
+FILL = tuple(Write(key) for key in "abcab")
+FAST = ("--heartbeat-interval=10", "--election-timeout=100")
+"""Flags that only make elections quick."""
+
+DEFECTS = (
+    Defect(
+        "18667",
+        (18667,),
+        "a transaction that reads a compacted revision is applied by some members only",
+        "Replica equality",
+        "not in 3.5",
+        (*FILL, CompactAt(0, member=1), PutAndReadAt("a", 1, member=0)),
+        judge_replicas,
+        members=3,
+        flags=FAST,
+    ),
+    Defect(
+        "18667-restart",
+        (18667,),
+        "a transaction that was refused takes effect when the member is started again",
+        "A refused request writes nothing",
+        "not in 3.5",
+        (*FILL, PutAndReadAt("a", -100), Crash()),
+        judge_refusal,
+        flags=FAST,
+    ),
+    Defect(
+        "18089",
+        (18089, 19179),
+        "a watch from a compacted revision misses the deletion made at that revision",
+        "Resumable",
+        "3.5.18",
+        (*FILL, Erase("a"), CompactAt(0, physical=True), Watch(0), Write("b"), Write("c")),
+        judge_watches("Resumable"),
+        flags=FAST,
+        alone=True,
+    ),
+    Defect(
+        "20221",
+        (20221,),
+        "a watch that starts in the future is told of progress before its start",
+        "Bookmarkable",
+        "3.5.22",
+        (*FILL, Watch(-100, progress=True)),
+        judge_watches("Bookmarkable"),
+        flags=FAST,
+        alone=True,
+    ),
+    Defect(
+        "15220",
+        (15220,),
+        "a watch is told of progress before the past it asked for is delivered",
+        "Bookmarkable",
+        "3.5.8",
+        (*(FILL * 4), Watch(progress=True)),
+        judge_watches("Bookmarkable"),
+        flags=FAST,
+        alone=True,
+    ),
+    Defect(
+        "17780",
+        (17780,),
+        "the revision falls after a crash during compaction",
+        "Monotonic revision",
+        "3.5.14",
+        (
+            *(step for key in "abcde" for step in (Write(key), Erase(key))),
+            CompactAt(0),
+            Wait(0.8),
+            Crash(),
+        ),
+        judge_revision,
+        flags=(*FAST, "--experimental-compaction-batch-limit=2", "--backend-batch-interval=8s"),
+    ),
+    Defect(
+        "19557",
+        (19557,),
+        "the promotion of a learner is not written to the member's file",
+        "Equal membership stores",
+        "3.5.20",
+        (*FILL, AddLearner(), Promote(), StopAll()),
+        judge_member_file,
+        flags=FAST,
+    ),
+    Defect(
+        "21694",
+        (21694,),
+        "an update of a learner's URLs makes the member list call it a voter",
+        "Member list equals the configuration of Raft",
+        "after 3.5.21",
+        (*FILL, AddLearner(start=False), UpdateLearner()),
+        judge_learner,
+        flags=FAST,
+    ),
+)
+"""In the order they are hunted."""

@@ -1,1 +1,0 @@
-"""Dossiers as Markdown, for repositories and merge requests."""

@@ -1,1 +1,0 @@
-"""Diagrams in the language of Mermaid, which code hosts draw in Markdown."""

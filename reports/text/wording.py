@@ -1,0 +1,98 @@
+"""Small pieces of wording that every report shares, and places in committed files."""
+
+import os
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from planespec.checker.ir.nodes import Position
+
+INTENDED_END = (
+    "if this end is intended, say so: @terminal where it is reached, or deadlock = False"
+)
+"""What to do about a deadlock that is none."""
+
+
+def counted(number: int) -> str:
+    """A number with thousands separated, as people read it."""
+    return f"{number:,}"
+
+
+def plural(number: int, noun: str) -> str:
+    """`1 state`, `2 states`."""
+    return f"{counted(number)} {noun}{'' if number == 1 else 's'}"
+
+
+def readable_path(file: str | Path) -> str:
+    """A file name as its author writes it: links resolved, relative where that is shorter.
+
+    In a checkout the packages are reached through the links of `.pypath`, which no reader edits.
+    """
+    path = Path(file)
+    if not path.exists():
+        return str(file)
+    resolved = path.resolve()
+    try:
+        return resolved.relative_to(Path(os.getcwd()).resolve()).as_posix()
+    except ValueError:
+        return str(resolved)
+
+
+def relative_path(file: str | Path) -> str:
+    """A file name relative to the current folder, whatever lies between, with slashes."""
+    return Path(os.path.relpath(file)).as_posix()
+
+
+def readable_position(position: Position) -> str:
+    """`model/raft/election.py:41:9`."""
+    return f"{readable_path(position.file)}:{position.line}:{position.column}"
+
+
+def readable_constants(constants: Mapping[str, Any]) -> str:
+    """`servers=3, loss=true`, as `-c` takes them; empty for a model without constants."""
+    plain = {name: constant_as_json(value) for name, value in constants.items()}
+    return ", ".join(f"{name}={value}" for name, value in constants_as_texts(plain).items())
+
+
+def constant_as_json(value: Any) -> bool | int | str:
+    """A constant as it is written after `-c NAME=`: a sort by its size, an enum by its member."""
+    if isinstance(value, bool) or type(value) is int:
+        return value
+    return len(value) if isinstance(value, tuple) else str(getattr(value, "name", value))
+
+
+def constants_as_texts(constants: Mapping[str, Any]) -> dict[str, str]:
+    """Constants as a command line gives them, for models, which read their own types."""
+    return {n: str(v).lower() if isinstance(v, bool) else str(v) for n, v in constants.items()}
+
+
+_PACKAGES = ("spec", "model", "checker", "reports")
+
+
+def portable_path(file: str | Path) -> str:
+    """`model/raft/election.py` for a file of this project, else relative to the current folder.
+
+    A file outside both begins with `../`: an absolute name belongs to one machine.
+    """
+    path = Path(file).resolve()
+    for name in _PACKAGES:
+        for root in import_module(f"planespec.{name}").__path__:
+            if path.is_relative_to(Path(root).resolve()):
+                return f"{name}/{path.relative_to(Path(root).resolve()).as_posix()}"
+    return relative_path(path)
+
+
+def place_document(at: Position | None) -> dict[str, Any] | None:
+    """File, line and column, or None where nothing is known."""
+    if at is None or not at.file:
+        return None
+    return {"file": portable_path(at.file), "line": at.line, "column": at.column}
+
+
+def place_of_function(function: Any) -> dict[str, Any] | None:
+    """Where a function is written, or None for one without source."""
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return None
+    return {"file": portable_path(code.co_filename), "line": code.co_firstlineno, "column": 1}

@@ -1,0 +1,254 @@
+"""Following audit.k8s.io/v1 events: what was asked, what was answered, in which order.
+
+Events are written when a request is answered, so two that overlap may stand in either order; the
+time a request was received decides. A write that names a resourceVersion can be received only
+after that version was made.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from planespec.spec.cluster.cluster_requirements import (
+    ANSWERS,
+    BOUND_ONCE,
+    DELETES_LAST,
+    PHASES,
+    REVISIONS,
+)
+from planespec.spec.cluster.finding import AuditRequirement, Place, Reference, Violation
+from planespec.spec.cluster.steps.change import read_revision
+from planespec.spec.cluster.steps.follower import MISSING_NODE, Follower
+from planespec.spec.objects import View
+
+KINDS = {
+    "pods": "Pod",
+    "nodes": "Node",
+    "configmaps": "ConfigMap",
+    "deployments": "Deployment",
+    "replicasets": "ReplicaSet",
+    "statefulsets": "StatefulSet",
+    "jobs": "Job",
+    "poddisruptionbudgets": "PodDisruptionBudget",
+    "resourcequotas": "ResourceQuota",
+    "controllerrevisions": "ControllerRevision",
+}
+"""Kinds of the resources that watches of a whole cluster show."""
+_TERMINAL = ("Succeeded", "Failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One answered request."""
+
+    verb: str
+    resource: str
+    subresource: str
+    reference: Reference
+    uid: str
+    """Empty where the log does not say."""
+    code: int
+    received: str
+    """RFC 3339 with microseconds, which sorts as text."""
+    body: View
+    answer: View
+    is_dry_run: bool = False
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether something was written."""
+        return 200 <= self.code < 300 and not self.is_dry_run
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Kind, namespace and name."""
+        return self.reference.kind, self.reference.namespace, self.reference.name
+
+    def violates(
+        self, requirement: AuditRequirement, message: str, field: str = "", **numbers: int | str
+    ) -> Violation:
+        """Make a violation by this request."""
+        return requirement.violated(self.reference, message=message, field=field, **numbers)
+
+
+def read_request(data: View, place: Place) -> Request | None:
+    """Read an audit event; None for a stage before the answer, or no object in it."""
+    if data.text("stage") not in ("ResponseComplete", "Panic", ""):
+        return None
+    target = data.view("objectRef")
+    body, answer = data.view("requestObject"), data.view("responseObject")
+    resource, subresource = target.text("resource"), target.text("subresource")
+    name = target.text("name") or answer.view("metadata").text("name")
+    if not resource or not name:
+        return None
+    kind = KINDS.get(resource, resource)
+    uri = data.text("requestURI") or data.text("uri")
+    return Request(
+        data.text("verb"),
+        resource,
+        subresource,
+        Reference(kind, target.text("namespace"), name, place),
+        target.text("uid") or answer.view("metadata").text("uid"),
+        data.view("responseStatus").integer("code") or 0,
+        data.text("requestReceivedTimestamp"),
+        body,
+        answer,
+        "dryRun=" in uri,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Binding:
+    node: str
+    reference: Reference
+
+
+class AuditFollower:
+    """Judges requests in the order of the log, and against the watch where there is one."""
+
+    def __init__(self, watched: Follower) -> None:
+        """Compare with what `watched` saw; it may have seen nothing."""
+        self._watched = watched
+        self._bindings: dict[str, _Binding] = {}
+        self._refused: dict[str, Request] = {}
+        self._bases: dict[tuple[str, str, str], tuple[int, str]] = {}
+        self._phases: dict[str, tuple[str, str]] = {}
+        self._removed: dict[str, str] = {}
+        self._nodes_removed: set[str] = set()
+        self._nodes_seen: set[str] = set()
+
+    def observe(self, request: Request) -> Iterator[Violation]:
+        """Judge one request and take it in. Raises ObjectError where a field cannot be read."""
+        self._note_lost_delete(request)
+        if request.subresource == "binding":
+            yield from self._judge_binding(request)
+        elif request.succeeded:
+            yield from self._judge_revision(request)
+            yield from self._judge_phase(request)
+            yield from self._judge_removed(request)
+            self._forget_name(request)
+            if request.resource == "nodes":
+                self._follow_node(request)
+
+    def _note_lost_delete(self, request: Request) -> None:
+        if request.verb == "delete" and request.code in (404, 409):
+            why = "the object was gone" if request.code == 404 else "of a conflict"
+            fact = f"a delete was refused ({request.code}) because {why}"
+            self._watched.note(fact, request.reference)
+
+    def _follow_node(self, request: Request) -> None:
+        self._nodes_seen.add(request.reference.name)
+        if request.verb == "delete" and not request.subresource:
+            self._nodes_removed.add(request.reference.name)
+        elif request.verb == "create":
+            self._nodes_removed.discard(request.reference.name)
+
+    def _judge_binding(self, request: Request) -> Iterator[Violation]:
+        uid = self._find_uid(request)
+        node = request.body.view("target").text("name")
+        identity = uid or "/".join(request.key)
+        if not request.succeeded:
+            if request.code == 409:
+                fact = "a second binding of a pod is refused (409)"
+                self._watched.note(fact, request.reference)
+                self._refused[identity] = request
+            return
+        first = self._bindings.setdefault(identity, _Binding(node, request.reference))
+        if first.reference is not request.reference:
+            message = f"bound to {node} with {request.code}, and to {first.node} before"
+            objects = (request.reference, first.reference)
+            yield BOUND_ONCE.violated(*objects, message=message, before=first.node, after=node)
+        self._note_missing_node(request, node)
+        state = self._watched.pods_by_uid.get(uid)
+        shown = "" if state is None else state.spec.text("nodeName")
+        if node and shown and shown != node:
+            message = f"bound to {node} with {request.code}, the watch shows it on {shown}"
+            yield request.violates(ANSWERS, message, before=shown, after=node)
+
+    def _note_missing_node(self, request: Request, node: str) -> None:
+        """A node is missing once it was deleted, or where others have shown and it never has.
+
+        Where there is a watch of pods, that has noted it already.
+        """
+        is_gone = node in self._nodes_removed
+        is_unknown = bool(self._nodes_seen) and node not in self._nodes_seen
+        if (is_gone or is_unknown) and not self._watched.pods_by_uid:
+            self._watched.note(MISSING_NODE, request.reference)
+
+    def _find_uid(self, request: Request) -> str:
+        """Return the uid of the pod; a request that has only its name may still tell it."""
+        uid = request.uid or request.body.view("metadata").text("uid")
+        if uid:
+            return uid
+        known = self._watched.uids.get(request.key[1:], set())
+        return next(iter(known)) if len(known) == 1 else ""
+
+    def _forget_name(self, request: Request) -> None:
+        """A pod created or deleted by name ends what was known of that name without a uid."""
+        if request.resource == "pods" and request.verb in ("create", "delete"):
+            self._bindings.pop("/".join(request.key), None)
+
+    def _judge_revision(self, request: Request) -> Iterator[Violation]:
+        """Successful updates of one object name ever newer versions, and ones that existed."""
+        base = read_revision(request.body.view("metadata"), "resourceVersion")
+        if base is None or request.verb not in ("update", "patch"):
+            return
+        field = "requestObject.metadata.resourceVersion"
+        last = self._bases.get(request.key)
+        if last is not None and base < last[0] and request.received > last[1]:
+            message = f"an update of resourceVersion {base} is accepted after one of {last[0]}"
+            yield request.violates(REVISIONS, message, field, before=last[0], after=base)
+        if last is None or base > last[0]:
+            self._bases[request.key] = (base, request.received)
+        seen = self._watched.revisions.get(request.key)
+        if seen and not self._watched.has_gap(request.reference.kind) and base not in seen:
+            message = (
+                f"an update of resourceVersion {base} is accepted, which no watch event shows"
+            )
+            yield request.violates(ANSWERS, message, field, after=base)
+
+    def _judge_phase(self, request: Request) -> Iterator[Violation]:
+        phase = request.body.view("status").text("phase")
+        if request.resource != "pods" or request.subresource != "status" or not phase:
+            return
+        identity = request.uid or request.body.view("metadata").text("uid")
+        if not identity:
+            return
+        last, received = self._phases.get(identity, ("", ""))
+        if last in _TERMINAL and phase != last and request.received > received:
+            message = f"phase {phase} is written after {last}"
+            yield request.violates(PHASES, message, "requestObject.status.phase")
+        if last not in _TERMINAL:
+            self._phases[identity] = (phase, request.received)
+
+    def _judge_removed(self, request: Request) -> Iterator[Violation]:
+        """A pod removed at once, without finalizers, takes no more writes under its uid."""
+        if request.resource != "pods" or not request.uid:
+            return
+        if request.verb == "delete":
+            if request.body.integer("gracePeriodSeconds") == 0 and not self._has_finalizers(
+                request
+            ):
+                self._removed.setdefault(request.uid, request.received)
+        elif request.verb in ("update", "patch"):
+            removed = self._removed.get(request.uid)
+            if removed is not None and request.received > removed:
+                state = self._watched.gone.get(request.uid)
+                message = f"{request.verb} with {request.code} after it was deleted"
+                if state is not None or not self._watched.pods_by_uid:
+                    yield request.violates(DELETES_LAST, message)
+
+    def _has_finalizers(self, request: Request) -> bool:
+        state = self._watched.pods_by_uid.get(request.uid)
+        if state is not None:
+            return bool(state.meta.items("finalizers"))
+        return bool(request.answer.view("metadata").items("finalizers"))
+
+    def finish(self) -> Iterator[Violation]:
+        """Judge what only the end of the log can tell: a refused binding that happened."""
+        for uid, request in self._refused.items():
+            state = self._watched.pods_by_uid.get(uid)
+            if state is None or uid in self._bindings or self._watched.has_gap("Pod"):
+                continue
+            if state.spec.text("nodeName") == request.body.view("target").text("name"):
+                message = "the binding was refused (409), and the watch shows that it happened"
+                yield request.violates(ANSWERS, message)

@@ -1,0 +1,213 @@
+"""Can the pod's volumes reach the node, or be made there?
+
+Source: `pkg/scheduler/framework/plugins/volumebinding/binder.go`, FindPodVolumes.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from functools import cmp_to_key
+
+from planespec.spec.labels import read_label_selector
+from planespec.spec.objects import View
+from planespec.spec.objects.volumes import (
+    NO_PROVISIONER,
+    PersistentVolume,
+    PersistentVolumeClaim,
+    StorageClass,
+)
+from planespec.spec.pods.node_selection import read_node_selector
+from planespec.spec.quantity import Quantity, read_quantity
+from planespec.spec.scheduling.listers import Storage
+from planespec.spec.scheduling.node_info import NodeInfo
+from planespec.spec.scheduling.plugins.volume_binding.volume_claims import PodClaims
+from planespec.spec.scheduling.snapshot import Snapshot
+from planespec.spec.scheduling.status import SUCCESS, Status, error, unresolvable
+
+
+def has_enough_capacity(
+    storage: Storage, storage_class: StorageClass, claim: PersistentVolumeClaim, node: NodeInfo
+) -> bool:
+    """Tell whether some CSIStorageCapacity of the class reaches the node and is large enough.
+
+    Drivers without storageCapacity in their CSIDriver, and claims without a size, always pass.
+    """
+    driver = storage.csi_drivers.get(storage_class.provisioner)
+    if claim.requested_storage is None or driver is None:
+        return True
+    if not driver.view("spec").flag("storageCapacity"):
+        return True
+    return any(
+        capacity.text("storageClassName") == storage_class.name
+        and _is_sufficient(capacity, claim.requested_storage)
+        and _reaches(capacity, node)
+        for capacity in storage.capacities
+    )
+
+
+def _is_sufficient(capacity: View, size: Quantity) -> bool:
+    """Compare with the largest single volume where it is reported, else with the whole."""
+    name = "maximumVolumeSize" if capacity.has("maximumVolumeSize") else "capacity"
+    return capacity.has(name) and capacity.quantity(name).compare(size) >= 0
+
+
+def _reaches(capacity: View, node: NodeInfo) -> bool:
+    """Match the node against nodeTopology; without one the capacity reaches no node."""
+    selector = read_label_selector(
+        capacity.data.get("nodeTopology"), capacity.path("nodeTopology")
+    )
+    return selector.matches(node.labels)
+
+
+NOTHING_ASKED = read_quantity(None)
+"""The size a claim asks for that does not say."""
+
+
+def is_reachable(volume: PersistentVolume, node: NodeInfo) -> bool:
+    """Tell whether the volume's node affinity allows the node; without one, all are allowed."""
+    affinity = volume.spec.view("nodeAffinity")
+    if not affinity.has("required"):
+        return True
+    terms = read_node_selector(affinity.data["required"], affinity.path("required"))
+    # Upstream matches a node of the same labels and no name.
+    return any(term.matches("", node.labels) for term in terms.terms)
+
+
+def find_matching_volume(
+    claim: PersistentVolumeClaim,
+    volumes: Iterable[PersistentVolume],
+    node: NodeInfo,
+    taken: Collection[str],
+) -> PersistentVolume | None:
+    """Return the volume the claim is promised, else the smallest that fits; None if none does.
+
+    A promised volume (claimRef names the claim) that the node cannot reach rules out all others.
+    """
+    smallest: PersistentVolume | None = None
+    for volume in volumes:
+        is_promised = volume.is_bound_to(claim)
+        if volume.name in taken or not _is_candidate(claim, volume, is_promised):
+            continue
+        if is_promised:
+            return volume if is_reachable(volume, node) else None
+        is_smaller = smallest is None or volume.capacity.compare(smallest.capacity) < 0
+        if is_smaller and _fits(claim, volume) and is_reachable(volume, node):
+            smallest = volume
+    return smallest
+
+
+def _is_candidate(
+    claim: PersistentVolumeClaim, volume: PersistentVolume, is_promised: bool
+) -> bool:
+    """Tell whether size, mode and state allow the volume at all."""
+    if volume.spec.has("claimRef") and not is_promised:
+        return False
+    if volume.capacity.compare(get_size(claim)) < 0:
+        return False
+    if volume.volume_mode != claim.volume_mode or volume.meta.is_deleting:
+        return False
+    field = "volumeAttributesClassName"
+    return volume.spec.text(field) == claim.spec.text(field)
+
+
+def get_size(claim: PersistentVolumeClaim) -> Quantity:
+    """Return the size a claim asks for; 0 where it does not say."""
+    return NOTHING_ASKED if claim.requested_storage is None else claim.requested_storage
+
+
+def _fits(claim: PersistentVolumeClaim, volume: PersistentVolume) -> bool:
+    """Tell whether a volume promised to nobody is available, of the class, labels and modes."""
+    return (
+        volume.phase == "Available"
+        and volume.class_name == claim.class_name
+        and claim.access_modes <= volume.access_modes
+        and _is_selected(claim, volume)
+    )
+
+
+def _is_selected(claim: PersistentVolumeClaim, volume: PersistentVolume) -> bool:
+    if not claim.spec.has("selector"):
+        return True
+    selector = read_label_selector(claim.spec.data["selector"], claim.spec.path("selector"))
+    return selector.matches(volume.meta.labels)
+
+
+NODE_CONFLICT = "node(s) didn't match PersistentVolume's node affinity"
+BIND_CONFLICT = "node(s) didn't find available persistent volumes to bind"
+NOT_ENOUGH_SPACE = "node(s) did not have enough free storage"
+VOLUME_MISSING = "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)"
+
+
+class _UndecidableError(Exception):
+    """A claim waits for a class that is not there; carries the reason."""
+
+
+def filter_node(snapshot: Snapshot, claims: PodClaims, node: NodeInfo) -> Status:
+    """Reject a node that a bound volume cannot reach or a waiting claim cannot be served on.
+
+    The reasons come in upstream's order: reach, binding, space, missing volume.
+    """
+    try:
+        unserved = _check_waiting(snapshot.storage, claims.waiting, node)
+    except _UndecidableError as undecidable:
+        return error(str(undecidable))
+    unreached = _check_bound(snapshot.storage, claims.bound, node)
+    found = {*unreached, *unserved}
+    ordered = (NODE_CONFLICT, BIND_CONFLICT, NOT_ENOUGH_SPACE, VOLUME_MISSING)
+    reasons = [reason for reason in ordered if reason in found]
+    return unresolvable(*reasons) if reasons else SUCCESS
+
+
+def _check_bound(
+    storage: Storage, claims: Iterable[PersistentVolumeClaim], node: NodeInfo
+) -> Sequence[str]:
+    """Return what is wrong with the first bound claim that has something wrong."""
+    for claim in claims:
+        volume = storage.volumes.get(claim.volume_name)
+        if volume is None:
+            return [VOLUME_MISSING]
+        if not is_reachable(volume, node):
+            return [NODE_CONFLICT]
+    return []
+
+
+def _check_waiting(
+    storage: Storage, claims: Iterable[PersistentVolumeClaim], node: NodeInfo
+) -> Sequence[str]:
+    """Serve the waiting claims, smallest first, from volumes, the rest by provisioning.
+
+    A claim for which an earlier attempt chose a node is provisioned there and nowhere else.
+    """
+    to_match, to_provision = [], []
+    for claim in claims:
+        if claim.selected_node is None:
+            to_match.append(claim)
+        elif claim.selected_node == node.name:
+            to_provision.append(claim)
+        else:
+            return [BIND_CONFLICT]
+    to_match.sort(key=cmp_to_key(lambda one, other: get_size(one).compare(get_size(other))))
+    taken: set[str] = set()
+    for claim in to_match:
+        volumes = storage.volumes_by_class.get(claim.class_name, ())
+        volume = find_matching_volume(claim, volumes, node, taken)
+        if volume is None:
+            to_provision.append(claim)
+        else:
+            taken.add(volume.name)
+    return _check_provisioning(storage, to_provision, node)
+
+
+def _check_provisioning(
+    storage: Storage, claims: Iterable[PersistentVolumeClaim], node: NodeInfo
+) -> Sequence[str]:
+    """Return what keeps the first claim that cannot be provisioned on the node."""
+    for claim in claims:
+        if claim.class_name not in storage.classes:
+            raise _UndecidableError(f'failed to find storage class "{claim.class_name}"')
+        storage_class = storage.classes[claim.class_name]
+        if storage_class.provisioner in ("", NO_PROVISIONER):
+            return [BIND_CONFLICT]
+        if not storage_class.allows_node(node.labels):
+            return [BIND_CONFLICT]
+        if not has_enough_capacity(storage, storage_class, claim, node):
+            return [NOT_ENOUGH_SPACE]
+    return []
