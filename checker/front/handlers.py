@@ -13,13 +13,13 @@ from planespec.checker.front.statements import assignments, control, effects, lo
 __all__ = [
     "arithmetic",
     "assignments",
+    "attributes",
     "calls",
-    "displays",
     "comparisons",
+    "comprehensions",
     "control",
+    "displays",
     "effects",
     "loops",
     "matching",
-    "attributes",
-    "comprehensions",
 ]

@@ -2,9 +2,9 @@
 
 Reading order:
 
-- `types`: pods, nodes, schedulers, ports; `state`: constants and variables.
-- `apiserver`: pods and nodes come and go; `kubelet`: admission and the end of pods.
-- `memory`: cache, queue and filters, as helpers; `informer`: events, late and merged.
+- `scheduler_types`: pods, nodes, schedulers, ports; `cluster_state`: constants and variables.
+- `apiserver`: pods and nodes come and go; kubelets: admission and the end of pods.
+- `memory`: cache, queue and filters, as helpers; informers: events, late and merged.
 - `cycle`: snapshot, filter, score, assume, permit; `binding`: bind, conflict, forget, crash.
 - `victims`, `preemption`: victims, budgets, nominations.
 - `cluster`: all of it, with what it promises; `progress`: what it promises given fairness.

@@ -1,8 +1,8 @@
 """Writes the pages about `raft.etcd`: its instances, pairs of its features, and its mutants.
 
-`python -m planespec.reports.pages.raft_pages FOLDER` writes them into a folder, `docs` by default. The
-numbers are those of `model/catalogue.toml` and `model/raft/etcd/pairs.toml`, which tests hold the
-engine to.
+`python -m planespec.reports.pages.raft_pages FOLDER` writes them into a folder, `docs` by default.
+The numbers are those of `model/catalogue.toml` and `model/raft/etcd/pairs.toml`, which tests hold
+the engine to.
 """
 
 import sys

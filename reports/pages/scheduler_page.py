@@ -1,7 +1,7 @@
 """Writes the page about the scheduler models: requirements, instances and mutants.
 
-`python -m planespec.reports.pages.scheduler_page FOLDER` writes it into a folder, `docs` by default. The
-numbers are those of `model/catalogue.toml`, which tests hold the engines to.
+`python -m planespec.reports.pages.scheduler_page FOLDER` writes it into a folder, `docs` by
+default. The numbers are those of `model/catalogue.toml`, which tests hold the engines to.
 """
 
 import sys

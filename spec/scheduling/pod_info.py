@@ -84,7 +84,7 @@ class PodInfo:
     """One pod; every property is computed when first asked for and kept."""
 
     def __init__(self, pod: Pod) -> None:
-        """Keep the pod, which has its defaults (see `pod_defaults`) and must not change."""
+        """Keep the pod, which has its defaults (see `resource_defaults`) and must not change."""
         self.pod = pod
         meta = pod.meta
         self.name = meta.name

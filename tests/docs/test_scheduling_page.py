@@ -79,8 +79,8 @@ def test_every_module_that_is_named_exists() -> None:
     names = [name for cell in cells for name in re.findall(r"`([a-z_/]+)`", cell)]
     assert len(names) > len(FILTER_ORDER) + len(SCORE_ORDER)
     for name in names:
-        path = folder / name
-        assert path.is_dir() if name.endswith("/") else path.with_suffix(".py").is_file(), name
+        file = name if name.endswith("/") else name + ".py"
+        assert (folder / "plugins" / file).exists() or (folder / file).exists(), name
 
 
 def test_the_example_runs() -> None:

@@ -75,9 +75,8 @@ def _explained(
     """The violation that was found; None, and the reason, where there was no time for it."""
     depth = len(search.levels)
     search.budget = search.budget.for_trace()
-    from planespec.checker.engines.native.host.counterexamples import (  # brings NumPy, slow to import
-        violation_of,
-    )
+    # Brings NumPy, which is slow to import.
+    from planespec.checker.engines.native.host.counterexamples import violation_of
 
     try:
         with alarmed(search.budget):
