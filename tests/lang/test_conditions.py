@@ -94,6 +94,30 @@ class Other(Model):
     lease: Array[Node, Annotated[int, Range(0, "ticks")]] = only(each(0), when="ticks > 1")
 
 
+class Read(Base):
+    """Two mutants are read where there are leases, one of them elsewhere as well."""
+
+    there: bool = mutant("Read only where there are leases.")
+    everywhere: bool = mutant("Read elsewhere, too.")
+
+    @action(when="ticks > 0")
+    def renew(self, n: Node) -> None:
+        """A lease is renewed."""
+        require(not self.there and not self.everywhere)
+        self.lease[n] = self.ticks
+
+    @action
+    def note(self, n: Node) -> None:
+        """Something is noted."""
+        require(self.everywhere)
+        self.last = Note(n)
+
+
+def test_a_mutant_that_only_absent_methods_read_is_idle() -> None:
+    assert {n: a.when for n, a in Instance(Read).idle_mutants.items()} == {"there": "ticks > 0"}
+    assert not Instance(Read, {"ticks": 1}).idle_mutants
+
+
 def test_what_is_off_is_no_attribute_of_the_model() -> None:
     state = Base()
     with pytest.raises(ModelError, match="lease exists only when ticks > 0"):
