@@ -154,7 +154,7 @@ def _refuse_idle(model: str, instances: list[Instance]) -> None:
 
 def _within(trials: list[Trial]) -> str:
     """What limits the answer: the constants, or the names of the instances."""
-    if trials[0].name:
+    if len(trials) > 1:
         return ", ".join(trial.name for trial in trials)
     return readable_constants(trials[0].make(None).constants)
 
