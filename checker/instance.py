@@ -22,7 +22,7 @@ from planespec.checker.lang.declarations import (
 from planespec.checker.lang.instantiation import Binding
 from planespec.checker.lang.locations import file_of, refusal_in, refusal_of
 from planespec.checker.lang.model import Model, attach, declarations
-from planespec.checker.lang.presence import Absent, Only, existence
+from planespec.checker.lang.presence import Absent, existence
 from planespec.checker.lang.properties import Claim, Parameters, claim_of
 from planespec.checker.outcome import State, Step
 
@@ -216,8 +216,7 @@ class Instance:
     def _claims(self) -> tuple[Claim, ...]:
         found: dict[str, Claim] = {}
         for item in self.declared.requires:
-            bare, when = (item.value, item.when) if isinstance(item, Only) else (item, "")
-            claim = replace(self._listed(bare), when=when)
+            claim = self._listed(item)
             if self._applies(claim, self.model, "requires"):
                 found[claim.id] = claim
         for method in self.declared.of(Part.PROPERTY):

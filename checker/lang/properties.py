@@ -1,7 +1,7 @@
 """What a model claims: requirements from outside, plain functions, and its decorated methods."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import signature
 from itertools import product
 from typing import Any, Protocol, runtime_checkable
@@ -11,6 +11,7 @@ from planespec.checker.ir.nodes import Position
 from planespec.checker.ir.system import PropertyKind
 from planespec.checker.ir.types import Type
 from planespec.checker.lang.declarations import position_of, statement_of
+from planespec.checker.lang.presence import Only
 
 
 @runtime_checkable
@@ -92,7 +93,12 @@ KINDS = {
 
 
 def claim_of(item: Any) -> Claim:
-    """Read one entry of `requires`; raises ConfigurationError for what is no requirement."""
+    """Read one entry of `requires`, which may be under a condition (`only`).
+
+    Raises ConfigurationError for what is no requirement.
+    """
+    if isinstance(item, Only):
+        return replace(claim_of(item.value), when=item.when)
     if isinstance(item, RequirementLike):
         return _from_requirement(item)
     if callable(item):

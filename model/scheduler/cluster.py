@@ -21,6 +21,9 @@ from planespec.spec.scheduling.requirements.queueing import (
     wake_up,
 )
 
+ROOMY = "(max_request * pods <= allocatable * nodes)"
+"""There is room for all pods together, whatever they ask for."""
+
 
 class Cluster(Preemption):
     """Schedulers, API server, kubelets; constants switch their features."""
@@ -117,64 +120,42 @@ class Cluster(Preemption):
         budgets_count,
     ]
 
-    @reachable
+    @reachable(when=f"deletes or {ROOMY}")
     def every_pod_bound_once(self) -> bool:
         """Every pod has been bound at some time, if only after another was gone."""
-        return not (self.deletes or self.is_roomy()) or all(
-            self.bound[p] is not None for p in self.pods
-        )
+        return all(self.bound[p] is not None for p in self.pods)
 
-    @reachable
+    @reachable(when="lag and deletes")
     def cache_behind(self) -> bool:
-        """A scheduler counts a pod that is gone, unless informers are never behind."""
-        return not (self.lag and self.deletes) or any(
+        """A scheduler counts a pod that is gone."""
+        return any(
             self.cached[s][p] is not None and self.stage[p] == Stage.GONE
             for s in self.schedulers
             for p in self.pods
         )
 
-    @reachable
+    @reachable(when=f"deletes and not {ROOMY}")
     def woken_in_flight(self) -> bool:
-        """An event arrives in a cycle that has found no node, if pods can be that many."""
-        return (
-            not self.deletes
-            or self.is_roomy()
-            or any(
-                self.place[p] == Place.CYCLE and self.chosen[p] is None and self.moved[p]
-                for p in self.pods
-            )
+        """An event arrives in a cycle that has found no node."""
+        return any(
+            self.place[p] == Place.CYCLE and self.chosen[p] is None and self.moved[p]
+            for p in self.pods
         )
 
-    @reachable
+    @reachable(when=f"priorities > 1 and not {ROOMY}")
     def preempted(self) -> bool:
-        """A nominated pod is bound after its victims are gone, where pods preempt."""
-        return (
-            self.priorities == 1
-            or self.is_roomy()
-            or any(
-                self.nominated[p] is not None and self.chosen[p] == self.nominated[p]
-                for p in self.pods
-            )
+        """A nominated pod is bound after its victims are gone."""
+        return any(
+            self.nominated[p] is not None and self.chosen[p] == self.nominated[p]
+            for p in self.pods
         )
 
-    @reachable
+    @reachable(when="late_binds")
     def late_bind_lands(self) -> bool:
         """A pod is assumed on one node when a request that was given up binds it."""
-        return not self.late_binds or any(
-            self.place[p] == Place.BINDING and self.bound[p] is not None for p in self.pods
-        )
+        return any(self.place[p] == Place.BINDING and self.bound[p] is not None for p in self.pods)
 
-    @reachable
+    @reachable(when=f"kubelets and schedulers > 1 and nodes == 1 and not {ROOMY}")
     def refused_by_kubelet(self) -> bool:
         """Several schedulers fill one node twice, and its kubelet refuses the second pod."""
-        return (
-            not self.kubelets
-            or len(self.schedulers) == 1
-            or len(self.nodes) > 1
-            or self.is_roomy()
-            or any(self.fate[p] == Fate.REJECTED for p in self.pods)
-        )
-
-    def is_roomy(self) -> bool:
-        """Whether there is room for all pods together, whatever they ask for."""
-        return self.max_request * len(self.pods) <= self.allocatable * len(self.nodes)
+        return any(self.fate[p] == Fate.REJECTED for p in self.pods)

@@ -276,14 +276,12 @@ class Constraints(Model):
             for q in self.pods
         )
 
-    @reachable
+    @reachable(when="not affinity and not volumes")
     def all_bound(self) -> bool:
-        """Every pod is on a node at once, unless constraints keep them apart."""
-        return self.affinity or self.volumes or all(self.bound[p] is not None for p in self.pods)
+        """Every pod is on a node at once, where no constraint keeps them apart."""
+        return all(self.bound[p] is not None for p in self.pods)
 
-    @reachable
+    @reachable(when="taints or node_affinity or affinity or volumes")
     def somebody_parked(self) -> bool:
         """A pod finds no node."""
-        return any(self.parked[p] for p in self.pods) or not (
-            self.taints or self.node_affinity or self.affinity or self.volumes
-        )
+        return any(self.parked[p] for p in self.pods)

@@ -198,10 +198,10 @@ class Lease(Model):
         """Every term has had a leader."""
         return self.term == self.terms
 
-    @reachable
+    @reachable(when="pauses")
     def two_leaders_after_a_pause(self) -> bool:
-        """Where processes stand still, an old leader goes on beside the new one."""
-        return not self.pauses or any(
+        """A process stood still: an old leader goes on beside the new one."""
+        return any(
             r != q and self.leading[r] and self.leading[q] and self.runs(r) and self.runs(q)
             for r in self.replicas
             for q in self.replicas

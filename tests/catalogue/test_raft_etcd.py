@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from planespec.checker.budget import Budget, Options
-from planespec.checker.instance import Instance
+from planespec.checker.instance import JUDGED, Instance
 from planespec.checker.outcome import Outcome, Verdict, ViolationKind
 from planespec.checker.run import check
 from planespec.model.raft.etcd import EtcdRaft
@@ -83,7 +83,8 @@ def test_a_mutant_of_raft_dies_as_soon_as_recorded_on_a_large_instance(case: Cas
 @pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=name)
 def test_raft_keeps_its_promises_where_a_mutant_dies(case: Case) -> None:
-    promised = (*(r.id for r in EtcdRaft.requires), case.killed.requirement)
+    plain = Instance(load_model(case.model), case.killed.constants)
+    promised = (*(claim.id for claim in plain.claims(*JUDGED)), case.killed.requirement)
     assert case.check(None, promised).verdict is Verdict.HOLDS
 
 
