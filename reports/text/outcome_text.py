@@ -128,8 +128,10 @@ def not_applicable(subject: Subject) -> Iterator[str]:
 
 def judged_deadlock_only(subject: Subject) -> str:
     """What to say where no property was judged."""
-    claims = subject.instance.claims(*JUDGED, *LIVENESS, PropertyKind.REACHABLE)
-    return "judged nothing but deadlock" + ("" if claims else ": the model claims no property")
+    instance = subject.instance
+    claims = instance.claims(*JUDGED, *LIVENESS, PropertyKind.REACHABLE)
+    claimed = claims or instance.not_applicable
+    return "judged nothing but deadlock" + ("" if claimed else ": the model claims no property")
 
 
 def nothing_judged(subject: Subject) -> str:

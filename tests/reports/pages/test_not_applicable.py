@@ -171,3 +171,12 @@ def test_the_list_names_the_conditions(planespec: Commands) -> None:
     assert "careless: Locks an open door. (only when lock)" in text
     (model,) = json.loads(planespec("list", path, "--json").out)["models"]
     assert {c["id"]: c["when"] for c in model["requirements"]}["is_locked"] == "lock"
+
+
+def test_a_model_whose_properties_are_all_left_out_claims_some(planespec: Commands) -> None:
+    head, _, rest = DOORS.partition("    @invariant\n    def always")
+    path = planespec.write(head + rest[rest.index("    @reachable") :])
+    answer = planespec("check", path)
+    assert answer.code == ExitCode.HOLDS
+    assert "no property of Doors is applicable" in answer.out
+    assert "claims no property" not in answer.out
