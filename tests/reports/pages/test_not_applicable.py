@@ -1,6 +1,7 @@
 """What an instance leaves out is not applicable, in every form of an answer: it never holds."""
 
 import json
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -9,7 +10,12 @@ from commands import Commands
 from test_report_schemas import load, validate
 
 from planespec.checker.errors import ExitCode
+from planespec.checker.front import compile_system
+from planespec.checker.instance import Instance
+from planespec.checker.ir.show import show
+from planespec.checker.load import load_model
 from planespec.reports.cli.main import run
+from planespec.reports.pages.saving import key
 
 DOORS = '''
 from typing import Annotated
@@ -180,3 +186,45 @@ def test_a_model_whose_properties_are_all_left_out_claims_some(planespec: Comman
     assert answer.code == ExitCode.HOLDS
     assert "no property of Doors is applicable" in answer.out
     assert "claims no property" not in answer.out
+
+
+PART = '''
+from planespec.checker.lang import Model, constant, reachable
+
+class Part(Model):
+    """Claims something under a condition."""
+    lock: bool = constant(default=False)
+    open: bool = False
+
+    @reachable(when="CONDITION")
+    def is_open(self) -> bool:
+        """The door is open."""
+        return self.open
+'''
+WHOLE = '''
+from part_of_doors import Part
+from planespec.checker.lang import action
+
+class Whole(Part):
+    """Moves."""
+
+    @action
+    def move(self) -> None:
+        """Open or close."""
+        self.open = not self.open
+'''
+
+
+def test_a_kept_answer_is_one_about_the_same_conditions(tmp_path: Path) -> None:
+    part, model = tmp_path / "part_of_doors.py", tmp_path / "whole.py"
+    model.write_text(WHOLE, encoding="utf-8")
+    keys = []
+    for condition in ("lock", "lock and True"):
+        part.write_text(PART.replace("CONDITION", condition), encoding="utf-8")
+        sys.modules.pop("part_of_doors", None)
+        instance = Instance(load_model(str(model)))
+        assert instance.not_applicable["is_open"].when == condition
+        keys.append((key(instance, "everything"), show(compile_system(instance))))
+    sys.modules.pop("part_of_doors", None)
+    assert keys[0][1] == keys[1][1]
+    assert keys[0][0] != keys[1][0]
