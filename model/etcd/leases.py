@@ -45,10 +45,6 @@ Elections = Annotated[int, Range(0, "elections")]
 class Leases(Model):
     """One lease of `ttl` ticks, `members`, and leaders elected at most `elections` times."""
 
-    instances = [
-        instance("defaults"),
-    ]
-
     members: Domain[Member] = sort(3, at_least=1, symmetric=True)
     ttl: int = constant(2, at_least=1, at_most=9)
     elections: int = constant(3, at_least=1, at_most=9)
@@ -211,3 +207,7 @@ class Leases(Model):
     def lease_ran_out(self) -> bool:
         """The lease has run out."""
         return self.ended
+
+    instances = [
+        instance("defaults"),
+    ]

@@ -69,22 +69,6 @@ class Change:
 class Store(Model):
     """A store of `keys` and `leases` for `revisions` changes, a client of swaps and one watch."""
 
-    instances = [
-        instance("small", keys=1, leases=1, revisions=2),
-        instance("two-keys", keys=2, leases=1, revisions=2),
-        instance("two-keys-three-revisions", keys=2, leases=1, revisions=3),
-        instance("four-revisions", keys=1, leases=1, revisions=4),
-        instance(
-            "rewrites-and-restores",
-            keys=1,
-            leases=1,
-            revisions=3,
-            rewrites=True,
-            refusals=1,
-            restores=True,
-        ),
-    ]
-
     keys: Domain[Key] = sort(2, at_least=1, symmetric=True)
     leases: Domain[Lease] = sort(1, at_least=1, symmetric=True)
     revisions: int = constant(4, at_least=1, at_most=8)
@@ -358,3 +342,19 @@ class Store(Model):
         if not self.keep_version:
             self.version[k] = 0
         self.lease[k] = None
+
+    instances = [
+        instance("small", keys=1, leases=1, revisions=2),
+        instance("two-keys", keys=2, leases=1, revisions=2),
+        instance("two-keys-three-revisions", keys=2, leases=1, revisions=3),
+        instance("four-revisions", keys=1, leases=1, revisions=4),
+        instance(
+            "rewrites-and-restores",
+            keys=1,
+            leases=1,
+            revisions=3,
+            rewrites=True,
+            refusals=1,
+            restores=True,
+        ),
+    ]

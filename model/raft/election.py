@@ -62,11 +62,6 @@ class Vote:
 class Election(Model):
     """Leader election among `servers` for `terms` terms."""
 
-    instances = [
-        instance("terms-2", servers=3, terms=2),
-        instance("terms-3", servers=3, terms=3),
-    ]
-
     servers: Domain[Server] = sort(3, at_least=3, at_most=7, symmetric=True)
     terms: int = constant(2, at_least=2, at_most=9)
 
@@ -169,3 +164,8 @@ class Election(Model):
     def two_leaders_at_once(self) -> bool:
         """An old leader has not yet heard of the new one."""
         return sum(1 for s in self.servers if self.role[s] == Role.LEADER) > 1
+
+    instances = [
+        instance("terms-2", servers=3, terms=2),
+        instance("terms-3", servers=3, terms=3),
+    ]

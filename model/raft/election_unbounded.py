@@ -51,12 +51,6 @@ Watched = Annotated[int, Range(0, 0)]
 class UnboundedElection(Model):
     """Leader election among `servers` for ever."""
 
-    instances = [
-        instance("three", servers=3),
-        instance("four", servers=4),
-        instance("five", servers=5),
-    ]
-
     servers: Domain[Server] = sort(3, at_least=3, at_most=7)
 
     vote_twice: bool = mutant("A server grants every request of its term.")
@@ -228,3 +222,9 @@ class UnboundedElection(Model):
             self.is_quorum({v for v in self.servers if self.ballots[v] == s})
             for s in self.elected[0]
         )
+
+    instances = [
+        instance("three", servers=3),
+        instance("four", servers=4),
+        instance("five", servers=5),
+    ]

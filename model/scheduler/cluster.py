@@ -28,6 +28,62 @@ ROOMY = "(max_request * pods <= allocatable * nodes)"
 class Cluster(Preemption):
     """Schedulers, API server, kubelets; constants switch their features."""
 
+    requires = [
+        bound_once,
+        assumed_is_bound,
+        resource_fit,
+        host_ports,
+        victims_matter_less,
+        wake_up,
+        admissible,
+        nomination_waits,
+        released_when_gone,
+        waiting_takes_no_room,
+        kept_room_is_kept,
+        nominated_exists,
+        budgets_count,
+    ]
+
+    @reachable(when=f"deletes or {ROOMY}")
+    def every_pod_bound_once(self) -> bool:
+        """Every pod has been bound at some time, if only after another was gone."""
+        return all(self.bound[p] is not None for p in self.pods)
+
+    @reachable(when="lag and deletes")
+    def cache_behind(self) -> bool:
+        """A scheduler counts a pod that is gone."""
+        return any(
+            self.cached[s][p] is not None and self.stage[p] == Stage.GONE
+            for s in self.schedulers
+            for p in self.pods
+        )
+
+    @reachable(when=f"deletes and not {ROOMY}")
+    def woken_in_flight(self) -> bool:
+        """An event arrives in a cycle that has found no node."""
+        return any(
+            self.place[p] == Place.CYCLE and self.chosen[p] is None and self.moved[p]
+            for p in self.pods
+        )
+
+    @reachable(when=f"priorities > 1 and not {ROOMY}")
+    def preempted(self) -> bool:
+        """A nominated pod is bound after its victims are gone."""
+        return any(
+            self.nominated[p] is not None and self.chosen[p] == self.nominated[p]
+            for p in self.pods
+        )
+
+    @reachable(when="late_binds")
+    def late_bind_lands(self) -> bool:
+        """A pod is assumed on one node when a request that was given up binds it."""
+        return any(self.place[p] == Place.BINDING and self.bound[p] is not None for p in self.pods)
+
+    @reachable(when=f"kubelets and schedulers > 1 and nodes == 1 and not {ROOMY}")
+    def refused_by_kubelet(self) -> bool:
+        """Several schedulers fill one node twice, and its kubelet refuses the second pod."""
+        return any(self.fate[p] == Fate.REJECTED for p in self.pods)
+
     instances = [
         instance("defaults"),
         instance("four-pods", pods=4),
@@ -103,59 +159,3 @@ class Cluster(Preemption):
         ),
         instance("four-pods-with-priorities", slow=True, pods=4, priorities=2),
     ]
-
-    requires = [
-        bound_once,
-        assumed_is_bound,
-        resource_fit,
-        host_ports,
-        victims_matter_less,
-        wake_up,
-        admissible,
-        nomination_waits,
-        released_when_gone,
-        waiting_takes_no_room,
-        kept_room_is_kept,
-        nominated_exists,
-        budgets_count,
-    ]
-
-    @reachable(when=f"deletes or {ROOMY}")
-    def every_pod_bound_once(self) -> bool:
-        """Every pod has been bound at some time, if only after another was gone."""
-        return all(self.bound[p] is not None for p in self.pods)
-
-    @reachable(when="lag and deletes")
-    def cache_behind(self) -> bool:
-        """A scheduler counts a pod that is gone."""
-        return any(
-            self.cached[s][p] is not None and self.stage[p] == Stage.GONE
-            for s in self.schedulers
-            for p in self.pods
-        )
-
-    @reachable(when=f"deletes and not {ROOMY}")
-    def woken_in_flight(self) -> bool:
-        """An event arrives in a cycle that has found no node."""
-        return any(
-            self.place[p] == Place.CYCLE and self.chosen[p] is None and self.moved[p]
-            for p in self.pods
-        )
-
-    @reachable(when=f"priorities > 1 and not {ROOMY}")
-    def preempted(self) -> bool:
-        """A nominated pod is bound after its victims are gone."""
-        return any(
-            self.nominated[p] is not None and self.chosen[p] == self.nominated[p]
-            for p in self.pods
-        )
-
-    @reachable(when="late_binds")
-    def late_bind_lands(self) -> bool:
-        """A pod is assumed on one node when a request that was given up binds it."""
-        return any(self.place[p] == Place.BINDING and self.bound[p] is not None for p in self.pods)
-
-    @reachable(when=f"kubelets and schedulers > 1 and nodes == 1 and not {ROOMY}")
-    def refused_by_kubelet(self) -> bool:
-        """Several schedulers fill one node twice, and its kubelet refuses the second pod."""
-        return any(self.fate[p] == Fate.REJECTED for p in self.pods)

@@ -40,17 +40,6 @@ class Zone(Sort):
 class Constraints(Model):
     """Bind, delete, taint, label."""
 
-    instances = [
-        instance("defaults"),
-        instance("three-nodes", slow=True, nodes=3),
-        instance("affinity-alone", affinity=True, taints=False, spread=False),
-        instance("volumes", volumes=True, taints=False, spread=False),
-        instance("affinity", affinity=True),
-        instance("node-affinity", node_affinity=True, taints=False),
-        instance("pod-affinity-alone", pod_affinity=True, taints=False, spread=False),
-        instance("pod-affinity", slow=True, node_affinity=True, pod_affinity=True, taints=False),
-    ]
-
     pods: Domain[Pod] = sort(3, at_least=1, at_most=6, symmetric=True)
     nodes: Domain[Node] = sort(2, at_least=1, at_most=4, symmetric=True)
     zones: Domain[Zone] = sort(2, at_least=1, at_most=4, symmetric=True)
@@ -285,3 +274,14 @@ class Constraints(Model):
     def somebody_parked(self) -> bool:
         """A pod finds no node."""
         return any(self.parked[p] for p in self.pods)
+
+    instances = [
+        instance("defaults"),
+        instance("three-nodes", slow=True, nodes=3),
+        instance("affinity-alone", affinity=True, taints=False, spread=False),
+        instance("volumes", volumes=True, taints=False, spread=False),
+        instance("affinity", affinity=True),
+        instance("node-affinity", node_affinity=True, taints=False),
+        instance("pod-affinity-alone", pod_affinity=True, taints=False, spread=False),
+        instance("pod-affinity", slow=True, node_affinity=True, pod_affinity=True, taints=False),
+    ]

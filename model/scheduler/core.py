@@ -31,11 +31,6 @@ from planespec.spec.scheduling.requirements.observations import Fate, Stage
 class Core(Model):
     """Pods arrive, are assumed, bound, run and deleted; nodes join; one scheduler."""
 
-    instances = [
-        instance("small", nodes=2, pods=3),
-        instance("large", nodes=3, pods=4),
-    ]
-
     nodes: Domain[Node] = sort(2, at_least=1)
     pods: Domain[Pod] = sort(3, at_least=1)
 
@@ -247,3 +242,8 @@ class Core(Model):
         return all(
             self.joined[n] or (self.cpu[n] == 0 and self.memory[n] == 0) for n in self.nodes
         )
+
+    instances = [
+        instance("small", nodes=2, pods=3),
+        instance("large", nodes=3, pods=4),
+    ]

@@ -39,15 +39,6 @@ Term = Annotated[int, Range(0, "terms")]
 class Lease(Model):
     """Acquire, renew, stop, act; pause and go on."""
 
-    instances = [
-        instance("defaults"),
-        instance("three-terms", terms=3),
-        instance("three-replicas", replicas=3),
-        instance("fencing", pauses=True, fencing=True),
-        instance("pauses", pauses=True),
-        instance("long-lease", lease_duration=4, renew_deadline=3, terms=3),
-    ]
-
     replicas: Domain[Replica] = sort(2, at_least=1, at_most=4, symmetric=True)
     lease_duration: int = constant(3, at_least=2, at_most=9)
     """Ticks after which a record that did not change may be taken over (15 s by default)."""
@@ -206,3 +197,12 @@ class Lease(Model):
             for r in self.replicas
             for q in self.replicas
         )
+
+    instances = [
+        instance("defaults"),
+        instance("three-terms", terms=3),
+        instance("three-replicas", replicas=3),
+        instance("fencing", pauses=True, fencing=True),
+        instance("pauses", pauses=True),
+        instance("long-lease", lease_duration=4, renew_deadline=3, terms=3),
+    ]

@@ -28,11 +28,6 @@ Ticks = Annotated[int, Range(0, "max_backoff")]
 class Replacement(Model):
     """One replica, one node."""
 
-    instances = [
-        instance("defaults"),
-        instance("long-backoff", max_backoff=16, burst=2),
-    ]
-
     max_backoff: int = constant(4, at_least=1, at_most=16)
     """Ticks that a controller waits at most."""
     burst: int = constant(1, at_least=1, at_most=9)
@@ -100,3 +95,8 @@ class Replacement(Model):
     def runs_at_last(self) -> bool:
         """A pod runs after others were refused."""
         return self.running
+
+    instances = [
+        instance("defaults"),
+        instance("long-backoff", max_backoff=16, burst=2),
+    ]

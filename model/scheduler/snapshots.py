@@ -39,12 +39,6 @@ class NodeInfo:
 class Snapshots(Model):
     """Cache, generations and snapshot."""
 
-    instances = [
-        instance("defaults"),
-        instance("two-nodes", nodes=2, changes=8, max_pods=2),
-        instance("three-nodes", nodes=3, changes=6),
-    ]
-
     nodes: Domain[Node] = sort(2, at_least=1, at_most=4, symmetric=True)
     max_pods: int = constant(1, at_least=1, at_most=9)
     changes: int = constant(4, at_least=1, at_most=20)
@@ -133,3 +127,9 @@ class Snapshots(Model):
         return self.updated and any(
             self.snapshot[n] is not None and self.generation[n] >= 3 for n in self.nodes
         )
+
+    instances = [
+        instance("defaults"),
+        instance("two-nodes", nodes=2, changes=8, max_pods=2),
+        instance("three-nodes", nodes=3, changes=6),
+    ]

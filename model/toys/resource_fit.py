@@ -31,10 +31,6 @@ class Pod(Sort):
 class ResourceFit(Model):
     """Nodes join with any capacity, pods arrive with any request, the scheduler binds them."""
 
-    instances = [
-        instance("small", nodes=5, pods=8),
-    ]
-
     nodes: Domain[Node] = sort(2, at_least=1)
     pods: Domain[Pod] = sort(3, at_least=1)
 
@@ -90,3 +86,7 @@ class ResourceFit(Model):
     def no_node_is_overfull(self) -> bool:
         """The pods on a node never ask for more than it has."""
         return all(self.used(n) <= self.capacity[n] for n in self.nodes)
+
+    instances = [
+        instance("small", nodes=5, pods=8),
+    ]

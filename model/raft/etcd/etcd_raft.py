@@ -35,6 +35,31 @@ from planespec.spec.raft.raft_requirements import (
 class EtcdRaft(Goals):
     """Raft as etcd runs it; constants switch its features, and all but elections are off."""
 
+    requires = [
+        election_safety,
+        leaders_differ_in_term,
+        committed_stays,
+        log_matching,
+        state_machine_safety,
+        leader_completeness,
+        leader_append_only,
+        quorum_holds_committed,
+        committed_is_durable,
+        durable_term_never_falls,
+        only(one_ballot, when="writes"),
+        commit_never_falls,
+        match_never_falls,
+        next_above_match,
+        only(one_pending_change, when="changes > 0"),
+        quorum_decides_commit,
+        quorum_decides_election,
+        only(learner_never_campaigns, when="changes > 0"),
+        only(configuration_follows_log, when="changes > 0"),
+        only(nobody_votes_and_learns, when="changes > 0"),
+        only(linearizable_reads, when="reads > 0"),
+        only(lease_excludes_others, when="lease_reads and lease_ticks > 0"),
+    ]
+
     instances = [
         instance("defaults"),
         instance("three-terms", slow=True, max_term=3, max_log=3),
@@ -201,29 +226,4 @@ class EtcdRaft(Goals):
             candidates=2,
             fixed=2,
         ),
-    ]
-
-    requires = [
-        election_safety,
-        leaders_differ_in_term,
-        committed_stays,
-        log_matching,
-        state_machine_safety,
-        leader_completeness,
-        leader_append_only,
-        quorum_holds_committed,
-        committed_is_durable,
-        durable_term_never_falls,
-        only(one_ballot, when="writes"),
-        commit_never_falls,
-        match_never_falls,
-        next_above_match,
-        only(one_pending_change, when="changes > 0"),
-        quorum_decides_commit,
-        quorum_decides_election,
-        only(learner_never_campaigns, when="changes > 0"),
-        only(configuration_follows_log, when="changes > 0"),
-        only(nobody_votes_and_learns, when="changes > 0"),
-        only(linearizable_reads, when="reads > 0"),
-        only(lease_excludes_others, when="lease_reads and lease_ticks > 0"),
     ]

@@ -15,23 +15,6 @@ from planespec.spec.raft.raft_requirements import Role
 class LiveRaft(EtcdRaft):
     """Raft in calm times."""
 
-    instances = [
-        instance("calm", loss=False, candidates=1),
-        instance("pre-vote", loss=False, candidates=1, max_log=3, pre_vote=True),
-        instance("check-quorum", loss=False, candidates=1, check_quorum=True),
-        instance(
-            "joining",
-            slow=True,
-            loss=False,
-            candidates=1,
-            voters=2,
-            changes=1,
-            adds=True,
-            snapshots=True,
-            max_log=3,
-        ),
-    ]
-
     @eventually
     def leader_is_elected(self) -> bool:
         """A leader is eventually elected."""
@@ -75,18 +58,29 @@ class LiveRaft(EtcdRaft):
         source="thesis, section 4.2.1; raft#349",
     )
 
+    instances = [
+        instance("calm", loss=False, candidates=1),
+        instance("pre-vote", loss=False, candidates=1, max_log=3, pre_vote=True),
+        instance("check-quorum", loss=False, candidates=1, check_quorum=True),
+        instance(
+            "joining",
+            slow=True,
+            loss=False,
+            candidates=1,
+            voters=2,
+            changes=1,
+            adds=True,
+            snapshots=True,
+            max_log=3,
+        ),
+    ]
+
 
 class MigratedRaft(LiveRaft):
     """Two of three servers are left when PreVote is switched on, one of them ahead in its term.
 
     It missed an entry that the other one has, and cannot win itself (etcd#8501).
     """
-
-    instances = [
-        instance(
-            "migrated", servers=2, voters=2, loss=False, max_term=4, max_log=2, pre_vote=True
-        ),
-    ]
 
     max_term: int = constant(4, at_least=3, at_most=9)
 
@@ -99,3 +93,9 @@ class MigratedRaft(LiveRaft):
             self.term[i] = 3 if i == ahead else 1
             if i != ahead:
                 self.log[i] = [Entry(1)]
+
+    instances = [
+        instance(
+            "migrated", servers=2, voters=2, loss=False, max_term=4, max_log=2, pre_vote=True
+        ),
+    ]
