@@ -62,7 +62,8 @@ class ActionInfo:
 class Instance:
     """A model class with its constants filled in, validated.
 
-    `constants` holds python values, a Domain for a sort; texts are read as on a command line.
+    `constants` holds python values, a Domain for a sort, a `TableValue` for a table; texts are
+    read as on a command line.
     Raises ConfigurationError for what is unknown or out of range and InputError for a declaration
     outside the language.
     """
@@ -199,7 +200,9 @@ class Instance:
                 text = f"{among.variable} {reason}"
                 raise refusal_of(function, text, "the same condition (when) for the action", name)
             text = f"{self.name}: among({among.variable!r}) names no set, bag or list variable"
-            known = [n for n, t in self.types.items() if isinstance(t, Collection)]
+            tables = {n: held.type for n, held in self.binding.tables.items()}
+            both = (*self.types.items(), *tables.items())
+            known = [n for n, t in both if isinstance(t, Collection)]
             allowed = ", ".join(known) or "a variable that is one"
             if "[" in among.variable:
                 written = among.variable.removeprefix("self.")

@@ -27,6 +27,7 @@ from planespec.checker.ir.nodes import (
     Position,
     Reduction,
     Return,
+    Table,
 )
 from planespec.checker.ir.system import PROMISES, Action, Property, PropertyKind, System, Variable
 from planespec.checker.ir.types import Bool, Enum, Int, Nothing, Option, Sort, Span, Type
@@ -104,10 +105,12 @@ def _compile(instance: Instance) -> System:
 def _facts(instance: Instance) -> Facts:
     domains = _domains(instance)
     fixed = instance.binding.fixed
+    tables = _tables(instance)
     return Facts(
         name=instance.name,
         model=instance.model,
-        constants={n: v for n, v in fixed.items() if n not in domains},
+        constants={n: v for n, v in fixed.items() if n not in domains and n not in tables},
+        tables=tables,
         domains=domains,
         variables=dict(instance.types),
         resolve=instance.binding.resolver.resolve,
@@ -120,6 +123,15 @@ def _facts(instance: Instance) -> Facts:
 def _domains(instance: Instance) -> dict[str, Type]:
     binding = instance.binding
     return {name: binding.sorts[cls] for name, cls in binding.sort_classes.items()}
+
+
+def _tables(instance: Instance) -> dict[str, Expr]:
+    return {
+        name: Expr(
+            Op.TABLE, held.type, (), class_position(instance.model), Table(name, held.value)
+        )
+        for name, held in instance.binding.tables.items()
+    }
 
 
 def _variable(instance: Instance, name: str, type_: Type) -> Variable:
@@ -170,7 +182,10 @@ def _parameter(
         )
     if info.among is not None:
         _refuse_other_members(instance, info, source)
-        domain = Expr(Op.STATE, instance.types[info.among], (), at, info.among)
+        table = _tables(instance).get(info.among)
+        variable = instance.types.get(info.among)
+        assert variable is not None or table is not None
+        domain = table if variable is None else Expr(Op.STATE, variable, (), at, info.among)
     else:
         domain = Expr(Op.DOMAIN, Span(info.type), (), at)
     return Parameter(info.name, info.type, domain)

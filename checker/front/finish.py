@@ -6,7 +6,9 @@ from typing import Any
 
 from planespec.checker.errors import LanguageError
 from planespec.checker.front.core.building import constant, convert, negation, truth
+from planespec.checker.front.core.constants import is_written_out, literal, written_out
 from planespec.checker.front.core.type_relations import mentions_never
+from planespec.checker.ir.evaluate import EvaluationError
 from planespec.checker.ir.nodes import (
     Check,
     Do,
@@ -35,6 +37,8 @@ NUMBERS: dict[Op, Callable[..., int]] = {
     Op.MIN: min,
     Op.MAX: max,
 }
+TABLE_PARTS = (Op.INDEX, Op.AT, Op.FIELD, Op.UNWRAP, Op.PROJECT)
+ASKED_OF_TABLES = (*TABLE_PARTS, Op.LEN, Op.IS_NONE, Op.IS, Op.COUNT, Op.SUBSET)
 TESTS: dict[Op, Callable[[Any, Any], bool]] = {
     Op.EQ: lambda a, b: a == b,
     Op.NE: lambda a, b: a != b,
@@ -64,7 +68,24 @@ def simplify(value: Expr) -> Expr:
             return truth(value.args[0].op is Op.CONST, value.at)
         case Op.UNWRAP if value.args[0].op is Op.SOME:
             return value.args[0].args[0]
-    return _arithmetic(value)
+    return _of_table(value) if value.op in ASKED_OF_TABLES else _arithmetic(value)
+
+
+def _of_table(value: Expr) -> Expr:
+    """What a constant table says under constant keys; a key that it has not is left alone."""
+    if not value.type.is_scalar or not all(map(_is_known, value.args)):
+        return _arithmetic(value)
+    try:
+        return literal(written_out(value), value.type, value.at)
+    except EvaluationError:
+        return value
+
+
+def _is_known(value: Expr) -> bool:
+    """Whether a value is written out, or a part of one that is."""
+    if value.op in TABLE_PARTS:
+        return all(map(_is_known, value.args))
+    return is_written_out(value)
 
 
 def _constant_conversion(value: Expr) -> Expr:

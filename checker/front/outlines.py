@@ -18,7 +18,7 @@ from planespec.checker.ir.nodes import Expr, Function, Op, Parameter, Return
 
 Making = Callable[[list[Expr]], Expr]
 
-CHEAP = (Op.CONST, Op.LOCAL, Op.STATE, Op.BEFORE)
+CHEAP = (Op.CONST, Op.LOCAL, Op.STATE, Op.BEFORE, Op.TABLE)
 
 
 def once(frame: Frame, node: ast.AST, name: str, given: list[Expr], make: Making) -> Expr:

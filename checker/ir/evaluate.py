@@ -243,6 +243,7 @@ LAZY: dict[Op, Callable[[Evaluator, Expr, Values], Any]] = {
 
 EAGER: dict[Op, Callable[[Expr, list[Any]], Any]] = {
     Op.CONST: _const,
+    Op.TABLE: lambda e, _: e.arg.value,
     Op.INDEX: lambda e, a: a[0][index_of(e.args[0].type, a[1])],
     Op.AT: lambda e, a: a[0][position_of(len(a[0]), a[1])],
     Op.SLICE: _slice,

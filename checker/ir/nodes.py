@@ -31,6 +31,14 @@ class Position:
         return f"{self.file}:{self.line}:{self.column}"
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A constant table: its name in the model, and its frozen value (see `checker.outcome`)."""
+
+    name: str
+    value: Any = field(hash=False, repr=False)
+
+
 class Op(Enum):
     """What an expression does. Operands in brackets, the extra argument after a slash."""
 
@@ -39,6 +47,7 @@ class Op(Enum):
     LOCAL = auto()  # [] / name of a local variable, parameter or bound variable
     STATE = auto()  # [] / name of a state variable, now (in a step requirement: after the step)
     BEFORE = auto()  # [] / name of a state variable before the step; step requirements only
+    TABLE = auto()  # [] / Table: a value that is the same in every state
     # Parts
     INDEX = auto()  # [array, key]
     AT = auto()  # [seq, int]; Python's indexing

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from planespec.checker.ir import ranges
-from planespec.checker.ir.nodes import Expr, Op, Position
+from planespec.checker.ir.frozen import fits
+from planespec.checker.ir.nodes import Expr, Op, Position, Table
 from planespec.checker.ir.types import (
     Array,
     Bag,
@@ -94,6 +95,10 @@ def _constant(value: Expr) -> bool:
         case Enum() | Sort():
             return type(number) is int and 0 <= number < cardinality(type_)
     return isinstance(type_, Option) and number is None
+
+
+def _table(value: Expr) -> bool:
+    return isinstance(value.arg, Table) and not value.args and fits(value.type, value.arg.value)
 
 
 def _field(value: Expr) -> bool:
@@ -237,6 +242,7 @@ def _conversion(value: Expr) -> bool:
 
 RULES: dict[Op, Rule] = {
     Op.CONST: _rule("a value of its type", _constant),
+    Op.TABLE: _rule("a value of its type", _table),
     Op.INDEX: _rule("[array, key]", _index),
     Op.AT: _rule("[seq, int]", _at),
     Op.SLICE: _rule("[seq, int, int]", _slice),

@@ -178,6 +178,8 @@ def expression(value: Expr) -> str:
     match value.op:
         case Op.CONST:
             return _constant(value)
+        case Op.TABLE:
+            return f"table {value.arg.name}"
         case Op.LOCAL | Op.STATE | Op.BEFORE:
             owner = {Op.LOCAL: "", Op.STATE: "self.", Op.BEFORE: "before."}[value.op]
             return f"{owner}{value.arg}"

@@ -31,6 +31,7 @@ from planespec.checker.lang.declarations import (
     reachable,
     sort,
     step_invariant,
+    table,
     terminal,
 )
 from planespec.checker.lang.model import Model, compose
@@ -76,5 +77,6 @@ __all__ = [
     "require",
     "sort",
     "step_invariant",
+    "table",
     "terminal",
 ]

@@ -51,7 +51,9 @@ Integer = Annotated[int, Range(None, None)]
 
 @dataclass(frozen=True, slots=True)
 class ConstantMark:
-    """Default and limits of a constant; a sort's constant is the number of its elements."""
+    """Default and limits of a constant; a sort's constant is the number of its elements, a table's
+    value is of any type.
+    """
 
     default: Any
     at_least: Bound = None
@@ -59,6 +61,7 @@ class ConstantMark:
     check: str = ""
     is_sort: bool = False
     symmetric: bool = False
+    is_table: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,18 @@ def sort(
     permutation of them need not be told apart.
     """
     return ConstantMark(size, at_least, at_most, check, is_sort=True, symmetric=symmetric)
+
+
+def table(default: Any = None, *, check: str = "") -> Any:
+    """A constant of any type but a single value: `capacity: Array[Node, int] = table([4, 8])`.
+
+    The value is written as people and JSON write it: a list of the values in order or a dict from
+    each key, `each(value)`; names of enum members and elements; dicts for records. Without a
+    default every run has to give one, `-c capacity=@file.json` for instance. A bare `int` has the
+    range of the values that are there. `check` is an expression over all constants that must be
+    true.
+    """
+    return ConstantMark(default, check=check, is_table=True)
 
 
 def mutant(statement: str, *, issue: str = "", when: str = "") -> Any:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Any, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 from planespec.checker.errors import (
     ConfigurationError,
@@ -12,8 +12,10 @@ from planespec.checker.errors import (
 )
 from planespec.checker.ir import types
 from planespec.checker.lang.collect import Declarations, Declared, hint_of
+from planespec.checker.lang.data.containers import Array, Bag
 from planespec.checker.lang.data.records import Domain, Sort
 from planespec.checker.lang.data.shapes import Each, shape_of
+from planespec.checker.lang.data.tables import TableValue, UnfitError, given_table, read_table
 from planespec.checker.lang.declarations import Among, ConstantMark
 from planespec.checker.lang.locations import refusal_in
 from planespec.checker.lang.presence import Only, existence
@@ -23,8 +25,8 @@ from planespec.checker.lang.resolve import ALLOWED, Resolver, evaluate
 class Binding:
     """Constants, mutant and types of one instance of a model class.
 
-    `constants` holds python values (a Domain for a sort), `types` the resolved type of each
-    variable in order, `defaults` the frozen default state.
+    `constants` holds python values (a Domain for a sort, a `TableValue` for a table), `types` the
+    resolved type of each variable in order, `defaults` the frozen default state.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class Binding:
         self.sorts = self._sorts()
         self.resolver = Resolver(self.constants, self.sorts)
         self.resolver.switches = {m: m == mutant for m in declared.mutants}
+        self.tables = self._tables(constants)
         self._refuse_idle(mutant)
         self.absent = self._absent()
         present = {n: d for n, d in declared.variables.items() if n not in self.absent}
@@ -55,6 +58,7 @@ class Binding:
         self.shapes = [shape_of(t) for t in self.types.values()]
         self.defaults = tuple(self._default(n, d) for n, d in present.items())
         self.fixed = {**self.constants, **self.resolver.switches}
+        self.fixed |= {name: held.shown for name, held in self.tables.items()}
         self._record_faults: dict[type, Callable[[Any], str | None]] = {}
 
     def fault_of_record(self, value: Any) -> str | None:
@@ -107,12 +111,46 @@ class Binding:
                     else "it has none"
                 )
                 raise ConfigurationError(f"{self.name} has no constant {name!r}; {rest}")
-        values = {n: self._value(d, given.get(n, d.default.default)) for n, d in declared.items()}
-        for entry in declared.values():
+        plain = {n: d for n, d in declared.items() if not d.default.is_table}
+        values = {n: self._value(d, given.get(n, d.default.default)) for n, d in plain.items()}
+        for entry in plain.values():
             self._within_limits(entry, values)
-        for entry in declared.values():
-            self._checked(entry, values)
+        for entry in plain.values():
+            self._checked(entry, values, {})
         return {n: self._domain(n, v) for n, v in values.items()}
+
+    def _tables(self, given: Mapping[str, Any]) -> dict[str, TableValue]:
+        """The tables in order, each of which may speak of the constants and tables before it."""
+        declared = {n: d for n, d in self.declared.constants.items() if d.default.is_table}
+        found = {}
+        for name, entry in declared.items():
+            found[name] = self._table(entry, given.get(name))
+            self.resolver.names[name] = found[name].shown
+        self.constants |= found
+        for entry in declared.values():
+            self._checked(entry, self.resolver.names, found)
+        return found
+
+    def _table(self, entry: Declared, given: Any) -> TableValue:
+        """A table as it was given, else as the class has it."""
+        mark: ConstantMark = entry.default
+        if given is None and mark.default is None:
+            name = entry.name
+            raise ConfigurationError(
+                f"table {name} of {self.name} has no default: give -c {name}=@FILE.json"
+            )
+        type_ = self._type(entry, self.resolver.resolve_table)
+        try:
+            if given is not None:
+                return given_table(type_, entry.name, given)
+            return read_table(type_, entry.name, self._filled_in(mark.default), "the class")
+        except UnfitError as error:
+            if given is not None:
+                raise error.given(self.name, given) from None
+            text = f"table {error} by default"
+            if self._given:
+                text += f"; give -c {entry.name}=@FILE.json"
+            raise self._wrong(entry, text, error.accepted) from None
 
     def _value(self, entry: Declared, value: Any) -> Any:
         if value is None:
@@ -140,11 +178,14 @@ class Binding:
             text = f"constant {entry.name} of {self.name} is {value}, {limits}"
             raise self._wrong(entry, text, "a default within the limits")
 
-    def _checked(self, entry: Declared, values: Mapping[str, Any]) -> None:
+    def _checked(
+        self, entry: Declared, values: Mapping[str, Any], tables: Mapping[str, TableValue]
+    ) -> None:
         check = entry.default.check
         if check and not _evaluated(entry, check, values):
-            shown = ", ".join(f"{n}={v}" for n, v in values.items())
-            text = f"constant {entry.name} of {self.name} fails its check {check!r} ({shown})"
+            shown = ", ".join(f"{n}={v}" for n, v in {**values, **tables}.items())
+            kind = "table" if entry.default.is_table else "constant"
+            text = f"{kind} {entry.name} of {self.name} fails its check {check!r} ({shown})"
             raise self._wrong(entry, text, "a default that passes the check")
 
     def _limit(
@@ -193,9 +234,11 @@ class Binding:
             text = f"{name}: {error.message}"
             raise refusal_in(owner, name, text, error.allowed or "") from None
 
-    def _type(self, entry: Declared) -> types.Type:
+    def _type(
+        self, entry: Declared, resolve: Callable[[Any], types.Type] | None = None
+    ) -> types.Type:
         try:
-            return self.resolver.resolve(hint_of(entry))
+            return (resolve or self.resolver.resolve)(hint_of(entry))
         except LanguageError as error:
             if error.file is not None:
                 raise
@@ -219,12 +262,14 @@ class Binding:
             return Each(self._filled_in(value.value))
         if not isinstance(value, ConstantMark):
             return value
-        constants = self.declared.constants
-        return next((self.constants[n] for n, d in constants.items() if d.default is value), value)
+        named = next((n for n, d in self.declared.constants.items() if d.default is value), "")
+        held = self.constants.get(named, value)
+        return held.shown if isinstance(held, TableValue) else held
 
     def element_of(self, among: Among) -> types.Type | None:
         """Type of the members of the variable an `among` names; None where it names no such."""
-        found = self.types.get(among.variable)
+        name = among.variable
+        found = self.tables[name].type if name in self.tables else self.types.get(name)
         return found.element if isinstance(found, types.Collection) else None
 
 
@@ -276,6 +321,9 @@ def _constant_type(entry: Declared) -> Any:
     if hint in (bool, int) or (isinstance(hint, type) and issubclass(hint, Enum)):
         return hint
     allowed = f"int, bool or an Enum class: {entry.name}: int = constant(3, at_least=0, at_most=9)"
+    inner = get_args(hint)[0] if get_origin(hint) is Annotated else hint
+    if get_origin(inner) in (Array, set, frozenset, list, tuple, Bag):
+        allowed = f"a table: {entry.name}: Array[K, V] = table(...)"
     if hint is Domain or get_origin(hint) is Domain:
         allowed = f"{entry.name}: Domain[<a Sort class>] = sort(3)"
     text = f"constant {entry.name} is declared with a type that no constant has"

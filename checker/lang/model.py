@@ -71,6 +71,8 @@ class Model:
         if name in values["_binding"].absent:
             raise ModelError(f"{name} {existence(values['_binding'].absent[name])}")
         if number is None:
+            if name in values["_binding"].tables:
+                raise ModelError(f"{name} is a constant table, which never changes")
             raise ModelError(f"{type(self).__name__} has no state variable {name!r} to store in")
         shape = values["_binding"].shapes[number]
         if not (shape.mutable and values.get(name) is value):

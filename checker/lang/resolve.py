@@ -10,6 +10,7 @@ from planespec.checker.ir import types
 from planespec.checker.ir.ranges import fits_word
 from planespec.checker.lang.data.containers import Array, Bag
 from planespec.checker.lang.data.records import Domain, Sort, is_named_tuple, is_record, tuple_of
+from planespec.checker.lang.data.tables import OPEN_SIZE
 from planespec.checker.lang.declarations import Range, Size
 from planespec.checker.lang.locations import refusal_in
 from planespec.checker.lang.presence import conditions_of
@@ -46,6 +47,7 @@ class Resolver:
         self.sorts = sorts
         self.switches: Mapping[str, bool] = {}
         """The mutants, which conditions may name beside the constants."""
+        self._open = False
 
     def is_on(self, when: str) -> bool:
         """Whether a condition (`when`) is true; raises LanguageError. None is always true."""
@@ -87,7 +89,23 @@ class Resolver:
             return self._generic(hint, origin, arguments, None)
         return self._class(hint)
 
+    def resolve_table(self, hint: Any) -> types.Type:
+        """The type of a constant table; outside of records an `int` and a size may be open yet."""
+        self._open = True
+        try:
+            found = self.resolve(hint)
+        finally:
+            self._open = False
+        if found.is_scalar or isinstance(found, types.Option | types.Nothing):
+            raise LanguageError(
+                f"a table has many values, {_text(hint)} is one",
+                allowed="Array[K, V], a set, list, Bag, tuple or record; constant(...) for one",
+            )
+        return found
+
     def _class(self, hint: Any) -> types.Type:
+        if hint is int and self._open:
+            return types.Int(None, None)
         if hint is bool:
             return types.Bool()
         if hint is None or hint is NoneType:
@@ -125,9 +143,11 @@ class Resolver:
             hints = get_type_hints(hint, include_extras=True)
         except (NameError, TypeError, SyntaxError) as error:
             raise refusal_in(hint, "", f"{hint.__name__}: {error}", ALLOWED) from None
+        opened, self._open = self._open, False
         for name, part in hints.items():
             if self._has_field(hint, name):
                 fields.append((name, self._field(hint, name, part)))
+        self._open = opened
         return types.Record(hint.__name__, tuple(fields), hint)
 
     def _named_tuple(self, hint: Any) -> types.Tuple:
@@ -214,6 +234,8 @@ class Resolver:
         if origin not in (list, tuple, Bag) or not arguments:
             raise _unknown(hint)
         element = self.resolve(arguments[0])
+        if capacity is None and self._open:
+            capacity = OPEN_SIZE
         if capacity is None:
             raise LanguageError(f"{_text(hint)} has no Size", allowed=_sized(hint))
         if origin is Bag:
@@ -245,6 +267,8 @@ class Resolver:
         return types.Array(key, self.resolve(arguments[1]))
 
     def _set(self, hint: Any, element: types.Type, capacity: int | None) -> types.Type:
+        if capacity is None and self._open and not _has_few_values(element):
+            capacity = OPEN_SIZE
         if capacity is None and not _has_few_values(element):
             text = f"{_text(hint)} has no Size, which only sets of {FREE_SUBSETS} values or less "
             text += f"do without; {_text(get_args(hint)[0])} has {_values(element)}"
@@ -266,9 +290,10 @@ def evaluate(expression: str, names: Mapping[str, Any]) -> Any:
 
 
 def _has_few_values(element: types.Type) -> bool:
-    if isinstance(element, types.Int) and not element.is_bounded:
+    try:
+        return types.cardinality(element) <= FREE_SUBSETS
+    except ValueError:
         return False
-    return types.cardinality(element) <= FREE_SUBSETS
 
 
 def _values(element: types.Type) -> str:

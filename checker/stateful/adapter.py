@@ -3,6 +3,7 @@
 from typing import Any, Protocol, TypeVar
 
 from planespec.checker.errors import ExitCode, PlanespecError
+from planespec.checker.lang.data.public_forms import FormError
 
 ActionT = TypeVar("ActionT", contravariant=True)
 ObservationT = TypeVar("ObservationT", covariant=True)
@@ -38,19 +39,13 @@ class AdapterError(PlanespecError):
     exit_code = ExitCode.CONFIGURATION
 
 
-class MisfitError(AdapterError):
+class MisfitError(AdapterError, FormError):
     """A value that an adapter gives is none of the model's: the place, the value, the forms."""
 
     def __init__(self, place: str, what: str, accepted: str) -> None:
-        text = f"the adapter shows what the model cannot read: {place}: {what}"
-        super().__init__(f"{text}\n  accepted: {accepted}")
+        shown = f"the adapter shows what the model cannot read: {place}"
+        FormError.__init__(self, shown, what, accepted)
 
 
 class NotResetError(AdapterError):
     """A walk began in agreement and a later one does not: something is left behind."""
-
-
-def brief(value: Any) -> str:
-    """The text of any value, cut where it is long."""
-    text = repr(value)
-    return text if len(text) <= 120 else f"{text[:117]}..."

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from planespec.checker.ir import types as t
+from planespec.checker.lang.data.public_names import NOTHING, keys
 from planespec.checker.outcome import State
-from planespec.checker.stateful.naming import NOTHING, Naming, keys
+from planespec.checker.stateful.shown_state import Naming
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,13 +20,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from planespec.checker.errors import ConfigurationError, did_you_mean
 from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
+from planespec.checker.lang.data.tables import TableValue
 from planespec.checker.lang.model import Model
 from planespec.checker.outcome import Step, Violation, ViolationKind
 from planespec.checker.stateful.adapter import AdapterError, NotResetError
 from planespec.checker.stateful.adapter_calls import call_text
 from planespec.checker.stateful.behaviour import Walk
 from planespec.checker.stateful.driven_system import System
-from planespec.checker.stateful.naming import Naming
+from planespec.checker.stateful.shown_state import Naming
 from planespec.checker.unbounded import refuse_endless, unbounded_parameters
 
 Answered = TypeVar("Answered")
@@ -254,7 +255,8 @@ def _call(kind: type[ModelMachine]) -> str:
     if kind.planespec_adapter is not None:
         parts.append(f"adapter={getattr(kind.planespec_adapter[0], '__name__', '...')}")
     for name, value in instance.constants.items():
-        parts.append(f"{name}={len(value) if isinstance(value, tuple) else value}")
+        given = value.plain if isinstance(value, TableValue) else value
+        parts.append(f"{name}={len(given) if isinstance(given, tuple) else given}")
     if instance.mutant is not None:
         parts.append(f"mutant={instance.mutant!r}")
     skipped = tuple(a.name for a in instance.actions if a.name not in kind.planespec_actions)

@@ -13,13 +13,13 @@ from planespec.checker.engines.python.judging import Arguments, Fault
 from planespec.checker.engines.python.stepping import Stepper, arguments_of
 from planespec.checker.errors import ModelError, did_you_mean
 from planespec.checker.instance import ActionInfo, Instance
+from planespec.checker.lang.data.public_names import brief
 from planespec.checker.lang.model import Model
 from planespec.checker.outcome import State, Step, Trace
-from planespec.checker.stateful.adapter import AdapterError, brief
+from planespec.checker.stateful.adapter import AdapterError
 from planespec.checker.stateful.adapter_calls import call_text
 from planespec.checker.stateful.differences import Difference, differences
-from planespec.checker.stateful.forms import Reader
-from planespec.checker.stateful.naming import Naming
+from planespec.checker.stateful.shown_state import Naming, Reader
 
 KEYS = ("action", "arguments", "state")
 

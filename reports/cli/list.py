@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
-from planespec.checker.errors import PlanespecError
+from planespec.checker.errors import ConfigurationError, PlanespecError
 from planespec.checker.instance import Instance
 from planespec.checker.lang.named import NamedInstance
 from planespec.checker.lang.properties import Claim
-from planespec.reports.cli.options import json_option
+from planespec.reports.cli.options import constants_option, instance_of, json_option
 from planespec.reports.formats.outcome_json import dumps
-from planespec.reports.input.catalogue import Entry, catalogue, entry_of, load_model
+from planespec.reports.input.catalogue import Entry, catalogue, entry_of
 from planespec.reports.text.wording import constant_as_json, counted, plural, readable_constants
 
 SCHEMA = "planespec/list/1"
@@ -23,20 +23,24 @@ WIDTH = 96
 
 @click.command()
 @click.argument("model", required=False)
+@constants_option
 @json_option
-def command(model: str | None, as_json: bool) -> None:
+def command(model: str | None, constants: tuple[str, ...], as_json: bool) -> None:
     """Name the models and their constants, and count what is known about them.
 
     With MODEL, a name or path/to/file.py:Class, everything that model claims, its mutants, and the
     instances whose answer is known.
     """
+    if constants and model is None:
+        raise ConfigurationError("-c sets the constants of one model: name it")
     entries = _entries(model)
     if as_json:
-        documents = [_document(entry) for entry in entries]
+        documents = [_document(entry, constants) for entry in entries]
         click.echo(dumps({"schema": SCHEMA, "models": documents}))
         return
     for number, entry in enumerate(entries):
-        click.echo(("\n" if number else "") + _render(entry, in_full=model is not None))
+        text = _render(entry, constants, in_full=model is not None)
+        click.echo(("\n" if number else "") + text)
 
 
 def _entries(model: str | None) -> list[Entry]:
@@ -45,9 +49,9 @@ def _entries(model: str | None) -> list[Entry]:
     return [entry_of(model)]
 
 
-def _render(entry: Entry, *, in_full: bool) -> str:
+def _render(entry: Entry, constants: tuple[str, ...], *, in_full: bool) -> str:
     try:
-        instance = Instance(load_model(entry.name))
+        instance = instance_of(entry.name, constants)
     except PlanespecError as error:
         # A broken model of another package must not hide the others.
         if in_full:
@@ -59,6 +63,12 @@ def _render(entry: Entry, *, in_full: bool) -> str:
         lines += wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ")
     if not in_full:
         return "\n".join([*lines, f"  {_counts(entry, instance)}"])
+    tables = instance.binding.tables.items()
+    if tables:
+        described = (
+            (n, f"{t.type}, {plural(t.size, 'value')} from {t.origin}") for n, t in tables
+        )
+        lines += ["", "  tables", *_named(described)]
     claims = [(c.id, _under(c.when, c.statement)) for c in _claims(instance)]
     lines += ["", "  requires", *_named(claims)]
     if instance.mutants:
@@ -114,13 +124,17 @@ def _table(instances: tuple[NamedInstance, ...]) -> str:
     return "\n\n" + "\n".join(f"  {line}" for line in table.splitlines())
 
 
-def _document(entry: Entry) -> dict[str, Any]:
-    instance = Instance(load_model(entry.name))
+def _document(entry: Entry, constants: tuple[str, ...]) -> dict[str, Any]:
+    instance = instance_of(entry.name, constants)
     return {
         "name": entry.name,
         "target": entry.target,
         "statement": _statement(instance),
         "constants": {name: constant_as_json(v) for name, v in instance.constants.items()},
+        "tables": [
+            {"name": name, "type": str(held.type), "values": held.size, "from": held.origin}
+            for name, held in instance.binding.tables.items()
+        ],
         "requirements": [
             {
                 "id": c.id,

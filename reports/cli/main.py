@@ -63,7 +63,9 @@ def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None
     try:
         click.echo(f"planespec {version('planespec')}")
     except PackageNotFoundError:
-        click.echo("planespec, not installed")
+        from planespec import __version__
+
+        click.echo(f"planespec {__version__}")
     ctx.exit()
 
 

@@ -3,14 +3,23 @@
 import os
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from planespec.checker.budget import Budget
-from planespec.checker.errors import ConfigurationError
+from planespec.checker.errors import ConfigurationError, InputError
 from planespec.checker.instance import Instance
+from planespec.checker.lang.data.tables import FromFile
 from planespec.reports.input.catalogue import instance_named
+from planespec.reports.input.json_text import (
+    JsonError,
+    parse_json,
+    read_json,
+    read_text,
+    repeated_name,
+)
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -28,7 +37,8 @@ constants_option = click.option(
     "constants",
     multiple=True,
     metavar="NAME=VALUE",
-    help="Set a constant of the model; the size of a sort, a number, true, false or a member.",
+    help="Set a constant of the model; the size of a sort, a number, true, false or a member; for "
+    "a table JSON text or @FILE with JSON.",
 )
 mutant_option = click.option(
     "--mutant", metavar="NAME", help="Break the model in this way, which it names."
@@ -84,22 +94,52 @@ def instance_of(model: str, constants: tuple[str, ...], mutant: str | None = Non
     return instance_named(model, parse_constants(constants), mutant)
 
 
-def parse_constants(pairs: tuple[str, ...]) -> dict[str, str]:
-    """`-c NAME=VALUE` by name; the values are read by the model, which knows their types."""
-    found: dict[str, str] = {}
+def parse_constants(pairs: tuple[str, ...]) -> dict[str, Any]:
+    """`-c NAME=VALUE` by name; the values are read by the model, which knows their types.
+
+    `@FILE`, and what begins like a JSON array or object, is a table.
+    """
+    found: dict[str, Any] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name:
             raise ConfigurationError(f"-c {pair}: expected NAME=VALUE, such as servers=3")
         if name in found:
             raise ConfigurationError(f"-c {name} is given twice: {found[name]} and {value}")
-        found[name] = value
+        found[name] = _value(name, value)
     return found
+
+
+def _value(name: str, text: str) -> Any:
+    if text.startswith("@"):
+        return _from_file(name, text[1:])
+    if not text.startswith(("[", "{")):
+        return text
+    try:
+        value = parse_json(text)
+    except JsonError as error:
+        raise ConfigurationError(f"-c {name}: {error}") from None
+    if (twice := repeated_name(text)) is not None:
+        raise ConfigurationError(f"-c {name}: {twice!r} stands twice in one object")
+    return value
+
+
+def _from_file(name: str, file: str) -> FromFile:
+    if not file:
+        raise ConfigurationError(f"-c {name}=@: expected a file with JSON, {name}=@FILE.json")
+    value = read_json(Path(file))
+    if (twice := repeated_name(read_text(Path(file)))) is not None:
+        raise InputError(f"{twice!r} stands twice in one object", file=file)
+    return FromFile(value, file)
 
 
 def workers_of(workers: int | None) -> int:
     """The number asked for, or every core this process may use."""
-    return workers or len(os.sched_getaffinity(0))
+    if workers:
+        return workers
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1  # macOS cannot tell which cores a process may use
 
 
 _LARGEST = 2.0**63

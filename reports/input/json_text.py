@@ -61,6 +61,21 @@ def read_json(file: Path) -> Any:
         raise error.at(file) from None
 
 
+def repeated_name(text: str) -> str | None:
+    """A name that an object of a JSON text has twice; of its values Python keeps the last."""
+    found: list[str] = []
+
+    def look(pairs: list[tuple[str, Any]]) -> None:
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                found.append(name)
+            seen.add(name)
+
+    json.loads(text, object_pairs_hook=look)
+    return found[0] if found else None
+
+
 def read_text(file: Path) -> str:
     """The text of a file; raises InputError."""
     try:

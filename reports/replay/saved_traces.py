@@ -1,5 +1,6 @@
 """Reads what `replay` is given: a file of `check --save`, or an ITF trace of any tool."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -200,9 +201,11 @@ def _within(meta: View, name: str) -> View:
 def _pairs(constants: View) -> tuple[str, ...]:
     """Constants as on the command line, where a bool is `true` or `false`."""
     for name, value in constants.data.items():
-        if not isinstance(value, str | int):
+        if not isinstance(value, str | int | list | dict):
             raise ObjectError(constants.path(name), "is no value of a constant")
-    return tuple(
-        f"{name}={str(value).lower() if isinstance(value, bool) else value}"
-        for name, value in constants.data.items()
-    )
+    return tuple(f"{name}={_text(value)}" for name, value in constants.data.items())
+
+
+def _text(value: Any) -> str:
+    """A value of a constant as on the command line: JSON, but for texts."""
+    return value if isinstance(value, str) else json.dumps(value)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from planespec.checker.ir.nodes import Position
+from planespec.checker.lang.data.tables import TableValue, brief
 
 INTENDED_END = (
     "if this end is intended, say so: @terminal where it is reached, or deadlock = False"
@@ -52,19 +53,33 @@ def readable_position(position: Position) -> str:
 def readable_constants(constants: Mapping[str, Any]) -> str:
     """`servers=3, loss=true`, as `-c` takes them; empty for a model without constants."""
     plain = {name: constant_as_json(value) for name, value in constants.items()}
-    return ", ".join(f"{name}={value}" for name, value in constants_as_texts(plain).items())
+    texts = constants_as_texts(plain).items()
+    return ", ".join(f"{n}={v if isinstance(v, str) else brief(v)}" for n, v in texts)
 
 
-def constant_as_json(value: Any) -> bool | int | str:
-    """A constant as it is written after `-c NAME=`: a sort by its size, an enum by its member."""
-    if isinstance(value, bool) or type(value) is int:
+def constant_as_json(value: Any) -> Any:
+    """A constant as it is written after `-c NAME=`: a sort by its size, an enum by its member, a
+    table by its values.
+    """
+    if isinstance(value, TableValue):
+        return value.plain
+    if isinstance(value, bool | dict | list) or type(value) is int:
         return value
     return len(value) if isinstance(value, tuple) else str(getattr(value, "name", value))
 
 
-def constants_as_texts(constants: Mapping[str, Any]) -> dict[str, str]:
-    """Constants as a command line gives them, for models, which read their own types."""
-    return {n: str(v).lower() if isinstance(v, bool) else str(v) for n, v in constants.items()}
+def constants_as_texts(constants: Mapping[str, Any]) -> dict[str, Any]:
+    """Constants as a command line gives them, for models, which read their own types.
+
+    The values of a table stay what they are.
+    """
+    return {n: _constant_text(v) for n, v in constants.items()}
+
+
+def _constant_text(value: Any) -> Any:
+    if isinstance(value, dict | list):
+        return value
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 _PACKAGES = ("spec", "model", "checker", "reports")

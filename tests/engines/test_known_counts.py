@@ -27,6 +27,7 @@ MUTANTS = {
     "cigarette_smokers.py:CigaretteSmokers": "impatient",
     "simple_allocator.py:SimpleAllocator": "gives_twice",
     "hanoi.py:Hanoi": "any_disk",
+    "pod_placement.py:PodPlacement": "forgets_wishes",
 }
 
 

@@ -44,22 +44,31 @@ def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def assert_succeeds(*arguments: str) -> None:
+def linked(folder: Path) -> Path:
+    """A folder through which tools that run no code find the packages, under their full names."""
+    (folder / "planespec").mkdir()
+    (folder / "planespec/__init__.py").touch()  # else one that is installed goes before it
+    for package in PACKAGES:
+        (folder / "planespec" / package).symlink_to(ROOT / package)
+    return folder
+
+
+def assert_succeeds(*arguments: str, **environment: str) -> None:
     """Run a Python tool and fail with what it printed when it does not exit with 0."""
-    _assert_succeeds("-m", *arguments)
+    _assert_succeeds("-m", *arguments, **environment)
 
 
-def assert_code_succeeds(code: str) -> None:
+def assert_code_succeeds(code: str, **environment: str) -> None:
     """Run one line of Python, for tools that are not modules to be run."""
-    _assert_succeeds("-c", code)
+    _assert_succeeds("-c", code, **environment)
 
 
-def _assert_succeeds(*arguments: str) -> None:
+def _assert_succeeds(*arguments: str, **environment: str) -> None:
     """Run Python from the root of the repository with the packages importable."""
     result = subprocess.run(
         [sys.executable, *arguments],
         cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT / ".pypath")},
+        env=os.environ | {"PYTHONPATH": str(ROOT / ".pypath")} | environment,
         capture_output=True,
         text=True,
         check=False,

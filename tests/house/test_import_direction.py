@@ -46,8 +46,9 @@ def test_a_package_imports_only_what_lies_below_it(package: str) -> None:
     assert wrong == []
 
 
-def test_the_layers_of_importlinter_are_kept() -> None:
+def test_the_contracts_of_importlinter_are_kept(tmp_path: Path) -> None:
     house.assert_code_succeeds(
         "from importlinter.cli import lint_imports; import sys;"
-        "sys.exit(lint_imports('.importlinter', no_cache=True, no_logo=True))"
+        "sys.exit(lint_imports('.importlinter', no_cache=True, no_logo=True))",
+        PYTHONPATH=str(house.linked(tmp_path)),
     )

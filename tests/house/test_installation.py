@@ -96,7 +96,7 @@ def test_every_package_that_is_asked_for_is_pinned_within_its_range() -> None:
 def test_the_build_requirement_is_pinned_where_pip_heeds_it() -> None:
     build = project()["build-system"]
     assert isinstance(build, dict)
-    assert build["requires"] == [f"setuptools=={constraints()['setuptools']}"]
+    assert build["requires"] == [f"hatchling=={constraints()['hatchling']}"]
 
 
 def test_whatever_these_packages_need_is_pinned_too() -> None:

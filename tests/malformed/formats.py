@@ -23,6 +23,7 @@ NAMES = (
     "saved answer",
     "ITF",
     "baseline",
+    "table",
     "script",
     "model",
     "primitives",
@@ -267,10 +268,21 @@ BROKEN_MODELS = (
 """Their counterexamples end in violations, model errors and a lasso, over values of all kinds."""
 
 
+GIVEN = {
+    "capacity": '{"node0": 5, "node1": 8, "node2": 6}',
+    "wish": '[{"cpu": 3}, {"cpu": 2, "zone": "WEST"}, {"cpu": 3, "zone": "EAST"}, {"cpu": 2}]',
+    "reaches": '{"EAST": ["WEST"], "WEST": ["EAST", "WEST"]}',
+    "links": '[["node0", "node1"], ["node1", "node2"], [2, 0]]',
+    "order": "[2, 0, 1, 3]",
+}
+"""Tables of a model in tests/models, as a file may give them."""
+
+
 def prepare(folder: Path, run: Run, model: str) -> None:
     """Write models and the files that planespec itself writes into a folder."""
     (folder / "counter.py").write_text(model, encoding="utf-8")
-    for source in (*ZOO.glob("*_zoo.py"), HERE.parent / "liveness/lock.py"):
+    models = (HERE.parent / "liveness/lock.py", HERE.parent / "models/pod_placement.py")
+    for source in (*ZOO.glob("*_zoo.py"), *models):
         shutil.copy(source, folder)
     shutil.copytree(RECORDED / "etcd_history", folder / "report")
     for number, asked in enumerate(BROKEN_MODELS):
@@ -306,6 +318,13 @@ def formats(folder: Path) -> dict[str, Format]:
         ),
         "baseline": Format(
             _json(read("lock.json")), (("baseline", "counter.py", "--file", "FILE"),)
+        ),
+        "table": Format(
+            _json([json.loads(text) for text in GIVEN.values()]),
+            tuple(
+                ("check", "pod_placement.py", "--budget", "states=2000", "-c", f"{name}=@FILE")
+                for name in GIVEN
+            ),
         ),
         "script": Format(_text([SCRIPT]), (("explore", "counter.py", "--script", "FILE"),), "s"),
         "model": Format(_text([(folder / "counter.py").read_text()]), (("list", "FILE"),), "m.py"),

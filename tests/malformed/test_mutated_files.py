@@ -57,7 +57,7 @@ def try_files(planespec: Commands, folder: Path, kind: Format, name: str, seeds:
         draw = random.Random(f"{name} {seed}")
         (folder / kind.file).write_bytes(kind.damaged(draw))
         command = draw.choice(kind.commands)
-        answer = planespec(*(kind.file if each == "FILE" else each for each in command))
+        answer = planespec(*(each.replace("FILE", kind.file) for each in command))
         fault = fault_of(answer)
         assert not fault, f"seed {seed}, {' '.join(command)}: {fault}"
 

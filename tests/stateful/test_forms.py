@@ -14,8 +14,7 @@ from planespec.checker.ir import types
 from planespec.checker.load import load_model
 from planespec.checker.stateful.adapter import MisfitError
 from planespec.checker.stateful.differences import differences
-from planespec.checker.stateful.forms import Reader
-from planespec.checker.stateful.naming import Naming
+from planespec.checker.stateful.shown_state import Naming, Reader
 
 MODEL = load_model(f"{Path(__file__).parent / 'public.py'}:Public")
 INSTANCE = Instance(MODEL)

@@ -1,6 +1,5 @@
 """The state graph of a native search, with a bit for each predicate in each state."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -12,6 +11,7 @@ from planespec.checker.budget import Options
 from planespec.checker.engines.liveness.fair_graphs import Array, Graph, Unit
 from planespec.checker.engines.liveness.space import Case, NotJudged, Origin, Space, choices_of
 from planespec.checker.engines.native.codegen.lower import lower
+from planespec.checker.engines.native.host.blocks import free_memory
 from planespec.checker.engines.native.host.build import Code, build
 from planespec.checker.engines.native.host.context import Worker
 from planespec.checker.engines.native.host.native_search import Search
@@ -180,8 +180,9 @@ def _searched(system: System, layout: Layout, code: Code, asked: int, options: O
 def _refuse_large(search: Search, layout: Layout, options: Options) -> None:
     edges = search.crew.total(Worker.GENERATED)
     needed = edges * BYTES_OF_EDGE + search.distinct * 8 * (4 * layout.words + 4)
-    free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
-    limit = free if options.budget.memory is None else min(free, options.budget.memory)
+    free = free_memory()
+    limits = [options.budget.memory, None if free is None else free // 2]
+    limit = min((bytes_ for bytes_ in limits if bytes_ is not None), default=needed)
     if needed > limit:
         raise NotJudged(
             f"the state graph of {edges:,} steps takes about {needed:,} bytes, more than {limit:,}"

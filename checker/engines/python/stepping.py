@@ -141,7 +141,11 @@ class Stepper:
 
     def _members_of(self, parameter: ParameterInfo) -> Callable[[State], Sequence[Any]]:
         if parameter.among is None:
-            fixed = values_of(parameter.type)
+            every = values_of(parameter.type)
+            return lambda state: every
+        table = self.instance.binding.tables.get(parameter.among)
+        if table is not None:
+            fixed = table.members()
             return lambda state: fixed
         number = self.instance.binding.index[parameter.among]
         key = self.instance.binding.shapes[number].element.key

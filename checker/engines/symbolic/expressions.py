@@ -6,14 +6,16 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from planespec.checker.engines.symbolic import collections as c
 from planespec.checker.engines.symbolic import logic as l
 from planespec.checker.engines.symbolic import symbolic_values as v
 from planespec.checker.engines.symbolic.conversion import convert, place_in, select
+from planespec.checker.engines.symbolic.decode import embed
 from planespec.checker.ir import types as t
-from planespec.checker.ir.nodes import Expr, Fold, Op
+from planespec.checker.ir.nodes import Expr, Fold, Op, Table
 
 Caller = Callable[["Evaluator", str, list[Any]], Any]
 
@@ -87,6 +89,15 @@ def _constant(type_: t.Type, value: Any) -> Any:
     return bool(value) if isinstance(type_, t.Bool) else int(value)
 
 
+def _table(_: Evaluator, node: Expr) -> Any:
+    return _known_table(node.type, node.arg)
+
+
+@lru_cache(maxsize=256)
+def _known_table(type_: t.Type, table: Table) -> Any:
+    return embed(type_, table.value)
+
+
 def _state(ev: Evaluator, node: Expr) -> Any:
     return ev.state[node.arg]
 
@@ -133,6 +144,7 @@ def _called(ev: Evaluator, node: Expr) -> Any:
 
 _SPECIAL: dict[Op, Callable[[Evaluator, Expr], Any]] = {
     Op.CONST: _const,
+    Op.TABLE: _table,
     Op.LOCAL: _local,
     Op.STATE: _state,
     Op.BEFORE: _before,

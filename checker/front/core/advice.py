@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
+from planespec.checker.ir.nodes import Expr
 from planespec.checker.ir.types import Array, Bag, Int, Record, Seq, Set, Sort, Type
 
 
@@ -12,7 +13,8 @@ from planespec.checker.ir.types import Array, Bag, Int, Record, Seq, Set, Sort, 
 class Facts:
     """A model with its constants chosen.
 
-    `constants` are bool, int or enum members; `domains` the sorts bound by `Domain` constants;
+    `constants` are bool, int or enum members, `tables` those of other types as expressions;
+    `domains` the sorts bound by `Domain` constants;
     `variables` the types of the state; `resolve` turns an annotation (with its constants filled
     in) into a type, or raises `InputError` or `ConfigurationError`.
     """
@@ -20,6 +22,7 @@ class Facts:
     name: str
     model: type
     constants: dict[str, Any]
+    tables: dict[str, Expr]
     domains: dict[str, Type]
     variables: dict[str, Type]
     resolve: Callable[[Any], Type]
@@ -29,6 +32,11 @@ class Facts:
     """Variables that the instance leaves out, with the condition that is false."""
     prunes: bool = False
     """Whether code that the constants make dead is left unread."""
+
+    @property
+    def declared(self) -> list[str]:
+        """The names that are read as attributes of the model."""
+        return [*self.variables, *self.domains, *self.constants, *self.tables]
 
 
 CALLS = {
@@ -79,7 +87,7 @@ def instead_of_method(owner: Type, name: str, otherwise: str) -> str:
 
 def unknown_name(facts: Facts, name: str) -> tuple[str, str]:
     """Message and advice for a name that stands for nothing."""
-    known = [*facts.variables, *facts.domains, *facts.constants]
+    known = facts.declared
     if name in known or callable(getattr(facts.model, name, None)):
         return f"{name} is not defined; it belongs to the model", f"self.{name}"
     return f"{name} is not defined", _closest(
@@ -97,7 +105,7 @@ def unknown_attribute(facts: Facts, name: str) -> tuple[str, str]:
             f"{name} has no type in the class, so it is no variable",
             f"{name}: <type> = <value>",
         )
-    known = [*facts.variables, *facts.domains, *facts.constants]
+    known = facts.declared
     message = f"{facts.name} has no variable, constant or helper {name}"
     return message, _closest(name, known, ", ".join(known) or "nothing is declared")
 

@@ -20,6 +20,8 @@ def roots(frame: Frame, value: Expr) -> frozenset[str]:
     match value.op:
         case Op.STATE:
             return frozenset((value.arg,))
+        case Op.TABLE:
+            return frozenset((value.arg.name,))
         case Op.LOCAL:
             return frozenset((f"local {value.arg}",)) | _bound(frame, value.arg)
         case Op.INDEX | Op.AT | Op.UNWRAP:

@@ -11,7 +11,8 @@ from planespec.checker.front.core.type_relations import Never, set_of
 from planespec.checker.front.dispatch import literal_scalar
 from planespec.checker.front.expressions.arithmetic import common
 from planespec.checker.front.expressions.tuples import tuple_value
-from planespec.checker.ir.nodes import Expr, Op, Position
+from planespec.checker.ir.evaluate import EAGER
+from planespec.checker.ir.nodes import Expr, Fold, Op, Position
 from planespec.checker.ir.types import (
     Array,
     Bag,
@@ -25,6 +26,9 @@ from planespec.checker.ir.types import (
 )
 from planespec.checker.lang.data.order import loose_key
 from planespec.checker.lang.data.records import is_record
+
+WRITTEN = (Op.SOME, Op.INJECT, Op.RECORD, Op.ARRAY, Op.FILL, Op.SET, Op.SEQ, Op.BAG)
+"""Operations that put values together."""
 
 
 def literal(value: Any, type_: Type, at: Position) -> Expr:
@@ -57,6 +61,24 @@ def _array(value: Sequence[Any], type_: Array, element: Type, at: Position) -> E
     return Expr(Op.ARRAY, type_, tuple(literal(v, element, at) for v in value), at)
 
 
+def is_written_out(value: Expr) -> bool:
+    """Whether an expression is made of constants alone."""
+    if value.op in (Op.CONST, Op.TABLE):
+        return True
+    known = value.op in WRITTEN and not isinstance(value, Fold)
+    if isinstance(value.type, Record) and value.type.python is None:
+        return False
+    return known and all(map(is_written_out, value.args))
+
+
+def written_out(value: Expr) -> Any:
+    """The frozen value of such an expression, or of a part of one.
+
+    Raises EvaluationError where it has none.
+    """
+    return EAGER[value.op](value, [written_out(a) for a in value.args])
+
+
 def constant_value(frame: Frame, node: ast.AST, object_: Any) -> Expr | None:
     """A Python object as an expression; None where it is no value of the language."""
     if is_record(type(object_)):
@@ -67,6 +89,8 @@ def constant_value(frame: Frame, node: ast.AST, object_: Any) -> Expr | None:
         if parts is None or not parts:
             return parts if parts is None else Expr(Op.SEQ, Seq(Never(), 0), (), frame.at(node))
         return tuple_value(parts, frame.at(node))
+    if type(object_) is dict:
+        return _constants_array(frame, node, object_)
     if isinstance(object_, frozenset):
         return _set(frame, node, object_)
     return literal_scalar(frame, object_, node) if _is_scalar(object_) else None
@@ -79,6 +103,25 @@ def _is_scalar(object_: Any) -> bool:
 def _all(frame: Frame, node: ast.AST, objects: Any) -> list[Expr] | None:
     found = [constant_value(frame, node, o) for o in objects]
     return None if None in found else [f for f in found if f is not None]
+
+
+def _constants_array(frame: Frame, node: ast.AST, object_: dict[Any, Any]) -> Expr | None:
+    """A dict with a value for each key of a type, in the order of the keys, as it is walked."""
+    from planespec.checker.front.expressions.displays import array_of
+
+    keys, items = _all(frame, node, object_), _all(frame, node, object_.values())
+    if not keys or items is None or not all(k.op is Op.CONST for k in keys):
+        return None
+    item: Type = Never()
+    for part in items:
+        item = common(frame, node, item, part.type)
+    made = array_of(frame, node, keys, [convert(part, item) for part in items], item)
+    if [int(k.arg) for k in keys] != sorted(int(k.arg) for k in keys):
+        key = made.type.key  # type: ignore[attr-defined]
+        raise frame.refusal(
+            node, f"the keys of this dict are not in the order of {key}", "keys in their order"
+        )
+    return made
 
 
 def _set(frame: Frame, node: ast.AST, objects: frozenset[Any]) -> Expr | None:

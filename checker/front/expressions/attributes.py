@@ -12,6 +12,7 @@ from typing import Any
 from planespec.checker.front.core.advice import GUARDED, unknown_attribute, unknown_name
 from planespec.checker.front.core.building import convert, local, none, predicate, truth, unknown
 from planespec.checker.front.core.building import number as number_of
+from planespec.checker.front.core.constants import constant_value
 from planespec.checker.front.core.scope import (
     Bound,
     Frame,
@@ -160,12 +161,14 @@ def _local(frame: Frame, node: ast.Name, binding: Local) -> Expr:
 
 
 def _known(frame: Frame, node: ast.Name, found: Any) -> Static:
-    """A global: immutable things only, since a model may depend on nothing else."""
-    if isinstance(found, list | dict | set | bytearray):
+    """A global: immutable things only, since a model may depend on nothing else, and tables."""
+    is_table = isinstance(found, dict) and constant_value(frame, node, found) is not None
+    if isinstance(found, list | dict | set | bytearray) and not is_table:
         raise frame.refusal(
             node,
             f"{node.id} is global state: a {type(found).__name__} of the module",
-            "a state variable, a constant(...) of the model, or a frozenset or tuple",
+            "a state variable, a constant(...) or table(...) of the model, a frozenset, tuple, or "
+            "dict with a value for each key",
         )
     return Known(found)
 
@@ -202,6 +205,8 @@ def _of_model(frame: Frame, node: ast.Attribute, view: View) -> Expr | Static:
         raise frame.refusal(node, f"{node.attr} {reason}, which is false", GUARDED)
     if node.attr in facts.domains:
         return Values(facts.domains[node.attr])
+    if node.attr in facts.tables:
+        return replace(facts.tables[node.attr], at=at)
     if node.attr in facts.constants:
         return Known(facts.constants[node.attr])
     found = getattr(facts.model, node.attr, None)

@@ -24,6 +24,7 @@ from planespec.checker.front.core.narrowing import class_names, known_variants, 
 from planespec.checker.front.core.scope import Bound, Frame, Known, Static
 from planespec.checker.front.core.type_relations import Never, count
 from planespec.checker.front.dispatch import (
+    as_value,
     coerce,
     evaluate,
     handles,
@@ -82,6 +83,8 @@ def call(frame: Frame, node: ast.Call) -> Expr | Static:
     """A call, by what is called."""
     if isinstance(node.func, ast.Attribute):
         owner = evaluate(frame, node.func.value)
+        if isinstance(owner, Known) and type(owner.value) in (tuple, frozenset, dict):
+            owner = as_value(frame, node.func.value, owner)
         if isinstance(owner, Expr):
             return _method(frame, node, unwrap(owner), node.func.attr)
     found = evaluate(frame, node.func)
@@ -132,7 +135,7 @@ def _only(frame: Frame, node: ast.Call, least: int = 1, most: int = 1) -> list[a
 
 def _len(frame: Frame, node: ast.Call) -> Expr:
     (argument,) = _only(frame, node)
-    found = walked(frame, argument)
+    found = walked(frame, argument, counted=True)
     if isinstance(found.type, Span):
         if found.op is Op.DOMAIN:
             return number(count(found.type.element), found.at)

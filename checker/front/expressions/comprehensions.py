@@ -37,8 +37,8 @@ from planespec.checker.ir.types import Array, Bag, Int, Seq, Set, Span, Type
 WALKED = "a domain, an enum class, range(...), a set, list, Bag or Array"
 
 
-def walked(frame: Frame, node: ast.expr) -> Expr:
-    """The domain of a walk."""
+def walked(frame: Frame, node: ast.expr, *, counted: bool = False) -> Expr:
+    """The domain of a walk; where it is only `counted`, keys of a dict are as good as values."""
     if is_row_call(node):
         return listed(frame, node, row_of_call(frame, node))
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "range":
@@ -47,7 +47,7 @@ def walked(frame: Frame, node: ast.expr) -> Expr:
     if isinstance(found, Known):
         if isinstance(found.value, type) and issubclass(found.value, PythonEnum):
             found = Values(frame.program.facts.resolve(found.value))
-        elif isinstance(found.value, tuple | frozenset):
+        elif isinstance(found.value, tuple | frozenset | dict):
             found = as_value(frame, node, found)
         else:
             allowed = walked_class(frame.program.facts, found.value, WALKED)
@@ -57,7 +57,7 @@ def walked(frame: Frame, node: ast.expr) -> Expr:
     plain = as_row(frame, node, unwrap(found) if isinstance(found, Expr) else value(frame, node))
     if element_of(plain.type) is None and not isinstance(plain.type, Never):
         raise frame.refusal(node, f"{plain.type} cannot be walked", WALKED)
-    if isinstance(plain.type, Array) and _is_dict(frame, node, plain):
+    if isinstance(plain.type, Array) and not counted and _is_dict(frame, node, plain):
         raise frame.refusal(
             node,
             "walking a dict made here yields its keys, walking an Array its values",
@@ -73,7 +73,7 @@ def _is_dict(frame: Frame, node: ast.expr, found: Expr) -> bool:
     match node:
         case ast.Call(func=ast.Attribute(attr="values")):
             return False
-    made = found.op is Op.CALL or isinstance(found, Fold)
+    made = found.op in (Op.CALL, Op.ARRAY) or isinstance(found, Fold)
     if found.op is Op.LOCAL:
         bound = [b for b in frame.names.values() if isinstance(b, Local) and b.type is None]
         made = found.arg in [b.name for b in bound]

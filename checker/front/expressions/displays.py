@@ -59,11 +59,17 @@ def elements_of(frame: Frame, node: ast.AST, items: list[ast.expr]) -> tuple[lis
 @handles(ast.Dict)
 def dict_literal(frame: Frame, node: ast.Dict) -> Expr:
     """`{Color.RED: 1, Color.BLUE: 2}`: a value for each key of a type, keys written out."""
-    at, allowed = frame.at(node), "each(value) or {k: value for k in domain}"
+    allowed = "each(value) or {k: value for k in domain}"
     if not node.keys or None in node.keys:
         raise frame.refusal(node, "a dict written out has no certain keys", allowed)
     keys = [value(frame, key) for key in node.keys if key is not None]
     items, item = elements_of(frame, node, node.values)
+    return array_of(frame, node, keys, items, item)
+
+
+def array_of(frame: Frame, node: ast.AST, keys: list[Expr], items: list[Expr], item: Type) -> Expr:
+    """The array with these values under constant keys, one for each value of a type."""
+    allowed = "each(value) or {k: value for k in domain}"
     key_type = reduce(lambda a, b: common(frame, node, a, b), (k.type for k in keys))
     known = {_number_of(k): v for k, v in zip(keys, items, strict=True)}
     if not key_type.is_scalar or None in known:
@@ -71,7 +77,7 @@ def dict_literal(frame: Frame, node: ast.Dict) -> Expr:
     if set(known) != set(members(key_type)):
         raise frame.refusal(node, f"this dict has not a value for each {key_type}", allowed)
     ordered = tuple(known[number] for number in members(key_type))
-    return Expr(Op.ARRAY, Array(key_type, item), ordered, at)
+    return Expr(Op.ARRAY, Array(key_type, item), ordered, frame.at(node))
 
 
 def _number_of(key: Expr) -> int | None:

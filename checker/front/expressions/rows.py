@@ -131,7 +131,7 @@ def variables(frame: Frame, found: Expr) -> tuple[frozenset[str], frozenset[str]
 
 def fixed(frame: Frame, node: ast.AST, found: Expr) -> Expr:
     """A value as it is before a loop, unless CPython looks at it in each round."""
-    if not frame.fixing or found.op in (Op.CONST, Op.DOMAIN):
+    if not frame.fixing or found.op in (Op.CONST, Op.DOMAIN, Op.TABLE):
         return found
     if is_mutable(found.type) and is_live(found):
         return found

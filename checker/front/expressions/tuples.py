@@ -98,7 +98,7 @@ def _kind_of_place(found: Expr) -> str:
         found = found.args[0]
     if found.op is Op.FIELD:
         return TUPLE
-    return STATE if found.op in (Op.STATE, Op.BEFORE) else UNKNOWN
+    return STATE if found.op in (Op.STATE, Op.BEFORE, Op.TABLE) else UNKNOWN
 
 
 def refuse_two_kinds(

@@ -2,8 +2,9 @@
 
 Under symmetry one state stands for all that a permutation of the elements makes of it. That is
 sound where actions treat all elements alike. Comparisons and arithmetic on elements are refused by
-the types; what remains is the order in which a domain, or a set of elements, is walked. A list
-made by such a walk has that order, and a loop may keep what it met first or last.
+the types; what remains is the order in which a domain, or a set of elements, is walked, and
+constant tables. A list made by such a walk has that order, and a loop may keep what it met first
+or last. A table may have other values for one element than for the next.
 
 The judgement is on the safe side: a loop counts as independent of the order when its rounds write
 to different places, add to something that they do not read, or all store the same. Model errors
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 
 from planespec.checker.errors import LanguageError
 from planespec.checker.front.order_dependence.rounds import dependence
+from planespec.checker.front.order_dependence.swapping import told_apart
 from planespec.checker.ir.nodes import Choose, Expr, Fold, For, Op, Position, Reduction, Stmt
 from planespec.checker.ir.system import System
 from planespec.checker.ir.traversal import children, own_expressions, statements
@@ -23,6 +25,11 @@ from planespec.checker.lang.source import source_file
 ALLOWED = (
     "x = choose(xs) for one of the elements; sets instead of lists; loops that store to "
     "self.x[element] alone, add to a set or count; or no --symmetry"
+)
+
+
+ALLOWED_TABLE = (
+    "a table that is the same for all elements; sort(..., symmetric=False); or no --symmetry"
 )
 
 
@@ -42,7 +49,7 @@ def refuse_order_dependence(system: System) -> tuple[str, ...]:
             line=where.line,
             column=where.column,
             text=source_file(where.file).text(where.line) if where.file else "",
-            allowed=ALLOWED,
+            allowed=ALLOWED_TABLE if why.startswith("table ") else ALLOWED,
         )
     return tuple(notes)
 
@@ -86,10 +93,21 @@ def _of_expression(value: Expr, *, ordered: bool) -> Iterator[tuple[Position, st
             seen = (makes_list and ordered) if id(child) in domains else True
             yield from _of_expression(child, ordered=seen)
         return
+    if value.op is Op.TABLE:
+        yield from _of_table(value)
     if value.op is Op.CONST and value.arg is not None and _names_element(value.type):
         yield value.at, f"this is the element of {value.type} with the number {value.arg}"
     for number, child in enumerate(value.args):
         yield from _of_expression(child, ordered=_sees_order(value, number, ordered))
+
+
+def _of_table(value: Expr) -> Iterator[tuple[Position, str]]:
+    apart = told_apart(value.type, value.arg.value)
+    if apart is not None:
+        sort, one, other = apart
+        name, low = value.arg.name, sort.name.lower()
+        text = f"table {name} tells {low}{one} and {low}{other} of the symmetric {sort} apart"
+        yield value.at, text
 
 
 def _sees_order(value: Expr, number: int, ordered: bool) -> bool:

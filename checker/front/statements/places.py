@@ -51,6 +51,12 @@ def _check(frame: Frame, node: ast.expr, place: Expr) -> None:
     match place.op:
         case Op.STATE:
             return
+        case Op.TABLE:
+            raise frame.refusal(
+                node,
+                f"{place.arg.name} is a constant table, which never changes",
+                f"a variable that begins with it: x: {place.type} = {place.arg.name}",
+            )
         case Op.BEFORE:
             raise frame.refusal(node, "the state before the step cannot change", "self.x = ...")
         case Op.INDEX | Op.AT if isinstance(place.args[0].type, Array | Seq):

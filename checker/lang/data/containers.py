@@ -53,6 +53,16 @@ class Home:
         raise ModelError(self.path(part) + fault)
 
 
+class FixedHome(Home):
+    """Where the parts of a constant table are: nothing of them changes."""
+
+    __slots__ = ()
+
+    def touch(self) -> None:
+        """Refuse the change."""
+        raise ModelError(f"{self.name} is a constant table, which never changes")
+
+
 class Array(dict[K, V]):
     """A total map from a finite type: `self.term[server]`. Walking it walks its values."""
 
@@ -102,9 +112,9 @@ class StateSet(set[T]):
         """Add a member; raises ModelError when it is outside its type or the set is full."""
         member = _accepted(self, member)
         if member not in self:
+            self._home.touch()
             self._room(len(self) + 1)
             super().add(member)
-            self._home.touch()
 
     def remove(self, member: T) -> None:
         """Take a member out; raises ModelError when it is not there."""
@@ -112,18 +122,18 @@ class StateSet(set[T]):
             from planespec.checker.lang.data.order import show
 
             self._home.refuse(self, f" has no member {show(member)} to remove")
-        super().remove(member)
         self._home.touch()
+        super().remove(member)
 
     def discard(self, member: object) -> None:
         """Take a member out if it is there."""
-        super().discard(member)
         self._home.touch()
+        super().discard(member)
 
     def clear(self) -> None:
         """Take all members out."""
-        super().clear()
         self._home.touch()
+        super().clear()
 
     def update(self, *others: Iterable[T]) -> None:
         """Add all members of the others."""
@@ -136,9 +146,9 @@ class StateSet(set[T]):
         raise TypeError("set.pop() takes any member; write x = choose(...) and remove(x)")
 
     def _only(self, members: set[T]) -> None:
+        self._home.touch()
         super().clear()
         super().update(members)
-        self._home.touch()
 
     def __ior__(self, other: Any) -> "StateSet[T]":  # type: ignore[override,misc]
         self.update(_as_set(other))
@@ -197,10 +207,10 @@ class StateList(list[T]):
 
     def append(self, element: T) -> None:
         """Add an element at the end; raises ModelError when it does not fit."""
+        self._home.touch()
         placed = self._placed(element, len(self))
         self._room(len(self) + 1)
         super().append(placed)
-        self._home.touch()
 
     def extend(self, elements: Iterable[T]) -> None:
         """Add elements at the end."""
@@ -215,13 +225,13 @@ class StateList(list[T]):
         if isinstance(index, slice):
             raise TypeError("a slice is not stored; write self.xs = self.xs[:i] + [...]")
         old = self[index]
+        self._home.touch()
         if not (old is value and self._shape.element.mutable):
             super().__setitem__(index, self._placed(value, index))
-        self._home.touch()
 
     def __delitem__(self, index: SupportsIndex | slice) -> None:
-        super().__delitem__(index)
         self._home.touch()
+        super().__delitem__(index)
 
     def pop(self, index: SupportsIndex = -1) -> T:
         """Take an element out, the last one by default; raises ModelError when there is none."""
@@ -230,15 +240,15 @@ class StateList(list[T]):
 
     def clear(self) -> None:
         """Take all elements out."""
-        super().clear()
         self._home.touch()
+        super().clear()
 
     def insert(self, index: SupportsIndex, element: T) -> None:
         """Add an element before a place; raises ModelError when it does not fit."""
+        self._home.touch()
         placed = self._placed(element, int(index))
         self._room(len(self) + 1)
         super().insert(index, placed)
-        self._home.touch()
 
     def remove(self, element: T) -> None:
         """Take the first such element out; raises ModelError when there is none."""
@@ -246,18 +256,18 @@ class StateList(list[T]):
             from planespec.checker.lang.data.order import show
 
             self._home.refuse(self, f" has no element {show(element)} to remove")
-        super().remove(element)
         self._home.touch()
+        super().remove(element)
 
     def reverse(self) -> None:
         """Turn the order round."""
-        super().reverse()
         self._home.touch()
+        super().reverse()
 
     def sort(self, *, key: Any = None, reverse: bool = False) -> None:
         """Put the elements in order."""
-        super().sort(key=key, reverse=reverse)
         self._home.touch()
+        super().sort(key=key, reverse=reverse)
 
     def __imul__(self, times: SupportsIndex) -> "StateList[T]":
         elements = list(self) * times
@@ -301,11 +311,11 @@ class Bag(Generic[T]):
     def add(self, member: T) -> None:
         """Add one copy; raises ModelError when it is outside its type or the bag is full."""
         if self._shape is not None and self._home is not None:
+            self._home.touch()
             member = _accepted(self, member)
             size, capacity = len(self) + 1, self._shape.capacity
             if capacity is not None and size > capacity:
                 self._home.refuse(self, f" has {size} members, its size is {capacity}")
-            self._home.touch()
         self._counts[member] = self._counts.get(member, 0) + 1
 
     def remove(self, member: T) -> None:
@@ -319,18 +329,18 @@ class Bag(Generic[T]):
 
     def discard(self, member: T) -> None:
         """Take one copy out if there is one."""
+        if self._home is not None:
+            self._home.touch()
         if member in self._counts:
             self._counts[member] -= 1
             if not self._counts[member]:
                 del self._counts[member]
-        if self._home is not None:
-            self._home.touch()
 
     def clear(self) -> None:
         """Take all copies out."""
-        self._counts.clear()
         if self._home is not None:
             self._home.touch()
+        self._counts.clear()
 
     def copy(self) -> "Bag[T]":
         """A bag of the same members that belongs to nobody."""

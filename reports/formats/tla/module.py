@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from planespec.checker.front.core.constants import literal
 from planespec.checker.ir import types as t
-from planespec.checker.ir.nodes import Assign, Op
+from planespec.checker.ir.nodes import Assign, Expr, Op
 from planespec.checker.ir.system import System
 from planespec.reports.formats.tla.columns import AND, CUP, comment
 from planespec.reports.formats.tla.functions import action_definition, helper
 from planespec.reports.formats.tla.prelude import prelude
 from planespec.reports.formats.tla.rendering import Exported, Scope
-from planespec.reports.formats.tla.tla_expressions import express
+from planespec.reports.formats.tla.tla_expressions import constant_table, express
 from planespec.reports.formats.tla.tla_properties import (
     Claims,
     fairness,
@@ -44,6 +45,7 @@ def export(system: System, *, symmetry: bool = False) -> Export:
     types = type_definitions(module, module.names)
     claims = render_claims(module)
     behaviour = list(_behaviour(module))
+    tables = [line for name, e in module.tables.values() for line in _table(module, name, e)]
     name = identifier(system.name)
     text = [
         f"---- MODULE {name} ----",
@@ -51,6 +53,7 @@ def export(system: System, *, symmetry: bool = False) -> Export:
         f"EXTENDS {MODULES}",
         *_declarations(module, symmetry),
         *_section("Operators of every model", prelude(module.used)),
+        *_section("Constant tables", tables),
         *_section("Helpers", helpers),
         *_section("Initial states", start),
         *_section("Actions", [*actions, *behaviour]),
@@ -106,6 +109,13 @@ def _declarations(module: Exported, symmetry: bool) -> Iterator[str]:
     yield "\\* A step ends in the state that a record holds."
     yield "Become(s_) == " + AND.join(f"{n}' = s_.{n}" for n in names)
     yield "Start(s_) == " + AND.join(f"{n} = s_.{n}" for n in names)
+
+
+def _table(module: Exported, name: str, e: Expr) -> Iterator[str]:
+    """A table as a constant: a function, a set or a sequence."""
+    value = literal(e.arg.value, e.type, e.at)
+    yield f"{name} =="
+    yield f"    {constant_table(module, value, Scope(module.names.inner()))}"
 
 
 def _start(module: Exported) -> Iterator[str]:

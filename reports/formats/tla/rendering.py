@@ -1,11 +1,11 @@
 """What an expression is rendered in: the module it stands in, the state it reads, its names."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from planespec.checker.ir.nodes import Function, Op
+from planespec.checker.ir.nodes import Expr, Function, Op
 from planespec.checker.ir.system import System
-from planespec.checker.ir.traversal import block_expressions, statements
+from planespec.checker.ir.traversal import block_expressions, bodies, statements
 from planespec.reports.formats.tla.prelude import BOUND, PRELUDE
 from planespec.reports.formats.tla.vocabulary import RESERVED, Names, Vocabulary
 
@@ -48,6 +48,14 @@ class Scope:
         return replace(self, state=state)
 
 
+def _tables(system: System) -> Iterator[Expr]:
+    """The constant tables that a system reads, each once."""
+    every = [e for _, body in bodies(system) for e in block_expressions(body)]
+    actions = (*system.initial, *system.actions)
+    every += [p.domain for a in actions for p in a.parameters if p.domain is not None]
+    yield from {e.arg: e for e in every if e.op is Op.TABLE}.values()
+
+
 class Exported:
     """A system with what its module needs to know: names, and which functions read the state."""
 
@@ -55,6 +63,7 @@ class Exported:
         self.system = system
         self.names = Names(RESERVED | set(PRELUDE) | set(BOUND) | set(FIXED))
         self.variables = {v.name: self.names.fresh(v.name) for v in system.variables}
+        self.tables = {e.arg: (self.names.fresh(e.arg.name), e) for e in _tables(system)}
         self.vocabulary = Vocabulary(system, self.names)
         self.actions = {
             a.name: self.names.fresh(a.name) for a in (*system.initial, *system.actions)
@@ -74,6 +83,10 @@ class Exported:
         if enum not in self.orders:
             self.orders[enum] = self.names.fresh(f"{enum}_number")
         return self.orders[enum]
+
+    def table(self, e: Expr) -> str:
+        """The name of a constant table."""
+        return self.tables[e.arg][0]
 
     def reads(self, name: str, op: Op) -> bool:
         """Whether a function reads the state (or that before the step), itself or by calls."""

@@ -71,6 +71,8 @@ def _leaf(module: Exported, e: Expr, scope: Scope) -> str:
         return module.vocabulary.constant(inner, e.arg)
     if e.op is Op.LOCAL:
         return scope.locals.get(e.arg, module.vocabulary.none)
+    if e.op is Op.TABLE:
+        return module.table(e)
     holder = scope.state if e.op is Op.STATE else scope.before
     variable = module.variables[e.arg]
     return variable if holder is None else f"{holder}.{variable}"
@@ -183,6 +185,21 @@ def _array(module: Exported, e: Expr, scope: Scope) -> str:
     return " @@ ".join(f"({k} :> {express(module, v, scope)})" for k, v in pairs)
 
 
+def constant_table(module: Exported, e: Expr, scope: Scope) -> str:
+    """A literal; an array over many numbers picks from a sequence, which does not nest."""
+    key = e.type.key if isinstance(e.type, t.Array) else None
+    if e.op is not Op.ARRAY or not isinstance(key, t.Int | t.Sort) or not e.args:
+        return express(module, e, scope)
+    if isinstance(key, t.Sort) and key.symmetric:
+        return express(module, e, scope)
+    name = scope.names.fresh("k")
+    values = ", ".join(constant_table(module, a, scope) for a in e.args)
+    first = key.bounds[0] if isinstance(key, t.Int) else 0
+    place = f"{name} - {first - 1}" if first > 1 else f"{name} + {1 - first}"
+    place = name if first == 1 else place
+    return f"[{name} \\in {module.vocabulary.domain(key)} |-> <<{values}>>[{place}]]"
+
+
 def _fill(module: Exported, e: Expr, scope: Scope) -> str:
     assert isinstance(e.type, t.Array)
     name, domain = scope.names.fresh("k"), module.vocabulary.domain(e.type.key)
@@ -257,7 +274,7 @@ def _if(module: Exported, e: Expr, scope: Scope) -> str:
 
 
 HANDLERS: dict[Op, Callable[[Exported, Expr, Scope], str]] = {
-    **dict.fromkeys((Op.CONST, Op.LOCAL, Op.STATE, Op.BEFORE), _leaf),
+    **dict.fromkeys((Op.CONST, Op.LOCAL, Op.STATE, Op.BEFORE, Op.TABLE), _leaf),
     Op.INDEX: _index,
     Op.AT: _at,
     Op.SLICE: _slice,

@@ -8,21 +8,31 @@ from planespec.checker.engines.native.codegen.lower_convert import (
     misfit_goes_to,
     value_as,
 )
-from planespec.checker.engines.native.codegen.lower_expressions import view
+from planespec.checker.engines.native.codegen.lower_expressions import data_place, view
 from planespec.checker.engines.native.codegen.lower_walks import Round, walk, walk_value
 from planespec.checker.engines.native.layout import parts
 from planespec.checker.engines.native.layout.llvm_text import Condition, Operand
 from planespec.checker.engines.native.layout.packing import shape_of
 from planespec.checker.engines.native.layout.parts import Place, load
+from planespec.checker.front.core.constants import is_written_out, written_out
 from planespec.checker.ir.nodes import Expr, Op
 from planespec.checker.ir.types import Array, Bag, Seq, Set, Type, cardinality
 
 BITWISE = {Op.UNION: "or", Op.INTERSECTION: "and", Op.SYMMETRIC_DIFFERENCE: "xor"}
+LEAST_DATA = 4
+"""Elements from which on a literal of constants is data instead of instructions."""
+
+
+def is_data(e: Expr) -> bool:
+    """Whether a literal is worth a place among the data of the module."""
+    return len(e.args) >= LEAST_DATA and is_written_out(e)
 
 
 @expression(Op.ARRAY)
 def _array(f: Frame, e: Expr) -> Operand:
     assert isinstance(e.type, Array)
+    if is_data(e):
+        return load(f.text, data_place(f, e, written_out(e)))
     place = collections.empty(f, e.type)
     for k, arg in enumerate(e.args):
         value = value_as(f, arg, e.type.value)
@@ -48,6 +58,8 @@ def _fill(f: Frame, e: Expr) -> Operand:
 @expression(Op.SET, Op.SEQ, Op.BAG)
 def _literal(f: Frame, e: Expr) -> Operand:
     assert isinstance(e.type, Set | Seq | Bag)
+    if is_data(e):
+        return load(f.text, data_place(f, e, written_out(e)))
     place = collections.empty(f, e.type)
     for arg in e.args:
         collections.add(f, place, value_as(f, arg, e.type.element))

@@ -1,5 +1,7 @@
 """Leaves, parts, numbers, truth, options, records and unions."""
 
+from typing import Any
+
 from planespec.checker.engines.native.codegen import lower_collections as collections
 from planespec.checker.engines.native.codegen.frame import Frame, expression, truth
 from planespec.checker.engines.native.codegen.lower_convert import (
@@ -14,7 +16,8 @@ from planespec.checker.engines.native.codegen.lower_convert import (
     value_as,
 )
 from planespec.checker.engines.native.layout import parts
-from planespec.checker.engines.native.layout.llvm_text import Condition, Operand
+from planespec.checker.engines.native.layout.coding import words_of
+from planespec.checker.engines.native.layout.llvm_text import Condition, Operand, literal
 from planespec.checker.engines.native.layout.packing import RecordShape, shape_of
 from planespec.checker.engines.native.layout.parts import Place, load, value_place, write_whole
 from planespec.checker.ir.nodes import Expr, Op
@@ -22,7 +25,7 @@ from planespec.checker.ir.types import Array, Int, Nothing, Option, Record, Seq,
 
 COMPARISONS = {Op.LT: "slt", Op.LE: "sle", Op.GT: "sgt", Op.GE: "sge"}
 ARITHMETIC = {Op.ADD: "add", Op.SUB: "sub", Op.MUL: "mul"}
-PARTS = frozenset({Op.STATE, Op.BEFORE, Op.INDEX, Op.FIELD, Op.AT})
+PARTS = frozenset({Op.STATE, Op.BEFORE, Op.TABLE, Op.INDEX, Op.FIELD, Op.AT})
 
 
 def view(f: Frame, e: Expr) -> Place:
@@ -34,6 +37,8 @@ def view(f: Frame, e: Expr) -> Place:
             return Place(type_, f.text.offset(pointer, word), shift)
         if e.op is Op.LOCAL and e.arg in f.locals:
             return f.locals[e.arg]
+        if e.op is Op.TABLE:
+            return table_place(f, e)
         if e.op is Op.INDEX and isinstance(e.args[0].type, Array):
             return element_place(f, e)
         if e.op is Op.FIELD and isinstance(e.args[0].type, Record):
@@ -41,6 +46,25 @@ def view(f: Frame, e: Expr) -> Place:
         if e.op is Op.AT:
             return position_place(f, e)
     return value_place(e.type, f.value(e))
+
+
+def table_place(f: Frame, e: Expr) -> Place:
+    """A constant table: data of the module where it is wide, else a number."""
+    return data_place(f, e, e.arg.value)
+
+
+def data_place(f: Frame, e: Expr, value: Any) -> Place:
+    """A known value: data of the module where it is wide, else a number."""
+    words = words_of(e.type, value)
+    if not shape_of(e.type).wide:
+        return value_place(e.type, words[0])
+    content = ", ".join(f"i64 {literal(word)}" for word in words)
+
+    def data(name: str) -> str:
+        kind = f"[{len(words)} x i64]"
+        return f"{name} = private unnamed_addr constant {kind} [{content}], align 8\n"
+
+    return Place(e.type, f.module.helper(("table", e.type, content), data))
 
 
 def element_place(f: Frame, e: Expr) -> Place:
@@ -74,7 +98,7 @@ def stable(f: Frame, place: Place) -> Place:
     return value_place(place.type, load(f.text, place))
 
 
-@expression(Op.STATE, Op.BEFORE, Op.INDEX, Op.AT)
+@expression(Op.STATE, Op.BEFORE, Op.TABLE, Op.INDEX, Op.AT)
 def _part(f: Frame, e: Expr) -> Operand:
     return load(f.text, view(f, e))
 

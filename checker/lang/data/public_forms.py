@@ -1,6 +1,6 @@
-"""Reads what an adapter shows: values in any form a person would write, by the declared type.
+"""Reads public values in any form a person would write, by the declared type.
 
-What fits no form is a MisfitError. Whether a value is one that the model can have, such as a
+What fits no form is a FormError. Whether a value is one that the model can have, such as a
 number within its range, is no question of form: that is for the comparison to tell.
 """
 
@@ -15,35 +15,40 @@ from typing import Any, NoReturn
 from planespec.checker.errors import did_you_mean
 from planespec.checker.ir import types as t
 from planespec.checker.lang.data.order import key_of
-from planespec.checker.stateful.adapter import MisfitError, brief
-from planespec.checker.stateful.naming import NOTHING, TAGS, Naming, accepted, keys
+from planespec.checker.lang.data.public_names import (
+    NOTHING,
+    TAGS,
+    PublicNames,
+    accepted,
+    brief,
+    keys,
+)
 
 PLAIN = (str, bytes, bytearray, int, float, complex, list, tuple, Set, Enum, type(None))
 """What has attributes and yet is no record."""
 
 
-class Reader:
-    """Reads public values into frozen ones, with the names that an adapter gives."""
+class FormError(Exception):
+    """A value that fits no form of its type: the place, what is wrong, and what is accepted."""
 
-    def __init__(self, naming: Naming) -> None:
+    def __init__(self, place: str, what: str, accepted: str) -> None:
+        super().__init__(f"{place}: {what}\n  accepted: {accepted}")
+        self.place, self.what, self.accepted = place, what, accepted
+
+
+class Forms:
+    """Reads public values into frozen ones, with the names that the elements of sorts have."""
+
+    error: type[FormError] = FormError
+    """What is raised for a value that fits no form."""
+
+    def __init__(self, naming: PublicNames) -> None:
         self.naming = naming
-
-    def variables(self, shown: Any, place: str) -> dict[str, Any]:
-        """The frozen values of the variables that a dict or an object shows, at least one."""
-        types = self.naming.instance.types
-        given = _as_mapping(shown)
-        if given is None:
-            given = {} if isinstance(shown, PLAIN) else _attributes(shown, types)
-        if not given:
-            self._no_state(place, f"gives {brief(shown)}, which shows no variable")
-        for name in given:
-            if name not in types:
-                near = did_you_mean(name, types) if isinstance(name, str) else ""
-                self._no_state(place, f"shows {brief(name)}, which is no variable{near}")
-        return {name: self.read(types[name], value, name) for name, value in given.items()}
+        self._texts: dict[t.Type, dict[str | None, Any]] = {}
+        self._keys: dict[t.Type, dict[str, Any]] = {}
 
     def read(self, type_: t.Type, given: Any, path: str) -> Any:
-        """The frozen value; raises MisfitError naming the field."""
+        """The frozen value; raises FormError naming the field."""
         match type_:
             case t.Bool():
                 return given if isinstance(given, bool) else self._misfit(type_, given, path)
@@ -65,7 +70,7 @@ class Reader:
         if inner.is_scalar:
             try:
                 return self.read(inner, given, path)
-            except MisfitError:
+            except FormError:
                 self._misfit(type_, given, path)
         return self.read(inner, given, path)
 
@@ -89,14 +94,24 @@ class Reader:
         return self._misfit(type_, given, path)
 
     def _sort(self, type_: t.Sort, given: Any, path: str) -> Any:
-        names, elements = self.naming.names(type_), keys(type_)
-        if type(given) is type_.python and given in elements:
+        names = self.naming.names(type_)
+        if type(given) is type_.python and 0 <= given < type_.size:
             return given
-        for number, element in enumerate(elements):
-            named = _same(given, names[number]) if names else _same(given, number)
-            if named or (not names and _plain(given) == _plain(repr(element))):
+        if names is None:
+            return self._own_element(type_, given, path)
+        for number, element in enumerate(keys(type_)):
+            if _same(given, names[number]):
                 return element
         return self._misfit(type_, given, path)
+
+    def _own_element(self, type_: t.Sort, given: Any, path: str) -> Any:
+        """The element with a number or with the text that it prints as."""
+        if type(given) is int and 0 <= given < type_.size:
+            return type_.python(given)
+        if type_ not in self._texts:
+            self._texts[type_] = {_plain(repr(element)): element for element in keys(type_)}
+        found = self._texts[type_].get(_plain(given)) if isinstance(given, str) else None
+        return self._misfit(type_, given, path) if found is None else found
 
     def _record(self, record: t.Record, given: Any, path: str, tag: str | None = None) -> Any:
         found = self._fields(record, given, path, tag)
@@ -109,7 +124,7 @@ class Reader:
 
     def _fields(self, record: t.Record, given: Any, path: str, tag: str | None) -> Any:
         names = [name for name, _ in record.fields]
-        found = _as_mapping(given)
+        found = as_mapping(given)
         if found is None and isinstance(given, tuple | list) and len(given) == len(names):
             return dict(zip(names, given, strict=True))
         if found is None:
@@ -216,30 +231,37 @@ class Reader:
     def _key(self, type_: t.Type, given: Any, path: str) -> Any:
         """A key, or the text of one: JSON knows no other."""
         if isinstance(given, str) and isinstance(type_, t.Int | t.Bool | t.Enum | t.Sort):
-            for key in keys(type_):
-                public = self.naming.public(type_, key)
-                value = public.value if isinstance(public, Enum) else public
-                if not isinstance(value, str) and given.lower() == str(value).lower():
-                    return key
+            found = self._key_texts(type_).get(given.lower())
+            if found is not None:
+                return found
         try:
             return self.read(type_, given, path)
-        except MisfitError:
+        except FormError:
             text = accepted(self.naming, type_)
-            raise MisfitError(
+            raise self.error(
                 f"field {path}", f"{brief(given)} is no key", f"as key {text}"
             ) from None
 
+    def _key_texts(self, type_: t.Type) -> dict[str, Any]:
+        """The keys by the texts of those that are no texts themselves."""
+        if type_ not in self._keys:
+            found: dict[str, Any] = {}
+            for key in keys(type_):
+                public = self.naming.public(type_, key)
+                value = public.value if isinstance(public, Enum) else public
+                if not isinstance(value, str):
+                    found.setdefault(str(value).lower(), key)
+                if isinstance(type_, t.Sort) and public is key:
+                    found.setdefault(str(int(key)), key)
+            self._keys[type_] = found
+        return self._keys[type_]
+
     def _misfit(self, type_: t.Type, given: Any, path: str, what: str = "") -> NoReturn:
         default = f"{brief(given)} ({type(given).__name__}) is no {type_}"
-        raise MisfitError(f"field {path}", what or default, accepted(self.naming, type_))
-
-    def _no_state(self, place: str, what: str) -> NoReturn:
-        names = ", ".join(self.naming.instance.variables)
-        form = f"a dict, or an object with attributes, that shows some of the variables {names}"
-        raise MisfitError(place, what, form)
+        raise self.error(f"field {path}", what or default, accepted(self.naming, type_))
 
 
-def _as_mapping(given: Any) -> Mapping[Any, Any] | None:
+def as_mapping(given: Any) -> Mapping[Any, Any] | None:
     """What says by itself which fields it has."""
     if isinstance(given, Mapping):
         return given
@@ -252,7 +274,8 @@ def _as_mapping(given: Any) -> Mapping[Any, Any] | None:
     return None
 
 
-def _attributes(given: Any, names: Iterable[str]) -> dict[str, Any]:
+def attributes(given: Any, names: Iterable[str]) -> dict[str, Any]:
+    """The attributes with these names that an object has."""
     return {name: getattr(given, name) for name in names if hasattr(given, name)}
 
 

@@ -1,22 +1,20 @@
-"""What elements of sorts are called in a real system; values in public form, and forms read."""
+"""Values in public form, what elements of sorts are called in it, and the forms that are read.
 
-from collections.abc import Mapping, Sequence
+A public value is what a person would write: lists, sets and dicts, members of enums, records,
+None, and for an element of a sort its name.
+"""
+
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
-from planespec.checker.errors import did_you_mean
-from planespec.checker.instance import Instance
 from planespec.checker.ir import types as t
 from planespec.checker.lang.data.order import key_of
 from planespec.checker.lang.data.order import show as show_value
 from planespec.checker.lang.data.shapes import decode
-from planespec.checker.outcome import State
-from planespec.checker.stateful.adapter import AdapterError, brief
 
 
 class NoValue:
-    """Stands in the frozen form of an array for a key that the system shows nothing for."""
+    """Stands in the frozen form of an array for a key that nothing is given for."""
 
     def __repr__(self) -> str:
         return "nothing"
@@ -25,30 +23,17 @@ class NoValue:
 NOTHING = NoValue()
 
 
-class Naming:
-    """Names of the elements of sorts, as an adapter's `names` gives them.
+class PublicNames:
+    """What the elements of sorts are called: their own names, unless a subclass gives others."""
 
-    `names` maps a sort (the class, or its name) to the names in the order of the elements, to a
-    dict from element to name, or to a function. Raises AdapterError where they do not fit.
-    """
+    hint = ""
+    """What messages add where a name is none of a sort's elements."""
 
-    def __init__(self, instance: Instance, names: Any = None) -> None:
-        self.instance = instance
+    def __init__(self) -> None:
         self._names: dict[t.Sort, list[Any]] = {}
-        names = names() if callable(names) else names
-        if not isinstance(names or {}, Mapping):
-            raise AdapterError(f"names is {brief(names)}; accepted: a dict from sort to names")
-        sorts = {name: s for s in instance.binding.sorts.values() for name in (s.python, s.name)}
-        for key, given in (names or {}).items():
-            if key not in sorts:
-                known = sorted(s.name for s in instance.binding.sorts.values())
-                near = did_you_mean(key, known) if isinstance(key, str) else ""
-                text = f"the model has no sort {brief(key)}; its sorts: {', '.join(known)}"
-                raise AdapterError(f"names: {text}{near}")
-            self._names[sorts[key]] = _listed(sorts[key], given)
 
     def names(self, sort: t.Sort) -> list[Any] | None:
-        """Names of a sort's elements in their order; None where the adapter gives none."""
+        """Names of a sort's elements in their order; None where they have their own."""
         return self._names.get(sort)
 
     def public(self, type_: t.Type, frozen: Any, *, hashable: bool = False) -> Any:
@@ -73,23 +58,6 @@ class Naming:
                 copies = [self.public(element, v, hashable=hashable) for v in frozen]
                 return tuple(copies) if hashable else copies
         return frozen
-
-    def state(self, frozen: State) -> SimpleNamespace:
-        """A state whose variables are attributes in public form."""
-        types = self.instance.types.items()
-        pairs = zip(types, frozen, strict=True)
-        return SimpleNamespace(**{name: self.public(type_, v) for (name, type_), v in pairs})
-
-    def argument(self, value: Any) -> Any:
-        """The public form of a value whose type is that of Python: an argument or a choice."""
-        sort = self.instance.binding.sorts.get(type(value))
-        if sort is not None:
-            return self.public(sort, value)
-        if hasattr(type(value), "__planespec_record__"):
-            return self.public(self.instance.binding.resolver.resolve(type(value)), value)
-        if isinstance(value, tuple | list | set | frozenset):
-            return type(value)(map(self.argument, value))
-        return value
 
     def text(self, type_: t.Type, frozen: Any) -> str:
         """A value in messages, in the names of the system."""
@@ -117,43 +85,20 @@ class Naming:
             public = self.public(type_, value, hashable=True)
             if public is not value and public != value:
                 changed[name] = public
+        if isinstance(frozen, tuple):
+            return frozen._replace(**changed)  # type: ignore[attr-defined]
         return replace(frozen, **changed) if changed else frozen
+
+
+def brief(value: Any) -> str:
+    """The text of any value, cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= 120 else f"{text[:117]}..."
 
 
 def keys(type_: t.Type) -> list[Any]:
     """The frozen values of a finite scalar type, in order."""
     return [decode(type_, number) for number in t.members(type_)]
-
-
-def _listed(sort: t.Sort, given: Any) -> list[Any]:
-    """One name for each element, all different."""
-    if isinstance(given, Mapping):
-        found = [given[element] for element in keys(sort) if element in given]
-    elif callable(given):
-        found = [given(element) for element in keys(sort)]
-    elif isinstance(given, Sequence) and not isinstance(given, str):
-        found = list(given[: sort.size])
-    else:
-        raise AdapterError(
-            f"names of {sort.name}: {brief(given)} gives none\n"
-            "  accepted: a list of names, a dict from element to name, a function of the element"
-        )
-    if len(found) < sort.size:
-        raise AdapterError(_unfit(sort, given, f"it has {len(found)}"))
-    try:
-        different = len(set(found)) == sort.size
-    except TypeError as error:
-        raise AdapterError(_unfit(sort, given, str(error))) from None
-    if not different:
-        raise AdapterError(_unfit(sort, given, "two elements have one name"))
-    return found
-
-
-def _unfit(sort: t.Sort, given: Any, problem: str) -> str:
-    return (
-        f"names of {sort.name}: {brief(given)} does not name each of the {sort.size} elements "
-        f"{', '.join(map(repr, keys(sort)))}: {problem}"
-    )
 
 
 TAGS = ("tag", "type", "kind")
@@ -163,7 +108,7 @@ MOST = 12
 """Names that a message lists."""
 
 
-def accepted(naming: Naming, type_: t.Type) -> str:
+def accepted(naming: PublicNames, type_: t.Type) -> str:
     """What a message offers for a value that fits no form."""
     match type_:
         case t.Bool():
@@ -177,6 +122,9 @@ def accepted(naming: Naming, type_: t.Type) -> str:
             return _sort(naming, type_)
         case t.Option(inner):
             return f"None, or {accepted(naming, inner)}"
+        case t.Tuple(_, places):
+            parts = ", ".join(accepted(naming, part) for _, part in places)
+            return f"a list or tuple of {len(places)}: {parts}"
         case t.Record(name, fields):
             names = ", ".join(n for n, _ in fields) or "no fields"
             return (
@@ -186,7 +134,7 @@ def accepted(naming: Naming, type_: t.Type) -> str:
     return _collection(naming, type_)
 
 
-def _collection(naming: Naming, type_: t.Type) -> str:
+def _collection(naming: PublicNames, type_: t.Type) -> str:
     match type_:
         case t.Union(variants):
             names = _either([repr(v.name) for v in variants])
@@ -210,7 +158,7 @@ def _collection(naming: Naming, type_: t.Type) -> str:
     return str(type_)
 
 
-def _sort(naming: Naming, sort: t.Sort) -> str:
+def _sort(naming: PublicNames, sort: t.Sort) -> str:
     names = naming.names(sort)
     if names is not None:
         return f"a name that the adapter gives to {sort}: {_either([repr(n) for n in names])}"
@@ -219,7 +167,7 @@ def _sort(naming: Naming, sort: t.Sort) -> str:
         return f"nothing, as {sort} has no elements"
     return (
         f"an element of {sort}, its text or its number: {_either([repr(e) for e in elements])}, "
-        f"0 to {sort.size - 1} (names of the system's own go into the adapter's `names`)"
+        f"0 to {sort.size - 1}{naming.hint}"
     )
 
 
