@@ -1,68 +1,235 @@
-"""What a requirement is: a numbered, sourced, pure predicate over what can be observed.
+"""What a requirement is: a numbered, sourced statement about what can be observed, and its judges.
 
-A predicate takes a `typing.Protocol`, so that the state of a model satisfies it by its shape, and
-so does a snapshot of a real system. Ids are never reused and never renumbered.
+There is one object for each number, whoever judges it. A model judges a *predicate*: it takes a
+`typing.Protocol`, so that the state of a model satisfies it by its shape, and so does a record of
+a real system. An audit, or whoever reads what a client recorded, has *judges*: functions that
+yield what breaks a requirement, so that nothing yielded means that it holds. A predicate is the
+judge whose breach is that the predicate is false. Ids are never reused and never renumbered.
 """
 
+import dataclasses
+import importlib
 import inspect
-from collections.abc import Callable
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from enum import Enum
+from typing import Any, Generic, TypeVar
+
+S = TypeVar("S")
+"""What can be at fault: an object of a cluster, an event of a watch, a state."""
+
+
+class Level(Enum):
+    """What is judged, and with it what a judge is given."""
+
+    STATE = "state"
+    """One state of a model."""
+    STEP = "step"
+    """A state and its successor."""
+    PROMISE = "promise"
+    """Whole behaviours: what happens at last, or again and again."""
+    SNAPSHOT = "snapshot"
+    """All objects of a cluster at one time."""
+    EVENT = "event"
+    """An object as one event of a watch of a cluster shows it."""
+    TRANSITION = "transition"
+    """An object before and after one event of a watch."""
+    LOG = "log"
+    """The events of a watch or an audit log so far, by judges that remember those before."""
+    WATCH = "watch"
+    """What a client of etcd recorded of one watch, and the replay of all events."""
+
+
+_LEVELS = {
+    "state": Level.STATE,
+    "step": Level.STEP,
+    "eventually": Level.PROMISE,
+    "always eventually": Level.PROMISE,
+    "eventually always": Level.PROMISE,
+    "leads to": Level.PROMISE,
+}
+_KINDS = {1: "state", 2: "step"}
+"""What a predicate is about, by the number of its parameters, unless it is a promise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
     """One requirement.
 
-    `kind` is "state" for a predicate on one state and "step" for one on a state and its
-    successor; `statement` is the first line of the predicate's docstring, which reports print;
-    `source` says where it is written. State and step requirements have one predicate.
+    `statement` is one sentence, which reports print; `source` says where it is written;
+    `severity` is "error", or "warning" for what may be meant so; `name` is a noun phrase. `kind`
+    says how the engines take the `predicates`: "state", "step" or a promise; both are empty where
+    no model can judge it.
     """
 
     id: str
     statement: str
     source: str
-    kind: str
-    predicates: tuple[Callable[..., bool], ...]
+    severity: str = "error"
+    name: str = ""
+    kind: str = ""
+    predicates: tuple[Callable[..., bool], ...] = ()
+
+    def __call__(self, *observation: Any) -> bool:
+        """Whether a state, or a state and its successor, keeps to the predicate."""
+        return self.predicates[0](*observation)
+
+    def violated(
+        self, *objects: S, message: str, field: str = "", **numbers: int | str
+    ) -> "Breach[S]":
+        """Make a breach of this requirement; the first object is the one to look at."""
+        return Breach(self, objects, message, field, numbers)
 
     @property
-    def name(self) -> str:
-        """The name of the predicate, a noun phrase."""
-        return self.predicates[0].__name__
+    def judges(self) -> tuple["Judge", ...]:
+        """All judges of this requirement that have been imported."""
+        return tuple(each for each in _JUDGES.values() if each.is_of(self))
 
-    def __call__(self, *observations: Any) -> bool:
-        """Judge a state, or a state and its successor."""
-        return self.predicates[0](*observations)
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """Everything it is judged on, each once; that of the predicate first."""
+        own = (_LEVELS[self.kind],) if self.kind else ()
+        return tuple(dict.fromkeys((*own, *(judge.level for judge in self.judges))))
+
+    def find_breaches(self, level: Level, *observation: Any) -> Iterator["Breach[Any]"]:
+        """Yield what breaks this requirement alone, as the judges of a level see it."""
+        for judge in self.judges:
+            if judge.level is level:
+                found = judge.find(*observation)
+                yield from (each for each in found if each.requirement.id == self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Breach(Generic[S]):
+    """What breaks a requirement: by which objects, with which numbers."""
+
+    requirement: Requirement
+    objects: tuple[S, ...]
+    message: str
+    """What is wrong, with the numbers."""
+    field: str = ""
+    """The field at fault, such as `spec.ports[0].name`; empty where it is no single one."""
+    numbers: Mapping[str, int | str] = dataclasses.field(default_factory=dict)
+
+
+Find = Callable[..., Iterator[Breach[Any]]]
+F = TypeVar("F", bound=Find)
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """A function that yields what breaks any of some requirements."""
+
+    level: Level
+    find: Find
+    requirements: tuple[Requirement, ...]
+
+    def is_of(self, requirement: Requirement) -> bool:
+        """Whether it judges a requirement."""
+        return any(each.id == requirement.id for each in self.requirements)
 
 
 REQUIREMENTS: dict[str, Requirement] = {}
-"""Every requirement imported so far, by its id."""
+"""Every requirement imported so far, by its id; `load_requirements` imports those of `spec`."""
 
-_KINDS = {1: "state", 2: "step"}
+_JUDGES: dict[tuple[Level, str], Judge] = {}
+"""By level, module and name, so that a module which is read again replaces its own."""
 
 
-def requirement(id_: str, *, source: str) -> Callable[[Callable[..., bool]], Requirement]:
+def declare(
+    id_: str, statement: str, source: str, severity: str = "error", name: str = ""
+) -> Requirement:
+    """Make a requirement that models do not judge; `judges` says who does.
+
+    Raises ValueError on an id that has another statement, source or severity already.
+    """
+    return _register(Requirement(id_, statement, source, severity, name))
+
+
+def requirement(
+    id_: str, *, source: str, severity: str = "error", promise: str = ""
+) -> Callable[[Callable[..., bool]], Requirement]:
     """Make a requirement of a documented predicate with one parameter (state) or two (step).
 
-    Raises ValueError on an id in use, a predicate without a docstring, or one with another
-    number of parameters.
+    The first line of its docstring is the statement. A `promise` ("eventually", "always
+    eventually", ...) has a predicate on a state. Raises ValueError on an id in use, a predicate
+    without a docstring, one with another number of parameters, or a promise of no known kind.
     """
+    if promise and _LEVELS.get(promise) is not Level.PROMISE:
+        known = ", ".join(kind for kind, level in _LEVELS.items() if level is Level.PROMISE)
+        raise ValueError(f"{id_} promises {promise!r}; known: {known}")
 
     def decorate(predicate: Callable[..., bool]) -> Requirement:
-        made = Requirement(
-            id=id_,
-            statement=_get_statement(id_, predicate),
-            source=source,
-            kind=_get_kind(id_, predicate),
-            predicates=(predicate,),
-        )
-        known = REQUIREMENTS.get(id_)
-        if known is not None and known.name != predicate.__name__:
-            raise ValueError(f"{id_} is {known.name} already; ids are never used again")
-        REQUIREMENTS[id_] = made
+        statement, kind = _get_statement(id_, predicate), promise or _get_kind(id_, predicate)
+        name = predicate.__name__
+        made = _register(Requirement(id_, statement, source, severity, name, kind, (predicate,)))
+        if not promise:
+            _judge_predicate(made)
         return made
 
     return decorate
+
+
+def _judge_predicate(made: Requirement) -> None:
+    def find(*observation: Any) -> Iterator[Breach[Any]]:
+        if not made(*observation):
+            yield made.violated(*observation, message=f"{made.name} is false")
+
+    level = _LEVELS[made.kind]
+    _JUDGES[level, f"{made.predicates[0].__module__}.{made.name}"] = Judge(level, find, (made,))
+
+
+def judges(level: Level, *requirements: Requirement) -> Callable[[F], F]:
+    """Say of a function or method that it yields the breaches of these requirements.
+
+    It stays the function it is. Being registered here is why it is called, except at LOG: there
+    it is a method of what follows the log, which calls it.
+    """
+
+    def decorate(find: F) -> F:
+        place = f"{find.__module__}.{find.__qualname__}"
+        _JUDGES[level, place] = Judge(level, find, requirements)
+        return find
+
+    return decorate
+
+
+def list_judges(level: Level) -> list[Judge]:
+    """The judges of a level that have been imported, in that order."""
+    return [judge for judge in _JUDGES.values() if judge.level is level]
+
+
+def load_requirements() -> dict[str, Requirement]:
+    """Import all of `planespec.spec`; return all requirements by id, RAFT-2 before RAFT-10."""
+    package = __name__.rpartition(".")[0]
+    paths = importlib.import_module(package).__path__
+    for module in pkgutil.walk_packages(paths, f"{package}."):
+        importlib.import_module(module.name)
+    return dict(sorted(REQUIREMENTS.items(), key=lambda item: order_of(item[0])))
+
+
+def order_of(id_: str) -> tuple[str, int]:
+    """Sort ids by area and number."""
+    area, _, number = id_.rpartition("-")
+    return (area, int(number)) if number.isdecimal() else (id_, 0)
+
+
+def _register(made: Requirement) -> Requirement:
+    known = REQUIREMENTS.get(made.id)
+    if known is not None and not _is_read_again(known, made):
+        for name in ("name", "statement", "source", "kind", "severity"):
+            old, new = getattr(known, name), getattr(made, name)
+            if old != new:
+                raise ValueError(f"{made.id} has the {name} {old!r} already, not {new!r}")
+    REQUIREMENTS[made.id] = made
+    return made
+
+
+def _is_read_again(known: Requirement, made: Requirement) -> bool:
+    """Whether this is the same predicate after a module or a cell of a notebook ran again."""
+    places = [{(p.__module__, p.__qualname__) for p in each.predicates} for each in (known, made)]
+    return bool(places[0]) and places[0] == places[1]
 
 
 def _get_statement(id_: str, predicate: Callable[..., bool]) -> str:

@@ -34,6 +34,7 @@ from planespec.checker.lang.declarations import (
     table,
     terminal,
 )
+from planespec.checker.lang.fidelity import no_recording, recording
 from planespec.checker.lang.model import Model, compose
 from planespec.checker.lang.named import instance
 from planespec.checker.lang.presence import only
@@ -70,9 +71,11 @@ __all__ = [
     "leads_to",
     "lemma",
     "mutant",
+    "no_recording",
     "only",
     "reachable",
     "record",
+    "recording",
     "replace",
     "require",
     "sort",

@@ -25,7 +25,7 @@ from planespec.checker.lang.presence import Only
 OWN = "__planespec_own__"
 MISSING = object()
 
-SETTINGS = ("deadlock", "fairness", "requires", "instances")
+SETTINGS = ("deadlock", "fairness", "held_to", "requires", "instances")
 """What a model class says about itself, without a type."""
 
 TAKEN = ("_binding", "_changed", "_frozen", "_homes")

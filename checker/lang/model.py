@@ -11,6 +11,7 @@ from planespec.checker.errors import ConfigurationError, ModelError
 from planespec.checker.ir.system import Fairness
 from planespec.checker.lang.collect import Declarations, declarations_of, take_own
 from planespec.checker.lang.data.containers import Home
+from planespec.checker.lang.fidelity import Fidelity, Recording
 from planespec.checker.lang.instantiation import Binding
 from planespec.checker.lang.named import NamedInstance
 from planespec.checker.lang.presence import existence
@@ -32,6 +33,9 @@ class Model:
 
     requires: list[Any] = []
     """Requirements and functions the model claims."""
+
+    held_to: list[Recording] | Fidelity | None = None
+    """The recorded answers that hold this very class, or `no_recording("why there is none")`."""
 
     instances: list[NamedInstance] = []
     """Instances under a name; a model that extends this one has them not."""

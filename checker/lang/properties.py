@@ -109,6 +109,8 @@ def claim_of(item: Any) -> Claim:
 
 
 def _from_requirement(item: RequirementLike) -> Claim:
+    if not item.predicates:
+        raise ConfigurationError(f"requirement {item.id} has no predicate for a model to judge")
     if item.kind not in KINDS:
         known = ", ".join(KINDS)
         raise ConfigurationError(f"requirement {item.id} is of kind {item.kind!r}; known: {known}")

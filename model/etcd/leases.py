@@ -24,6 +24,7 @@ from planespec.checker.lang import (
     instance,
     leads_to,
     mutant,
+    no_recording,
     reachable,
     require,
     sort,
@@ -44,6 +45,8 @@ Elections = Annotated[int, Range(0, "elections")]
 
 class Leases(Model):
     """One lease of `ttl` ticks, `members`, and leaders elected at most `elections` times."""
+
+    held_to = no_recording("leases of several members while leaders change were not recorded")
 
     members: Domain[Member] = sort(3, at_least=1, symmetric=True)
     ttl: int = constant(2, at_least=1, at_most=9)

@@ -25,6 +25,7 @@ from planespec.checker.lang import (
     only,
     reachable,
     record,
+    recording,
     require,
     sort,
 )
@@ -68,6 +69,19 @@ class Change:
 
 class Store(Model):
     """A store of `keys` and `leases` for `revisions` changes, a client of swaps and one watch."""
+
+    held_to = [
+        recording(
+            "tests/recorded/etcd.jsonl.gz",
+            cases=7_399,
+            of="etcd 3.5.1",
+            part="revisions, keys, leases, transactions, compaction, and the events of a watch",
+            test="tests/spec/etcd/test_etcd_model_beside_the_store.py"
+            "::test_every_step_of_the_model_is_one_of_the_store",
+            through="planespec.spec.etcd",
+            conform="etcd",
+        )
+    ]
 
     keys: Domain[Key] = sort(2, at_least=1, symmetric=True)
     leases: Domain[Lease] = sort(1, at_least=1, symmetric=True)

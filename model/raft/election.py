@@ -20,6 +20,7 @@ from planespec.checker.lang import (
     each,
     instance,
     mutant,
+    no_recording,
     reachable,
     record,
     require,
@@ -61,6 +62,8 @@ class Vote:
 
 class Election(Model):
     """Leader election among `servers` for `terms` terms."""
+
+    held_to = no_recording("the paper's algorithm; no component runs it as it stands")
 
     servers: Domain[Server] = sort(3, at_least=3, at_most=7, symmetric=True)
     terms: int = constant(2, at_least=2, at_most=9)

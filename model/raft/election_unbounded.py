@@ -28,6 +28,7 @@ from planespec.checker.lang import (
     instance,
     lemma,
     mutant,
+    no_recording,
     require,
     sort,
 )
@@ -50,6 +51,10 @@ Watched = Annotated[int, Range(0, 0)]
 
 class UnboundedElection(Model):
     """Leader election among `servers` for ever."""
+
+    held_to = no_recording(
+        "the paper's algorithm; a test walks raft.election beside it, which no recording holds"
+    )
 
     servers: Domain[Server] = sort(3, at_least=3, at_most=7)
 

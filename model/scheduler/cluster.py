@@ -1,6 +1,6 @@
 """The scheduler in its cluster: all parts, what they promise, and what can be reached."""
 
-from planespec.checker.lang import instance, reachable
+from planespec.checker.lang import instance, reachable, recording
 from planespec.model.scheduler.preemption import Preemption
 from planespec.spec.scheduling.requirements.bindings import (
     admissible,
@@ -27,6 +27,20 @@ ROOMY = "(max_request * pods <= allocatable * nodes)"
 
 class Cluster(Preemption):
     """Schedulers, API server, kubelets; constants switch their features."""
+
+    held_to = [
+        recording(
+            "tests/recorded/scheduler.jsonl.gz",
+            cases=3_162,
+            of="kube-scheduler 1.36.2",
+            part="which nodes pass the filters, who may preempt, on which nodes that helps",
+            test="tests/spec/scheduling/test_cluster_model_beside_the_filters.py"
+            "::test_a_node_is_feasible_in_the_model_exactly_where_the_framework_finds_it_so",
+            through="planespec.spec.scheduling.framework",
+            conform="scheduling",
+            kinds=("framework", "preemption"),
+        )
+    ]
 
     requires = [
         bound_once,

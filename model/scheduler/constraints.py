@@ -21,6 +21,7 @@ from planespec.checker.lang import (
     instance,
     mutant,
     reachable,
+    recording,
     require,
     sort,
 )
@@ -39,6 +40,20 @@ class Zone(Sort):
 
 class Constraints(Model):
     """Bind, delete, taint, label."""
+
+    held_to = [
+        recording(
+            "tests/recorded/scheduler.jsonl.gz",
+            cases=2_994,
+            of="kube-scheduler 1.36.2",
+            part="which nodes pass the filters",
+            test="tests/spec/scheduling/test_constraints_model_beside_the_filters.py"
+            "::test_a_node_passes_in_the_model_exactly_where_the_filters_accept_it",
+            through="planespec.spec.scheduling.framework",
+            conform="scheduling",
+            kinds=("framework",),
+        )
+    ]
 
     pods: Domain[Pod] = sort(3, at_least=1, at_most=6, symmetric=True)
     nodes: Domain[Node] = sort(2, at_least=1, at_most=4, symmetric=True)

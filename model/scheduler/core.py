@@ -20,6 +20,7 @@ from planespec.checker.lang import (
     invariant,
     lemma,
     mutant,
+    no_recording,
     require,
     sort,
 )
@@ -30,6 +31,10 @@ from planespec.spec.scheduling.requirements.observations import Fate, Stage
 
 class Core(Model):
     """Pods arrive, are assumed, bound, run and deleted; nodes join; one scheduler."""
+
+    held_to = no_recording(
+        "what a scheduler assumes and an API server binds meanwhile was not recorded"
+    )
 
     nodes: Domain[Node] = sort(2, at_least=1)
     pods: Domain[Pod] = sort(3, at_least=1)

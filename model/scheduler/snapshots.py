@@ -18,6 +18,7 @@ from planespec.checker.lang import (
     each,
     instance,
     mutant,
+    no_recording,
     reachable,
     record,
     require,
@@ -38,6 +39,10 @@ class NodeInfo:
 
 class Snapshots(Model):
     """Cache, generations and snapshot."""
+
+    held_to = no_recording(
+        "the cache is inside the scheduler, and what it copies was not recorded"
+    )
 
     nodes: Domain[Node] = sort(2, at_least=1, at_most=4, symmetric=True)
     max_pods: int = constant(1, at_least=1, at_most=9)

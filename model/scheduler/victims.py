@@ -30,10 +30,13 @@ class Victims(Informer):
         )
 
     def is_eligible(self, p: Pod) -> bool:
-        """Whether no victim is still ending on the nominated node (PodEligibleToPreemptOthers)."""
+        """Whether no victim is still ending on the nominated node (PodEligibleToPreemptOthers).
+
+        Every pod that is ending there counts; upstream tells those that preemption has ended.
+        """
         s = self.owner_of(p)
         n = self.nominated[p]
-        return n is None or not any(
+        return (n is None or not self.seen_node[s][n]) or not any(
             self.cached[s][q] == n
             and self.seen_stage[s][q] == Stage.TERMINATING
             and self.priority[q] < self.priority[p]

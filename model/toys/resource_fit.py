@@ -15,6 +15,7 @@ from planespec.checker.lang import (
     instance,
     invariant,
     mutant,
+    no_recording,
     require,
     sort,
 )
@@ -30,6 +31,8 @@ class Pod(Sort):
 
 class ResourceFit(Model):
     """Nodes join with any capacity, pods arrive with any request, the scheduler binds them."""
+
+    held_to = no_recording("a toy that shows a proof")
 
     nodes: Domain[Node] = sort(2, at_least=1)
     pods: Domain[Pod] = sort(3, at_least=1)

@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from planespec.checker.errors import ExitCode
-from planespec.spec.cluster.finding import Malformed, Place, Reference, Violation
+from planespec.spec.cluster.finding import Malformed, Place, Reference, Violation, place_of
 
 
 @dataclass
@@ -44,7 +44,7 @@ class Report:
 
 
 def _order(violation: Violation) -> tuple[str, int, str, str]:
-    place = violation.place
+    place = place_of(violation)
     file, line = ("", 0) if place is None else (place.file, place.line)
     return file, line, violation.requirement.id, violation.message
 
@@ -83,7 +83,7 @@ def _render_violation(violation: Violation) -> str:
     subject = violation.objects[0] if violation.objects else None
     field = f" {violation.field}" if violation.field else ""
     lines = [
-        f"{requirement.id} {requirement.level}: {_locate(violation.place)}{subject}{field}",
+        f"{requirement.id} {requirement.severity}: {_locate(place_of(violation))}{subject}{field}",
         f"    {violation.message}",
     ]
     lines += [f"    with {_name(other)}" for other in violation.objects[1 : 1 + LONGEST_LIST]]
@@ -159,7 +159,7 @@ def render_json(report: Report) -> str:
 def _violation_json(violation: Violation) -> dict[str, object]:
     return {
         "requirement": violation.requirement.id,
-        "level": violation.requirement.level,
+        "level": violation.requirement.severity,
         "statement": violation.requirement.statement,
         "source": violation.requirement.source,
         "message": violation.message,

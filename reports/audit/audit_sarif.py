@@ -9,20 +9,20 @@ from collections.abc import Iterable
 from planespec.reports.audit.audit_result import Report
 from planespec.reports.formats.sarif_log import ROOT, uri_of
 from planespec.reports.text.wording import relative_path
-from planespec.spec.cluster.cluster_requirements import AUDITED
-from planespec.spec.cluster.finding import AuditRequirement, Malformed, Place, Reference, Violation
+from planespec.spec.cluster.finding import Malformed, Place, Reference, Violation, place_of
+from planespec.spec.cluster.snapshot_judge import list_audited
+from planespec.spec.requirement import Requirement
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-MALFORMED = AuditRequirement(
-    "INPUT-1", "Every object of the input can be read.", "planespec audit", "error"
-)
+MALFORMED = Requirement("INPUT-1", "Every object of the input can be read.", "planespec audit")
+"""About a file, not about a cluster, so that it is no requirement among the others."""
 MOST_RELATED = 100
 """Related locations written for one result; the message has the number of all."""
 
 
 def render_sarif(report: Report) -> str:
     """Write one run with a rule for each requirement and a result for each finding."""
-    rules = [*AUDITED.values(), MALFORMED]
+    rules = [*list_audited(), MALFORMED]
     index = {rule.id: number for number, rule in enumerate(rules)}
     results = [_result(each, index) for each in report.violations]
     results += [_malformed_result(each, index) for each in report.malformed]
@@ -35,12 +35,12 @@ def render_sarif(report: Report) -> str:
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
-def _rule(requirement: AuditRequirement) -> dict[str, object]:
+def _rule(requirement: Requirement) -> dict[str, object]:
     return {
         "id": requirement.id,
         "shortDescription": {"text": requirement.statement},
         "help": {"text": f"Written in {requirement.source}"},
-        "defaultConfiguration": {"level": requirement.level},
+        "defaultConfiguration": {"level": requirement.severity},
     }
 
 
@@ -50,9 +50,9 @@ def _result(violation: Violation, index: dict[str, int]) -> dict[str, object]:
     result: dict[str, object] = {
         "ruleId": requirement.id,
         "ruleIndex": index[requirement.id],
-        "level": requirement.level,
+        "level": requirement.severity,
         "message": {"text": f"{subject}{violation.message}"},
-        "locations": _locations(violation.place, violation.objects[:1], violation.field),
+        "locations": _locations(place_of(violation), violation.objects[:1], violation.field),
     }
     related = [each for each in violation.objects[1:] if each.place is not None]
     if related:
@@ -70,7 +70,7 @@ def _malformed_result(malformed: Malformed, index: dict[str, int]) -> dict[str, 
     return {
         "ruleId": MALFORMED.id,
         "ruleIndex": index[MALFORMED.id],
-        "level": MALFORMED.level,
+        "level": MALFORMED.severity,
         "message": {"text": ": ".join(filter(None, words))},
         "locations": _locations(malformed.place, (), malformed.field),
     }

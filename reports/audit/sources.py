@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 from planespec.checker.errors import InputError
 from planespec.reports.audit.alibaba import choose_lists, is_trace, read_trace
@@ -67,13 +67,23 @@ def without_collection() -> Iterator[None]:
             gc.enable()
 
 
-class SnapshotAudit:
+class Objects(Protocol):
+    """What takes the objects in: the store of a snapshot, or a cluster that is judged."""
+
+    def add(self, data: object, source: Place, kind: str, version: str) -> object:
+        """Take an object in; `kind` and `version` are those of its list. Raises ObjectError."""
+
+    def note_kind(self, kind: str) -> None:
+        """Take note that a list of the kind was read."""
+
+
+class SnapshotReader:
     """One snapshot, read from any number of files."""
 
-    def __init__(self) -> None:
-        """Begin with an empty cluster."""
+    def __init__(self, objects: Objects) -> None:
+        """Read into `objects`; what cannot be read goes into the report."""
         self.report = Report()
-        self.cluster = Cluster()
+        self.objects = objects
         self.nothing_in: str | None = None  # a file read before the first object or list
         self.is_empty = True
 
@@ -125,10 +135,21 @@ class SnapshotAudit:
         kind = value.get("kind") if isinstance(value, dict) else None
         if isinstance(kind, str) and kind.endswith("List") and "items" in View(value).data:
             self.is_empty = False
+            if kind != "List":
+                self.objects.note_kind(kind.removesuffix("List"))
             for each in View(value).items("items"):
                 self.add(Item(each, item.place, kind.removesuffix("List")))
             return
-        self.cluster.add(value, item.place, item.kind, item.version)
+        self.objects.add(value, item.place, item.kind, item.version)
+
+
+class SnapshotAudit(SnapshotReader):
+    """A snapshot that is judged."""
+
+    def __init__(self) -> None:
+        """Begin with an empty cluster."""
+        self.cluster = Cluster()
+        super().__init__(self.cluster)
 
     def judge(self) -> Report:
         """Evaluate the requirements and return the report."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from inspect import getdoc
+from itertools import zip_longest
 from textwrap import wrap
 from typing import Any
 
@@ -14,6 +15,12 @@ from planespec.checker.lang.properties import Claim
 from planespec.reports.cli.options import constants_option, instance_of, json_option
 from planespec.reports.formats.outcome_json import dumps
 from planespec.reports.input.catalogue import Entry, catalogue, entry_of
+from planespec.reports.pages.holding import (
+    holding_document,
+    holding_facts,
+    holding_sentences,
+    holding_summary,
+)
 from planespec.reports.text.wording import constant_as_json, counted, plural, readable_constants
 
 SCHEMA = "planespec/list/1"
@@ -23,16 +30,23 @@ WIDTH = 96
 
 @click.command()
 @click.argument("model", required=False)
+@click.option("--requirements", is_flag=True, help="Name requirements: all, an area, or one id.")
 @constants_option
 @json_option
-def command(model: str | None, constants: tuple[str, ...], as_json: bool) -> None:
+def command(
+    model: str | None, requirements: bool, constants: tuple[str, ...], as_json: bool
+) -> None:
     """Name the models and their constants, and count what is known about them.
 
-    With MODEL, a name or path/to/file.py:Class, everything that model claims, its mutants, and the
-    instances whose answer is known.
+    With MODEL, a name or path/to/file.py:Class, everything that model claims, its mutants, what
+    holds it, and the instances whose answer is known. With --requirements it is an id or an area,
+    such as SCHED, and what is named are requirements, on what they are judged and by which models.
     """
-    if constants and model is None:
+    if constants and (model is None or requirements):
         raise ConfigurationError("-c sets the constants of one model: name it")
+    if requirements:
+        _list_requirements(model, as_json)
+        return
     entries = _entries(model)
     if as_json:
         documents = [_document(entry, constants) for entry in entries]
@@ -41,6 +55,20 @@ def command(model: str | None, constants: tuple[str, ...], as_json: bool) -> Non
     for number, entry in enumerate(entries):
         text = _render(entry, constants, in_full=model is not None)
         click.echo(("\n" if number else "") + text)
+
+
+def _list_requirements(name: str | None, as_json: bool) -> None:
+    # Imported late: it reads all of `spec` and every model.
+    from planespec.reports.input import known_requirements as requirements
+
+    found = requirements.list_known(name)
+    if as_json:
+        documents = [requirements.requirement_document(each) for each in found]
+        click.echo(dumps({"schema": requirements.SCHEMA, "requirements": documents}))
+        return
+    for each in found:
+        lines = requirements.requirement_lines(each, in_full=len(found) == 1)
+        click.echo("\n".join(lines))
 
 
 def _entries(model: str | None) -> list[Entry]:
@@ -63,6 +91,7 @@ def _render(entry: Entry, constants: tuple[str, ...], *, in_full: bool) -> str:
         lines += wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ")
     if not in_full:
         return "\n".join([*lines, f"  {_counts(entry, instance)}"])
+    lines += _holding(instance)
     tables = instance.binding.tables.items()
     if tables:
         described = (
@@ -82,7 +111,20 @@ def _counts(entry: Entry, instance: Instance) -> str:
     counts = [plural(len(_claims(instance)), "requirement")]
     counts.append(plural(len(instance.mutants), "mutant"))
     counts.append(plural(len(entry.instances), "known instance"))
-    return f"{', '.join(counts)}: planespec list {entry.name}"
+    counts.append(holding_summary(instance.model))
+    return f"{', '.join(filter(None, counts))}: planespec list {entry.name}"
+
+
+def _holding(instance: Instance) -> Iterator[str]:
+    """What holds a model, with where it is recorded and tested; nothing where it says nothing."""
+    document = holding_document(instance.model)
+    if document is None:
+        return
+    yield from ("", "  held to")
+    for sentence, recording in zip_longest(holding_sentences(document), document["recordings"]):
+        yield from wrap(sentence, WIDTH, initial_indent="    ", subsequent_indent="      ")
+        for name, text in holding_facts(recording) if recording else ():
+            yield f"      {name}: {text}"
 
 
 def _claims(instance: Instance) -> list[Claim]:
@@ -145,6 +187,7 @@ def _document(entry: Entry, constants: tuple[str, ...]) -> dict[str, Any]:
             }
             for c in _claims(instance)
         ],
+        "held_to": holding_document(instance.model),
         "mutants": [
             {"name": m.name, "statement": m.doc, "issue": m.issue, "when": m.when}
             for m in instance.mutants

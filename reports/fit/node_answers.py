@@ -4,7 +4,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from planespec.reports.audit.audit_result import make_printable
-from planespec.reports.fit.reading import Question
+from planespec.reports.audit.sources import without_collection
+from planespec.reports.fit.reading import Question, find_unreadable
+from planespec.spec.objects import ObjectError
 from planespec.spec.scheduling.framework import Feasibility, find_feasible_nodes
 from planespec.spec.scheduling.node_info import NodeInfo
 from planespec.spec.scheduling.plugins.node_resources_fit import TOO_MANY_PODS, NodeResourcesFit
@@ -59,8 +61,17 @@ class Explanation:
 
 
 def explain(question: Question) -> Explanation:
-    """Judge the pod on every node. Raises ValueError for an object that cannot be read."""
-    snapshot, pod = build_snapshot(question.objects, is_stored=True), read_pod(question.pod)
+    """Judge the pod on every node. Raises InputError for an object that cannot be read."""
+    try:
+        with without_collection():
+            return _explain(question)
+    except ObjectError as error:
+        raise find_unreadable(question.objects, error) from error
+
+
+def _explain(question: Question) -> Explanation:
+    snapshot = build_snapshot(question.objects.by_kind(), is_stored=True)
+    pod = read_pod(question.pod)
     answer = find_feasible_nodes(snapshot, pod)
     scores = run_scores(snapshot, pod, answer.feasible)
     refusal = answer.pre_filtered.rejection

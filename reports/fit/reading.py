@@ -8,31 +8,15 @@ from typing import Any
 
 from planespec.checker.errors import ConfigurationError, InputError
 from planespec.reports.audit.reading.item import Item
-from planespec.reports.audit.sources import SnapshotAudit, expand
+from planespec.reports.audit.sources import SnapshotAudit, SnapshotReader, expand
 from planespec.reports.input.lines import STDIN
+from planespec.spec.cluster.finding import Malformed, Place
+from planespec.spec.cluster.references import SYSTEM_CLASSES
+from planespec.spec.objects import ObjectMeta
+from planespec.spec.objects.object_store import Store
+from planespec.spec.objects.stored_object import ObjectKey
 
-Object = dict[str, Any]
-_GROUPS = frozenset(("", "apps", "batch", "policy", "storage.k8s.io", "scheduling.k8s.io"))
-_SYSTEM_CLASSES = {"system-cluster-critical": 2_000_000_000, "system-node-critical": 2_000_001_000}
-
-
-class _Reader(SnapshotAudit):
-    """Reads as an audit does, and keeps the plain objects that the scheduler reads."""
-
-    def __init__(self) -> None:
-        """Begin with no objects."""
-        super().__init__()
-        self.objects: dict[str, list[Object]] = {}
-
-    def _add_or_expand(self, item: Item) -> None:
-        super()._add_or_expand(item)
-        value = item.value
-        if not isinstance(value, dict):
-            return
-        kind = value.get("kind") or item.kind
-        group, slash, _ = str(value.get("apiVersion") or item.version).partition("/")
-        if kind and not kind.endswith("List") and (group if slash else "") in _GROUPS:
-            self.objects.setdefault(kind, []).append(value)
+Object = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -40,22 +24,38 @@ class Question:
     """A pending pod, the cluster without it, and what was assumed to get there."""
 
     pod: Object
-    objects: Mapping[str, Sequence[Object]]
+    objects: Store
     notes: Sequence[str]
 
 
-def read_objects(names: Iterable[str]) -> dict[str, list[Object]]:
-    """Read files into objects by kind. Raises InputError at the first that is malformed.
+def read_objects(names: Iterable[str]) -> Store:
+    """Read files into a store. Raises InputError at the first part that cannot be read.
 
     An audit leaves malformed objects out; here a node left out would be a wrong answer.
     """
-    reader = _Reader()
+    store = Store()
+    reader = SnapshotReader(store)
     for name in expand(names):
         reader.read_file(name, sys.stdin.buffer)
     for fault in reader.report.malformed:
-        words = ": ".join(filter(None, (fault.subject, fault.field, fault.message)))
-        raise InputError(words, file=fault.place.file, line=fault.place.line)
-    return reader.objects
+        raise _blame(fault)
+    return store
+
+
+def _blame(fault: Malformed) -> InputError:
+    words = ": ".join(filter(None, (fault.subject, fault.field, fault.message)))
+    return InputError(words, file=fault.place.file, line=fault.place.line)
+
+
+def find_unreadable(objects: Store, error: ValueError) -> InputError:
+    """Say which object it is that a rule could not read, as an audit of each would tell."""
+    for stored in objects:
+        audit = SnapshotAudit()
+        if isinstance(stored.source, Place):
+            audit.add(Item(stored.to_json(), stored.source, stored.key.kind, stored.version))
+        for fault in audit.report.malformed:
+            return _blame(fault)
+    return InputError(f"an object cannot be read: {error}")
 
 
 def read_question(name: str, files: Sequence[str]) -> Question:
@@ -67,33 +67,33 @@ def read_question(name: str, files: Sequence[str]) -> Question:
         raise ConfigurationError("only one of POD and --cluster can be standard input")
     objects = read_objects(files)
     is_file = name == STDIN or os.path.exists(name)
-    found = _read_pod_file(name) if is_file else _find_pod(name, objects.get("Pod", ()))
+    found = _read_pod_file(name) if is_file else _find_pod(name, objects)
     notes: list[str] = []
-    others = [pod for pod in objects.get("Pod", ()) if _key(pod) != _key(found)]
-    is_known = len(others) < len(objects.get("Pod", ())) or "uid" in found["metadata"]
+    meta = found["metadata"]
+    is_there = objects.discard(_get_key(meta.get("namespace"), meta.get("name"))) is not None
     pod = {**found, "spec": dict(found["spec"])}
-    if is_known and pod["spec"].pop("nodeName", None):
+    if (is_there or "uid" in meta) and pod["spec"].pop("nodeName", None):
         notes.append(f"bound to {found['spec']['nodeName']}, explained as if it were pending")
-    _set_priority(pod["spec"], objects.get("PriorityClass", ()), notes)
-    return Question(pod, {**objects, "Pod": others}, notes)
+    _set_priority(pod["spec"], objects.list("PriorityClass"), notes)
+    return Question(pod, objects, notes)
 
 
-def _key(pod: Object) -> tuple[str, str]:
-    meta = pod.get("metadata") or {}
-    return meta.get("namespace") or "default", meta.get("name") or ""
+def _get_key(namespace: str | None, name: str | None) -> ObjectKey:
+    return ObjectKey("", "Pod", namespace or "default", name or "")
 
 
-def _find_pod(name: str, pods: Iterable[Object]) -> Object:
+def _find_pod(name: str, objects: Store) -> Object:
     namespace, slash, short = name.rpartition("/")
-    for pod in pods:
-        if _key(pod) == (namespace if slash else "default", short):
-            return _check(pod, name)
-    raise ConfigurationError(f"{name}: neither a file nor the namespace/name of a pod there")
+    pod = objects.get(_get_key(namespace if slash else "default", short))
+    if pod is None:
+        raise ConfigurationError(f"{name}: neither a file nor the namespace/name of a pod there")
+    return _check(pod, name)
 
 
 def _read_pod_file(name: str) -> Object:
-    found = [(kind, each) for kind, objects in read_objects([name]).items() for each in objects]
-    pods = [pod for kind, each in found if (pod := _take_pod(kind, each)) is not None]
+    own = read_objects([name]).by_kind()
+    found = [_take_pod(kind, each) for kind, objects in own.items() for each in objects]
+    pods = [pod for pod in found if pod is not None]
     if len(pods) != 1:
         raise InputError(f"has {len(pods)} pods or pod templates, needs one", file=name)
     return _check(pods[0], name)
@@ -125,15 +125,15 @@ def _check(pod: Object, name: str) -> Object:
     return pod
 
 
-def _set_priority(spec: Object, classes: Sequence[Object], notes: list[str]) -> None:
+def _set_priority(spec: dict[str, Any], found: Iterable[Object], notes: list[str]) -> None:
     """Fill in what the admission plugin Priority would, where the pod has no priority yet."""
     if spec.get("priority") is not None:
         return
-    values = dict(_SYSTEM_CLASSES)
-    values |= {each["metadata"]["name"]: each.get("value") or 0 for each in classes}
+    classes = {ObjectMeta(each["metadata"], "metadata").name: each for each in found}
+    values = SYSTEM_CLASSES | {name: each.get("value") or 0 for name, each in classes.items()}
     wanted = spec.get("priorityClassName")
     if wanted is None:
-        defaults = [e["metadata"]["name"] for e in classes if e.get("globalDefault") is True]
+        defaults = [name for name, each in classes.items() if each.get("globalDefault") is True]
         wanted = defaults[0] if defaults else None
     if wanted in values:
         spec["priority"] = values[wanted]

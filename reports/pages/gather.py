@@ -16,6 +16,7 @@ from planespec.checker.lang.named import NamedInstance, split_target
 from planespec.checker.lang.properties import Claim
 from planespec.reports.input.catalogue import Entry, made
 from planespec.reports.pages.answers import NOT_APPLICABLE, Answers, verdict_on
+from planespec.reports.pages.holding import holding_document
 from planespec.reports.pages.mutants import NOT_RUN, asked_elsewhere, mutant_documents
 from planespec.reports.pages.state_drawing import state_graph
 from planespec.reports.text.wording import (
@@ -24,6 +25,7 @@ from planespec.reports.text.wording import (
     place_of_function,
     portable_path,
 )
+from planespec.spec.requirement import load_requirements
 
 Document = dict[str, Any]
 SCHEMA = "planespec/report/1"
@@ -77,6 +79,7 @@ def _about(entry: Entry, model: type[Model], first: Instance) -> Document:
         "at": place_document(class_position(model)),
         "constants": _constants(first),
         "deadlock": first.check_deadlock,
+        "held_to": holding_document(model),
     }
 
 
@@ -170,12 +173,20 @@ def _claim(claim: Any, runs: list[Document], mutants: list[Document]) -> Documen
         "source": claim.source,
         "when": claim.when,
         "own": claim.method or not claim.source,
+        "levels": _levels(claim.id, claim.statement),
         "at": place_document(claim.at),
         "verdict": worst([_settled(claim.id, run) for run in runs if run["answers"]]),
         "evidence": verdicts,
         "killed": killed,
         "recorded": recorded,
     }
+
+
+def _levels(id_: str, statement: str) -> list[str]:
+    """On what a numbered requirement is judged, by models and by others; empty for the rest."""
+    known = load_requirements().get(id_)
+    is_same = known is not None and known.statement == statement
+    return [level.value for level in known.levels] if known is not None and is_same else []
 
 
 def _settled(id_: str, run: Document) -> str:

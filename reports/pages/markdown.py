@@ -1,10 +1,12 @@
 """The pages of the web report as Markdown: an index, and a page for each model and requirement."""
 
 from collections.abc import Iterable, Iterator
+from itertools import zip_longest
 from typing import Any
 
 from tabulate import tabulate
 
+from planespec.reports.pages.holding import holding_facts, holding_sentences
 from planespec.reports.pages.mutants import columns_shown
 from planespec.reports.pages.shown import (
     Group,
@@ -97,6 +99,8 @@ def _model(dossier: Document) -> Lines:
     if dossier["constants"]:
         constants = readable_constants(dossier["constants"])
         yield f"Constants, as they are unless a table names others: `{constants}`."
+    if dossier["held_to"]:
+        yield from _holding(dossier["held_to"])
     yield "## Requirements"
     claims = dossier["requirements"]
     header = ["id", "statement", "verdict", "mutants killed"]
@@ -111,6 +115,15 @@ def _model(dossier: Document) -> Lines:
         yield _table(["name", "state", "first reached"], _witnesses(dossier))
     yield from _broken(dossier)
     yield from _wrong(dossier)
+
+
+def _holding(document: Document) -> Lines:
+    """What holds a model, with where it is recorded and tested."""
+    yield "## Held to"
+    for sentence, recording in zip_longest(holding_sentences(document), document["recordings"]):
+        yield f"{sentence[0].upper()}{sentence[1:]}."
+        facts = holding_facts(recording) if recording else ()
+        yield "\n".join(f"- {name}: `{text}`" for name, text in facts)
 
 
 def _wrong(dossier: Document) -> Lines:
@@ -206,6 +219,8 @@ def _requirement(row: Row) -> Lines:
     yield claim["statement"]
     if claim["source"]:
         yield f"Source: {claim['source']}."
+    if len(claim["levels"]) > 1:
+        yield f"Judged on: {', '.join(claim['levels'])}."
     if claim["at"]:
         yield f"Written at `{claim['at']['file']}:{claim['at']['line']}`."
     if claim["when"]:

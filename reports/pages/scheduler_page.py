@@ -1,4 +1,4 @@
-"""Writes the page about the scheduler models: requirements, instances and mutants.
+"""Writes the page about the scheduler models: instances and mutants.
 
 `python -m planespec.reports.pages.scheduler_page FOLDER` writes it into a folder, `docs` by
 default. The numbers are those of `model/catalogue.toml`, which tests hold the engines to.
@@ -39,6 +39,11 @@ binding requests and the kubelets. `model/scheduler/__init__.py` gives the readi
 Every pod may have every request, priority, port, guard and scheduler that the constants allow: the
 initial states are all assignments. Scores branch over all best nodes.
 
+`planespec list --requirements SCHED` names what is required of a scheduler, with the models that
+claim each; `planespec list --requirements SCHED-8` tells where it is written. Some of them are
+judged by [audits](audit.md) as well, some by audits alone: what a model sees at the moment of
+binding (SCHED-25) is not what a snapshot still shows later (SCHED-5).
+
 What the models leave out stands at the head of each file. Two departures are worth knowing. The
 model wakes parked pods when a pod turns out to be bound elsewhere than it was assumed; upstream
 wakes only pods with affinity then, so that the others may sleep until the next flush
@@ -59,8 +64,7 @@ MODEL --mutant NAME -c CONSTANT=VALUE` shows it.
 
 def render() -> str:
     """The page."""
-    parts = [INTRODUCTION, "## Requirements\n", _table(["id", "statement", "source"], _claims())]
-    parts += ["## Bounds\n", BOUNDS]
+    parts = [INTRODUCTION, "## Bounds\n", BOUNDS]
     parts.append(
         _table(["model", "constants", "distinct states", "generated", "depth"], _instances())
     )
@@ -73,12 +77,6 @@ def render() -> str:
 
 def _entries() -> list[Entry]:
     return [entry for name, entry in catalogue().items() if name.startswith("scheduler.")]
-
-
-def _claims() -> Iterator[list[str]]:
-    claims = {claim.id: claim for entry in _entries() for claim in load_model(entry.name).requires}
-    for id_ in sorted(claims, key=lambda text: int(text.partition("-")[2])):
-        yield [id_, claims[id_].statement, claims[id_].source]
 
 
 def _instances() -> Iterator[list[str]]:

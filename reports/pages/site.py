@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from planespec.reports.pages.holding import holding_facts, holding_sentences
 from planespec.reports.pages.mutants import columns_shown
 from planespec.reports.pages.shown import (
     Matrix,
@@ -75,6 +76,8 @@ def _environment() -> Environment:
         intended_end=INTENDED_END,
         groups_of=groups_of,
         is_sparse=is_sparse,
+        holding_facts=holding_facts,
+        holding_sentences=holding_sentences,
         kills=kills,
         not_reached=not_reached,
         mutant_summary=mutant_summary,

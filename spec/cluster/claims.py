@@ -12,10 +12,12 @@ from planespec.spec.cluster.cluster_requirements import (
 from planespec.spec.cluster.finding import Violation
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.snapshot_records import ClaimRecord, PodRecord, WorkloadRecord
+from planespec.spec.requirement import Level, judges
 
 _SHARED_MODES = frozenset(("ReadWriteMany", "ReadOnlyMany"))
 
 
+@judges(Level.SNAPSHOT, CLAIM_BOUND, CLAIM_EXISTS, CLAIM_CAN_BIND)
 def judge_binding(cluster: Cluster) -> Iterator[Violation]:
     """Ask where the volume of each claim comes from."""
     for record in cluster.claims.values():
@@ -85,6 +87,7 @@ def _find_volume(cluster: Cluster, record: ClaimRecord) -> bool:
     return False
 
 
+@judges(Level.SNAPSHOT, SHARED_CLAIM)
 def judge_shared(cluster: Cluster) -> Iterator[Violation]:
     """Look for workloads of which several replicas mount one claim that one node may mount."""
     for record in cluster.workloads.values():
@@ -111,6 +114,7 @@ def _has_owner(cluster: Cluster, record: WorkloadRecord) -> bool:
     return owner is not None and cluster.has(owner.kind, record.reference.namespace, owner.name)
 
 
+@judges(Level.SNAPSHOT, ONE_USER)
 def judge_users(cluster: Cluster) -> Iterator[Violation]:
     """Look at which pods use each claim, and on which nodes."""
     users: dict[tuple[str, str], list[PodRecord]] = {}

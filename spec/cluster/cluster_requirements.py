@@ -1,270 +1,246 @@
-"""Every requirement an audit evaluates: id, statement, source.
+"""The requirements an audit evaluates: id, statement, source, severity.
 
-The numbers of SCHED requirements up to 10 are those of the scheduling model; ids are never reused.
-Paths are below kubernetes v1.36; KEPs are numbers of kubernetes/enhancements.
+Those that models judge as well are declared with their predicate. Which function judges what is
+said there, by `judges`; one with a single judge may be declared beside it. Paths are below
+kubernetes v1.36; KEPs are numbers of kubernetes/enhancements.
 """
 
-from planespec.spec.cluster.finding import AuditRequirement
-
-AUDITED: dict[str, AuditRequirement] = {}
-"""Every requirement by its id, in the order of the pages."""
-
-
-def _declare(id_: str, statement: str, source: str, level: str = "error") -> AuditRequirement:
-    if id_ in AUDITED:
-        raise ValueError(f"{id_} is {AUDITED[id_].statement!r} already; ids are never used again")
-    AUDITED[id_] = AuditRequirement(id_, statement, source, level)
-    return AUDITED[id_]
-
+from planespec.spec.requirement import declare
+from planespec.spec.scheduling.requirements.bindings import bound_once, host_ports, resource_fit
+from planespec.spec.scheduling.requirements.queueing import victims_matter_less
 
 _VALIDATION = "pkg/apis/core/validation/validation.go"
 _DOCS = "https://kubernetes.io/docs"
 
-BOUND_ONCE = _declare(
-    "SCHED-1",
-    "A pod is bound to at most one node, once, and never moved.",
-    "pkg/registry/core/pod/storage/storage.go, BindingREST.setPodNodeAndMetadata",
-)
-RESOURCE_FIT = _declare(
-    "SCHED-3",
-    "The requests of a node's pods do not exceed its allocatable, as the kubelet counts them.",
-    "pkg/kubelet/lifecycle/predicate.go; pkg/scheduler/framework/plugins/noderesources/fit.go",
-)
-HOST_PORTS = _declare(
-    "SCHED-4",
-    "No two pods of a node take the same host address, protocol and port.",
-    "pkg/scheduler/framework/plugins/nodeports/node_ports.go",
-)
-CONSTRAINTS = _declare(
+BOUND_ONCE = bound_once
+RESOURCE_FIT = resource_fit
+HOST_PORTS = host_ports
+CONSTRAINTS = declare(
     "SCHED-5",
     "A pod's node meets taints, node and pod affinity, anti-affinity, as far as it shows later.",
     "pkg/scheduler/framework/plugins; judged against the labels and taints of the snapshot",
     "warning",
 )
-VICTIMS = _declare(
-    "SCHED-6",
-    "A victim of preemption has a lower priority than the pod it makes room for.",
-    "pkg/scheduler/framework/plugins/defaultpreemption/default_preemption.go",
-)
-NOMINATED = _declare(
+VICTIMS = victims_matter_less
+NOMINATED = declare(
     "SCHED-7",
     "A pod is nominated to a node that exists.",
     "pkg/scheduler/backend/queue/nominator.go",
     "warning",
 )
-NODE_EXISTS = _declare(
+NODE_EXISTS = declare(
     "SCHED-11",
     "A pod is bound to a node that exists.",
     "pkg/controller/podgc/gc_controller.go, gcOrphaned",
 )
-SCHEDULABLE = _declare(
+SCHEDULABLE = declare(
     "SCHED-12",
     "A pending pod has a node that could take it if the node were empty.",
     "pkg/scheduler/framework/plugins: verdict UnschedulableAndUnresolvable on every node",
 )
-ONE_USER = _declare(
+ONE_USER = declare(
     "SCHED-13",
     "A ReadWriteOncePod claim is used by one pod, a ReadWriteOnce claim by pods of one node.",
     "pkg/scheduler/framework/plugins/volumerestrictions; KEP-2485",
 )
 
-IDENTITY = _declare(
+IDENTITY = declare(
     "OBJ-1",
     "A name is used by one object of its kind and namespace, a uid by one object.",
     f"{_DOCS}/concepts/overview/working-with-objects/names/",
 )
-METADATA = _declare(
+METADATA = declare(
     "OBJ-2",
     "Names and labels are ones the API server accepts.",
     "apimachinery/pkg/api/validation/objectmeta.go",
 )
-SERVED = _declare(
+SERVED = declare(
     "OBJ-3",
     "The API version of an object is still served.",
     f"{_DOCS}/reference/using-api/deprecation-guide/",
 )
-VALID_SERVICE = _declare(
+VALID_SERVICE = declare(
     "OBJ-4", "A Service is one the API server accepts.", f"{_VALIDATION}, ValidateService"
 )
-VALID_POD = _declare(
+VALID_POD = declare(
     "OBJ-5",
     "A pod or pod template is one the API server accepts.",
     f"{_VALIDATION}, ValidatePodSpec",
 )
-CONFIGURATION_EXISTS = _declare(
+CONFIGURATION_EXISTS = declare(
     "OBJ-6",
     "A ConfigMap or Secret a pod refers to exists and has the key, unless it is optional.",
     f"{_DOCS}/concepts/configuration/secret/",
 )
-CLAIM_EXISTS = _declare(
+CLAIM_EXISTS = declare(
     "OBJ-7",
     "A claim a pod mounts exists.",
     f"{_DOCS}/concepts/storage/persistent-volumes/#claims-as-volumes",
 )
-ACCOUNT_EXISTS = _declare(
+ACCOUNT_EXISTS = declare(
     "OBJ-8",
     "The ServiceAccount of a pod exists.",
     "plugin/pkg/admission/serviceaccount/admission.go",
 )
-BACKEND_EXISTS = _declare(
+BACKEND_EXISTS = declare(
     "OBJ-9",
     "The Service and port behind an Ingress exist.",
     f"{_DOCS}/concepts/services-networking/ingress/",
 )
-CLASS_EXISTS = _declare(
+CLASS_EXISTS = declare(
     "OBJ-10",
     "The class an Ingress names exists.",
     f"{_DOCS}/concepts/services-networking/ingress/#ingress-class",
     "warning",
 )
-GOVERNING_SERVICE = _declare(
+GOVERNING_SERVICE = declare(
     "OBJ-11",
     "The Service that a StatefulSet names exists.",
     f"{_DOCS}/concepts/workloads/controllers/statefulset/#stable-network-id",
 )
-SELECTOR_MATCHES = _declare(
+SELECTOR_MATCHES = declare(
     "OBJ-12",
     "A workload's selector selects its own template.",
     "pkg/apis/apps/validation/validation.go",
 )
-SELECTS_SOMETHING = _declare(
+SELECTS_SOMETHING = declare(
     "OBJ-13",
     "A Service or disruption budget with a selector selects a pod or a pod template.",
     f"{_DOCS}/concepts/services-networking/service/",
     "warning",
 )
-TARGET_PORT = _declare(
+TARGET_PORT = declare(
     "OBJ-14",
     "A target port that a Service names is a port of the pods it selects.",
     "pkg/api/v1/pod/util.go, FindPort",
 )
-CLAIM_CAN_BIND = _declare(
+CLAIM_CAN_BIND = declare(
     "OBJ-15",
     "A claim is bound, or names a volume or class that exists, or there is a default class.",
     "pkg/controller/volume/persistentvolume/pv_controller.go, syncUnboundClaim",
 )
-SHARED_CLAIM = _declare(
+SHARED_CLAIM = declare(
     "OBJ-16",
     "Replicas that may run on several nodes do not share a ReadWriteOnce claim.",
     f"{_DOCS}/concepts/storage/persistent-volumes/#access-modes",
     "warning",
 )
-PRELOADED_IMAGE = _declare(
+PRELOADED_IMAGE = declare(
     "OBJ-17",
     "An image that is never pulled is on a node.",
     f"{_DOCS}/concepts/containers/images/#image-pull-policy",
     "warning",
 )
-BUDGET_ALLOWS = _declare(
+BUDGET_ALLOWS = declare(
     "OBJ-18",
     "A disruption budget allows a disruption some time, and guards something.",
     "pkg/controller/disruption/disruption.go; descriptions of policy/v1",
     "warning",
 )
-ONE_BUDGET = _declare(
+ONE_BUDGET = declare(
     "OBJ-19",
     "A pod is guarded by at most one disruption budget.",
     "pkg/registry/core/pod/storage/eviction.go: two budgets answer 500",
 )
-PRIORITY_CLASS = _declare(
+PRIORITY_CLASS = declare(
     "OBJ-20",
     "A pod's priority class exists and has the pod's priority.",
     "plugin/pkg/admission/priority/admission.go",
 )
-SCALE_TARGET = _declare(
+SCALE_TARGET = declare(
     "OBJ-21",
     "The workload that an autoscaler scales exists.",
     f"{_DOCS}/tasks/run-application/horizontal-pod-autoscale/",
 )
-ROLE_EXISTS = _declare(
+ROLE_EXISTS = declare(
     "OBJ-22",
     "The role of a binding exists.",
     f"{_DOCS}/reference/access-authn-authz/rbac/",
 )
-OWNER_EXISTS = _declare(
+OWNER_EXISTS = declare(
     "OBJ-23",
     "The controller of an object exists under the uid of the reference.",
     "pkg/controller/garbagecollector/garbagecollector.go",
     "warning",
 )
 
-CONTAINERS_RUN = _declare(
+CONTAINERS_RUN = declare(
     "STAT-1",
     "No container is kept from running.",
     "pkg/kubelet/kuberuntime; waiting reasons of containerStatuses",
 )
-POD_SCHEDULED = _declare(
+POD_SCHEDULED = declare(
     "STAT-2", "No pod waits for a node.", "condition PodScheduled of the pod", "warning"
 )
-NODE_READY = _declare("STAT-3", "A node is ready.", "condition Ready of the node")
-WORKLOAD_AVAILABLE = _declare(
+NODE_READY = declare("STAT-3", "A node is ready.", "condition Ready of the node")
+WORKLOAD_AVAILABLE = declare(
     "STAT-4",
     "A workload has the replicas it wants, available.",
     "pkg/controller/deployment/util/deployment_util.go",
     "warning",
 )
-POD_SUCCEEDS = _declare("STAT-5", "No pod or job has failed.", "phase and conditions", "warning")
-STATUS_ADDS_UP = _declare(
+POD_SUCCEEDS = declare("STAT-5", "No pod or job has failed.", "phase and conditions", "warning")
+STATUS_ADDS_UP = declare(
     "STAT-6",
     "The numbers of a status add up: available <= ready <= replicas; a finished pod has no "
     "running container.",
     "pkg/apis/apps/validation/validation.go; pkg/kubelet/status/status_manager.go",
 )
-CLAIM_BOUND = _declare("STAT-7", "A claim is bound.", "phase of the claim", "warning")
-ALLOCATABLE = _declare(
+CLAIM_BOUND = declare("STAT-7", "A claim is bound.", "phase of the claim", "warning")
+ALLOCATABLE = declare(
     "STAT-8",
     "A node's allocatable is not above its capacity.",
     "pkg/kubelet/cm/node_container_manager_linux.go, GetNodeAllocatableReservation",
 )
 
-REVISIONS = _declare(
+REVISIONS = declare(
     "API-1",
     "The resourceVersion of a kind goes up from event to event.",
     f"{_DOCS}/reference/using-api/api-concepts/#resource-versions",
 )
-LIFE = _declare(
+LIFE = declare(
     "API-2",
     "An object is added once, keeps uid and creation time, and is gone after its deletion.",
     f"{_DOCS}/reference/using-api/api-concepts/#efficient-detection-of-changes",
 )
-GENERATION = _declare(
+GENERATION = declare(
     "API-3",
     "A spec changes only with a new generation, a generation only with the spec or a deletion.",
     "pkg/registry/core/pod/strategy.go; KEP-5067",
 )
-IMMUTABLE = _declare(
+IMMUTABLE = declare(
     "API-4",
     "Fields of a pod that cannot be changed do not change.",
     f"{_VALIDATION}, ValidatePodUpdate",
 )
-DELETION = _declare(
+DELETION = declare(
     "API-5",
     "A deletion is never taken back, and its grace period never grows.",
     "apiserver/pkg/registry/rest/delete.go, BeforeDelete",
 )
-PHASES = _declare(
+PHASES = declare(
     "API-6",
     "A pod never leaves Succeeded or Failed, nor goes back from Running to Pending.",
     "pkg/kubelet/status/status_manager.go; docs: pod-lifecycle",
 )
-COUNTERS = _declare(
+COUNTERS = declare(
     "API-7",
     "What only grows never falls: observed generation, restart counts, finished indexes, "
     "lease transitions.",
     "pkg/kubelet/status/status_manager.go; pkg/controller/job/job_controller.go; client-go "
     "leaderelection",
 )
-DELETES_LAST = _declare(
+DELETES_LAST = declare(
     "API-8",
     "What was deleted is not written again.",
     "apiserver/pkg/registry/generic/registry/store.go, Delete",
 )
-ANSWERS = _declare(
+ANSWERS = declare(
     "API-9",
     "What the audit log says was written is what the watch shows.",
     f"{_DOCS}/tasks/debug/debug-cluster/audit/",
 )
-BUDGETS = _declare(
+BUDGETS = declare(
     "API-10",
     "A budget allows no more than healthy less desired; a quota uses no more than it allows.",
     "pkg/controller/disruption/disruption.go; pkg/quota/v1",

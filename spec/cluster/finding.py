@@ -1,9 +1,9 @@
 """What an audit says: which requirement is violated, by which objects, with which numbers."""
 
-import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
+
+from planespec.spec.requirement import Breach
 
 
 class Place(NamedTuple):
@@ -27,38 +27,13 @@ class Reference(NamedTuple):
         return f"{self.kind} {scope}{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class AuditRequirement:
-    """A requirement on a cluster; `level` is "error", or "warning" for what may be meant so."""
-
-    id: str
-    statement: str
-    source: str
-    level: str = "error"
-
-    def violated(
-        self, *objects: Reference, message: str, field: str = "", **numbers: int | str
-    ) -> "Violation":
-        """Make a violation of this requirement; the first object is the one to look at."""
-        return Violation(self, objects, message, field, numbers)
+Violation = Breach[Reference]
+"""A requirement on a cluster that is broken; the first object is the one to look at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """One violation."""
-
-    requirement: AuditRequirement
-    objects: tuple[Reference, ...]
-    message: str
-    """What is wrong, with the numbers."""
-    field: str = ""
-    """The field at fault, such as `spec.ports[0].name`; empty where it is no single one."""
-    numbers: Mapping[str, int | str] = dataclasses.field(default_factory=dict)
-
-    @property
-    def place(self) -> Place | None:
-        """Where the first object with a known place begins."""
-        return next((each.place for each in self.objects if each.place is not None), None)
+def place_of(violation: Violation) -> Place | None:
+    """Where the first object with a known place begins."""
+    return next((each.place for each in violation.objects if each.place is not None), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,16 @@ A snapshot may be partial: `kubectl get pods` tells nothing about Secrets. So `k
 kinds and namespaces the absence of an object means that there is none.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from planespec.spec.cluster.cluster_requirements import BOUND_ONCE, IDENTITY, METADATA, SERVED
 from planespec.spec.cluster.finding import Place, Reference, Violation
-from planespec.spec.cluster.metadata import list_metadata_errors, list_served_errors
+from planespec.spec.cluster.metadata import (
+    list_label_errors,
+    list_name_errors,
+    list_served_errors,
+)
 from planespec.spec.cluster.other_records import (
     is_default_class,
     read_budget,
@@ -33,38 +37,14 @@ from planespec.spec.cluster.snapshot_records import (
     WorkloadRecord,
 )
 from planespec.spec.cluster.workload_records import WORKLOADS, read_node, read_workload
-from planespec.spec.objects import ObjectError, ObjectMeta, View
+from planespec.spec.objects import ObjectMeta, Pod, View
+from planespec.spec.objects.api_kinds import GROUPS
+from planespec.spec.objects.interning import Common
+from planespec.spec.objects.object_store import Store
+from planespec.spec.objects.stored_object import Stored
 
 Key = tuple[str, str]
 """Namespace and name."""
-
-CLUSTER_SCOPED = frozenset(
-    [
-        "Node",
-        "Namespace",
-        "PersistentVolume",
-        "StorageClass",
-        "PriorityClass",
-        "ClusterRole",
-        "ClusterRoleBinding",
-        "CSINode",
-        "CSIDriver",
-        "VolumeAttachment",
-        "IngressClass",
-        "RuntimeClass",
-        "CustomResourceDefinition",
-        "APIService",
-        "MutatingWebhookConfiguration",
-        "ValidatingWebhookConfiguration",
-        "FlowSchema",
-        "PriorityLevelConfiguration",
-        "CertificateSigningRequest",
-        "ComponentStatus",
-        "ValidatingAdmissionPolicy",
-        "ValidatingAdmissionPolicyBinding",
-    ]
-)
-"""Kinds without a namespace; others without one are in the namespace default."""
 
 
 class Cluster:
@@ -86,75 +66,88 @@ class Cluster:
         self.counts: dict[str, int] = {}
         self.default_class: Reference | None = None
         self.namespace_labels: dict[str, Mapping[str, str]] = {}
-        self._namespaces: dict[str, set[str]] = {}
-        self._seen: dict[tuple[str, str, str], tuple[Reference, str, str, str]] = {}
+        self.store = Store()
         self._uids: dict[str, Reference] = {}
-        templates = PodTemplates()
-        self._templates, self._pod_reader = templates, PodReader(templates)
+        self._label_errors: dict[Common | None, tuple[str, ...]] = {}
+        self._templates = PodTemplates(self.store.interner)
+        self._pod_reader = PodReader(self._templates)
 
-    def add(self, data: object, place: Place | None, kind: str = "", version: str = "") -> None:
+    def add(self, data: object, source: Place | None, kind: str = "", version: str = "") -> None:
         """Read an object in; `kind` and `version` are those of the list it stands in.
 
         Raises ObjectError where a field cannot be read; the object is then left out.
         """
         view = View(data)
-        kind = view.text("kind") or kind
-        if not kind:
-            raise ObjectError("kind", "is missing")
         meta = ObjectMeta(view.data.get("metadata"), "metadata")
-        namespace = "" if kind in CLUSTER_SCOPED else meta.namespace or "default"
-        reference = Reference(kind, namespace, meta.name, place)
-        self._check(reference, view, meta, view.text("apiVersion") or version)
-        if self._is_repeated(reference, view, meta):
+        key = self.store.identify(view, meta, kind, version)
+        reference = Reference(key.kind, key.namespace, key.name, source)
+        self._judge_names(reference, view.text("apiVersion") or version)
+        first = self.store.get(key)
+        if first is not None:
+            self._judge_labels(reference, list_label_errors(meta))
+            self._judge_repeated(reference, view, meta, first)
             return
-        self.counts[kind] = self.counts.get(kind, 0) + 1
-        self._namespaces.setdefault(kind, set()).add(namespace)
-        self._read(reference, view, meta)
+        stored = self.store.put(key, data, source, version)
+        self._judge_uid(reference, meta.uid)
+        errors = self._label_errors.get(stored.metadata)
+        if errors is None:
+            errors = self._label_errors[stored.metadata] = tuple(list_label_errors(meta))
+        self._judge_labels(reference, errors)
+        self.counts[key.kind] = self.counts.get(key.kind, 0) + 1
+        if GROUPS.get(key.kind, key.group) == key.group:
+            self._read(reference, stored, view, meta)
 
-    def _check(self, reference: Reference, view: View, meta: ObjectMeta, version: str) -> None:
-        if not meta.name and not meta.has("generateName"):
-            raise ObjectError("metadata.name", "is missing")
-        for field, error in list_metadata_errors(reference.kind, meta):
-            self.violations.append(METADATA.violated(reference, message=error, field=field))
+    def note_kind(self, kind: str) -> None:
+        """Take note that a list of the kind was read, be it empty."""
+        self.store.note_kind(kind)
+
+    def _judge_labels(self, reference: Reference, errors: Iterable[str]) -> None:
+        for error in errors:
+            found = METADATA.violated(reference, message=error, field="metadata.labels")
+            self.violations.append(found)
+
+    def _judge_names(self, reference: Reference, version: str) -> None:
+        for error in list_name_errors(reference.kind, reference.name):
+            found = METADATA.violated(reference, message=error, field="metadata.name")
+            self.violations.append(found)
         for error in list_served_errors(reference.kind, version):
             self.violations.append(SERVED.violated(reference, message=error, field="apiVersion"))
 
-    def _is_repeated(self, reference: Reference, view: View, meta: ObjectMeta) -> bool:
-        """Take note of the identity; a second object of one name is not read in."""
-        node = view.view("spec").text("nodeName") if reference.kind == "Pod" else ""
-        revision = meta.text("resourceVersion")
-        first, uid, bound, known = self._seen.setdefault(
-            reference[:3], (reference, meta.uid, node, revision)
-        )
-        if first is not reference and revision and (revision, meta.uid) == (known, uid):
-            # The same object, listed twice.
-            return True
-        if first is not reference:
-            if node and bound and node != bound:
-                message = f"is on node {bound} and on node {node}"
-                found = BOUND_ONCE.violated(
-                    reference, first, message=message, before=bound, after=node
-                )
-            else:
-                again = f", and again as {meta.uid}" if uid and uid != meta.uid else ""
-                message = f"stands twice in the input{again}"
-                found = IDENTITY.violated(reference, first, message=message, uid=meta.uid)
-            self.violations.append(found)
-            return True
-        owner = self._uids.setdefault(meta.uid, reference) if meta.uid else reference
+    def _judge_repeated(
+        self, reference: Reference, view: View, meta: ObjectMeta, first: Stored
+    ) -> None:
+        """A second object of one identity is not read in; the same one may be listed twice."""
+        known = ObjectMeta(first["metadata"], "metadata")
+        revision, uid = meta.text("resourceVersion"), meta.uid
+        if revision and (revision, uid) == (known.text("resourceVersion"), known.uid):
+            return
+        nodes = [Pod(each).node_name for each in (first, view.data) if reference.kind == "Pod"]
+        before = Reference(*first.key[1:], first.source)  # type: ignore[arg-type]
+        if all(nodes) and len(set(nodes)) > 1:
+            message = f"is on node {nodes[0]} and on node {nodes[1]}"
+            found = BOUND_ONCE.violated(
+                reference, before, message=message, before=nodes[0], after=nodes[1]
+            )
+        else:
+            again = f", and again as {uid}" if uid and uid != known.uid else ""
+            message = f"stands twice in the input{again}"
+            found = IDENTITY.violated(reference, before, message=message, uid=uid)
+        self.violations.append(found)
+
+    def _judge_uid(self, reference: Reference, uid: str) -> None:
+        owner = self._uids.setdefault(uid, reference) if uid else reference
         if owner is not reference:
-            message = f"has the uid {meta.uid} of {owner}"
+            message = f"has the uid {uid} of {owner}"
             self.violations.append(
                 IDENTITY.violated(reference, owner, message=message, field="metadata.uid")
             )
-        return False
 
-    def _read(self, reference: Reference, view: View, meta: ObjectMeta) -> None:
+    def _read(self, reference: Reference, stored: Stored, view: View, meta: ObjectMeta) -> None:
         kind, key = reference.kind, (reference.namespace, reference.name)
         if kind == "Pod":
-            self.pods.append(self._pod_reader.read(reference, view, meta))
+            self.pods.append(self._pod_reader.read(reference, stored, view, meta))
         elif kind == "Node":
-            self.nodes[reference.name] = read_node(reference, view)
+            self.nodes[reference.name] = read_node(reference, stored, view)
         elif kind in WORKLOADS:
             record = read_workload(reference, view, meta, self._templates)
             self.workloads[reference[:3]] = record
@@ -176,29 +169,21 @@ class Cluster:
                 self.default_class = reference
 
     def has_kind(self, kind: str) -> bool:
-        """Say whether the snapshot holds any object of the kind."""
-        return kind in self._namespaces
+        """Say whether the snapshot holds any object of the kind, or a list of it."""
+        return self.store.knows(kind)
 
     def knows(self, kind: str, namespace: str) -> bool:
-        """Say whether an object that is not here does not exist.
-
-        So it is where the namespace has objects of the kind, or two other namespaces have: then
-        the snapshot is of the whole cluster.
-        """
-        known = self._namespaces.get(kind, ())
-        return namespace in known or len(known) > 1
+        """Say whether an object that is not here does not exist."""
+        return self.store.knows_absence(kind, namespace)
 
     def has(self, kind: str, namespace: str, name: str) -> bool:
         """Say whether the object is in the snapshot."""
-        return (kind, namespace, name) in self._seen
+        return self.store.find_named(kind, namespace, name) is not None
 
     def get_uid(self, kind: str, namespace: str, name: str) -> str:
-        """Return the uid of an object; empty where it has none."""
-        return self._seen[kind, namespace, name][1]
-
-    def get_reference(self, kind: str, namespace: str, name: str) -> Reference:
-        """Return the reference of an object that is there."""
-        return self._seen[kind, namespace, name][0]
+        """Return the uid of an object; empty where it has none, or is not there."""
+        found = self.store.find_named(kind, namespace, name)
+        return "" if found is None else ObjectMeta(found["metadata"]).uid
 
     @cached_property
     def pods_by_node(self) -> Mapping[str, list[PodRecord]]:

@@ -54,17 +54,19 @@ _SERVED_AGAIN = frozenset(
 """Newer kinds in groups of which the old ones are gone."""
 
 
-def list_metadata_errors(kind: str, meta: ObjectMeta) -> Iterator[tuple[str, str]]:
-    """Yield field and message for names and labels that are refused."""
-    name = meta.name
+def list_name_errors(kind: str, name: str) -> Iterator[str]:
+    """Yield a message for each rule that a name breaks."""
     # Nearly all names are plain; the full rules are slow.
     if name and kind not in _FREE_NAMES and not _PLAIN_NAME.fullmatch(name):
         rule = get_dns1123_label_errors if kind == "Namespace" else get_dns1123_subdomain_errors
         for error in rule(name):
-            yield "metadata.name", f'Invalid value: "{name}": {error}'
+            yield f'Invalid value: "{name}": {error}'
+
+
+def list_label_errors(meta: ObjectMeta) -> Iterator[str]:
+    """Yield a message for each rule that a label breaks."""
     for key, value in meta.labels.items():
-        for error in _list_label_errors(key, value):
-            yield "metadata.labels", error
+        yield from _list_label_errors(key, value)
 
 
 @lru_cache(maxsize=16384)

@@ -10,6 +10,7 @@ from planespec.spec.cluster.finding import Violation
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.snapshot_records import PodRecord
 from planespec.spec.labels import SelectorError
+from planespec.spec.requirement import Level, judges
 from planespec.spec.scheduling.affinity_terms import AffinityTerm, read_required_terms
 
 
@@ -45,6 +46,7 @@ class Neighbourhood:
                     yield pods
 
 
+@judges(Level.SNAPSHOT, CONSTRAINTS)
 def judge_affinity(cluster: Cluster) -> Iterator[Violation]:
     """Compare the pods of each domain with what they require of each other.
 
@@ -86,9 +88,8 @@ def _read_terms(
 
     Such labels come in by matchLabelKeys, and are violations of OBJ-2.
     """
-    affinity = pod.template.pod.spec.view("affinity")
     try:
-        return read_required_terms(affinity.view(kind), namespace, labels)
+        return read_required_terms(pod.template.affinity_view.view(kind), namespace, labels)
     except SelectorError:
         return ()
 

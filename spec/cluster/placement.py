@@ -17,10 +17,12 @@ from planespec.spec.cluster.snapshot_records import NodeRecord, PodRecord
 from planespec.spec.cluster.steps.occupancy import list_shortages
 from planespec.spec.objects import Taint
 from planespec.spec.pods.node_selection import find_untolerated_taint
+from planespec.spec.requirement import Level, judges
 from planespec.spec.scheduling.amounts import PODS, Amounts
 from planespec.spec.scheduling.pod_info import HostPort, is_port_conflict
 
 
+@judges(Level.SNAPSHOT, RESOURCE_FIT)
 def judge_fit(cluster: Cluster) -> Iterator[Violation]:
     """Sum the requests on each node, as the kubelet does when it takes a pod in.
 
@@ -52,15 +54,15 @@ def judge_fit(cluster: Cluster) -> Iterator[Violation]:
 
 
 def _amount(pod: PodRecord, resource: str) -> int:
-    return dict(list_shortages(pod.template.requests, Amounts())).get(resource, (0, 0))[0]
+    return dict(list_shortages(pod.requests, Amounts())).get(resource, (0, 0))[0]
 
 
 def sum_requests(pods: list[PodRecord]) -> Amounts:
     """Return what pods request together; pods of one spec are counted, not added one by one."""
     counts: dict[int, tuple[Amounts, int]] = {}
     for pod in pods:
-        requests, count = counts.get(id(pod.template), (pod.template.requests, 0))
-        counts[id(pod.template)] = (requests, count + 1)
+        requests, count = counts.get(id(pod.requests), (pod.requests, 0))
+        counts[id(pod.requests)] = (requests, count + 1)
     total = Amounts()
     for requests, count in counts.values():
         total = total + _times(requests, count)
@@ -76,6 +78,7 @@ def _times(amounts: Amounts, count: int) -> Amounts:
     )
 
 
+@judges(Level.SNAPSHOT, HOST_PORTS)
 def judge_ports(cluster: Cluster) -> Iterator[Violation]:
     """Compare the host ports of the pods on each node."""
     for name, pods in cluster.pods_by_node.items():
@@ -91,6 +94,7 @@ def judge_ports(cluster: Cluster) -> Iterator[Violation]:
                 used.append((port, pod))
 
 
+@judges(Level.SNAPSHOT, NODE_EXISTS, NOMINATED)
 def judge_nodes_exist(cluster: Cluster) -> Iterator[Violation]:
     """Look up the node of every pod. A snapshot without nodes tells nothing."""
     if not cluster.nodes:
@@ -105,6 +109,7 @@ def judge_nodes_exist(cluster: Cluster) -> Iterator[Violation]:
             yield NOMINATED.violated(pod.reference, message=message, field=field)
 
 
+@judges(Level.SNAPSHOT, CONSTRAINTS)
 def judge_constraints(cluster: Cluster) -> Iterator[Violation]:
     """Compare running pods with the taints and labels of their nodes.
 
@@ -173,15 +178,16 @@ def _is_before(first: str, second: str) -> bool:
         return False
 
 
+@judges(Level.SNAPSHOT, SCHEDULABLE)
 def judge_schedulable(cluster: Cluster) -> Iterator[Violation]:
     """Look for pending pods that no node could take, were it empty and had it no pods."""
     if not cluster.nodes:
         return
-    verdicts: dict[int, Mapping[str, int]] = {}
+    verdicts: dict[tuple[int, int], Mapping[str, int]] = {}
     for pod in cluster.pods:
         if pod.node or pod.phase not in ("", "Pending") or pod.is_deleting:
             continue
-        key = id(pod.template)
+        key = (id(pod.template), id(pod.requests))
         if key not in verdicts:
             verdicts[key] = _count_refusals(pod, cluster)
         if sum(verdicts[key].values()) == len(cluster.nodes):
@@ -204,7 +210,7 @@ def _refuse(pod: PodRecord, node: NodeRecord) -> str:
     """Return why an empty node would refuse the pod; empty where it would not."""
     if not pod.template.affinity.matches(node.reference.name, node.labels):
         return "do not match its node affinity or selector"
-    short = list_shortages(pod.template.requests, node.allocatable)
+    short = list_shortages(pod.requests, node.allocatable)
     if short:
         return f"have too little {' and '.join(name.partition(' ')[0] for name in short)}"
     hard = ("NoSchedule", "NoExecute")

@@ -10,8 +10,12 @@ from planespec.spec.cluster.cluster_requirements import (
 )
 from planespec.spec.cluster.finding import Reference
 from planespec.spec.cluster.pod_template import PodTemplates
-from planespec.spec.cluster.snapshot_records import Owner, PodRecord
-from planespec.spec.objects import ObjectMeta, View
+from planespec.spec.cluster.snapshot_records import Owner, PodIdentity, PodProgress, PodRecord
+from planespec.spec.objects import ObjectMeta, Pod, View
+from planespec.spec.objects.interning import Common
+from planespec.spec.objects.stored_object import Stored
+from planespec.spec.scheduling.amounts import Amounts
+from planespec.spec.scheduling.pod_amounts import compute_pod_amounts
 
 _MIRROR = "kubernetes.io/config.mirror"
 _HARMLESS = frozenset(("", "ContainerCreating", "PodInitializing"))
@@ -32,46 +36,83 @@ def read_owner(meta: ObjectMeta) -> Owner | None:
 
 
 class PodReader:
-    """Reads pods; what many of them share is kept once."""
+    """Reads pods; what many of them share is read once."""
 
     def __init__(self, templates: PodTemplates) -> None:
         """Share templates with the workloads."""
         self._templates = templates
+        self._texts: dict[str, str] = {}
         self._labels: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
         self._owners: dict[Owner, Owner] = {}
+        self._identities: dict[Common | None, PodIdentity] = {}
+        self._progress: dict[Common | None, PodProgress] = {}
+        self._requests: dict[tuple[Common | None, Common | None], Amounts] = {}
 
-    def read(self, reference: Reference, view: View, meta: ObjectMeta) -> PodRecord:
-        """Read a pod. Raises ObjectError."""
-        spec, status = view.view("spec"), view.view("status")
-        owner = read_owner(meta)
-        phase = status.text("phase")
-        scheduled = _find_condition(status, "PodScheduled")
-        quiet = _is_quiet(status, phase, scheduled)
+    def read(
+        self, reference: Reference, stored: Stored, view: View, meta: ObjectMeta
+    ) -> PodRecord:
+        """Read a pod; `view` is what is in the store. Raises ObjectError."""
+        of_metadata, of_spec, of_status = stored.metadata, stored.spec, stored.status
+        spec, status = View(view.data.get("spec"), "spec"), View(view.data.get("status"), "status")
+        identity = self._identities.get(of_metadata)
+        if identity is None:
+            identity = self._identities[of_metadata] = self._identify(meta)
+        progress = self._progress.get(of_status)
+        if progress is None:
+            progress = self._progress[of_status] = _read_progress(status)
+        scheduled = _get_condition(status, progress.scheduled)
+        node = spec.text("nodeName")
+        time = "" if scheduled is None else scheduled.text("lastTransitionTime")
+        template = self._templates.read_common(of_spec)
+        requests = self._requests.get((of_spec, of_status))
+        if requests is None:
+            pod = Pod({"spec": template.pod.spec.data, "status": status.data})
+            requests = self._requests[of_spec, of_status] = compute_pod_amounts(pod).requests
         return PodRecord(
-            reference=reference,
-            uid=meta.uid,
-            node=spec.text("nodeName"),
-            phase=phase,
-            labels=self._share_labels(meta.labels),
-            template=self._templates.read(view.data),
+            reference,
+            stored,
+            identity,
+            progress,
+            template,
+            requests,
+            self._texts.setdefault(node, node),
+            self._texts.setdefault(time, time),
+            () if progress.is_quiet else tuple(_list_troubles(status, progress.phase, scheduled)),
+        )
+
+    def _identify(self, meta: ObjectMeta) -> PodIdentity:
+        owner, labels = read_owner(meta), meta.labels
+        return PodIdentity(
+            labels=self._labels.setdefault(tuple(sorted(labels.items())), labels),
             owner=None if owner is None else self._owners.setdefault(owner, owner),
             is_deleting=meta.is_deleting,
             is_mirror=_MIRROR in meta.annotations,
-            is_admitted=status.has("startTime") or phase == "Running",
-            nominated=status.text("nominatedNodeName"),
-            scheduled="" if scheduled is None else scheduled.text("lastTransitionTime"),
-            troubles=() if quiet else tuple(_list_troubles(status, phase, scheduled)),
         )
 
-    def _share_labels(self, labels: dict[str, str]) -> dict[str, str]:
-        return self._labels.setdefault(tuple(sorted(labels.items())), labels)
+
+def _read_progress(status: View) -> PodProgress:
+    phase = status.text("phase")
+    place = _find_condition(status, "PodScheduled")
+    return PodProgress(
+        phase=phase,
+        nominated=status.text("nominatedNodeName"),
+        is_admitted=status.has("startTime") or phase == "Running",
+        is_quiet=_is_quiet(status, phase, _get_condition(status, place)),
+        scheduled=place,
+    )
 
 
-def _find_condition(status: View, type_: str) -> View | None:
+def _find_condition(status: View, type_: str) -> int | None:
     for index, condition in enumerate(status.items("conditions")):
         if not isinstance(condition, dict) or condition.get("type") == type_:
-            return View(condition, f"status.conditions[{index}]")
+            return index
     return None
+
+
+def _get_condition(status: View, place: int | None) -> View | None:
+    if place is None:
+        return None
+    return View(status.items("conditions")[place], f"status.conditions[{place}]")
 
 
 def _is_quiet(status: View, phase: str, scheduled: View | None) -> bool:

@@ -1,16 +1,12 @@
-"""What a pod spec asks for and refers to; read once for all pods that say the same.
+"""What a pod spec asks for and refers to; read once for all pods that say the same."""
 
-A cluster of 150,000 pods has a few thousand different specs: pods of one controller differ in
-name, node and token volume. So the fields that matter are cut out and serve as the key.
-"""
-
-import marshal
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from planespec.spec.labels import SelectorError
 from planespec.spec.objects import Container, ObjectError, Pod, Toleration, View
+from planespec.spec.objects.interning import OF_POD_SPEC, TOKEN_VOLUME, Common, Interner
 from planespec.spec.pods.pod_validation import get_pod_errors
 from planespec.spec.pods.resource_defaults import fill_in_defaults
 from planespec.spec.quantity import parse_quantity
@@ -19,35 +15,9 @@ from planespec.spec.scheduling.affinity_terms import (
     read_required_node_affinity,
     read_required_terms,
 )
-from planespec.spec.scheduling.amounts import Amounts
-from planespec.spec.scheduling.pod_amounts import compute_pod_amounts
 from planespec.spec.scheduling.pod_info import HostPort, read_host_ports
 
-_KEPT_SPEC = frozenset(
-    [
-        "affinity",
-        "hostNetwork",
-        "imagePullSecrets",
-        "nodeSelector",
-        "overhead",
-        "preemptionPolicy",
-        "priority",
-        "priorityClassName",
-        "resources",
-        "restartPolicy",
-        "runtimeClassName",
-        "schedulerName",
-        "serviceAccountName",
-        "tolerations",
-        "topologySpreadConstraints",
-    ]
-)
 _LARGEST = parse_quantity("9223372036854775807")
-_KEPT_CONTAINER = frozenset(
-    ["name", "image", "imagePullPolicy", "resources", "ports", "envFrom", "restartPolicy"]
-)
-_KEPT_STATUS = frozenset(["name", "resources", "allocatedResources"])
-_TOKEN_VOLUME = "kube-api-access-"
 
 
 class ConfigurationUse(NamedTuple):
@@ -64,9 +34,10 @@ class ConfigurationUse(NamedTuple):
 class PodTemplate:
     """What pods with one spec have in common."""
 
-    pod: Pod
-    """With its defaults, cut down to the fields below."""
-    requests: Amounts
+    spec: Common | None
+    """The whole spec; None where there is none."""
+    affinity_view: View
+    """`spec.affinity`."""
     host_ports: tuple[HostPort, ...]
     tolerations: Sequence[Toleration]
     affinity: RequiredNodeAffinity
@@ -85,108 +56,59 @@ class PodTemplate:
     @property
     def has_anti_affinity(self) -> bool:
         """Whether pods of this spec require to be kept away from others."""
-        return self.pod.spec.view("affinity").has("podAntiAffinity")
+        return self.affinity_view.has("podAntiAffinity")
 
     @property
     def has_pod_affinity(self) -> bool:
         """Whether pods of this spec require, or would rather have, others near them."""
-        return self.pod.spec.view("affinity").has("podAffinity")
+        return self.affinity_view.has("podAffinity")
+
+    @property
+    def pod(self) -> Pod:
+        """A pod of the spec with its defaults, and gaps where such pods differ: see `Common`."""
+        return _build_pod(self.spec)
 
 
 class PodTemplates:
     """The templates met so far."""
 
-    def __init__(self) -> None:
-        """Begin with none."""
-        self._known: dict[bytes, PodTemplate | ObjectError] = {}
+    def __init__(self, interner: Interner) -> None:
+        """Begin with none; pods and workloads whose specs the interner knows as one share."""
+        self._interner = interner
+        self._known: dict[Common | None, PodTemplate | ObjectError] = {}
 
     def read(self, data: Mapping[str, object]) -> PodTemplate:
-        """Return the template of a pod, or of `{"spec": ...}`. Raises ObjectError."""
-        kept = cut_out(data)
-        key = marshal.dumps(kept, 2)
-        found = self._known.get(key)
+        """Return the template of `{"spec": ...}`. Raises ObjectError."""
+        spec = View(data).view("spec").data
+        return self.read_common(self._interner.intern(dict(spec), OF_POD_SPEC)[0])
+
+    def read_common(self, spec: Common | None) -> PodTemplate:
+        """Return the template of all pods with this spec. Raises ObjectError."""
+        found = self._known.get(spec)
         if found is None:
             try:
-                found = read_template(kept)
+                found = read_template(spec)
             except ObjectError as error:
                 found = error
-            self._known[key] = found
+            self._known[spec] = found
         if isinstance(found, ObjectError):
             raise ObjectError(found.field, found.message)
         return found
 
 
-def cut_out(data: Mapping[str, object]) -> dict[str, object]:
-    """Return the fields that pods of one controller share and that requirements ask for."""
-    spec, status = data.get("spec"), data.get("status")
-    if not isinstance(spec, dict):
-        return {"spec": spec}
-    kept = {name: value for name, value in spec.items() if name in _KEPT_SPEC}
-    for name in ("containers", "initContainers"):
-        if name in spec:
-            kept[name] = _cut_list(spec[name], _cut_container)
-    if "volumes" in spec:
-        kept["volumes"] = _cut_volumes(spec["volumes"])
-    if not isinstance(status, dict):
-        return {"spec": kept}
-    return {"spec": kept, "status": _cut_status(status)}
+def _build_pod(spec: Common | None) -> Pod:
+    return fill_in_defaults(Pod({"spec": None if spec is None else spec.data}))
 
 
-def _cut_list(items: object, cut: object) -> object:
-    if not isinstance(items, list) or not callable(cut):
-        return items
-    return [cut(item) if isinstance(item, dict) else item for item in items]
-
-
-def _cut_container(container: dict[str, object]) -> dict[str, object]:
-    kept = {name: value for name, value in container.items() if name in _KEPT_CONTAINER}
-    variables = container.get("env")
-    if isinstance(variables, list):
-        # Values refer to nothing; the place in the list stays, as fields are named by it.
-        kept["env"] = [
-            v if not isinstance(v, dict) or v.get("valueFrom") else None for v in variables
-        ]
-    elif variables is not None:
-        kept["env"] = variables
-    return kept
-
-
-def _cut_volumes(volumes: object) -> object:
-    if not isinstance(volumes, list):
-        return volumes
-    return [None if isinstance(v, dict) and _is_token(v.get("name")) else v for v in volumes]
-
-
-def _is_token(name: object) -> bool:
-    return isinstance(name, str) and name.startswith(_TOKEN_VOLUME)
-
-
-def _cut_status(status: Mapping[str, object]) -> dict[str, object]:
-    kept: dict[str, object] = {}
-    for name in ("containerStatuses", "initContainerStatuses"):
-        if name in status:
-            kept[name] = _cut_list(status[name], _cut_container_status)
-    conditions = status.get("conditions")
-    if isinstance(conditions, list):
-        kept["conditions"] = [
-            c for c in conditions if isinstance(c, dict) and c.get("type") == "PodResizePending"
-        ]
-    return kept
-
-
-def _cut_container_status(status: dict[str, object]) -> dict[str, object]:
-    return {name: value for name, value in status.items() if name in _KEPT_STATUS}
-
-
-def read_template(data: Mapping[str, object]) -> PodTemplate:
-    """Read a pod cut down by `cut_out`; raises ObjectError."""
-    pod = fill_in_defaults(Pod(data))
+def read_template(common: Common | None) -> PodTemplate:
+    """Read the spec of a pod; raises ObjectError."""
+    pod = _build_pod(common)
     spec = pod.spec
     containers = [*pod.containers, *pod.init_containers]
     _check_affinity(spec)
     return PodTemplate(
-        pod=pod,
-        requests=compute_pod_amounts(pod).requests,
+        spec=common,
+        affinity_view=spec.view("affinity"),
         host_ports=tuple(read_host_ports(pod)),
         tolerations=pod.tolerations,
         affinity=read_required_node_affinity(spec),
@@ -254,6 +176,8 @@ def _list_configuration(spec: View, containers: Sequence[Container]) -> Iterator
             yield from _read_use("ConfigMap", source, "configMapRef", "name")
             yield from _read_use("Secret", source, "secretRef", "name")
     for volume in spec.views("volumes"):
+        if _is_token(volume.data.get("name")):
+            continue
         yield from _list_volume_configuration(volume)
         for source in volume.view("projected").views("sources"):
             yield from _read_use("ConfigMap", source, "configMap", "name")
@@ -261,6 +185,11 @@ def _list_configuration(spec: View, containers: Sequence[Container]) -> Iterator
     for reference in spec.views("imagePullSecrets"):
         # A pull secret that is missing is skipped; the pull then goes on without it.
         reference.text("name")
+
+
+def _is_token(name: object) -> bool:
+    """Say whether a volume is the API server's own; its name is a gap in what pods share."""
+    return isinstance(name, tuple) or (isinstance(name, str) and name.startswith(TOKEN_VOLUME))
 
 
 def _list_volume_configuration(volume: View) -> Iterator[ConfigurationUse]:

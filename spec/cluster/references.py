@@ -14,14 +14,16 @@ from planespec.spec.cluster.cluster_requirements import (
     ROLE_EXISTS,
     SCALE_TARGET,
 )
-from planespec.spec.cluster.finding import AuditRequirement, Reference, Violation
+from planespec.spec.cluster.finding import Reference, Violation
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.pod_template import PodTemplate
 from planespec.spec.cluster.snapshot_records import Owner
+from planespec.spec.requirement import Level, Requirement, judges
 
 _ALWAYS_THERE = {"ConfigMap": ("kube-root-ca.crt",), "ServiceAccount": ("", "default")}
 """What a controller makes in every namespace."""
-_SYSTEM_CLASSES = {"system-node-critical": 2000001000, "system-cluster-critical": 2000000000}
+SYSTEM_CLASSES = {"system-node-critical": 2000001000, "system-cluster-critical": 2000000000}
+"""Values of the classes that every cluster has."""
 
 Users = dict[tuple[str, str, str, str], list[tuple[Reference, str]]]
 """What is missing, by kind, namespace, name and key: who refers to it, and by which field."""
@@ -40,6 +42,7 @@ def list_templates(cluster: Cluster) -> Iterator[tuple[Reference, PodTemplate, s
         yield record.reference, record.template, f"{prefix}template."
 
 
+@judges(Level.SNAPSHOT, CONFIGURATION_EXISTS, CLAIM_EXISTS, ACCOUNT_EXISTS)
 def judge_pod_references(cluster: Cluster) -> Iterator[Violation]:
     """Look up what pods and templates refer to; one violation for each thing that is missing."""
     missing: Users = {}
@@ -69,7 +72,7 @@ def _own_claims(cluster: Cluster, reference: Reference) -> frozenset[str]:
     return frozenset() if record is None else record.own_claims
 
 
-_REQUIREMENTS: dict[str, AuditRequirement] = {
+_REQUIREMENTS: dict[str, Requirement] = {
     "ConfigMap": CONFIGURATION_EXISTS,
     "Secret": CONFIGURATION_EXISTS,
     "PersistentVolumeClaim": CLAIM_EXISTS,
@@ -101,6 +104,7 @@ def _is_missing(cluster: Cluster, kind: str, namespace: str, name: str) -> bool:
     return not cluster.has(kind, namespace, name)
 
 
+@judges(Level.SNAPSHOT, CLASS_EXISTS, BACKEND_EXISTS)
 def judge_backends(cluster: Cluster) -> Iterator[Violation]:
     """Look up the Services behind Ingresses, and their ports and classes."""
     for ingress in cluster.ingresses:
@@ -128,6 +132,7 @@ def judge_backends(cluster: Cluster) -> Iterator[Violation]:
             yield CLASS_EXISTS.violated(ingress.reference, message=message, field=field)
 
 
+@judges(Level.SNAPSHOT, GOVERNING_SERVICE)
 def judge_governing_services(cluster: Cluster) -> Iterator[Violation]:
     """Look up the Service of each StatefulSet; without it its pods have no names in DNS."""
     for record in cluster.workloads.values():
@@ -139,6 +144,7 @@ def judge_governing_services(cluster: Cluster) -> Iterator[Violation]:
             yield GOVERNING_SERVICE.violated(record.reference, message=message, field=field)
 
 
+@judges(Level.SNAPSHOT, PRIORITY_CLASS)
 def judge_priorities(cluster: Cluster) -> Iterator[Violation]:
     """Compare priorities of pods with their classes."""
     if not cluster.has_kind("PriorityClass"):
@@ -158,12 +164,13 @@ def judge_priorities(cluster: Cluster) -> Iterator[Violation]:
 
 
 def _find_priority(cluster: Cluster, name: str) -> int | None:
-    if name in _SYSTEM_CLASSES:
-        return _SYSTEM_CLASSES[name]
+    if name in SYSTEM_CLASSES:
+        return SYSTEM_CLASSES[name]
     record = cluster.named.get(("PriorityClass", "", name))
     return None if record is None else record.number or 0
 
 
+@judges(Level.SNAPSHOT, ROLE_EXISTS, SCALE_TARGET)
 def judge_links(cluster: Cluster) -> Iterator[Violation]:
     """Look up roles of bindings and targets of autoscalers."""
     for record in cluster.named.values():
@@ -177,20 +184,30 @@ def judge_links(cluster: Cluster) -> Iterator[Violation]:
             yield requirement.violated(record.reference, message=message, field=field)
 
 
+@judges(Level.SNAPSHOT, OWNER_EXISTS)
 def judge_owners(cluster: Cluster) -> Iterator[Violation]:
     """Look up the controllers of pods and workloads."""
     missing: dict[tuple[str, Owner], list[Reference]] = {}
+    gone: dict[tuple[str, Owner], bool] = {}
     records = [(each.reference, each.owner) for each in cluster.workloads.values()]
     records += [(pod.reference, pod.owner) for pod in cluster.pods]
     for reference, owner in records:
         if owner is None or owner.kind == "Node":
             continue
-        if not cluster.knows(owner.kind, reference.namespace):
-            continue
-        key = (owner.kind, reference.namespace, owner.name)
-        if not cluster.has(*key) or cluster.get_uid(*key) not in ("", owner.uid):
-            missing.setdefault((reference.namespace, owner), []).append(reference)
+        key = (reference.namespace, owner)
+        if key not in gone:
+            gone[key] = _is_gone(cluster, *key)
+        if gone[key]:
+            missing.setdefault(key, []).append(reference)
     for (namespace, owner), objects in missing.items():
         message = f"the controller {owner.kind} {namespace}/{owner.name} ({owner.uid}) is gone"
         field = "metadata.ownerReferences"
         yield OWNER_EXISTS.violated(*objects, message=message, field=field)
+
+
+def _is_gone(cluster: Cluster, namespace: str, owner: Owner) -> bool:
+    """Say whether the owner does not exist, or another object of its name does."""
+    if not cluster.knows(owner.kind, namespace):
+        return False
+    key = (owner.kind, namespace, owner.name)
+    return not cluster.has(*key) or cluster.get_uid(*key) not in ("", owner.uid)

@@ -13,6 +13,7 @@ from planespec.spec.cluster.finding import Reference, Violation
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.pod_template import PodTemplate
 from planespec.spec.cluster.snapshot_records import BudgetRecord, PodRecord, ServiceRecord
+from planespec.spec.requirement import Level, judges
 
 Candidate = tuple[Mapping[str, str], PodTemplate, Reference]
 
@@ -53,6 +54,7 @@ class Candidates:
         return self._all.get(namespace, [])
 
 
+@judges(Level.SNAPSHOT, TARGET_PORT, SELECTS_SOMETHING)
 def judge_services(cluster: Cluster) -> Iterator[Violation]:
     """Look up what each Service selects, and the ports it names there."""
     candidates = Candidates(cluster)
@@ -81,6 +83,7 @@ def _judge_target_ports(service: ServiceRecord, selected: list[Candidate]) -> It
             yield TARGET_PORT.violated(*objects, message=message, field=port.field)
 
 
+@judges(Level.SNAPSHOT, SELECTOR_MATCHES)
 def judge_workload_selectors(cluster: Cluster) -> Iterator[Violation]:
     """Compare each selector with the labels of the workload's own template."""
     for record in cluster.workloads.values():
@@ -90,6 +93,7 @@ def judge_workload_selectors(cluster: Cluster) -> Iterator[Violation]:
             yield SELECTOR_MATCHES.violated(record.reference, message=message, field=field)
 
 
+@judges(Level.SNAPSHOT, ONE_BUDGET, BUDGET_ALLOWS, SELECTS_SOMETHING)
 def judge_budgets(cluster: Cluster) -> Iterator[Violation]:
     """Look up what each budget guards, and whether it can ever allow anything."""
     guards: dict[int, tuple[PodRecord, list[Reference]]] = {}

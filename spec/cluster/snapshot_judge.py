@@ -1,20 +1,50 @@
 """Every requirement on a snapshot, one after the other."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from planespec.spec.cluster import claims, neighbours, placement, references, selection
 from planespec.spec.cluster.cluster_requirements import (
-    AUDITED,
+    BOUND_ONCE,
+    CONTAINERS_RUN,
+    IDENTITY,
+    METADATA,
+    NODE_READY,
+    POD_SCHEDULED,
+    POD_SUCCEEDS,
     PRELOADED_IMAGE,
+    SERVED,
+    STATUS_ADDS_UP,
     VALID_POD,
     VALID_SERVICE,
+    WORKLOAD_AVAILABLE,
 )
 from planespec.spec.cluster.finding import Reference, Violation
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.names import normalize_image_name
 from planespec.spec.objects import ObjectError
+from planespec.spec.requirement import (
+    REQUIREMENTS,
+    Level,
+    Requirement,
+    judges,
+    list_judges,
+    load_requirements,
+)
+
+MODULES = (placement, neighbours, claims, references, selection)
+"""Where the judges of snapshots are, besides this module; they are known once imported."""
+
+AUDITED = (Level.SNAPSHOT, Level.EVENT, Level.TRANSITION, Level.LOG)
+"""What an audit judges."""
 
 
+@judges(Level.SNAPSHOT, IDENTITY, METADATA, SERVED, BOUND_ONCE)
+def judge_as_read(cluster: Cluster) -> Iterator[Violation]:
+    """Repeat what reading has found: identities, names, API versions."""
+    yield from cluster.violations
+
+
+@judges(Level.SNAPSHOT, VALID_SERVICE, VALID_POD)
 def judge_validity(cluster: Cluster) -> Iterator[Violation]:
     """Repeat what the API server says of Services, pods and templates."""
     for service in cluster.services.values():
@@ -32,6 +62,7 @@ def judge_validity(cluster: Cluster) -> Iterator[Violation]:
             yield VALID_POD.violated(reference, message=message, field=prefix + field)
 
 
+@judges(Level.SNAPSHOT, PRELOADED_IMAGE)
 def judge_images(cluster: Cluster) -> Iterator[Violation]:
     """Look for images that are never pulled and that no node of the input has."""
     present = {
@@ -53,42 +84,26 @@ def judge_images(cluster: Cluster) -> Iterator[Violation]:
         yield PRELOADED_IMAGE.violated(*objects, message=message, field=found[0][1])
 
 
+@judges(
+    Level.SNAPSHOT,
+    CONTAINERS_RUN,
+    POD_SCHEDULED,
+    NODE_READY,
+    WORKLOAD_AVAILABLE,
+    POD_SUCCEEDS,
+    STATUS_ADDS_UP,
+)
 def judge_status(cluster: Cluster) -> Iterator[Violation]:
     """Repeat what the status of pods, nodes and workloads complains of."""
     for pod in cluster.pods:
         for id_, message in pod.troubles:
-            yield AUDITED[id_].violated(pod.reference, message=message, field="status")
+            yield REQUIREMENTS[id_].violated(pod.reference, message=message, field="status")
     for node in cluster.nodes.values():
         for id_, message in node.troubles:
-            yield AUDITED[id_].violated(node.reference, message=message, field="status")
+            yield REQUIREMENTS[id_].violated(node.reference, message=message, field="status")
     for record in cluster.workloads.values():
         for id_, message in record.troubles:
-            yield AUDITED[id_].violated(record.reference, message=message, field="status")
-
-
-JUDGES: tuple[Callable[[Cluster], Iterator[Violation]], ...] = (
-    placement.judge_fit,
-    placement.judge_ports,
-    placement.judge_nodes_exist,
-    placement.judge_constraints,
-    neighbours.judge_affinity,
-    placement.judge_schedulable,
-    claims.judge_users,
-    judge_validity,
-    references.judge_pod_references,
-    references.judge_backends,
-    references.judge_governing_services,
-    references.judge_priorities,
-    references.judge_links,
-    references.judge_owners,
-    selection.judge_services,
-    selection.judge_workload_selectors,
-    selection.judge_budgets,
-    claims.judge_binding,
-    claims.judge_shared,
-    judge_images,
-    judge_status,
-)
+            yield REQUIREMENTS[id_].violated(record.reference, message=message, field="status")
 
 
 def judge_cluster(cluster: Cluster, unread: list[ObjectError]) -> Iterator[Violation]:
@@ -96,12 +111,17 @@ def judge_cluster(cluster: Cluster, unread: list[ObjectError]) -> Iterator[Viola
 
     A field that turns out to be unreadable only here ends one judge, and is put into `unread`.
     """
-    yield from cluster.violations
-    for judge in JUDGES:
+    for judge in list_judges(Level.SNAPSHOT):
         try:
-            yield from judge(cluster)
+            yield from judge.find(cluster)
         except ObjectError as error:
             unread.append(error)
+
+
+def list_audited() -> list[Requirement]:
+    """Every requirement that a snapshot or a log is judged by, area by area, by number."""
+    found = load_requirements().values()
+    return [each for each in found if any(level in AUDITED for level in each.levels)]
 
 
 def list_unjudged(cluster: Cluster) -> Iterator[str]:
@@ -114,7 +134,7 @@ def list_unjudged(cluster: Cluster) -> Iterator[str]:
             kind = "PersistentVolumeClaim"
             needed[kind] = needed.get(kind, 0) + len(template.claims)
     for kind, count in sorted(needed.items()):
-        if not cluster.has_kind(kind):
+        if not cluster.counts.get(kind):
             yield f"{count:,} references to {kind}s, of which the input has none"
     bound = sum(bool(pod.node) for pod in cluster.pods)
     if bound and not cluster.nodes:

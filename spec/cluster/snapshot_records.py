@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from planespec.spec.cluster.finding import Reference
 from planespec.spec.cluster.pod_template import PodTemplate
 from planespec.spec.labels import Selector
-from planespec.spec.objects import Node
+from planespec.spec.objects import Node, Pod
+from planespec.spec.objects.stored_object import Stored
 from planespec.spec.objects.volumes import PersistentVolume, PersistentVolumeClaim
 from planespec.spec.scheduling.amounts import Amounts
 
@@ -21,32 +22,89 @@ class Owner:
 
 
 @dataclass(frozen=True, slots=True)
-class PodRecord:
-    """A pod."""
+class PodIdentity:
+    """What the metadata of pods have in common."""
 
-    reference: Reference
-    uid: str
-    node: str
-    """Empty before it is bound."""
-    phase: str
     labels: Mapping[str, str]
-    template: PodTemplate
     owner: Owner | None
     is_deleting: bool
     is_mirror: bool
-    """Whether it stands for a static pod, which the scheduler never saw."""
-    is_admitted: bool
-    """Whether the kubelet has taken it in."""
+
+
+@dataclass(frozen=True, slots=True)
+class PodProgress:
+    """What the statuses of pods have in common."""
+
+    phase: str
     nominated: str
+    is_admitted: bool
+    is_quiet: bool
+    """Whether all containers run and none has ended yet, so that there is nothing to tell."""
+    scheduled: int | None
+    """The place of the condition PodScheduled; None where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class PodRecord:
+    """A pod: what requirements ask for often. All else is read from `pod`."""
+
+    reference: Reference
+    stored: Stored
+    identity: PodIdentity
+    progress: PodProgress
+    template: PodTemplate
+    requests: Amounts
+    node: str
+    """Empty before it is bound."""
     scheduled: str
     """When it was bound, RFC 3339; empty where the status does not say."""
     troubles: tuple[tuple[str, str], ...]
     """Requirement id and what the status says."""
 
     @property
+    def pod(self) -> Pod:
+        """The whole pod, as it stands in the input."""
+        return Pod(self.stored)
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """The labels; those of equal ones are the same dict."""
+        return self.identity.labels
+
+    @property
+    def owner(self) -> Owner | None:
+        """The controller it belongs to."""
+        return self.identity.owner
+
+    @property
+    def is_deleting(self) -> bool:
+        """Whether deletion has been asked for and has not ended."""
+        return self.identity.is_deleting
+
+    @property
+    def is_mirror(self) -> bool:
+        """Whether it stands for a static pod, which the scheduler never saw."""
+        return self.identity.is_mirror
+
+    @property
+    def phase(self) -> str:
+        """Pending, Running and so on; empty before the first status."""
+        return self.progress.phase
+
+    @property
+    def nominated(self) -> str:
+        """The node that preemption made room on; empty where none."""
+        return self.progress.nominated
+
+    @property
+    def is_admitted(self) -> bool:
+        """Whether the kubelet has taken it in."""
+        return self.progress.is_admitted
+
+    @property
     def is_terminal(self) -> bool:
         """Whether it has ended for good."""
-        return self.phase in ("Succeeded", "Failed")
+        return self.progress.phase in ("Succeeded", "Failed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,9 @@ from planespec.spec.cluster.pod_template import PodTemplates
 from planespec.spec.cluster.snapshot_records import NodeRecord, WorkloadRecord
 from planespec.spec.labels import read_label_selector
 from planespec.spec.objects import Node, ObjectError, ObjectMeta, View
+from planespec.spec.objects.stored_object import Stored
 from planespec.spec.scheduling.amounts import PODS, build_amounts
+from planespec.spec.scheduling.pod_amounts import compute_pod_amounts
 
 WORKLOADS = ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob")
 _REPLICATED = ("Deployment", "ReplicaSet", "StatefulSet")
@@ -33,6 +35,7 @@ def read_workload(
     replicas = spec.integer("replicas")
     try:
         found = templates.read(template.data)
+        compute_pod_amounts(found.pod)
     except ObjectError as error:
         raise ObjectError(template.path(error.field), error.message) from error
     has_selector = reference.kind not in ("Job", "CronJob") and spec.has("selector")
@@ -90,13 +93,13 @@ def _list_troubles(kind: str, spec: View, status: View) -> Iterator[tuple[str, s
                 yield POD_SUCCEEDS.id, f"the job has failed: {condition.text('reason')}"
 
 
-def read_node(reference: Reference, view: View) -> NodeRecord:
-    """Read a node. Raises ObjectError."""
+def read_node(reference: Reference, stored: Stored, view: View) -> NodeRecord:
+    """Read a node; `view` is what is in the store. Raises ObjectError."""
     node = Node(view.data)
     allocatable = node.allocatable
     return NodeRecord(
         reference=reference,
-        node=node,
+        node=Node(stored),
         labels=node.meta.labels,
         allocatable=build_amounts(allocatable),
         pods=allocatable[PODS].value if PODS in allocatable else 0,

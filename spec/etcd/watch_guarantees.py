@@ -1,72 +1,85 @@
 """The nine guarantees of a watch, as requirements on what a client saw.
 
-The exact meaning is that of upstream's tests/robustness/validate/watch.go. Each guarantee is a
-function from a watch and the replay of all events to the first breach, or None. The first line
-of its docstring is the statement.
+The exact meaning is that of upstream's tests/robustness/validate/watch.go. The judge of each takes
+a watch and the replay of all events, and yields at most the first breach. Its `message` is the
+reason, its object the event, and `numbers` has the response, counted from 0.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from planespec.spec.etcd.watch_records import Replay, SeenEvent, SeenResponse, SeenWatch
-from planespec.spec.requirement import Requirement, requirement
+from planespec.spec.requirement import Breach, Level, Requirement, declare, judges, list_judges
 
 SOURCE = "https://etcd.io/docs/v3.6/learning/api_guarantees/"
+Broken = Breach[SeenEvent]
+"""A guarantee that a watch breaks."""
+GUARANTEES: dict[str, Requirement] = {}
+"""Name to guarantee, WATCH-1 to WATCH-9, in the order upstream checks them."""
 
 
-@dataclass(frozen=True)
-class Breach:
-    """A broken guarantee: which, by what, and why; `response` counts from 0."""
-
-    guarantee: str
-    response: int
-    event: SeenEvent | None
-    reason: str
-
-    def __str__(self) -> str:
-        what = f"{self.event}: " if self.event else ""
-        return f"{self.guarantee} broken by response {self.response}: {what}{self.reason}"
+def _guarantee(number: int, name: str, words: str) -> Requirement:
+    GUARANTEES[name] = declare(f"WATCH-{number}", f"{name}: {words}", SOURCE, name=name)
+    return GUARANTEES[name]
 
 
-FindBreach = Callable[[SeenWatch, Replay], Breach | None]
+FILTER = _guarantee(1, "Filter", "every event is of a key the watch asked for.")
+ORDERED = _guarantee(2, "Ordered", "the revisions of the events of a watch never fall.")
+UNIQUE = _guarantee(3, "Unique", "no event appears twice on a watch.")
+ATOMIC = _guarantee(4, "Atomic", "the events of one revision are never split over two responses.")
+BOOKMARKABLE = _guarantee(
+    5, "Bookmarkable", "a progress notification says that no event up to its revision is to come."
+)
+RESUMABLE = _guarantee(
+    6, "Resumable", "a watch from a revision begins with the first matching event from there on."
+)
+RELIABLE = _guarantee(
+    7, "Reliable", "between the first and the last thing it saw, a watch misses no event."
+)
+IS_CREATE = _guarantee(
+    8,
+    "IsCreate",
+    "an event is marked as a creation exactly if its key did not exist before.",
+)
+PREV_KV = _guarantee(
+    9, "PrevKV", "a previous value that is given is the value one revision earlier."
+)
 
 
-@dataclass(frozen=True)
-class WatchObservation:
-    """What a guarantee is judged on: one watch, and the replay of all events."""
-
-    watch: SeenWatch
-    replay: Replay
+def _broken(guarantee: Requirement, response: int, event: SeenEvent | None, reason: str) -> Broken:
+    events = () if event is None else (event,)
+    return guarantee.violated(*events, message=reason, response=response)
 
 
-@dataclass(frozen=True)
-class Guarantee:
-    """A requirement on a `WatchObservation`, and the function that names what breaks it."""
+def describe(broken: Broken) -> str:
+    """Say which guarantee is broken, by which response and event, and why."""
+    what = "".join(f"{event}: " for event in broken.objects)
+    name, response = broken.requirement.name, broken.numbers["response"]
+    return f"{name} broken by response {response}: {what}{broken.message}"
 
-    requirement: Requirement
-    find_breach: FindBreach
 
-
-def is_filtered(watch: SeenWatch, replay: Replay) -> Breach | None:
-    """Filter: every event is of a key the watch asked for."""
+@judges(Level.WATCH, FILTER)
+def judge_filter(watch: SeenWatch, replay: Replay) -> Iterator[Broken]:
+    """Compare the key of every event with the range that was asked for."""
     for number, event in _numbered(watch):
         if not watch.matches(event.key):
-            return Breach("Filter", number, event, f"the watch is of {watch.key!r}")
-    return None
+            yield _broken(FILTER, number, event, f"the watch is of {watch.key!r}")
+            return
 
 
-def is_ordered(watch: SeenWatch, replay: Replay) -> Breach | None:
-    """Ordered: the revisions of the events of a watch never fall."""
+@judges(Level.WATCH, ORDERED)
+def judge_order(watch: SeenWatch, replay: Replay) -> Iterator[Broken]:
+    """Compare the revision of every event with the one before."""
     last = 0
     for number, event in _numbered(watch):
         if event.revision < last:
-            return Breach("Ordered", number, event, f"revision {last} came before")
+            yield _broken(ORDERED, number, event, f"revision {last} came before")
+            return
         last = event.revision
-    return None
 
 
-def is_unique(watch: SeenWatch, replay: Replay) -> Breach | None:
-    """Unique: no event appears twice on a watch.
+@judges(Level.WATCH, UNIQUE)
+def judge_uniqueness(watch: SeenWatch, replay: Replay) -> Iterator[Broken]:
+    """Look for an event that came before.
 
     A nested transaction may put and delete a key in one revision; these are two events.
     """
@@ -74,26 +87,28 @@ def is_unique(watch: SeenWatch, replay: Replay) -> Breach | None:
     for number, event in _numbered(watch):
         identity = (event.revision, event.key, event.is_delete)
         if identity in seen:
-            return Breach("Unique", number, event, "the event came before")
+            yield _broken(UNIQUE, number, event, "the event came before")
+            return
         seen.add(identity)
-    return None
 
 
-def is_atomic(watch: SeenWatch, replay: Replay) -> Breach | None:
-    """Atomic: the events of one revision are never split over two responses."""
+@judges(Level.WATCH, ATOMIC)
+def judge_atomicity(watch: SeenWatch, replay: Replay) -> Iterator[Broken]:
+    """Compare the first event of every response with the last of the one before."""
     last = 0
     for number, response in enumerate(watch.responses):
         if not response.events:
             continue
         if response.events[0].revision == last:
             reason = f"an earlier response ended within revision {last}"
-            return Breach("Atomic", number, response.events[0], reason)
+            yield _broken(ATOMIC, number, response.events[0], reason)
+            return
         last = response.events[-1].revision
-    return None
 
 
-def is_bookmarkable(watch: SeenWatch, replay: Replay) -> Breach | None:
-    """Bookmarkable: a progress notification says that no event up to its revision is to come.
+@judges(Level.WATCH, BOOKMARKABLE)
+def judge_bookmarks(watch: SeenWatch, replay: Replay) -> Iterator[Broken]:
+    """Compare every notification with what was delivered before and after it.
 
     Notifications never fall, nor below the last event, nor below where the watch begins.
     """
@@ -102,17 +117,19 @@ def is_bookmarkable(watch: SeenWatch, replay: Replay) -> Breach | None:
         for event in response.events:
             if event.revision <= notified:
                 reason = f"revision {notified} was notified as complete before"
-                return Breach("Bookmarkable", number, event, reason)
+                yield _broken(BOOKMARKABLE, number, event, reason)
+                return
             seen = event.revision
         if response.is_progress_notify:
             if reason := _judge_notification(watch, response, notified, seen):
-                return Breach("Bookmarkable", number, None, reason)
+                yield _broken(BOOKMARKABLE, number, None, reason)
+                return
             missing = _get_first_missing(watch, replay, number)
             if missing:
                 reason = f"not delivered, yet revision {response.revision} was notified"
-                return Breach("Bookmarkable", number, missing, reason)
+                yield _broken(BOOKMARKABLE, number, missing, reason)
+                return
             notified = response.revision
-    return None
 
 
 def _judge_notification(watch: SeenWatch, response: SeenResponse, notified: int, seen: int) -> str:
@@ -136,55 +153,59 @@ def _get_first_missing(watch: SeenWatch, replay: Replay, number: int) -> SeenEve
     return next((event for event in due if _identity(event) not in delivered), None)
 
 
-def is_resumable(watch: SeenWatch, replay: Replay) -> Breach | None:
-    """Resumable: a watch from a revision begins with the first matching event from there on."""
+@judges(Level.WATCH, RESUMABLE)
+def judge_resumption(watch: SeenWatch, replay: Replay) -> Iterator[Broken]:
+    """Compare the first event with the first that was due."""
     if not watch.revision or not watch.events:
-        return None
+        return
     number, first = next(_numbered(watch))
     due = replay.for_watch(watch, watch.revision, first.revision)
     if due and _identity(due[0]) != _identity(first):
-        return Breach("Resumable", number, first, f"the watch skipped: {due[0]}")
-    return None
+        yield _broken(RESUMABLE, number, first, f"the watch skipped: {due[0]}")
 
 
-def is_reliable(watch: SeenWatch, replay: Replay) -> Breach | None:
-    """Reliable: between the first and the last thing it saw, a watch misses no event."""
+@judges(Level.WATCH, RELIABLE)
+def judge_completeness(watch: SeenWatch, replay: Replay) -> Iterator[Broken]:
+    """Compare what was delivered with what was due, event by event."""
     first, last = _get_first_revision(watch), _get_last_revision(watch)
     if not first:
-        return None
+        return
     due = replay.for_watch(watch, first, last)
     got = list(_numbered(watch))
     for expected, (number, event) in zip(due, got, strict=False):
         if _content(expected) != _content(event):
-            return Breach("Reliable", number, event, f"expected: {expected}")
+            yield _broken(RELIABLE, number, event, f"expected: {expected}")
+            return
     if len(got) < len(due):
-        return Breach("Reliable", len(watch.responses) - 1, due[len(got)], "never delivered")
+        yield _broken(RELIABLE, len(watch.responses) - 1, due[len(got)], "never delivered")
+        return
     if len(got) > len(due):
         number, event = got[len(due)]
-        return Breach("Reliable", number, event, "there was no such event")
-    return None
+        yield _broken(RELIABLE, number, event, "there was no such event")
 
 
-def is_create_right(watch: SeenWatch, replay: Replay) -> Breach | None:
-    """IsCreate: an event is marked as a creation exactly if its key did not exist before."""
+@judges(Level.WATCH, IS_CREATE)
+def judge_creations(watch: SeenWatch, replay: Replay) -> Iterator[Broken]:
+    """Look up in the replay whether the key of every event existed."""
     for number, event in _numbered(watch):
         existed = replay.before(event) is not None
         if not event.is_delete and event.is_create == existed:
             reason = "marked as creation" if existed else "not marked as creation"
-            return Breach("IsCreate", number, event, reason)
-    return None
+            yield _broken(IS_CREATE, number, event, reason)
+            return
 
 
-def is_prev_value_right(watch: SeenWatch, replay: Replay) -> Breach | None:
-    """PrevKV: a previous value that is given is the value one revision earlier.
+@judges(Level.WATCH, PREV_KV)
+def judge_previous_values(watch: SeenWatch, replay: Replay) -> Iterator[Broken]:
+    """Look up in the replay the previous value of every event that gives one.
 
     It may be missing: compaction takes it away.
     """
     for number, event in _numbered(watch):
         if event.prev_value is not None and event.prev_value != replay.before(event):
             reason = f"previous value {event.prev_value}, but it was {replay.before(event)}"
-            return Breach("PrevKV", number, event, reason)
-    return None
+            yield _broken(PREV_KV, number, event, reason)
+            return
 
 
 def _numbered(watch: SeenWatch) -> Iterator[tuple[int, SeenEvent]]:
@@ -221,32 +242,6 @@ def _get_last_revision(watch: SeenWatch) -> int:
     return 0
 
 
-def _require(number: int, find: FindBreach) -> Guarantee:
-    def predicate(seen: WatchObservation) -> bool:
-        return find(seen.watch, seen.replay) is None
-
-    predicate.__doc__, predicate.__name__ = find.__doc__, find.__name__
-    return Guarantee(requirement(f"WATCH-{number}", source=SOURCE)(predicate), find)
-
-
-_NAMED: dict[str, FindBreach] = {
-    "Filter": is_filtered,
-    "Ordered": is_ordered,
-    "Unique": is_unique,
-    "Atomic": is_atomic,
-    "Bookmarkable": is_bookmarkable,
-    "Resumable": is_resumable,
-    "Reliable": is_reliable,
-    "IsCreate": is_create_right,
-    "PrevKV": is_prev_value_right,
-}
-GUARANTEES = {
-    name: _require(number, find) for number, (name, find) in enumerate(_NAMED.items(), start=1)
-}
-"""Name to guarantee, WATCH-1 to WATCH-9, in the order upstream checks them."""
-
-
-def get_breaches(watch: SeenWatch, replay: Replay) -> list[Breach]:
+def get_breaches(watch: SeenWatch, replay: Replay) -> list[Broken]:
     """List the first breach of every guarantee that a watch breaks."""
-    found = (guarantee.find_breach(watch, replay) for guarantee in GUARANTEES.values())
-    return [breach for breach in found if breach]
+    return [each for judge in list_judges(Level.WATCH) for each in judge.find(watch, replay)]

@@ -7,10 +7,11 @@ JSON has the wrong type. An absent or null field reads as empty, as Go's decoder
 from planespec.spec.objects.meta import ObjectMeta
 from planespec.spec.objects.node import Node, Taint
 from planespec.spec.objects.pod import Container, Pod, ResourceRequirements, Toleration
-from planespec.spec.objects.view import ObjectError, View
+from planespec.spec.objects.view import GapError, ObjectError, View
 
 __all__ = [
     "Container",
+    "GapError",
     "Node",
     "ObjectError",
     "ObjectMeta",

@@ -17,6 +17,10 @@ class ObjectError(ValueError):
         self.field, self.message = field, message
 
 
+class GapError(TypeError):
+    """A rule reads a field in which objects differ from what they have in common."""
+
+
 class View:
     """A JSON object with typed reads; `field` is its path, for messages."""
 
@@ -134,6 +138,8 @@ class View:
 
 
 def _kind(value: object) -> str:
+    if isinstance(value, tuple):
+        raise GapError("the field differs from object to object, so read it from the object")
     names = {dict: "an object", list: "a list", str: "a string", bool: "a boolean"}
     names |= {int: "an integer", float: "a number", type(None): "null"}
     return names.get(type(value), type(value).__name__)

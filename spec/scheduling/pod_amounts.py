@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from planespec.spec.objects import ObjectError, Pod
+from planespec.spec.objects.stored_object import Stored
 from planespec.spec.pods.resources import (
     CPU,
     MEMORY,
@@ -40,16 +41,28 @@ class PodAmounts:
 
 def compute_pod_amounts(pod: Pod) -> PodAmounts:
     """Return what the pod takes. Raises ObjectError for a quantity that cannot be read."""
+    stored = pod.data
     try:
+        if isinstance(stored, Stored) and stored.spec is not None:
+            return stored.spec.derive(_compute_shared, stored.status)
         return _compute(_cut_out(pod))
     except ObjectError as error:
         raise ObjectError(pod.path(error.field), error.message) from error
 
 
+def _compute_shared(spec: Mapping[str, object], status: Mapping[str, object]) -> PodAmounts:
+    """Compute them once for all pods of a store with this spec and this status."""
+    return _compute(_cut_out(Pod({"spec": spec, "status": status})))
+
+
 def _cut_out(pod: Pod) -> str:
-    """Return the fields that decide about requests, as JSON text."""
+    return _ENCODER.encode(pick_fields(pod))
+
+
+def pick_fields(pod: Pod) -> dict[str, object]:
+    """Return the fields that decide about requests; a test holds the rules to these."""
     spec, status = pod.spec.data, pod.status.data
-    kept = {
+    return {
         "spec": {
             "containers": _pick(spec.get("containers"), _CONTAINER_FIELDS),
             "initContainers": _pick(spec.get("initContainers"), _CONTAINER_FIELDS),
@@ -62,7 +75,6 @@ def _cut_out(pod: Pod) -> str:
             "conditions": _pick_resize_condition(status.get("conditions")),
         },
     }
-    return _ENCODER.encode(kept)
 
 
 def _pick(items: object, names: tuple[str, ...]) -> object:

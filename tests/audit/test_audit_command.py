@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from snapshots import make_node, make_pod
 
 from planespec.reports.cli.main import run
-from planespec.spec.cluster.cluster_requirements import AUDITED
+from planespec.spec.cluster.snapshot_judge import list_audited
 
 RECORDED = Path(__file__).resolve().parents[1] / "recorded"
 LOST = [make_node(), make_pod("lost", "n9")]
@@ -104,7 +104,7 @@ def test_sarif_names_rules_results_and_places(tmp_path: Path) -> None:
     (sarif,) = document["runs"]
     rules = sarif["tool"]["driver"]["rules"]
     assert document["version"] == "2.1.0"
-    assert [rule["id"] for rule in rules] == [*AUDITED, "INPUT-1"]
+    assert [rule["id"] for rule in rules] == [*(each.id for each in list_audited()), "INPUT-1"]
     found, unread = sarif["results"]
     assert rules[found["ruleIndex"]]["id"] == found["ruleId"] == "SCHED-11"
     place = found["locations"][0]["physicalLocation"]

@@ -14,9 +14,10 @@ from snapshots import audit, audit_bytes, ids, make, make_node, make_pod
 
 from planespec.checker.errors import ExitCode
 from planespec.spec.cluster import snapshot_judge
-from planespec.spec.cluster.finding import Violation
+from planespec.spec.cluster.finding import Violation, place_of
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.objects import ObjectError
+from planespec.spec.requirement import Judge, Level, list_judges
 
 LOST = make_pod("lost", "n9")
 """A violation that every audit of this page must still find."""
@@ -96,7 +97,8 @@ def test_a_field_that_is_read_only_when_judging_is_named(monkeypatch: pytest.Mon
         raise ObjectError("spec.late", "must be a string, not an object")
         yield
 
-    monkeypatch.setattr(snapshot_judge, "JUDGES", (judge, *snapshot_judge.JUDGES))
+    broken = Judge(Level.SNAPSHOT, judge, ())
+    monkeypatch.setattr(snapshot_judge, "list_judges", lambda level: [broken, *list_judges(level)])
     report = audit(*GOOD)
     assert [each.field for each in report.malformed] == ["spec.late"]
     assert ids(report) == ["SCHED-11"]
@@ -227,7 +229,7 @@ def test_documents_may_be_ended_and_may_be_empty() -> None:
     text = b"---\n# nothing\n...\n" + GOOD_YAML.replace(b"---", b"...\n---") + b"...\n"
     report = audit_bytes(text)
     assert (ids(report), report.malformed) == (["SCHED-11"], [])
-    assert [v.place.line for v in report.violations if v.place] == [7]
+    assert [place.line for v in report.violations if (place := place_of(v))] == [7]
 
 
 def test_the_items_of_a_printed_yaml_list_are_read_one_by_one() -> None:
@@ -241,7 +243,7 @@ def test_the_items_of_a_printed_yaml_list_are_read_one_by_one() -> None:
     )
     report = audit_bytes(text)
     assert report.counts == {"Node": 1, "Pod": 1}
-    assert [v.place.line for v in report.violations if v.place] == [9]
+    assert [place.line for v in report.violations if (place := place_of(v))] == [9]
     assert [each.subject for each in report.malformed] == ["Pod a"]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from planespec.reports.audit.audit_result import Report
 from planespec.reports.audit.log_audit import audit_logs
+from planespec.spec.cluster.finding import place_of
 
 
 def request(
@@ -38,7 +39,8 @@ def follow(folder: Path, *lines: dict[str, Any]) -> Report:
 
 def found(report: Report) -> list[tuple[str, int]]:
     assert report.malformed == []
-    return [(v.requirement.id, v.place.line if v.place else 0) for v in report.violations]
+    places = [(v.requirement.id, place_of(v)) for v in report.violations]
+    return [(id_, place.line if place else 0) for id_, place in places]
 
 
 def test_two_accepted_bindings_are_a_double_binding(tmp_path: Path) -> None:

@@ -33,6 +33,15 @@ def test_list(planespec: Commands) -> None:
     assert len(assert_valid("list", planespec("list", "--json").out)["models"]) >= 10
 
 
+def test_list_requirements(planespec: Commands) -> None:
+    text = planespec("list", "--requirements", "--json").out
+    known = {each["id"]: each for each in assert_valid("requirements", text)["requirements"]}
+    assert known["SCHED-1"]["levels"] == ["step", "snapshot", "transition", "log"]
+    assert known["SCHED-9"]["levels"] == ["promise"]
+    assert known["SCHED-9"]["models"] == ["scheduler.progress"]
+    assert known["WATCH-1"]["levels"] == ["watch"]
+
+
 def test_mutate_and_replay(planespec: Commands) -> None:
     path = planespec.write(COUNTER)
     assert_valid("mutate", planespec("mutate", path, "--json").out)

@@ -97,3 +97,26 @@ def test_an_unknown_pod_is_a_usage_error(planespec: Commands, cluster: str) -> N
     answer = planespec("fit", "default/nobody", "--cluster", cluster)
     assert answer.code == ExitCode.CONFIGURATION
     assert "default/nobody" in answer.err
+
+
+def test_a_pod_that_is_listed_twice_counts_once(planespec: Commands) -> None:
+    planespec.write(json.dumps({"kind": "List", "items": [*CLUSTER, CLUSTER[2]]}), "twice.json")
+    planespec.write(json.dumps(pod("new", "500m")), "pod.json")
+    assert ask(planespec, "twice.json", "pod.json")[1]["best"] == ["n1"]
+
+
+def test_kinds_of_other_groups_are_no_part_of_the_cluster(planespec: Commands) -> None:
+    other = node("n3", "64") | {"apiVersion": "config.openshift.io/v1"}
+    planespec.write(json.dumps({"kind": "List", "items": [*CLUSTER, other]}), "cluster.json")
+    _, answer = ask(planespec, "cluster.json", "default/big")
+    assert list(answer["rejected"]) == ["n1", "n2"]
+
+
+def test_what_cannot_be_read_is_named_with_its_place(planespec: Commands) -> None:
+    broken = node("n3", "lots")
+    text = '{"kind": "List", "items": [\n' + ",\n".join(map(json.dumps, [*CLUSTER, broken])) + "]}"
+    planespec.write(text, "broken.json")
+    answer = planespec("fit", "default/big", "--cluster", "broken.json")
+    assert answer.code == ExitCode.PARSE
+    assert "broken.json:6" in answer.err
+    assert "Node n3: status.allocatable.cpu" in answer.err

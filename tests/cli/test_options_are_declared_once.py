@@ -12,8 +12,9 @@ def declared(file: Path) -> list[str]:
     """The options and arguments that a file declares, as text without their layout."""
     found = []
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-        if is_call and node.func.attr in DECLARING:
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        if node.func.attr in DECLARING:
             found.append(ast.unparse(node))
     return found
 

@@ -147,6 +147,15 @@ def test_a_key_that_a_table_has_not_is_a_model_error_in_every_engine(
     assert violation.action == "step"
 
 
+def test_wide_tables_are_read_under_the_key_that_is_asked_for(tmp_path: Path) -> None:
+    """Each sum of the two tables is 20; with their rows exchanged there are others."""
+    given = {"weight": [20, 10, 0], "wide": [[0] * 6, [10] * 6, [20] * 6]}
+    found = [searched(walk(tmp_path, **given), e).statistics for e in ENGINES[:2]]
+    assert found[0].distinct == found[1].distinct
+    other = {**given, "wide": given["wide"][::-1]}
+    assert searched(walk(tmp_path, **other), "python").statistics.distinct > found[0].distinct
+
+
 def test_engines_agree_on_a_cluster_that_is_given_as_data() -> None:
     given = {"capacity": [6, 4, 9], "order": [3, 2, 1, 0]}
     found = [searched(Instance(load_model(PLACEMENT), given), e, depth=4) for e in ENGINES]

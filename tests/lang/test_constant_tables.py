@@ -164,7 +164,8 @@ def test_a_check_speaks_of_tables_and_constants() -> None:
     with pytest.raises(ConfigurationError, match="fails its check 'max") as caught:
         Instance(Tables, {"capacity": [1, 6]})
     assert 'capacity={"node0": 1, "node1": 6}' in str(caught.value)
-    assert Instance(Tables, {"capacity": [1, 6], "most": 6}).types["free"].value.high == 6
+    free: Any = Instance(Tables, {"capacity": [1, 6], "most": 6}).types["free"]
+    assert free.value.high == 6
 
 
 def test_ranges_and_sizes_are_those_of_what_is_there() -> None:

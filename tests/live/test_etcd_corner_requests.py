@@ -1,6 +1,7 @@
 """Requests that random sequences seldom or never make: every answer is the one the store gives."""
 
 import time
+from typing import Any
 
 import pytest
 
@@ -50,7 +51,7 @@ def ask_both(gateway, store, request):
 
 FILL = tuple(Put(f"k{n:02}", str(n * 7 % 3)) for n in range(12))
 
-SEQUENCES = {
+SEQUENCES: dict[str, list[Any]] = {
     "no key": [Put(""), Range(""), DeleteRange(""), Txn((Compare(""),)), Txn((), (Range(""),))],
     "from a key on": [
         *FILL,

@@ -13,8 +13,8 @@ Edge = tuple[int, int, int]
 
 def graph(nodes: int, edges: Iterable[Edge], initial: tuple[int, ...] = (0,)) -> Graph:
     """A graph of edges (source, target, action)."""
-    table = np.array(list(edges), np.int64).reshape(-1, 3)
-    return Graph(nodes, *table.T, np.array(initial))
+    source, target, action = np.array(list(edges), np.int64).reshape(-1, 3).T
+    return Graph(nodes, source, target, action, np.array(initial))
 
 
 def where(nodes: int, *true: int) -> np.ndarray:

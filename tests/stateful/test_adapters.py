@@ -112,7 +112,7 @@ def lose(self: Any, b: str) -> None:
         ),
         (with_(put=lambda self: None), ["after put()", "nearest of the 2 outcomes"]),
         (
-            with_(reset=lambda self: vars(self).update(full={"north": True}, last=None)),
+            with_(reset=lambda self: self.__dict__.update(full={"north": True}, last=None)),
             ["after reset()", "full[north] = True, the model has False"],
         ),
     ],

@@ -28,6 +28,7 @@ def test_every_step_of_the_bounded_election_is_one_of_the_unbounded(seed: int) -
     watched = rng.randint(1, 3)
     state = next(iter(bounded.initial_states())).state
     model = wide.new()
+    assert isinstance(model, UnboundedElection)
     model.watch(watched)
     for _ in range(60):
         steps = list(bounded.successors(state))

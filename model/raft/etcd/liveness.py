@@ -15,6 +15,8 @@ from planespec.spec.raft.raft_requirements import Role
 class LiveRaft(EtcdRaft):
     """Raft in calm times."""
 
+    held_to = EtcdRaft.held_to
+
     @eventually
     def leader_is_elected(self) -> bool:
         """A leader is eventually elected."""
@@ -81,6 +83,8 @@ class MigratedRaft(LiveRaft):
 
     It missed an entry that the other one has, and cannot win itself (etcd#8501).
     """
+
+    held_to = LiveRaft.held_to
 
     max_term: int = constant(4, at_least=3, at_most=9)
 

@@ -214,7 +214,10 @@ class JsonStream:
     def _accept(self, value: object, end: int) -> object:
         window = self._window
         start, size, window.position = window.position, end - window.position, end
-        self._has_half = self._has_half or HALF.search(window.text, start, end) is not None
+        # Most objects have no escape at all, and that is told quickly.
+        escape = window.text.find("\\", start, end)
+        if escape >= 0 and HALF.search(window.text, escape, end) is not None:
+            self._has_half = True
         if size > LARGEST_OBJECT:
             window.line_at(end)
             return Oversized(size)

@@ -15,7 +15,7 @@ from planespec.reports.judge.history.history_files import Recorded, read_operati
 from planespec.reports.judge.history.history_json import write_operation
 from planespec.reports.judge.history.judgement import Judgement, judge_history
 from planespec.spec.etcd.history import is_historic
-from planespec.spec.etcd.watch_guarantees import GUARANTEES
+from planespec.spec.etcd.watch_guarantees import GUARANTEES, describe
 from planespec.spec.etcd.watch_records import SeenWatch
 
 
@@ -70,7 +70,7 @@ def _judge_watches(
         given = {"watch": number, "key": watch.key, "revision": watch.revision}
         for name in GUARANTEES:
             broken = judgement.by_watch[number]
-            found = [str(breach) for breach in broken if breach.guarantee == name]
+            found = [describe(each) for each in broken if each.requirement.name == name]
             yield compare(name, f"{path}: watch {number}", given, [], found)
 
 

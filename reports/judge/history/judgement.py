@@ -18,7 +18,7 @@ from planespec.spec.etcd.history import (
 )
 from planespec.spec.etcd.requests import DeleteRange, Put, Txn
 from planespec.spec.etcd.store import Store
-from planespec.spec.etcd.watch_guarantees import Breach, get_breaches
+from planespec.spec.etcd.watch_guarantees import Broken, get_breaches
 from planespec.spec.etcd.watch_records import SeenEvent, SeenWatch, as_value_or_hash, build_replay
 
 MODEL: SequentialModel[Store, HistoryRequest, Observation] = SequentialModel(
@@ -41,11 +41,11 @@ class Judgement:
     verdict: Verdict
     linearization: Result[Store, HistoryRequest, Observation]
     wrong_reads: tuple[Recorded, ...] = ()
-    by_watch: tuple[tuple[Breach, ...], ...] = ()
+    by_watch: tuple[tuple[Broken, ...], ...] = ()
     reason: str = ""
 
     @property
-    def breaches(self) -> tuple[Breach, ...]:
+    def breaches(self) -> tuple[Broken, ...]:
         """The breaches of all watches."""
         return tuple(breach for found in self.by_watch for breach in found)
 

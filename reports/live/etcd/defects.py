@@ -25,8 +25,9 @@ from planespec.reports.live.etcd.steps import (
     Write,
     get_learner,
 )
-from planespec.spec.etcd.watch_guarantees import GUARANTEES
+from planespec.spec.etcd.watch_guarantees import GUARANTEES, describe
 from planespec.spec.etcd.watch_records import build_replay
+from planespec.spec.requirement import Level
 
 Judge = Callable[[Lab], str]
 """Say how the guarantee is broken after the scenario; nothing is the empty string."""
@@ -56,8 +57,8 @@ def judge_watches(guarantee: str) -> Judge:
 
     def judge(lab: Lab) -> str:
         replay = build_replay(lab.store)
-        find = GUARANTEES[guarantee].find_breach
-        return next((str(b) for b in (find(w, replay) for w in lab.watches) if b), "")
+        found = (GUARANTEES[guarantee].find_breaches(Level.WATCH, w, replay) for w in lab.watches)
+        return next((describe(each) for broken in found for each in broken), "")
 
     return judge
 

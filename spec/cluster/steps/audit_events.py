@@ -15,10 +15,11 @@ from planespec.spec.cluster.cluster_requirements import (
     PHASES,
     REVISIONS,
 )
-from planespec.spec.cluster.finding import AuditRequirement, Place, Reference, Violation
+from planespec.spec.cluster.finding import Place, Reference, Violation
 from planespec.spec.cluster.steps.change import read_revision
 from planespec.spec.cluster.steps.follower import MISSING_NODE, Follower
 from planespec.spec.objects import View
+from planespec.spec.requirement import Level, Requirement, judges
 
 KINDS = {
     "pods": "Pod",
@@ -64,7 +65,7 @@ class Request:
         return self.reference.kind, self.reference.namespace, self.reference.name
 
     def violates(
-        self, requirement: AuditRequirement, message: str, field: str = "", **numbers: int | str
+        self, requirement: Requirement, message: str, field: str = "", **numbers: int | str
     ) -> Violation:
         """Make a violation by this request."""
         return requirement.violated(self.reference, message=message, field=field, **numbers)
@@ -142,6 +143,7 @@ class AuditFollower:
         elif request.verb == "create":
             self._nodes_removed.discard(request.reference.name)
 
+    @judges(Level.LOG, ANSWERS, BOUND_ONCE)
     def _judge_binding(self, request: Request) -> Iterator[Violation]:
         uid = self._find_uid(request)
         node = request.body.view("target").text("name")
@@ -187,6 +189,7 @@ class AuditFollower:
         if request.resource == "pods" and request.verb in ("create", "delete"):
             self._bindings.pop("/".join(request.key), None)
 
+    @judges(Level.LOG, REVISIONS, ANSWERS)
     def _judge_revision(self, request: Request) -> Iterator[Violation]:
         """Successful updates of one object name ever newer versions, and ones that existed."""
         base = read_revision(request.body.view("metadata"), "resourceVersion")
@@ -206,6 +209,7 @@ class AuditFollower:
             )
             yield request.violates(ANSWERS, message, field, after=base)
 
+    @judges(Level.LOG, PHASES)
     def _judge_phase(self, request: Request) -> Iterator[Violation]:
         phase = request.body.view("status").text("phase")
         if request.resource != "pods" or request.subresource != "status" or not phase:
@@ -220,6 +224,7 @@ class AuditFollower:
         if last not in _TERMINAL:
             self._phases[identity] = (phase, request.received)
 
+    @judges(Level.LOG, DELETES_LAST)
     def _judge_removed(self, request: Request) -> Iterator[Violation]:
         """A pod removed at once, without finalizers, takes no more writes under its uid."""
         if request.resource != "pods" or not request.uid:
@@ -243,6 +248,7 @@ class AuditFollower:
             return bool(state.meta.items("finalizers"))
         return bool(request.answer.view("metadata").items("finalizers"))
 
+    @judges(Level.LOG, ANSWERS)
     def finish(self) -> Iterator[Violation]:
         """Judge what only the end of the log can tell: a refused binding that happened."""
         for uid, request in self._refused.items():

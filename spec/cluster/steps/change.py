@@ -1,11 +1,12 @@
 """One event of a watch: an object before and after."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from planespec.spec.cluster.finding import AuditRequirement, Reference, Violation
+from planespec.spec.cluster.finding import Reference, Violation
 from planespec.spec.objects import ObjectError, ObjectMeta, View
+from planespec.spec.requirement import Requirement
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Change:
         return self.reference.kind
 
     def violates(
-        self, requirement: AuditRequirement, message: str, field: str = "", **numbers: int | str
+        self, requirement: Requirement, message: str, field: str = "", **numbers: int | str
     ) -> Violation:
         """Make a violation by this step; the event before it is named too.
 
@@ -33,10 +34,6 @@ class Change:
         before = () if self.before is None else (self.before.reference,)
         objects = (self.reference, *before)
         return requirement.violated(*objects, message=message, field=field, **numbers)
-
-
-Check = Callable[[Change, "State"], Iterable[Violation]]
-"""Judges a change of a known object; the second argument is the object before it."""
 
 
 class State:

@@ -13,9 +13,12 @@ from planespec.spec.cluster.cluster_requirements import (
 )
 from planespec.spec.cluster.finding import Reference, Violation
 from planespec.spec.cluster.steps import life, pods
-from planespec.spec.cluster.steps.change import Change, Check, State
+from planespec.spec.cluster.steps.change import Change, State
 from planespec.spec.cluster.steps.occupancy import Occupancy, is_admitted, read_occupant, read_room
 from planespec.spec.objects import Node
+from planespec.spec.objects.object_store import Store
+from planespec.spec.objects.stored_object import ObjectKey
+from planespec.spec.requirement import Level, judges, list_judges
 
 LONGEST_DELAY = 2.0
 """Seconds by which the watches of one cluster may be apart; recordings stay below 0.3."""
@@ -23,23 +26,8 @@ MISSING_NODE = "a binding to a node that does not exist is accepted"
 Key = tuple[str, str, str]
 """Kind, namespace, name."""
 
-_CHECKS: tuple[Check, ...] = (
-    life.judge_identity,
-    life.judge_generation,
-    life.judge_deletion,
-    life.judge_observed_generation,
-    life.judge_job,
-    life.judge_lease,
-    life.judge_quota,
-)
-_POD_CHECKS: tuple[Check, ...] = (
-    pods.judge_binding,
-    pods.judge_immutable,
-    pods.judge_kept_status,
-    pods.judge_phase,
-    pods.judge_containers,
-)
-_ALONE = (life.judge_sums, life.judge_budget, pods.judge_end)
+MODULES = (life, pods)
+"""Where the judges of events and transitions are; they are known once imported."""
 
 
 class Follower:
@@ -48,7 +36,9 @@ class Follower:
     def __init__(self, *, is_complete: bool = False) -> None:
         """Begin knowing nothing; `is_complete` says that every kind is followed from a list."""
         self._is_complete = is_complete
-        self.known: dict[Key, State] = {}
+        self._of_transitions = [judge.find for judge in list_judges(Level.TRANSITION)]
+        self._of_events = [judge.find for judge in list_judges(Level.EVENT)]
+        self.store = Store()
         self.pods_by_uid: dict[str, State] = {}
         """The last state of every pod ever seen."""
         self.uids: dict[tuple[str, str], set[str]] = {}
@@ -85,22 +75,32 @@ class Follower:
 
         Raises ObjectError where a field cannot be read.
         """
-        key = (reference.kind, reference.namespace, reference.name)
-        before, after = self.known.get(key), State(data, reference)
+        after = State(data, reference)
+        key = self.store.identify(after.view, after.meta, reference.kind)
+        before = self._recall(key)
         change = Change(type_, reference, before, after)
         found = [*self._judge_order(change), *self._judge_life(change)]
         if self._is_complete and after.revision is not None:
             found += self._judge_revision(change, after.revision, time)
         same = before is not None and before.meta.uid == after.meta.uid
         if before is not None and (same or type_ == "MODIFIED"):
-            for check in _CHECKS + (_POD_CHECKS if change.kind == "Pod" else ()):
-                found += check(change, before)
-        for alone in _ALONE:
-            found += alone(change)
+            for judge in self._of_transitions:
+                found += judge(change, before)
+        for judge in self._of_events:
+            found += judge(change)
         found += self._judge_cluster(change)
         self._take_in(key, change)
         yield from found
 
+    def _recall(self, key: ObjectKey) -> State | None:
+        """Return what the watch showed last of the object; None where it is not there."""
+        stored = self.store.get(key)
+        if stored is None:
+            return None
+        assert isinstance(stored.source, Reference)
+        return State(stored, stored.source)
+
+    @judges(Level.LOG, REVISIONS)
     def _judge_order(self, change: Change) -> Iterator[Violation]:
         """One watch tells of one namespace, or of all cluster-scoped objects, in order."""
         revision = change.after.revision
@@ -119,6 +119,7 @@ class Follower:
             yield change.violates(REVISIONS, message, field, before=last, after=revision)
         self._streams[stream] = max(last, revision)
 
+    @judges(Level.LOG, REVISIONS)
     def _judge_revision(
         self, change: Change, revision: int, time: float | None
     ) -> Iterator[Violation]:
@@ -141,6 +142,7 @@ class Follower:
         if not self._peaks or revision > self._peaks[-1][0]:
             self._peaks.append((revision, time))
 
+    @judges(Level.LOG, LIFE)
     def _judge_life(self, change: Change) -> Iterator[Violation]:
         before, uid = change.before, change.after.meta.uid
         if change.type == "ADDED" and before is not None:
@@ -161,6 +163,7 @@ class Follower:
         elif change.kind == "Event":
             yield from self._judge_preemption(change)
 
+    @judges(Level.LOG, NOMINATED)
     def _judge_pod(self, change: Change) -> Iterator[Violation]:
         state, uid = change.after, change.after.meta.uid
         node = state.spec.text("nodeName")
@@ -183,6 +186,7 @@ class Follower:
         if occupant is not None and not admitted and uid in self._scheduled:
             yield from self.occupancy.judge_alone(occupant)
 
+    @judges(Level.LOG, ALLOCATABLE)
     def _judge_node(self, change: Change) -> Iterator[Violation]:
         name = change.reference.name
         if change.type == "DELETED":
@@ -201,6 +205,7 @@ class Follower:
         if old is None or (old.allocatable, old.pods) != (room.allocatable, room.pods):
             yield from self.occupancy.judge_fit(name, change.reference)
 
+    @judges(Level.LOG, VICTIMS)
     def _judge_preemption(self, change: Change) -> Iterator[Violation]:
         """The scheduler's Event names the victim and, as `related`, whom it makes room for."""
         view = change.after.view
@@ -216,16 +221,15 @@ class Follower:
             )
             yield change.violates(VICTIMS, message, "", victim=low, preemptor=high)
 
-    def _take_in(self, key: Key, change: Change) -> None:
+    def _take_in(self, key: ObjectKey, change: Change) -> None:
         state, uid = change.after, change.after.meta.uid
         if state.revision is not None:
-            self.revisions.setdefault(key, set()).add(state.revision)
+            self.revisions.setdefault(change.reference[:3], set()).add(state.revision)
+        stored = self.store.put(key, state.view.data, change.reference)
         if change.kind == "Pod":
-            self.pods_by_uid[uid] = state
-            self.uids.setdefault(key[1:], set()).add(uid)
+            self.pods_by_uid[uid] = State(stored, change.reference)
+            self.uids.setdefault(change.reference[1:3], set()).add(uid)
             self._priorities[uid] = state.spec.integer("priority") or 0
         if change.type == "DELETED":
-            self.known.pop(key, None)
+            self.store.discard(key)
             self.gone[uid] = state.revision
-        else:
-            self.known[key] = state

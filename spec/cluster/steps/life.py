@@ -13,11 +13,13 @@ from planespec.spec.cluster.cluster_requirements import (
 )
 from planespec.spec.cluster.finding import Violation
 from planespec.spec.cluster.steps.change import Change, State, get_condition
+from planespec.spec.requirement import Level, judges
 
 _REPLICATED = ("Deployment", "ReplicaSet", "StatefulSet")
 _FINISHED = ("Complete", "Failed")
 
 
+@judges(Level.TRANSITION, LIFE)
 def judge_identity(change: Change, before: State) -> Iterator[Violation]:
     """An object keeps its uid and creation time for as long as it lives."""
     for name in ("uid", "creationTimestamp"):
@@ -27,6 +29,7 @@ def judge_identity(change: Change, before: State) -> Iterator[Violation]:
             yield change.violates(LIFE, f"metadata.{name} {message}", f"metadata.{name}")
 
 
+@judges(Level.TRANSITION, GENERATION)
 def judge_generation(change: Change, before: State) -> Iterator[Violation]:
     """Spec and generation change together; a deletion raises the generation too.
 
@@ -78,6 +81,7 @@ def find_differences(old: object, new: object, path: str, most: int = 4) -> list
     return [path]
 
 
+@judges(Level.TRANSITION, DELETION)
 def judge_deletion(change: Change, before: State) -> Iterator[Violation]:
     """A deletion stays, and a grace period is only ever shortened."""
     meta = change.after.meta
@@ -100,6 +104,7 @@ def judge_deletion(change: Change, before: State) -> Iterator[Violation]:
         yield change.violates(DELETION, message, "metadata.deletionTimestamp")
 
 
+@judges(Level.TRANSITION, COUNTERS)
 def judge_observed_generation(change: Change, before: State) -> Iterator[Violation]:
     """A controller has seen no generation that is not there, and forgets none."""
     new = change.after.status.integer("observedGeneration")
@@ -113,6 +118,7 @@ def judge_observed_generation(change: Change, before: State) -> Iterator[Violati
         yield change.violates(COUNTERS, f"observed generation fell from {old} to {new}", field)
 
 
+@judges(Level.TRANSITION, COUNTERS)
 def judge_job(change: Change, before: State) -> Iterator[Violation]:
     """A finished job stays finished; what it counted as succeeded or failed is not uncounted."""
     if change.kind != "Job":
@@ -131,6 +137,7 @@ def judge_job(change: Change, before: State) -> Iterator[Violation]:
             )
 
 
+@judges(Level.TRANSITION, COUNTERS)
 def judge_lease(change: Change, before: State) -> Iterator[Violation]:
     """Transitions of a lease are counted up, once for each new holder, and time goes on."""
     if change.kind != "Lease":
@@ -149,6 +156,7 @@ def judge_lease(change: Change, before: State) -> Iterator[Violation]:
         yield change.violates(COUNTERS, message, "spec.renewTime")
 
 
+@judges(Level.EVENT, STATUS_ADDS_UP)
 def judge_sums(change: Change) -> Iterator[Violation]:
     """Available replicas are ready ones, ready ones are replicas; counts are not negative."""
     if change.kind not in _REPLICATED:
@@ -162,6 +170,7 @@ def judge_sums(change: Change) -> Iterator[Violation]:
             yield change.violates(STATUS_ADDS_UP, message, f"status.{lower}")
 
 
+@judges(Level.EVENT, BUDGETS)
 def judge_budget(change: Change) -> Iterator[Violation]:
     """No more disruptions are allowed than there are healthy pods above the desired number."""
     if change.kind != "PodDisruptionBudget" or not change.after.status.data:
@@ -175,6 +184,7 @@ def judge_budget(change: Change) -> Iterator[Violation]:
         yield change.violates(BUDGETS, message, "status.disruptionsAllowed")
 
 
+@judges(Level.TRANSITION, BUDGETS)
 def judge_quota(change: Change, before: State) -> Iterator[Violation]:
     """Use grows only up to what is allowed; a limit may be lowered below the present use."""
     if change.kind != "ResourceQuota":

@@ -14,6 +14,7 @@ from planespec.spec.cluster.cluster_requirements import HOST_PORTS, RESOURCE_FIT
 from planespec.spec.cluster.finding import Reference, Violation
 from planespec.spec.cluster.steps.change import State
 from planespec.spec.objects import Node, Pod
+from planespec.spec.requirement import Level, judges
 from planespec.spec.scheduling.amounts import PODS, Amounts, build_amounts
 from planespec.spec.scheduling.pod_amounts import compute_pod_amounts
 from planespec.spec.scheduling.pod_info import HostPort, is_port_conflict, read_host_ports
@@ -101,6 +102,7 @@ class Occupancy:
         if not is_same:
             yield from self.judge_fit(occupant.node, occupant.reference)
 
+    @judges(Level.LOG, RESOURCE_FIT)
     def judge_alone(self, occupant: Occupant) -> Iterator[Violation]:
         """Compare one pod with the whole of its node."""
         room = self.rooms.get(occupant.node)
@@ -117,6 +119,7 @@ class Occupancy:
                 allocatable=offered,
             )
 
+    @judges(Level.LOG, RESOURCE_FIT)
     def judge_fit(self, node: str, by: Reference) -> Iterator[Violation]:
         """Compare the sum of a node's pods with what it offers; `by` made the change."""
         room, pods = self.rooms.get(node), self._pods.get(node, {})
@@ -133,6 +136,7 @@ class Occupancy:
                 by, room.reference, message=message, requested=asked, allocatable=offered
             )
 
+    @judges(Level.LOG, HOST_PORTS)
     def _judge_ports(
         self, occupant: Occupant, others: Mapping[tuple[str, str], Occupant]
     ) -> Iterator[Violation]:

@@ -12,6 +12,7 @@ from planespec.spec.cluster.cluster_requirements import (
 from planespec.spec.cluster.finding import Violation
 from planespec.spec.cluster.steps.change import Change, State, get_condition
 from planespec.spec.cluster.steps.life import find_differences
+from planespec.spec.requirement import Level, judges
 
 _MUTABLE = (
     "nodeName",
@@ -35,16 +36,22 @@ _REFUSALS = (
 _CONTAINER_LISTS = ("containerStatuses", "initContainerStatuses")
 
 
+@judges(Level.TRANSITION, BOUND_ONCE)
 def judge_binding(change: Change, before: State) -> Iterator[Violation]:
     """Once a pod has a node, it keeps it."""
+    if change.kind != "Pod":
+        return
     old, new = before.spec.text("nodeName"), change.after.spec.text("nodeName")
     if old and new != old:
         moved = f"moved from node {old} to {new}" if new else f"lost its node {old}"
         yield change.violates(BOUND_ONCE, moved, "spec.nodeName", before=old, after=new)
 
 
+@judges(Level.TRANSITION, IMMUTABLE)
 def judge_immutable(change: Change, before: State) -> Iterator[Violation]:
     """Nothing of the spec changes but what the API server lets through."""
+    if change.kind != "Pod":
+        return
     old, new = before.spec.data, change.after.spec.data
     if old == new:
         return
@@ -66,8 +73,11 @@ def _is_mutable_part(path: str) -> bool:
     return part.split(".")[0].split("[")[0] in _MUTABLE_OF_CONTAINERS
 
 
+@judges(Level.TRANSITION, IMMUTABLE)
 def judge_kept_status(change: Change, before: State) -> Iterator[Violation]:
     """QoS class and start time are set once."""
+    if change.kind != "Pod":
+        return
     for name in _KEPT_STATUS:
         old, new = before.status.text(name), change.after.status.text(name)
         if old and new != old:
@@ -75,11 +85,14 @@ def judge_kept_status(change: Change, before: State) -> Iterator[Violation]:
             yield change.violates(IMMUTABLE, message, f"status.{name}")
 
 
+@judges(Level.TRANSITION, PHASES)
 def judge_phase(change: Change, before: State) -> Iterator[Violation]:
     """A finished pod stays finished; a running one goes back only while it initialises anew.
 
     After its sandbox is lost, a pod with init containers runs them again and is Pending meanwhile.
     """
+    if change.kind != "Pod":
+        return
     old, new = before.status.text("phase"), change.after.status.text("phase")
     field = "status.phase"
     if before.is_terminal and new != old:
@@ -91,6 +104,7 @@ def judge_phase(change: Change, before: State) -> Iterator[Violation]:
         yield change.violates(PHASES, f"phase {old} was taken away", field)
 
 
+@judges(Level.EVENT, STATUS_ADDS_UP)
 def judge_end(change: Change) -> Iterator[Violation]:
     """A pod ends when its containers have ended, and the phase says how.
 
@@ -119,8 +133,11 @@ def judge_end(change: Change) -> Iterator[Violation]:
         yield change.violates(STATUS_ADDS_UP, message, "status.phase")
 
 
+@judges(Level.TRANSITION, COUNTERS)
 def judge_containers(change: Change, before: State) -> Iterator[Violation]:
     """Restarts are counted up."""
+    if change.kind != "Pod":
+        return
     for name in _CONTAINER_LISTS:
         old = {each.text("name"): each for each in before.status.views(name)}
         for container in change.after.status.views(name):

@@ -2,6 +2,7 @@
 
 Source: `pkg/scheduler/framework/plugins`: tainttoleration, nodeaffinity, interpodaffinity,
 podtopologyspread and volumerestrictions; `planespec.spec.scheduling` has the rules at full size.
+What of this a snapshot still shows later is SCHED-5; SCHED-13 is about all claims of one user.
 """
 
 from collections.abc import Iterable, Mapping
@@ -144,7 +145,7 @@ def is_suited(s: Neighbours, p: Any, n: Any) -> bool:
     return is_open(s, p, n) and is_near(s, p, n) and is_apart(s, p, n) and is_spread(s, p, n)
 
 
-@requirement("SCHED-5", source="pkg/scheduler/framework/plugins: Filter of each plugin")
+@requirement("SCHED-25", source="pkg/scheduler/framework/plugins: Filter of each plugin")
 def constraints_hold(before: Neighbours, after: Neighbours) -> bool:
     """When a pod is bound, its node meets taints, node and pod affinity, anti-affinity, spread."""
     return not any(
@@ -154,7 +155,7 @@ def constraints_hold(before: Neighbours, after: Neighbours) -> bool:
     )
 
 
-@requirement("SCHED-13", source="plugins/volumerestrictions; KEP-2485; #103132, #103305")
+@requirement("SCHED-26", source="plugins/volumerestrictions; KEP-2485; #103132, #103305")
 def one_user(s: Neighbours) -> bool:
     """A ReadWriteOncePod claim is used by one pod."""
     return not any(

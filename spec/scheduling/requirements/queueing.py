@@ -1,8 +1,10 @@
 """The queue and preemption: who may wait, who may make room, at whose cost, and who keeps it."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from planespec.spec.requirement import requirement
+from planespec.spec.scheduling.requirements.bindings import is_placed_on
 from planespec.spec.scheduling.requirements.observations import (
     Place,
     Preemptions,
@@ -10,6 +12,14 @@ from planespec.spec.scheduling.requirements.observations import (
     compute_request,
     is_clash,
 )
+
+
+class Waiting(Preemptions, Protocol):
+    """Pods that wait, and nodes that come and go."""
+
+    @property
+    def node_exists(self) -> Mapping[Any, bool]:
+        """Whether the API has a node."""
 
 
 def compute_kept_room(s: Preemptions, p: Any, n: Any) -> int:
@@ -71,7 +81,30 @@ def wake_up(s: Preemptions) -> bool:
     )
 
 
-@requirement("SCHED-6", source="default_preemption.go, SelectVictimsOnNode")
+def has_room(s: Waiting, p: Any, n: Any) -> bool:
+    """Tell whether a node of the API has room for a pod."""
+    used = sum(compute_request(s, q) for q in s.pods if is_placed_on(s, q, n))
+    return s.node_exists[n] and used + compute_request(s, p) <= s.allocatable
+
+
+@requirement(
+    "SCHED-9",
+    source="pkg/scheduler/backend/queue/scheduling_queue.go; #72122",
+    promise="always eventually",
+)
+def schedulable_is_scheduled(s: Waiting) -> bool:
+    """No pod waits for ever while a node has room for it."""
+    return not any(
+        s.stage[p] == Stage.PRESENT and s.bound[p] is None and has_room(s, p, n)
+        for p in s.pods
+        for n in s.nodes
+    )
+
+
+@requirement(
+    "SCHED-6",
+    source="pkg/scheduler/framework/plugins/defaultpreemption/default_preemption.go",
+)
 def victims_matter_less(s: Preemptions) -> bool:
     """A victim of preemption has a lower priority than the pod it makes room for."""
     return all(s.priority[v] < s.priority[p] for p in s.pods for v in s.preempting[p])

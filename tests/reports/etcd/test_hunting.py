@@ -78,7 +78,7 @@ class FakeGround:
         yield FakeLab()
 
 
-DEFECT = replace(DEFECTS[0], steps=("a", "b", "c", "d"), judge=lambda lab: lab.breach)
+DEFECT = replace(DEFECTS[0], steps=("a", "b", "c", "d"), judge=lambda lab: vars(lab)["breach"])
 
 
 def test_a_defect_that_shows_is_found_with_its_shortest_history():

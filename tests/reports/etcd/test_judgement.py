@@ -92,7 +92,7 @@ def test_a_watch_that_misses_an_event_is_illegal_and_named():
     history = run(Put("a", "1"), Put("a", "2"))
     judgement = judge_history(history, [saw(SeenEvent("a", "2", 3))])
     assert judgement.verdict is Verdict.ILLEGAL
-    assert {breach.guarantee for breach in judgement.breaches} == {"Resumable", "Reliable"}
+    assert {breach.requirement.name for breach in judgement.breaches} == {"Resumable", "Reliable"}
 
 
 def test_an_event_settles_the_one_lost_write_that_explains_it():

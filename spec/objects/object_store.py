@@ -1,0 +1,244 @@
+"""The objects of a cluster: found by identity and by indexes, changed by the events of a watch."""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from planespec.spec.objects.api_kinds import GROUPS, get_group, get_namespace
+from planespec.spec.objects.interning import Interner
+from planespec.spec.objects.meta import ObjectMeta
+from planespec.spec.objects.stored_object import ObjectKey, Stored
+from planespec.spec.objects.view import ObjectError, View
+
+
+class Change(NamedTuple):
+    """What an event did to an object; None where it was not there, or is not any more."""
+
+    before: Stored | None
+    after: Stored | None
+
+
+Index = Callable[[Stored], Iterable[Hashable]]
+"""Under which values an object is found; the same function is the same index."""
+
+
+def by_namespace(stored: Stored) -> Iterable[Hashable]:
+    """Index objects by kind and namespace."""
+    return ((stored.key.kind, stored.key.namespace),)
+
+
+def by_uid(stored: Stored) -> Iterable[Hashable]:
+    """Index objects by their uid."""
+    uid = ObjectMeta(stored.get("metadata"), "metadata").uid
+    return (uid,) if uid else ()
+
+
+def by_node(stored: Stored) -> Iterable[Hashable]:
+    """Index pods by the node they are bound to."""
+    node = View(stored.get("spec"), "spec").text("nodeName") if stored.key.kind == "Pod" else ""
+    return (node,) if node else ()
+
+
+def by_label(stored: Stored) -> Iterable[Hashable]:
+    """Index objects by each label, as key and value."""
+    return () if stored.metadata is None else stored.metadata.derive(_list_labels)
+
+
+def _list_labels(metadata: dict[str, object]) -> tuple[tuple[str, str], ...]:
+    return tuple(ObjectMeta(metadata, "metadata").labels.items())
+
+
+def by_owner(stored: Stored) -> Iterable[Hashable]:
+    """Index objects by the uid of every owner."""
+    return () if stored.metadata is None else stored.metadata.derive(_list_owners)
+
+
+def _list_owners(metadata: dict[str, object]) -> tuple[str, ...]:
+    views = ObjectMeta(metadata, "metadata").views("ownerReferences")
+    return tuple(dict.fromkeys(uid for view in views if (uid := view.text("uid"))))
+
+
+class Store:
+    """Objects by identity, those of a kind in the order in which they came."""
+
+    def __init__(self, interner: Interner | None = None) -> None:
+        """Begin empty and knowing nothing; stores that share an interner share what is equal."""
+        self.interner = interner or Interner()
+        self._kinds: dict[str, dict[ObjectKey, Stored]] = {}
+        self._namespaces: dict[str, set[str]] = {}
+        self._groups: dict[str, list[str]] = {}
+        self._indexes: dict[Index, dict[Hashable, dict[ObjectKey, Stored]]] = {}
+        self._texts: dict[str, str] = {}
+
+    def identify(
+        self, view: View, meta: ObjectMeta, kind: str = "", version: str = ""
+    ) -> ObjectKey:
+        """Return the identity of an object; `kind` and `version` are those of its list.
+
+        Raises ObjectError where it has no kind or name, or a part of it cannot be read.
+        """
+        kind = view.text("kind") or kind
+        if not kind:
+            raise ObjectError("kind", "is missing")
+        group = get_group(kind, view.text("apiVersion") or version)
+        namespace = get_namespace(group, kind, meta.namespace)
+        if not meta.name and not meta.has("generateName"):
+            raise ObjectError("metadata.name", "is missing")
+        share = self._texts.setdefault
+        return ObjectKey(
+            share(group, group), share(kind, kind), share(namespace, namespace), meta.name
+        )
+
+    def add(
+        self, data: object, source: object = None, kind: str = "", version: str = ""
+    ) -> Stored:
+        """Take an object of a snapshot in and return it, or the one of its identity that is there.
+
+        `kind` and `version` are those of its list. Raises ObjectError as `identify` and `put` do.
+        """
+        view = View(data)
+        meta = ObjectMeta(view.data.get("metadata"), "metadata")
+        key = self.identify(view, meta, kind, version)
+        if not key.name:
+            # Each creation from such an object makes another; the number stands for the name.
+            key = key._replace(name=f"{meta.text('generateName')}({len(self)})")
+        found = self.get(key)
+        return self.put(key, data, source, version) if found is None else found
+
+    def put(
+        self, key: ObjectKey, data: object, source: object = None, version: str = ""
+    ) -> Stored:
+        """Take an object in, in place of one of the same identity; `source` says where it is from.
+
+        Its version is the one it says itself, or that of its list. Raises ObjectError for what is
+        no object, or is nested too deeply.
+        """
+        if type(data) is not dict:
+            data = dict(View(data).data)
+        said = data.get("apiVersion")
+        version = said if type(said) is str else version
+        version = self._texts.setdefault(version, version)
+        try:
+            stored = Stored(self.interner, key, version, data, source)
+        except ValueError as error:
+            raise ObjectError("", "is nested too deeply") from error
+        found = self._kinds.get(key.kind)
+        if found is None:
+            found = self._kinds[key.kind] = {}
+        if key in found:
+            self.discard(key)
+        found[key] = stored
+        self.note_kind(key.kind, key.namespace, key.group)
+        for index, held in self._indexes.items():
+            _enter(held, index, stored)
+        return stored
+
+    def discard(self, key: ObjectKey) -> Stored | None:
+        """Take an object out and return it; None where there was none."""
+        stored = self._kinds.get(key.kind, {}).pop(key, None)
+        if stored is not None:
+            for index, held in self._indexes.items():
+                for value in _list_values(index, stored):
+                    held[value].pop(key, None)
+        return stored
+
+    def apply(self, type_: str, data: object, source: object = None, kind: str = "") -> Change:
+        """Take one event of a watch as a step: ADDED, INITIAL, MODIFIED, DELETED or BOOKMARK.
+
+        ADDED and INITIAL (an object of a list) of an object that is there replace it, as a
+        client's cache does. A bookmark changes no object. Raises ObjectError for any other type.
+        """
+        if type_ == "BOOKMARK":
+            return Change(None, None)
+        view = View(data)
+        key = self.identify(view, ObjectMeta(view.data.get("metadata"), "metadata"), kind)
+        before = self.get(key)
+        if type_ == "DELETED":
+            self.note_kind(key.kind, key.namespace, key.group)
+            return Change(self.discard(key), None)
+        if type_ not in ("ADDED", "INITIAL", "MODIFIED"):
+            raise ObjectError("type", f"is not a watch event: {type_[:40]!r}")
+        return Change(before, self.put(key, data, source))
+
+    def copy(self) -> "Store":
+        """Return a store with the same objects, for steps that must leave this one as it is."""
+        other = Store(self.interner)
+        other._kinds = {kind: dict(found) for kind, found in self._kinds.items()}
+        other._groups = {kind: [*groups] for kind, groups in self._groups.items()}
+        other._namespaces = {kind: set(found) for kind, found in self._namespaces.items()}
+        return other
+
+    def note_kind(self, kind: str, namespace: str | None = None, group: str = "") -> None:
+        """Take note that the kind was listed, though it may have no object (there)."""
+        found = self._namespaces.get(kind)
+        if found is None:
+            found = self._namespaces[kind] = set()
+            self._groups[kind] = [GROUPS[kind]] if kind in GROUPS else []
+        if namespace is not None:
+            found.add(namespace)
+        if group not in self._groups[kind]:
+            self._groups[kind].append(group)
+
+    def knows(self, kind: str) -> bool:
+        """Say whether the kind was listed at all; if not, its absence means nothing."""
+        return kind in self._namespaces
+
+    def knows_absence(self, kind: str, namespace: str) -> bool:
+        """Say whether an object of the kind that is not here does not exist.
+
+        So it is where the namespace has objects of the kind, or two other namespaces have: then
+        the snapshot is of the whole cluster.
+        """
+        known = self._namespaces.get(kind, ())
+        return namespace in known or len(known) > 1
+
+    def get(self, key: ObjectKey) -> Stored | None:
+        """Return an object, None where there is none."""
+        return self._kinds.get(key.kind, {}).get(key)
+
+    def find_named(self, kind: str, namespace: str, name: str) -> Stored | None:
+        """Return an object of a kind and name, of Kubernetes' own group before any other."""
+        for group in self._groups.get(kind, ()):
+            found = self.get(ObjectKey(group, kind, namespace, name))
+            if found is not None:
+                return found
+        return None
+
+    def list(self, kind: str, group: str | None = None) -> Iterator[Stored]:
+        """Yield the objects of a kind of Kubernetes' own, or of another group, in order."""
+        group = get_group(kind, "") if group is None else group
+        for key, stored in self._kinds.get(kind, {}).items():
+            if key.group == group:
+                yield stored
+
+    def by_kind(self) -> Mapping[str, Sequence[Stored]]:
+        """Return the objects of Kubernetes' own kinds, by kind."""
+        return {kind: [*self.list(kind)] for kind in self._kinds if kind in GROUPS}
+
+    def find(self, index: Index, value: Hashable) -> Iterable[Stored]:
+        """Return the objects that an index holds under a value; it is built when first asked."""
+        if index not in self._indexes:
+            found: dict[Hashable, dict[ObjectKey, Stored]] = {}
+            for stored in self:
+                _enter(found, index, stored)
+            self._indexes[index] = found
+        return self._indexes[index].get(value, {}).values()
+
+    def __iter__(self) -> Iterator[Stored]:
+        for found in self._kinds.values():
+            yield from found.values()
+
+    def __len__(self) -> int:
+        return sum(map(len, self._kinds.values()))
+
+
+def _enter(found: dict[Hashable, dict[ObjectKey, Stored]], index: Index, stored: Stored) -> None:
+    for value in _list_values(index, stored):
+        found.setdefault(value, {})[stored.key] = stored
+
+
+def _list_values(index: Index, stored: Stored) -> Iterable[Hashable]:
+    """Return the values of an object; one of which the field cannot be read has none."""
+    try:
+        return tuple(index(stored))
+    except ObjectError:
+        return ()
