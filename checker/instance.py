@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from inspect import getdoc, signature
 from typing import Any
 
+from planespec.checker.applicable import idle_mutants, is_present, present
 from planespec.checker.errors import ConfigurationError, LanguageError, did_you_mean
 from planespec.checker.ir.system import PROMISES, STEPS, Fairness, Mutant, PropertyKind
 from planespec.checker.ir.types import Collection, Sort, Type
@@ -21,6 +23,7 @@ from planespec.checker.lang.fairness import fair_conditions
 from planespec.checker.lang.instantiation import Binding
 from planespec.checker.lang.locations import file_of, refusal_in, refusal_of
 from planespec.checker.lang.model import Model, attach, declarations
+from planespec.checker.lang.presence import Absent, existence
 from planespec.checker.lang.properties import Claim, Parameters, claim_of
 from planespec.checker.lang.ranging import Place, element_of, place_of
 from planespec.checker.lang.temporal import LeadsTo
@@ -85,13 +88,14 @@ class Instance:
         self.constants = self.binding.constants
         self.types = self.binding.types
         self.variables = self.binding.names
-        self.initial = tuple(self._action(m) for m in self.declared.of(Part.INITIAL))
-        declared = tuple(self._action(m) for m in self.declared.of(Part.ACTION))
-        self.fair = fair_conditions(model, declared)
+        self.initial = tuple(map(self._action, self._present(Part.INITIAL)))
+        there = tuple(map(self._action, self._present(Part.ACTION)))
+        absent = {m.name for m in self.declared.of(Part.ACTION)} - {a.name for a in there}
+        self.fair = fair_conditions(model, there, absent)
         alone = {f.actions[0]: f.fairness for f in self.fair if len(f.actions) == 1}
-        self.actions = tuple(
-            replace(a, fairness=alone.get(a.name, Fairness.NONE)) for a in declared
-        )
+        self.actions = tuple(replace(a, fairness=alone.get(a.name, Fairness.NONE)) for a in there)
+        self.not_applicable: dict[str, Claim] = {}
+        """What would be judged, but exists only under a condition that is false here, by id."""
         claims = self._claims()
         self.requirements = tuple(c for c in claims if not c.assumed)
         self.assumed = tuple(c for c in claims if c.assumed)
@@ -101,7 +105,7 @@ class Instance:
     def mutants(self) -> tuple[Mutant, ...]:
         """All mutants the model has, in order."""
         marks: dict[str, MutantMark] = {n: d.default for n, d in self.declared.mutants.items()}
-        return tuple(Mutant(n, mark.statement, mark.issue) for n, mark in marks.items())
+        return tuple(Mutant(n, m.statement, m.issue, m.when) for n, m in marks.items())
 
     @property
     def symmetric_sorts(self) -> tuple[Sort, ...]:
@@ -112,13 +116,21 @@ class Instance:
         """Properties of the given kinds, in order."""
         return tuple(c for c in self.requirements if c.kind in kinds)
 
+    def has(self, id_: str) -> bool:
+        """Whether a property of this id is claimed here."""
+        return any(claim.id == id_ for claim in self.requirements)
+
     def judged(self, ids: tuple[str, ...] | None = None) -> tuple[Claim, ...]:
         """What a search judges: all requirements and reachables, or those with the given ids.
 
-        Constraints and terminals are always in force. Raises ConfigurationError for an unknown id.
+        Constraints and terminals are always in force. Raises ConfigurationError for an unknown id,
+        and for one that does not apply to the instance.
         """
         named = {c.id: c for c in self.claims(*JUDGED, PropertyKind.REACHABLE, *LIVENESS)}
         for id_ in ids or ():
+            if id_ in self.not_applicable:
+                reason = existence(self.not_applicable[id_].when)
+                raise ConfigurationError(f"{id_} is not applicable: it {reason}")
             if id_ not in named:
                 known = ", ".join(named) or "none"
                 rest = f"its requirements are {known}{did_you_mean(id_, named)}"
@@ -134,6 +146,14 @@ class Instance:
         """These promises and those that they are made under, each once."""
         listed = tuple(claims)
         return tuple({c.id: c for c in (*listed, *self.assumed_by(listed))}.values())
+
+    @cached_property
+    def idle_mutants(self) -> dict[str, Absent]:
+        """The mutants that break nothing with these constants, by name."""
+        return idle_mutants(self)
+
+    def _present(self, part: Part) -> Iterator[Method]:
+        return present(self.declared, self.binding, part)
 
     def new(self) -> Model:
         """A model object in the default state."""
@@ -205,6 +225,11 @@ class Instance:
 
     def _nothing_among(self, function: Any, name: str, among: Among) -> LanguageError:
         """Why a parameter has nothing to range over."""
+        place = place_of(among.variable)
+        if place is not None and place.variable in self.binding.absent:
+            reason = existence(self.binding.absent[place.variable])
+            text = f"{place.variable} {reason}"
+            return refusal_of(function, text, "the same condition (when) for the action", name)
         text = f"{self.name}: among({among.variable!r}) names no set, bag or list variable"
         places = self._places(Place(""))
         known = [n for n, t in places.items() if isinstance(t, Collection)]
@@ -216,17 +241,23 @@ class Instance:
         return refusal_of(function, text, allowed, name)
 
     def _claims(self) -> tuple[Claim, ...]:
-        listed = [self._listed(item) for item in self.declared.requires]
-        found = {claim.id: claim for claim in listed}
+        found: dict[str, Claim] = {}
+        for item in self.declared.requires:
+            claim = self._listed(item)
+            if self._applies(claim, self.model, "requires"):
+                found[claim.id] = claim
         for method in self.declared.of(Part.PROPERTY):
-            if method.name in found:
+            if method.name in found or method.name in self.not_applicable:
                 raise ConfigurationError(f"{self.name} claims {method.name} twice")
             claim = _own_claim(method)
-            found[method.name] = replace(
-                claim,
-                parameters=self._parameters_of(method, claim),
-                assuming=tuple(self._assumption(method, one) for one in _assuming(method)),
-            )
+            if self._applies(claim, method.owner, method.name):
+                found[claim.id] = replace(
+                    claim,
+                    parameters=self._parameters_of(method, claim),
+                    assuming=tuple(self._assumption(method, one) for one in _assuming(method)),
+                )
+        for id_ in found:
+            self.not_applicable.pop(id_, None)
         return tuple(found.values())
 
     def _assumption(self, method: Method, one: Any) -> str:
@@ -240,14 +271,25 @@ class Instance:
         found = promises.get(named) or next(
             (m for m in promises.values() if m.function is one), None
         )
-        if found is not None and not _assuming(found):
+        there = {n: is_present(m, self.binding) for n, m in promises.items()}
+        if found is not None and there[found.name] and not _assuming(found):
             return found.name
         shown = named or "a leads_to of no model"
         what = "no other promise of the model" if found is None else "a promise under another one"
-        free = [n for n, m in promises.items() if not _assuming(m)]
+        if found is not None and found.mark is not None and not there[found.name]:
+            what = f"one that {existence(found.mark.when)}"
+        free = [n for n, m in promises.items() if there[n] and not _assuming(m)]
         allowed = f"one of {', '.join(free)}" if free else "@always_eventually(assumed=True)"
         text = f"{method.name} assumes {shown}, which is {what}"
         raise refusal_in(method.owner, method.name, text, allowed)
+
+    def _applies(self, claim: Claim, owner: type, name: str) -> bool:
+        """Whether a claim is made here; what would be judged is kept with its condition."""
+        if self.binding.is_on(claim.when, owner, name):
+            return True
+        if claim.kind in (*JUDGED, PropertyKind.REACHABLE, *LIVENESS) and not claim.assumed:
+            self.not_applicable[claim.id] = claim
+        return False
 
     def _parameters_of(self, method: Method, claim: Claim) -> Parameters:
         """What a property is claimed for every value of; `before` of a step is none of them."""
@@ -308,7 +350,7 @@ def _own_claim(method: Method) -> Claim:
         both = (function.premise, function.conclusion)
         at, text, source = position_of(function.premise), function.statement, function.source
         made = Claim(method.name, method.name, method.mark.kind, both, text, at, source, True)
-        return replace(made, assumed=function.assumed)
+        return replace(made, assumed=function.assumed, when=method.mark.when)
     return Claim(
         id=method.name,
         name=method.name,
@@ -318,4 +360,5 @@ def _own_claim(method: Method) -> Claim:
         at=position_of(function),
         method=True,
         assumed=method.mark.assumed,
+        when=method.mark.when,
     )

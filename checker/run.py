@@ -113,6 +113,8 @@ def nothing_judged(instance: Instance, options: Options) -> str:
     nothing = "nothing was judged but that no step goes wrong"
     if options.requirements is not None:
         return f"{nothing}: no requirement was asked for"
+    if instance.not_applicable:
+        return f"{nothing}: no property of {instance.name} is applicable"
     return f"{nothing}: {instance.name} claims no property"
 
 

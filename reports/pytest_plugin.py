@@ -1,8 +1,10 @@
 """`pytest --planespec MODEL`: a model's checks, mutants and walks as test items.
 
 MODEL is what `planespec check` takes. For each model there is an item that searches it, one for
-each mutant (it must be noticed), and one that walks it with Hypothesis. Options: constants
-(`--planespec-constant NAME=VALUE`) and a profile (`--planespec-profile dev | ci | nightly`).
+each mutant (it must be noticed), and one that walks it with Hypothesis. A property or a mutant
+that the constants leave out is an item that is skipped. Options: constants
+(`--planespec-constant NAME=VALUE`) and a profile (`--planespec-profile dev | ci | nightly`). Where
+MODEL names instances, each is searched and walked, slow ones with `--planespec-slow`.
 """
 
 from collections.abc import Callable, Iterator
@@ -33,6 +35,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="a constant for the models; repeatable",
     )
     group.addoption(
+        "--planespec-slow",
+        action="store_true",
+        help="run also the instances that the models call slow",
+    )
+    group.addoption(
         "--planespec-profile",
         choices=tuple(PROFILES),
         default="dev",
@@ -52,19 +59,62 @@ def _items(session: pytest.Session, config: pytest.Config, model: str) -> Iterat
     from planespec.checker.errors import PlanespecError
 
     constants = tuple(config.getoption("--planespec-constant"))
+    slow = config.getoption("--planespec-slow")
+    walk = PROFILES[config.getoption("--planespec-profile")]
     try:
-        mutants = _instance(model, constants, None).mutants
+        targets = _targets(model, constants)
+        tests = [
+            (target, name, test if slow or not is_slow else _skipped(SLOW))
+            for target, is_slow in targets.items()
+            for name, test in _tests(target, constants, walk)
+        ]
+        tried = [target for target, is_slow in targets.items() if slow or not is_slow]
+        tests += [(model, *test) for test in _mutant_tests(model, tried, constants)]
     except PlanespecError as error:
         raise pytest.UsageError(f"--planespec {model}: {error}") from None
-    walks, steps = PROFILES[config.getoption("--planespec-profile")]
-    tests: dict[str, Callable[[], None]] = {
-        "check": lambda: _check(model, constants),
-        **{f"mutant[{m.name}]": _mutant_test(model, constants, m.name) for m in mutants},
-        "walk": lambda: _walk(model, constants, walks, steps),
-    }
-    for name, test in tests.items():
-        full = f"{model}::{name}"
+    for target, name, test in tests:
+        full = f"{target}::{name}"
         yield ModelItem.from_parent(session, name=full, nodeid=full, test=test)
+
+
+SLOW = "slow: --planespec-slow runs it"
+
+
+def _targets(model: str, constants: tuple[str, ...]) -> dict[str, bool]:
+    """What is checked, and whether it is slow: each instance that a model names, or itself."""
+    from planespec.checker.lang.named import split_target
+    from planespec.reports.input.catalogue import entry_of
+
+    if constants or split_target(model)[1]:
+        return {model: False}
+    named = entry_of(model).instances
+    return {f"{model}@{one.name}": one.slow for one in named} or {model: False}
+
+
+def _tests(
+    target: str, constants: tuple[str, ...], walk: tuple[int, int]
+) -> Iterator[tuple[str, Callable[[], None]]]:
+    """The tests of an instance: a search, what is not applicable, walks."""
+    instance = _instance(target, constants, None)
+    yield "check", lambda: _check(target, constants)
+    for id_, claim in instance.not_applicable.items():
+        yield f"check[{id_}]", _skipped(f"not applicable: exists only when {claim.when}")
+    yield "walk", lambda: _walk(target, constants, *walk)
+
+
+def _mutant_tests(
+    model: str, targets: list[str], constants: tuple[str, ...]
+) -> Iterator[tuple[str, Callable[[], None]]]:
+    """A test for each mutant, which some instance has to kill."""
+    for mutant in _instance(model, constants, None).mutants:
+        idle = [_instance(t, constants, None).idle_mutants.get(mutant.name) for t in targets]
+        there = [t for t, reason in zip(targets, idle, strict=True) if reason is None]
+        name = f"mutant[{mutant.name}]"
+        if there:
+            yield name, _mutant_test(there, constants, mutant.name)
+        else:
+            reason = next((one.reason for one in idle if one is not None), "")
+            yield name, _skipped(f"not applicable: {reason}" if reason else SLOW)
 
 
 class ModelItem(pytest.Item):
@@ -116,15 +166,30 @@ def _check(model: str, constants: tuple[str, ...]) -> None:
         raise AnswerError(text)
 
 
-def _mutant_test(model: str, constants: tuple[str, ...], mutant: str) -> Callable[[], None]:
+def _skipped(reason: str) -> Callable[[], None]:
+    """A test that is skipped, and says why."""
+
+    def test() -> None:
+        pytest.skip(reason)
+
+    return test
+
+
+def _mutant_test(
+    targets: list[str], constants: tuple[str, ...], mutant: str
+) -> Callable[[], None]:
     def test() -> None:
         from planespec.checker.outcome import Verdict
 
-        outcome, text = _answer(model, constants, mutant)
-        if outcome.verdict is Verdict.UNKNOWN:
+        answers = []
+        for target in targets:
+            answers.append(_answer(target, constants, mutant))
+            if answers[-1][0].verdict is Verdict.VIOLATED:
+                return
+        text = "\n".join(text for _, text in answers)
+        if any(outcome.verdict is Verdict.UNKNOWN for outcome, _ in answers):
             raise AnswerError(f"mutant {mutant} is undecided\n{text}")
-        if outcome.verdict is not Verdict.VIOLATED:
-            raise AnswerError(f"mutant {mutant} survives\n{text}")
+        raise AnswerError(f"mutant {mutant} survives\n{text}")
 
     return test
 
@@ -165,6 +230,7 @@ def _saving(model: str, instance: Any) -> Callable[[Any], str]:
     def report(violation: Any) -> str:
         from planespec.checker.budget import Budget, bound_text
         from planespec.checker.instance import JUDGED
+        from planespec.checker.lang.named import split_target
         from planespec.checker.outcome import Outcome, Statistics, Verdict
         from planespec.reports.files import write_output
         from planespec.reports.formats.outcome_json import dumps, outcome_document
@@ -178,7 +244,8 @@ def _saving(model: str, instance: Any) -> Callable[[Any], str]:
             requirements=tuple(c.id for c in instance.claims(*JUDGED)),
             violation=violation,
         )
-        path = Path(f"{instance.name}.walk.json")
+        named = ".".join(filter(None, (instance.name, split_target(model)[1])))
+        path = Path(f"{named}.walk.json")
         write_output(path, dumps(outcome_document(Subject(model, instance), outcome)))
         return f"run it again: planespec replay {path}"
 

@@ -6,12 +6,21 @@ Accumulators (`n += x`, `xs.append(x)`) are bounded by the rounds of the loops a
 """
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from planespec.checker.front.core import aliasing
 from planespec.checker.front.core.building import local
-from planespec.checker.front.core.scope import Binding, Frame, Growth, Learned, Local, Program
+from planespec.checker.front.core.scope import (
+    Binding,
+    Frame,
+    Growth,
+    Learned,
+    Local,
+    Program,
+    View,
+)
 from planespec.checker.front.core.type_relations import CAPACITY_LIMIT, fits, set_of
+from planespec.checker.front.pruning import Constants, pruned
 from planespec.checker.front.statements import block
 from planespec.checker.front.statements.locals import RESULT, store_local
 from planespec.checker.ir import ranges
@@ -56,6 +65,8 @@ class Body:
 
 def compile_body(program: Program, task: Task) -> Body:
     """Compile to a fixpoint; raises LanguageError for what is outside the language."""
+    if program.facts.prunes:
+        task = replace(task, source=pruned(task.source, _constants(program, task)))
     types: dict[str, Type] = {}
     for number in range(LIMIT):
         frame = _round(program, task, types)
@@ -66,6 +77,11 @@ def compile_body(program: Program, task: Task) -> Body:
     if number > PATIENCE:
         frame = _round(program, task, _narrowed(frame, types))
     return _finish(frame, task)
+
+
+def _constants(program: Program, task: Task) -> Constants:
+    views = frozenset(name for name, binding in task.names.items() if isinstance(binding, View))
+    return Constants(program.facts, views, getattr(task.source.function, "__globals__", {}))
 
 
 def _round(program: Program, task: Task, types: dict[str, Type]) -> Frame:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import get_type_hints
 from weakref import WeakKeyDictionary
 
+from planespec.checker.applicable import has_conditions
 from planespec.checker.errors import InputError, LanguageError
 from planespec.checker.front import handlers  # noqa: F401 - registers the handlers
 from planespec.checker.front.asking import asked_for
@@ -143,6 +144,8 @@ def _facts(instance: Instance) -> Facts:
         resolve=instance.binding.resolver.resolve,
         names=getattr(instance.model, "__planespec_names__", {}),
         actions={a.name: {p.name: p.type for p in a.parameters} for a in instance.actions},
+        absent=instance.binding.absent,
+        prunes=has_conditions(instance.model, instance.declared),
     )
 
 

@@ -111,6 +111,7 @@ class Mutant:
     name: str
     doc: str
     issue: str = ""
+    when: str = ""
 
 
 @dataclass(frozen=True, slots=True)

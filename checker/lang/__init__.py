@@ -34,6 +34,8 @@ from planespec.checker.lang.declarations import (
 from planespec.checker.lang.enabling import enabled
 from planespec.checker.lang.fidelity import no_recording, recording
 from planespec.checker.lang.model import Model, compose
+from planespec.checker.lang.named import instance
+from planespec.checker.lang.presence import only
 from planespec.checker.lang.temporal import (
     always_eventually,
     eventually,
@@ -70,11 +72,13 @@ __all__ = [
     "eventually_always",
     "given",
     "initial",
+    "instance",
     "invariant",
     "leads_to",
     "lemma",
     "mutant",
     "no_recording",
+    "only",
     "reachable",
     "record",
     "recording",

@@ -19,12 +19,13 @@ from planespec.checker.lang.declarations import (
     Part,
 )
 from planespec.checker.lang.locations import refusal_in, refusal_of, refuse_twice
+from planespec.checker.lang.presence import Only
 from planespec.checker.lang.temporal import LeadsTo
 
 OWN = "__planespec_own__"
 MISSING = object()
 
-SETTINGS = ("deadlock", "fairness", "held_to", "requires")
+SETTINGS = ("deadlock", "fairness", "held_to", "requires", "instances")
 """What a model class says about itself, without a type."""
 
 TAKEN = ("_binding", "_changed", "_frozen", "_homes")
@@ -127,7 +128,7 @@ def _refuse_untyped(cls: type) -> None:
     from planespec.checker.lang.data.shapes import Each
 
     for name, value in vars(cls).items():
-        if isinstance(value, Each | ConstantMark | MutantMark):
+        if isinstance(value, Each | ConstantMark | MutantMark | Only):
             raise _error(cls, name, f"{name} has no type", f"{name}: <type> = <value>")
 
 

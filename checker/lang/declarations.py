@@ -13,6 +13,7 @@ from planespec.checker.ir.nodes import Position
 from planespec.checker.ir.system import Fairness, PropertyKind
 from planespec.checker.lang.data.shapes import Each
 from planespec.checker.lang.locations import refusal_here
+from planespec.checker.lang.presence import condition, conditional
 
 F = TypeVar("F", bound=Callable[..., Any])
 Bound = int | str | None
@@ -69,6 +70,7 @@ class MutantMark:
 
     statement: str
     issue: str = ""
+    when: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ class MethodMark:
     kind: PropertyKind | None = None
     fairness: Fairness = Fairness.NONE
     per_instance: bool | tuple[str, ...] = False
+    when: str = ""
     assuming: tuple[Any, ...] = ()
     assumed: bool = False
 
@@ -141,9 +144,12 @@ def table(default: Any = None, *, check: str = "") -> Any:
     return ConstantMark(default, check=check, is_table=True)
 
 
-def mutant(statement: str, *, issue: str = "") -> Any:
-    """A switch that breaks the model on purpose: False unless the run asks for this mutant."""
-    return MutantMark(statement, issue)
+def mutant(statement: str, *, issue: str = "", when: str = "") -> Any:
+    """A switch that breaks the model on purpose: False unless the run asks for this mutant.
+
+    `when` names the condition over the constants without which it breaks nothing.
+    """
+    return MutantMark(statement, issue, condition(when) if when else "")
 
 
 def each(value: Any) -> Any:
@@ -160,18 +166,20 @@ def among(variable: str) -> Any:
 def action(function: F) -> F: ...
 @overload
 def action(
-    *, fair: Fairness = ..., per_instance: bool | tuple[str, ...] = ...
+    *, fair: Fairness = ..., per_instance: bool | tuple[str, ...] = ..., when: str = ...
 ) -> Callable[[F], F]: ...
 def action(
     function: Any = None,
     *,
     fair: Fairness = Fairness.NONE,
     per_instance: bool | tuple[str, ...] = False,
+    when: str = "",
 ) -> Any:
     """A guarded atomic step, taken for each value of its parameters.
 
     `fair` is used by liveness checking; with `per_instance` each instance is fair by itself, or
-    those of each value of the parameters that it names.
+    those of each value of the parameters that it names. `when` is a condition over the constants
+    without which there is no such action.
     """
     if not isinstance(fair, Fairness):
         raise refusal_here(f"fair is {fair!r}", "Fairness.NONE, Fairness.WEAK or Fairness.STRONG")
@@ -181,7 +189,8 @@ def action(
         raise refusal_here(
             f"per_instance is {per_instance!r}", 'True, or names of parameters: ("node",)'
         )
-    mark = MethodMark(Part.ACTION, fairness=fair, per_instance=per_instance)
+    when = condition(when) if when else ""
+    mark = MethodMark(Part.ACTION, None, fair, per_instance, when)
     return marked(mark) if function is None else marked(mark)(function)
 
 
@@ -201,6 +210,7 @@ def marked(mark: MethodMark) -> Callable[[F], F]:
     return decorate
 
 
+@conditional
 def initial(function: F) -> F:
     """Sets up initial states after the defaults; parameters and choices give one state each."""
     return marked(MethodMark(Part.INITIAL))(function)
@@ -210,26 +220,31 @@ def _property(kind: PropertyKind) -> Callable[[F], F]:
     return marked(MethodMark(Part.PROPERTY, kind=kind))
 
 
+@conditional
 def invariant(function: F) -> F:
     """Holds in every reachable state."""
     return _property(PropertyKind.ALWAYS)(function)
 
 
+@conditional
 def step_invariant(function: F) -> F:
     """Holds between every state (`before`) and each of its successors (`self`)."""
     return _property(PropertyKind.STEP)(function)
 
 
+@conditional
 def reachable(function: F) -> F:
     """Some reachable state has it; shows that nothing holds for want of behaviour."""
     return _property(PropertyKind.REACHABLE)(function)
 
 
+@conditional
 def constraint(function: F) -> F:
     """States without it are judged but not expanded."""
     return _property(PropertyKind.CONSTRAINT)(function)
 
 
+@conditional
 def step_constraint(function: F) -> F:
     """A bound on steps, with `before` as in a step invariant: a step without it is judged, and the
     search does not go on from where it leads.
@@ -237,16 +252,19 @@ def step_constraint(function: F) -> F:
     return _property(PropertyKind.STEP_CONSTRAINT)(function)
 
 
+@conditional
 def terminal(function: F) -> F:
     """States with it may have no successor: no deadlock there."""
     return _property(PropertyKind.TERMINAL)(function)
 
 
+@conditional
 def lemma(function: F) -> F:
     """An invariant that proofs may use as a helper; a search judges it like any other."""
     return _property(PropertyKind.LEMMA)(function)
 
 
+@conditional
 def assumption(function: F) -> F:
     """Limits the states that symbolic search begins in when it may begin in any state."""
     return _property(PropertyKind.ASSUMPTION)(function)

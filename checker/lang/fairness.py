@@ -5,7 +5,7 @@ are parameters, and the condition is there for each value of them.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Protocol
 
 from planespec.checker.errors import LanguageError
@@ -39,18 +39,36 @@ class FairAction(Protocol):
     def per_instance(self) -> bool | tuple[str, ...]: ...  # noqa: D102
 
 
-def fair_conditions(model: Any, actions: Sequence[FairAction]) -> tuple[Fair, ...]:
+def fair_conditions(
+    model: Any, actions: Sequence[FairAction], absent: Collection[str] = ()
+) -> tuple[Fair, ...]:
     """Those of single actions in their order, then those of groups as they are written.
 
-    What a class states of one action takes the place of what its decorator says. Raises
-    LanguageError for names that are none, and for members of a group without its parameters.
+    What a class states of one action takes the place of what its decorator says; what it states
+    of those that the instance leaves out (`absent`) is left out with them. Raises LanguageError
+    for names that are none, and for members of a group without its parameters.
     """
     known = {a.name: a for a in actions}
-    stated = [_stated(model, known, key, how) for key, how in model.fairness.items()]
+    kept = {key: _without(key, absent) for key in model.fairness}
+    stated = [
+        _stated(model, known, kept[key], how)
+        for key, how in model.fairness.items()
+        if kept[key] or not key
+    ]
     single = {fair.actions[0]: fair for fair in stated if len(fair.actions) == 1}
     own = [single.get(a.name) or _decorated(a) for a in actions]
     found = [*own, *(fair for fair in stated if len(fair.actions) > 1)]
     return tuple(fair for fair in found if fair.fairness is not Fairness.NONE)
+
+
+def _without(key: Any, absent: Collection[str]) -> Any:
+    """What is stated of actions that are there; the key itself where all are."""
+    written = key if isinstance(key, tuple) else (key,)
+    named = [WRITTEN.fullmatch(part) if isinstance(part, str) else None for part in written]
+    there = [
+        p for p, match in zip(written, named, strict=True) if not match or match[1] not in absent
+    ]
+    return key if len(there) == len(written) else tuple(there)
 
 
 def _decorated(action: FairAction) -> Fair:

@@ -18,6 +18,7 @@ from planespec.checker.lang.data.shapes import Each, shape_of
 from planespec.checker.lang.data.tables import TableValue, UnfitError, given_table, read_table
 from planespec.checker.lang.declarations import ConstantMark
 from planespec.checker.lang.locations import refusal_in
+from planespec.checker.lang.presence import Only, existence
 from planespec.checker.lang.resolve import ALLOWED, Resolver, evaluate
 
 
@@ -46,13 +47,17 @@ class Binding:
         self.constants = self._values(constants)
         self.sorts = self._sorts()
         self.resolver = Resolver(self.constants, self.sorts)
+        self.resolver.switches = {m: m == mutant for m in declared.mutants}
         self.tables = self._tables(constants)
-        self.types = {n: self._type(d) for n, d in declared.variables.items()}
+        self._refuse_idle(mutant)
+        self.absent = self._absent()
+        present = {n: d for n, d in declared.variables.items() if n not in self.absent}
+        self.types = {n: self._type(d) for n, d in present.items()}
         self.names = tuple(self.types)
         self.index = {name: number for number, name in enumerate(self.types)}
         self.shapes = [shape_of(t) for t in self.types.values()]
-        self.defaults = tuple(self._default(n, d) for n, d in declared.variables.items())
-        self.fixed = {**self.constants, **{m: m == mutant for m in declared.mutants}}
+        self.defaults = tuple(self._default(n, d) for n, d in present.items())
+        self.fixed = {**self.constants, **self.resolver.switches}
         self.fixed |= {name: held.shown for name, held in self.tables.items()}
         self._record_shapes: dict[type, Any] = {}
 
@@ -91,6 +96,15 @@ class Binding:
             )
             raise ConfigurationError(f"{self.name} has no mutant {mutant!r}; {rest}")
         return mutant
+
+    def _refuse_idle(self, mutant: str | None) -> None:
+        """Refuse to switch on a mutant that breaks nothing with these constants."""
+        if mutant is None:
+            return
+        entry = self.declared.mutants[mutant]
+        when = entry.default.when
+        if not self.is_on(when, entry.owner, mutant):
+            raise ConfigurationError(f"mutant {mutant} of {self.name} {existence(when)}")
 
     def _values(self, given: Mapping[str, Any]) -> dict[str, Any]:
         declared = self.declared.constants
@@ -209,6 +223,23 @@ class Binding:
             found[cls] = types.Sort(cls.__name__, size, mark.symmetric, cls)
         return found
 
+    def _absent(self) -> dict[str, str]:
+        """The variables that this instance has not, with their conditions."""
+        marked = {n: d for n, d in self.declared.variables.items() if isinstance(d.default, Only)}
+        return {
+            name: entry.default.when
+            for name, entry in marked.items()
+            if not self.is_on(entry.default.when, entry.owner, name)
+        }
+
+    def is_on(self, when: str, owner: type, name: str) -> bool:
+        """Whether a condition is true; raises LanguageError at what a class declares under it."""
+        try:
+            return self.resolver.is_on(when)
+        except LanguageError as error:
+            text = f"{name}: {error.message}"
+            raise refusal_in(owner, name, text, error.allowed or "") from None
+
     def _type(
         self, entry: Declared, resolve: Callable[[Any], types.Type] | None = None
     ) -> types.Type:
@@ -231,6 +262,8 @@ class Binding:
 
     def _filled_in(self, value: Any) -> Any:
         """An initial value where a constant of the same class may be named, also in `each`."""
+        if isinstance(value, Only):
+            return self._filled_in(value.value)
         if isinstance(value, Each):
             return Each(self._filled_in(value.value))
         if not isinstance(value, ConstantMark):

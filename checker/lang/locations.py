@@ -87,12 +87,21 @@ def _parameter(function: Definition, name: str) -> ast.AST:
     return next((a for a in every if a.arg == name), function)
 
 
-def refusal_here(message: str, allowed: str) -> LanguageError:
-    """The error for the line of the model file that is being run now."""
+def here() -> Position:
+    """The place in the model file that is being run now."""
     frame = sys._getframe(1)
     while frame.f_back is not None and not is_model_code(frame.f_code.co_filename):
         frame = frame.f_back
-    at = _position(frame.f_code, frame.f_lasti, frame.f_lineno)
+    return _position(frame.f_code, frame.f_lasti, frame.f_lineno)
+
+
+def refusal_here(message: str, allowed: str) -> LanguageError:
+    """The error for the line of the model file that is being run now."""
+    return refusal_at(here(), message, allowed)
+
+
+def refusal_at(at: Position, message: str, allowed: str) -> LanguageError:
+    """The error for a place that was noted while the model file was run."""
     try:
         file = source_file(at.file)
     except InputError:

@@ -13,6 +13,8 @@ from planespec.checker.lang.collect import Declarations, declarations_of, take_o
 from planespec.checker.lang.data.containers import Home
 from planespec.checker.lang.fidelity import Fidelity, Recording
 from planespec.checker.lang.instantiation import Binding
+from planespec.checker.lang.named import NamedInstance
+from planespec.checker.lang.presence import existence
 
 State = tuple[Any, ...]
 
@@ -35,6 +37,9 @@ class Model:
     held_to: list[Recording] | Fidelity | None = None
     """The recorded answers that hold this very class, or `no_recording("why there is none")`."""
 
+    instances: list[NamedInstance] = []
+    """Instances under a name; a model that extends this one has them not."""
+
     _binding: Binding
     _changed: set[str]
 
@@ -54,6 +59,8 @@ class Model:
 
         def __getattr__(self, name: str) -> Any:
             values = self.__dict__
+            if "_binding" in values and name in values["_binding"].absent:
+                raise ModelError(f"{name} {existence(values['_binding'].absent[name])}")
             if "_binding" not in values or name not in values["_binding"].index:
                 raise AttributeError(f"{type(self).__name__} has no variable or constant {name!r}")
             number = values["_binding"].index[name]
@@ -65,6 +72,8 @@ class Model:
     def __setattr__(self, name: str, value: Any) -> None:
         values = self.__dict__
         number = values["_binding"].index.get(name)
+        if name in values["_binding"].absent:
+            raise ModelError(f"{name} {existence(values['_binding'].absent[name])}")
         if number is None:
             if name in values["_binding"].tables:
                 raise ModelError(f"{name} is a constant table, which never changes")

@@ -1,7 +1,7 @@
 """What a model claims: requirements from outside, plain functions, and its decorated methods."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import signature
 from itertools import product
 from typing import Any, Protocol, runtime_checkable
@@ -11,6 +11,7 @@ from planespec.checker.ir.nodes import Position
 from planespec.checker.ir.system import STEPS, PropertyKind
 from planespec.checker.ir.types import Type
 from planespec.checker.lang.declarations import position_of, statement_of
+from planespec.checker.lang.presence import Only
 
 
 @runtime_checkable
@@ -44,7 +45,7 @@ class Claim:
     is a method: there `self` is the state after the step. `judge_step` hides the difference.
     The predicates may have `parameters`; the claim is made for each choice of them. `assuming`
     are the ids of promises that a behaviour has to keep for this one to be claimed of it; one
-    that is `assumed` is none of the model's claims.
+    that is `assumed` is none of the model's claims. It is made only under the condition `when`.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Claim:
     parameters: Parameters = ()
     assuming: tuple[str, ...] = ()
     assumed: bool = False
+    when: str = ""
 
     def judge(self, state: Any) -> Any:
         """Evaluate a predicate on a state: the first answer that is not True, or True."""
@@ -95,7 +97,12 @@ KINDS = {
 
 
 def claim_of(item: Any) -> Claim:
-    """Read one entry of `requires`; raises ConfigurationError for what is no requirement."""
+    """Read one entry of `requires`, which may be under a condition (`only`).
+
+    Raises ConfigurationError for what is no requirement.
+    """
+    if isinstance(item, Only):
+        return replace(claim_of(item.value), when=item.when)
     if isinstance(item, RequirementLike):
         return _from_requirement(item)
     if callable(item):

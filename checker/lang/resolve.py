@@ -13,6 +13,7 @@ from planespec.checker.lang.data.records import Domain, Sort, is_named_tuple, is
 from planespec.checker.lang.data.tables import OPEN_SIZE
 from planespec.checker.lang.declarations import Range, Size
 from planespec.checker.lang.locations import refusal_in
+from planespec.checker.lang.presence import conditions_of
 
 ALLOWED = (
     "bool, Annotated[int, Range(low, high)], an Enum, a Sort, T | None, a @record class, a union "
@@ -44,7 +45,26 @@ class Resolver:
             for name, value in constants.items()
         }
         self.sorts = sorts
+        self.switches: Mapping[str, bool] = {}
+        """The mutants, which conditions may name beside the constants."""
         self._open = False
+
+    def is_on(self, when: str) -> bool:
+        """Whether a condition (`when`) is true; raises LanguageError. None is always true."""
+        found = evaluate(when, {**self.names, **self.switches}) if when else True
+        if not isinstance(found, bool):
+            raise LanguageError(
+                f"the condition {when!r} is {found!r}, neither true nor false",
+                allowed='a condition over the constants: when="pre_vote and servers > 2"',
+            )
+        return found
+
+    def _has_field(self, record: type, name: str) -> bool:
+        try:
+            return self.is_on(conditions_of(record).get(name, ""))
+        except LanguageError as error:
+            text = f"field {name} of record {record.__name__}: {error.message}"
+            raise refusal_in(record, name, text, error.allowed or "") from None
 
     def number(self, bound: int | str) -> int:
         """A bound: a number, or an expression over the constants. Raises LanguageError."""
@@ -125,7 +145,8 @@ class Resolver:
             raise refusal_in(hint, "", f"{hint.__name__}: {error}", ALLOWED) from None
         opened, self._open = self._open, False
         for name, part in hints.items():
-            fields.append((name, self._field(hint, name, part)))
+            if self._has_field(hint, name):
+                fields.append((name, self._field(hint, name, part)))
         self._open = opened
         return types.Record(hint.__name__, tuple(fields), hint)
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar, overload
 from planespec.checker.ir.system import PropertyKind
 from planespec.checker.lang.declarations import MethodMark, Part, marked
 from planespec.checker.lang.locations import refusal_here
+from planespec.checker.lang.presence import condition
 
 F = TypeVar("F", bound=Callable[..., Any])
 Assumed = Any
@@ -16,41 +17,56 @@ Assumed = Any
 @overload
 def eventually(function: F) -> F: ...
 @overload
-def eventually(*, assuming: Assumed = ..., assumed: bool = ...) -> Callable[[F], F]: ...
-def eventually(function: Any = None, *, assuming: Assumed = (), assumed: bool = False) -> Any:
+def eventually(
+    *, assuming: Assumed = ..., assumed: bool = ..., when: str = ...
+) -> Callable[[F], F]: ...
+def eventually(
+    function: Any = None, *, assuming: Assumed = (), assumed: bool = False, when: str = ""
+) -> Any:
     """Every fair behaviour has a state with it.
 
     The promise is made of behaviours that keep the promises in `assuming` (one, or several). One
-    that is itself `assumed` is there for others to name, and is not judged.
+    that is itself `assumed` is there for others to name, and is not judged. `when` is a condition
+    over the constants without which there is no such promise.
     """
-    return _promise(PropertyKind.EVENTUALLY, function, assuming, assumed)
+    return _promise(PropertyKind.EVENTUALLY, function, assuming, assumed, when)
 
 
 @overload
 def always_eventually(function: F) -> F: ...
 @overload
-def always_eventually(*, assuming: Assumed = ..., assumed: bool = ...) -> Callable[[F], F]: ...
 def always_eventually(
-    function: Any = None, *, assuming: Assumed = (), assumed: bool = False
+    *, assuming: Assumed = ..., assumed: bool = ..., when: str = ...
+) -> Callable[[F], F]: ...
+def always_eventually(
+    function: Any = None, *, assuming: Assumed = (), assumed: bool = False, when: str = ""
 ) -> Any:
     """Every fair behaviour comes to a state with it again and again; see `eventually`."""
-    return _promise(PropertyKind.ALWAYS_EVENTUALLY, function, assuming, assumed)
+    return _promise(PropertyKind.ALWAYS_EVENTUALLY, function, assuming, assumed, when)
 
 
 @overload
 def eventually_always(function: F) -> F: ...
 @overload
-def eventually_always(*, assuming: Assumed = ..., assumed: bool = ...) -> Callable[[F], F]: ...
 def eventually_always(
-    function: Any = None, *, assuming: Assumed = (), assumed: bool = False
+    *, assuming: Assumed = ..., assumed: bool = ..., when: str = ...
+) -> Callable[[F], F]: ...
+def eventually_always(
+    function: Any = None, *, assuming: Assumed = (), assumed: bool = False, when: str = ""
 ) -> Any:
     """Every fair behaviour has it from some state on, for good; see `eventually`."""
-    return _promise(PropertyKind.EVENTUALLY_ALWAYS, function, assuming, assumed)
+    return _promise(PropertyKind.EVENTUALLY_ALWAYS, function, assuming, assumed, when)
 
 
-def _promise(kind: PropertyKind, function: Any, assuming: Assumed, assumed: bool) -> Any:
+def _promise(
+    kind: PropertyKind, function: Any, assuming: Assumed, assumed: bool, when: str
+) -> Any:
     mark = MethodMark(
-        Part.PROPERTY, kind=kind, assuming=_listed(assuming, assumed), assumed=assumed
+        Part.PROPERTY,
+        kind=kind,
+        assuming=_listed(assuming, assumed),
+        assumed=assumed,
+        when=condition(when) if when else "",
     )
     return marked(mark) if function is None else marked(mark)(function)
 
@@ -84,11 +100,18 @@ class LeadsTo:
     stays: bool = False
     assuming: tuple[Any, ...] = ()
     assumed: bool = False
+    when: str = ""
 
     @property
     def __planespec__(self) -> MethodMark:
         kind = PropertyKind.LEADS_TO_ALWAYS if self.stays else PropertyKind.LEADS_TO
-        return MethodMark(Part.PROPERTY, kind=kind, assuming=self.assuming, assumed=self.assumed)
+        return MethodMark(
+            Part.PROPERTY,
+            kind=kind,
+            assuming=self.assuming,
+            assumed=self.assumed,
+            when=self.when,
+        )
 
 
 def leads_to(
@@ -100,11 +123,13 @@ def leads_to(
     source: str = "",
     assuming: Assumed = (),
     assumed: bool = False,
+    when: str = "",
 ) -> Any:
     """A property of two bool methods: `served = leads_to(asked, granted)`.
 
     With `stays` the conclusion comes and stays. `statement` is what reports print; the names of
-    the two in words where it is empty. For `assuming` and `assumed` see `eventually`.
+    the two in words where it is empty. For `assuming`, `assumed` and `when` see
+    `eventually`.
     """
     for given in (premise, conclusion):
         if not callable(given):
@@ -115,4 +140,5 @@ def leads_to(
     words = " leads for good to " if stays else " leads to "
     text = statement or words.join(named)
     found = _listed(assuming, assumed)
-    return LeadsTo(premise, conclusion, text, source, stays, found, assumed)
+    when = condition(when) if when else ""
+    return LeadsTo(premise, conclusion, text, source, stays, found, assumed, when)

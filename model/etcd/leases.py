@@ -21,6 +21,7 @@ from planespec.checker.lang import (
     action,
     constant,
     each,
+    instance,
     leads_to,
     mutant,
     no_recording,
@@ -209,3 +210,7 @@ class Leases(Model):
     def lease_ran_out(self) -> bool:
         """The lease has run out."""
         return self.ended
+
+    instances = [
+        instance("defaults"),
+    ]

@@ -20,7 +20,9 @@ from planespec.checker.lang import (
     action,
     constant,
     each,
+    instance,
     mutant,
+    only,
     reachable,
     record,
     recording,
@@ -109,18 +111,23 @@ class Store(Model):
         "A restart takes the revision from what compaction left.", issue="etcd#17780"
     )
     forget_rewritten: bool = mutant(
-        "Compaction at the revision that re-creates a key forgets its put.", issue="etcd#22376"
+        "Compaction at the revision that re-creates a key forgets its put.",
+        issue="etcd#22376",
+        when="rewrites",
     )
     restore_lowers: bool = mutant(
         "A restored member looks at a watch of the future from where it stands.",
         issue="etcd#19487",
+        when="restores",
     )
     resume_drops_deletion: bool = mutant(
         "A compaction that a restart resumes drops a deletion that stands alone.",
         issue="etcd#19179",
     )
     refused_writes: bool = mutant(
-        "A transaction that is refused for a read leaves its put.", issue="etcd#18667"
+        "A transaction that is refused for a read leaves its put.",
+        issue="etcd#18667",
+        when="refusals > 0",
     )
 
     deadlock = False
@@ -141,9 +148,9 @@ class Store(Model):
     position: Position = 0
     seen: set[Revision] = set()
     notified: Revision = 0
-    rewritten: Annotated[set[Revision], Size("revisions + 1 if rewrites else 0")] = set()
+    rewritten: set[Revision] = only(set(), when="rewrites")
     """Revisions that deleted a key and put it again."""
-    refused: Annotated[int, Range(0, "refusals")] = 0
+    refused: Annotated[int, Range(0, "refusals")] = only(0, when="refusals > 0")
 
     requires = [
         revision_never_falls,
@@ -154,7 +161,7 @@ class Store(Model):
         progress_is_complete,
         compaction_keeps_the_latest,
         watch_begins_where_asked,
-        refusal_changes_nothing,
+        only(refusal_changes_nothing, when="refusals > 0"),
     ]
 
     @action
@@ -206,16 +213,16 @@ class Store(Model):
         require(self.mod[k] > 0 and self.is_as_read(k))
         self.erase(k, is_swap=True)
 
-    @action
+    @action(when="rewrites")
     def rewrite(self, k: Key) -> None:
         """One transaction deletes the only key, by a range without end, and puts it again."""
-        require(self.rewrites and self.mod[k] > 0)
+        require(self.mod[k] > 0)
         require(all(self.mod[other] == 0 for other in self.keys if other != k))
         self.forget(k)
         self.write(k, None, is_swap=False)
         self.rewritten.add(self.revision)
 
-    @action
+    @action(when="refusals > 0")
     def refuse(self, k: Key, at: Revision) -> None:
         """A transaction that puts a key and reads what is compacted is refused."""
         require(self.refused < self.refusals and 0 < at < self.compacted)
@@ -239,10 +246,10 @@ class Store(Model):
         if self.forget_revision:
             self.revision = max((r for r in self.kept), default=0)
 
-    @action
+    @action(when="restores")
     def restore(self) -> None:
         """The member lagged and gets a snapshot; a watch goes on where it stood."""
-        require(self.restores and self.is_watching)
+        require(self.is_watching)
         if self.restore_lowers and self.position > self.revision:
             self.position = max(self.revision, 1)
 
@@ -349,3 +356,19 @@ class Store(Model):
         if not self.keep_version:
             self.version[k] = 0
         self.lease[k] = None
+
+    instances = [
+        instance("small", keys=1, leases=1, revisions=2),
+        instance("two-keys", keys=2, leases=1, revisions=2),
+        instance("two-keys-three-revisions", keys=2, leases=1, revisions=3),
+        instance("four-revisions", keys=1, leases=1, revisions=4),
+        instance(
+            "rewrites-and-restores",
+            keys=1,
+            leases=1,
+            revisions=3,
+            rewrites=True,
+            refusals=1,
+            restores=True,
+        ),
+    ]

@@ -20,6 +20,7 @@ from planespec.checker.lang import (
     among,
     constant,
     each,
+    instance,
     no_recording,
     record,
     require,
@@ -281,3 +282,20 @@ class RaftBench(Model):
     def last_term(self, i: Server) -> Term:
         """The term of the last entry, 0 for an empty log."""
         return self.log[i][-1] if len(self.log[i]) > 0 else 0
+
+    instances = [
+        instance("s3-t1-l1-m1", servers=3, max_term=1, max_log=1, max_msgs=1),
+        instance("s3-t1-l1-m2", servers=3, max_term=1, max_log=1, max_msgs=2),
+        instance("s3-t1-l1-m3", servers=3, max_term=1, max_log=1, max_msgs=3),
+        instance("s3-t1-l1-m4", slow=True, servers=3, max_term=1, max_log=1, max_msgs=4),
+        instance("s3-t1-l2-m1", servers=3, max_term=1, max_log=2, max_msgs=1),
+        instance("s3-t1-l2-m2", servers=3, max_term=1, max_log=2, max_msgs=2),
+        instance("s3-t2-l1-m1", servers=3, max_term=2, max_log=1, max_msgs=1),
+        instance("s3-t2-l1-m2", servers=3, max_term=2, max_log=1, max_msgs=2),
+        instance("s3-t2-l1-m3", slow=True, servers=3, max_term=2, max_log=1, max_msgs=3),
+        instance("s3-t2-l2-m1", servers=3, max_term=2, max_log=2, max_msgs=1),
+        instance("s3-t2-l2-m2", slow=True, servers=3, max_term=2, max_log=2, max_msgs=2),
+        instance("s3-t3-l1-m1", servers=3, max_term=3, max_log=1, max_msgs=1),
+        instance("s3-t3-l2-m1", slow=True, servers=3, max_term=3, max_log=2, max_msgs=1),
+        instance("s5-t1-l1-m1", slow=True, servers=5, max_term=1, max_log=1, max_msgs=1),
+    ]

@@ -18,6 +18,7 @@ from planespec.checker.lang import (
     among,
     constant,
     each,
+    instance,
     mutant,
     no_recording,
     reachable,
@@ -166,3 +167,8 @@ class Election(Model):
     def two_leaders_at_once(self) -> bool:
         """An old leader has not yet heard of the new one."""
         return sum(1 for s in self.servers if self.role[s] == Role.LEADER) > 1
+
+    instances = [
+        instance("terms-2", servers=3, terms=2),
+        instance("terms-3", servers=3, terms=3),
+    ]

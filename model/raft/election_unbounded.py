@@ -25,6 +25,7 @@ from planespec.checker.lang import (
     action,
     each,
     initial,
+    instance,
     lemma,
     mutant,
     no_recording,
@@ -226,3 +227,9 @@ class UnboundedElection(Model):
             self.is_quorum({v for v in self.servers if self.ballots[v] == s})
             for s in self.elected[0]
         )
+
+    instances = [
+        instance("three", servers=3),
+        instance("four", servers=4),
+        instance("five", servers=5),
+    ]

@@ -1,9 +1,6 @@
 """The scheduler in its cluster: all parts, what they promise, and what can be reached."""
 
-from planespec.checker.lang import (
-    reachable,
-    recording,
-)
+from planespec.checker.lang import instance, reachable, recording
 from planespec.model.scheduler.preemption import Preemption
 from planespec.spec.scheduling.requirements.bindings import (
     admissible,
@@ -23,6 +20,9 @@ from planespec.spec.scheduling.requirements.queueing import (
     victims_matter_less,
     wake_up,
 )
+
+ROOMY = "(max_request * pods <= allocatable * nodes)"
+"""There is room for all pods together, whatever they ask for."""
 
 
 class Cluster(Preemption):
@@ -58,64 +58,118 @@ class Cluster(Preemption):
         budgets_count,
     ]
 
-    @reachable
+    @reachable(when=f"deletes or {ROOMY}")
     def every_pod_bound_once(self) -> bool:
         """Every pod has been bound at some time, if only after another was gone."""
-        return not (self.deletes or self.is_roomy()) or all(
-            self.bound[p] is not None for p in self.pods
-        )
+        return all(self.bound[p] is not None for p in self.pods)
 
-    @reachable
+    @reachable(when="lag and deletes")
     def cache_behind(self) -> bool:
-        """A scheduler counts a pod that is gone, unless informers are never behind."""
-        return not (self.lag and self.deletes) or any(
+        """A scheduler counts a pod that is gone."""
+        return any(
             self.cached[s][p] is not None and self.stage[p] == Stage.GONE
             for s in self.schedulers
             for p in self.pods
         )
 
-    @reachable
+    @reachable(when=f"deletes and not {ROOMY}")
     def woken_in_flight(self) -> bool:
-        """An event arrives in a cycle that has found no node, if pods can be that many."""
-        return (
-            not self.deletes
-            or self.is_roomy()
-            or any(
-                self.place[p] == Place.CYCLE and self.chosen[p] is None and self.moved[p]
-                for p in self.pods
-            )
+        """An event arrives in a cycle that has found no node."""
+        return any(
+            self.place[p] == Place.CYCLE and self.chosen[p] is None and self.moved[p]
+            for p in self.pods
         )
 
-    @reachable
+    @reachable(when=f"priorities > 1 and not {ROOMY}")
     def preempted(self) -> bool:
-        """A nominated pod is bound after its victims are gone, where pods preempt."""
-        return (
-            self.priorities == 1
-            or self.is_roomy()
-            or any(
-                self.nominated[p] is not None and self.chosen[p] == self.nominated[p]
-                for p in self.pods
-            )
+        """A nominated pod is bound after its victims are gone."""
+        return any(
+            self.nominated[p] is not None and self.chosen[p] == self.nominated[p]
+            for p in self.pods
         )
 
-    @reachable
+    @reachable(when="late_binds")
     def late_bind_lands(self) -> bool:
         """A pod is assumed on one node when a request that was given up binds it."""
-        return not self.late_binds or any(
-            self.place[p] == Place.BINDING and self.bound[p] is not None for p in self.pods
-        )
+        return any(self.place[p] == Place.BINDING and self.bound[p] is not None for p in self.pods)
 
-    @reachable
+    @reachable(when=f"kubelets and schedulers > 1 and nodes == 1 and not {ROOMY}")
     def refused_by_kubelet(self) -> bool:
         """Several schedulers fill one node twice, and its kubelet refuses the second pod."""
-        return (
-            not self.kubelets
-            or len(self.schedulers) == 1
-            or len(self.nodes) > 1
-            or self.is_roomy()
-            or any(self.fate[p] == Fate.REJECTED for p in self.pods)
-        )
+        return any(self.fate[p] == Fate.REJECTED for p in self.pods)
 
-    def is_roomy(self) -> bool:
-        """Whether there is room for all pods together, whatever they ask for."""
-        return self.max_request * len(self.pods) <= self.allocatable * len(self.nodes)
+    instances = [
+        instance("defaults"),
+        instance("four-pods", pods=4),
+        instance("two-nodes", pods=3, nodes=2, allocatable=2, max_request=2),
+        instance(
+            "changing-nodes", pods=2, nodes=2, node_changes=True, api_errors=True, permit=True
+        ),
+        instance("late-binds", pods=2, nodes=2, late_binds=True, crashes=True),
+        instance(
+            "late-binds-three-pods",
+            slow=True,
+            pods=3,
+            nodes=2,
+            late_binds=True,
+            deletes=False,
+            crashes=True,
+        ),
+        instance("late-binds-with-deletes", slow=True, pods=3, nodes=2, late_binds=True),
+        instance("two-schedulers", pods=2, schedulers=2, kubelets=True),
+        instance(
+            "two-schedulers-three-pods",
+            slow=True,
+            pods=3,
+            schedulers=2,
+            nodes=2,
+            kubelets=True,
+            lag=False,
+        ),
+        instance(
+            "init-containers",
+            pods=2,
+            kubelets=True,
+            init_containers=True,
+            allocatable=2,
+            max_request=2,
+        ),
+        instance("ports", pods=2, kubelets=True, ports=True, allocatable=2),
+        instance(
+            "ports-and-init-containers",
+            slow=True,
+            pods=2,
+            schedulers=2,
+            kubelets=True,
+            ports=True,
+            init_containers=True,
+            allocatable=2,
+            max_request=2,
+            lag=False,
+        ),
+        instance("priorities-and-permit", pods=3, priorities=2, permit=True, api_errors=True),
+        instance(
+            "priorities-and-kubelets", slow=True, pods=3, priorities=2, nodes=2, kubelets=True
+        ),
+        instance("budgets", slow=True, pods=3, priorities=2, budgets=True, allocatable=2),
+        instance(
+            "three-priorities", slow=True, pods=3, priorities=3, allocatable=3, max_request=3
+        ),
+        instance(
+            "priorities-and-changing-nodes",
+            slow=True,
+            pods=3,
+            priorities=2,
+            nodes=2,
+            node_changes=True,
+        ),
+        instance(
+            "priorities-and-late-binds",
+            slow=True,
+            pods=3,
+            priorities=2,
+            late_binds=True,
+            crashes=True,
+        ),
+        instance("four-pods-with-priorities", slow=True, pods=4, priorities=2),
+    ]

@@ -18,6 +18,7 @@ from planespec.checker.lang import (
     constant,
     each,
     initial,
+    instance,
     mutant,
     reachable,
     recording,
@@ -279,14 +280,23 @@ class Constraints(Model):
             for q in self.pods
         )
 
-    @reachable
+    @reachable(when="not affinity and not volumes")
     def all_bound(self) -> bool:
-        """Every pod is on a node at once, unless constraints keep them apart."""
-        return self.affinity or self.volumes or all(self.bound[p] is not None for p in self.pods)
+        """Every pod is on a node at once, where no constraint keeps them apart."""
+        return all(self.bound[p] is not None for p in self.pods)
 
-    @reachable
+    @reachable(when="taints or node_affinity or affinity or volumes")
     def somebody_parked(self) -> bool:
         """A pod finds no node."""
-        return any(self.parked[p] for p in self.pods) or not (
-            self.taints or self.node_affinity or self.affinity or self.volumes
-        )
+        return any(self.parked[p] for p in self.pods)
+
+    instances = [
+        instance("defaults"),
+        instance("three-nodes", slow=True, nodes=3),
+        instance("affinity-alone", affinity=True, taints=False, spread=False),
+        instance("volumes", volumes=True, taints=False, spread=False),
+        instance("affinity", affinity=True),
+        instance("node-affinity", node_affinity=True, taints=False),
+        instance("pod-affinity-alone", pod_affinity=True, taints=False, spread=False),
+        instance("pod-affinity", slow=True, node_affinity=True, pod_affinity=True, taints=False),
+    ]

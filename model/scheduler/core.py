@@ -17,6 +17,7 @@ from planespec.checker.lang import (
     each,
     given,
     initial,
+    instance,
     invariant,
     lemma,
     mutant,
@@ -246,3 +247,8 @@ class Core(Model):
         return all(
             self.joined[n] or (self.cpu[n] == 0 and self.memory[n] == 0) for n in self.nodes
         )
+
+    instances = [
+        instance("small", nodes=2, pods=3),
+        instance("large", nodes=3, pods=4),
+    ]

@@ -18,6 +18,7 @@ from planespec.checker.lang import (
     action,
     constant,
     each,
+    instance,
     mutant,
     no_recording,
     reachable,
@@ -191,11 +192,20 @@ class Lease(Model):
         """Every term has had a leader."""
         return self.term == self.terms
 
-    @reachable
+    @reachable(when="pauses")
     def two_leaders_after_a_pause(self) -> bool:
-        """Where processes stand still, an old leader goes on beside the new one."""
-        return not self.pauses or any(
+        """A process stood still: an old leader goes on beside the new one."""
+        return any(
             r != q and self.leading[r] and self.leading[q] and self.runs(r) and self.runs(q)
             for r in self.replicas
             for q in self.replicas
         )
+
+    instances = [
+        instance("defaults"),
+        instance("three-terms", terms=3),
+        instance("three-replicas", replicas=3),
+        instance("fencing", pauses=True, fencing=True),
+        instance("pauses", pauses=True),
+        instance("long-lease", lease_duration=4, renew_deadline=3, terms=3),
+    ]

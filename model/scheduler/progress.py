@@ -6,7 +6,7 @@ API may have errors: they do not go on for ever. Nobody need create or delete an
 `flush` a lost wake-up is lost for ever, so this is where `wake_up` gets its meaning from.
 """
 
-from planespec.checker.lang import Fairness
+from planespec.checker.lang import Fairness, instance
 from planespec.model.scheduler.cluster import Cluster
 from planespec.spec.scheduling.requirements.queueing import schedulable_is_scheduled
 
@@ -16,6 +16,14 @@ class Progress(Cluster):
 
     requires = [schedulable_is_scheduled]
     held_to = Cluster.held_to
+
+    instances = [
+        instance("two-pods", pods=2),
+        instance("permit", pods=2, permit=True, api_errors=True),
+        instance("late-binds", pods=2, late_binds=True),
+        instance("priorities", pods=3, priorities=2),
+        instance("three-pods", pods=3),
+    ]
 
     fairness = {
         "deliver_pod": Fairness.WEAK,

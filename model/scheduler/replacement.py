@@ -14,6 +14,7 @@ from planespec.checker.lang import (
     Range,
     action,
     constant,
+    instance,
     mutant,
     no_recording,
     reachable,
@@ -100,3 +101,8 @@ class Replacement(Model):
     def runs_at_last(self) -> bool:
         """A pod runs after others were refused."""
         return self.running
+
+    instances = [
+        instance("defaults"),
+        instance("long-backoff", max_backoff=16, burst=2),
+    ]

@@ -16,6 +16,7 @@ from planespec.checker.lang import (
     action,
     constant,
     each,
+    instance,
     mutant,
     no_recording,
     reachable,
@@ -131,3 +132,9 @@ class Snapshots(Model):
         return self.updated and any(
             self.snapshot[n] is not None and self.generation[n] >= 3 for n in self.nodes
         )
+
+    instances = [
+        instance("defaults"),
+        instance("two-nodes", nodes=2, changes=8, max_pods=2),
+        instance("three-nodes", nodes=3, changes=6),
+    ]

@@ -12,6 +12,7 @@ from planespec.checker.lang import (
     Sort,
     action,
     each,
+    instance,
     invariant,
     mutant,
     no_recording,
@@ -88,3 +89,7 @@ class ResourceFit(Model):
     def no_node_is_overfull(self) -> bool:
         """The pods on a node never ask for more than it has."""
         return all(self.used(n) <= self.capacity[n] for n in self.nodes)
+
+    instances = [
+        instance("small", nodes=5, pods=8),
+    ]

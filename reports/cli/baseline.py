@@ -19,11 +19,11 @@ from planespec.reports.cli.options import (
 )
 from planespec.reports.cli.progress_line import telling
 from planespec.reports.files import text_difference, write_output
-from planespec.reports.input.catalogue import Entry, catalogue, load_model
+from planespec.reports.input.catalogue import Entry, catalogue, entry_of, load_model, made
 from planespec.reports.input.json_text import read_json
 from planespec.reports.pages.answers import Answers
 from planespec.reports.pages.saving import Saved, Settings, default_folder
-from planespec.reports.text.wording import constants_as_texts, plural
+from planespec.reports.text.wording import plural
 
 Document = dict[str, Any]
 SCHEMA = "planespec/baseline/1"
@@ -34,11 +34,12 @@ def measure(model: type[Model], entry: Entry, answers: Answers) -> list[Document
 
     A model whose instances nobody wrote down is measured with its default constants.
     """
-    if not entry.instances:
+    named = [(known, made(model, known)) for known in entry.instances]
+    if not named:
         return [_line(answers.evidence(Instance(model), None)[0])]
     return [
-        _line(answers.evidence(Instance(model, constants_as_texts(known.constants)), known)[0])
-        for known in entry.instances
+        _line(answers.evidence(instance, known)[0])
+        for known, instance in named
         if answers.settings.slow or not known.slow
     ]
 
@@ -133,8 +134,7 @@ def _tell(line: str) -> None:
 
 
 def _measured(name: str, answers: Answers) -> list[Document]:
-    entry = catalogue().get(name) or Entry(name, name)
-    return measure(load_model(name), entry, answers)
+    return measure(load_model(name), entry_of(name), answers)
 
 
 def _compare(

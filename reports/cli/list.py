@@ -10,9 +10,11 @@ import click
 
 from planespec.checker.errors import ConfigurationError, PlanespecError
 from planespec.checker.instance import Instance
+from planespec.checker.lang.named import NamedInstance
+from planespec.checker.lang.properties import Claim
 from planespec.reports.cli.options import constants_option, instance_of, json_option
 from planespec.reports.formats.outcome_json import dumps
-from planespec.reports.input.catalogue import Entry, Known, catalogue
+from planespec.reports.input.catalogue import Entry, catalogue, entry_of
 from planespec.reports.pages.holding import (
     holding_document,
     holding_facts,
@@ -72,7 +74,7 @@ def _list_requirements(name: str | None, as_json: bool) -> None:
 def _entries(model: str | None) -> list[Entry]:
     if model is None:
         return list(catalogue().values())
-    return [catalogue().get(model) or Entry(model, model)]
+    return [entry_of(model)]
 
 
 def _render(entry: Entry, constants: tuple[str, ...], *, in_full: bool) -> str:
@@ -96,15 +98,17 @@ def _render(entry: Entry, constants: tuple[str, ...], *, in_full: bool) -> str:
             (n, f"{t.type}, {plural(t.size, 'value')} from {t.origin}") for n, t in tables
         )
         lines += ["", "  tables", *_named(described)]
-    lines += ["", "  requires", *_named((c.id, c.statement) for c in instance.requirements)]
+    claims = [(c.id, _under(c.when, c.statement)) for c in _claims(instance)]
+    lines += ["", "  requires", *_named(claims)]
     if instance.mutants:
-        lines += ["", "  mutants", *_named((m.name, m.doc) for m in instance.mutants)]
+        mutants = [(m.name, _under(m.when, m.doc)) for m in instance.mutants]
+        lines += ["", "  mutants", *_named(mutants)]
     return "\n".join(lines) + _table(entry.instances)
 
 
 def _counts(entry: Entry, instance: Instance) -> str:
     """How much more there is to say about a model."""
-    counts = [plural(len(instance.requirements), "requirement")]
+    counts = [plural(len(_claims(instance)), "requirement")]
     counts.append(plural(len(instance.mutants), "mutant"))
     counts.append(plural(len(entry.instances), "known instance"))
     counts.append(holding_summary(instance.model))
@@ -123,6 +127,15 @@ def _holding(instance: Instance) -> Iterator[str]:
             yield f"      {name}: {text}"
 
 
+def _claims(instance: Instance) -> list[Claim]:
+    """What the model claims, whether the default constants have it or not."""
+    return [*instance.requirements, *instance.not_applicable.values()]
+
+
+def _under(when: str, text: str) -> str:
+    return f"{text} (only when {when})" if when else text
+
+
 def _named(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
     for name, text in pairs:
         yield f"    {name}: {text}"
@@ -132,23 +145,23 @@ def _statement(instance: Instance) -> str:
     return (getdoc(instance.model) or "").partition("\n")[0]
 
 
-def _table(instances: tuple[Known, ...]) -> str:
+def _table(instances: tuple[NamedInstance, ...]) -> str:
     if not instances:
         return ""
     from tabulate import tabulate
 
     rows = [
         (
-            readable_constants(known.constants),
+            known.name,
+            readable_constants(known.constants) or "the defaults",
             known.verdict,
-            counted(known.distinct),
-            counted(known.generated),
-            known.depth,
+            *((counted(n) if n else "") for n in (known.distinct, known.generated, known.depth)),
+            "slow" if known.slow else "",
         )
         for known in instances
     ]
-    header = ("instance", "verdict", "distinct", "generated", "depth")
-    align = ("left", "left", "right", "right", "right")
+    header = ("instance", "constants", "verdict", "distinct", "generated", "depth", "")
+    align = ("left", "left", "left", "right", "right", "right", "left")
     table = tabulate(rows, header, colalign=align, disable_numparse=True)
     return "\n\n" + "\n".join(f"  {line}" for line in table.splitlines())
 
@@ -165,17 +178,26 @@ def _document(entry: Entry, constants: tuple[str, ...]) -> dict[str, Any]:
             for name, held in instance.binding.tables.items()
         ],
         "requirements": [
-            {"id": c.id, "kind": c.kind.name.lower(), "statement": c.statement, "source": c.source}
-            for c in instance.requirements
+            {
+                "id": c.id,
+                "kind": c.kind.name.lower(),
+                "statement": c.statement,
+                "source": c.source,
+                "when": c.when,
+            }
+            for c in _claims(instance)
         ],
         "held_to": holding_document(instance.model),
         "mutants": [
-            {"name": m.name, "statement": m.doc, "issue": m.issue} for m in instance.mutants
+            {"name": m.name, "statement": m.doc, "issue": m.issue, "when": m.when}
+            for m in instance.mutants
         ],
         "instances": [
             {
-                "constants": known.constants,
-                "verdict": known.verdict,
+                "name": known.name,
+                "constants": dict(known.constants),
+                "slow": known.slow,
+                "verdict": known.verdict or None,
                 "distinct": known.distinct,
                 "generated": known.generated,
                 "depth": known.depth,

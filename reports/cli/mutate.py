@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import click
@@ -10,6 +11,8 @@ import click
 from planespec.checker.budget import Options
 from planespec.checker.errors import ConfigurationError, ExitCode
 from planespec.checker.instance import Instance
+from planespec.checker.lang.named import split_target
+from planespec.checker.outcome import Outcome
 from planespec.checker.run import check
 from planespec.reports.cli.options import (
     budget_option,
@@ -19,11 +22,22 @@ from planespec.reports.cli.options import (
     json_option,
     model_argument,
     parse_budget,
+    slow_option,
     workers_of,
     workers_option,
 )
 from planespec.reports.formats.outcome_json import dumps
-from planespec.reports.mutation import Cell, Fate, Row, idle_columns, kill_matrix, matrix_document
+from planespec.reports.input.catalogue import entry_of, load_model, made
+from planespec.reports.mutation import (
+    Cell,
+    Fate,
+    Row,
+    Trial,
+    asked_columns,
+    idle_columns,
+    kill_matrix,
+    matrix_document,
+)
 from planespec.reports.text.outcome_text import verdict_line
 from planespec.reports.text.subject import Subject, exit_code_of
 from planespec.reports.text.wording import constant_as_json, plural, readable_constants
@@ -46,6 +60,7 @@ mutants open a space far larger than the model's own."""
     help="Expand no state further than N steps; engine symbolic: the longest behaviour.",
 )
 @budget_option
+@slow_option
 @json_option
 def command(
     model: str,
@@ -54,9 +69,13 @@ def command(
     workers: int | None,
     depth: int | None,
     budgets: tuple[str, ...],
+    slow: bool,
     as_json: bool,
 ) -> ExitCode:
     """Break MODEL in every way it names and show which requirement notices, and how soon.
+
+    Where MODEL names instances, a mutant is tried in each until one kills it; MODEL@NAME and -c
+    try it in one alone.
 
     Numbers are the steps of a shortest counterexample. Exits 0 when every mutant is killed, 12
     when one survives, 152 when a budget left one undecided, and as `check` does when the model
@@ -65,30 +84,79 @@ def command(
     plain = instance_of(model, constants)
     if not plain.mutants:
         raise ConfigurationError(f"{model} has no mutants: it declares none with mutant(...)")
-    options = Options(
-        check_deadlock=plain.check_deadlock,
-        workers=workers_of(workers),
-        budget=parse_budget(budgets, depth),
-    )
-    healthy = check(plain, engine, options)
-    if exit_code_of(healthy) is not ExitCode.HOLDS:
-        line = verdict_line(Subject(model, plain), healthy)
-        click.echo(f"{line}\nThe model must hold before its mutants mean anything.", err=True)
-        return exit_code_of(healthy)
+    options = Options(workers=workers_of(workers), budget=parse_budget(budgets, depth))
+    trials = _trials(model, constants, slow, engine, options)
+    _refuse_idle(model, [trial.make(None) for trial in trials])
     per_cell = options if budgets or engine == "symbolic" else _bounded(options)
-    rows, interrupted = _rows(
-        kill_matrix(lambda m: instance_of(model, constants, m), engine, per_cell, _announcer())
-    )
+    try:
+        rows, interrupted = _rows(kill_matrix(trials, engine, per_cell, _announcer()))
+    except _BrokenError as broken:
+        click.echo(f"{broken}\nThe model must hold before its mutants mean anything.", err=True)
+        return broken.code
     code = ExitCode.INTERRUPTED if interrupted else _exit_code(rows)
     if as_json:
-        click.echo(dumps(_document(model, plain, rows, code, interrupted)))
+        click.echo(dumps(_document(model, trials, rows, code, interrupted)))
     else:
-        limits = [readable_constants(plain.constants), "" if depth is None else f"depth {depth}"]
+        limits = [_within(trials), "" if depth is None else f"depth {depth}"]
         click.echo(_render(model, ", ".join(filter(None, limits)), rows))
     if interrupted:
         asked = f"{len(rows)} of {plural(len(plain.mutants), 'mutant')} asked about"
         click.echo(f"planespec: interrupted, {asked}", err=True)
     return code
+
+
+class _BrokenError(Exception):
+    """The model itself is broken; the message is its verdict."""
+
+    def __init__(self, message: str, code: ExitCode) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def _trials(
+    model: str, constants: tuple[str, ...], slow: bool, engine: str, options: Options
+) -> list[Trial]:
+    """The instances that mutants are tried in: all that the model names, or the one asked for."""
+    named = () if constants or split_target(model)[1] else entry_of(model).instances
+    chosen = [one for one in named if slow or not one.slow]
+    if named and not chosen:
+        raise ConfigurationError(f"every instance of {model} is slow: --slow runs them")
+
+    def trial(name: str, target: str, make: Callable[[str | None], Instance]) -> Trial:
+        asked: list[Outcome] = []
+
+        def expect() -> None:
+            plain = make(None)
+            asked.extend([check(plain, engine, _healthy(plain, options))] if not asked else [])
+            code = exit_code_of(asked[0])
+            if code is not ExitCode.HOLDS:
+                raise _BrokenError(verdict_line(Subject(target, plain), asked[0]), code)
+
+        return Trial(name, make, expect)
+
+    if not chosen:
+        return [trial("", model, lambda m: instance_of(model, constants, m))]
+    found = load_model(model)
+    return [trial(one.name, f"{model}@{one.name}", partial(made, found, one)) for one in chosen]
+
+
+def _healthy(plain: Instance, options: Options) -> Options:
+    return replace(options, check_deadlock=plain.check_deadlock)
+
+
+def _refuse_idle(model: str, instances: list[Instance]) -> None:
+    """Refuse a model none of whose mutants breaks anything in what is run."""
+    if all(len(one.idle_mutants) == len(one.mutants) for one in instances):
+        first = next(iter(instances[0].idle_mutants.values()))
+        text = f"no mutant of {model} is applicable: {first.name} {first.reason}"
+        raise ConfigurationError(text)
+
+
+def _within(trials: list[Trial]) -> str:
+    """What limits the answer: the constants, or the names of the instances."""
+    if len(trials) > 1:
+        return ", ".join(trial.name for trial in trials)
+    return readable_constants(trials[0].make(None).constants)
 
 
 def _bounded(options: Options) -> Options:
@@ -106,17 +174,24 @@ def _rows(matrix: Iterator[Row]) -> tuple[list[Row], bool]:
 
 
 def _document(
-    model: str, plain: Instance, rows: list[Row], code: ExitCode, interrupted: bool
+    model: str, trials: list[Trial], rows: list[Row], code: ExitCode, interrupted: bool
 ) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "model": model,
-        "constants": {n: constant_as_json(v) for n, v in plain.constants.items()},
+        "constants": _constants(trials[0].make(None)),
+        "instances": [
+            {"name": t.name, "constants": _constants(t.make(None))} for t in trials if t.name
+        ],
         "exit_code": int(code),
         "interrupted": interrupted,
         "mutants": matrix_document(rows),
         "no_mutant_dies_for": idle_columns(rows),
     }
+
+
+def _constants(instance: Instance) -> dict[str, Any]:
+    return {name: constant_as_json(value) for name, value in instance.constants.items()}
 
 
 def _announcer() -> Callable[[str, str], None]:
@@ -140,23 +215,34 @@ def _render(model: str, constants: str, rows: list[Row]) -> str:
 
     if not rows:
         return f"{model}: no mutant asked about so far"
-    header = ["mutant", *rows[0].cells, "fate"]
-    table = [[r.mutant, *(_shown(c) for c in r.cells.values()), r.fate.value] for r in rows]
-    align = ["left", *("right" for _ in rows[0].cells), "left"]
+    columns = asked_columns(rows)
+    named = ["instance"] if any(row.instance for row in rows) else []
+    header = ["mutant", *columns, "fate", *named]
+    table = [
+        [r.mutant, *(_shown(r.cells.get(c)) for c in columns), r.fate.value, r.instance]
+        for r in rows
+    ]
+    table = [row[: len(header)] for row in table]
+    align = ["left", *("right" for _ in columns), "left", *("left" for _ in named)]
     killed = sum(row.fate is Fate.KILLED for row in rows)
+    asked = [row for row in rows if row.fate is not Fate.NOT_APPLICABLE]
     within = f" within {constants}" if constants else ""
     lines = [
         tabulate(table, header, colalign=align, disable_numparse=True),
         "",
-        f"{model}: {killed} of {plural(len(rows), 'mutant')} killed{within}",
+        f"{model}: {killed} of {plural(len(asked), 'mutant')} killed{within}",
     ]
     lines += [f"  survived: {r.mutant} ({r.statement})" for r in rows if r.fate is Fate.SURVIVED]
     lines += [f"  undecided: {r.mutant} (budget)" for r in rows if r.fate is Fate.UNKNOWN]
+    idle = [row for row in rows if row.fate is Fate.NOT_APPLICABLE]
+    lines += [f"  not applicable: {row.mutant} ({row.reason})" for row in idle]
     lines += [f"  no mutant dies for {column}" for column in idle_columns(rows)]
     return "\n".join(lines)
 
 
-def _shown(cell: Cell) -> str:
+def _shown(cell: Cell | None) -> str:
+    if cell is None:
+        return ""
     match cell.fate:
         case Fate.KILLED:
             return str(cell.steps)

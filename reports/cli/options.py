@@ -12,7 +12,7 @@ from planespec.checker.budget import Budget
 from planespec.checker.errors import ConfigurationError, InputError
 from planespec.checker.instance import Instance
 from planespec.checker.lang.data.tables import FromFile
-from planespec.reports.input.catalogue import load_model
+from planespec.reports.input.catalogue import instance_named
 from planespec.reports.input.json_text import (
     JsonError,
     parse_json,
@@ -23,7 +23,10 @@ from planespec.reports.input.json_text import (
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-MODEL = "MODEL is a name that `planespec list` shows, or path/to/file.py:Class."
+MODEL = (
+    "MODEL is a name that `planespec list` shows, or path/to/file.py:Class, with @NAME for an "
+    "instance that it names."
+)
 """What commands that take a model say at their end."""
 
 model_argument = click.argument("model")
@@ -84,8 +87,11 @@ def requirements_option(
 
 
 def instance_of(model: str, constants: tuple[str, ...], mutant: str | None = None) -> Instance:
-    """The model of that name with its constants; raises InputError or ConfigurationError."""
-    return Instance(load_model(model), parse_constants(constants), mutant)
+    """The model of that name with its constants; raises InputError or ConfigurationError.
+
+    `MODEL@small` has the constants of the instance that the model names so, but for those given.
+    """
+    return instance_named(model, parse_constants(constants), mutant)
 
 
 def parse_constants(pairs: tuple[str, ...]) -> dict[str, Any]:

@@ -109,6 +109,7 @@ def _document(subject: Subject, proofs: list[Proof]) -> dict[str, Any]:
         "constants": {name: constant_as_json(value) for name, value in constants.items()},
         "mutant": subject.instance.mutant,
         "exit_code": int(exit_code_of_proofs(proofs)),
+        "not_applicable": subject.not_applicable,
         "proofs": [_proof_document(subject, proof) for proof in proofs],
         "timing": {"seconds": {proof.goal: round(proof.seconds, 3) for proof in proofs}},
     }

@@ -22,7 +22,7 @@ from planespec.reports.cli.options import (
 )
 from planespec.reports.cli.progress_line import telling
 from planespec.reports.files import differences, refuse_unwritable, write_files
-from planespec.reports.input.catalogue import Entry, catalogue, load_model
+from planespec.reports.input.catalogue import catalogue, entry_of, load_model
 from planespec.reports.pages.answers import Answers
 from planespec.reports.pages.assembly import FORMATS, report_files
 from planespec.reports.pages.gather import gather
@@ -110,10 +110,9 @@ def named_models(models: tuple[str, ...]) -> list[str]:
 
 
 def _dossier(name: str, constants: tuple[str, ...], settings: Settings, saved: Saved) -> Document:
-    entry = catalogue().get(name) or Entry(name, name)
     answers = Answers(name, settings, saved)
     try:
-        return gather(load_model(name), entry, parse_constants(constants), answers)
+        return gather(load_model(name), entry_of(name), parse_constants(constants), answers)
     except UnicodeDecodeError as error:
         raise InputError(f"is not UTF-8 text from byte {error.start} on", file=name) from None
 

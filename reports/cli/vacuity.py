@@ -23,6 +23,7 @@ from planespec.reports.cli.options import (
 )
 from planespec.reports.cli.progress_line import telling
 from planespec.reports.formats.outcome_json import dumps, trace_document
+from planespec.reports.text.outcome_text import not_applicable
 from planespec.reports.text.subject import Subject
 from planespec.reports.text.trace_text import render_trace
 from planespec.reports.text.wording import (
@@ -119,6 +120,7 @@ def _verdict(subject: Subject, answer: Premises) -> Iterator[str]:
         asked = len({p.requirement for p in answer.found}) + len(answer.unseen)
         some = f"{len(answer.unseen)} of {plural(asked, 'requirement')}"
         yield f"  no premise was seen in {some}: {', '.join(answer.unseen)}"
+    yield from not_applicable(subject)
     if answer.counted:
         yield f"  counted among the first {plural(answer.counted, 'state')} found"
     if answer.searched:
@@ -150,6 +152,7 @@ def _document(subject: Subject, answer: Premises, code: ExitCode) -> dict[str, o
         "searched": answer.searched,
         "premises": [_premise(subject, p) for p in answer.found],
         "not_seen": list(answer.unseen),
+        "not_applicable": subject.not_applicable,
     }
 
 

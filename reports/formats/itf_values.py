@@ -3,13 +3,12 @@
 import json
 import keyword
 import re
-from dataclasses import fields
 from enum import Enum
 from typing import Any, NoReturn
 
 from planespec.checker import values
 from planespec.checker.ir import types as t
-from planespec.checker.lang.data.order import show
+from planespec.checker.lang.data.order import show, shown_fields
 from planespec.reports.text.trace_text import keys, sorted_set
 
 Json = Any
@@ -53,7 +52,7 @@ def encode_plain(value: Any) -> Json:
             return {"#set": sorted((encode_plain(v) for v in value), key=json.dumps)}
         case tuple():
             return [encode_plain(v) for v in value]
-    return {f.name: encode_plain(getattr(value, f.name)) for f in fields(value)}
+    return {name: encode_plain(getattr(value, name)) for name in shown_fields(value)}
 
 
 def encode_int(value: int) -> Json:

@@ -7,7 +7,7 @@ from typing import Any
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from planespec.reports.mutation import DEADLOCK
-from planespec.reports.pages.answers import verdict_on, violation_of
+from planespec.reports.pages.answers import NOT_APPLICABLE, verdict_on, violation_of
 from planespec.reports.pages.proofs import ENGINE as INDUCTION
 from planespec.reports.pages.shown import shown_fate
 from planespec.reports.text.wording import INTENDED_END, plural, readable_constants
@@ -67,6 +67,9 @@ def _add_rest(suite: Element, dossier: Document, answer: Document) -> None:
             broken = violation_of(answer, witness["name"]) is not None
             verdict = "Violated" if broken else "Holds" if seen else "Unknown"
             _add_verdict(case, witness["name"], verdict, answer)
+        elif witness["name"] in answer["not_applicable"]:
+            case = _case(suite, dossier, f"{witness['name']} is reachable", witness["at"])
+            _add_verdict(case, witness["name"], NOT_APPLICABLE, answer)
 
 
 def _add_verdict(case: Element, id_: str, verdict: str, answer: Document) -> None:
@@ -74,6 +77,8 @@ def _add_verdict(case: Element, id_: str, verdict: str, answer: Document) -> Non
     violation = violation_of(answer, id_)
     if violation is not None:
         _add_violation(case, violation)
+    elif verdict == NOT_APPLICABLE:
+        _add_end(case, "skipped", f"{verdict}: {answer['not_applicable'][id_]}", "")
     elif verdict == "Unknown":
         reason = answer["reason"] or "the search ended at another violation"
         _add_end(case, "skipped", f"Unknown: {reason}", "")
@@ -100,6 +105,8 @@ def _add_mutants(root: Element, dossier: Document) -> None:
             _add_end(case, "failure", f"survived: {mutant['statement']}", "")
         elif mutant["fate"] == "unknown":
             _add_end(case, "skipped", UNDECIDED, "")
+        elif mutant["fate"] == NOT_APPLICABLE:
+            _add_end(case, "skipped", f"{mutant['fate']}: {mutant['reason']}", "")
         elif mutant["fate"] == "not run":
             _add_end(case, "skipped", shown_fate(mutant), "")
     _count(suite)

@@ -33,6 +33,7 @@ def outcome_document(subject: Subject, outcome: Outcome) -> dict[str, Any]:
         "symmetry": list(outcome.symmetry),
         "requirements": [_claim(subject, outcome, id_) for id_ in outcome.requirements],
         "reached": outcome.reached,
+        "not_applicable": subject.not_applicable,
         "violation": violation_document(subject, outcome.violation),
         "violations": [violation_document(subject, each) for each in outcome.violations],
         "complete": outcome.complete,

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from planespec.checker.lang.presence import existence
 from planespec.reports.formats.sarif_log import Place, Result, Rule, sarif_log
-from planespec.reports.pages.answers import violation_of
+from planespec.reports.pages.answers import NOT_APPLICABLE, violation_of
 from planespec.reports.text.wording import INTENDED_END, plural, readable_constants
 
 Document = dict[str, Any]
@@ -14,7 +15,13 @@ _OWN_RULES = (
     Rule(SURVIVED, "MutantSurvived", "Every mutant of a model is noticed by a requirement."),
     Rule(BROKEN, "ModelBroken", "A model has no deadlock, no error, and reaches what it should."),
 )
-_KINDS = {"Holds": "pass", "Proved": "pass", "Violated": "fail", "Unknown": "open"}
+_KINDS = {
+    "Holds": "pass",
+    "Proved": "pass",
+    "Violated": "fail",
+    "Unknown": "open",
+    NOT_APPLICABLE: "notApplicable",
+}
 
 
 def sarif_document(dossiers: list[Document]) -> Document:
@@ -35,6 +42,7 @@ def _judgement(dossier: Document, claim: Document, id_: str) -> Result:
     bounds = dict.fromkeys(evidence["bound"] for evidence in claim["evidence"])
     message = f"{verdict} in {dossier['model']}"
     message += f" within {'; '.join(b for b in bounds if b)}" if any(bounds) else ""
+    message += f" ({existence(claim['when'])})" if verdict == NOT_APPLICABLE else ""
     violation = _violation(dossier, claim["id"])
     return Result(
         id_,

@@ -21,6 +21,7 @@ _FROM_CHECK = (
     "exit_code",
     "engine",
     "requirements",
+    "not_applicable",
     "violation",
 )
 """What has the meaning it has in the document of `check`."""

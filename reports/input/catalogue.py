@@ -6,33 +6,24 @@ with what is known about them.
 """
 
 import tomllib
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pkgutil import get_data
+from typing import Any
 
 from planespec.checker import load
-from planespec.checker.errors import ConfigurationError
+from planespec.checker.errors import ConfigurationError, PlanespecError
+from planespec.checker.instance import Instance
 from planespec.checker.lang import Model
+from planespec.checker.lang.named import (
+    NamedInstance,
+    find_instance,
+    named_instances,
+    split_target,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known about one instance: constants, verdict and the three numbers.
-
-    A verdict of Proved is that of `prove`, which counts no states.
-
-    `symmetric` counts the distinct states under symmetry; `slow` ones take minutes with the
-    reference engine.
-    """
-
-    constants: dict[str, bool | int | str]
-    verdict: str
-    distinct: int = 0
-    generated: int = 0
-    depth: int = 0
-    symmetric: int | None = None
-    slow: bool = False
+Document = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +49,26 @@ class Killed:
 class Entry:
     """A model by name; `target` is `package.module:Class`.
 
-    Mutants that are not named die on the instance of the default constants.
+    `known` are verdict and numbers by the name of an instance. Mutants that are not named die on
+    the instance of the default constants.
     """
 
     name: str
     target: str
-    instances: tuple[Known, ...] = field(default=())
+    known: tuple[tuple[str, Document], ...] = field(default=())
     mutants: tuple[Killed, ...] = field(default=())
+
+    @property
+    def instances(self) -> tuple[NamedInstance, ...]:
+        """The instances that the model names, or the one its name asks for, with what is known.
+
+        Raises what `load_model` raises, and ConfigurationError for an unknown name.
+        """
+        model, name = split_target(self.target)
+        named = named_instances(load_model(model))
+        chosen = [find_instance(model, name, named)] if name else named
+        known = dict(self.known)
+        return tuple(replace(one, **known.get(one.name, {})) for one in chosen)
 
 
 @cache
@@ -79,12 +83,23 @@ def catalogue() -> dict[str, Entry]:
     return dict(sorted(known.items()))
 
 
+def entry_of(target: str) -> Entry:
+    """What is known about a model as it was named on a command line, `@small` included."""
+    model, name = split_target(target)
+    found = catalogue().get(model)
+    if found is None:
+        return Entry(target, target)
+    return replace(found, name=target, target=f"{found.target}@{name}") if name else found
+
+
 def load_model(name: str) -> type[Model]:
     """The model class for a name of the catalogue, `package.module:Class` or `file.py:Class`.
 
     The catalogue is read for its names only, so that nothing in it stands in the way of a file.
-    Raises InputError for a file that cannot be understood, ConfigurationError for an unknown name.
+    The name of an instance behind it (`@small`) is left aside. Raises InputError for a file that
+    cannot be understood, ConfigurationError for an unknown name.
     """
+    name, _ = split_target(name)
     if ":" in name or name.endswith(".py") or "/" in name:
         return load.load_model(name)
     for entry in _own_entries():  # without a look at what other packages announce, which is slow
@@ -96,11 +111,37 @@ def load_model(name: str) -> type[Model]:
     raise ConfigurationError(load.unknown_model(name, tuple(known)))
 
 
+def instance_named(target: str, given: Mapping[str, Any], mutant: str | None = None) -> Instance:
+    """The instance of a model, or the one that it names (`MODEL@small`) with other constants.
+
+    Raises InputError for a model that cannot be understood and ConfigurationError for what is
+    unknown or does not fit.
+    """
+    model, name = split_target(target)
+    found = load_model(model)
+    if not name:
+        return Instance(found, given, mutant)
+    named = find_instance(model, name, named_instances(found))
+    plain = made(found, named)
+    if not given and mutant is None:
+        return plain
+    return Instance(found, {**named.constants, **given}, mutant)
+
+
+def made(model: type[Model], named: NamedInstance, mutant: str | None = None) -> Instance:
+    """An instance that a model names; raises LanguageError where its constants do not fit."""
+    try:
+        plain = Instance(model, named.constants)
+    except PlanespecError as error:
+        raise named.refused(error) from None
+    return plain if mutant is None else Instance(model, named.constants, mutant)
+
+
 def _own_entries() -> Iterator[Entry]:
     data = get_data("planespec.model", "catalogue.toml")
     assert data is not None, "the catalogue is part of the package"
     text = data.decode("utf-8")
     for model in tomllib.loads(text)["model"]:
-        instances = tuple(Known(**known) for known in model.get("instance", ()))
+        known = tuple((one.pop("name"), one) for one in model.get("instance", ()))
         mutants = tuple(Killed(**killed) for killed in model.get("mutant", ()))
-        yield Entry(model["name"], model["target"], instances, mutants)
+        yield Entry(model["name"], model["target"], known, mutants)

@@ -6,6 +6,7 @@ from typing import Any
 
 from planespec.checker.errors import ConfigurationError, PlanespecError, did_you_mean
 from planespec.checker.lang.model import declarations
+from planespec.checker.lang.presence import Only
 from planespec.reports.input.catalogue import catalogue, load_model
 from planespec.spec.requirement import Requirement, load_requirements, order_of
 
@@ -59,7 +60,7 @@ def _models_by_id() -> dict[str, list[str]]:
             required = declarations(load_model(name)).requires
         except PlanespecError:
             continue  # `list` without options names a model that cannot be loaded
-        for each in required:
+        for each in (item.value if isinstance(item, Only) else item for item in required):
             if isinstance(each, Requirement):
                 found.setdefault(each.id, []).append(name)
     return found

@@ -7,17 +7,19 @@ from typing import Any
 from planespec.checker.budget import Budget, Options
 from planespec.checker.continuing import check_all
 from planespec.checker.instance import Instance
+from planespec.checker.lang.named import NamedInstance
 from planespec.checker.outcome import Outcome, Verdict
 from planespec.checker.run import check
 from planespec.checker.unbounded import unbounded_parameters, unbounded_variables
 from planespec.reports.formats.outcome_json import outcome_document
-from planespec.reports.input.catalogue import Known
 from planespec.reports.pages.saving import Saved, Settings
 from planespec.reports.pages.trace_views import view_of
 from planespec.reports.text.subject import Subject
 from planespec.reports.text.wording import place_document
 
 Document = dict[str, Any]
+NOT_APPLICABLE = "not applicable"
+"""In the place of a verdict where the instance leaves the property out."""
 
 
 class Answers:
@@ -34,7 +36,7 @@ class Answers:
         )
         return self._ask(instance, engine, options, go_on=self.settings.go_on)
 
-    def evidence(self, instance: Instance, known: Known | None) -> list[Document]:
+    def evidence(self, instance: Instance, known: NamedInstance | None) -> list[Document]:
         """Every engine that has something to say about an instance, the strongest first.
 
         Instances known to be proved are proved again; the reference engine repeats small ones.
@@ -134,6 +136,8 @@ def _document(subject: Subject, outcome: Outcome) -> Document:
 
 def verdict_on(answer: Document, id_: str) -> str | None:
     """What an answer says about one requirement; None when it was not asked."""
+    if id_ in answer["not_applicable"]:
+        return NOT_APPLICABLE
     if violation_of(answer, id_) is not None:
         return Verdict.VIOLATED.value
     found = (claim["verdict"] for claim in answer["requirements"] if claim["id"] == id_)

@@ -7,18 +7,20 @@ from collections.abc import Iterator, Mapping
 from inspect import getdoc
 from typing import Any
 
-from planespec.checker.instance import Instance
+from planespec.checker.instance import ActionInfo, Instance
 from planespec.checker.ir.system import PropertyKind
 from planespec.checker.lang import Model
+from planespec.checker.lang.declarations import Part
 from planespec.checker.lang.locations import class_position
-from planespec.reports.input.catalogue import Entry, Known
-from planespec.reports.pages.answers import Answers, verdict_on
+from planespec.checker.lang.named import NamedInstance, split_target
+from planespec.checker.lang.properties import Claim
+from planespec.reports.input.catalogue import Entry, made
+from planespec.reports.pages.answers import NOT_APPLICABLE, Answers, verdict_on
 from planespec.reports.pages.holding import holding_document
 from planespec.reports.pages.mutants import NOT_RUN, asked_elsewhere, mutant_documents
 from planespec.reports.pages.state_drawing import state_graph
 from planespec.reports.text.wording import (
     constant_as_json,
-    constants_as_texts,
     place_document,
     place_of_function,
     portable_path,
@@ -37,16 +39,19 @@ def gather(
     Raises what `check` raises; KeyboardInterrupt leaves the answers so far in the run folder.
     """
     known = _instances(entry, constants)
-    first = Instance(model, constants_as_texts(known[0].constants) if known else constants)
-    runs = list(_runs(model, known, answers)) if known else [_run(first, None, answers)]
-    plain = Instance(model, constants)
-    mutants = mutant_documents(model, entry, plain, answers, _violated(runs))
+    every = [made(model, one) for one in known]
+    every = every or [Instance(model, constants)]
+    first = every[0]
+    runs = list(_runs(every, known, answers)) if known else [_run(first, None, answers)]
+    plain = first if known and split_target(entry.name)[1] else Instance(model, constants)
+    tried = [o for o, k in zip(every, known, strict=False) if answers.settings.slow or not k.slow]
+    mutants = mutant_documents(model, entry, tried or [plain], answers, _violated(runs))
     return {
         "schema": SCHEMA,
         **_about(entry, model, plain),
-        "requirements": [_claim(claim, runs, mutants) for claim in _judged(first)],
-        "actions": [_action(action, runs) for action in first.actions],
-        "reachable": [_witness(claim, runs) for claim in first.claims(PropertyKind.REACHABLE)],
+        "requirements": [_claim(claim, runs, mutants) for claim in _judged(every)],
+        "actions": [_action(action, runs) for action in _actions(every)],
+        "reachable": [_witness(claim, runs) for claim in _reachable(every)],
         "instances": runs,
         "mutants": mutants,
         "asked_elsewhere": asked_elsewhere(model, entry, plain),
@@ -54,8 +59,15 @@ def gather(
     }
 
 
-def _instances(entry: Entry, constants: Mapping[str, Any]) -> tuple[Known, ...]:
-    return () if constants else entry.instances
+def _instances(entry: Entry, constants: Mapping[str, Any]) -> tuple[NamedInstance, ...]:
+    """The instances that are run; with constants the default one, or the named one, with them."""
+    if not constants:
+        return entry.instances
+    if not split_target(entry.name)[1]:
+        return ()
+    return tuple(
+        NamedInstance(one.name, {**one.constants, **constants}) for one in entry.instances
+    )
 
 
 def _about(entry: Entry, model: type[Model], first: Instance) -> Document:
@@ -72,19 +84,28 @@ def _about(entry: Entry, model: type[Model], first: Instance) -> Document:
 
 
 def _runs(
-    model: type[Model], instances: tuple[Known, ...], answers: Answers
+    instances: list[Instance], expected: tuple[NamedInstance, ...], answers: Answers
 ) -> Iterator[Document]:
-    for known in instances:
+    for instance, known in zip(instances, expected, strict=True):
         if known.slow and not answers.settings.slow:
-            yield {"constants": known.constants, "answers": [], "known": _known(known)}
+            constants = dict(known.constants)
+            yield {
+                "name": known.name,
+                "constants": constants,
+                "answers": [],
+                "known": _known(known),
+            }
         else:
-            yield _run(Instance(model, constants_as_texts(known.constants)), known, answers)
+            yield _run(instance, known, answers)
 
 
-def _run(instance: Instance, known: Known | None, answers: Answers) -> Document:
-    expected = _known(known) if known else None
-    given = answers.evidence(instance, known)
-    return {"constants": _constants(instance), "answers": given, "known": expected}
+def _run(instance: Instance, known: NamedInstance | None, answers: Answers) -> Document:
+    return {
+        "name": known.name if known else "",
+        "constants": _constants(instance),
+        "answers": answers.evidence(instance, known),
+        "known": _known(known) if known else None,
+    }
 
 
 def _violated(runs: list[Document]) -> set[str]:
@@ -92,7 +113,9 @@ def _violated(runs: list[Document]) -> set[str]:
     return {violation["property"] for answer in answers for violation in answer["violations"]}
 
 
-def _known(known: Known) -> Document:
+def _known(known: NamedInstance) -> Document | None:
+    if not known.verdict:
+        return None
     return {
         "verdict": known.verdict,
         "distinct": known.distinct,
@@ -101,10 +124,29 @@ def _known(known: Known) -> Document:
     }
 
 
-def _judged(first: Instance) -> list[Any]:
+def _claims(instances: list[Instance]) -> list[Claim]:
+    """What any instance claims, then what none has; each once."""
+    found = {claim.id: claim for instance in instances for claim in instance.requirements}
+    for instance in instances:
+        found = {**found, **{k: c for k, c in instance.not_applicable.items() if k not in found}}
+    return list(found.values())
+
+
+def _judged(instances: list[Instance]) -> list[Claim]:
     bounds = (PropertyKind.CONSTRAINT, PropertyKind.STEP_CONSTRAINT)
-    others = (PropertyKind.REACHABLE, *bounds, PropertyKind.TERMINAL)
-    return [c for c in first.requirements if c.kind not in (*others, PropertyKind.ASSUMPTION)]
+    others = (PropertyKind.REACHABLE, *bounds, PropertyKind.TERMINAL, PropertyKind.ASSUMPTION)
+    return [claim for claim in _claims(instances) if claim.kind not in others]
+
+
+def _reachable(instances: list[Instance]) -> list[Claim]:
+    return [claim for claim in _claims(instances) if claim.kind is PropertyKind.REACHABLE]
+
+
+def _actions(instances: list[Instance]) -> list[ActionInfo]:
+    """The actions that any instance has, as declared."""
+    names = [m.name for m in instances[0].declared.of(Part.ACTION)]
+    found = {action.name: action for instance in instances for action in instance.actions}
+    return [found[name] for name in names if name in found]
 
 
 def _claim(claim: Any, runs: list[Document], mutants: list[Document]) -> Document:
@@ -113,7 +155,7 @@ def _claim(claim: Any, runs: list[Document], mutants: list[Document]) -> Documen
          "verdict": verdict}
         for run in runs
         for answer in run["answers"]
-        if (verdict := verdict_on(answer, claim.id))
+        if (verdict := verdict_on(answer, claim.id)) not in (None, NOT_APPLICABLE)
     ]  # fmt: skip
     ends = [(m["name"], m["requirements"].get(claim.id, {})) for m in mutants]
     killed = [{"mutant": n, "steps": e["steps"]} for n, e in ends if e.get("fate") == "killed"]
@@ -129,6 +171,7 @@ def _claim(claim: Any, runs: list[Document], mutants: list[Document]) -> Documen
         "kind": claim.kind.name.lower().replace("_", " "),
         "statement": claim.statement,
         "source": claim.source,
+        "when": claim.when,
         "own": claim.method or not claim.source,
         "levels": _levels(claim.id, claim.statement),
         "at": place_document(claim.at),
@@ -152,7 +195,7 @@ def _settled(id_: str, run: Document) -> str:
     return "Violated" if "Violated" in found else max(found, key=_WORST.index, default="Unknown")
 
 
-_WORST = ("Violated", "Unknown", "Holds", "Proved")
+_WORST = ("Violated", "Unknown", "Holds", "Proved", NOT_APPLICABLE)
 
 
 def worst(verdicts: list[str]) -> str:
@@ -180,6 +223,7 @@ def _witness(claim: Any, runs: list[Document]) -> Document:
     return {
         "name": claim.id,
         "statement": claim.statement,
+        "when": claim.when,
         "at": place_document(claim.at),
         "reached": [
             {"constants": run["constants"], "steps": answer["reached"][claim.id]}

@@ -18,10 +18,12 @@ from planespec.reports.pages.shown import (
     matrix_of,
     model_slug,
     mutant_summary,
+    not_reached,
     requirement_slug,
     shown_bound,
     shown_constants,
     shown_fate,
+    shown_instance,
     violations_in,
 )
 from planespec.reports.text.wording import INTENDED_END, counted, plural, readable_constants
@@ -104,7 +106,7 @@ def _model(dossier: Document) -> Lines:
     header = ["id", "statement", "verdict", "mutants killed"]
     yield _table(header, ((c["id"], c["statement"], c["verdict"], kills(c)) for c in claims))
     yield "## Instances"
-    header = ["constants", "engine", "verdict", "distinct states", "generated", "depth"]
+    header = ["instance", "engine", "verdict", "distinct states", "generated", "depth"]
     yield _table(header, _instances(dossier))
     yield "## Actions"
     yield _table(["action", "what happens", "generated", "new"], _actions(dossier))
@@ -139,7 +141,7 @@ def _wrong(dossier: Document) -> Lines:
 
 def _instances(dossier: Document) -> Iterator[tuple[Any, ...]]:
     for run in dossier["instances"]:
-        constants = shown_constants(dossier, run["constants"])
+        constants = shown_instance(dossier, run)
         for answer in run["answers"]:
             numbers = _numbers(answer["statistics"])
             if answer["engine"] == "induction":
@@ -147,7 +149,10 @@ def _instances(dossier: Document) -> Iterator[tuple[Any, ...]]:
             yield constants, answer["engine"], answer["verdict"], *numbers
         if not run["answers"]:
             known = run["known"]
-            yield constants, "recorded", known["verdict"], *_numbers(known)
+            if known is None:
+                yield constants, "not run", "", "", "", ""
+            else:
+                yield constants, "recorded", known["verdict"], *_numbers(known)
 
 
 def _numbers(numbers: Document) -> tuple[str, str, str]:
@@ -169,7 +174,7 @@ def _witnesses(dossier: Document) -> Iterator[tuple[str, str, str]]:
             + ("not" if r["steps"] is None else f"after {plural(r['steps'], 'step')}")
             for r in witness["reached"]
         )
-        yield f"`{witness['name']}`", witness["statement"], found
+        yield f"`{witness['name']}`", witness["statement"], found or not_reached(witness)
 
 
 def _broken(dossier: Document) -> Lines:
@@ -218,6 +223,8 @@ def _requirement(row: Row) -> Lines:
         yield f"Judged on: {', '.join(claim['levels'])}."
     if claim["at"]:
         yield f"Written at `{claim['at']['file']}:{claim['at']['line']}`."
+    if claim["when"]:
+        yield f"Claimed only when `{claim['when']}`."
     yield "## Evidence"
     rows = [
         (
@@ -263,7 +270,8 @@ def _killed(row: Row) -> Iterator[tuple[Any, ...]]:
 def _recorded(dossier: Document) -> Iterator[tuple[str, str]]:
     """What is known of instances that were not run."""
     for run in dossier["instances"]:
-        if not run["answers"] and run["known"]["verdict"] in ("Holds", "Proved"):
+        known = run["known"] or {"verdict": ""}
+        if not run["answers"] and known["verdict"] in ("Holds", "Proved"):
             yield run["known"]["verdict"], shown_constants(dossier, run["constants"])
 
 

@@ -1,5 +1,6 @@
 """What became of every mutant of a model, and which requirement noticed it how soon."""
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from planespec.checker.instance import LIVENESS, Instance
@@ -8,7 +9,7 @@ from planespec.checker.lang import Model
 from planespec.checker.lang.locations import declared_at
 from planespec.reports.input.catalogue import Entry, Killed, catalogue, load_model
 from planespec.reports.mutation import DEADLOCK, columns_of
-from planespec.reports.pages.answers import Answers, engine_for
+from planespec.reports.pages.answers import NOT_APPLICABLE, Answers, engine_for
 from planespec.reports.text.wording import constant_as_json, constants_as_texts, place_document
 
 Document = dict[str, Any]
@@ -17,21 +18,27 @@ NOT_RUN = "not run"
 
 
 def mutant_documents(
-    model: type[Model], entry: Entry, first: Instance, answers: Answers, violated: set[str]
+    model: type[Model],
+    entry: Entry,
+    tried: list[Instance],
+    answers: Answers,
+    violated: set[str],
 ) -> list[Document]:
     """One object for each mutant that is not asked about elsewhere.
 
     A mutant the catalogue names is asked about where it is known to die, for the requirement it
-    dies for; every other one about every requirement, with the default constants. What the model
-    violates by itself is not asked: a mutant would not die of being a mutant.
+    dies for; every other one about every requirement, in the instances `tried` until one kills it.
+    What the model violates by itself is not asked: a mutant would not die of being a mutant.
     """
+    first = tried[0]
     known: dict[str, list[Killed]] = {}
     for killed in entry.mutants:
         known.setdefault(killed.name, []).append(killed)
-    columns = tuple(c for c in columns_of(first) if c not in violated)
+    every = dict.fromkeys(column for one in tried for column in columns_of(one))
+    columns = tuple(column for column in every if column not in violated)
     left_out = {name for names in asked_elsewhere(model, entry, first).values() for name in names}
     return [
-        _document(model, first, mark, known.get(mark.name, []), columns, answers)
+        _document(model, tried, mark, known.get(mark.name, []), columns, answers)
         for mark in first.mutants
         if mark.name not in left_out
     ]
@@ -61,30 +68,66 @@ def _related(model: type[Model], other: type[Model]) -> bool:
 
 def _document(
     model: type[Model],
-    first: Instance,
+    tried: list[Instance],
     mark: Mutant,
     ends_known: list[Killed],
     columns: tuple[str, ...],
     answers: Answers,
 ) -> Document:
     known = ends_known[0] if ends_known else None
-    constants = known.constants if known else _constants(first)
-    ends: dict[str, Document] = {}
+    if known is not None:
+        tried = [Instance(model, constants_as_texts(known.constants))]
     asked = known is None or not known.slow or answers.settings.slow
-    if asked:
-        broken = Instance(model, constants_as_texts(constants), mark.name)
-        ends = _ends(broken, known, columns, answers)
+    found = _tried(model, tried, mark, known, columns, answers) if asked else _Tried(tried[0])
     return {
         "name": mark.name,
         "statement": mark.doc,
         "issue": mark.issue,
         "at": place_document(declared_at(model, mark.name)),
-        "constants": constants,
-        "fate": _fate({end["fate"] for end in ends.values()}) if asked else NOT_RUN,
+        "constants": known.constants if known else _constants(found.instance),
+        "fate": found.fate,
+        "reason": found.reason,
         "known": _recorded(known) if known else None,
         "also": [_recorded(killed) for killed in ends_known[1:]],
-        "requirements": ends,
+        "requirements": found.ends,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What became of a mutant in an instance."""
+
+    instance: Instance
+    fate: str = NOT_RUN
+    ends: dict[str, Document] = field(default_factory=dict)
+    reason: str = ""
+
+
+def _tried(
+    model: type[Model],
+    instances: list[Instance],
+    mark: Mutant,
+    known: Killed | None,
+    columns: tuple[str, ...],
+    answers: Answers,
+) -> _Tried:
+    """The first instance that kills a mutant, or the first that leaves it undecided or alive."""
+    found: list[_Tried] = []
+    for plain in instances:
+        idle = plain.idle_mutants.get(mark.name)
+        if idle is not None:
+            found.append(_Tried(plain, NOT_APPLICABLE, {}, idle.reason))
+            continue
+        broken = Instance(model, _texts(plain), mark.name)
+        there = tuple(c for c in columns if c == DEADLOCK or broken.has(c))
+        ends = _ends(broken, known, there, answers)
+        found.append(_Tried(plain, _fate({end["fate"] for end in ends.values()}), ends))
+        if found[-1].fate == "killed":
+            break
+    return min(found, key=lambda one: _ORDER.index(one.fate))
+
+
+_ORDER = ("killed", "unknown", "survived", NOT_APPLICABLE)
 
 
 def _recorded(killed: Killed) -> Document:
@@ -140,6 +183,10 @@ def _end(answer: Document) -> Document:
         return {"fate": fate, "steps": None, "violation": None}
     fate = "model error" if violation["kind"] == "model error" else "killed"
     return {"fate": fate, "steps": violation["steps"], "violation": violation}
+
+
+def _texts(instance: Instance) -> dict[str, str]:
+    return constants_as_texts(_constants(instance))
 
 
 def _constants(instance: Instance) -> Document:

@@ -7,6 +7,7 @@ from typing import Any
 
 from planespec.checker.engines.symbolic.proving import Answer, Proof, Request, prove
 from planespec.checker.instance import Instance
+from planespec.reports.text.subject import Subject
 from planespec.reports.text.wording import constant_as_json, readable_constants
 
 Document = dict[str, Any]
@@ -37,6 +38,7 @@ def proof_document(target: str, instance: Instance) -> Document:
         ],
         "proofs": [{"id": p.goal, "k": p.k, "helpers": list(p.helpers)} for p in proved],
         "reached": {},
+        "not_applicable": Subject(target, instance).not_applicable,
         "violation": None,
         "violations": [],
         "complete": True,

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from planespec.checker.instance import Instance
-from planespec.reports.input.catalogue import Killed, Known, catalogue, load_model
+from planespec.checker.lang.named import NamedInstance
+from planespec.reports.input.catalogue import Killed, catalogue, load_model
 from planespec.reports.text.wording import constant_as_json
 
 MODELS = ("raft.etcd", "raft.etcd_calm", "raft.etcd_migrated")
@@ -24,8 +25,8 @@ MODELS = ("raft.etcd", "raft.etcd_calm", "raft.etcd_migrated")
 GENERATED = "<!-- Written by `python -m planespec.reports.pages.raft_pages`; do not edit. -->"
 
 INSTANCES = """\
-Every line is searched completely by the native engine; `planespec check MODEL -c NAME=VALUE` with
-the constants of a line repeats it. Constants that are not named have their defaults. "Size" is an
+Every line is searched completely by the native engine; `planespec check NAME`, with the name in
+the first column, repeats it. Constants that are not named have their defaults. "Size" is an
 order of magnitude for the search: small takes less than a second, medium seconds, large up to a
 minute. `raft.etcd_calm` and `raft.etcd_migrated` judge the promises of liveness as well.
 """
@@ -107,11 +108,11 @@ def render_pairs() -> str:
 def render_instances() -> str:
     """The table of instances, with those on which liveness is judged."""
     rows = [
-        [f"`{name}`", *_instance_row(known)]
+        [f"`{name}@{known.name}`", *_instance_row(known)]
         for name in MODELS
         for known in catalogue()[name].instances
     ]
-    header = ["model", "constants", "verdict", "distinct states", "generated", "depth", "size"]
+    header = ["instance", "constants", "verdict", "distinct states", "generated", "depth", "size"]
     return _page("Instances of `raft.etcd`", INSTANCES, header, rows)
 
 
@@ -145,7 +146,7 @@ PAGES: dict[str, Callable[[], str]] = {
 """The pages by file name."""
 
 
-def _instance_row(known: Known) -> list[str]:
+def _instance_row(known: NamedInstance) -> list[str]:
     size = "large" if known.distinct > 5_000_000 else "medium"
     return [
         _constants(known.constants),

@@ -88,7 +88,8 @@ def _content(instance: Instance) -> list[str]:
     files = {instance.file, *(claim.at.file for claim in instance.requirements)}
     files |= {inspect.getfile(action.function) for action in actions}
     texts = [Path(name).read_text(encoding="utf-8") for name in sorted(map(str, files))]
-    return [show(compile_system(instance)), *texts]
+    left_out = [f"{c.id} {c.when} {c.statement}" for c in instance.not_applicable.values()]
+    return [show(compile_system(instance)), *left_out, *texts]
 
 
 @cache

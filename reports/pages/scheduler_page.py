@@ -83,7 +83,8 @@ def _instances() -> Iterator[list[str]]:
     for entry in _entries():
         for known in (k for k in entry.instances if k.verdict != "Proved"):
             numbers = [f"{known.distinct:,}", f"{known.generated:,}", str(known.depth)]
-            yield [f"`{entry.name}`", _constants(known.constants), *numbers]
+            name = f"`{entry.name}@{known.name}`"
+            yield [name, _constants(known.constants), *numbers]
 
 
 def _mutants() -> Iterator[list[str]]:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from planespec.reports.pages.answers import NOT_APPLICABLE
 from planespec.reports.pages.gather import worst
 from planespec.reports.text.wording import plural, readable_constants
 
@@ -21,6 +22,12 @@ def shown_constants(dossier: Document, constants: Document) -> str:
     return readable_constants(apart) or "the defaults"
 
 
+def shown_instance(dossier: Document, run: Document) -> str:
+    """The name of an instance, where it has one, and what sets it apart."""
+    constants = shown_constants(dossier, run["constants"])
+    return ": ".join(filter(None, (run["name"], constants)))
+
+
 def shown_bound(dossier: Document, evidence: Document) -> str:
     """The bound of a verdict, its constants abbreviated as everywhere on the page."""
     full = readable_constants(evidence["constants"])
@@ -28,6 +35,12 @@ def shown_bound(dossier: Document, evidence: Document) -> str:
     if not full or not bound.startswith(full):
         return bound
     return shown_constants(dossier, evidence["constants"]) + bound[len(full) :]
+
+
+def not_reached(witness: Document) -> str:
+    """What to say of a reachable property that no instance looked for."""
+    under = f": exists only when {witness['when']}" if witness["when"] else ""
+    return "" if witness["reached"] or not under else NOT_APPLICABLE + under
 
 
 def kills(claim: Document) -> int:
@@ -43,8 +56,10 @@ def mutant_summary(dossier: Document) -> str:
         return f"mutants in {others}" if others else "no mutants"
     recorded = sum(mutant["fate"] == "not run" for mutant in mutants)
     killed = sum(mutant["fate"] == "killed" for mutant in mutants) + recorded
-    text = f"{killed} of {plural(len(mutants), 'mutant')} killed"
-    return f"{text}, {recorded} of them as recorded" if recorded else text
+    idle = sum(mutant["fate"] == NOT_APPLICABLE for mutant in mutants)
+    text = f"{killed} of {plural(len(mutants) - idle, 'mutant')} killed"
+    text += f", {recorded} of them as recorded" if recorded else ""
+    return f"{text}, {idle} not applicable" if idle else text
 
 
 def shown_fate(mutant: Document) -> str:

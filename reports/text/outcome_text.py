@@ -104,6 +104,7 @@ def _summary(subject: Subject, outcome: Outcome) -> Iterator[str]:
             yield f"  {name} not reached{'' if missed else ' so far'}"
         elif outcome.violation is None:
             yield f"  {name} not reached so far"
+    yield from not_applicable(subject)
     yield from _numbers(outcome)
 
 
@@ -117,10 +118,20 @@ def _judged(subject: Subject, outcome: Outcome) -> Iterator[str]:
         yield from _besides(outcome)
 
 
+def not_applicable(subject: Subject) -> Iterator[str]:
+    """The properties that the instance leaves out, with their conditions."""
+    claims = subject.instance.not_applicable.values()
+    found = [f"{claim.id} (only when {claim.when})" for claim in claims]
+    if found:
+        yield f"  not applicable: {', '.join(found)}"
+
+
 def judged_deadlock_only(subject: Subject) -> str:
     """What to say where no property was judged."""
-    claims = subject.instance.claims(*JUDGED, *LIVENESS, PropertyKind.REACHABLE)
-    return "judged nothing but deadlock" + ("" if claims else ": the model claims no property")
+    instance = subject.instance
+    claims = instance.claims(*JUDGED, *LIVENESS, PropertyKind.REACHABLE)
+    claimed = claims or instance.not_applicable
+    return "judged nothing but deadlock" + ("" if claimed else ": the model claims no property")
 
 
 def nothing_judged(subject: Subject) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from planespec.checker.engines.symbolic.induction import ERRORS
 from planespec.checker.engines.symbolic.proving import Answer, Proof
-from planespec.reports.text.outcome_text import violation_lines
+from planespec.reports.text.outcome_text import not_applicable, violation_lines
 from planespec.reports.text.subject import Subject
 from planespec.reports.text.trace_text import render_trace, show_call
 from planespec.reports.text.wording import readable_constants
@@ -29,9 +29,10 @@ def render_verdict(subject: Subject, proofs: list[Proof], *, interrupted: bool =
     else:
         answer = "Proved"
     line = f"{subject.target}{mutant}: {answer}{within}"
+    lines = [line]
     if not broken and all(subject.claim(proof.goal) is None for proof in proofs):
-        return f"{line}\n  no property was judged, only that no step goes wrong"
-    return line
+        lines.append("  no property was judged, only that no step goes wrong")
+    return "\n".join([*lines, *not_applicable(subject)])
 
 
 def _lines(subject: Subject, proof: Proof) -> Iterator[str]:

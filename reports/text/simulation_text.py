@@ -3,7 +3,12 @@
 from collections.abc import Iterator
 
 from planespec.checker.engines.simulation.plan import End, Numbers, Simulated
-from planespec.reports.text.outcome_text import nothing_judged, verdict_line, violation_lines
+from planespec.reports.text.outcome_text import (
+    not_applicable,
+    nothing_judged,
+    verdict_line,
+    violation_lines,
+)
 from planespec.reports.text.subject import Subject
 from planespec.reports.text.trace_text import render_trace
 from planespec.reports.text.wording import counted, plural
@@ -44,6 +49,7 @@ def _summary(subject: Subject, simulated: Simulated, reproduce: str) -> Iterator
         yield f"  not judged, as no finite walk breaks a promise: {names}"
     for name, walks in numbers.reached.items():
         yield f"  {name} {_how_often(numbers, name, walks)}"
+    yield from not_applicable(subject)
     yield f"  {walks_line(numbers)}"
     yield f"  {states_line(numbers)}"
     yield f"  {', '.join(_circumstances(simulated))}"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from planespec.checker.errors import ExitCode
 from planespec.checker.instance import Instance
+from planespec.checker.lang.presence import existence
 from planespec.checker.lang.properties import Claim
 from planespec.checker.outcome import Outcome, Verdict, Violation, ViolationKind
 
@@ -22,6 +23,11 @@ class Subject:
     def claim(self, id_: str) -> Claim | None:
         """The property with an id, if the model has it."""
         return next((c for c in self.instance.requirements if c.id == id_), None)
+
+    @property
+    def not_applicable(self) -> dict[str, str]:
+        """What the instance leaves out, with the reason: properties under a false condition."""
+        return {id_: existence(c.when) for id_, c in self.instance.not_applicable.items()}
 
     def statement(self, id_: str) -> str:
         """The sentence a property stands for, or nothing when it has none."""

@@ -9,9 +9,10 @@ import pytest
 from planespec.checker.budget import Options
 from planespec.checker.engines.symbolic.proving import Answer, Request, prove
 from planespec.checker.instance import Instance
+from planespec.checker.lang.named import NamedInstance
 from planespec.checker.outcome import Outcome, Verdict
 from planespec.checker.run import check
-from planespec.reports.input.catalogue import Known, catalogue, load_model
+from planespec.reports.input.catalogue import catalogue, load_model, made
 
 SMALL = 3_000
 """Distinct states up to which the reference engine is asked as well."""
@@ -22,11 +23,11 @@ class Case:
     """One instance of one model."""
 
     model: str
-    known: Known
+    known: NamedInstance
 
     @property
     def id(self) -> str:
-        return f"{self.model}-{'-'.join(str(v) for v in self.known.constants.values())}"
+        return f"{self.model}@{self.known.name}"
 
     def check(self, engine: str, **options: object) -> Outcome:
         instance = Instance(load_model(self.model), self.known.constants)
@@ -66,7 +67,7 @@ def ids(cases: list[Case]) -> list[str]:
     return [case.id for case in cases]
 
 
-def assert_known(outcome: Outcome, known: Known) -> None:
+def assert_known(outcome: Outcome, known: NamedInstance) -> None:
     """Verdict and the three numbers are those of the catalogue."""
     numbers = outcome.statistics
     assert outcome.verdict.value == known.verdict
@@ -174,8 +175,14 @@ def test_every_model_of_the_package_is_announced_under_the_name_of_the_catalogue
 
 
 @pytest.mark.parametrize("name", sorted(catalogue()))
-def test_every_model_has_a_known_instance(name: str) -> None:
-    assert catalogue()[name].instances
+def test_every_instance_of_a_model_is_known_and_has_its_constants(name: str) -> None:
+    entry = catalogue()[name]
+    named = [one.name for one in entry.instances]
+    assert named
+    assert sorted(named) == sorted(known for known, _ in entry.known)
+    assert all(one.verdict for one in entry.instances)
+    model = load_model(name)
+    assert [made(model, one).name for one in entry.instances] == [model.__name__] * len(named)
 
 
 def test_a_page_proves_what_is_not_proved_here() -> None:

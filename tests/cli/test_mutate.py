@@ -52,7 +52,9 @@ def test_a_model_without_mutants_says_so(planespec: Commands) -> None:
 def test_a_depth_bounds_what_a_mutant_may_do_and_is_named(planespec: Commands) -> None:
     answer = planespec("mutate", planespec.write(COUNTER), "--depth", "2")
     assert answer.code == ExitCode.UNKNOWN, "the model does not reach its limit in 2 steps"
-    answer = planespec("mutate", "toy.resource_fit", "--engine", "symbolic", "--depth", "5")
+    answer = planespec(
+        "mutate", "toy.resource_fit", "-c", "nodes=2", "--engine", "symbolic", "--depth", "5"
+    )
     assert answer.code == ExitCode.HOLDS
     assert "1 of 1 mutant killed within nodes=2, pods=3, depth 5" in answer.out
 

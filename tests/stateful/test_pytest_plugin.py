@@ -158,3 +158,66 @@ def test_a_failure_says_first_what_is_violated(tmp_path: Path) -> None:
     assert suite is not None
     messages = [f.get("message", "") for f in suite.iter("failure")]
     assert any(message.startswith("lock.py: Violated one_holder") for message in messages)
+
+
+LATCH = (
+    LOCK.replace("Array,", "Array, constant, only, reachable,")
+    .replace("SWITCH", "self.careless")
+    .replace("    holds:", "    latch: bool = constant(default=False)\n    holds:")
+    .replace('"It changes nothing."', '"It changes nothing.", when="latch"')
+)
+LATCH += '''
+    @reachable(when="latch")
+    def all_hold(self) -> bool:
+        """Never."""
+        return all(self.holds[c] for c in self.clients)
+'''
+
+
+def test_what_the_constants_leave_out_is_skipped(tmp_path: Path) -> None:
+    (tmp_path / "latch.py").write_text(LATCH, "utf-8")
+    done = run(tmp_path, "--planespec", "latch.py", "-v", "-rs")
+    assert "latch.py::check PASSED" in done.stdout, done.stdout + done.stderr
+    assert "latch.py::check[all_hold] SKIPPED" in done.stdout
+    assert "latch.py::mutant[harmless] SKIPPED" in done.stdout
+    assert "not applicable: exists only when latch" in done.stdout
+    assert done.returncode == 0
+    done = run(tmp_path, "--planespec", "latch.py", "--planespec-constant", "latch=true", "-v")
+    assert "latch.py::check FAILED" in done.stdout
+    assert "SKIPPED" not in done.stdout
+
+
+NAMED = """    instances = [
+        instance("one", clients=1),
+        instance("two", clients=2),
+        instance("five", slow=True, clients=5),
+    ]
+    clients: Domain"""
+SIZES = LOCK.replace("Array,", "Array, instance,").replace("SWITCH", "self.careless")
+SIZES = SIZES.replace("    clients: Domain", NAMED)
+
+
+def test_every_instance_that_the_model_names_is_run(tmp_path: Path) -> None:
+    (tmp_path / "lock.py").write_text(SIZES, "utf-8")
+    done = run(tmp_path, "--planespec", "lock.py", "-v", "-rs", "-k", "not harmless")
+    for name in ("one", "two"):
+        assert f"lock.py@{name}::check PASSED" in done.stdout, done.stdout + done.stderr
+        assert f"lock.py@{name}::walk PASSED" in done.stdout
+    assert "lock.py@five::check SKIPPED" in done.stdout
+    assert "slow: --planespec-slow runs it" in done.stdout
+    # One client alone notices nothing; two do.
+    assert "lock.py::mutant[careless] PASSED" in done.stdout
+    assert done.returncode == 0
+    done = run(
+        tmp_path, "--planespec", "lock.py", "--planespec-slow", "-v", "-k", "five and check"
+    )
+    assert "lock.py@five::check PASSED" in done.stdout, done.stdout + done.stderr
+    done = run(tmp_path, "--planespec", "lock.py@one", "-v", "-k", "mutant")
+    assert "lock.py@one::mutant[careless] FAILED" in done.stdout
+
+
+def test_an_unknown_instance_is_a_usage_error(tmp_path: Path) -> None:
+    (tmp_path / "lock.py").write_text(SIZES, "utf-8")
+    done = run(tmp_path, "--planespec", "lock.py@tow")
+    assert done.returncode == 4
+    assert "did you mean 'two'?" in done.stderr

@@ -16,6 +16,7 @@ from planespec.checker.front import compile_system
 from planespec.checker.instance import JUDGED, LIVENESS, Instance
 from planespec.checker.interrupts import deferred
 from planespec.checker.ir.system import Property, PropertyKind, System
+from planespec.checker.lang.presence import existence
 from planespec.checker.outcome import Violation
 
 STATE = (PropertyKind.ALWAYS, PropertyKind.LEMMA)
@@ -97,6 +98,9 @@ def _goals(instance: Instance, request: Request) -> list[str]:
     for id_ in request.requirements or ():
         if id_ in promises:
             raise ConfigurationError(f"{id_} is a promise; `planespec check` judges it")
+        if id_ in instance.not_applicable:
+            reason = existence(instance.not_applicable[id_].when)
+            raise ConfigurationError(f"{id_} is not applicable: it {reason}")
         if id_ not in (*known, ERRORS):
             raise ConfigurationError(
                 f"{instance.name} has no requirement {id_!r}; to prove there are "

@@ -1,7 +1,7 @@
 """What the front end knows about a model, and what to write instead of newcomers' slips."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
@@ -31,6 +31,10 @@ class Facts:
     """Names around a model class that is defined inside a function, for its annotations."""
     actions: dict[str, dict[str, Type]]
     """The types of the parameters of each action, for `enabled`."""
+    absent: dict[str, str] = field(default_factory=dict)
+    """Variables that the instance leaves out, with the condition that is false."""
+    prunes: bool = False
+    """Whether code that the constants make dead is left unread."""
 
     @property
     def declared(self) -> list[str]:
@@ -125,6 +129,10 @@ def unknown_attribute(facts: Facts, name: str) -> tuple[str, str]:
     known = facts.declared
     message = f"{facts.name} has no variable, constant or helper {name}"
     return message, _closest(name, known, ", ".join(known) or "nothing is declared")
+
+
+GUARDED = "it behind `if self.<constant>:` or `self.<constant> and`, or when=... of its method"
+"""Where something that exists only under a condition may be named."""
 
 
 def _closest(name: str, known: Iterable[str], otherwise: str) -> str:

@@ -9,7 +9,7 @@ from inspect import getattr_static
 from types import FunctionType, ModuleType
 from typing import Any
 
-from planespec.checker.front.core.advice import unknown_attribute, unknown_name
+from planespec.checker.front.core.advice import GUARDED, unknown_attribute, unknown_name
 from planespec.checker.front.core.building import convert, local, none, predicate, truth, unknown
 from planespec.checker.front.core.building import number as number_of
 from planespec.checker.front.core.constants import constant_value
@@ -33,6 +33,7 @@ from planespec.checker.ir.nodes import Expr, Op
 from planespec.checker.ir.types import Enum, Record, Tuple, Union
 from planespec.checker.lang.collect import is_class_constant
 from planespec.checker.lang.data.records import is_named_tuple, is_record
+from planespec.checker.lang.presence import existence
 
 
 def property_of(frame: Frame, node: ast.AST, owner: Expr, name: str) -> Expr | None:
@@ -202,6 +203,9 @@ def _of_model(frame: Frame, node: ast.Attribute, view: View) -> Expr | Static:
         frame.effects.add("reads the state before" if view.before else "reads the state")
         op = Op.BEFORE if view.before else Op.STATE
         return Expr(op, facts.variables[node.attr], (), at, node.attr)
+    if node.attr in facts.absent:
+        reason = existence(facts.absent[node.attr])
+        raise frame.refusal(node, f"{node.attr} {reason}, which is false", GUARDED)
     if node.attr in facts.domains:
         return Values(facts.domains[node.attr])
     if node.attr in facts.tables:

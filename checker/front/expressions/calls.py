@@ -60,6 +60,7 @@ from planespec.checker.front.expressions.scalars import (
 )
 from planespec.checker.front.expressions.tuples import as_row, stored_fills
 from planespec.checker.front.helpers import call_in_expression, is_foreign
+from planespec.checker.front.pruning import left_out
 from planespec.checker.front.statements.list_changes import copies, index_call, size_of
 from planespec.checker.front.statements.mutators import CHANGING
 from planespec.checker.ir.nodes import Expr, Op, Reduction
@@ -76,7 +77,7 @@ from planespec.checker.ir.types import (
 from planespec.checker.lang.choice import choose, given, require
 from planespec.checker.lang.data import containers
 from planespec.checker.lang.data.records import Sort as SortClass
-from planespec.checker.lang.data.records import is_named_tuple, is_record, replace
+from planespec.checker.lang.data.records import field_names, is_named_tuple, is_record, replace
 from planespec.checker.lang.declarations import each
 from planespec.checker.lang.enabling import enabled
 
@@ -206,6 +207,8 @@ def _replace(frame: Frame, node: ast.Call) -> Expr:
         raise frame.refusal(node, f"replace takes a record, this is {owner.type}", "one record")
     fields, values, names = dict(owner.type.fields), [], []
     for keyword in node.keywords:
+        if left_out(frame, owner.type, str(keyword.arg), keyword.value):
+            continue
         if keyword.arg not in fields:
             raise frame.refusal(
                 keyword, f"{owner.type} has no field {keyword.arg}", ", ".join(fields)
@@ -228,7 +231,7 @@ def _record(frame: Frame, node: ast.Call, cls: type) -> Expr:
     """A record made from its fields, by place or by name, defaults included."""
     type_ = frame.program.facts.resolve(cls)
     assert isinstance(type_, Record)
-    names = [n for n, _ in type_.fields]
+    names = list(field_names(cls)) if is_record(cls) else [n for n, _ in type_.fields]
     if len(node.args) > len(names):
         raise frame.refusal(node, f"{type_} has {len(names)} fields", ", ".join(names))
     given = dict(zip(names, node.args, strict=False))
@@ -236,6 +239,8 @@ def _record(frame: Frame, node: ast.Call, cls: type) -> Expr:
         if keyword.arg not in names or keyword.arg in given:
             raise frame.refusal(keyword, f"{type_} has no such field to give", ", ".join(names))
         given[str(keyword.arg)] = keyword.value
+    for name, argument in given.items():
+        left_out(frame, type_, name, argument)
     parts = [_field(frame, node, cls, field, given.get(field[0])) for field in type_.fields]
     fitted = [
         coerce(frame, given.get(name, node), part, wanted, f"in {name}")

@@ -1,8 +1,10 @@
 """Fields of records and unions, and what is known about the variant of a union."""
 
 import ast
+from collections.abc import Iterable
 from functools import reduce
 
+from planespec.checker.front.core.advice import GUARDED
 from planespec.checker.front.core.building import (
     constant,
     convert,
@@ -16,6 +18,7 @@ from planespec.checker.front.core.type_relations import MismatchError, Never, jo
 from planespec.checker.front.dispatch import unwrap
 from planespec.checker.ir.nodes import Expr, Op
 from planespec.checker.ir.types import Enum, Option, Record, Sort, Type, Union
+from planespec.checker.lang.presence import absent_field
 
 
 def field(frame: Frame, node: ast.AST, owner: Expr, name_: str) -> Expr:
@@ -27,6 +30,7 @@ def field(frame: Frame, node: ast.AST, owner: Expr, name_: str) -> Expr:
         case Record() as record:
             if name_ in dict(record.fields):
                 return Expr(Op.FIELD, record.field_type(name_), (owner,), frame.at(node), name_)
+            refuse_absent(frame, node, (record,), name_)
             raise frame.refusal(node, f"{record} has no field {name_}", _fields(record))
         case Union() as union:
             return _union_field(frame, node, owner, union, name_)
@@ -52,6 +56,8 @@ def _union_field(frame: Frame, node: ast.AST, owner: Expr, union: Union, name_: 
     if known is not None:
         missing = [v for v in union.variants if v.name in known and v not in having]
         having = [v for v in having if v.name in known] if not missing else []
+    possible = [v for v in union.variants if known is None or v.name in known]
+    refuse_absent(frame, node, possible, name_)
     everywhere = len(having) == len(union.variants)
     types = {v.field_type(name_) for v in having}
     if everywhere and len(types) == 1:
@@ -64,6 +70,14 @@ def _union_field(frame: Frame, node: ast.AST, owner: Expr, union: Union, name_: 
         f"not every record of {union} has a field {name_} of one type",
         "isinstance(x, Record) or match first",
     )
+
+
+def refuse_absent(frame: Frame, node: ast.AST, records: Iterable[Record], name_: str) -> None:
+    """Refuse a field that one of the records has only under a condition that is false."""
+    for record in records:
+        reason = absent_field(record, name_)
+        if reason:
+            raise frame.refusal(node, f"{reason}, which is false", GUARDED)
 
 
 def _joined(types: list[Type]) -> Type | None:

@@ -7,6 +7,7 @@ from typing import Any
 from planespec.checker.ir import types
 from planespec.checker.lang.data.fixed_maps import FixedMap
 from planespec.checker.lang.data.records import field_names, is_record
+from planespec.checker.lang.presence import conditions_of
 
 Key = Callable[[Any], Any]
 
@@ -77,11 +78,14 @@ def loose_key(rank: Callable[[type], int] | None = None) -> Key:
 
 
 def show(value: Any) -> str:
-    """The text of a value in messages and traces; sets in canonical order."""
+    """The text of a value in messages and traces; sets in canonical order.
+
+    A field of a record that exists only under a condition is left out where it has its default.
+    """
     if isinstance(value, Enum):
         return value.name
     if is_record(type(value)):
-        parts = (f"{name}={show(getattr(value, name))}" for name in field_names(type(value)))
+        parts = (f"{name}={show(getattr(value, name))}" for name in shown_fields(value))
         return f"{type(value).__name__}({', '.join(parts)})"
     if isinstance(value, set | frozenset):
         return "{" + ", ".join(map(show, sorted(value, key=loose_key()))) + "}"
@@ -94,3 +98,14 @@ def show(value: Any) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{show(k)}: {show(v)}" for k, v in value.items()) + "}"
     return repr(value)
+
+
+def shown_fields(value: Any) -> list[str]:
+    """The fields of a record that its text names."""
+    conditions = conditions_of(type(value))
+    default = {n: type(value).__dataclass_fields__[n].default for n in conditions}
+    return [
+        name
+        for name in field_names(type(value))
+        if name not in conditions or getattr(value, name) != default[name]
+    ]

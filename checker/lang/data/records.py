@@ -11,6 +11,7 @@ from typing import Any, TypeVar, dataclass_transform
 from planespec.checker.errors import ModelError
 from planespec.checker.ir.types import Tuple, Type
 from planespec.checker.lang.data.fixed_maps import settled
+from planespec.checker.lang.presence import WHEN, Only
 
 R = TypeVar("R")
 
@@ -29,9 +30,19 @@ def record(cls: type[R]) -> type[R]:
     the record is made, if an engine runs the model, and else where it is stored in the state.
     """
     cls.__post_init__ = _check_fields  # type: ignore[attr-defined]
+    conditions = _taken_off(cls)
     made = dataclass(frozen=True, slots=True)(cls)
     made.__planespec_record__ = True  # type: ignore[attr-defined]
+    setattr(made, WHEN, conditions)
     return made
+
+
+def _taken_off(cls: type) -> dict[str, str]:
+    """The conditions of the fields, which keep their bare defaults."""
+    found = {name: mark for name, mark in vars(cls).items() if isinstance(mark, Only)}
+    for name, mark in found.items():
+        setattr(cls, name, mark.value)
+    return {name: mark.when for name, mark in found.items()}
 
 
 def _check_fields(value: Any) -> None:

@@ -12,6 +12,7 @@ from planespec.checker.lang.data.containers import Array, Bag, Home, StateList, 
 from planespec.checker.lang.data.fixed_maps import map_class
 from planespec.checker.lang.data.order import Key, key_of, show
 from planespec.checker.lang.data.scalar_faults import Fault, scalar_fault
+from planespec.checker.lang.presence import absent_defaults, conditions_of, existence
 
 
 class Shape:
@@ -81,6 +82,7 @@ class RecordShape(Shape):
         shapes = [s for parts in self.fields.values() for _, s in parts]
         self.plain = all(s.plain for s in shapes)
         self.maps = any(s.maps for s in shapes)
+        self.absent = {v.python: absent_defaults(v) for v in variants}
         self.fault = self._fault
 
     def _fault(self, value: Any) -> str | None:
@@ -91,6 +93,10 @@ class RecordShape(Shape):
             fault = shape.fault(getattr(value, name))
             if fault is not None:
                 return f".{name}{fault}"
+        for name, default in self.absent[type(value)].items():
+            if getattr(value, name) != default:
+                reason = existence(conditions_of(type(value))[name])
+                return f".{name} = {show(getattr(value, name))}, and it {reason}"
         return None
 
     def _freeze(self, value: Any) -> Any:

@@ -20,12 +20,13 @@ from planespec.spec.raft.raft_requirements import Role
 class Leases(Reads):
     """Leaders that notice that they are alone."""
 
-    ignore_quorum: bool = mutant("A leader that hears no quorum goes on leading.")
+    ignore_quorum: bool = mutant(
+        "A leader that hears no quorum goes on leading.", when="check_quorum"
+    )
 
-    @action
+    @action(when="check_quorum and lease_ticks == 0")
     def check_quorum_now(self, i: Server) -> None:
         """A leader steps down when it heard no quorum since the last check."""
-        require(self.check_quorum and self.lease_ticks == 0)
         require(self.role[i] == Role.LEADER)
         self.check(i)
 
@@ -36,10 +37,10 @@ class Leases(Reads):
         else:
             self.become_follower(i, self.term[i])
 
-    @action
+    @action(when="lease_ticks > 0")
     def tick(self, i: Server) -> None:
         """Time passes on one clock."""
-        require(self.lease_ticks > 0 and self.offset[i] < self.drift)
+        require(self.offset[i] < self.drift)
         self.offset[i] += 1
         if all(self.offset[j] > 0 for j in self.servers):
             for j in self.servers:

@@ -15,19 +15,26 @@ from planespec.spec.raft.raft_requirements import Role
 class Durability(Transfer):
     """Disks."""
 
-    restart_forgets_vote: bool = mutant("A restart loses the vote; section 5.2 has it on disk.")
-    restart_forgets_term: bool = mutant("A restart loses the term; section 5.1 has it on disk.")
-    restart_forgets_log: bool = mutant("A restart loses the last entry.")
-    vote_before_write: bool = mutant("A vote is told before it is durable.")
-    append_before_write: bool = mutant("A follower tells that it has entries before they are.")
+    restart_forgets_vote: bool = mutant(
+        "A restart loses the vote; section 5.2 has it on disk.", when="restarts"
+    )
+    restart_forgets_term: bool = mutant(
+        "A restart loses the term; section 5.1 has it on disk.", when="restarts"
+    )
+    restart_forgets_log: bool = mutant("A restart loses the last entry.", when="restarts")
+    vote_before_write: bool = mutant("A vote is told before it is durable.", when="writes")
+    append_before_write: bool = mutant(
+        "A follower tells that it has entries before they are.", when="writes"
+    )
     count_before_write: bool = mutant(
-        "A leader counts its own entries before they are durable.", issue="etcd#14370"
+        "A leader counts its own entries before they are durable.",
+        issue="etcd#14370",
+        when="writes",
     )
 
-    @action
+    @action(when="writes")
     def write(self, i: Server) -> None:
         """A server makes its term, vote and log durable; its own vote and entries count now."""
-        require(self.writes)
         require(not self.is_durable(i) or self.durable_commit[i] != self.commit[i])
         self.durable_term[i] = self.term[i]
         self.durable_vote[i] = {s for s in self.servers if self.voted_for[i] == s}
@@ -38,10 +45,10 @@ class Durability(Transfer):
         if self.role[i] == Role.LEADER:
             self.match_index[i][i] = len(self.log[i])
 
-    @action
+    @action(when="count_before_write and writes")
     def count_unwritten(self, i: Server) -> None:
         """Only broken leaders count what they have not written."""
-        require(self.count_before_write and self.writes and self.role[i] == Role.LEADER)
+        require(self.role[i] == Role.LEADER)
         self.match_index[i][i] = len(self.log[i])
 
     def may_send(self, i: Server, m: Message) -> bool:
@@ -50,10 +57,9 @@ class Durability(Transfer):
             return self.is_hard_state_durable(i) or self.vote_before_write
         return self.is_durable(i) or self.append_before_write
 
-    @action
+    @action(when="restarts")
     def restart(self, i: Server) -> None:
         """A server crashes and comes back with what is durable."""
-        require(self.restarts)
         if self.writes:
             self.term[i] = self.durable_term[i]
             self.voted_for[i] = None

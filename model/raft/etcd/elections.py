@@ -18,12 +18,16 @@ class Elections(Roles):
     vote_twice: bool = mutant("A server grants every request of its term.")
     vote_blindly: bool = mutant("A vote is granted without comparing logs.")
     compare_only_length: bool = mutant("A longer log counts as more up to date than a newer one.")
-    count_pre_votes: bool = mutant("A pre-vote that comes late counts as a vote.")
+    count_pre_votes: bool = mutant("A pre-vote that comes late counts as a vote.", when="pre_vote")
     campaign_before_apply: bool = mutant(
-        "A server campaigns with committed changes that it has not applied.", issue="raft#456"
+        "A server campaigns with committed changes that it has not applied.",
+        issue="raft#456",
+        when="changes > 0",
     )
-    learner_campaigns: bool = mutant("A learner campaigns.")
-    forced_vote_blindly: bool = mutant("A vote for the leader's chosen successor skips the log.")
+    learner_campaigns: bool = mutant("A learner campaigns.", when="changes > 0")
+    forced_vote_blindly: bool = mutant(
+        "A vote for the leader's chosen successor skips the log.", when="transfers"
+    )
 
     @action(fair=Fairness.WEAK, per_instance=True)
     def timeout(self, i: Server) -> None:
@@ -37,7 +41,7 @@ class Elections(Roles):
         else:
             self.become_candidate_of(i)
 
-    @action(fair=Fairness.WEAK, per_instance=True)
+    @action(fair=Fairness.WEAK, per_instance=True, when="pre_vote")
     def become_candidate(self, i: Server) -> None:
         """A pre-candidate that could win starts the election."""
         require(self.role[i] == Role.PRE_CANDIDATE)

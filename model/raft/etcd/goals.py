@@ -1,6 +1,6 @@
 """What can be reached, feature by feature, so that no promise holds for want of behaviour.
 
-A goal counts as reached at once where its feature is off or the bounds do not leave room for it.
+A goal is there only where its feature is on and the bounds leave room for it.
 """
 
 from planespec.checker.lang import reachable
@@ -16,80 +16,66 @@ class Goals(Liberties):
         """Every voter knows an entry to be committed."""
         return all(self.commit[s] > 0 for s in self.servers if s < self.voters)
 
-    @reachable
+    @reachable(when="max_term >= 2 and voters >= 3 and candidates >= 2")
     def two_leaders_at_once(self) -> bool:
         """An old leader has not yet heard of the new one."""
-        if self.max_term < 2 or self.voters < 3 or self.candidates < 2:
-            return True
         return sum(1 for s in self.servers if self.role[s] == Role.LEADER) > 1
 
-    @reachable
+    @reachable(when="pre_vote")
     def pre_vote_won(self) -> bool:
         """A pre-candidate may begin its election."""
-        if not self.pre_vote:
-            return True
         return any(
             self.role[s] == Role.PRE_CANDIDATE and self.is_quorum(s, self.votes[s])
             for s in self.servers
         )
 
-    @reachable
+    @reachable(when="check_quorum")
     def leader_steps_down_in_its_term(self) -> bool:
         """A leader that hears no quorum follows nobody in its own term."""
-        if not self.check_quorum:
-            return True
         return any(
             s in self.elected[self.term[s]] and self.role[s] == Role.FOLLOWER for s in self.servers
         )
 
-    @reachable
+    @reachable(when="transfers")
     def successor_campaigns(self) -> bool:
         """The server that leadership is handed to is a candidate."""
-        return not self.transfers or any(s in self.transferee[s] for s in self.servers)
+        return any(s in self.transferee[s] for s in self.servers)
 
-    @reachable
+    @reachable(when="reads > 0")
     def reads_answered(self) -> bool:
         """Every read that clients may ask for is answered."""
         return len(self.answered) == self.reads
 
-    @reachable
+    @reachable(when="snapshots")
     def logs_compacted(self) -> bool:
         """Every voter has compacted its log."""
-        if not self.snapshots:
-            return True
         return all(self.compacted[s] > 0 for s in self.servers if s < self.voters)
 
-    @reachable
+    @reachable(when="changes > 0")
     def membership_changed(self) -> bool:
         """A server has another configuration in force than at the start."""
-        if self.changes == 0:
-            return True
         return any(self.configuration[s] != self.get_first_configuration() for s in self.servers)
 
-    @reachable
+    @reachable(when="joint")
     def joint_left(self) -> bool:
         """A server has left a joint configuration which another one still has in force."""
-        if not self.joint:
-            return True
         first = self.get_first_configuration()
         is_entered = any(len(self.configuration[s].outgoing) > 0 for s in self.servers)
         return is_entered and any(
             len(c.outgoing) == 0 and c.voters != first.voters for c in self.configuration
         )
 
-    @reachable
+    @reachable(when="joint and demotions")
     def demotion_staged(self) -> bool:
         """An outgoing voter is to learn once the joint configuration is left."""
-        if not self.joint or not self.demotions:
-            return True
         return any(len(self.configuration[s].learners_next) > 0 for s in self.servers)
 
-    @reachable
+    @reachable(when="duplication")
     def message_repeated(self) -> bool:
         """A message is on the network twice."""
-        return not self.duplication or any(self.msgs.count(m) == 2 for m in self.msgs)
+        return any(self.msgs.count(m) == 2 for m in self.msgs)
 
-    @reachable
+    @reachable(when="writes")
     def entry_not_durable(self) -> bool:
         """A crash would lose an entry."""
-        return not self.writes or any(self.durable_log[s] != self.log[s] for s in self.servers)
+        return any(self.durable_log[s] != self.log[s] for s in self.servers)

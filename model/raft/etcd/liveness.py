@@ -6,7 +6,7 @@ same time could split the last vote for ever; nothing is promised for messages t
 instances of `LiveRaft` have one candidate and no loss.
 """
 
-from planespec.checker.lang import choose, constant, eventually, initial, leads_to
+from planespec.checker.lang import choose, constant, eventually, initial, instance, leads_to
 from planespec.model.raft.etcd.etcd_raft import EtcdRaft
 from planespec.model.raft.etcd.raft_types import Entry
 from planespec.spec.raft.raft_requirements import Role
@@ -60,6 +60,23 @@ class LiveRaft(EtcdRaft):
         source="thesis, section 4.2.1; raft#349",
     )
 
+    instances = [
+        instance("calm", loss=False, candidates=1),
+        instance("pre-vote", loss=False, candidates=1, max_log=3, pre_vote=True),
+        instance("check-quorum", loss=False, candidates=1, check_quorum=True),
+        instance(
+            "joining",
+            slow=True,
+            loss=False,
+            candidates=1,
+            voters=2,
+            changes=1,
+            adds=True,
+            snapshots=True,
+            max_log=3,
+        ),
+    ]
+
 
 class MigratedRaft(LiveRaft):
     """Two of three servers are left when PreVote is switched on, one of them ahead in its term.
@@ -80,3 +97,9 @@ class MigratedRaft(LiveRaft):
             self.term[i] = 3 if i == ahead else 1
             if i != ahead:
                 self.log[i] = [Entry(1)]
+
+    instances = [
+        instance(
+            "migrated", servers=2, voters=2, loss=False, max_term=4, max_log=2, pre_vote=True
+        ),
+    ]

@@ -21,19 +21,24 @@ class Snapshots(Membership):
     """Logs that forget."""
 
     snapshot_drops_configuration: bool = mutant(
-        "A server that installs a snapshot keeps its old configuration."
+        "A server that installs a snapshot keeps its old configuration.", when="snapshots"
     )
-    snapshot_of_unapplied: bool = mutant("A snapshot takes in entries that are not applied.")
-    stale_snapshot: bool = mutant("A snapshot older than the commit index is installed.")
+    snapshot_of_unapplied: bool = mutant(
+        "A snapshot takes in entries that are not applied.", when="snapshots"
+    )
+    stale_snapshot: bool = mutant(
+        "A snapshot older than the commit index is installed.", when="snapshots"
+    )
     send_unnamed: bool = mutant(
         "A newcomer is sent a snapshot that was taken before it was added, and refuses it.",
         issue="raft#349, etcd#13741",
+        when="snapshots",
     )
 
-    @action
+    @action(when="snapshots")
     def compact(self, i: Server) -> None:
         """A server takes a snapshot of all it applied and forgets the log up to there."""
-        require(self.snapshots and self.is_durable(i))
+        require(self.is_durable(i))
         index = len(self.log[i]) if self.snapshot_of_unapplied else self.applied[i]
         require(index > self.compacted[i])
         self.compacted[i] = index

@@ -30,22 +30,26 @@ class Membership(Replication):
     """Who belongs to the cluster."""
 
     second_change_early: bool = mutant(
-        "A leader proposes a change while another one is pending.", issue="etcd#7625"
+        "A leader proposes a change while another one is pending.",
+        issue="etcd#7625",
+        when="changes > 0",
     )
     v2_not_pending: bool = mutant(
-        "A change of version 2 is not counted as pending.", issue="etcd#12133"
+        "A change of version 2 is not counted as pending.", issue="etcd#12133", when="changes == 2"
     )
     swap_without_joint: bool = mutant(
-        "Two servers change places without a joint configuration.", issue="etcd#12359"
+        "Two servers change places without a joint configuration.",
+        issue="etcd#12359",
+        when="joint",
     )
     leave_before_commit: bool = mutant(
-        "A joint configuration is left as soon as that is proposed, before it is committed."
+        "A joint configuration is left as soon as that is proposed, before it is committed.",
+        when="joint",
     )
 
-    @action
+    @action(when="changes > 0 or snapshots")
     def apply(self, i: Server) -> None:
         """A server applies the next committed entry; a change is in force from here on."""
-        require(self.changes > 0 or self.snapshots)
         require(self.applied[i] < self.commit[i])
         entry = self.log[i][self.applied[i]]
         self.applied[i] += 1
@@ -75,32 +79,30 @@ class Membership(Replication):
         if self.is_voter(i, i):
             self.transferee[i] = {j for j in self.transferee[i] if self.is_voter(i, j)}
 
-    @action
+    @action(when="changes > 0 and simple")
     def propose_change(self, i: Server, kind: ChangeKind, s: Server) -> None:
         """A leader appends a change of one server, to be applied at once."""
-        require(self.simple)
         require(len(self.configuration[i].outgoing) == 0)
         require(self.is_wanted(i, kind, s))
         require(kind == ChangeKind.ADD_VOTER or len(self.get_voters(i) - {s}) > 0)
         self.propose(i, ConfChange((SingleChange(kind, s),), Transition.AUTO))
 
-    @action
+    @action(when="joint and adds")
     def propose_swap(
         self, i: Server, joining: Server, kind: ChangeKind, leaving: Server, implicit: bool
     ) -> None:
         """A leader appends a joint change: one server votes, another one no longer does."""
-        require(self.joint and joining != leaving)
+        require(joining != leaving)
         require(len(self.configuration[i].outgoing) == 0)
         require(kind != ChangeKind.ADD_VOTER and leaving in self.get_voters(i))
         require(joining not in self.get_voters(i) and self.is_wanted(i, kind, leaving))
-        require(self.adds)
         transition = Transition.JOINT_IMPLICIT if implicit else Transition.JOINT_EXPLICIT
         if self.swap_without_joint:
             transition = Transition.AUTO
         add = SingleChange(ChangeKind.ADD_VOTER, joining)
         self.propose(i, ConfChange((add, SingleChange(kind, leaving)), transition))
 
-    @action
+    @action(when="joint")
     def leave_joint(self, i: Server) -> None:
         """A leader appends the change that leaves a joint configuration.
 
@@ -133,7 +135,6 @@ class Membership(Replication):
 
     def propose(self, i: Server, change: ConfChange) -> None:
         """Append a change unless another one is pending."""
-        require(self.changes > 0)
         require(self.role[i] == Role.LEADER and len(self.transferee[i]) == 0)
         require(self.is_member(i, i))
         require(self.pending_change[i] <= self.applied[i] or self.second_change_early)

@@ -32,6 +32,7 @@ class Network(Durability):
     heartbeat_passes_by: bool = mutant(
         "A heartbeat of a later term moves the term of a leader that goes on leading.",
         issue="hashicorp/raft#695",
+        when="heartbeats",
     )
 
     @action(fair=Fairness.WEAK, per_instance=True)
@@ -62,28 +63,27 @@ class Network(Durability):
         last = min(len(self.log[i]), previous + self.batch)
         self.send(self.make_append_request(i, j, previous, last))
 
-    @action(fair=Fairness.WEAK, per_instance=True)
+    @action(fair=Fairness.WEAK, per_instance=True, when="snapshots")
     def send_snapshot(self, i: Server, j: Server) -> None:
         """A leader sends a snapshot to a member that needs entries which are compacted."""
         require(self.role[i] == Role.LEADER and j != i and self.is_member(i, j))
         require(self.next_index[i][j] <= self.compacted[i])
         self.send(self.make_snapshot(i, j, self.snapshot_index(i, j)))
 
-    @action
+    @action(when="heartbeats")
     def heartbeat(self, i: Server, j: Server) -> None:
         """A leader shows a member that it is there, and asks it to confirm the latest read."""
-        require(self.heartbeats)
         require(self.role[i] == Role.LEADER and j != i and self.is_member(i, j))
         self.send(self.make_heartbeat(i, j))
 
-    @action
+    @action(when="transfers")
     def timeout_now(self, i: Server, j: Server) -> None:
         """A leader tells its successor to campaign as soon as that has the whole log."""
         require(self.role[i] == Role.LEADER and j in self.transferee[i])
         require(self.match_index[i][j] == len(self.log[i]))
         self.send(TimeoutNow(self.term[i], i, j))
 
-    @action
+    @action(when="writes")
     def send_reply(self, i: Server) -> None:
         """A server sends the reply that waited until what it attests was durable."""
         require(len(self.outbox[i]) > 0)
@@ -99,7 +99,7 @@ class Network(Durability):
             if arrives:
                 self.handle_reply(reply)
 
-    @action
+    @action(when="max_msgs > 0")
     def receive(self, m: Message = among("msgs")) -> None:
         """The target takes a message."""
         self.msgs.remove(m)
@@ -114,16 +114,15 @@ class Network(Durability):
         else:
             self.put(reply)
 
-    @action
+    @action(when="loss and max_msgs > 0")
     def drop_message(self, m: Message = among("msgs")) -> None:
         """The network loses a message."""
-        require(self.loss)
         self.msgs.remove(m)
 
-    @action
+    @action(when="duplication and max_msgs > 0")
     def duplicate_message(self, m: Message = among("msgs")) -> None:
         """The network delivers a message once more."""
-        require(self.duplication and self.msgs.count(m) == 1)
+        require(self.msgs.count(m) == 1)
         require(len(self.msgs) < self.max_msgs)
         self.msgs.add(m)
 

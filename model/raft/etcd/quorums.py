@@ -9,10 +9,16 @@ from planespec.spec.raft.quorum import is_majority
 class Quorums(State):
     """Quorums and logs."""
 
-    joint_incoming_only: bool = mutant("A joint configuration decides by its incoming half.")
-    joint_outgoing_only: bool = mutant("A joint configuration decides by its outgoing half.")
+    joint_incoming_only: bool = mutant(
+        "A joint configuration decides by its incoming half.", when="joint"
+    )
+    joint_outgoing_only: bool = mutant(
+        "A joint configuration decides by its outgoing half.", when="joint"
+    )
     half_is_enough: bool = mutant("Half of the voters decide.")
-    learner_counts: bool = mutant("A learner counts for a quorum before it is promoted.")
+    learner_counts: bool = mutant(
+        "A learner counts for a quorum before it is promoted.", when="changes > 0"
+    )
 
     @initial
     def bootstrap(self) -> None:

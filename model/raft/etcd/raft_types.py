@@ -25,9 +25,6 @@ NextIndex = Annotated[int, Range(1, "max_log + 1")]
 AppliedIndex = Annotated[int, Range(0, "max_log if changes or snapshots else 0")]
 """0 where nothing depends on when an entry is applied."""
 
-DurableTerm = Annotated[int, Range(0, "max_term if writes else 0")]
-DurableIndex = Annotated[int, Range(0, "max_log if writes else 0")]
-
 CompactedIndex = Annotated[int, Range(0, "max_log if snapshots else 0")]
 
 PreVoteFlag = Annotated[int, Range(0, "1 if pre_vote else 0")]
@@ -40,7 +37,7 @@ Context = Annotated[int, Range(0, "reads")]
 """The number of a read, 0 for none."""
 
 Ticks = Annotated[int, Range(0, "max(lease_ticks, check_ticks) if lease_ticks else 0")]
-Offset = Annotated[int, Range(0, "drift if lease_ticks else 0")]
+Offset = Annotated[int, Range(0, "drift")]
 
 JointFlag = Annotated[int, Range(0, "1 if joint else 0")]
 
@@ -106,8 +103,6 @@ class Entry:
 Log = Annotated[list[Entry], Size("max_log")]
 """All entries from index 1 on. Those up to the compacted index stand for the application's state:
 they can be sent as a snapshot only."""
-
-DurableLog = Annotated[list[Entry], Size("max_log if writes else 0")]
 
 
 @record

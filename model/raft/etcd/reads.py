@@ -14,21 +14,24 @@ class Reads(Snapshots):
     """Reads without writing to the log."""
 
     read_before_own_commit: bool = mutant(
-        "A leader answers reads before an entry of its own term is committed.",
+        "A leader answers reads before an entry of its own term is committed.", when="reads > 0"
     )
-    read_unconfirmed: bool = mutant("A leader answers reads without asking anybody.")
+    read_unconfirmed: bool = mutant(
+        "A leader answers reads without asking anybody.", when="reads > 0"
+    )
     lease_without_check_quorum: bool = mutant(
-        "A leader trusts its lease although it never checks its quorum."
+        "A leader trusts its lease although it never checks its quorum.", when="lease_ticks > 0"
     )
     confirm_any_context: bool = mutant(
-        "The answer to any heartbeat confirms the read that waits.",
+        "The answer to any heartbeat confirms the read that waits.", when="reads > 0"
     )
     reuse_context: bool = mutant(
         "A read that is asked again has the context of its first time.",
         issue="raft#397, etcd#20418",
+        when="reads > 0",
     )
 
-    @action
+    @action(when="reads > 0")
     def read_index(self, i: Server) -> None:
         """A client asks a leader for a read; it waits until a quorum confirms the leader.
 
@@ -47,7 +50,7 @@ class Reads(Snapshots):
             request = ReadRequest(context, self.commit[i], len(self.committed), frozenset({i}))
             self.waiting[i].append(request)
 
-    @action
+    @action(when="reads > 0")
     def answer_read(self, i: Server) -> None:
         """A leader answers the oldest read when a quorum has confirmed it or a later one."""
         require(len(self.waiting[i]) > 0)

@@ -38,16 +38,18 @@ class Replication(Elections):
         "A follower drops what follows an append request, conflict or not.", issue="raftos#26"
     )
     append_unchecked: bool = mutant("A follower appends without comparing the entry before.")
-    commit_unchecked: bool = mutant("A heartbeat commits what the leader never saw matching.")
+    commit_unchecked: bool = mutant(
+        "A heartbeat commits what the leader never saw matching.", when="heartbeats"
+    )
     probe_stuck: bool = mutant("A leader that is refused tries the same place again.")
     leader_counts_itself: bool = mutant(
         "A leader that was removed still counts itself for a quorum."
     )
 
-    @action
+    @action(when="clients")
     def client_request(self, i: Server) -> None:
         """A leader appends an entry of its term, unless it hands over or was removed."""
-        require(self.clients and self.role[i] == Role.LEADER)
+        require(self.role[i] == Role.LEADER)
         require(len(self.transferee[i]) == 0 and self.is_member(i, i))
         self.append_as_leader(i, Entry(self.term[i]))
 

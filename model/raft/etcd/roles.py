@@ -12,6 +12,7 @@ class Roles(Quorums):
     change_before_own_commit: bool = mutant(
         "A new leader proposes a change while one of an older term is not committed.",
         issue="raft-dev, July 2015",
+        when="changes > 0",
     )
 
     def become_follower(self, i: Server, term: Term) -> None:

@@ -1,19 +1,17 @@
 """The constants that bound an instance and switch features, and the variables of the servers.
 
-A feature that is off leaves its variables with one value each, so that it costs no state bits.
+What belongs to one feature alone exists only with it. Where others look at it as well, a feature
+that is off leaves its variables with one value each: either way it costs no state bits.
 """
 
 from typing import Annotated
 
-from planespec.checker.lang import Array, Bag, Domain, Model, Size, constant, each, sort
+from planespec.checker.lang import Array, Bag, Domain, Model, Size, constant, each, only, sort
 from planespec.model.raft.etcd.raft_types import (
     AppliedIndex,
     CompactedIndex,
     Configuration,
     Context,
-    DurableIndex,
-    DurableLog,
-    DurableTerm,
     Index,
     Log,
     Message,
@@ -96,12 +94,10 @@ class State(Model):
     next_index: Array[Server, Array[Server, NextIndex]] = each(each(1))
     match_index: Array[Server, Array[Server, Index]] = each(each(0))
 
-    durable_term: Array[Server, DurableTerm] = each(0)
-    durable_vote: Array[Server, Annotated[set[Server], Size("servers if writes else 0")]] = each(
-        set()
-    )
-    durable_log: Array[Server, DurableLog] = each([])
-    durable_commit: Array[Server, DurableIndex] = each(0)
+    durable_term: Array[Server, Term] = only(each(0), when="writes")
+    durable_vote: Array[Server, set[Server]] = only(each(set()), when="writes")
+    durable_log: Array[Server, Log] = only(each([]), when="writes")
+    durable_commit: Array[Server, Index] = only(each(0), when="writes")
     outbox: Array[Server, Annotated[list[Message], Size("1 if writes else 0")]] = each([])
     """A reply that waits until what it attests is durable (msgsAfterAppend)."""
 
@@ -122,7 +118,7 @@ class State(Model):
         set[Server], Size("servers if lease_ticks and (restarts or transfers) else 0")
     ] = set()
     """Followers that know no leader and wait for their timeout: they vote and do not campaign."""
-    offset: Array[Server, Offset] = each(0)
+    offset: Array[Server, Offset] = only(each(0), when="lease_ticks > 0")
     """Ticks by which a clock is ahead of the slowest one."""
 
     transferee: Array[Server, Annotated[set[Server], Size("servers if transfers else 0")]] = each(
@@ -131,16 +127,14 @@ class State(Model):
     """To whom a leader hands over; at most one (leadTransferee)."""
 
     waiting: Array[Server, Annotated[list[ReadRequest], Size("reads")]] = each([])
-    answered: Annotated[set[ReadState], Size("reads")] = set()
-    asked: Context = 0
+    answered: Annotated[set[ReadState], Size("reads")] = only(set(), when="reads > 0")
+    asked: Context = only(0, when="reads > 0")
 
-    msgs: Annotated[Bag[Message], Size("max_msgs")] = Bag()
+    msgs: Annotated[Bag[Message], Size("max_msgs")] = only(Bag(), when="max_msgs > 0")
 
     elected: Array[Term, set[Server]] = each(set())
     """History: who became leader of a term, whatever happened to it later."""
     committed: Log = []
     """History: the longest log any server knew to be committed."""
-    ballots: Array[
-        Server, Array[Term, Annotated[set[Server], Size("servers if writes else 0")]]
-    ] = each(each(set()))
+    ballots: Array[Server, Array[Term, set[Server]]] = only(each(each(set())), when="writes")
     """History: for whom a server told that it votes in a term."""

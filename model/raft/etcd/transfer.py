@@ -15,17 +15,17 @@ from planespec.spec.raft.raft_requirements import Role
 class Transfer(Leases):
     """Leaders that choose their successors."""
 
-    transfer_to_learner: bool = mutant("Leadership is handed over to a learner.")
+    transfer_to_learner: bool = mutant("Leadership is handed over to a learner.", when="transfers")
 
-    @action
+    @action(when="transfers")
     def transfer_leader(self, i: Server, j: Server) -> None:
         """A leader begins to hand over to another voter."""
-        require(self.transfers and self.role[i] == Role.LEADER and i != j)
+        require(self.role[i] == Role.LEADER and i != j)
         require(self.is_voter(i, j) or (self.transfer_to_learner and self.is_member(i, j)))
         require(len(self.transferee[i]) == 0)
         self.transferee[i] = {j}
 
-    @action
+    @action(when="transfers")
     def abort_transfer(self, i: Server) -> None:
         """A leader gives up when its successor takes longer than an election timeout."""
         require(self.role[i] == Role.LEADER and len(self.transferee[i]) > 0)

@@ -75,8 +75,8 @@ def test_a_page_that_was_edited_is_reported_with_a_diff(
     assert code == ExitCode.SAFETY
     out = capsys.readouterr().out
     assert "models/broken.md (committed)" in out
-    assert "-| peers=2     | native   | Holds" in out
-    assert "+| peers=2     | native   | Violated" in out
+    assert "-| peers=2    | native   | Holds" in out
+    assert "+| peers=2    | native   | Violated" in out
     assert texts(tmp_path / "pages") == before, "--check writes nothing"
 
 
