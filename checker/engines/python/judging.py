@@ -1,6 +1,7 @@
 """What goes wrong at a state or a step: properties of a model, evaluated by running its code."""
 
 from dataclasses import dataclass, replace
+from traceback import walk_tb
 from typing import Any
 
 from planespec.checker.errors import ModelError
@@ -47,12 +48,24 @@ def fault_of(error: Exception) -> Fault:
     if isinstance(error, ModelError):
         return Fault(str(error), at)
     if isinstance(error, AssertionError):
-        # The first line alone: under pytest the message is followed by an explanation.
-        said = str(error).partition("\n")[0]
+        said = _message_of(error)
         return Fault(f"assertion failed: {said}" if said else "assertion failed", at)
     if isinstance(error, KeyError):
         return Fault(f"KeyError: there is no key {error}", at)
     return Fault(f"{type(error).__name__}: {error}", at)
+
+
+def _message_of(error: AssertionError) -> str:
+    """The message in the model; pytest puts an explanation after it, or in its place."""
+    first, *rest = str(error).split("\n")
+    explained = first.startswith("assert ") and not any(x.startswith("assert ") for x in rest)
+    return "" if explained and _is_rewritten(error) else first
+
+
+def _is_rewritten(error: AssertionError) -> bool:
+    """Whether pytest has written the assertion anew, which it tells its modules by a name."""
+    frames = [frame for frame, _ in walk_tb(error.__traceback__)]
+    return bool(frames) and "@pytest_ar" in frames[-1].f_globals
 
 
 class Judge:
