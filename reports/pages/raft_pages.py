@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 from planespec.checker.instance import Instance
@@ -21,6 +22,9 @@ from planespec.reports.text.wording import constant_as_json
 
 MODELS = ("raft.etcd", "raft.etcd_calm", "raft.etcd_migrated")
 """All features; calm times; two servers after a migration. The last two judge liveness."""
+
+WIDTH = 100
+"""Columns of a line of prose."""
 
 GENERATED = "<!-- Written by `python -m planespec.reports.pages.raft_pages`; do not edit. -->"
 
@@ -101,7 +105,8 @@ def render_pairs() -> str:
     ]
     header = ["features", "verdict", "distinct states", "constants"]
     broken = [p for p in pairs() if p.because]
-    reasons = [f"\n**{' and '.join(p.features)}.** {p.because}\n" for p in broken]
+    texts = [f"**{' and '.join(p.features)}.** {p.because}" for p in broken]
+    reasons = [f"\n{fill(text, WIDTH, break_on_hyphens=False)}\n" for text in texts]
     return _page("Pairs of features of `raft.etcd`", PAIRS, header, rows) + "".join(reasons)
 
 

@@ -82,3 +82,22 @@ def test_no_file_names_a_package_registry_or_a_path_of_one_machine() -> None:
         if _REGISTRIES.search(line) or _MACHINE.search(line)
     ]
     assert wrong == []
+
+
+def test_the_prose_of_pages_wraps_at_100_columns() -> None:
+    known = (path for path in house.tracked_files() if path.suffix == ".md")
+    written = ("reports/generated/", *_DATA)
+    pages = [path for path in known if not house.name(path).startswith(written)]
+    wide = [f"{house.name(page)}:{line}" for page in pages for line in wide_lines(page)]
+    assert wide == []
+
+
+def wide_lines(page: Path) -> Iterator[int]:
+    """Lines of prose beyond the 100th column; tables, shown text and words alone have none."""
+    shown = False
+    for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), 1):
+        if line.lstrip().startswith("```"):
+            shown = not shown
+        breakable = " " in line[:100].strip() and not line.lstrip().startswith(("|", "#", "<"))
+        if len(line) > 100 and breakable and not shown and not line.startswith("    "):
+            yield number
