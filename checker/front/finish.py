@@ -212,7 +212,7 @@ def _called(body: tuple[Stmt, ...]) -> list[str]:
 
 
 def _is_call(value: Expr) -> bool:
-    return value.op is Op.CALL and not isinstance(value, Fold)
+    return value.op is Op.CALL
 
 
 def _reachable(system: System) -> list[str]:

@@ -121,7 +121,7 @@ def _no_recursion(system: System) -> None:
         if name in done:
             return
         body = system.functions[name].body
-        called = [v.arg for v in block_expressions(body) if v.op is Op.CALL and v.arg is not None]
+        called = [v.arg for v in block_expressions(body) if v.op is Op.CALL]
         called += [s.function for s in statements(body) if isinstance(s, Do)]
         for inner in called:
             visit(inner, (*above, name))
@@ -308,7 +308,7 @@ def _walked(type_: Type) -> Type | None:
 def _fold(scope: Scope, fold: Fold) -> None:
     """A fold binds the names of its generators, one after the other."""
     before = dict(scope.bound)
-    demand(fold.op is Op.CALL and not fold.args, fold.at, "a fold has no operands")
+    demand(fold.op is Op.FOLD and not fold.args, fold.at, "a fold has no operands")
     demand(bool(fold.generators) and fold.body is not None, fold.at, "a fold without parts")
     for generator in fold.generators:
         _expression(scope, generator.domain)

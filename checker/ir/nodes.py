@@ -108,6 +108,13 @@ class Op(Enum):
     CALL = auto()  # [arguments] / name of a function that changes nothing
     ENABLED = auto()  # [values] / name of an action, and its parameters that have these values
     CONVERT = auto()  # [t]; the same value in another type, checked where it may not fit
+    FOLD = auto()  # []; a `Fold`, which has what it walks and what it makes of it
+
+
+SCOPED = frozenset((Op.LOCAL, Op.STATE, Op.BEFORE, Op.CALL, Op.ENABLED, Op.FOLD))
+"""Operations whose types depend on what is in scope where they stand, not on operands alone."""
+WALKED = frozenset((Op.RANGE, Op.DOMAIN))
+"""Operations that give no value: they stand where elements are walked, chosen or looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +158,7 @@ class Generator:
 
 @dataclass(frozen=True, slots=True)
 class Fold(Expr):
-    """A comprehension or quantifier; `op` is unused (`Op.CALL`) and `args` empty."""
+    """A comprehension or quantifier; `op` is `Op.FOLD` and `args` are empty."""
 
     reduction: Reduction = Reduction.ALL
     generators: tuple[Generator, ...] = ()

@@ -138,7 +138,7 @@ def _for_some(function: Function) -> Function | None:
                 Generator(p.name, p.type, Expr(Op.DOMAIN, Span(p.type), (), at))
                 for p in function.parameters
             )
-            some = Fold(Op.CALL, Bool(), (), at, None, Reduction.ANY, generators, value)
+            some = Fold(Op.FOLD, Bool(), (), at, None, Reduction.ANY, generators, value)
             return replace(function, parameters=(), body=(Return(at, some),))
     return None
 

@@ -159,7 +159,7 @@ class Maker(ValueMaker):
         inner = self.expr(body, depth)
         del self.bound[-len(walks) :]
         default = self.expr(type_, 0) if self.rng.random() < 0.5 else None
-        return Fold(Op.CALL, type_, (), AT, None, reduction, tuple(walks), inner, default)
+        return Fold(Op.FOLD, type_, (), AT, None, reduction, tuple(walks), inner, default)
 
     def _quantifier(self, _: Type, depth: int) -> Expr:
         return self._folded(self.rng.choice([Reduction.ALL, Reduction.ANY]), BOOL, BOOL, depth)
@@ -217,7 +217,7 @@ class Maker(ValueMaker):
         self.bound.append((name, type_.key))
         body = self.expr(type_.value, depth)
         self.bound.pop()
-        return Fold(Op.CALL, type_, (), AT, None, Reduction.ARRAY, (walk,), body)
+        return Fold(Op.FOLD, type_, (), AT, None, Reduction.ARRAY, (walk,), body)
 
     def _literal(self, type_: Type, depth: int) -> Expr:
         assert isinstance(type_, Set | Bag | Seq)

@@ -57,11 +57,11 @@ class Evaluator:
             from planespec.checker.engines.symbolic.folds import fold
 
             return fold(self, node)
-        special = _SPECIAL.get(node.op)
+        special = SPECIAL.get(node.op)
         if special is not None:
             return special(self, node)
         operands = [self.value(a) for a in node.args]
-        return _PLAIN[node.op](self, node, *operands)
+        return PLAIN[node.op](self, node, *operands)
 
     def call(self, name: str, arguments: list[Any]) -> Any:
         """Run a function of the model."""
@@ -143,7 +143,7 @@ def _called(ev: Evaluator, node: Expr) -> Any:
     return ev.call(node.arg, [ev.value(a) for a in node.args])
 
 
-_SPECIAL: dict[Op, Callable[[Evaluator, Expr], Any]] = {
+SPECIAL: dict[Op, Callable[[Evaluator, Expr], Any]] = {
     Op.CONST: _const,
     Op.TABLE: _table,
     Op.LOCAL: _local,
@@ -258,7 +258,7 @@ def _ordered(compare: Callable[[Any, Any], l.Truth]) -> Callable[..., l.Truth]:
     return lambda _ev, _node, a, b: compare(a, b)
 
 
-_PLAIN: dict[Op, Callable[..., Any]] = {
+PLAIN: dict[Op, Callable[..., Any]] = {
     Op.INDEX: _item,
     Op.AT: _at,
     Op.FIELD: _field,

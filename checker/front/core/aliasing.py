@@ -28,7 +28,7 @@ def roots(frame: Frame, value: Expr) -> frozenset[str]:
             return _part(frame, value.args[0])
         case Op.IF:
             return roots(frame, value.args[1]) | roots(frame, value.args[2])
-        case Op.CALL if value.arg is not None:
+        case Op.CALL:
             return _result(frame, value)
     return frozenset()
 

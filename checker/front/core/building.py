@@ -313,7 +313,7 @@ def fold(
     default: Expr | None = None,
 ) -> Expr:
     """A comprehension or quantifier."""
-    return Fold(Op.CALL, type_, (), at, None, reduction, generators, body, default)
+    return Fold(Op.FOLD, type_, (), at, None, reduction, generators, body, default)
 
 
 def is_sort(type_: Type) -> bool:

@@ -12,7 +12,7 @@ from planespec.checker.front.dispatch import literal_scalar
 from planespec.checker.front.expressions.arithmetic import common
 from planespec.checker.front.expressions.tuples import tuple_value
 from planespec.checker.ir.evaluate import EAGER
-from planespec.checker.ir.nodes import Expr, Fold, Op, Position
+from planespec.checker.ir.nodes import Expr, Op, Position
 from planespec.checker.ir.types import (
     Array,
     Bag,
@@ -69,7 +69,7 @@ def is_written_out(value: Expr) -> bool:
     """Whether an expression is made of constants alone."""
     if value.op in (Op.CONST, Op.TABLE):
         return True
-    known = value.op in WRITTEN and not isinstance(value, Fold)
+    known = value.op in WRITTEN
     if isinstance(value.type, Record) and value.type.python is None:
         return False
     return known and all(map(is_written_out, value.args))

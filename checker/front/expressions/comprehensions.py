@@ -31,7 +31,7 @@ from planespec.checker.front.expressions.rows import is_row_call, listed, row_of
 from planespec.checker.front.expressions.tuples import as_row
 from planespec.checker.front.expressions.unpacking import Unpacked, distributed
 from planespec.checker.ir import ranges
-from planespec.checker.ir.nodes import Expr, Fold, Generator, Op, Reduction
+from planespec.checker.ir.nodes import Expr, Generator, Op, Reduction
 from planespec.checker.ir.types import Array, Bag, Int, Seq, Set, Span, Type
 
 WALKED = "a domain, an enum class, range(...), a set, list, Bag or Array"
@@ -73,7 +73,7 @@ def _is_dict(frame: Frame, node: ast.expr, found: Expr) -> bool:
     match node:
         case ast.Call(func=ast.Attribute(attr="values")):
             return False
-    made = found.op in (Op.CALL, Op.ARRAY) or isinstance(found, Fold)
+    made = found.op in (Op.CALL, Op.ARRAY, Op.FOLD)
     if found.op is Op.LOCAL:
         bound = [b for b in frame.names.values() if isinstance(b, Local) and b.type is None]
         made = found.arg in [b.name for b in bound]

@@ -154,7 +154,7 @@ class _Loop:
             for part in keys_of(value):
                 yield from self._chains(part, root)
             return
-        if value.op is Op.CALL and value.arg is not None and root in self._read(value.arg):
+        if value.op is Op.CALL and root in self._read(value.arg):
             yield Expr(Op.STATE, value.type, (), value.at, root)
         for child in children(value):
             yield from self._chains(child, root)
@@ -171,7 +171,7 @@ class _Loop:
             for value in block_expressions(self.system.functions[name].body):
                 if value.op in (Op.STATE, Op.BEFORE):
                     found.add(value.arg)
-                elif value.op is Op.CALL and value.arg is not None:
+                elif value.op is Op.CALL:
                     queue.append(value.arg)
         return found
 
@@ -205,7 +205,7 @@ class _Loop:
                 return False
             if part.op is Op.STATE and part.arg in self.roots - {root}:
                 return False
-            if part.op is Op.CALL and part.arg is not None and self._read(part.arg) & self.roots:
+            if part.op is Op.CALL and self._read(part.arg) & self.roots:
                 return False
         return True
 
@@ -223,7 +223,7 @@ class _Loop:
 
     def _is_fixed_end(self, value: Expr) -> bool:
         """What is stored or returned at the end: a part of a place may be the one stored to."""
-        calls = any(p.op is Op.CALL and p.arg is not None for p in inside(value))
+        calls = any(p.op is Op.CALL for p in inside(value))
         return not calls and not self._names_element(value)
 
     def _names_element(self, value: Expr) -> bool:

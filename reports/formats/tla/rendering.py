@@ -137,7 +137,7 @@ class Exported:
                 return
             body = functions[name].body
             for e in block_expressions(body):
-                if e.op is Op.CALL and e.arg is not None:
+                if e.op is Op.CALL:
                     visit(e.arg)
             for statement in statements(body):
                 if (called := getattr(statement, "function", None)) is not None:

@@ -44,7 +44,7 @@ def _reads(module: Exported, statement: Assign, written: set[str]) -> bool:
     for e in (*inside(statement.value), *inside(statement.place)):
         if e.op is Op.STATE and e.arg in written:
             return True
-        if e.op is Op.CALL and e.arg is not None and module.reads(e.arg, Op.STATE) and written:
+        if e.op is Op.CALL and module.reads(e.arg, Op.STATE) and written:
             return True
         if written and (e.op is Op.ENABLED or (e.op is Op.CALL and e.arg in module.asking)):
             return True

@@ -87,11 +87,11 @@ class Frame:
 
     def value(self, expr: Expr) -> Operand:
         """Evaluate: a number for scalars and narrow values, a pointer for wide ones."""
-        return EXPRESSIONS[type(expr) if type(expr) is not Expr else expr.op](self, expr)
+        return EXPRESSIONS[expr.op](self, expr)
 
     def condition(self, expr: Expr) -> Condition:
         """Evaluate a bool."""
-        rule = CONDITIONS.get(expr.op) if type(expr) is Expr else None
+        rule = CONDITIONS.get(expr.op)
         if rule is not None:
             return rule(self, expr)
         return self.text.compare("ne", self.value(expr), 0)
@@ -121,12 +121,12 @@ ExpressionRule = Callable[[Frame, Expr], Operand]
 ConditionRule = Callable[[Frame, Expr], Condition]
 StatementRule = Callable[[Frame, Stmt], bool]
 
-EXPRESSIONS: dict[Op | type, ExpressionRule] = {}
+EXPRESSIONS: dict[Op, ExpressionRule] = {}
 CONDITIONS: dict[Op, ConditionRule] = {}
 STATEMENTS: dict[type, StatementRule] = {}
 
 
-def expression(*ops: Op | type) -> Callable[[ExpressionRule], ExpressionRule]:
+def expression(*ops: Op) -> Callable[[ExpressionRule], ExpressionRule]:
     """Register the lowering of operations with a value."""
 
     def register(rule: ExpressionRule) -> ExpressionRule:

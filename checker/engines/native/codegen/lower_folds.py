@@ -9,13 +9,13 @@ from planespec.checker.engines.native.codegen.lower_walks import Round, walk
 from planespec.checker.engines.native.layout import parts
 from planespec.checker.engines.native.layout.llvm_text import Operand
 from planespec.checker.engines.native.layout.parts import load
-from planespec.checker.ir.nodes import Expr, Fold, Generator, Reduction
+from planespec.checker.ir.nodes import Expr, Fold, Generator, Op, Reduction
 from planespec.checker.ir.types import Array, Bag, Seq, Set
 
 Innermost = Callable[[], None]
 
 
-@expression(Fold)
+@expression(Op.FOLD)
 def _fold(f: Frame, e: Expr) -> Operand:
     assert isinstance(e, Fold)
     match e.reduction:
