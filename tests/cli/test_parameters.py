@@ -15,7 +15,8 @@ def with_parameter(hint: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "hint", ["set[bool]", "Annotated[list[bool], Size(2)]", "Array[bool, bool]"]
+    "hint",
+    ["set[Annotated[int, Range(0, 40)]]", "Annotated[list[bool], Size(2)]", "Array[bool, bool]"],
 )
 @pytest.mark.parametrize("engine", ["auto", "python", "native"])
 def test_a_parameter_does_not_range_over_a_collection(

@@ -24,61 +24,61 @@ from planespec.spec.raft.raft_requirements import Role
 class Liberties(Network):
     """Steps that may come at any moment."""
 
-    @action
+    @action(when="liberties")
     def append_from(self, i: Server, j: Server, previous: Index, last: Index) -> None:
         """A leader sends entries from anywhere after what is known to match (package tracker).
 
         It goes on to later entries before earlier ones are acknowledged, and back by hints.
         """
-        require(self.liberties and self.role[i] == Role.LEADER)
+        require(self.role[i] == Role.LEADER)
         require(j != i and self.is_member(i, j))
         require(max(self.match_index[i][j], self.compacted[i]) <= previous and previous <= last)
         require(last <= min(len(self.log[i]), previous + self.batch))
         self.send(self.make_append_request(i, j, previous, last))
 
-    @action
+    @action(when="liberties")
     def send_snapshot_of(self, i: Server, j: Server, index: CompactedIndex) -> None:
         """A leader sends a snapshot that its host took later than it compacted."""
-        require(self.liberties and self.role[i] == Role.LEADER)
+        require(self.role[i] == Role.LEADER)
         require(j != i and self.is_member(i, j) and index > 0)
         require(self.compacted[i] <= index and index <= self.applied[i])
         self.send(self.make_snapshot(i, j, index))
 
-    @action
+    @action(when="liberties")
     def compact_to(self, i: Server, index: CompactedIndex) -> None:
         """A host keeps some of the entries that its snapshot holds."""
-        require(self.liberties and self.snapshots and self.is_durable(i))
+        require(self.snapshots and self.is_durable(i))
         require(self.compacted[i] < index and index <= self.applied[i])
         self.compacted[i] = index
 
-    @action
+    @action(when="liberties")
     def give_up(self, i: Server) -> None:
         """A candidate that enough voters refuse follows nobody (VoteLost).
 
         So does a leader that no longer votes, with StepDownOnRemoval.
         """
-        require(self.liberties and len(self.outbox[i]) == 0)
+        require(len(self.outbox[i]) == 0)
         require(self.role[i] != Role.FOLLOWER)
         require(self.role[i] != Role.LEADER or not self.is_voter(i, i))
         self.become_follower(i, self.term[i])
 
-    @action
+    @action(when="liberties")
     def ask_again(self, i: Server) -> None:
         """A pre-candidate whose timeout runs out forgets the answers it has."""
-        require(self.liberties and self.role[i] == Role.PRE_CANDIDATE)
+        require(self.role[i] == Role.PRE_CANDIDATE)
         self.require_may_campaign(i)
         self.become_pre_candidate_of(i)
 
-    @action
+    @action(when="liberties")
     def propose_single(
         self, i: Server, kind: ChangeKind, s: Server, transition: Transition
     ) -> None:
         """A leader appends one change, which may change nothing or pass through a joint state."""
-        require(self.liberties and self.changes > 0)
+        require(self.changes > 0)
         require(self.joint or transition == Transition.AUTO)
         self.propose_any(i, ConfChange((SingleChange(kind, s),), transition))
 
-    @action
+    @action(when="liberties")
     def propose_pair(
         self,
         i: Server,
@@ -89,7 +89,7 @@ class Liberties(Network):
         implicit: bool,
     ) -> None:
         """A leader appends any joint change of two servers, or twice of one."""
-        require(self.liberties and self.joint)
+        require(self.joint)
         transition = Transition.JOINT_IMPLICIT if implicit else Transition.JOINT_EXPLICIT
         changes = (SingleChange(kind, s), SingleChange(other_kind, other))
         self.propose_any(i, ConfChange(changes, transition))

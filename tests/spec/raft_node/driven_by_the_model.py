@@ -92,6 +92,8 @@ class Together:
 
     def draw(self, name):
         """Parameters for which the action is enabled, if some of a few are."""
+        if name not in self.beside.numbers:
+            return None
         info = self.beside.instance.actions[self.beside.numbers[name]]
         msgs = sorted(set(self.beside.now.msgs), key=repr)
         if any(p.among for p in info.parameters) and not msgs:

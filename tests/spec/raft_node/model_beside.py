@@ -49,7 +49,9 @@ class Beside:
         self.taken = Counter()
 
     def can(self, action, *values):
-        """Where the step leads; None when it is not enabled."""
+        """Where the step leads; None where it is not enabled or the instance has no such action."""
+        if action not in self.numbers:
+            return None
         steps = self.stepper.instance_steps(self.state, self.numbers[action], values)
         for _, _, _, after in steps:
             if isinstance(after, Fault):

@@ -1,7 +1,5 @@
 """A node of `spec.raft.node` takes every step that the model `raft.etcd` chooses."""
 
-from collections import Counter
-
 import pytest
 from driven_by_the_model import CHOSEN, Together
 from hypothesis import given, settings
@@ -49,18 +47,22 @@ def test_a_node_takes_every_step_that_the_model_chooses_in_many_runs(seed, confi
 
 def test_the_runs_take_every_action_that_can_be_chosen():
     """The runs above would show nothing if nothing happened in them."""
-    taken = sum((run(seed, config_of(seed)) for seed in range(12)), Counter())
-    assert {name for name, times in taken.items() if times} >= set(CHOSEN)
+    wanted = set(CHOSEN)
+    for seed in range(60):
+        wanted -= {name for name, times in run(seed, config_of(seed)).items() if times}
+        if not wanted:
+            return
+    assert wanted == set()
 
 
 FAULTS = {
     **{"half_is_enough": 0, "change_before_own_commit": 0, "vote_blindly": 0, "commit_falls": 0},
-    **{"learner_campaigns": 0, "truncate_always": 0, "commit_unchecked": 0, "v2_not_pending": 0},
+    **{"learner_campaigns": 0, "truncate_always": 3, "commit_unchecked": 0, "v2_not_pending": 0},
     **{"read_before_own_commit": 0, "second_change_early": 1, "read_unconfirmed": 1},
-    **{"learner_counts": 2, "joint_incoming_only": 3, "vote_twice": 3, "match_falls": 4},
+    **{"learner_counts": 0, "joint_incoming_only": 18, "vote_twice": 12, "match_falls": 4},
     **{"leave_before_commit": 4, "count_pre_votes": 5, "confirm_any_context": 5},
     **{"reuse_context": 5, "joint_outgoing_only": 6, "snapshot_drops_configuration": 10},
-    **{"stale_snapshot": 10, "ignore_quorum": 9, "restart_forgets_vote": 0},
+    **{"stale_snapshot": 10, "ignore_quorum": 9, "restart_forgets_vote": 3},
     **{"restart_forgets_term": 0, "restart_forgets_log": 0},
 }
 """Mutants of the model, each with a run that notices it."""
