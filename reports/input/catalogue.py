@@ -1,8 +1,7 @@
 """Which models there are: those of this package, and those other packages announce.
 
-Other packages announce models through the entry point group `planespec.models`; the names of this
-package are there as well once it is installed, and in `model/catalogue.toml` in any case, together
-with what is known about them.
+Other packages announce models through the entry point group `planespec.models`; those of this
+package stand in `model/catalogue.toml`, together with what is known about them.
 """
 
 import tomllib

@@ -165,15 +165,6 @@ def test_leader_election_has_at_least_four_mutants() -> None:
     assert sum(model == "raft.election" for model, _ in MUTANTS) >= 4
 
 
-def test_every_model_of_the_package_is_announced_under_the_name_of_the_catalogue() -> None:
-    import tomllib
-
-    project = Path(__file__).resolve().parents[2] / "pyproject.toml"
-    points = tomllib.loads(project.read_text())["project"]["entry-points"]["planespec.models"]
-    own = {name: entry.target for name, entry in catalogue().items()}
-    assert points.items() <= own.items()
-
-
 @pytest.mark.parametrize("name", sorted(catalogue()))
 def test_every_instance_of_a_model_is_known_and_has_its_constants(name: str) -> None:
     entry = catalogue()[name]

@@ -49,7 +49,7 @@ class Beside:
         self.taken = Counter()
 
     def can(self, action, *values):
-        """Where the step leads; None where it is not enabled or the instance has no such action."""
+        """Where the step leads; None where it is not enabled, or left out of the instance."""
         if action not in self.numbers:
             return None
         steps = self.stepper.instance_steps(self.state, self.numbers[action], values)
