@@ -35,7 +35,7 @@ def load_model(name: str) -> type[Model]:
     if name in known:
         return _from_entry_point(name)
     if place in known:
-        return _same(_from_entry_point(place), class_name, place)
+        return same_class(_from_entry_point(place), class_name, place)
     if class_name and os.path.isfile(f"{place}.py"):
         raise ConfigurationError(
             f"there is no model {name!r}; did you mean {place}.py:{class_name}?"
@@ -191,7 +191,8 @@ def _pick(module: ModuleType, class_name: str, place: str) -> type[Model]:
     raise ConfigurationError(f"{place} has several models: {names}; name one as {place}:<name>")
 
 
-def _same(model: type[Model], class_name: str, place: str) -> type[Model]:
+def same_class(model: type[Model], class_name: str, place: str) -> type[Model]:
+    """The model under a name, with the class that is asked for; raises ConfigurationError."""
     if model.__name__ == class_name:
         return model
     raise ConfigurationError(f"{place} is {model.__name__} and has no {class_name}")

@@ -99,11 +99,15 @@ def load_model(name: str) -> type[Model]:
     cannot be understood, ConfigurationError for an unknown name.
     """
     name, _ = split_target(name)
-    if ":" in name or name.endswith(".py") or "/" in name:
+    if name.endswith(".py") or "/" in name:
         return load.load_model(name)
+    place, _, class_name = name.partition(":")
     for entry in _own_entries():  # without a look at what other packages announce, which is slow
-        if entry.name == name:
-            return load.load_model(entry.target)
+        if entry.name == place:
+            found = load.load_model(entry.target)
+            return load.same_class(found, class_name, place) if class_name else found
+    if class_name:
+        return load.load_model(name)
     known = catalogue()
     if name in known:
         return load.load_model(known[name].target)

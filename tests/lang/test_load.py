@@ -6,6 +6,7 @@ import pytest
 
 from planespec.checker.errors import ConfigurationError, ExitCode, InputError, PlanespecError
 from planespec.checker.load import load_model
+from planespec.reports.input import catalogue
 
 GOOD = '''
 """A model."""
@@ -113,6 +114,7 @@ def test_a_file_without_its_ending_and_a_class_of_a_named_model_are_understood(
     (tmp_path / "two.py").write_text(TWO)
     monkeypatch.chdir(tmp_path)
     assert str(refused("two:Two")) == "there is no model 'two:Two'; did you mean two.py:Two?"
-    assert load_model("raft.election:Election").__name__ == "Election"
-    text = str(refused("raft.election:Elections"))
-    assert text == "raft.election is Election and has no Elections"
+    assert catalogue.load_model("raft.election:Election").__name__ == "Election"
+    with pytest.raises(ConfigurationError) as error:
+        catalogue.load_model("raft.election:Elections")
+    assert str(error.value) == "raft.election is Election and has no Elections"

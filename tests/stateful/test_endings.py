@@ -13,6 +13,7 @@ from planespec.checker.load import load_model
 from planespec.checker.outcome import Violation
 from planespec.checker.stateful import RequirementBrokenError, machine
 from planespec.checker.stateful.behaviour import Walk
+from planespec.reports.input import catalogue
 from planespec.reports.pytest_plugin import _walk
 
 HERE = Path(__file__).parent
@@ -133,12 +134,12 @@ def test_a_skipped_action_is_never_taken_and_its_absence_ends_walks() -> None:
 @pytest.mark.parametrize("name", ["raft.election_unbounded", "toy.resource_fit", "scheduler.core"])
 def test_models_with_unbounded_numbers_are_walked(name: str) -> None:
     few = settings(WALKS, max_examples=3)
-    run_state_machine_as_test(machine(load_model(name)), settings=few)
+    run_state_machine_as_test(machine(catalogue.load_model(name)), settings=few)
 
 
 def test_a_mutant_of_a_model_with_unbounded_numbers_is_noticed() -> None:
     small = {"nodes": 1, "pods": 2}
-    made = machine(load_model("toy.resource_fit"), mutant="stale_check", **small)
+    made = machine(catalogue.load_model("toy.resource_fit"), mutant="stale_check", **small)
     with pytest.raises(RequirementBrokenError, match="no_node_is_overfull"):
         run_state_machine_as_test(made, settings=settings(WALKS, max_examples=400))
 
