@@ -191,10 +191,13 @@ def run_alone(folder: Path, *arguments: str, **limits: int) -> subprocess.Comple
             resource.setrlimit(resource.RLIMIT_FSIZE, (limits["file_size"],) * 2)
 
     source = Path(__file__).resolve().parents[2] / ".pypath"
+    own = {"PYTHONPATH": str(source), "PLANESPEC_CACHE": str(folder / "cache")}
+    # CPython 3.11 keeps bytecode that it could write in part only, for all who come after.
+    own["PYTHONDONTWRITEBYTECODE"] = "1"
     return subprocess.run(
         [sys.executable, "-m", "planespec.reports.cli", *arguments],
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(source), "PLANESPEC_CACHE": str(folder / "cache")},
+        env=os.environ | own,
         capture_output=True,
         text=True,
         check=False,
