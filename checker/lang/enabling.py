@@ -1,7 +1,6 @@
 """`enabled(self.grant, client)`: can an action be taken in the state as it is now?"""
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import product
 from typing import Any
 
 from planespec.checker.errors import ModelError, NotEnabled
@@ -9,8 +8,9 @@ from planespec.checker.ir import types
 from planespec.checker.lang.choice import Odometer, chooser
 from planespec.checker.lang.collect import Method, parameter_hints
 from planespec.checker.lang.data.shapes import decode, shape_of
-from planespec.checker.lang.declarations import Part
+from planespec.checker.lang.declarations import Among, Part
 from planespec.checker.lang.model import Model, attach, declarations, load, save, undo
+from planespec.checker.lang.ranging import place_of
 
 HOW = "enabled(self.grant), enabled(self.grant, client), enabled(self.grant, c=client)"
 
@@ -40,20 +40,41 @@ def enabled(action: Callable[..., None], /, *values: Any, **named: Any) -> bool:
 
 def _instances(probe: Model, method: Method, given: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
     """The values of the parameters, in order, that agree with those given."""
-    choices = []
-    for name, (hint, among) in parameter_hints(method).items():
-        if among is None:
-            type_ = probe._binding.resolver.resolve(hint)
-            every: Sequence[Any] = [given[name]] if name in given else values_of(type_)
-            fault = shape_of(type_).fault(given[name]) if name in given else None
+    hints = parameter_hints(method)
+    for name, (hint, among) in hints.items():
+        if name in given and among is None:
+            fault = shape_of(probe._binding.resolver.resolve(hint)).fault(given[name])
             if fault is not None:
                 raise ModelError(f"{name}{fault}")
-        else:
-            every = list(getattr(probe, among.variable))
-            if name in given:
-                every = [given[name]] if given[name] in every else []
-        choices.append(every)
-    return product(*choices)
+    yield from _combined(probe, list(hints.items()), given, {})
+
+
+def _combined(
+    probe: Model, hints: list[tuple[str, Any]], given: dict[str, Any], known: dict[str, Any]
+) -> Iterator[tuple[Any, ...]]:
+    """The values of all parameters where those of the first few are known."""
+    if len(known) == len(hints):
+        yield tuple(known.values())
+        return
+    name, (hint, among) = hints[len(known)]
+    if among is not None:
+        every: Sequence[Any] = _members(probe, among, known)
+        if name in given:
+            every = [given[name]] if given[name] in every else []
+    else:
+        type_ = probe._binding.resolver.resolve(hint)
+        every = [given[name]] if name in given else values_of(type_)
+    for value in every:
+        yield from _combined(probe, hints, given, {**known, name: value})
+
+
+def _members(probe: Model, among: Among, known: dict[str, Any]) -> list[Any]:
+    """What a parameter ranges over: a variable, or a part of it under parameters before."""
+    place = place_of(among.variable)
+    held = getattr(probe, place.variable if place is not None else among.variable)
+    for key in place.keys if place is not None else ():
+        held = held[known[key]]
+    return list(held)
 
 
 def _is_enabled(probe: Model, method: Method, values: tuple[Any, ...]) -> bool:

@@ -163,6 +163,7 @@ class Maker(Expressions):
             "a": self.message(known, "ask"),
         }
         values |= {p: self.message(known, "message") for p in "mg"}
+        values["h"] = self.digit(known, 0)
         given = [f", {p}={values[p]}" for p in self.steps[name] if self.chance(0.5)]
         return f"enabled(self.{name}{''.join(given)})"
 
