@@ -13,6 +13,7 @@ from planespec.checker.front import compile_system
 from planespec.checker.front.order_dependence.orders import refuse_order_dependence
 from planespec.checker.instance import LIVENESS, Instance
 from planespec.checker.interrupts import attend
+from planespec.checker.ir.show import show
 from planespec.checker.ir.system import System
 from planespec.checker.lang.properties import Claim
 from planespec.checker.outcome import Outcome, Statistics, Verdict, ViolationKind
@@ -142,7 +143,7 @@ def _check_auto(instance: Instance, system: System, options: Options) -> Outcome
     What was in vain is noted in the cache: whatever stands there, both engines give one answer.
     """
     python = _engine("python")
-    large = cache_folder() / f"{hashlib.sha256(repr(system).encode()).hexdigest()}.large"
+    large = cache_folder() / f"{hashlib.sha256(show(system).encode()).hexdigest()}.large"
     if read_kept(large)[0] is None:
         probe = replace(options, budget=_probe_budget(options.budget), on_progress=None)
         outcome = python(instance, probe)

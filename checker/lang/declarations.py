@@ -13,7 +13,7 @@ from planespec.checker.ir.nodes import Position
 from planespec.checker.ir.system import Fairness, PropertyKind
 from planespec.checker.lang.data.shapes import Each
 from planespec.checker.lang.locations import refusal_here
-from planespec.checker.lang.presence import condition, conditional
+from planespec.checker.lang.presence import conditional, stated
 
 F = TypeVar("F", bound=Callable[..., Any])
 Bound = int | str | None
@@ -149,7 +149,7 @@ def mutant(statement: str, *, issue: str = "", when: str = "") -> Any:
 
     `when` names the condition over the constants without which it breaks nothing.
     """
-    return MutantMark(statement, issue, condition(when) if when else "")
+    return MutantMark(statement, issue, stated(when))
 
 
 def each(value: Any) -> Any:
@@ -189,8 +189,7 @@ def action(
         raise refusal_here(
             f"per_instance is {per_instance!r}", 'True, or names of parameters: ("node",)'
         )
-    when = condition(when) if when else ""
-    mark = MethodMark(Part.ACTION, None, fair, per_instance, when)
+    mark = MethodMark(Part.ACTION, None, fair, per_instance, stated(when))
     return marked(mark) if function is None else marked(mark)(function)
 
 

@@ -1,6 +1,7 @@
 """`enabled(self.grant, client)`: can an action be taken in the state as it is now?"""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from planespec.checker.errors import ModelError, NotEnabled
@@ -10,7 +11,7 @@ from planespec.checker.lang.collect import Method, parameter_hints
 from planespec.checker.lang.data.shapes import decode, shape_of
 from planespec.checker.lang.declarations import Among, Part
 from planespec.checker.lang.model import Model, attach, declarations, load, save, undo
-from planespec.checker.lang.ranging import place_of
+from planespec.checker.lang.ranging import Dependent, Values, place_of
 
 HOW = "enabled(self.grant), enabled(self.grant, client), enabled(self.grant, c=client)"
 
@@ -38,46 +39,53 @@ def enabled(action: Callable[..., None], /, *values: Any, **named: Any) -> bool:
     return any(found)
 
 
-def _instances(probe: Model, method: Method, given: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
+def _instances(probe: Model, method: Method, given: dict[str, Any]) -> Iterator[Values]:
     """The values of the parameters, in order, that agree with those given."""
     hints = parameter_hints(method)
-    for name, (hint, among) in hints.items():
-        if name in given and among is None:
-            fault = shape_of(probe._binding.resolver.resolve(hint)).fault(given[name])
-            if fault is not None:
-                raise ModelError(f"{name}{fault}")
-    yield from _combined(probe, list(hints.items()), given, {})
+    names = list(hints)
+    return iter(Dependent([_values_of(probe, names, n, *hints[n], given) for n in names]))
 
 
-def _combined(
-    probe: Model, hints: list[tuple[str, Any]], given: dict[str, Any], known: dict[str, Any]
-) -> Iterator[tuple[Any, ...]]:
-    """The values of all parameters where those of the first few are known."""
-    if len(known) == len(hints):
-        yield tuple(known.values())
-        return
-    name, (hint, among) = hints[len(known)]
+def _values_of(
+    probe: Model,
+    names: list[str],
+    name: str,
+    hint: Any,
+    among: Among | None,
+    given: dict[str, Any],
+) -> Callable[[Values], Sequence[Any]]:
+    """What a parameter ranges over, after the values of those before; one that is given if so."""
     if among is not None:
-        every: Sequence[Any] = _members(probe, among, known)
-        if name in given:
-            every = [given[name]] if given[name] in every else []
-    else:
-        type_ = probe._binding.resolver.resolve(hint)
-        every = [given[name]] if name in given else values_of(type_)
-    for value in every:
-        yield from _combined(probe, hints, given, {**known, name: value})
+        place = place_of(among.variable)
+        assert place is not None, "an instance was made of the model"
+        keys = [names.index(key) for key in place.keys]
+        return partial(_members, probe, place.variable, keys, name, given)
+    type_ = probe._binding.resolver.resolve(hint)
+    if name in given and (fault := shape_of(type_).fault(given[name])) is not None:
+        raise ModelError(f"{name}{fault}")
+    every: Sequence[Any] = [given[name]] if name in given else values_of(type_)
+    return lambda before: every
 
 
-def _members(probe: Model, among: Among, known: dict[str, Any]) -> list[Any]:
-    """What a parameter ranges over: a variable, or a part of it under parameters before."""
-    place = place_of(among.variable)
-    held = getattr(probe, place.variable if place is not None else among.variable)
-    for key in place.keys if place is not None else ():
-        held = held[known[key]]
-    return list(held)
+def _members(
+    probe: Model,
+    variable: str,
+    keys: list[int],
+    name: str,
+    given: dict[str, Any],
+    before: Values,
+) -> list[Any]:
+    """The members of a variable, or of a part of it under parameters before."""
+    held = getattr(probe, variable)
+    for key in keys:
+        held = held[before[key]]
+    every = list(held)
+    if name not in given:
+        return every
+    return [given[name]] if given[name] in every else []
 
 
-def _is_enabled(probe: Model, method: Method, values: tuple[Any, ...]) -> bool:
+def _is_enabled(probe: Model, method: Method, values: Values) -> bool:
     """Whether the instance can be taken with some of its choices."""
     odometer, found, more = Odometer(), False, True
     while more:

@@ -65,6 +65,11 @@ def condition(when: Any) -> str:
     return when
 
 
+def stated(when: str) -> str:
+    """A condition, or nothing where none is stated."""
+    return condition(when) if when else ""
+
+
 class Conditional(Protocol):
     """A decorator that may be given a condition."""
 

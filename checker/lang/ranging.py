@@ -5,10 +5,13 @@ under a key that is computed, is named with `choose` in the action.
 """
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from planespec.checker.ir.types import Array, Collection, Type
+
+Values = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +48,29 @@ def element_of(
             return None
         found = found.value
     return found.element if isinstance(found, Collection) else None
+
+
+class Dependent:
+    """All combinations of parameters whose values depend on those before."""
+
+    __slots__ = ("_choices",)
+
+    def __init__(self, choices: Sequence[Callable[[Values], Sequence[Any]]]) -> None:
+        self._choices = choices
+
+    def __iter__(self) -> Iterator[Values]:
+        return self._after(())
+
+    def _after(self, before: Values) -> Iterator[Values]:
+        if len(before) == len(self._choices):
+            yield before
+            return
+        for value in self._choices[len(before)](before):
+            yield from self._after((*before, value))
+
+    def __contains__(self, values: object) -> bool:
+        return (
+            isinstance(values, tuple)
+            and len(values) == len(self._choices)
+            and all(v in self._choices[n](values[:n]) for n, v in enumerate(values))
+        )

@@ -7,7 +7,7 @@ from typing import Any, TypeVar, overload
 from planespec.checker.ir.system import PropertyKind
 from planespec.checker.lang.declarations import MethodMark, Part, marked
 from planespec.checker.lang.locations import refusal_here
-from planespec.checker.lang.presence import condition
+from planespec.checker.lang.presence import stated
 
 F = TypeVar("F", bound=Callable[..., Any])
 Assumed = Any
@@ -66,7 +66,7 @@ def _promise(
         kind=kind,
         assuming=_listed(assuming, assumed),
         assumed=assumed,
-        when=condition(when) if when else "",
+        when=stated(when),
     )
     return marked(mark) if function is None else marked(mark)(function)
 
@@ -140,5 +140,4 @@ def leads_to(
     words = " leads for good to " if stays else " leads to "
     text = statement or words.join(named)
     found = _listed(assuming, assumed)
-    when = condition(when) if when else ""
-    return LeadsTo(premise, conclusion, text, source, stays, found, assumed, when)
+    return LeadsTo(premise, conclusion, text, source, stays, found, assumed, stated(when))

@@ -99,9 +99,9 @@ def load_model(name: str) -> type[Model]:
     cannot be understood, ConfigurationError for an unknown name.
     """
     name, _ = split_target(name)
-    if name.endswith(".py") or "/" in name:
-        return load.load_model(name)
     place, _, class_name = name.partition(":")
+    if place.endswith(".py") or "/" in place:
+        return load.load_model(name)
     for entry in _own_entries():  # without a look at what other packages announce, which is slow
         if entry.name == place:
             found = load.load_model(entry.target)
@@ -140,7 +140,12 @@ def made(model: type[Model], named: NamedInstance, mutant: str | None = None) ->
     return plain if mutant is None else Instance(model, named.constants, mutant)
 
 
-def _own_entries() -> Iterator[Entry]:
+@cache
+def _own_entries() -> tuple[Entry, ...]:
+    return tuple(_read_entries())
+
+
+def _read_entries() -> Iterator[Entry]:
     data = get_data("planespec.model", "catalogue.toml")
     assert data is not None, "the catalogue is part of the package"
     text = data.decode("utf-8")

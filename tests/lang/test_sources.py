@@ -101,5 +101,7 @@ def test_a_catalogue_that_cannot_be_read_stands_in_the_way_of_no_file(
     path.write_text(MODEL, encoding="utf-8")
     assert catalogue.load_model(str(path)).__name__ == "Höhe"
     assert catalogue.load_model(f"{path}:Höhe").__name__ == "Höhe"
+    monkeypatch.chdir(tmp_path)
+    assert catalogue.load_model("height.py:Höhe").__name__ == "Höhe"
     with pytest.raises(AssertionError, match="the catalogue was read"):
         catalogue.load_model("raft.election")

@@ -16,6 +16,7 @@ from planespec.checker.lang.data.records import field_faults
 from planespec.checker.lang.data.shapes import SetShape, Shape
 from planespec.checker.lang.enabling import values_of
 from planespec.checker.lang.model import attach, load, save, undo
+from planespec.checker.lang.ranging import Dependent
 from planespec.checker.outcome import State, Step
 
 Values = tuple[Any, ...]
@@ -54,32 +55,6 @@ class Combinations:
             isinstance(values, tuple)
             and len(values) == len(self._choices)
             and all(v in choices for v, choices in zip(values, self._choices, strict=True))
-        )
-
-
-class Dependent:
-    """All combinations of parameters whose values depend on those before."""
-
-    __slots__ = ("_choices",)
-
-    def __init__(self, choices: Sequence[Callable[[Values], Sequence[Any]]]) -> None:
-        self._choices = choices
-
-    def __iter__(self) -> Iterator[Values]:
-        return self._after(())
-
-    def _after(self, before: Values) -> Iterator[Values]:
-        if len(before) == len(self._choices):
-            yield before
-            return
-        for value in self._choices[len(before)](before):
-            yield from self._after((*before, value))
-
-    def __contains__(self, values: object) -> bool:
-        return (
-            isinstance(values, tuple)
-            and len(values) == len(self._choices)
-            and all(v in self._choices[n](values[:n]) for n, v in enumerate(values))
         )
 
 

@@ -59,6 +59,13 @@ class Run:
         else:
             self.frame.text.store(FAILED, "%status")
 
+    def end_failures(self, label: str, onward: str) -> None:
+        """Where an instance may go wrong: what becomes of it at `label`, and on to the next."""
+        if "fail" in self.frame.used:
+            self.frame.text.begin(label)
+            self.fail()
+            self.frame.text.jump(onward)
+
     def poll(self) -> None:
         """Leave the action where the search has ended, if there may be many instances."""
         if self.polled:
@@ -84,10 +91,7 @@ def lower_action(
     run = Run(f, action, number, step, polled, outside=outside)
     parameters(run, action.parameters)
     t.jump("out")
-    if "fail" in f.used:
-        t.begin("fail")
-        run.fail()
-        t.jump("out")
+    run.end_failures("fail", "out")
     t.begin("out")
     t.emit("ret void")
     module.texts.append(t.finish())
@@ -136,10 +140,7 @@ def _guards(run: Run, body: tuple[Stmt, ...], following: str) -> None:
         ended = _until_copy(run, body, after)
     if not ended:
         t.jump(after)
-    if "fail" in f.used:
-        t.begin(fail)
-        run.fail()
-        t.jump(after)
+    run.end_failures(fail, after)
     f.used.discard("fail")
     if failed_before:
         f.used.add("fail")
@@ -193,10 +194,7 @@ def _with_choices(run: Run, rest: tuple[Stmt, ...], after: str) -> None:
     saved, f.used = f.used, set()
     f.refuse, f.fail = advance, t.fresh("fail")
     _successor(run, rest, advance)
-    if "fail" in f.used:
-        t.begin(f.fail)
-        run.fail()
-        t.jump(advance)
+    run.end_failures(f.fail, advance)
     t.begin(advance)
     more = t.define(f"call i1 {next_vector(f.module)}(ptr {f.odometer})")
     t.branch(more, again, after)

@@ -39,10 +39,7 @@ def _lower(module: Module, name: str, given: tuple[str, ...]) -> Signature:
     run = Run(f, action, 0, None, False, "%state", found, values)
     parameters(run, action.parameters)
     t.jump("over")
-    if "fail" in f.used:
-        t.begin("fail")
-        run.fail()
-        t.jump("over")
+    run.end_failures("fail", "over")
     t.begin("over")
     t.emit(f"ret i64 {t.load(found)}")
     module.texts.append(t.finish())
