@@ -295,11 +295,17 @@ def _in_collection(
     frame: Frame, node: ast.AST, item: Expr, container: Expr, element: Type
 ) -> Expr:
     """IN with an item of exactly the element type; what cannot be one is not in there."""
-    guard, fitted = fitting(frame, node, item, element)
+    guard, fitted = fitting_beside(frame, node, item, container, element)
     inside = predicate(Op.IN, [fitted, container], frame.at(node))
-    # A false test must not hide that the collection cannot be computed at all.
-    first = computed(item, container) if guard else []
-    return conjunction([*first, *guard, inside], frame.at(node))
+    return conjunction([*guard, inside], frame.at(node))
+
+
+def fitting_beside(
+    frame: Frame, node: ast.AST, item: Expr, container: Expr, wanted: Type
+) -> tuple[list[Expr], Expr]:
+    """`fitting`, where a false test must not hide that the collection cannot be computed."""
+    guard, fitted = fitting(frame, node, item, wanted)
+    return [*computed(item, container), *guard] if guard else [], fitted
 
 
 def fitting(frame: Frame, node: ast.AST, item: Expr, wanted: Type) -> tuple[list[Expr], Expr]:

@@ -17,7 +17,7 @@ from planespec.checker.front.core.scope import Frame
 from planespec.checker.front.core.type_relations import Never, count
 from planespec.checker.front.dispatch import as_integer, coerce, evaluate, integer, unwrap, value
 from planespec.checker.front.expressions.arithmetic import combine
-from planespec.checker.front.expressions.comparisons import fitting
+from planespec.checker.front.expressions.comparisons import fitting, fitting_beside
 from planespec.checker.front.expressions.comprehensions import walked
 from planespec.checker.front.expressions.displays import clamped
 from planespec.checker.front.expressions.picking import in_order
@@ -100,14 +100,15 @@ def _parts_of_tuple(frame: Frame, node: ast.Call, argument: ast.expr) -> Expr | 
 def copies(frame: Frame, node: ast.Call, owner: Expr, item: Expr) -> Expr:
     """How often an element is in a list or Bag."""
     assert isinstance(owner.type, Bag | Seq)
-    if isinstance(owner.type.element, Never):
-        return number(0, frame.at(node))
-    guard, fitted = fitting(frame, node, item, owner.type.element)
     type_ = Int(0, owner.type.capacity)
-    found = Expr(Op.COUNT, type_, (owner, fitted), frame.at(node))
+    zero = constant(0, type_, frame.at(node))
+    if isinstance(owner.type.element, Never):
+        guard, found = computed(item), zero
+    else:
+        guard, fitted = fitting_beside(frame, node, item, owner, owner.type.element)
+        found = Expr(Op.COUNT, type_, (owner, fitted), zero.at)
     for condition in reversed(guard):
-        zero = constant(0, type_, found.at)
-        found = Expr(Op.IF, type_, (condition, found, zero), found.at)
+        found = Expr(Op.IF, type_, (condition, found, zero), zero.at)
     return found
 
 

@@ -33,3 +33,9 @@ class Random(Model):
         """That ends nowhere."""
         require(-1 not in range(0, len(self.held[self.owner])))
         self.n = 1
+
+    @action
+    def count_among(self) -> None:
+        """A number that no digit is."""
+        require(sorted(self.held[self.owner]).count(2) == 0)
+        self.n = 1
