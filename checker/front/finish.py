@@ -7,6 +7,7 @@ from typing import Any
 from planespec.checker.errors import LanguageError
 from planespec.checker.front.core.building import constant, convert, negation, truth
 from planespec.checker.front.core.constants import is_written_out, literal, written_out
+from planespec.checker.front.core.failing import may_fail
 from planespec.checker.front.core.type_relations import mentions_never
 from planespec.checker.ir.evaluate import EvaluationError
 from planespec.checker.ir.nodes import (
@@ -142,10 +143,11 @@ def _fold(value: Fold) -> Expr:
         replace(g, conditions=tuple(c for c in g.conditions if not _is(c, True)))
         for g in value.generators
     )
-    if value.reduction is Reduction.ALL and _is(value.body, True):
-        return truth(True, value.at)
-    if value.reduction is Reduction.ANY and _is(value.body, False):
-        return truth(False, value.at)
+    walked = [part for g in generators for part in (g.domain, *g.conditions)]
+    never_false = value.reduction is Reduction.ALL and _is(value.body, True)
+    never_true = value.reduction is Reduction.ANY and _is(value.body, False)
+    if (never_false or never_true) and not any(map(may_fail, walked)):
+        return truth(never_false, value.at)
     return replace(value, generators=generators)
 
 

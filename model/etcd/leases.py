@@ -21,6 +21,7 @@ from planespec.checker.lang import (
     action,
     constant,
     each,
+    given,
     instance,
     leads_to,
     mutant,
@@ -144,11 +145,10 @@ class Leases(Model):
     @action
     def show(self) -> None:
         """The answer; the lessor of a member that was demoted lets no lease end."""
-        require(self.asked is not None)
-        assert self.asked is not None
-        counts = self.asked in self.counting
+        asked = given(self.asked)
+        counts = asked in self.counting
         require(self.granted and (counts or self.show_of_demoted))
-        self.shown = self.left[self.asked] if counts else self.ttl + 1
+        self.shown = self.left[asked] if counts else self.ttl + 1
         self.asked = None
 
     @action

@@ -5,7 +5,9 @@ stands before a guard. Where the IR would leave one of them out, a test that is 
 its place: it fails where computing the value fails.
 """
 
-from planespec.checker.front.core.building import predicate
+from collections.abc import Iterable
+
+from planespec.checker.front.core.building import conjunction, predicate
 from planespec.checker.front.core.type_relations import fits
 from planespec.checker.ir.nodes import Expr, Fold, Op, Reduction
 from planespec.checker.ir.traversal import inside
@@ -42,3 +44,11 @@ def _fails(value: Expr) -> bool:
 def computed(*values: Expr) -> list[Expr]:
     """Tests that are always true, of those values whose computation may be a model error."""
     return [predicate(Op.EQ, [v, v], v.at) for v in values if may_fail(v)]
+
+
+def once_computed(values: Iterable[Expr], known: Expr) -> Expr:
+    """What is known to come out without values that CPython computes all the same."""
+    tests = computed(*values)
+    if not tests:
+        return known
+    return Expr(Op.IF, known.type, (conjunction(tests, known.at), known, known), known.at)

@@ -13,6 +13,7 @@ from planespec.checker.front.core.building import (
     predicate,
     unknown,
 )
+from planespec.checker.front.core.failing import once_computed
 from planespec.checker.front.core.narrowing import narrowed_by
 from planespec.checker.front.core.scope import Frame
 from planespec.checker.front.core.type_relations import (
@@ -162,8 +163,10 @@ def repetition(frame: Frame, node: ast.AST, left: Expr, right: Expr) -> Expr:
         return repeated(frame, node, row, times)
     room = row.type.capacity * max(times.arg, 0)
     type_ = Seq(row.type.element, room)
+    if times.arg <= 0:
+        return once_computed([row], Expr(Op.SEQ, type_, (), frame.at(node)))
     if row.op is Op.SEQ:
-        return Expr(Op.SEQ, type_, row.args * max(times.arg, 0), frame.at(node))
+        return Expr(Op.SEQ, type_, row.args * times.arg, frame.at(node))
     made = Expr(Op.SEQ, Seq(row.type.element, 0), (), frame.at(node))
     for _ in range(times.arg):
         made = concatenation(frame, node, made, row)

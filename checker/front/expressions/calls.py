@@ -19,6 +19,7 @@ from planespec.checker.front.core.building import (
     whole,
 )
 from planespec.checker.front.core.constants import literal
+from planespec.checker.front.core.failing import once_computed
 from planespec.checker.front.core.narrowing import class_names, known_variants, variant_names
 from planespec.checker.front.core.scope import Bound, Frame, Known, Static
 from planespec.checker.front.core.type_relations import Never
@@ -154,9 +155,10 @@ def _isinstance(frame: Frame, node: ast.Call) -> Expr:
     if possible is None and not isinstance(plain.type, Never):
         raise frame.refusal(node, f"{plain.type} is no record", "a union of records")
     if isinstance(plain.type, Record):
-        return conjunction([*present, truth(plain.type.name in names, at)], at)
+        decided = truth(plain.type.name in names, at)
+        return conjunction([*present, once_computed([] if present else [plain], decided)], at)
     if not isinstance(plain.type, Union):
-        return truth(False, at)
+        return once_computed([found], truth(False, at))
     unknown_names = set(names) - (variant_names(whole(plain).type) or set())
     if unknown_names:
         raise frame.refusal(node, f"{plain.type} is never {min(unknown_names)}", str(plain.type))

@@ -12,7 +12,7 @@ from planespec.checker.front.core.building import (
     predicate,
     truth,
 )
-from planespec.checker.front.core.failing import computed
+from planespec.checker.front.core.failing import computed, once_computed
 from planespec.checker.front.core.integers import as_number, is_numeric
 from planespec.checker.front.core.scope import Frame, Known, Static, Values, View
 from planespec.checker.front.core.type_relations import (
@@ -104,7 +104,7 @@ def _identity(frame: Frame, node: ast.Compare, a: Expr, b: Expr) -> Expr:
     """`is` works for None, and for enum members and bools, which are single objects."""
     for one, other in ((a, b), (b, a)):
         if one.op is Op.CONST and one.arg is None:
-            return is_none(other)
+            return _is_missing(other)
     if a.type == b.type and a.type.is_scalar and not isinstance(a.type, Int | Sort):
         return equality(frame, node, a, b, False)
     raise frame.refusal(
@@ -123,12 +123,20 @@ def is_none(found: Expr) -> Expr:
     return predicate(Op.IS_NONE, [found], found.at)
 
 
+def _is_missing(found: Expr) -> Expr:
+    """`x is None` as it is written: what is never None is computed for that."""
+    missing = is_none(found)
+    if found.op is Op.UNWRAP:  # known to be there
+        return once_computed(found.args, missing)
+    return once_computed([found], missing) if missing.op is Op.CONST else missing
+
+
 def equality(frame: Frame, node: ast.AST, a: Expr, b: Expr, different: bool) -> Expr:
     """`==` of two values of one kind; two kinds are never equal and comparing them is refused."""
     at, op = frame.at(node), Op.NE if different else Op.EQ
     for one, other in ((a, b), (b, a)):
         if one.op is Op.CONST and one.arg is None and isinstance(one.type, Option):
-            missing = is_none(other)
+            missing = _is_missing(other)
             return negation(missing) if different else missing
     a, b = _numbers(a, b)
     if isinstance(a.type, Int) and isinstance(b.type, Int):
@@ -230,7 +238,7 @@ def membership(frame: Frame, node: ast.Compare, item: Expr, container: Expr | St
         raise frame.refusal(node, "the model is no collection", "a set, list, Bag or domain")
     found = as_row(frame, node, unwrap(_expr(frame, node.comparators[0], container)))
     if isinstance(found.type, Never):
-        return truth(False, at)
+        return once_computed([item], truth(False, at))
     if isinstance(found.type, Span):
         return _in_range(frame, node, item, found)
     if isinstance(found.type, Array) and _are_values(node.comparators[0]):
@@ -242,7 +250,7 @@ def membership(frame: Frame, node: ast.Compare, item: Expr, container: Expr | St
             "a set, list, Bag or domain; any(x == v for v in array)",
         )
     if isinstance(found.type.element, Never):
-        return truth(False, at)
+        return once_computed([item], truth(False, at))
     if found.op in (Op.SET, Op.SEQ) and 0 < len(found.args) <= 4:
         return _in_written(frame, node, item, found.args)
     return _in_collection(frame, node, item, found, found.type.element)

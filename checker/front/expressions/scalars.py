@@ -12,6 +12,7 @@ from planespec.checker.front.core.building import (
     predicate,
     truth,
 )
+from planespec.checker.front.core.failing import once_computed
 from planespec.checker.front.core.integers import (
     as_number,
     is_numeric,
@@ -33,11 +34,24 @@ from planespec.checker.front.dispatch import (
 )
 from planespec.checker.front.expressions.arithmetic import combine
 from planespec.checker.front.expressions.bits import power
+from planespec.checker.front.expressions.rows import row_of_value
 from planespec.checker.front.expressions.tuples import tuple_value
 from planespec.checker.front.outlines import once
 from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Expr, Op
-from planespec.checker.ir.types import Array, Bag, Bool, Enum, Int, Option, Seq, Set, Sort, Type
+from planespec.checker.ir.types import (
+    Array,
+    Bag,
+    Bool,
+    Enum,
+    Int,
+    Option,
+    Seq,
+    Set,
+    Sort,
+    Span,
+    Type,
+)
 from planespec.checker.lang.data.records import Sort as SortClass
 
 
@@ -104,7 +118,9 @@ def _truth(frame: Frame, node: ast.expr, found: Expr) -> Expr:
         return predicate(Op.NE, [as_number(found), number(0, at)], at)
     if isinstance(found.type, Never | Sort):
         return truth_value(frame, node)
-    return truth(True, at)
+    if isinstance(found.type, Span):
+        return predicate(Op.NE, [row_of_value(frame, node, found).length, number(0, at)], at)
+    return once_computed([found], truth(True, at))
 
 
 def absolute(frame: Frame, node: ast.Call) -> Expr:
@@ -183,7 +199,7 @@ def instance_of_scalar(frame: Frame, node: ast.Call) -> Expr | None:
     decided = any(_is_a(plain.type, c) for c in _classes(frame, node.args[1]))
     at = frame.at(node)
     if found is plain or not decided:
-        return truth(decided, at)
+        return once_computed([found], truth(decided, at))
     return negation(predicate(Op.IS_NONE, [found], at))
 
 

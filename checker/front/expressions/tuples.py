@@ -4,6 +4,7 @@ import ast
 from collections.abc import Sequence
 
 from planespec.checker.front.core.building import convert
+from planespec.checker.front.core.failing import once_computed
 from planespec.checker.front.core.scope import Frame
 from planespec.checker.front.core.type_relations import Never, row_of
 from planespec.checker.front.dispatch import handles, value
@@ -59,7 +60,8 @@ def at_constant(frame: Frame, node: ast.AST, found: Expr, index: ast.expr) -> Ex
     size = len(found.type.fields)
     if not -size <= key.arg < size:
         raise frame.refusal(node, f"{found.type} has {size} parts", "an index that it has")
-    return parts(found)[key.arg]
+    chosen = parts(found)[key.arg]
+    return once_computed(_beside([chosen], found), chosen)
 
 
 def some_parts(frame: Frame, found: Expr, part: ast.Slice) -> Expr | None:
@@ -70,7 +72,13 @@ def some_parts(frame: Frame, found: Expr, part: ast.Slice) -> Expr | None:
     if any(e is not None and e.op is not Op.CONST for e in ends):
         return None
     kept = parts(found)[slice(*(None if e is None else e.arg for e in ends))]
-    return tuple_value(kept, found.at) if kept else None
+    return once_computed(_beside(kept, found), tuple_value(kept, found.at)) if kept else None
+
+
+def _beside(kept: Sequence[Expr], found: Expr) -> list[Expr]:
+    """The other parts of a tuple that is written out."""
+    written = found.args if found.op is Op.RECORD else ()
+    return [part for part in written if not any(part is one for one in kept)]
 
 
 def is_tuple(found: Expr) -> bool:

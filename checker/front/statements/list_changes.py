@@ -3,7 +3,6 @@
 import ast
 
 from planespec.checker.front.core.building import (
-    conjunction,
     constant,
     convert,
     fold,
@@ -12,7 +11,7 @@ from planespec.checker.front.core.building import (
     number,
     predicate,
 )
-from planespec.checker.front.core.failing import computed
+from planespec.checker.front.core.failing import once_computed
 from planespec.checker.front.core.scope import Frame
 from planespec.checker.front.core.type_relations import Never, count
 from planespec.checker.front.dispatch import as_integer, coerce, evaluate, integer, unwrap, value
@@ -88,13 +87,7 @@ def _parts_of_tuple(frame: Frame, node: ast.Call, argument: ast.expr) -> Expr | 
     plain = unwrap(found) if isinstance(found, Expr) else None
     if plain is None or not isinstance(plain.type, Tuple):
         return None
-    size = number(len(plain.type.fields), frame.at(node))
-    tests = computed(plain)
-    return (
-        Expr(Op.IF, size.type, (conjunction(tests, size.at), size, size), size.at)
-        if tests
-        else size
-    )
+    return once_computed([plain], number(len(plain.type.fields), frame.at(node)))
 
 
 def copies(frame: Frame, node: ast.Call, owner: Expr, item: Expr) -> Expr:
@@ -103,10 +96,9 @@ def copies(frame: Frame, node: ast.Call, owner: Expr, item: Expr) -> Expr:
     type_ = Int(0, owner.type.capacity)
     zero = constant(0, type_, frame.at(node))
     if isinstance(owner.type.element, Never):
-        guard, found = computed(item), zero
-    else:
-        guard, fitted = fitting_beside(frame, node, item, owner, owner.type.element)
-        found = Expr(Op.COUNT, type_, (owner, fitted), zero.at)
+        return once_computed([item], zero)
+    guard, fitted = fitting_beside(frame, node, item, owner, owner.type.element)
+    found = Expr(Op.COUNT, type_, (owner, fitted), zero.at)
     for condition in reversed(guard):
         found = Expr(Op.IF, type_, (condition, found, zero), zero.at)
     return found
