@@ -11,17 +11,26 @@ still trusts its lease; and a transfer disregards leases on purpose (`transfer`)
 answer from leases, RAFT-24 is violated with `restarts` and with `transfers`: docs/raft-pairs.md.
 """
 
-from planespec.checker.lang import action, mutant, require
-from planespec.model.raft.etcd.raft_types import Server
-from planespec.model.raft.etcd.reads import Reads
+from planespec.checker.lang import Array, action, constant, each, mutant, only, reachable, require
+from planespec.model.raft.etcd.raft_types import Offset, Server
+from planespec.model.raft.etcd.servers import Servers
 from planespec.spec.raft.raft_requirements import Role
 
 
-class Leases(Reads):
+class Leases(Servers):
     """Leaders that notice that they are alone."""
+
+    drift: int = constant(1, at_least=1, at_most=9)
+    """Ticks by which a clock is ahead of another at most."""
+
+    offset: Array[Server, Offset] = only(each(0), when="lease_ticks > 0")
+    """Ticks by which a clock is ahead of the slowest one."""
 
     ignore_quorum: bool = mutant(
         "A leader that hears no quorum goes on leading.", when="check_quorum"
+    )
+    lease_without_check_quorum: bool = mutant(
+        "A leader trusts its lease although it never checks its quorum.", when="lease_ticks > 0"
     )
 
     @action(when="check_quorum and lease_ticks == 0")
@@ -58,22 +67,9 @@ class Leases(Reads):
             if self.check_quorum and not self.lease_without_check_quorum:
                 self.check(i)
 
-    def trusts_lease(self, i: Server) -> bool:
-        """Whether a leader answers reads without asking anybody, because its lease holds."""
-        if not self.lease_reads or self.lease_ticks == 0:
-            return False
-        return self.role[i] == Role.LEADER and self.term_at(i, self.commit[i]) == self.term[i]
-
-    def await_timeout(self, i: Server) -> None:
-        """A server that comes back waits for its timeout, and elects others meanwhile.
-
-        raft.go refuses votes only while `lead` is known, and that is not on disk.
-        """
-        self.lease[i] = self.lease_ticks
-        self.lose_leader(i)
-
-    def hear_leader(self, i: Server) -> None:
-        """A follower elects nobody else for a while."""
-        if self.lease_ticks > 0:
-            self.lease[i] = self.lease_ticks
-            self.leaderless.discard(i)
+    @reachable(when="check_quorum")
+    def leader_steps_down_in_its_term(self) -> bool:
+        """A leader that hears no quorum follows nobody in its own term."""
+        return any(
+            s in self.elected[self.term[s]] and self.role[s] == Role.FOLLOWER for s in self.servers
+        )

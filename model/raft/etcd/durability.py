@@ -6,14 +6,35 @@ the volatile state only. Left out: writing hard state and entries in separate st
 further messages while a reply waits.
 """
 
-from planespec.checker.lang import action, mutant, require
-from planespec.model.raft.etcd.raft_types import Message, Server, VoteReply
-from planespec.model.raft.etcd.transfer import Transfer
+from planespec.checker.lang import Array, action, each, mutant, only, reachable, require
+from planespec.model.raft.etcd.raft_types import (
+    Entry,
+    Index,
+    Log,
+    Message,
+    Server,
+    SnapshotRequest,
+    Term,
+    VoteReply,
+)
+from planespec.model.raft.etcd.servers import Servers
+from planespec.spec.raft.log_requirements import (
+    committed_is_durable,
+    durable_term_never_falls,
+    one_ballot,
+)
 from planespec.spec.raft.raft_requirements import Role
 
 
-class Durability(Transfer):
+class Durability(Servers):
     """Disks."""
+
+    durable_term: Array[Server, Term] = only(each(0), when="writes")
+    durable_vote: Array[Server, set[Server]] = only(each(set()), when="writes")
+    durable_log: Array[Server, Log] = only(each([]), when="writes")
+    durable_commit: Array[Server, Index] = only(each(0), when="writes")
+    ballots: Array[Server, Array[Term, set[Server]]] = only(each(each(set())), when="writes")
+    """History: for whom a server told that it votes in a term."""
 
     restart_forgets_vote: bool = mutant(
         "A restart loses the vote; section 5.2 has it on disk.", when="restarts"
@@ -31,6 +52,12 @@ class Durability(Transfer):
         issue="etcd#14370",
         when="writes",
     )
+
+    requires = [
+        committed_is_durable,
+        durable_term_never_falls,
+        only(one_ballot, when="writes"),
+    ]
 
     @action(when="writes")
     def write(self, i: Server) -> None:
@@ -51,12 +78,6 @@ class Durability(Transfer):
         require(self.role[i] == Role.LEADER)
         self.match_index[i][i] = len(self.log[i])
 
-    def may_send(self, i: Server, m: Message) -> bool:
-        """Whether all that a reply attests is durable."""
-        if isinstance(m, VoteReply):
-            return self.is_hard_state_durable(i) or self.vote_before_write
-        return self.is_durable(i) or self.append_before_write
-
     @action(when="restarts")
     def restart(self, i: Server) -> None:
         """A server crashes and comes back with what is durable."""
@@ -76,6 +97,23 @@ class Durability(Transfer):
         self.applied[i] = self.compacted[i]
         self.configuration[i] = self.configuration_at(i, self.compacted[i])
 
+    @action(when="writes")
+    def send_reply(self, i: Server) -> None:
+        """A server sends the reply that waited until what it attests was durable."""
+        require(len(self.outbox[i]) > 0)
+        reply = self.outbox[i][0]
+        require(self.may_send(i, reply))
+        self.outbox[i] = []
+        if isinstance(reply, VoteReply) and reply.pre == 0:
+            self.ballots[i][reply.term].add(reply.target)
+        self.deliver(reply)
+
+    def may_send(self, i: Server, m: Message) -> bool:
+        """Whether all that a reply attests is durable."""
+        if isinstance(m, VoteReply):
+            return self.is_hard_state_durable(i) or self.vote_before_write
+        return self.is_durable(i) or self.append_before_write
+
     def lose(self, i: Server) -> None:
         """What only broken disks lose."""
         if self.restart_forgets_vote:
@@ -85,3 +123,43 @@ class Durability(Transfer):
             self.voted_for[i] = None
         if self.restart_forgets_log and len(self.log[i]) > self.commit[i]:
             self.log[i] = self.log[i][:-1]
+
+    def is_durable(self, i: Server) -> bool:
+        """Whether a crash of this moment would lose nothing but the commit index."""
+        return not self.writes or (self.is_hard_state_durable(i) and self.is_log_durable(i))
+
+    def is_hard_state_durable(self, i: Server) -> bool:
+        """Whether term and vote are durable."""
+        if not self.writes:
+            return True
+        is_vote_durable = all(
+            (s in self.durable_vote[i]) == (self.voted_for[i] == s) for s in self.servers
+        )
+        return self.durable_term[i] == self.term[i] and is_vote_durable
+
+    def is_log_durable(self, i: Server) -> bool:
+        """Whether the log is durable."""
+        return not self.writes or self.durable_log[i] == self.log[i]
+
+    def get_durable_log(self, i: Server) -> list[Entry]:
+        """What is left of the log after a crash of this moment."""
+        return list(self.durable_log[i]) if self.writes else list(self.log[i])
+
+    def get_durable_term(self, i: Server) -> Term:
+        """What is left of the term after a crash of this moment."""
+        return self.durable_term[i] if self.writes else self.term[i]
+
+    def get_durable_commit(self, i: Server) -> Index:
+        """What is left of the commit index after a crash of this moment."""
+        return self.durable_commit[i] if self.writes else self.commit[i]
+
+    def keep_snapshot(self, m: SnapshotRequest) -> None:
+        """A snapshot is durable before it is installed."""
+        if self.writes:
+            self.durable_log[m.target] = list(m.state)
+            self.durable_commit[m.target] = m.index
+
+    @reachable(when="writes")
+    def entry_not_durable(self) -> bool:
+        """A crash would lose an entry."""
+        return any(self.durable_log[s] != self.log[s] for s in self.servers)

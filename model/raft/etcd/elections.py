@@ -5,15 +5,23 @@ the randomness of timeouts (any server may time out whenever its lease allows). 
 promises of `liveness`: a timer that may run out does, and whoever has won begins.
 """
 
-from planespec.checker.lang import Fairness, action, mutant, require
+from planespec.checker.lang import Fairness, action, constant, mutant, reachable, require
 from planespec.model.raft.etcd.raft_types import Message, Server, VoteReply, VoteRequest
-from planespec.model.raft.etcd.roles import Roles
+from planespec.model.raft.etcd.servers import Servers
+from planespec.spec.raft.membership_requirements import quorum_decides_election
 from planespec.spec.raft.quorum import is_as_complete
-from planespec.spec.raft.raft_requirements import Role
+from planespec.spec.raft.raft_requirements import (
+    Role,
+    election_safety,
+    leaders_differ_in_term,
+)
 
 
-class Elections(Roles):
+class Elections(Servers):
     """Who leads."""
+
+    candidates: int = constant(7, at_least=1, at_most=7)
+    """Only servers numbered below it campaign: a bound."""
 
     vote_twice: bool = mutant("A server grants every request of its term.")
     vote_blindly: bool = mutant("A vote is granted without comparing logs.")
@@ -28,6 +36,8 @@ class Elections(Roles):
     forced_vote_blindly: bool = mutant(
         "A vote for the leader's chosen successor skips the log.", when="transfers"
     )
+
+    requires = [election_safety, leaders_differ_in_term, quorum_decides_election]
 
     @action(fair=Fairness.WEAK, per_instance=True)
     def timeout(self, i: Server) -> None:
@@ -55,6 +65,25 @@ class Elections(Roles):
         require(self.is_quorum(i, self.votes[i]))
         self.lead(i)
 
+    @action(fair=Fairness.WEAK, per_instance=True)
+    def request_vote(self, i: Server, j: Server) -> None:
+        """A candidate or pre-candidate asks a voter that has not granted its vote."""
+        require(self.role[i] == Role.CANDIDATE or self.role[i] == Role.PRE_CANDIDATE)
+        require(j != i and self.is_voter(i, j) and j not in self.votes[i])
+        require(self.is_hard_state_durable(i))
+        is_pre = self.role[i] == Role.PRE_CANDIDATE
+        self.send(
+            VoteRequest(
+                term=self.term[i] + 1 if is_pre else self.term[i],
+                source=i,
+                target=j,
+                last_index=len(self.log[i]),
+                last_term=self.last_term(i),
+                pre=1 if is_pre else 0,
+                transfer=1 if i in self.transferee[i] else 0,
+            )
+        )
+
     def require_may_campaign(self, i: Server) -> None:
         """Only a voter that has applied every change it knows to be committed may campaign."""
         require(self.role[i] != Role.LEADER and i < self.candidates)
@@ -63,10 +92,6 @@ class Elections(Roles):
         require(self.is_voter(i, i) or is_learner)
         if self.changes > 0:
             require(self.campaign_before_apply or not self.has_unapplied_change(i))
-
-    def has_unapplied_change(self, i: Server) -> bool:
-        """Whether a change is committed and not applied (hasUnappliedConfChanges)."""
-        return any(len(self.log[i][k].change) > 0 for k in range(self.applied[i], self.commit[i]))
 
     def is_in_lease(self, i: Server, m: VoteRequest) -> bool:
         """Whether a leader was heard so recently that nobody else is to be elected.
@@ -84,6 +109,18 @@ class Elections(Roles):
         if self.compare_only_length:
             return m.last_index >= len(self.log[i])
         return is_as_complete(m.last_term, m.last_index, self.last_term(i), len(self.log[i]))
+
+    def handle_vote(self, m: VoteRequest) -> Message | None:
+        """A pre-vote asks about a term that nobody enters; a lease makes a server deaf to both."""
+        i = m.target
+        if m.term > self.term[i]:
+            if self.is_in_lease(i, m):
+                return None
+            if m.pre == 0:
+                self.become_follower(i, m.term)
+        elif m.term < self.term[i]:
+            return self.refuse(m)
+        return self.handle_vote_request(m)
 
     def handle_vote_request(self, m: VoteRequest) -> Message | None:
         """Grant to the first candidate of the term whose log is complete; a pre-vote binds nobody.
@@ -120,3 +157,16 @@ class Elections(Roles):
             is_awaited = m.term == self.term[i] and (m.pre == 0 or self.count_pre_votes)
         if is_awaited and (self.role[i] in (Role.PRE_CANDIDATE, Role.CANDIDATE)):
             self.votes[i].add(m.source)
+
+    @reachable(when="max_term >= 2 and voters >= 3 and candidates >= 2")
+    def two_leaders_at_once(self) -> bool:
+        """An old leader has not yet heard of the new one."""
+        return sum(1 for s in self.servers if self.role[s] == Role.LEADER) > 1
+
+    @reachable(when="pre_vote")
+    def pre_vote_won(self) -> bool:
+        """A pre-candidate may begin its election."""
+        return any(
+            self.role[s] == Role.PRE_CANDIDATE and self.is_quorum(s, self.votes[s])
+            for s in self.servers
+        )

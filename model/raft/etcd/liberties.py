@@ -7,8 +7,9 @@ of the model: tests go along with recordings. Off elsewhere, since states multip
 """
 
 from planespec.checker.lang import action, require
-from planespec.model.raft.etcd.membership import apply_change
-from planespec.model.raft.etcd.network import Network
+from planespec.model.raft.etcd.elections import Elections
+from planespec.model.raft.etcd.log_snapshots import Snapshots
+from planespec.model.raft.etcd.membership import Membership, apply_change
 from planespec.model.raft.etcd.raft_types import (
     ChangeKind,
     CompactedIndex,
@@ -18,10 +19,11 @@ from planespec.model.raft.etcd.raft_types import (
     SingleChange,
     Transition,
 )
+from planespec.model.raft.etcd.replication import Replication
 from planespec.spec.raft.raft_requirements import Role
 
 
-class Liberties(Network):
+class Liberties(Elections, Replication, Membership, Snapshots):
     """Steps that may come at any moment."""
 
     @action(when="liberties")

@@ -5,8 +5,7 @@ and no append request can be made of them. Left out: a snapshot that is received
 durable (a crash then is a message that was lost), and reports of its arrival.
 """
 
-from planespec.checker.lang import action, mutant, require
-from planespec.model.raft.etcd.membership import Membership
+from planespec.checker.lang import Fairness, action, mutant, reachable, require
 from planespec.model.raft.etcd.raft_types import (
     AppendReply,
     CompactedIndex,
@@ -15,9 +14,11 @@ from planespec.model.raft.etcd.raft_types import (
     Server,
     SnapshotRequest,
 )
+from planespec.model.raft.etcd.servers import Servers
+from planespec.spec.raft.raft_requirements import Role
 
 
-class Snapshots(Membership):
+class Snapshots(Servers):
     """Logs that forget."""
 
     snapshot_drops_configuration: bool = mutant(
@@ -44,6 +45,13 @@ class Snapshots(Membership):
         self.compacted[i] = index
         if self.snapshot_of_unapplied:
             self.applied[i] = max(index, self.applied[i])
+
+    @action(fair=Fairness.WEAK, per_instance=True, when="snapshots")
+    def send_snapshot(self, i: Server, j: Server) -> None:
+        """A leader sends a snapshot to a member that needs entries which are compacted."""
+        require(self.role[i] == Role.LEADER and j != i and self.is_member(i, j))
+        require(self.next_index[i][j] <= self.compacted[i])
+        self.send(self.make_snapshot(i, j, self.snapshot_index(i, j)))
 
     def snapshot_index(self, i: Server, j: Server) -> CompactedIndex:
         """The index of the snapshot that a host sends: a fresh one where the last lacks `j`."""
@@ -94,6 +102,9 @@ class Snapshots(Membership):
         self.compacted[i] = m.index
         if not self.snapshot_drops_configuration:
             self.configuration[i] = m.configuration
-        if self.writes:
-            self.durable_log[i] = list(m.state)
-            self.durable_commit[i] = m.index
+        self.keep_snapshot(m)
+
+    @reachable(when="snapshots")
+    def logs_compacted(self) -> bool:
+        """Every voter has compacted its log."""
+        return all(self.compacted[s] > 0 for s in self.servers if s < self.voters)

@@ -4,7 +4,7 @@ Version 1 changes one server at a time. Version 2 passes through a joint configu
 and new majority must agree. Left out: joint changes of more than two servers.
 """
 
-from planespec.checker.lang import action, mutant, replace, require
+from planespec.checker.lang import action, constant, mutant, only, reachable, replace, require
 from planespec.model.raft.etcd.raft_types import (
     ChangeKind,
     ConfChange,
@@ -15,7 +15,7 @@ from planespec.model.raft.etcd.raft_types import (
     SingleChange,
     Transition,
 )
-from planespec.model.raft.etcd.replication import Replication
+from planespec.model.raft.etcd.servers import Servers
 from planespec.spec.raft.confchange import (
     make_joint,
     make_learner,
@@ -23,11 +23,26 @@ from planespec.spec.raft.confchange import (
     make_stranger,
     make_voter,
 )
+from planespec.spec.raft.membership_requirements import (
+    configuration_follows_log,
+    learner_never_campaigns,
+    nobody_votes_and_learns,
+    one_pending_change,
+)
 from planespec.spec.raft.raft_requirements import Role
 
 
-class Membership(Replication):
+class Membership(Servers):
     """Who belongs to the cluster."""
+
+    adds: bool = constant(False)
+    removals: bool = constant(False)
+    demotions: bool = constant(False)
+    """Whether a change makes a learner of a server, be it a voter or a new one."""
+    fixed: int = constant(0, at_least=0, at_most=7)
+    """Servers numbered below it are never added or removed: a bound."""
+    simple: bool = constant(True)
+    """Whether changes of one server are proposed to be applied at once."""
 
     second_change_early: bool = mutant(
         "A leader proposes a change while another one is pending.",
@@ -47,14 +62,16 @@ class Membership(Replication):
         when="joint",
     )
 
-    @action(when="changes > 0 or snapshots")
-    def apply(self, i: Server) -> None:
-        """A server applies the next committed entry; a change is in force from here on."""
-        require(self.applied[i] < self.commit[i])
-        entry = self.log[i][self.applied[i]]
-        self.applied[i] += 1
-        for change in entry.change:
-            self.switch_to(i, apply_change(self.configuration[i], change))
+    requires = [
+        only(one_pending_change, when="changes > 0"),
+        only(learner_never_campaigns, when="changes > 0"),
+        only(configuration_follows_log, when="changes > 0"),
+        only(nobody_votes_and_learns, when="changes > 0"),
+    ]
+
+    def put_in_force(self, i: Server, change: ConfChange) -> None:
+        """A change that is applied is in force."""
+        self.switch_to(i, apply_change(self.configuration[i], change))
 
     def switch_to(self, i: Server, configuration: Configuration) -> None:
         """Put a configuration in force; a leader knows nothing of newcomers' logs.
@@ -149,6 +166,25 @@ class Membership(Replication):
             for change in self.log[i][k].change:
                 configuration = apply_change(configuration, change)
         return configuration
+
+    @reachable(when="changes > 0")
+    def membership_changed(self) -> bool:
+        """A server has another configuration in force than at the start."""
+        return any(self.configuration[s] != self.get_first_configuration() for s in self.servers)
+
+    @reachable(when="joint")
+    def joint_left(self) -> bool:
+        """A server has left a joint configuration which another one still has in force."""
+        first = self.get_first_configuration()
+        is_entered = any(len(self.configuration[s].outgoing) > 0 for s in self.servers)
+        return is_entered and any(
+            len(c.outgoing) == 0 and c.voters != first.voters for c in self.configuration
+        )
+
+    @reachable(when="joint and demotions")
+    def demotion_staged(self) -> bool:
+        """An outgoing voter is to learn once the joint configuration is left."""
+        return any(len(self.configuration[s].learners_next) > 0 for s in self.servers)
 
 
 def apply_change(c: Configuration, change: ConfChange) -> Configuration:

@@ -5,25 +5,44 @@ and its reply pass in one step, and either may be lost. A server sends requests 
 at any time: what etcd sends in answer to an event is one of these.
 """
 
-from planespec.checker.lang import Fairness, action, among, choose, mutant, require
-from planespec.model.raft.etcd.durability import Durability
+from typing import Annotated
+
+from planespec.checker.lang import (
+    Bag,
+    Size,
+    action,
+    among,
+    choose,
+    constant,
+    mutant,
+    only,
+    reachable,
+    require,
+)
 from planespec.model.raft.etcd.raft_types import (
     AppendReply,
     AppendRequest,
     Heartbeat,
     HeartbeatReply,
     Message,
-    Server,
     SnapshotRequest,
     TimeoutNow,
     VoteReply,
     VoteRequest,
 )
+from planespec.model.raft.etcd.servers import Servers
 from planespec.spec.raft.raft_requirements import Role
 
 
-class Network(Durability):
+class Network(Servers):
     """Messages."""
+
+    max_msgs: int = constant(0, at_least=0, at_most=9)
+    """Messages on the network; 0 lets a request and its reply pass in one step."""
+    loss: bool = constant(True)
+    duplication: bool = constant(False)
+
+    msgs: Annotated[Bag[Message], Size("max_msgs")] = only(Bag(), when="max_msgs > 0")
 
     late_unanswered: bool = mutant(
         "What comes from an earlier term is never answered.", issue="etcd#8501"
@@ -35,70 +54,6 @@ class Network(Durability):
         when="heartbeats",
     )
 
-    @action(fair=Fairness.WEAK, per_instance=True)
-    def request_vote(self, i: Server, j: Server) -> None:
-        """A candidate or pre-candidate asks a voter that has not granted its vote."""
-        require(self.role[i] == Role.CANDIDATE or self.role[i] == Role.PRE_CANDIDATE)
-        require(j != i and self.is_voter(i, j) and j not in self.votes[i])
-        require(self.is_hard_state_durable(i))
-        is_pre = self.role[i] == Role.PRE_CANDIDATE
-        self.send(
-            VoteRequest(
-                term=self.term[i] + 1 if is_pre else self.term[i],
-                source=i,
-                target=j,
-                last_index=len(self.log[i]),
-                last_term=self.last_term(i),
-                pre=1 if is_pre else 0,
-                transfer=1 if i in self.transferee[i] else 0,
-            )
-        )
-
-    @action(fair=Fairness.WEAK, per_instance=True)
-    def append_entries(self, i: Server, j: Server) -> None:
-        """A leader sends the next entries a member needs, as many as a message takes, or none."""
-        require(self.role[i] == Role.LEADER and j != i and self.is_member(i, j))
-        require(self.next_index[i][j] > self.compacted[i])
-        previous = self.next_index[i][j] - 1
-        last = min(len(self.log[i]), previous + self.batch)
-        self.send(self.make_append_request(i, j, previous, last))
-
-    @action(fair=Fairness.WEAK, per_instance=True, when="snapshots")
-    def send_snapshot(self, i: Server, j: Server) -> None:
-        """A leader sends a snapshot to a member that needs entries which are compacted."""
-        require(self.role[i] == Role.LEADER and j != i and self.is_member(i, j))
-        require(self.next_index[i][j] <= self.compacted[i])
-        self.send(self.make_snapshot(i, j, self.snapshot_index(i, j)))
-
-    @action(when="heartbeats")
-    def heartbeat(self, i: Server, j: Server) -> None:
-        """A leader shows a member that it is there, and asks it to confirm the latest read."""
-        require(self.role[i] == Role.LEADER and j != i and self.is_member(i, j))
-        self.send(self.make_heartbeat(i, j))
-
-    @action(when="transfers")
-    def timeout_now(self, i: Server, j: Server) -> None:
-        """A leader tells its successor to campaign as soon as that has the whole log."""
-        require(self.role[i] == Role.LEADER and j in self.transferee[i])
-        require(self.match_index[i][j] == len(self.log[i]))
-        self.send(TimeoutNow(self.term[i], i, j))
-
-    @action(when="writes")
-    def send_reply(self, i: Server) -> None:
-        """A server sends the reply that waited until what it attests was durable."""
-        require(len(self.outbox[i]) > 0)
-        reply = self.outbox[i][0]
-        require(self.may_send(i, reply))
-        self.outbox[i] = []
-        if isinstance(reply, VoteReply) and reply.pre == 0:
-            self.ballots[i][reply.term].add(reply.target)
-        if self.max_msgs > 0:
-            self.put(reply)
-        else:
-            arrives = self.arrives()
-            if arrives:
-                self.handle_reply(reply)
-
     @action(when="max_msgs > 0")
     def receive(self, m: Message = among("msgs")) -> None:
         """The target takes a message."""
@@ -106,13 +61,7 @@ class Network(Durability):
         if isinstance(m, VoteReply | AppendReply | HeartbeatReply):
             self.handle_reply(m)
             return
-        reply = self.handle_request(m)
-        if reply is None:
-            return
-        if self.writes:
-            self.outbox[m.target].append(reply)
-        else:
-            self.put(reply)
+        self.answer(m)
 
     @action(when="loss and max_msgs > 0")
     def drop_message(self, m: Message = among("msgs")) -> None:
@@ -132,15 +81,26 @@ class Network(Durability):
             require(m not in self.msgs)
             self.put(m)
             return
+        self.answer(m)
+
+    def answer(self, m: Message) -> None:
+        """Take a request; the reply goes at once, or waits for what it attests to be durable."""
         reply = self.handle_request(m)
         if reply is None:
             return
         if self.writes:
             self.outbox[m.target].append(reply)
         else:
-            arrives = self.arrives()
-            if arrives:
-                self.handle_reply(reply)
+            self.deliver(reply)
+
+    def deliver(self, m: Message) -> None:
+        """Put a reply on the network, or let it arrive at once where that holds nothing."""
+        if self.max_msgs > 0:
+            self.put(m)
+            return
+        arrives = self.arrives()
+        if arrives:
+            self.handle_reply(m)
 
     def put(self, m: Message) -> None:
         """Put a message on the network while there is room; one that is there is not put twice."""
@@ -159,6 +119,8 @@ class Network(Durability):
         """Weigh the term of a request, then let the role decide."""
         i = m.target
         require(len(self.outbox[i]) == 0)
+        if m.term < self.term[i] and self.late_unanswered:
+            return None
         if isinstance(m, VoteRequest):
             return self.handle_vote(m)
         if self.heartbeat_passes_by and isinstance(m, Heartbeat):
@@ -178,25 +140,13 @@ class Network(Durability):
             self.term[m.target] = m.term
             self.voted_for[m.target] = None
 
-    def handle_vote(self, m: VoteRequest) -> Message | None:
-        """A pre-vote asks about a term that nobody enters; a lease makes a server deaf to both."""
-        i = m.target
-        if m.term > self.term[i]:
-            if self.is_in_lease(i, m):
-                return None
-            if m.pre == 0:
-                self.become_follower(i, m.term)
-        elif m.term < self.term[i]:
-            return None if self.late_unanswered else self.refuse(m)
-        return self.handle_vote_request(m)
-
     def answer_earlier_term(self, m: Message) -> Message | None:
         """Ignore what is late, except where silence would leave a server stuck.
 
         With PreVote or CheckQuorum a server in a later term is not heard otherwise.
         """
         i = m.target
-        is_guarded = (self.pre_vote or self.check_quorum) and not self.late_unanswered
+        is_guarded = self.pre_vote or self.check_quorum
         if is_guarded and isinstance(m, AppendRequest | Heartbeat):
             return AppendReply(self.term[i], i, m.source, granted=False, index=0)
         return None
@@ -235,3 +185,8 @@ class Network(Durability):
             self.handle_append_reply(m)
         elif isinstance(m, HeartbeatReply):
             self.handle_heartbeat_reply(m)
+
+    @reachable(when="duplication")
+    def message_repeated(self) -> bool:
+        """A message is on the network twice."""
+        return any(self.msgs.count(m) == 2 for m in self.msgs)

@@ -4,23 +4,44 @@ A leader first makes sure that it still leads: it asks a quorum (ReadOnlySafe), 
 (ReadOnlyLeaseBased). Left out: reads at followers, which pass them to the leader.
 """
 
-from planespec.checker.lang import action, mutant, replace, require
-from planespec.model.raft.etcd.log_snapshots import Snapshots
-from planespec.model.raft.etcd.raft_types import HeartbeatReply, ReadRequest, ReadState, Server
+from typing import Annotated
+
+from planespec.checker.lang import (
+    Size,
+    action,
+    constant,
+    mutant,
+    only,
+    reachable,
+    replace,
+    require,
+)
+from planespec.model.raft.etcd.raft_types import (
+    Context,
+    HeartbeatReply,
+    ReadRequest,
+    ReadState,
+    Server,
+)
+from planespec.model.raft.etcd.servers import Servers
+from planespec.spec.raft.membership_requirements import lease_excludes_others, linearizable_reads
 from planespec.spec.raft.raft_requirements import Role
 
 
-class Reads(Snapshots):
+class Reads(Servers):
     """Reads without writing to the log."""
+
+    lease_reads: bool = constant(False)
+    """Whether a leader answers from its lease instead of asking a quorum."""
+
+    answered: Annotated[set[ReadState], Size("reads")] = only(set(), when="reads > 0")
+    asked: Context = only(0, when="reads > 0")
 
     read_before_own_commit: bool = mutant(
         "A leader answers reads before an entry of its own term is committed.", when="reads > 0"
     )
     read_unconfirmed: bool = mutant(
         "A leader answers reads without asking anybody.", when="reads > 0"
-    )
-    lease_without_check_quorum: bool = mutant(
-        "A leader trusts its lease although it never checks its quorum.", when="lease_ticks > 0"
     )
     confirm_any_context: bool = mutant(
         "The answer to any heartbeat confirms the read that waits.", when="reads > 0"
@@ -30,6 +51,11 @@ class Reads(Snapshots):
         issue="raft#397, etcd#20418",
         when="reads > 0",
     )
+
+    requires = [
+        only(linearizable_reads, when="reads > 0"),
+        only(lease_excludes_others, when="lease_reads and lease_ticks > 0"),
+    ]
 
     @action(when="reads > 0")
     def read_index(self, i: Server) -> None:
@@ -59,19 +85,23 @@ class Reads(Snapshots):
         self.waiting[i] = self.waiting[i][1:]
         self.answered.add(ReadState(oldest.context, oldest.index, oldest.asked_at))
 
-    def handle_heartbeat_reply(self, m: HeartbeatReply) -> None:
-        """A follower is alive, and confirms the read whose context it returns."""
+    def confirm_reads(self, m: HeartbeatReply) -> None:
+        """A follower confirms the read whose context it returns."""
         i = m.target
-        if (
-            self.role[i] != Role.LEADER
-            or m.term != self.term[i]
-            or not self.is_member(i, m.source)
-        ):
-            return
-        self.note_active(i, m.source)
         self.waiting[i] = [
             replace(r, confirmed=r.confirmed | {m.source})
             if r.context == m.context or self.confirm_any_context
             else r
             for r in self.waiting[i]
         ]
+
+    def trusts_lease(self, i: Server) -> bool:
+        """Whether a leader answers reads without asking anybody, because its lease holds."""
+        if not self.lease_reads or self.lease_ticks == 0:
+            return False
+        return self.role[i] == Role.LEADER and self.term_at(i, self.commit[i]) == self.term[i]
+
+    @reachable(when="reads > 0")
+    def reads_answered(self) -> bool:
+        """Every read that clients may ask for is answered."""
+        return len(self.answered) == self.reads

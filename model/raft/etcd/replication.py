@@ -4,8 +4,7 @@ Left out: flow control (probing, windows) and the hint that skips a whole term i
 a refusal tells how long the follower's log is, and the leader goes back to there or by one.
 """
 
-from planespec.checker.lang import Fairness, action, mutant, require
-from planespec.model.raft.etcd.elections import Elections
+from planespec.checker.lang import Fairness, action, constant, mutant, reachable, require
 from planespec.model.raft.etcd.raft_types import (
     AppendReply,
     AppendRequest,
@@ -16,19 +15,33 @@ from planespec.model.raft.etcd.raft_types import (
     Message,
     Server,
 )
-from planespec.spec.raft.raft_requirements import Role
+from planespec.model.raft.etcd.servers import Servers
+from planespec.spec.raft.log_requirements import (
+    commit_never_falls,
+    committed_stays,
+    leader_append_only,
+    match_never_falls,
+    next_above_match,
+    quorum_holds_committed,
+)
+from planespec.spec.raft.membership_requirements import quorum_decides_commit
+from planespec.spec.raft.raft_requirements import (
+    Role,
+    leader_completeness,
+    log_matching,
+    state_machine_safety,
+)
 
 
-class Replication(Elections):
+class Replication(Servers):
     """Logs."""
+
+    clients: bool = constant(True)
+    """Whether clients write; the entries of new leaders and of changes are there in any case."""
 
     count_old_terms: bool = mutant(
         "A leader commits an entry of an older term by counting (the paper, figure 8).",
         issue="PySyncObj#169",
-    )
-    commit_falls: bool = mutant(
-        "A follower takes over a commit index that is lower than its own.",
-        issue="PySyncObj#166, raft.tla#18",
     )
     match_falls: bool = mutant(
         "A late reply lowers what a leader knows to match.",
@@ -45,6 +58,19 @@ class Replication(Elections):
     leader_counts_itself: bool = mutant(
         "A leader that was removed still counts itself for a quorum."
     )
+
+    requires = [
+        committed_stays,
+        log_matching,
+        state_machine_safety,
+        leader_completeness,
+        leader_append_only,
+        quorum_holds_committed,
+        commit_never_falls,
+        match_never_falls,
+        next_above_match,
+        quorum_decides_commit,
+    ]
 
     @action(when="clients")
     def client_request(self, i: Server) -> None:
@@ -65,6 +91,30 @@ class Replication(Elections):
         require(self.count_old_terms or self.term_at(i, index) == self.term[i])
         self.commit[i] = index
         self.note_commit(i)
+
+    @action(when="changes > 0 or snapshots")
+    def apply(self, i: Server) -> None:
+        """A server applies the next committed entry; a change is in force from here on."""
+        require(self.applied[i] < self.commit[i])
+        entry = self.log[i][self.applied[i]]
+        self.applied[i] += 1
+        for change in entry.change:
+            self.put_in_force(i, change)
+
+    @action(fair=Fairness.WEAK, per_instance=True)
+    def append_entries(self, i: Server, j: Server) -> None:
+        """A leader sends the next entries a member needs, as many as a message takes, or none."""
+        require(self.role[i] == Role.LEADER and j != i and self.is_member(i, j))
+        require(self.next_index[i][j] > self.compacted[i])
+        previous = self.next_index[i][j] - 1
+        last = min(len(self.log[i]), previous + self.batch)
+        self.send(self.make_append_request(i, j, previous, last))
+
+    @action(when="heartbeats")
+    def heartbeat(self, i: Server, j: Server) -> None:
+        """A leader shows a member that it is there, and asks it to confirm the latest read."""
+        require(self.role[i] == Role.LEADER and j != i and self.is_member(i, j))
+        self.send(self.make_heartbeat(i, j))
 
     def is_held(self, i: Server, index: Index) -> bool:
         """Whether leader `i` knows a quorum to hold the entry at `index`."""
@@ -117,12 +167,6 @@ class Replication(Elections):
         if not is_known or self.truncate_always:
             self.log[i] = self.log[i][: m.previous_index] + list(m.entries)
 
-    def commit_to(self, i: Server, index: Index) -> None:
-        """Move the commit index forward; it never moves back."""
-        if index > self.commit[i] or self.commit_falls:
-            self.commit[i] = index
-            self.note_commit(i)
-
     def handle_append_reply(self, m: AppendReply) -> None:
         """A leader learns how far a follower's log matches, or goes back in it."""
         i = m.target
@@ -135,11 +179,6 @@ class Replication(Elections):
         elif m.granted and (m.index > self.match_index[i][j] or self.match_falls):
             self.match_index[i][j] = m.index
             self.next_index[i][j] = max(self.next_index[i][j], m.index + 1)
-
-    def note_active(self, i: Server, j: Server) -> None:
-        """A leader hears a member."""
-        if self.check_quorum:
-            self.active[i].add(j)
 
     def make_heartbeat(self, i: Server, j: Server) -> Heartbeat:
         """What the follower is known to have of what is committed, and the latest read."""
@@ -158,3 +197,20 @@ class Replication(Elections):
         assert m.commit <= len(self.log[m.target]) or self.commit_unchecked
         self.commit_to(m.target, min(m.commit, len(self.log[m.target])))
         return HeartbeatReply(self.term[m.target], m.target, m.source, m.context)
+
+    def handle_heartbeat_reply(self, m: HeartbeatReply) -> None:
+        """A follower is alive, and confirms the read whose context it returns."""
+        i = m.target
+        if (
+            self.role[i] != Role.LEADER
+            or m.term != self.term[i]
+            or not self.is_member(i, m.source)
+        ):
+            return
+        self.note_active(i, m.source)
+        self.confirm_reads(m)
+
+    @reachable
+    def entry_committed_everywhere(self) -> bool:
+        """Every voter knows an entry to be committed."""
+        return all(self.commit[s] > 0 for s in self.servers if s < self.voters)

@@ -6,13 +6,13 @@ not: until it hears of its successor it answers reads from its lease, which are 
 (RAFT-24, and RAFT-23 behind it; etcd#12704 asks about it). etcd itself uses no lease reads.
 """
 
-from planespec.checker.lang import action, mutant, require
-from planespec.model.raft.etcd.check_quorum import Leases
+from planespec.checker.lang import action, mutant, reachable, require
 from planespec.model.raft.etcd.raft_types import Server, TimeoutNow
+from planespec.model.raft.etcd.servers import Servers
 from planespec.spec.raft.raft_requirements import Role
 
 
-class Transfer(Leases):
+class Transfer(Servers):
     """Leaders that choose their successors."""
 
     transfer_to_learner: bool = mutant("Leadership is handed over to a learner.", when="transfers")
@@ -31,6 +31,13 @@ class Transfer(Leases):
         require(self.role[i] == Role.LEADER and len(self.transferee[i]) > 0)
         self.transferee[i] = set()
 
+    @action(when="transfers")
+    def timeout_now(self, i: Server, j: Server) -> None:
+        """A leader tells its successor to campaign as soon as that has the whole log."""
+        require(self.role[i] == Role.LEADER and j in self.transferee[i])
+        require(self.match_index[i][j] == len(self.log[i]))
+        self.send(TimeoutNow(self.term[i], i, j))
+
     def handle_timeout_now(self, m: TimeoutNow) -> None:
         """Campaign at once if this server may at all; the vote is asked for in the new term."""
         i = m.target
@@ -38,3 +45,8 @@ class Transfer(Leases):
         if self.role[i] == Role.FOLLOWER and may_lead and not self.has_unapplied_change(i):
             self.become_candidate_of(i)
             self.transferee[i] = {i}
+
+    @reachable(when="transfers")
+    def successor_campaigns(self) -> bool:
+        """The server that leadership is handed to is a candidate."""
+        return any(s in self.transferee[s] for s in self.servers)
