@@ -23,7 +23,7 @@ from planespec.checker.lang.temporal import LeadsTo
 
 OWN = "__planespec_own__"
 SETTLED = "__planespec_settled__"
-"""Where a model class keeps the names of methods that it has from parts, not from its body."""
+"""Where a class keeps which methods composition has set, with what its body had instead."""
 MISSING = object()
 
 SETTINGS = ("deadlock", "fairness", "held_to", "requires", "instances")
@@ -173,9 +173,7 @@ def add_own(found: Declarations, cls: type) -> None:
         taken = any(default is known.default for known in found.constants.values())
         group = found.variables if taken else _group(found, default)
         group[name] = entry
-    for name, value in vars(cls).items():
-        if name in vars(cls).get(SETTLED, ()):
-            continue
+    for name, value in {**vars(cls), **vars(cls).get(SETTLED, {})}.items():
         if isinstance(value, FunctionType | LeadsTo) and not name.startswith("__"):
             mark = getattr(value, "__planespec__", None)
             if mark is not None and hasattr(value, "__wrapped__"):

@@ -49,19 +49,20 @@ def settle(cls: type, found: Declarations) -> Declarations:
 
     Python takes the leftmost part's, be it abstract; and of a joint helper one part's alone.
     """
-    settled = []
+    own = dict(vars(cls))
+    settled = {}
     for name, method in found.methods.items():
         _refuse_statements(method)
+        given = {name: method.function}
         if len(method.members) > 1:
-            method = replace(method, function=_joined(method))
-            found.methods[name] = method
-            settled += [_piece(one) for one in method.members]
-            for one in method.members:
-                setattr(cls, _piece(one), one.function)
-        if method.function is not getattr(cls, name, None):
-            setattr(cls, name, method.function)
-            settled.append(name)
-    setattr(cls, SETTLED, frozenset(settled))
+            given = {_piece(method, one): one.function for one in method.members}
+            given[name] = _joined(method)
+            found.methods[name] = replace(method, function=given[name])
+        for key, function in given.items():
+            if function is not getattr(cls, key, None):
+                setattr(cls, key, function)
+                settled[key] = own.get(key)
+    setattr(cls, SETTLED, settled)
     return found
 
 
@@ -70,9 +71,8 @@ def refuse_abstract(name: str, declared: Declarations) -> None:
     for method in declared.methods.values():
         if method.is_a(Part.ABSTRACT):
             text = f"{name} has no part that defines {method.name}, which {method.owner.__name__}"
-            raise refusal_of(
-                method.function, f"{text} calls", f"a part with def {method.name} beside it"
-            )
+            allowed = f"a part beside it that defines {method.name}"
+            raise refusal_of(method.function, f"{text} calls", allowed)
 
 
 def _merge(found: Declarations, part: Declarations) -> None:
@@ -170,9 +170,9 @@ def _is_empty(method: Method) -> bool:
     return True
 
 
-def _piece(method: Method) -> str:
+def _piece(method: Method, one: Method) -> str:
     """The name under which one part's definition of a joint helper is called."""
-    return f"{method.name}_of_{method.owner.__name__}"
+    return f"{method.name}_{method.members.index(one) + 1}_of_{one.owner.__name__}"
 
 
 def _joined(method: Method) -> FunctionType:
@@ -180,18 +180,13 @@ def _joined(method: Method) -> FunctionType:
     first = method.members[0].function
     has_result = _signature(method.members[0])[1].get("return") is bool
     self_, *names = [n for n, p in signature(first).parameters.items() if _is_plain(method, p)]
-    calls = [f"{self_}.{_piece(m)}({', '.join(names)})" for m in method.members]
+    calls = [f"{self_}.{_piece(method, m)}({', '.join(names)})" for m in method.members]
     lines = [f"return {' and '.join(calls)}"] if has_result else calls
     written = ", ".join([self_, *(f"{n}: object" for n in names)])
-    result = "bool" if has_result else "None"
     body = "".join(f"\n    {line}" for line in lines)
-    tree = ast.parse(f"def {method.name}({written}) -> {result}:{body}")
+    tree = ast.parse(f"def {method.name}({written}) -> {'bool' if has_result else None}:{body}")
     [node] = tree.body
-    line = first.__code__.co_firstlineno
-    for inner in ast.walk(tree):
-        if hasattr(inner, "lineno"):
-            inner.lineno = inner.end_lineno = line
-            inner.col_offset = inner.end_col_offset = 0
+    _place(tree, first.__code__.co_firstlineno)
     code = compile(tree, first.__code__.co_filename, "exec", dont_inherit=True)
     [inside] = [c for c in code.co_consts if isinstance(c, CodeType)]
     made = FunctionType(inside, first.__globals__, method.name)
@@ -199,6 +194,14 @@ def _joined(method: Method) -> FunctionType:
     made.__doc__, made.__module__ = first.__doc__, first.__module__
     made.__dict__ |= {MADE: node, "__planespec__": method.mark}
     return made
+
+
+def _place(tree: ast.AST, line: int) -> None:
+    """Put what is made where the first part's definition stands, so that errors name a place."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.stmt | ast.expr | ast.arg):
+            node.lineno = node.end_lineno = line
+            node.col_offset = node.end_col_offset = 0
 
 
 def _is_plain(method: Method, parameter: Parameter) -> bool:

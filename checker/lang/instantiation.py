@@ -151,7 +151,9 @@ class Binding:
         try:
             if given is not None:
                 return given_table(type_, entry.name, given)
-            return read_table(type_, entry.name, self._filled_in(mark.default, entry.owner), "the class")
+            return read_table(
+                type_, entry.name, self._filled_in(mark.default, entry.owner), "the class"
+            )
         except UnfitError as error:
             if given is not None:
                 raise error.given(self.name, given) from None
