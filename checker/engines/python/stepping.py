@@ -12,11 +12,11 @@ from planespec.checker.instance import ActionInfo, Instance, ParameterInfo
 from planespec.checker.ir import types
 from planespec.checker.lang.choice import Odometer, active_chooser
 from planespec.checker.lang.data.containers import BackwardSet
+from planespec.checker.lang.data.ranging import Dependent
 from planespec.checker.lang.data.records import field_faults
 from planespec.checker.lang.data.shapes import SetShape, Shape
 from planespec.checker.lang.enabling import values_of
 from planespec.checker.lang.model import attach, load, save, undo
-from planespec.checker.lang.ranging import Dependent
 from planespec.checker.outcome import State, Step
 
 Values = tuple[Any, ...]
