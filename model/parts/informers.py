@@ -30,7 +30,7 @@ from planespec.checker.lang import (
     sort,
     step_invariant,
 )
-from planespec.model.parts.object_store import Name, ObjectStore, Revision
+from planespec.model.parts.api_store import Name, ObjectStore, Revision
 from planespec.model.parts.processes import Crash, Process
 
 
@@ -148,7 +148,7 @@ class Informers(Model):
         return self.version[n] if is_live else self.seen_version[p][n]
 
     def note_write(self, p: Process) -> None:
-        """A process was told that its write took effect just now."""
+        """A process was told that its write took effect."""
         self.wrote[p] = self.revision
 
     def may_act(self, p: Process) -> bool:

@@ -25,7 +25,7 @@ from planespec.checker.lang import (
     require,
     sort,
 )
-from planespec.model.parts.object_store import Name
+from planespec.model.parts.api_store import Name
 from planespec.model.parts.processes import Clock
 
 Ticks = Annotated[int, Range(0, "max_backoff")]

@@ -12,8 +12,8 @@ from planespec.checker.lang.named import named_instances
 from planespec.checker.load import load_model
 from planespec.checker.outcome import Verdict
 from planespec.checker.run import check
+from planespec.model.parts.api_store import Clients
 from planespec.model.parts.informers import Watchers
-from planespec.model.parts.object_store import Clients
 from planespec.model.parts.processes import Timers
 from planespec.model.parts.work_queue import Workers
 
