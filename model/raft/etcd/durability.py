@@ -6,7 +6,7 @@ the volatile state only. Left out: writing hard state and entries in separate st
 further messages while a reply waits.
 """
 
-from planespec.checker.lang import Array, action, each, mutant, only, reachable, require
+from planespec.checker.lang import Array, abstract, action, each, mutant, only, reachable, require
 from planespec.model.raft.etcd.raft_types import (
     Entry,
     Index,
@@ -107,6 +107,10 @@ class Durability(Servers):
         if isinstance(reply, VoteReply) and reply.pre == 0:
             self.ballots[i][reply.term].add(reply.target)
         self.deliver(reply)
+
+    @abstract
+    def deliver(self, m: Message) -> None:
+        """Let a reply go its way (`network`)."""
 
     def may_send(self, i: Server, m: Message) -> bool:
         """Whether all that a reply attests is durable."""

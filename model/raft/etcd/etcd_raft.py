@@ -14,7 +14,6 @@ from planespec.model.raft.etcd.transfer import Transfer
 
 
 class EtcdRaft(
-    Liberties,
     Elections,
     Replication,
     Membership,
@@ -24,6 +23,7 @@ class EtcdRaft(
     Transfer,
     Durability,
     Network,
+    Liberties,
 ):
     """Raft as etcd runs it; constants switch its features, and all but elections are off."""
 

@@ -6,24 +6,24 @@ each of these may come at any moment, so that whatever a node of `spec.raft.node
 of the model: tests go along with recordings. Off elsewhere, since states multiply.
 """
 
-from planespec.checker.lang import action, require
-from planespec.model.raft.etcd.elections import Elections
-from planespec.model.raft.etcd.log_snapshots import Snapshots
-from planespec.model.raft.etcd.membership import Membership, apply_change
+from planespec.checker.lang import abstract, action, require
+from planespec.model.raft.etcd.membership import apply_change
 from planespec.model.raft.etcd.raft_types import (
+    AppendRequest,
     ChangeKind,
     CompactedIndex,
     ConfChange,
     Index,
     Server,
     SingleChange,
+    SnapshotRequest,
     Transition,
 )
-from planespec.model.raft.etcd.replication import Replication
+from planespec.model.raft.etcd.servers import Servers
 from planespec.spec.raft.raft_requirements import Role
 
 
-class Liberties(Elections, Replication, Membership, Snapshots):
+class Liberties(Servers):
     """Steps that may come at any moment."""
 
     @action(when="liberties")
@@ -103,3 +103,28 @@ class Liberties(Elections, Replication, Membership, Snapshots):
             require(self.is_made(single.kind, single.server))
         require(len(apply_change(self.configuration[i], change).voters) > 0)
         self.propose(i, change)
+
+    @abstract
+    def require_may_campaign(self, i: Server) -> None:
+        """Guard of a campaign (`elections`)."""
+
+    @abstract
+    def make_append_request(
+        self, i: Server, j: Server, previous: Index, last: Index
+    ) -> AppendRequest:
+        """The entries after `previous` up to `last` (`replication`)."""
+        raise NotImplementedError
+
+    @abstract
+    def make_snapshot(self, i: Server, j: Server, index: CompactedIndex) -> SnapshotRequest:
+        """Everything up to an index (`log_snapshots`)."""
+        raise NotImplementedError
+
+    @abstract
+    def is_made(self, kind: ChangeKind, s: Server) -> bool:
+        """Whether the instance makes such changes (`membership`)."""
+        raise NotImplementedError
+
+    @abstract
+    def propose(self, i: Server, change: ConfChange) -> None:
+        """Append a change unless another one is pending (`membership`)."""

@@ -6,7 +6,7 @@ value and costs no state bits.
 
 from typing import Annotated
 
-from planespec.checker.lang import Array, Domain, Model, Size, constant, each, require, sort
+from planespec.checker.lang import Array, Domain, Model, Size, abstract, constant, each, sort
 from planespec.model.raft.etcd.raft_types import (
     AppendReply,
     AppendRequest,
@@ -110,14 +110,11 @@ class State(Model):
     committed: Log = []
     """History: the longest log any server knew to be committed."""
 
-    # Of each helper below one part has another one. Where that part is not there, these are right.
-
+    @abstract
     def send(self, m: Message) -> None:
-        """Let a request go its way (`network`); none goes where there is no network."""
-        require(False)
+        """Let a request go its way (`network`)."""
 
-    def deliver(self, m: Message) -> None:
-        """Let a reply go its way (`network`)."""
+    # Of each helper below one part has another one. Where that part is not there, these are right.
 
     def handle_vote(self, m: VoteRequest) -> Message | None:
         """Weigh a request for a vote, and answer it (`elections`)."""
