@@ -18,7 +18,7 @@ from planespec.spec.raft.raft_requirements import Role
 
 
 class Leases(Servers):
-    """Leaders that notice that they are alone."""
+    """Leaders that notice that they are alone. Needs logs, whose replies a leader hears."""
 
     drift: int = constant(1, at_least=1, at_most=9)
     """Ticks by which a clock is ahead of another at most."""

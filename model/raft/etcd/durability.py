@@ -27,7 +27,7 @@ from planespec.spec.raft.raft_requirements import Role
 
 
 class Durability(Servers):
-    """Disks."""
+    """Disks. Needs a network; elections are enough to have something to lose."""
 
     durable_term: Array[Server, Term] = only(each(0), when="writes")
     durable_vote: Array[Server, set[Server]] = only(each(set()), when="writes")

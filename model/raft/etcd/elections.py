@@ -18,7 +18,7 @@ from planespec.spec.raft.raft_requirements import (
 
 
 class Elections(Servers):
-    """Who leads."""
+    """Who leads. Needs a network, and no logs beyond the first entry of a leader."""
 
     candidates: int = constant(7, at_least=1, at_most=7)
     """Only servers numbered below it campaign: a bound."""

@@ -1,4 +1,4 @@
-"""Raft as etcd runs it: all parts, and what they promise together."""
+"""Raft as etcd runs it: all its parts, side by side, and the instances that are searched."""
 
 from planespec.checker.lang import instance, recording
 from planespec.model.raft.etcd.check_quorum import Leases
@@ -25,7 +25,10 @@ class EtcdRaft(
     Network,
     Liberties,
 ):
-    """Raft as etcd runs it; constants switch its features, and all but elections are off."""
+    """Raft as etcd runs it; constants switch its features, and all but elections are off.
+
+    What a part promises and what it can reach stands with the part.
+    """
 
     held_to = [
         recording(

@@ -24,7 +24,7 @@ from planespec.spec.raft.raft_requirements import Role
 
 
 class Liberties(Servers):
-    """Steps that may come at any moment."""
+    """Steps that may come at any moment. Needs elections, logs, memberships and snapshots."""
 
     @action(when="liberties")
     def append_from(self, i: Server, j: Server, previous: Index, last: Index) -> None:

@@ -19,7 +19,7 @@ from planespec.spec.raft.raft_requirements import Role
 
 
 class Snapshots(Servers):
-    """Logs that forget."""
+    """Logs that forget. Needs logs, and memberships only where they change."""
 
     snapshot_drops_configuration: bool = mutant(
         "A server that installs a snapshot keeps its old configuration.", when="snapshots"

@@ -33,7 +33,7 @@ from planespec.spec.raft.raft_requirements import Role
 
 
 class Membership(Servers):
-    """Who belongs to the cluster."""
+    """Who belongs to the cluster. Needs logs: a change is an entry."""
 
     adds: bool = constant(False)
     removals: bool = constant(False)

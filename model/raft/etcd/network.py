@@ -35,7 +35,7 @@ from planespec.spec.raft.raft_requirements import Role
 
 
 class Network(Servers):
-    """Messages."""
+    """Messages. Needs a part that sends; whom no part handles goes unanswered."""
 
     max_msgs: int = constant(0, at_least=0, at_most=9)
     """Messages on the network; 0 lets a request and its reply pass in one step."""

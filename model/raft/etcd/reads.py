@@ -29,7 +29,7 @@ from planespec.spec.raft.raft_requirements import Role
 
 
 class Reads(Servers):
-    """Reads without writing to the log."""
+    """Reads without writing to the log. Needs logs, whose heartbeats confirm a leader."""
 
     lease_reads: bool = constant(False)
     """Whether a leader answers from its lease instead of asking a quorum."""

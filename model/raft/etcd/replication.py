@@ -34,7 +34,7 @@ from planespec.spec.raft.raft_requirements import (
 
 
 class Replication(Servers):
-    """Logs."""
+    """Logs. Needs a network, and a leader that is elected or given."""
 
     clients: bool = constant(True)
     """Whether clients write; the entries of new leaders and of changes are there in any case."""

@@ -13,7 +13,7 @@ from planespec.spec.raft.raft_requirements import Role
 
 
 class Transfer(Servers):
-    """Leaders that choose their successors."""
+    """Leaders that choose their successors. Needs logs, which a successor has to the end."""
 
     transfer_to_learner: bool = mutant("Leadership is handed over to a learner.", when="transfers")
 
