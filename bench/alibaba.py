@@ -1,7 +1,8 @@
 """Alibaba's cluster-trace-gpu-v2023, its node and pod lists, as Kubernetes objects.
 
 `python bench/alibaba.py PATH... | planespec audit -` audits it: PATH is a list (`openb_*.csv`,
-plain or gzip) or a folder. Of a folder with the whole lists only these are read; the others are parts.
+plain or gzip) or a folder. Of a folder with the whole lists only these are read; the others are
+parts.
 
 The trace says what each pod asks for and when it ran, not where. So pods are read as they were
 before scheduling: Pending, without a node. A node offers `cpu_milli`, `memory_mib` and `gpu`, and
