@@ -13,6 +13,6 @@ A part declares what it shares in `cluster_state`, and as abstract what another 
 may be taken without the others (`kubelet` has a model of kubelets alone).
 
 On their own stand `snapshots` (the incremental snapshot), `constraints` (taints, affinity, spread
-and claims at binding time), `lease` (two replicas under a Lease, with clocks) and `replacement`
-(pods that a kubelet refuses). `core` is what is proved for amounts without a bound.
+and claims at binding time) and `replacement` (pods that a kubelet refuses). `core` is what is
+proved for amounts without a bound. `model/parts/lease` has two replicas under a Lease.
 """
