@@ -11,6 +11,7 @@ from planespec.checker.errors import ConfigurationError, LanguageError, did_you_
 from planespec.checker.ir.system import PROMISES, STEPS, Fairness, Mutant, PropertyKind
 from planespec.checker.ir.types import Collection, Sort, Type
 from planespec.checker.lang.collect import Method, parameter_hints
+from planespec.checker.lang.data.ranging import Place, element_of, place_of
 from planespec.checker.lang.declarations import (
     Among,
     MutantMark,
@@ -25,7 +26,6 @@ from planespec.checker.lang.locations import file_of, refusal_in, refusal_of
 from planespec.checker.lang.model import Model, attach, declarations
 from planespec.checker.lang.presence import Absent, existence
 from planespec.checker.lang.properties import Claim, Parameters, claim_of
-from planespec.checker.lang.ranging import Place, element_of, place_of
 from planespec.checker.lang.temporal import LeadsTo
 from planespec.checker.outcome import State, Step
 

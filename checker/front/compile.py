@@ -50,9 +50,9 @@ from planespec.checker.ir.types import (
     Type,
     cardinality,
 )
+from planespec.checker.lang.data.ranging import Place
 from planespec.checker.lang.locations import attribute_position, class_position
 from planespec.checker.lang.properties import Claim
-from planespec.checker.lang.ranging import Place
 from planespec.checker.lang.source import FunctionSource, source_of
 
 

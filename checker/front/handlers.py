@@ -8,12 +8,20 @@ from planespec.checker.front.expressions import (
     comprehensions,
     displays,
 )
-from planespec.checker.front.statements import assignments, control, effects, loops, matching
+from planespec.checker.front.statements import (
+    assignments,
+    bounded_loops,
+    control,
+    effects,
+    loops,
+    matching,
+)
 
 __all__ = [
     "arithmetic",
     "assignments",
     "attributes",
+    "bounded_loops",
     "calls",
     "comparisons",
     "comprehensions",

@@ -1,16 +1,15 @@
-"""Reads the declarations of a model class, its own and those of its parts, in order.
+"""Reads what the body of a model class declares, in order.
 
-Parts come first, from left to right, then what the class adds. A class may redefine what it
-inherits; two unrelated parts must agree on what both define.
+How those of several parts become one is written in `composing`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from inspect import Parameter, getsource, signature
+from dataclasses import dataclass, field, replace
+from inspect import Parameter, signature
 from types import FunctionType
 from typing import Any, ClassVar, get_origin, get_type_hints
 
-from planespec.checker.errors import ConfigurationError, LanguageError
+from planespec.checker.errors import LanguageError
 from planespec.checker.lang.declarations import (
     Among,
     ConstantMark,
@@ -18,11 +17,13 @@ from planespec.checker.lang.declarations import (
     MutantMark,
     Part,
 )
-from planespec.checker.lang.locations import refusal_in, refusal_of, refuse_twice
+from planespec.checker.lang.locations import attribute_position, refusal_in, refusal_of
 from planespec.checker.lang.presence import Only
 from planespec.checker.lang.temporal import LeadsTo
 
 OWN = "__planespec_own__"
+SETTLED = "__planespec_settled__"
+"""Where a class keeps which methods composition has set, with what its body had instead."""
 MISSING = object()
 
 SETTINGS = ("deadlock", "fairness", "held_to", "requires", "instances")
@@ -56,6 +57,12 @@ class Method:
     owner: type
     function: Any
     mark: MethodMark | None
+    members: tuple["Method", ...] = ()
+    """What the parts say under the name of a joint helper, in order."""
+
+    def is_a(self, part: Part) -> bool:
+        """Whether the decorator of the method makes it this."""
+        return self.mark is not None and self.mark.part is part
 
 
 @dataclass(slots=True)
@@ -136,32 +143,8 @@ def _error(cls: type, name: str, message: str, allowed: str) -> LanguageError:
     return refusal_in(cls, name, f"{cls.__name__}: {message}", allowed)
 
 
-def declarations_of(cls: type, base: type) -> Declarations:
-    """All declarations of model class `cls`; `base` is `Model`, which declares nothing.
-
-    Raises ConfigurationError when two parts define one name differently, LanguageError when a
-    class declares a name twice or marks what is no method.
-    """
-    found = Declarations()
-    if cls is base or not issubclass(cls, base):
-        return found
-    refuse_twice(cls)
-    for parent in cls.__bases__:
-        _merge(found, declarations_of(parent, base))
-    _add_own(found, cls)
-    return found
-
-
-def _merge(found: Declarations, part: Declarations) -> None:
-    for group in ("constants", "mutants", "variables", "methods"):
-        known: dict[str, Any] = getattr(found, group)
-        for name, entry in getattr(part, group).items():
-            known[name] = _choose(known[name], entry) if name in known else entry
-    found.requires += [item for item in part.requires if item not in found.requires]
-    _refuse_mixed(found)
-
-
-def _refuse_mixed(found: Declarations) -> None:
+def refuse_mixed(found: Declarations) -> None:
+    """Refuse a name that is two kinds of thing, a variable and a helper for instance."""
     seen: dict[str, Any] = {}
     groups: list[dict[str, Any]] = [
         *(found.constants, found.mutants),
@@ -170,66 +153,44 @@ def _refuse_mixed(found: Declarations) -> None:
     for group in groups:
         for name, entry in group.items():
             if name in seen:
-                raise _conflict(seen[name], entry, "as two kinds of thing")
+                raise conflict(seen[name], entry, "as two kinds of thing", "another name")
             seen[name] = entry
 
 
-def _choose(one: Any, other: Any) -> Any:
-    if one.owner is other.owner or issubclass(one.owner, other.owner):
-        return one
-    if issubclass(other.owner, one.owner):
-        return other
-    if isinstance(one, Method):
-        if _source(one) != _source(other):
-            raise _conflict(one, other, "differently")
-        return one
-    if hint_of(one) != hint_of(other) or _text(one.default) != _text(other.default):
-        raise _conflict(one, other, "with another type or value")
-    return one
+def conflict(one: Any, other: Any, how: str, allowed: str) -> LanguageError:
+    """The error at the line where a part declares a name otherwise than another part."""
+    at = attribute_position(one.owner, one.name)
+    place = f" ({at.file}:{at.line})" if at.file else ""
+    text = f"{one.owner.__name__}{place} and {other.owner.__name__} both define {one.name}, {how}"
+    return refusal_in(other.owner, other.name, text, allowed)
 
 
-def _conflict(one: Any, other: Any, how: str) -> ConfigurationError:
-    return ConfigurationError(
-        f"{one.owner.__name__} and {other.owner.__name__} both define {one.name}, {how}"
-    )
-
-
-def _text(default: Any) -> str:
-    return repr(default)
-
-
-def _source(method: Method) -> Any:
-    """Source text of a method, or its code where there is no file (an interactive session)."""
-    if isinstance(method.function, LeadsTo):
-        given = method.function
-        return (given.premise.__name__, given.conclusion.__name__, given.stays)
-    try:
-        return "".join(getsource(method.function).split())
-    except OSError:
-        return method.function.__code__.co_code
-
-
-def _add_own(found: Declarations, cls: type) -> None:
+def add_own(found: Declarations, cls: type) -> None:
+    """Add what the body of a class declares to what it has from its parts."""
     annotations = vars(cls).get("__annotations__", {})
     for name, default in vars(cls).get(OWN, {}).items():
         entry = Declared(name, cls, annotations[name], default)
         taken = any(default is known.default for known in found.constants.values())
         group = found.variables if taken else _group(found, default)
         group[name] = entry
-    for name, value in vars(cls).items():
+    for name, value in {**vars(cls), **vars(cls).get(SETTLED, {})}.items():
         if isinstance(value, FunctionType | LeadsTo) and not name.startswith("__"):
             mark = getattr(value, "__planespec__", None)
             if mark is not None and hasattr(value, "__wrapped__"):
                 text = f"{name} is wrapped, so that CPython would run other code than is read"
                 raise _error(cls, name, text, "one decorator of the language alone")
-            found.methods[name] = Method(name, cls, value, mark)
+            own = Method(name, cls, value, mark)
+            if own.is_a(Part.JOINT):
+                earlier = found.methods[name].members if name in found.methods else ()
+                own = replace(own, members=(*earlier, own))
+            found.methods[name] = own
         else:
             _refuse_method(cls, name, value)
     listed = vars(cls).get("requires", [])
     if not isinstance(listed, list | tuple):
         raise _error(cls, "requires", "requires is no list", "requires = [<requirement>, ...]")
     found.requires += [r for r in listed if r not in found.requires]
-    _refuse_mixed(found)
+    refuse_mixed(found)
 
 
 def _refuse_method(cls: type, name: str, value: Any) -> None:

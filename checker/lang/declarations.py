@@ -86,6 +86,8 @@ class Part(Enum):
     INITIAL = "initial"
     ACTION = "action"
     PROPERTY = "property"
+    ABSTRACT = "abstract"
+    JOINT = "joint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +215,22 @@ def marked(mark: MethodMark) -> Callable[[F], F]:
 def initial(function: F) -> F:
     """Sets up initial states after the defaults; parameters and choices give one state each."""
     return marked(MethodMark(Part.INITIAL))(function)
+
+
+def abstract(function: F) -> F:
+    """A helper that a part calls and another part defines: it has a docstring and no statements.
+
+    Where it returns something, `raise NotImplementedError` keeps type checkers content.
+    """
+    return marked(MethodMark(Part.ABSTRACT))(function)
+
+
+def joint(function: F) -> F:
+    """A helper that several parts extend: each part's is run, in the order of the parts.
+
+    It returns nothing, or a bool that is true where it is true for every part.
+    """
+    return marked(MethodMark(Part.JOINT))(function)
 
 
 def _property(kind: PropertyKind) -> Callable[[F], F]:

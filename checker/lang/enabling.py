@@ -8,10 +8,10 @@ from planespec.checker.errors import ModelError, NotEnabled
 from planespec.checker.ir import types
 from planespec.checker.lang.choice import Odometer, chooser
 from planespec.checker.lang.collect import Method, parameter_hints
+from planespec.checker.lang.data.ranging import Dependent, Values, place_of
 from planespec.checker.lang.data.shapes import decode, shape_of
 from planespec.checker.lang.declarations import Among, Part
 from planespec.checker.lang.model import Model, attach, declarations, load, save, undo
-from planespec.checker.lang.ranging import Dependent, Values, place_of
 
 HOW = "enabled(self.grant), enabled(self.grant, client), enabled(self.grant, c=client)"
 

@@ -11,7 +11,8 @@ from planespec.checker.errors import (
     did_you_mean,
 )
 from planespec.checker.ir import types
-from planespec.checker.lang.collect import Declarations, Declared, hint_of
+from planespec.checker.lang.collect import OWN, Declarations, Declared, hint_of
+from planespec.checker.lang.composing import refuse_abstract
 from planespec.checker.lang.data.containers import Array, Bag
 from planespec.checker.lang.data.records import Domain, Sort
 from planespec.checker.lang.data.shapes import Each, shape_of
@@ -40,6 +41,7 @@ class Binding:
         types that are outside the language."""
         self.name, self.declared = name, declared
         self._given = bool(constants)
+        refuse_abstract(name, declared)
         self.mutant = self._known_mutant(mutant)
         self.sort_classes = {
             n: _sort_class(d) for n, d in declared.constants.items() if _is_sort(d)
@@ -149,7 +151,9 @@ class Binding:
         try:
             if given is not None:
                 return given_table(type_, entry.name, given)
-            return read_table(type_, entry.name, self._filled_in(mark.default), "the class")
+            return read_table(
+                type_, entry.name, self._filled_in(mark.default, entry.owner), "the class"
+            )
         except UnfitError as error:
             if given is not None:
                 raise error.given(self.name, given) from None
@@ -253,22 +257,26 @@ class Binding:
 
     def _default(self, name: str, entry: Declared) -> Any:
         shape = self.shapes[self.index[name]]
-        value = self._filled_in(entry.default)
+        value = self._filled_in(entry.default, entry.owner)
         fault = shape.fault(value)
         if fault is not None:
             text = f"{self.name}: the initial value {name}{fault}"
             raise self._wrong(entry, text, f"a value of {self.types[name]}")
         return shape.freeze(value)
 
-    def _filled_in(self, value: Any) -> Any:
-        """An initial value where a constant of the same class may be named, also in `each`."""
+    def _filled_in(self, value: Any, owner: type) -> Any:
+        """An initial value where a constant of the same class may be named, also in `each`.
+
+        Several parts may declare the constant; the owner of the value names its own.
+        """
         if isinstance(value, Only):
-            return self._filled_in(value.value)
+            return self._filled_in(value.value, owner)
         if isinstance(value, Each):
-            return Each(self._filled_in(value.value))
+            return Each(self._filled_in(value.value, owner))
         if not isinstance(value, ConstantMark):
             return value
-        named = next((n for n, d in self.declared.constants.items() if d.default is value), "")
+        own = (pair for cls in owner.__mro__ for pair in vars(cls).get(OWN, {}).items())
+        named = next((n for n, d in own if d is value and n in self.declared.constants), "")
         held = self.constants.get(named, value)
         return held.shown if isinstance(held, TableValue) else held
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from planespec.checker.errors import ConfigurationError, ModelError
 from planespec.checker.ir.system import Fairness
-from planespec.checker.lang.collect import Declarations, declarations_of, take_own
+from planespec.checker.lang.collect import Declarations, take_own
+from planespec.checker.lang.composing import declarations_of, settle
 from planespec.checker.lang.data.containers import Home
 from planespec.checker.lang.fidelity import Fidelity, Recording
 from planespec.checker.lang.instantiation import Binding
@@ -96,11 +97,11 @@ class Model:
 def declarations(cls: type[Model]) -> Declarations:
     """Everything a model class and its parts declare, in order.
 
-    Raises ConfigurationError when two parts define one name differently.
+    Raises LanguageError when two parts define one name differently.
     """
     own = vars(cls).get("__planespec_all__")
     if own is None:
-        own = declarations_of(cls, Model)
+        own = settle(cls, declarations_of(cls, Model))
         cls.__planespec_all__ = own  # type: ignore[attr-defined]
     return own
 
@@ -150,7 +151,7 @@ def compose(name: str, *parts: type[Model], **attributes: Any) -> type[Model]:
 
     Variables that several parts declare are shared and must agree in type and value. A coarser
     part takes the place of a finer one by being listed instead of it. `attributes` become class
-    attributes (`deadlock`, `requires`). Raises ConfigurationError when parts disagree.
+    attributes (`deadlock`, `requires`). Raises LanguageError when parts disagree.
     """
     if not parts:
         raise ConfigurationError(f"{name} is composed of no parts")

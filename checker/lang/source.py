@@ -16,6 +16,9 @@ from typing import Any
 from planespec.checker.errors import InputError, LanguageError
 from planespec.checker.ir.nodes import Position
 
+MADE = "__planespec_made__"
+"""Where a function that composition makes keeps its definition, which no file has."""
+
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 """What `def` makes."""
 
@@ -155,7 +158,8 @@ def source_of(function: Callable[..., Any]) -> FunctionSource:
     plain = inspect.unwrap(function)
     code = plain.__code__
     file = source_file(code.co_filename)
-    node = file.functions.get((code.co_name, code.co_firstlineno))
+    made = getattr(plain, MADE, None)
+    node = made or file.functions.get((code.co_name, code.co_firstlineno))
     if isinstance(node, ast.FunctionDef):
         return FunctionSource(file, node, plain)
     if node is not None:

@@ -14,7 +14,7 @@ from typing import Any
 from planespec.checker.budget import Options, Spent, alarmed
 from planespec.checker.engines.python.judging import Fault
 from planespec.checker.engines.python.reference_search import Search
-from planespec.checker.engines.python.stepping import Taken
+from planespec.checker.engines.python.stepping import Taken, step_of
 from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
 from planespec.checker.ir.execute import EvaluationError, holds
@@ -266,4 +266,4 @@ def _count(system: System, search: Search, counts: list[_Count]) -> None:
 
 
 def _with_step(search: Search, state: Any, taken: Taken) -> Trace:
-    return search.trace(state, search.step_of(state, taken))
+    return search.trace(state, step_of(search.instance, taken))

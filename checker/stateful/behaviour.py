@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from planespec.checker.engines.python.judging import Event, Fault, Judge
-from planespec.checker.engines.python.stepping import Stepper, arguments_of
+from planespec.checker.engines.python.stepping import Stepper, step_of
 from planespec.checker.front import compile_system
 from planespec.checker.instance import ActionInfo, Instance, ParameterInfo
 from planespec.checker.ir.types import Int
@@ -105,14 +105,13 @@ class Walk:
         found: dict[str, list[Step]] = {}
         reached: list[State | None] = []
         self._fault = None
-        for number, values, choices, after in self.stepper.expand(self.state):
-            info = self.instance.actions[number]
-            arguments = arguments_of(info, values, choices)
+        for taken in self.stepper.expand(self.state):
+            step, after = step_of(self.instance, taken), taken[3]
             if isinstance(after, Fault):
-                self._fault = self._fault or (Step(info.name, arguments, ()), after)
+                self._fault = self._fault or (step, after)
                 reached.append(None)
             else:
-                found.setdefault(info.name, []).append(Step(info.name, arguments, after))
+                found.setdefault(step.action, []).append(step)
                 reached.append(after)
         self._compare(reached)
         return found
@@ -148,12 +147,11 @@ def _probe(instance: Instance) -> "Probe":
 def _starts(instance: Instance) -> tuple[list[Step], tuple[Step, Fault] | None]:
     """The initial states, repeated ones included, and the first that goes wrong."""
     starts: list[Step] = []
-    for number, values, choices, after in Stepper(_listable(instance)).start():
-        info = instance.initial[number] if number >= 0 else None
-        step = Step(info.name if info else "", arguments_of(info, values, choices), ())
+    for taken in Stepper(_listable(instance)).start():
+        step, after = step_of(instance, taken, initial=True), taken[3]
         if isinstance(after, Fault):
             return [], (step, after)
-        starts.append(replace(step, state=after))
+        starts.append(step)
     return starts, None
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from planespec.checker.engines.python.explaining import Prober
 from planespec.checker.engines.python.judging import Arguments, Fault
-from planespec.checker.engines.python.stepping import Stepper, arguments_of
+from planespec.checker.engines.python.stepping import Stepper, step_of
 from planespec.checker.errors import ModelError, did_you_mean
 from planespec.checker.instance import ActionInfo, Instance
 from planespec.checker.lang.data.public_names import brief
@@ -101,14 +101,15 @@ class _Follower:
         return Trace(self._instance.variables, first.state, tuple(steps))
 
     def _steps(self, event: Event, state: State) -> Iterator[Step]:
-        for number, values, choices, after in self._stepper.expand(state):
-            action = self._instance.actions[number]
-            given = arguments_of(action, values, choices)
-            if action is not event.action or not _has(given, event.arguments):
+        for taken in self._stepper.expand(state):
+            step, after = step_of(self._instance, taken), taken[3]
+            if event.action is None or step.action != event.action.name:
+                continue
+            if not _has(step.arguments, event.arguments):
                 continue
             if isinstance(after, Fault):
                 raise ModelError(f"event {event.number}: {event.text}: {after.message}")
-            yield Step(action.name, given, after)
+            yield step
 
     def _keep(self, event: Event, steps: list[Step], before: dict[State, Any]) -> None:
         found = [(list(differences(self._naming, event.shown, s.state)), s) for s in steps]

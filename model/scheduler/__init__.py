@@ -3,13 +3,16 @@
 Reading order:
 
 - `scheduler_types`: pods, nodes, schedulers, ports; `cluster_state`: constants and variables.
-- `apiserver`: pods and nodes come and go; kubelets: admission and the end of pods.
+- `apiserver`: pods and nodes come and go; `kubelet`: admission and the end of pods.
 - `memory`: cache, queue and filters, as helpers; informers: events, late and merged.
 - `cycle`: snapshot, filter, score, assume, permit; `binding`: bind, conflict, forget, crash.
 - `victims`, `preemption`: victims, budgets, nominations.
-- `cluster`: all of it, with what it promises; `progress`: what it promises given fairness.
+- `cluster`: these parts side by side, with what they promise; `progress`: what given fairness.
+
+A part declares what it shares in `cluster_state`, and as abstract what another part defines; each
+may be taken without the others (`kubelet` has a model of kubelets alone).
 
 On their own stand `snapshots` (the incremental snapshot), `constraints` (taints, affinity, spread
-and claims at binding time), `lease` (two replicas under a Lease, with clocks) and `replacement`
-(pods that a kubelet refuses). `core` is what is proved for amounts without a bound.
+and claims at binding time) and `replacement` (pods that a kubelet refuses). `core` is what is
+proved for amounts without a bound. `model/parts/lease` has two replicas under a Lease.
 """

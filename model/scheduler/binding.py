@@ -5,13 +5,13 @@ Source: `pkg/scheduler/schedule_one.go`, bindingCycle and handleBindingCycleErro
 node exists: that is a documented fact of Kubernetes.
 """
 
-from planespec.checker.lang import action, choose, given, mutant, require
-from planespec.model.scheduler.cycle import Cycle
+from planespec.checker.lang import abstract, action, choose, given, mutant, require
+from planespec.model.scheduler.cluster_state import Plans
 from planespec.model.scheduler.scheduler_types import Pod, Scheduler
 from planespec.spec.scheduling.requirements.observations import Fate, Place, Stage
 
 
-class Binding(Cycle):
+class Binding(Plans):
     """Bind, conflict, forget; crash and restart."""
 
     bound_again: bool = mutant("The API server lets a pod be bound to another node.")
@@ -104,3 +104,11 @@ class Binding(Cycle):
     def is_bindable(self, p: Pod) -> bool:
         """Whether the API server would bind a pod now."""
         return self.stage[p] == Stage.PRESENT and (self.bound[p] is None or self.bound_again)
+
+    @abstract
+    def forget(self, p: Pod) -> None:
+        """Give back the room of an assumed pod."""
+
+    @abstract
+    def retry(self, p: Pod) -> None:
+        """Back to the queue."""

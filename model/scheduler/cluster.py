@@ -1,7 +1,13 @@
 """The scheduler in its cluster: all parts, what they promise, and what can be reached."""
 
 from planespec.checker.lang import instance, reachable, recording
+from planespec.model.scheduler.apiserver import ApiServer
+from planespec.model.scheduler.binding import Binding
+from planespec.model.scheduler.cycle import Cycle
+from planespec.model.scheduler.kubelet import Kubelet
+from planespec.model.scheduler.memory import Informer, Memory
 from planespec.model.scheduler.preemption import Preemption
+from planespec.model.scheduler.victims import Victims
 from planespec.spec.scheduling.requirements.bindings import (
     admissible,
     assumed_is_bound,
@@ -25,7 +31,7 @@ ROOMY = "(max_request * pods <= allocatable * nodes)"
 """There is room for all pods together, whatever they ask for."""
 
 
-class Cluster(Preemption):
+class Cluster(ApiServer, Kubelet, Memory, Informer, Victims, Cycle, Binding, Preemption):
     """Schedulers, API server, kubelets; constants switch their features."""
 
     held_to = [

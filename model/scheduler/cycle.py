@@ -4,13 +4,13 @@ A cycle begins with a snapshot of the cache, and what it finds is found then; ev
 and queue meanwhile. Source: `pkg/scheduler/schedule_one.go`, schedulingCycle.
 """
 
-from planespec.checker.lang import action, choose, mutant, require
-from planespec.model.scheduler.scheduler_types import Node, Pod
-from planespec.model.scheduler.victims import Victims
+from planespec.checker.lang import abstract, action, choose, mutant, require
+from planespec.model.scheduler.cluster_state import Plans
+from planespec.model.scheduler.scheduler_types import Node, Pod, Scheduler
 from planespec.spec.scheduling.requirements.observations import Place
 
 
-class Cycle(Victims):
+class Cycle(Plans):
     """Pop, snapshot, filter, score, assume, permit."""
 
     forget_wakes_nobody: bool = mutant("Room that an assumed pod gives back wakes no other.")
@@ -93,3 +93,44 @@ class Cycle(Victims):
             self.cached[s][p] = None
             if not self.forget_wakes_nobody:
                 self.wake_all(s)
+
+    @abstract
+    def is_feasible(self, p: Pod, n: Node) -> bool:
+        """Whether a node passes all filters."""
+        raise NotImplementedError
+
+    @abstract
+    def used(self, s: Scheduler, n: Node) -> int:
+        """What the pods of a node take in a cache."""
+        raise NotImplementedError
+
+    @abstract
+    def may_preempt(self, p: Pod) -> bool:
+        """Whether preemption has something to do for a pod."""
+        raise NotImplementedError
+
+    @abstract
+    def is_eligible(self, p: Pod) -> bool:
+        """Whether no victim is still ending on the nominated node."""
+        raise NotImplementedError
+
+    @abstract
+    def is_known_to_run(self, s: Scheduler, p: Pod) -> bool:
+        """Whether a scheduler was told that a pod is bound and has not ended."""
+        raise NotImplementedError
+
+    @abstract
+    def retry(self, p: Pod) -> None:
+        """Back to the queue."""
+
+    @abstract
+    def park(self, p: Pod) -> None:
+        """Wait for an event."""
+
+    @abstract
+    def wake_all(self, s: Scheduler) -> None:
+        """Something may have made room: move what is parked."""
+
+    @abstract
+    def lose_nomination(self, p: Pod) -> None:
+        """Keep no room for a pod any more."""

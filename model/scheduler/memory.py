@@ -1,12 +1,12 @@
 """What a scheduler remembers: cache, queue, filters; informers, by which it knows the API."""
 
-from planespec.checker.lang import action, mutant, require
-from planespec.model.scheduler.apiserver import Kubelet
+from planespec.checker.lang import abstract, action, mutant, require
+from planespec.model.scheduler.cluster_state import Plans
 from planespec.model.scheduler.scheduler_types import Node, Pod, Scheduler
 from planespec.spec.scheduling.requirements.observations import Fate, Place, Stage
 
 
-class Memory(Kubelet):
+class Memory(Plans):
     """Cache, queue and filters of every scheduler."""
 
     events_in_flight_lost: bool = mutant(
@@ -140,7 +140,7 @@ class Memory(Kubelet):
         )
 
 
-class Informer(Memory):
+class Informer(Plans):
     """Events and what a scheduler does on them."""
 
     assumed_node_kept: bool = mutant(
@@ -240,3 +240,7 @@ class Informer(Memory):
             self.unheard[p] = False
             if not self.clearing_wakes_nobody:
                 self.wake_all(self.owner_of(p))
+
+    @abstract
+    def wake_all(self, s: Scheduler) -> None:
+        """Something may have made room: move what is parked."""

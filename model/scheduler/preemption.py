@@ -4,13 +4,13 @@ The API calls run beside the scheduling cycles (KEP-4832); the pod stays out of 
 they are made. Source: `pkg/scheduler/framework/preemption/preemption.go`, prepareCandidateAsync.
 """
 
-from planespec.checker.lang import Array, action, choose, mutant, require
-from planespec.model.scheduler.binding import Binding
+from planespec.checker.lang import Array, abstract, action, choose, mutant, require
+from planespec.model.scheduler.cluster_state import Plans
 from planespec.model.scheduler.scheduler_types import Node, Pod
 from planespec.spec.scheduling.requirements.observations import Place, Stage
 
 
-class Preemption(Binding):
+class Preemption(Plans):
     """Nominate, evict, and go on."""
 
     nomination_counts_late: bool = mutant(
@@ -92,3 +92,52 @@ class Preemption(Binding):
         """The informer tells of a nomination."""
         require(self.unheard[p])
         self.unheard[p] = False
+
+    @abstract
+    def may_preempt(self, p: Pod) -> bool:
+        """Whether preemption has something to do for a pod."""
+        raise NotImplementedError
+
+    @abstract
+    def get_weaker(self, p: Pod, n: Node) -> set[Pod]:
+        """The pods of a node that a pod may preempt."""
+        raise NotImplementedError
+
+    @abstract
+    def is_candidate(self, p: Pod, n: Node) -> bool:
+        """Whether a pod would fit on a node without those it may preempt."""
+        raise NotImplementedError
+
+    @abstract
+    def select_victims(self, p: Pod, n: Node) -> set[Pod]:
+        """The pods of a node that have to go for a pod."""
+        raise NotImplementedError
+
+    @abstract
+    def cost(self, victims: set[Pod]) -> int:
+        """What victims cost."""
+        raise NotImplementedError
+
+    @abstract
+    def forget(self, p: Pod) -> None:
+        """Give back the room of an assumed pod."""
+
+    @abstract
+    def retry(self, p: Pod) -> None:
+        """Back to the queue."""
+
+    @abstract
+    def park(self, p: Pod) -> None:
+        """Wait for an event."""
+
+    @abstract
+    def wake(self, p: Pod) -> None:
+        """Move one pod."""
+
+    @abstract
+    def delete(self, p: Pod) -> None:
+        """The API deletes a pod."""
+
+    @abstract
+    def lose_nomination(self, p: Pod) -> None:
+        """Keep no room for a pod any more."""

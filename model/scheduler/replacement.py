@@ -20,6 +20,7 @@ from planespec.checker.lang import (
     reachable,
     require,
 )
+from planespec.model.parts.work_queue import longer
 from planespec.spec.scheduling.requirements.leadership import replacement_is_slow
 
 Count = Annotated[int, Range(0, "burst + 1")]
@@ -78,7 +79,7 @@ class Replacement(Model):
         require(self.waiting and not self.node_has_room)
         self.waiting = False
         if not self.no_backoff:
-            self.backoff = min(max(1, 2 * self.backoff), self.max_backoff)
+            self.backoff = longer(self.backoff, self.max_backoff)
             self.wait = self.backoff
 
     @action

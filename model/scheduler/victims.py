@@ -7,13 +7,13 @@ pod still fits. Source: `plugins/defaultpreemption/default_preemption.go`, Selec
 tried in every order) and the sampling of candidates; a guarded pod is one whose budget is used up.
 """
 
-from planespec.checker.lang import choose, mutant
-from planespec.model.scheduler.memory import Informer
-from planespec.model.scheduler.scheduler_types import Node, Pod
+from planespec.checker.lang import abstract, choose, mutant
+from planespec.model.scheduler.cluster_state import Plans
+from planespec.model.scheduler.scheduler_types import Node, Pod, Scheduler
 from planespec.spec.scheduling.requirements.observations import Stage
 
 
-class Victims(Informer):
+class Victims(Plans):
     """Candidates, victims and their cost."""
 
     equals_are_victims: bool = mutant("A pod preempts others of its own priority.")
@@ -102,3 +102,28 @@ class Victims(Informer):
         pods = len(self.pods) + 1
         first = broken * (self.priorities + 1) + highest
         return (first * pods * self.priorities + total) * pods + len(victims)
+
+    @abstract
+    def count(self, p: Pod) -> int:
+        """What a pod takes."""
+        raise NotImplementedError
+
+    @abstract
+    def takes_room(self, s: Scheduler, p: Pod, n: Node) -> bool:
+        """Whether a pod takes room on a node in a cache."""
+        raise NotImplementedError
+
+    @abstract
+    def kept(self, p: Pod, n: Node) -> int:
+        """What is kept on a node for others."""
+        raise NotImplementedError
+
+    @abstract
+    def keeps_room(self, q: Pod, p: Pod, n: Node) -> bool:
+        """Whether room is kept for pod q that pod p must not take."""
+        raise NotImplementedError
+
+    @abstract
+    def clashes(self, p: Pod, q: Pod) -> bool:
+        """Whether two pods want the same port."""
+        raise NotImplementedError

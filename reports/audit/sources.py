@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from planespec.checker.errors import InputError
-from planespec.reports.audit.alibaba import choose_lists, is_trace, read_trace
 from planespec.reports.audit.audit_result import Report
 from planespec.reports.audit.reading.item import Item, Oversized, Unread, find_fault
 from planespec.reports.audit.reading.json_stream import JsonStream
@@ -21,7 +20,7 @@ from planespec.spec.labels import SelectorError
 from planespec.spec.objects import ObjectError, View
 from planespec.spec.quantity import QuantityError
 
-_ENDINGS = (".json", ".yaml", ".yml", ".json.gz", ".yaml.gz", ".yml.gz", ".csv", ".csv.gz")
+_ENDINGS = (".json", ".yaml", ".yml", ".json.gz", ".yaml.gz", ".yml.gz")
 _OBJECT_FIELDS = frozenset(("apiVersion", "kind", "metadata"))
 
 
@@ -41,7 +40,6 @@ def expand(names: Iterable[str]) -> Iterator[str]:
             and path.name.endswith(_ENDINGS)
             and not any(part.startswith(".") for part in path.relative_to(name).parts)
         ]
-        found = choose_lists(found)
         if not found:
             raise InputError(f"has no file that ends in {', '.join(_ENDINGS)}", file=name)
         yield from found
@@ -183,10 +181,6 @@ def _describe(value: object, kind: str) -> str:
 def _read_stream(name: str, stream: IO[bytes]) -> Iterator[Item | Unread]:
     """Tell JSON from YAML by the first character: YAML that begins with a bracket is JSON too."""
     head = stream.peek(4096)[:4096] if hasattr(stream, "peek") else b""
-    if is_trace(head):
-        return read_trace(name, stream)
-    if name.endswith((".csv", ".csv.gz")):
-        return iter(())
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     if start in (b"{", b"["):
         return JsonStream(name, stream).read()

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from planespec.checker.engines.python.judging import Event, Fault, Judge
-from planespec.checker.engines.python.stepping import Stepper, Taken, arguments_of
+from planespec.checker.engines.python.judging import Event, Judge
+from planespec.checker.engines.python.stepping import Stepper, Taken, step_of
 from planespec.checker.engines.simulation.walking import StepJudge
 from planespec.checker.instance import Instance
 from planespec.checker.outcome import State, Step, Trace
@@ -126,14 +126,8 @@ class Session:
         ]
 
     def _option(self, number: int, taken: Taken, judge: StepJudge) -> Option:
-        index, values, choices, after = taken
         source = self.state
-        actions = self.instance.initial if source is None else self.instance.actions
-        info = actions[index] if index >= 0 else None
-        arguments = arguments_of(info, values, choices)
-        step = Step(
-            info.name if info else "", arguments, () if isinstance(after, Fault) else after
-        )
+        step = step_of(self.instance, taken, initial=source is None)
         return Option(number, step, tuple(self._changes(step)), judge.event(source, taken))
 
     def _changes(self, step: Step) -> Iterator[Change]:

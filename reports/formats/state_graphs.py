@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from planespec.checker import values
 from planespec.checker.engines.python.judging import Event, Fault, Judge
-from planespec.checker.engines.python.stepping import Stepper, Taken, arguments_of
+from planespec.checker.engines.python.stepping import Stepper, Taken, step_of
 from planespec.checker.errors import ConfigurationError
 from planespec.checker.instance import Instance
 from planespec.checker.outcome import State
@@ -131,11 +131,10 @@ class _Builder:
         return Node(shown, lines, self._level(source), False, breaks, outside or "")
 
     def _edge(self, number: int, state: State, taken: Taken, target: int) -> Edge:
-        index, given, choices, after = taken
-        info = self.instance.actions[index]
-        call = show_call("", arguments_of(info, given, choices))
+        step, after = step_of(self.instance, taken), taken[3]
+        call = show_call("", step.arguments)
         broken = None if isinstance(after, Fault) else self.judge.step(state, after)
-        return Edge(number, target, info.name, call[1:-1], _word(broken) if broken else "")
+        return Edge(number, target, step.action, call[1:-1], _word(broken) if broken else "")
 
 
 def _word(event: Event) -> str:

@@ -1,13 +1,12 @@
 """Takes every step of a trace again and judges what it passes through."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from planespec.checker.engines.python.judging import Arguments, Event, Fault, Judge
-from planespec.checker.engines.python.stepping import Stepper, Taken, arguments_of
+from planespec.checker.engines.python.stepping import Stepper, step_of
 from planespec.checker.errors import InputError
-from planespec.checker.instance import ActionInfo, Instance
+from planespec.checker.instance import Instance
 from planespec.checker.outcome import State, Step, Trace, Violation, ViolationKind
 from planespec.reports.formats.itf_values import encode_plain
 from planespec.reports.replay.saved_traces import Call, Recorded, decode_states
@@ -36,7 +35,7 @@ def rerun(recorded: Recorded, instance: Instance, check_deadlock: bool) -> Rerun
             event, at = judge.step(before, after) or _of_state(judge, after), number
     if event is None:
         at = len(steps)
-        event = _failing(recorded, instance.actions, stepper.expand(states[-1]))
+        event = _failing(recorded, stepper, states[-1])
         if event is None and check_deadlock:
             event = _deadlock(stepper, judge, states[-1])
     if event is None and recorded.loop is not None:
@@ -63,7 +62,7 @@ def _never_begun(
     """The model error in an initial action, of which a file shows the values before it."""
     if recorded.failing is None or len(states) > 1 or states[0] != instance.binding.defaults:
         raise InputError("state 0 is no initial state of the model", file=recorded.file)
-    event = _failing(recorded, instance.initial, stepper.start())
+    event = _failing(recorded, stepper, None)
     return _rerun(instance, states[0], [], event, 0)
 
 
@@ -94,11 +93,10 @@ def _take(
     after: State,
 ) -> Step:
     call = recorded.calls[number - 1]
-    for index, values, choices, reached in stepper.expand(before):
-        info = instance.actions[index]
-        arguments = arguments_of(info, values, choices)
-        if reached == after and _agrees(call, info.name, arguments):
-            return Step(info.name, arguments, after)
+    for taken in stepper.expand(before):
+        step = step_of(instance, taken)
+        if taken[3] == after and _agrees(call, step):
+            return step
     action = f" ({call.action})" if call.action else ""
     raise InputError(
         f"step {number}{action} is no step of the model: nothing leads from state {number - 1} "
@@ -107,29 +105,25 @@ def _take(
     )
 
 
-def _agrees(call: Call, action: str, arguments: Arguments) -> bool:
-    if call.action is not None and call.action != action:
+def _agrees(call: Call, step: Step) -> bool:
+    if call.action is not None and call.action != step.action:
         return False
-    return call.arguments is None or _encoded(arguments) == call.arguments
+    return call.arguments is None or _encoded(step.arguments) == call.arguments
 
 
 def _encoded(arguments: Arguments) -> dict[str, object]:
     return {name: encode_plain(value) for name, value in arguments}
 
 
-def _failing(
-    recorded: Recorded, actions: Sequence[ActionInfo], steps: Iterator[Taken]
-) -> Event | None:
+def _failing(recorded: Recorded, stepper: Stepper, state: State | None) -> Event | None:
     """The model error the file tells of; raises InputError when the model does not make it."""
     if recorded.failing is None:
         return None
-    for index, values, choices, reached in steps:
-        info = actions[index]
-        arguments = arguments_of(info, values, choices)
-        if isinstance(reached, Fault) and _agrees(recorded.failing, info.name, arguments):
-            return Event(
-                ViolationKind.ERROR, "", reached.message, reached.at, info.name, arguments
-            )
+    for taken in stepper.start() if state is None else stepper.expand(state):
+        step, fault = step_of(stepper.instance, taken, initial=state is None), taken[3]
+        if isinstance(fault, Fault) and _agrees(recorded.failing, step):
+            kind, at = ViolationKind.ERROR, fault.at
+            return Event(kind, "", fault.message, at, step.action, step.arguments)
     raise InputError(
         f"the last step ({recorded.failing.action}) does not go wrong", file=recorded.file
     )

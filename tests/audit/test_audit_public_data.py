@@ -1,13 +1,20 @@
 """Audits of public data: what is really wrong there is found."""
 
+import io
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from planespec.checker.errors import ExitCode
 from planespec.reports.audit.audit_result import Report
 from planespec.reports.audit.sources import audit_files
 
-PUBLIC = Path(__file__).resolve().parents[3] / "shared" / "public"
+ROOT = Path(__file__).resolve().parents[2]
+PUBLIC = ROOT.parent / "shared" / "public"
 
 
 def audit(name: str) -> Report:
@@ -64,7 +71,42 @@ def test_failing_pods_are_found_with_their_reasons() -> None:
     assert report.malformed == []
 
 
+def lists(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """What the reader of Alibaba's lists prints."""
+    command = [sys.executable, str(ROOT / "bench/alibaba.py"), *arguments]
+    path = {"PYTHONPATH": str(ROOT / ".pypath")}
+    return subprocess.run(command, env=os.environ | path, capture_output=True, check=False)
+
+
 def test_every_pod_of_the_alibaba_trace_fits_some_empty_node() -> None:
-    report = audit("alibaba-gpu-v2023")
+    folder = PUBLIC / "alibaba-gpu-v2023"
+    if not folder.is_dir():
+        pytest.skip("the public data ../shared/public/alibaba-gpu-v2023 is not here")
+    told = lists(str(folder))
+    assert (told.returncode, told.stderr) == (0, b"")
+    report = audit_files(["-"], io.BufferedReader(io.BytesIO(told.stdout)))
     assert report.counts == {"Node": 1_523, "Pod": 8_152}
     assert (report.violations, report.malformed) == ([], [])
+
+
+def test_a_line_that_is_not_of_the_trace_is_told_and_the_others_are_read(tmp_path: Path) -> None:
+    nodes = tmp_path / "openb_node_list_all_node.csv"
+    nodes.write_text("sn,cpu_milli,memory_mib,gpu,model\nn0,32000,1024,2,G2\nn1,much,1024,0,\n")
+    (tmp_path / "openb_node_list_part.csv").write_text(
+        "sn,cpu_milli,memory_mib,gpu,model\nn0,1,1,0,\n"
+    )
+    told = lists(str(tmp_path))
+    assert told.returncode == ExitCode.PARSE
+    assert f"{nodes}:3: is not a line of the trace: cpu_milli is 'much'" in told.stderr.decode()
+    (node,) = (json.loads(line) for line in told.stdout.splitlines())
+    assert node["metadata"] == {"name": "n0", "labels": {"alibabacloud.com/gpu-card-model": "G2"}}
+    assert node["status"]["allocatable"]["alibabacloud.com/gpu-milli"] == "2000"
+
+
+def test_a_file_that_is_no_list_of_the_trace_is_refused(tmp_path: Path) -> None:
+    other = tmp_path / "other.csv"
+    other.write_text("a,b\n1,2\n")
+    told = lists(str(other))
+    assert told.returncode == 1
+    assert b"is no list of the trace" in told.stderr
+    assert b"Traceback" not in told.stderr

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import pytest
 
-from planespec.checker.errors import ConfigurationError
+from planespec.checker.errors import LanguageError
 from planespec.checker.instance import Instance
 from planespec.checker.lang import (
     Array,
@@ -163,7 +163,7 @@ def test_the_text_of_a_record_leaves_the_default_of_such_a_field_out() -> None:
 def test_parts_agree_on_conditions() -> None:
     both = compose("Both", Base, Same)
     assert "lease" in Instance(both, {"ticks": 1}).variables
-    with pytest.raises(ConfigurationError, match="define lease, with another type or value"):
+    with pytest.raises(LanguageError, match="define lease, with another type or value"):
         Instance(compose("Torn", Base, Other))
 
 

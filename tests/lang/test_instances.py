@@ -1,5 +1,6 @@
 """Constants, mutants, types and declarations: what is accepted, and what each refusal says."""
 
+import re
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any
@@ -28,6 +29,7 @@ from planespec.checker.lang import (
     require,
     sort,
 )
+from planespec.checker.lang.source import shown_name
 
 
 class Server(Sort):
@@ -279,9 +281,12 @@ def test_a_requirement_stands_at_the_line_where_it_is_written() -> None:
     ],
 )
 def test_parts_that_disagree_are_refused(part: type[Model], message: str) -> None:
-    with pytest.raises(ConfigurationError) as error:
+    with pytest.raises(LanguageError) as error:
         compose("Cluster", Shared, part)
-    assert str(error.value) == message
+    where = re.sub(r" \(\S+:\d+\)", "", error.value.message)
+    assert where == message
+    assert error.value.file == shown_name(__file__)
+    assert error.value.line is not None
 
 
 def test_a_model_redefines_what_it_inherits() -> None:

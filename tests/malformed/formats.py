@@ -36,7 +36,6 @@ NAMES = (
     "Raft table",
     "snapshot",
     "YAML snapshot",
-    "Alibaba lists",
     "audit log",
     "recorded log",
     "watch",
@@ -249,11 +248,6 @@ TRACE = [
         },
     )
 ]
-ALIBABA = [
-    "sn,cpu_milli,memory_mib,gpu,model\nopenb-node-0,32000,262144,0,\nn1,96000,1024,2,G2\n",
-    "name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec,qos,pod_phase,creation_time,"
-    "deletion_time,scheduled_time\np0,4000,100,1,1000,G2|T4,LS,Running,0,12,0\n",
-]
 SCRIPT = "\nstate\nactions\nwhy up\n1\nback\n1\ntrace\nsave out.json\n# comment\nfind 1\nquit\n"
 
 
@@ -348,7 +342,6 @@ def formats(folder: Path) -> dict[str, Format]:
         "Raft table": Format(_text(_tables()), (("conform", "raft.quorum", "FILE"),), "t.txt"),
         "snapshot": Format(_snapshot(objects, json.dumps), audit),
         "YAML snapshot": Format(_snapshot(objects, _as_yaml), audit, "in.yaml"),
-        "Alibaba lists": Format(_text(ALIBABA), (("audit", "FILE"),), "in.csv"),
         "audit log": Format(_json_lines(audit_log, 6), log, "in.jsonl"),
         "recorded log": Format(_json_lines(recorded_log, 8), log, "in.jsonl"),
         "watch": Format(_json_lines(_watch_events(objects), 6), log, "in.jsonl"),

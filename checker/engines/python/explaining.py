@@ -4,11 +4,11 @@ import ast
 import linecache
 import textwrap
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FrameType, TracebackType
 
 from planespec.checker.engines.python.judging import Arguments, Event, Fault, Judge, fault_of
-from planespec.checker.engines.python.stepping import Stepper, Taken, arguments_of
+from planespec.checker.engines.python.stepping import Stepper, Taken, arguments_of, step_of
 from planespec.checker.errors import NotEnabled
 from planespec.checker.instance import Instance
 from planespec.checker.ir.nodes import Position
@@ -16,7 +16,7 @@ from planespec.checker.lang.choice import active_chooser
 from planespec.checker.lang.data.records import field_faults
 from planespec.checker.lang.locations import error_position
 from planespec.checker.lang.model import load, undo
-from planespec.checker.outcome import State, Trace, ViolationKind
+from planespec.checker.outcome import State, Step, Trace, ViolationKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +80,16 @@ def judge_initial(
 def _judged(
     instance: Instance, judge: Judge, source: State | None, taken: Taken
 ) -> Iterator[Event]:
-    number, values, choices, after = taken
-    actions = instance.actions if source is not None else instance.initial
-    info = actions[number] if number >= 0 else None
-    name, arguments = info.name if info else "", arguments_of(info, values, choices)
+    after, step = taken[3], step_of(instance, taken, initial=source is None)
     if isinstance(after, Fault):
-        yield Event(ViolationKind.ERROR, "", after.message, after.at, name, arguments)
+        yield Event(ViolationKind.ERROR, "", after.message, after.at, step.action, step.arguments)
         return
     broken = judge.step(source, after) if source is not None else None
     outside = judge.cut_step(source, after) if source is not None else None
     fault = outside if isinstance(outside, Event) else None
     for event in (broken, fault, judge.state(after), _other_error(judge, after)):
         if event is not None:
-            yield _placed(event, name, arguments, after)
+            yield _placed(event, step)
 
 
 def _other_error(judge: Judge, state: State) -> Event | None:
@@ -102,8 +99,8 @@ def _other_error(judge: Judge, state: State) -> Event | None:
     return next((a for a in answers if isinstance(a, Event)), None)
 
 
-def _placed(event: Event, action: str, arguments: Arguments, state: State) -> Event:
-    return Event(event.kind, event.property, event.message, event.at, action, arguments, state)
+def _placed(event: Event, step: Step) -> Event:
+    return replace(event, action=step.action, arguments=step.arguments, state=step.state)
 
 
 def replay(

@@ -11,7 +11,7 @@ from planespec.checker.budget import Options, Progress, Spent
 from planespec.checker.engines.python.determinism import Twin
 from planespec.checker.engines.python.judging import Event, Fault, Judge
 from planespec.checker.engines.python.orbits import TooAlike, orbit_of
-from planespec.checker.engines.python.stepping import Stepper, Taken, arguments_of
+from planespec.checker.engines.python.stepping import Stepper, Taken, step_of
 from planespec.checker.instance import Instance
 from planespec.checker.outcome import (
     ActionCount,
@@ -205,18 +205,8 @@ class Search:
         if taken is not None:
             fault = isinstance(taken[3], Fault)
             event = event if fault else _with_state(event, taken[3])
-            step = self.step_of(source, taken)
+            step = step_of(self.instance, taken, initial=source is None)
         self.found = Found(event, source, step)
-
-    def step_of(self, source: State | None, taken: Taken) -> Step:
-        """What the stepper took, as a step of a trace."""
-        number, values, choices, after = taken
-        actions = self.instance.initial if source is None else self.instance.actions
-        info = actions[number] if number >= 0 else None
-        arguments = arguments_of(info, values, choices)
-        return Step(
-            info.name if info else "", arguments, () if isinstance(after, Fault) else after
-        )
 
     def _note_changes(self, before: State, after: State) -> None:
         self.unchanged = [i for i in self.unchanged if before[i] == after[i]]
@@ -238,7 +228,7 @@ class Search:
         steps: list[Step] = [] if step is None else [step]
         while last is not None:
             source, taken = self.parents[last]
-            steps.append(self.step_of(source, taken))
+            steps.append(step_of(self.instance, taken, initial=source is None))
             last = source
         steps.reverse()
         names = self.instance.variables

@@ -12,11 +12,11 @@ from planespec.checker.instance import ActionInfo, Instance, ParameterInfo
 from planespec.checker.ir import types
 from planespec.checker.lang.choice import Odometer, active_chooser
 from planespec.checker.lang.data.containers import BackwardSet
+from planespec.checker.lang.data.ranging import Dependent
 from planespec.checker.lang.data.records import field_faults
 from planespec.checker.lang.data.shapes import SetShape, Shape
 from planespec.checker.lang.enabling import values_of
 from planespec.checker.lang.model import attach, load, save, undo
-from planespec.checker.lang.ranging import Dependent
 from planespec.checker.outcome import State, Step
 
 Values = tuple[Any, ...]
@@ -89,13 +89,12 @@ class Stepper:
 
     def steps(self, state: State | None) -> Iterator[Step]:
         """Steps from a state (None: the initial ones); raises ModelError when one goes wrong."""
-        taken = self.start() if state is None else self.expand(state)
-        actions = self.instance.initial if state is None else self.instance.actions
-        for number, values, choices, after in taken:
-            info = actions[number] if number >= 0 else None
+        initial = state is None
+        for taken in self.start() if state is None else self.expand(state):
+            after = taken[3]
             if isinstance(after, Fault):
                 raise ModelError(f"{after.at}: {after.message}" if after.at else after.message)
-            yield Step(info.name if info else "", arguments_of(info, values, choices), after)
+            yield step_of(self.instance, taken, initial=initial)
 
     def _run(self, actions: list[Any], state: State, first: int = 0) -> Iterator[Taken]:
         model, odometer = self.model, self.odometer
@@ -201,6 +200,18 @@ def _turn(shape: Shape) -> None:
     inner = getattr(shape, "element", None)
     if inner is not None:
         _turn(inner)
+
+
+def step_of(instance: Instance, taken: Taken, *, initial: bool = False) -> Step:
+    """What was taken, as a step of a trace; it has no state where it went wrong.
+
+    `initial` steps are those of `Stepper.start`.
+    """
+    number, values, choices, after = taken
+    actions = instance.initial if initial else instance.actions
+    info = actions[number] if number >= 0 else None
+    arguments = arguments_of(info, values, choices)
+    return Step(info.name if info else "", arguments, () if isinstance(after, Fault) else after)
 
 
 def arguments_of(action: ActionInfo | None, values: Values, choices: Arguments) -> Arguments:

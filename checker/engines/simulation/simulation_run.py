@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from planespec.checker.budget import Budget, Spent, bound_text
 from planespec.checker.engines.python.judging import Fault
-from planespec.checker.engines.python.stepping import Taken, arguments_of
+from planespec.checker.engines.python.stepping import step_of
 from planespec.checker.engines.simulation import walking
 from planespec.checker.engines.simulation.plan import Plan, Simulated, Walked
 from planespec.checker.engines.simulation.shortening import Behaviour, Shortener
@@ -14,7 +14,6 @@ from planespec.checker.instance import JUDGED, LIVENESS, Instance
 from planespec.checker.outcome import (
     Outcome,
     Statistics,
-    Step,
     Trace,
     Verdict,
     Violation,
@@ -138,13 +137,13 @@ def _is_empty(walked: Walked) -> bool:
 def _violation(instance: Instance, behaviour: Behaviour) -> Violation:
     event, wrong = behaviour.event, behaviour.wrong
     inside = wrong is not None and not isinstance(wrong[3], Fault)
-    steps = [_step(instance, taken) for taken in behaviour.steps[1:]]
+    steps = [step_of(instance, taken) for taken in behaviour.steps[1:]]
     first = behaviour.steps[0] if behaviour.steps else None
     if inside and wrong is not None:
-        first, steps = (first, [*steps, _step(instance, wrong)]) if first else (wrong, steps)
+        first, steps = (first, [*steps, step_of(instance, wrong)]) if first else (wrong, steps)
     start = first[3] if first else instance.binding.defaults
     assert not isinstance(start, Fault)
-    failing = _step(instance, wrong, initial=first is None) if wrong and not inside else None
+    failing = step_of(instance, wrong, initial=first is None) if wrong and not inside else None
     return Violation(
         kind=event.kind,
         property=event.property,
@@ -154,10 +153,3 @@ def _violation(instance: Instance, behaviour: Behaviour) -> Violation:
         action=failing.action if failing and event.kind is ViolationKind.ERROR else "",
         arguments=failing.arguments if failing else (),
     )
-
-
-def _step(instance: Instance, taken: Taken, *, initial: bool = False) -> Step:
-    number, values, choices, after = taken
-    info = (instance.initial if initial else instance.actions)[number]
-    arguments = arguments_of(info, values, choices)
-    return Step(info.name, arguments, () if isinstance(after, Fault) else after)

@@ -118,18 +118,6 @@ def continuing(frame: Frame, node: ast.Continue) -> bool:
     return True
 
 
-@performs(ast.While)
-def endless(frame: Frame, node: ast.While) -> bool:
-    """Refused: nothing says how often it runs, and the solver writes every round out."""
-    always = isinstance(node.test, ast.Constant) and node.test.value is True
-    leave = "" if always else f": if not ({ast.unparse(node.test)}): break"
-    raise frame.refusal(
-        node,
-        "a while loop may never end",
-        f"for over a finite domain, with break; for _ in range(<most rounds>){leave}",
-    )
-
-
 @performs(ast.Assert)
 def asserting(frame: Frame, node: ast.Assert) -> bool:
     """`assert`: the model is in error where it is false; the message may be text of any kind."""

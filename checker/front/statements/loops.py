@@ -29,6 +29,9 @@ class _Marked(ast.NodeTransformer):
         node.orelse = [s for part in node.orelse for s in _several(self.visit(part))]
         return node
 
+    def visit_While(self, node: ast.While) -> ast.While:
+        return node
+
 
 def _several(made: ast.stmt | list[ast.stmt]) -> list[ast.stmt]:
     return made if isinstance(made, list) else [made]

@@ -1,4 +1,8 @@
-"""Reading the node and pod lists of Alibaba's cluster-trace-gpu-v2023 as Kubernetes objects.
+"""Alibaba's cluster-trace-gpu-v2023, its node and pod lists, as Kubernetes objects.
+
+`python bench/alibaba.py PATH... | planespec audit -` audits it: PATH is a list (`openb_*.csv`,
+plain or gzip) or a folder. Of a folder with the whole lists only these are read; the others are
+parts.
 
 The trace says what each pod asks for and when it ran, not where. So pods are read as they were
 before scheduling: Pending, without a node. A node offers `cpu_milli`, `memory_mib` and `gpu`, and
@@ -7,13 +11,20 @@ before scheduling: Pending, without a node. A node offers `cpu_milli`, `memory_m
 Source: https://github.com/alibaba/clusterdata, cluster-trace-gpu-v2023, README.
 """
 
+import argparse
 import csv
 import io
+import json
+import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import IO
 
+from planespec.checker.errors import ExitCode, InputError
 from planespec.reports.audit.reading.item import LEFT_OUT, Item, Unread
+from planespec.reports.input.lines import open_binary
 from planespec.spec.cluster.finding import Place
 
 GPU = "alibabacloud.com/gpu-count"
@@ -24,6 +35,36 @@ _LIST = re.compile(r"openb_(node|pod)_list_(?=\w+\.csv)")
 _WHOLE = re.compile(r"openb_(node_list_all_node|pod_list_default)\.csv")
 _MOST_PODS = "1000"
 _DIGITS = re.compile(r"[0-9]{1,18}")
+
+
+def main(names: Iterable[str]) -> int:
+    """Print the objects of all lists, one a line, and on stderr what was left out."""
+    unread = 0
+    for name in names:
+        for item in read_lists(name):
+            if isinstance(item, Unread):
+                unread += 1
+                print(f"{item.place.file}:{item.place.line}: {item.message}", file=sys.stderr)
+            else:
+                print(json.dumps(item.value))
+    return ExitCode.PARSE if unread else ExitCode.HOLDS
+
+
+def read_lists(name: str) -> Iterator[Item | Unread]:
+    """Yield what a list holds, or the lists of a folder. Raises InputError where there is none."""
+    files = [name]
+    if os.path.isdir(name):
+        found = sorted(str(path) for path in Path(name).rglob("openb_*.csv*"))
+        files = choose_lists(found)
+        if not files:
+            raise InputError("has no list of the trace (openb_*.csv)", file=name)
+    for file in files:
+        with open_binary(file, sys.stdin.buffer) as stream:
+            head = stream.peek(4096)[:4096] if hasattr(stream, "peek") else b""
+            if is_trace(head):
+                yield from read_trace(file, stream)
+            elif file == name:
+                raise InputError("is no list of the trace: its columns are others", file=file)
 
 
 def choose_lists(files: Sequence[str]) -> list[str]:
@@ -126,3 +167,14 @@ def _read_pod(row: Mapping[str, str | None]) -> dict[str, object]:
         "spec": spec,
         "status": {"phase": "Pending"},
     }
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Alibaba's lists as JSON, one object a line")
+    parser.add_argument("path", nargs="+", help="a list (openb_*.csv, plain or gzip) or a folder")
+    try:
+        sys.exit(main(parser.parse_args().path))
+    except InputError as error:
+        sys.exit(f"error: {error}")
+    except BrokenPipeError:
+        sys.exit(ExitCode.INTERRUPTED)

@@ -1,4 +1,4 @@
-"""Two replicas of a scheduler under a Lease, with time and pauses.
+"""Replicas of a scheduler, or of another controller, under a Lease, with time and pauses.
 
 Time goes in ticks. A replica that runs does what is due before the next tick; one that is paused
 does nothing, not even stop, and goes on where it was. A candidate counts the time since it saw
@@ -12,19 +12,20 @@ from typing import Annotated
 from planespec.checker.lang import (
     Array,
     Domain,
-    Model,
     Range,
     Sort,
     action,
     constant,
     each,
     instance,
+    joint,
     mutant,
     no_recording,
     reachable,
     require,
     sort,
 )
+from planespec.model.parts.processes import Clock
 from planespec.spec.scheduling.requirements.leadership import fenced, one_acting_leader
 
 
@@ -37,7 +38,7 @@ Age = Annotated[int, Range(0, "lease_duration")]
 Term = Annotated[int, Range(0, "terms")]
 
 
-class Lease(Model):
+class Lease(Clock):
     """Acquire, renew, stop, act; pause and go on."""
 
     held_to = no_recording("no test compares it with recorded elections of client-go")
@@ -64,8 +65,6 @@ class Lease(Model):
     changes_unseen: bool = mutant("A candidate does not start anew when the record changes.")
     fence_open: bool = mutant("The API takes writes of an old term.", issue="#125761")
 
-    deadlock = False
-
     holder: Replica | None = None
     term: Term = 0
     """Counts how often the lease was taken (leaseTransitions)."""
@@ -85,10 +84,14 @@ class Lease(Model):
 
     requires = [one_acting_leader, fenced]
 
-    @action
-    def tick(self) -> None:
-        """Time goes on, once every leader that runs and is out of time has stopped."""
-        require(not any(self.must_stop(r) and not self.paused[r] for r in self.replicas))
+    @joint
+    def may_pass(self) -> bool:
+        """Every leader that runs and is out of time has stopped."""
+        return not any(self.must_stop(r) and not self.paused[r] for r in self.replicas)
+
+    @joint
+    def pass_time(self) -> None:
+        """Leaders count since they renewed, candidates since they saw the record change."""
         for r in self.replicas:
             if self.leading[r] and self.since_renewal[r] < self.lease_duration:
                 self.since_renewal[r] += 1
