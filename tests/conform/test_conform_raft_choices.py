@@ -1,4 +1,4 @@
-"""Choices that a trace leaves open: said in a rejection, and in the answer where a bound is hit."""
+"""Choices that a trace leaves open: said in a rejection, and where a bound is reached."""
 
 import gzip
 import json
