@@ -68,11 +68,15 @@ def settle(cls: type, found: Declarations) -> Declarations:
 
 def refuse_abstract(name: str, declared: Declarations) -> None:
     """Refuse to run a model with a helper that no part of it defines."""
-    for method in declared.methods.values():
-        if method.is_a(Part.ABSTRACT):
-            text = f"{name} has no part that defines {method.name}, which {method.owner.__name__}"
-            allowed = f"a part beside it that defines {method.name}"
-            raise refusal_of(method.function, f"{text} calls", allowed)
+    for method in lacking(declared):
+        text = f"{name} has no part that defines {method.name}, which {method.owner.__name__}"
+        allowed = f"a part beside it that defines {method.name}"
+        raise refusal_of(method.function, f"{text} calls", allowed)
+
+
+def lacking(declared: Declarations) -> list[Method]:
+    """The helpers that no part defines; a part with some of them is no model by itself."""
+    return [method for method in declared.methods.values() if method.is_a(Part.ABSTRACT)]
 
 
 def _merge(found: Declarations, part: Declarations) -> None:

@@ -3,6 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from planespec.checker.errors import ExitCode, PlanespecError
+
+
+class UndecidedError(PlanespecError):
+    """A limit was reached, or what is not recorded leaves open what happened."""
+
+    exit_code = ExitCode.UNKNOWN
+
 
 class Absent:
     """Stands for a field that one side does not have."""

@@ -26,7 +26,9 @@ def read(name):
 def count_explained(lines):
     events = link([parse_event(number, line) for number, line in enumerate(lines, 1)])
     explainer = Explainer(events)
-    return next((n for n, e in enumerate(events) if not explainer.explain(e)), len(events))
+    while explainer.explained < len(events) and explainer.explain_next():
+        pass
+    return explainer.explained
 
 
 def find_readies(events, node=None):

@@ -63,11 +63,11 @@ def explain_all(lines):
     events = parse(lines)
     explainer = Explainer(events)
     checkpoints = []
-    for number, event in enumerate(events):
+    for number in range(len(events)):
         if number % SPACING == 0:
             explainer.warm_up()
             checkpoints.append(explainer.fork(events))
-        assert explainer.explain(event), (number, explainer.followed.instead)
+        assert explainer.explain_next(), (number, explainer.followed.instead)
     return Genuine(lines, checkpoints)
 
 
@@ -77,7 +77,7 @@ def judge_from_checkpoint(genuine, lines, at):
     events = parse(lines)
     explainer = genuine.checkpoints[place].fork(events)
     for number in range(place * SPACING, len(events)):
-        if not explainer.explain(events[number]):
+        if not explainer.explain_next():
             return number
     return len(events)
 
@@ -85,7 +85,9 @@ def judge_from_checkpoint(genuine, lines, at):
 def judge_in_full(lines):
     events = parse(lines)
     explainer = Explainer(events)
-    return next((n for n, e in enumerate(events) if not explainer.explain(e)), len(events))
+    while explainer.explained < len(events) and explainer.explain_next():
+        pass
+    return explainer.explained
 
 
 @pytest.fixture(scope="module")

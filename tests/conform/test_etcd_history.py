@@ -7,7 +7,8 @@ import pytest
 
 from planespec.checker.errors import ExitCode, InputError
 from planespec.checker.linearizability import Operation
-from planespec.reports.judge.history.etcd_history import UndecidedError, judge
+from planespec.reports.judge.comparison import UndecidedError
+from planespec.reports.judge.history.etcd_history import judge
 from planespec.reports.judge.history.history_files import write_report
 from planespec.reports.judge.runner import run
 from planespec.spec.etcd import Store

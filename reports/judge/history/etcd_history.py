@@ -8,21 +8,15 @@ the past`, and the nine guarantees of watches, one case for each watch and guara
 from collections.abc import Iterator
 from pathlib import Path
 
-from planespec.checker.errors import ExitCode, InputError, PlanespecError
+from planespec.checker.errors import InputError
 from planespec.checker.linearizability import Verdict
-from planespec.reports.judge.comparison import Comparison, compare
+from planespec.reports.judge.comparison import Comparison, UndecidedError, compare
 from planespec.reports.judge.history.history_files import Recorded, read_operations, read_report
 from planespec.reports.judge.history.history_json import write_operation
 from planespec.reports.judge.history.judgement import Judgement, judge_history
 from planespec.spec.etcd.history import is_historic
 from planespec.spec.etcd.watch_guarantees import GUARANTEES, describe
 from planespec.spec.etcd.watch_records import SeenWatch
-
-
-class UndecidedError(PlanespecError):
-    """A limit was reached, or operations of unknown outcome leave open what happened."""
-
-    exit_code = ExitCode.UNKNOWN
 
 
 def judge(path: Path) -> Iterator[Comparison]:

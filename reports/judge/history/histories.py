@@ -10,7 +10,7 @@ from pathlib import Path
 from planespec.checker.errors import InputError
 from planespec.checker.linearizability import Operation, Result, Verdict, check
 from planespec.reports.input.lines import read_lines
-from planespec.reports.judge.comparison import Comparison, Explanation
+from planespec.reports.judge.comparison import Comparison, Explanation, UndecidedError
 from planespec.reports.judge.history import etcd_history
 from planespec.reports.judge.history.history_form import read_events
 from planespec.reports.judge.history.history_operations import (
@@ -52,7 +52,7 @@ def _is_json(lines: list[tuple[int, str]]) -> bool:
 def _judge_part(path: Path, kind: str, key: Hashable, part: Part) -> Comparison:
     result = check(make_model(kind, part), part)
     if result.verdict is Verdict.UNKNOWN:
-        raise etcd_history.UndecidedError(f"{path}: not decided: {result.reason}")
+        raise UndecidedError(f"{path}: not decided: {result.reason}")
     given: dict[str, object] = {"operations": len(part), "explained": len(result.order)}
     given |= {"key": _print(key)} if key is not None else {}
     if result.verdict is Verdict.OK:

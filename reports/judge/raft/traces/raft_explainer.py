@@ -7,6 +7,7 @@ the others are tried on everything explained until then.
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from planespec.reports.judge.choice_search import BoundReachedError, ChoiceSearch
 from planespec.reports.judge.raft.traces.raft_beginning import find_beginning
 from planespec.reports.judge.raft.traces.raft_member import Unexplained
 from planespec.reports.judge.raft.traces.raft_rejection import Rejection, make_rejection
@@ -26,23 +27,19 @@ class Choice:
     """A choice of constants, and the nodes as they are under it after some events."""
 
     replay: Replay
-    position: int = 0
-    """How many events it was tried on."""
     instead: Json | str = ""
     """What it has in place of the first event that it does not explain."""
-
-    @property
-    def window(self) -> int:
-        """Most appends in flight to one member."""
-        return self.replay.config.max_inflight
+    bound: str = ""
+    """Which bound ended the search for an explanation; empty when it is certain."""
 
     def explain(self, event: Event) -> bool:
         """Go on past `event`; False, and of no further use, when this does not lead to it."""
-        self.position += 1
         try:
             self.instead = self.replay.explain(event)
         except Unexplained as reason:
             self.instead = f"blocked, {reason}"
+        except BoundReachedError as reached:
+            self.instead = self.bound = f"not decided: {reached}"
         return self.instead == event.record
 
     def fork(self) -> "Choice":
@@ -56,80 +53,80 @@ class Explainer:
 
     events: list[Event]
     """The trace, of which only what tells of its beginning is read ahead."""
-    explained: list[Event] = field(default_factory=list)
+    explained: int = 0
+    """Events that are explained, from the first on."""
     followed: Choice = field(init=False)
     """The choice that is followed; after a rejection the one that went furthest first."""
-    _waiting: list[Choice] = field(default_factory=list)
-    _windows: set[int] = field(default_factory=set)
-    """Windows beside the default one that are tried or waiting to be."""
+    bound: str = ""
+    """Why a rejection is not certain; empty when it is."""
+    _tried: list[NodeConfig] = field(default_factory=list)
+    """The choices that were tried or wait to be."""
+    _search: ChoiceSearch[Choice] = field(init=False)
     _beginning: Beginning = field(init=False)
 
     def __post_init__(self) -> None:
         """Begin with both switches off."""
-        self._beginning = beginning = find_beginning(self.events)
-        choices = (Choice(Replay(beginning, config)) for config in _list_configs())
-        self.followed, *self._waiting = choices
+        self._beginning = find_beginning(self.events)
+        self._search = ChoiceSearch(self._go_on)
+        for config in _list_configs():
+            self._wait(config)
+        _, self.followed = self._search.waiting[-1]
 
-    def explain(self, event: Event) -> bool:
-        """Go on past `event`; False, and of no further use, when no choice leads to it."""
-        first = self.followed
-        if not first.explain(event):
-            found = self._search(event)
-            if found is None:
-                return False
-            self.followed = found
-        self.explained.append(event)
+    def _wait(self, config: NodeConfig) -> None:
+        self._tried.append(config)
+        self._search.put_last(0, Choice(Replay(self._beginning, config)))
+
+    def explain_next(self) -> bool:
+        """Go on past the next event; False, and of no further use, when no choice leads to it.
+
+        It is then the furthest event that any choice reaches.
+        """
+        found = self._search.reach(self.explained + 1)
+        if found is None:
+            return False
+        self.explained, self.followed = self.explained + 1, found
         return True
 
-    def _search(self, event: Event) -> Choice | None:
-        """Try the other choices, those with the window of the one that went furthest first.
+    def _go_on(self, position: int, choice: Choice) -> Iterator[tuple[int, Choice]]:
+        """Windows matter only where a choice fails in what a window changes."""
+        if choice.explain(self.events[position]):
+            yield position + 1, choice
+            return
+        self.bound = self.bound or choice.bound
+        if choice.replay.fails_in_flow:
+            self._add_smaller_windows(choice.replay)
 
-        Other windows are tried only where one of the choices fails in what a window changes.
-        """
-        failed = furthest = self.followed
-        waiting, self._waiting, in_flow = self._waiting, [], False
-        while True:
-            in_flow = in_flow or failed.replay.fails_in_flow
-            waiting += self._list_smaller_windows(failed) if in_flow else ()
-            waiting.sort(key=lambda choice: choice.window != furthest.window)
-            if not waiting or (waiting[0].window != furthest.window and not in_flow):
-                return None
-            failed = waiting.pop(0)
-            if self._catch_up(failed) and failed.explain(event):
-                self._waiting = waiting
-                return failed
-            furthest = max(furthest, failed, key=lambda choice: choice.position)
-
-    def _list_smaller_windows(self, failed: Choice) -> Iterator[Choice]:
-        """Yield choices whose window would hold something back that this one had in flight."""
+    def _add_smaller_windows(self, failed: Replay) -> None:
+        """Try windows that would hold something back that this choice had in flight."""
+        known = {config.max_inflight for config in self._tried}
         for window in _WINDOWS:
-            if window not in self._windows and window <= failed.replay.longest < failed.window:
-                self._windows.add(window)
+            if window not in known and window <= failed.longest < failed.config.max_inflight:
                 for config in _list_configs():
-                    smaller = replace(config, max_inflight=window)
-                    yield Choice(Replay(self._beginning, smaller))
+                    self._wait(replace(config, max_inflight=window))
 
-    def _catch_up(self, choice: Choice) -> bool:
-        return all(choice.explain(event) for event in self.explained[choice.position :])
-
-    def report(self, event: Event) -> Rejection:
-        """Say why no choice leads to `event`, by the choice that was followed until then."""
-        config, instead = self.followed.replay.config, self.followed.instead
-        replay = Replay(self._beginning, config)
-        for explained in self.explained:
+    def report(self) -> Rejection:
+        """Say why no choice leads to the next event, by the one that was followed so far."""
+        replay = Replay(self._beginning, self.followed.replay.config)
+        for explained in self.events[: self.explained]:
             replay.explain(explained)
-        return make_rejection(replay, event, instead, self.explained)
+        event, instead = self.events[self.explained], self.followed.instead
+        return make_rejection(replay, event, instead, self.events[: self.explained], self._tried)
 
     def warm_up(self) -> None:
         """Let the choices that wait catch up now; those that fail are dropped."""
-        self._waiting = [choice for choice in self._waiting if self._catch_up(choice)]
+        search, waiting = self._search, self._search.waiting
+        search.waiting = caught_up = []
+        for position, choice in waiting:
+            if all(choice.explain(e) for e in self.events[position : self.explained]):
+                caught_up.append((self.explained, choice))
 
     def fork(self, events: list[Event]) -> "Explainer":
         """Return a copy that goes on independently, with a trace that goes on as `events` do."""
-        copied = Explainer(events, list(self.explained))
-        copied.followed = self.followed.fork()
-        copied._waiting = [choice.fork() for choice in self._waiting]
-        copied._windows = set(self._windows)
+        copied = Explainer(events, self.explained)
+        waiting = [(position, choice.fork()) for position, choice in self._search.waiting]
+        copied._search.waiting, copied._tried = waiting, list(self._tried)
+        copied.bound = self.bound
+        _, copied.followed = waiting[-1]
         return copied
 
 

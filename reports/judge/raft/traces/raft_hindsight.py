@@ -1,13 +1,14 @@
 """Finds hidden inputs of a leader in hindsight, where a trace departs from what it would do.
 
 A leader's own record of one member can be any of several, according to what it was told unseen.
-All of them are carried along from some input on, each against the events that followed, so that
-every schedule of hidden inputs about the member within that reach is covered.
+The search goes back through the inputs of the leader, the last first, and follows each record
+that it may have had against the events that came since.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from planespec.reports.judge.choice_search import Budget, ChoiceSearch
 from planespec.reports.judge.raft.traces.raft_hidden import Hidden, list_hidden_inputs
 from planespec.reports.judge.raft.traces.raft_member import Member, Unexplained
 from planespec.reports.judge.raft.traces.raft_trace_form import (
@@ -23,12 +24,11 @@ from planespec.spec.raft.node.tracing import TraceEvent
 
 MEMORY = 1024
 """Most inputs of a leader that are reconsidered; the oldest are forgotten."""
-_REACHES = (1, 4, 16, 64, 256, MEMORY)
-"""How many of its last inputs are reconsidered, in turn."""
-
+STATES = 50_000
+"""Most states of a leader that are tried for one event."""
 
 _FLOW = (TraceEvent.SEND_APPEND_ENTRIES_REQUEST, TraceEvent.COMMIT)
-_Record = tuple[Progress | None, int]
+_Record = tuple[Progress | None, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +47,6 @@ class Block:
     def extend(self, record: Json) -> "Block":
         """Return the block with one more of its events explained."""
         return replace(self, done=(*self.done, record))
-
-
-@dataclass(slots=True)
-class Belief:
-    """One way in which a leader may have come to where it is."""
-
-    member: Member
-    blocks: list[Block]
-    count: int = 0
-    """Hidden inputs in its blocks, as far as they were reconsidered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,88 +99,81 @@ def _find_concerned(block: Block, record: Json) -> int | None:
     return None
 
 
-def reconsider(blocks: list[Block], about: int, runner: Runner) -> Iterator[Belief]:
-    """Yield the leader as it may be by other hidden inputs about one member, nearest first.
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """One way in which a leader may have come to where it is; its members are never changed."""
 
-    Those that must do the same next are yielded once.
-    """
-    seen: set[str | _Record] = set()
-    for reach in _REACHES:
-        start = max(0, len(blocks) - reach)
-        for belief in _follow(blocks, start, about, runner):
-            expected = belief.member.expected
-            following = repr(expected[0]) if expected else _get_record(belief.member, about)
-            if following not in seen:
-                seen.add(following)
-                yield belief
-        if start == 0 or about == NO_NODE:
+    before: Member
+    """The leader after its last input."""
+    member: Member
+    """The leader after what it was told unseen since."""
+    start: int
+    """The first block that is reconsidered."""
+    blocks: tuple[Block, ...] = ()
+    """What became of the blocks since."""
+    added: tuple[Hidden, ...] = ()
+    """What it was told about the member since the last input."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reconsideration:
+    """What a leader may have been told unseen about one member, or which reads (NO_NODE)."""
+
+    past: list[Block]
+    about: int
+    runner: Runner
+
+    def search(self, budget: Budget) -> Iterator[tuple[Member, list[Block]]]:
+        """Yield the leader as it may be, with its blocks, those that change last first.
+
+        Those that must do the same next are yielded once. Raises BoundReachedError.
+        """
+        past, end = self.past, len(self.past)
+        search = ChoiceSearch(self._list_choices, self._identify, budget)
+        # A read shows at once: the first commit of a term sends heartbeats for it.
+        for start in range(end - 1 if self.about == NO_NODE else 0, end):
+            search.put(start, self._arrive(past[start].member, start, ()))
+        while (found := search.take(end)) is not None:
+            yield found.before, [*past[: found.start], *found.blocks]
+
+    def _arrive(self, before: Member, position: int, blocks: tuple[Block, ...]) -> Belief:
+        member = before
+        kept = self._list_kept(self.past[position]) if position < len(self.past) else ()
+        if kept:
+            member = self.runner.fork(before)
+            for hidden in kept:
+                hidden.tell(member)
+        return Belief(before, member, position - len(blocks), blocks)
+
+    def _list_kept(self, block: Block) -> tuple[Hidden, ...]:
+        """Reads add up, since each shows; what is known of a member is thought over afresh."""
+        about = self.about
+        return tuple(h for h in block.hidden if about == NO_NODE or h.about != about)
+
+    def _list_choices(self, position: int, belief: Belief) -> Iterator[tuple[int, Belief]]:
+        """Yield what the next input leads to, and each hidden input that may come before it."""
+        block = self.past[position]
+        member = self.runner.fork(belief.member)
+        again = replace(
+            block, member=belief.before, hidden=(*self._list_kept(block), *belief.added)
+        )
+        ends = position + 1 == len(self.past)
+        if _run(member, again, self.runner) and (ends or not member.expected):
+            yield position + 1, self._arrive(member, position + 1, (*belief.blocks, again))
+        if self.about == NO_NODE and belief.added:
             return
+        for hidden in list_hidden_inputs(belief.member, self.about, block.message):
+            told = self.runner.fork(belief.member)
+            hidden.tell(told)
+            yield position, replace(belief, member=told, added=(*belief.added, hidden))
 
-
-def _follow(blocks: list[Block], start: int, about: int, runner: Runner) -> list[Belief]:
-    """Carry all beliefs along from one block to the last."""
-    beliefs = [Belief(blocks[start].member, blocks[:start])]
-    for block in blocks[start:-1]:
-        beliefs = _tell_apart(_continue_all(beliefs, block, about, runner), about)
-    last = list(_continue_all(beliefs, blocks[-1], about, runner))
-    return sorted(last, key=_count)
-
-
-def _continue_all(
-    beliefs: Iterable[Belief], block: Block, about: int, runner: Runner
-) -> Iterator[Belief]:
-    return (a for belief in beliefs for a in _list_continuations(belief, block, about, runner))
-
-
-def _tell_apart(beliefs: Iterable[Belief], about: int) -> list[Belief]:
-    """Keep one of those that did all the block shows and have the same record of the member."""
-    known: dict[_Record, Belief] = {}
-    for belief in sorted(beliefs, key=_count):
-        if not belief.member.expected:
-            known.setdefault(_get_record(belief.member, about), belief)
-    return list(known.values())
-
-
-def _get_record(leader: Member, about: int) -> _Record:
-    """Return all in which what a leader knows of one member can differ."""
-    return leader.node.progress.get(about), leader.storage.compacted.index
-
-
-def _count(belief: Belief) -> int:
-    return belief.count
-
-
-def _list_continuations(
-    belief: Belief, block: Block, about: int, runner: Runner
-) -> Iterator[Belief]:
-    """Give the input of `block` again, after any hidden inputs about the member."""
-    # Reads add up, since each shows; what is known of a member is thought over afresh.
-    kept = tuple(h for h in block.hidden if about == NO_NODE or h.about != about)
-    before = runner.fork(belief.member)
-    for hidden in kept:
-        hidden.tell(before)
-    for member, added in _list_schedules(before, about, block.message, runner):
-        again = replace(block, member=belief.member, hidden=(*kept, *added))
-        if _run(member, again, runner):
-            yield Belief(member, [*belief.blocks, again], belief.count + len(added))
-
-
-def _list_schedules(
-    before: Member, about: int, next_input: Message | None, runner: Runner
-) -> list[tuple[Member, tuple[Hidden, ...]]]:
-    """Return all that hidden inputs can make of the leader, with the fewest that do."""
-    found: list[tuple[Member, tuple[Hidden, ...]]] = [(before, ())]
-    seen = {_get_record(before, about)}
-    for reached, schedule in found:
-        if schedule and about == NO_NODE:
-            break
-        for hidden in list_hidden_inputs(reached, about, next_input):
-            after = runner.fork(reached)
-            hidden.tell(after)
-            if about == NO_NODE or _get_record(after, about) not in seen:
-                seen.add(_get_record(after, about))
-                found.append((after, (*schedule, hidden)))
-    return found
+    def _identify(self, belief: Belief) -> str | _Record:
+        """Return what it must do next, or all in which what it knows of the member can differ."""
+        leader = belief.member
+        if leader.expected:
+            return repr(leader.expected[0])
+        known = leader.node.progress.get(self.about)
+        return known, leader.storage.compacted.index, len(leader.node.postponed_reads)
 
 
 def _run(member: Member, block: Block, runner: Runner) -> bool:

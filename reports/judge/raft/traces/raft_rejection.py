@@ -7,6 +7,7 @@ from planespec.reports.judge.comparison import Explanation
 from planespec.reports.judge.raft.traces.raft_guards import Guard, list_guards
 from planespec.reports.judge.raft.traces.raft_replay import Replay
 from planespec.reports.judge.raft.traces.raft_trace_form import Event, Json
+from planespec.spec.raft.node.state import NodeConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class Rejection:
     constants: Json
     """The choice of constants that led so far."""
     guards: list[Guard]
+    open_choices: list[str]
+    """What was chosen among, none of it with success."""
     states: dict[int, str]
     """The state of every node after the last explained event."""
 
@@ -35,7 +38,11 @@ class Rejection:
 
 
 def make_rejection(
-    replay: Replay, event: Event, instead: Json | str, explained: Sequence[Event]
+    replay: Replay,
+    event: Event,
+    instead: Json | str,
+    explained: Sequence[Event],
+    tried: Sequence[NodeConfig],
 ) -> Rejection:
     """Gather what is known about why `event` cannot follow; `replay` stands before it."""
     config = replay.config
@@ -50,12 +57,24 @@ def make_rejection(
             "maxInflight": config.max_inflight,
         },
         list_guards(replay, event) or [(str(event.name), _say(instead))],
+        _list_open(replay, event, tried),
         {
             number: member.describe()
             for number, member in sorted(replay.members.items())
             if member.raw is not None
         },
     )
+
+
+def _list_open(replay: Replay, event: Event, tried: Sequence[NodeConfig]) -> list[str]:
+    """The constants that were tried, and the inputs before which more may have been told."""
+    windows = sorted({config.max_inflight for config in tried})
+    inputs = replay.count_inputs(event.node)
+    reconsidered = f"what it was told unseen before each of its last {inputs} inputs as leader"
+    return [
+        f"PreVote and CheckQuorum on or off, maxInflight {', '.join(map(str, windows))}",
+        *([f"node {event.node}: {reconsidered}"] if inputs else []),
+    ]
 
 
 def _say(instead: Json | str) -> str:
@@ -70,6 +89,8 @@ def write_rejection(rejection: Rejection) -> Explanation:
         f"longest explained prefix: {rejection.explained} events, to line {rejection.last_line}",
         "states there",
         *(states[number] for number in concerned),
+        "choices that were open",
+        *(f"  {choice}" for choice in rejection.open_choices),
         "what could have explained the event, and the guard that blocks it",
         *(f"  {action}: {guard}" for action, guard in rejection.guards),
     )
@@ -83,4 +104,5 @@ def _write_json(rejection: Rejection) -> dict[str, object]:
         "explained": {"events": rejection.explained, "lastLine": rejection.last_line},
         "states": {str(number): state for number, state in rejection.states.items()},
         "blocked": [{"action": action, "guard": guard} for action, guard in rejection.guards],
+        "open": rejection.open_choices,
     }

@@ -4,14 +4,15 @@ An event is explained when some behaviour of the specification has it there. Whe
 do something else, inputs that the trace does not show are looked for in hindsight.
 """
 
+from planespec.reports.judge.choice_search import BoundReachedError, Budget
 from planespec.reports.judge.raft.traces.raft_hindsight import (
     MEMORY,
-    Belief,
+    STATES,
     Block,
+    Reconsideration,
     Runner,
     is_in_flow,
     list_suspects,
-    reconsider,
 )
 from planespec.reports.judge.raft.traces.raft_member import Member, Unexplained
 from planespec.reports.judge.raft.traces.raft_restart import Beginning
@@ -47,6 +48,10 @@ class Replay:
         """Everything that ever left a node."""
         return self._cluster.network
 
+    def count_inputs(self, node: int) -> int:
+        """Return how many inputs of a node are reconsidered: none unless it leads."""
+        return len(self._blocks.get(node, ()))
+
     def fork(self) -> "Replay":
         """Return a copy that goes on independently."""
         copied = object.__new__(Replay)
@@ -76,7 +81,15 @@ class Replay:
         member = self.members.get(event.node)
         if member is not None and member.raw is not None:
             self.fails_in_flow = is_in_flow(event, found, member)
-        return self.fails_in_flow and self._search(event, found, frozenset())
+        if not self.fails_in_flow:
+            return False
+        if self._search(event, found, frozenset(), Budget(STATES)):
+            return True
+        if len(self._blocks.get(event.node, ())) == MEMORY:
+            raise BoundReachedError(
+                f"only the last {MEMORY:,} inputs of a leader are reconsidered"
+            )
+        return False
 
     def _explain(self, event: Event) -> Json:
         try:
@@ -137,7 +150,9 @@ class Replay:
             self.members[event.node] = self._cluster.fork_member(before)
             raise Unexplained(str(event.name), "by itself the leader sends something else")
 
-    def _search(self, event: Event, found: Json | None, settled: frozenset[int]) -> bool:
+    def _search(
+        self, event: Event, found: Json | None, settled: frozenset[int], budget: Budget
+    ) -> bool:
         """Look for hidden inputs of the leader that lead to `event`, one member at a time.
 
         `settled` are the members about which something was found already.
@@ -150,22 +165,29 @@ class Replay:
             if about in settled:
                 continue
             runner = Runner(self._cluster.fork_member, self._take_again)
-            for belief in reconsider(blocks, about, runner):
-                if self._adopt(belief, event, settled | {about}):
+            for run in Reconsideration(blocks, about, runner).search(budget):
+                if self._adopt(*run, event, settled | {about}, budget):
                     return True
         return False
 
-    def _adopt(self, belief: Belief, event: Event, settled: frozenset[int]) -> bool:
+    def _adopt(
+        self,
+        leader: Member,
+        again: list[Block],
+        event: Event,
+        settled: frozenset[int],
+        budget: Budget,
+    ) -> bool:
         """Go on with another run of the leader if it leads to `event`."""
         number = event.node
         was, blocks = self.members[number], self._blocks[number]
-        self.members[number], self._blocks[number] = belief.member, list(belief.blocks)
-        self._measure(belief.member)
+        self.members[number], self._blocks[number] = leader, again
+        self._measure(leader)
         try:
             found = self._explain(event)
         except Unexplained:
             found = {}
-        if found == event.record or (found and self._search(event, found, settled)):
+        if found == event.record or (found and self._search(event, found, settled, budget)):
             return True
         self.members[number], self._blocks[number] = was, blocks
         return False

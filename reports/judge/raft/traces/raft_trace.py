@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from planespec.reports.input.lines import at
-from planespec.reports.judge.comparison import Comparison
+from planespec.reports.judge.comparison import Comparison, UndecidedError
 from planespec.reports.judge.raft.traces.raft_explainer import Explainer
 from planespec.reports.judge.raft.traces.raft_rejection import write_rejection
 from planespec.reports.judge.raft.traces.raft_trace_form import Event, Json, parse_event
@@ -20,17 +20,20 @@ from planespec.reports.judge.raft.traces.raft_trace_form import Event, Json, par
 def judge_trace(path: Path, records: Iterable[tuple[int, Json]]) -> Iterator[Comparison]:
     """Yield one comparison for each event, up to the first that is not explained.
 
-    Raises InputError for a line that is not of the form of a trace.
+    Raises InputError for a line that is not of the form of a trace, UndecidedError where a bound
+    ended the search for an explanation.
     """
     events = link(list(_read_events(path, records)))
     explainer = Explainer(events)
     for number, event in enumerate(events):
         with at(path, event.line):
-            explained = explainer.explain(event)
+            explained = explainer.explain_next()
         given: Json = {"event": number, "node": event.node, "explained": number}
         kind, where = str(event.name), f"{path}:{event.line}"
         if not explained:
-            reason = explainer.report(event)
+            if explainer.bound:
+                raise UndecidedError(f"{where}: {kind} is {explainer.bound}")
+            reason = explainer.report()
             yield Comparison(
                 kind,
                 where,
