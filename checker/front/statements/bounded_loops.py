@@ -104,15 +104,19 @@ def _rounds(frame: Frame, path: ast.expr, way: str, other: ast.expr) -> int | No
 
 def _progresses(node: ast.While, path: ast.expr, way: str) -> bool:
     """Whether each round moves the path, and nothing in the body moves it back."""
-    text, done = ast.unparse(path), False
-    for part in node.body:
-        if _moves(part, text, way):
-            done = True
-            continue
-        done = done or not any(isinstance(n, ast.Continue) for n in ast.walk(part))
-        if not done or any(_disturbs(n, path, way) for n in ast.walk(part)):
-            return False
-    return any(_moves(part, text, way) for part in node.body)
+    text = ast.unparse(path)
+    moving = [_moves(part, text, way) for part in node.body]
+    if True not in moving:
+        return False
+    before = node.body[: moving.index(True)]
+    others = [part for part, moves in zip(node.body, moving, strict=True) if not moves]
+    return not any(isinstance(n, ast.Continue) for n in _walk(before)) and not any(
+        _disturbs(n, path, way) for n in _walk(others)
+    )
+
+
+def _walk(parts: list[ast.stmt]) -> Iterator[ast.AST]:
+    return (n for part in parts for n in ast.walk(part))
 
 
 def _moves(part: ast.stmt, text: str, way: str) -> bool:
