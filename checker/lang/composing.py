@@ -89,13 +89,16 @@ def _merge(found: Declarations, part: Declarations) -> None:
 
 
 def _choose(one: Any, other: Any) -> Any:
-    if isinstance(one, Method):
-        return _choose_method(one, other)
+    if isinstance(one, Method) and (chosen := _choose_marked(one, other)) is not None:
+        return chosen
     if one.owner is other.owner or issubclass(one.owner, other.owner):
         return one
     if issubclass(other.owner, one.owner):
         return other
-    if hint_of(one) != hint_of(other) or repr(one.default) != repr(other.default):
+    if isinstance(one, Method):
+        if _source(one) != _source(other):
+            raise conflict(one, other, "differently", _as_declared(one))
+    elif hint_of(one) != hint_of(other) or repr(one.default) != repr(other.default):
         raise conflict(one, other, "with another type or value", _as_declared(one))
     return one
 
@@ -104,7 +107,8 @@ def _as_declared(one: Any) -> str:
     return f"what {one.owner.__name__} declares, or another name"
 
 
-def _choose_method(one: Method, other: Method) -> Method:
+def _choose_marked(one: Method, other: Method) -> Method | None:
+    """Of helpers that are abstract or joint, whatever class inherits from the other's."""
     if one.is_a(Part.ABSTRACT) or other.is_a(Part.ABSTRACT):
         _refuse_other_signature(one, other)
         return other if one.is_a(Part.ABSTRACT) else one
@@ -112,13 +116,7 @@ def _choose_method(one: Method, other: Method) -> Method:
         _refuse_other_signature(one, other)
         more = [m for m in other.members if m.function not in [k.function for k in one.members]]
         return replace(one, members=(*one.members, *more))
-    if one.owner is other.owner or issubclass(one.owner, other.owner):
-        return one
-    if issubclass(other.owner, one.owner):
-        return other
-    if _source(one) != _source(other):
-        raise conflict(one, other, "differently", _as_declared(one))
-    return one
+    return None
 
 
 def _source(method: Method) -> Any:

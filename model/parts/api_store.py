@@ -21,6 +21,7 @@ from planespec.checker.lang import (
     each,
     instance,
     invariant,
+    joint,
     mutant,
     no_recording,
     reachable,
@@ -109,11 +110,31 @@ class ObjectStore(Model):
         )
 
 
+class Anybody(ObjectStore):
+    """Objects that somebody makes and deletes, whoever it is."""
+
+    @action
+    def make(self, n: Name) -> None:
+        """Somebody makes an object."""
+        self.create(n)
+        self.fill(n)
+
+    @action
+    def remove(self, n: Name) -> None:
+        """Somebody deletes it."""
+        gone = self.delete(n, self.uid[n])
+        require(gone)
+
+    @joint
+    def fill(self, n: Name) -> None:
+        """What a new object holds."""
+
+
 class Client(Sort):
     """Somebody who reads and writes."""
 
 
-class Clients(ObjectStore):
+class Clients(Anybody):
     """Clients count in an object: read, add one, write back."""
 
     held_to = no_recording(
@@ -131,19 +152,11 @@ class Clients(ObjectStore):
     held: Array[Client, Array[Name, Revision]] = each(each(0))
     """The count in the object as a client has read it."""
 
-    @action
-    def make(self, n: Name) -> None:
-        """Somebody makes an object."""
-        self.create(n)
+    @joint
+    def fill(self, n: Name) -> None:
+        """It counts from nothing."""
         self.count[n] = 0
         self.added[n] = 0
-
-    @action
-    def remove(self, n: Name) -> None:
-        """Somebody deletes it."""
-        require(self.uid[n] != 0)
-        gone = self.delete(n, self.uid[n])
-        require(gone)
 
     @action
     def look(self, c: Client, n: Name) -> None:

@@ -30,7 +30,7 @@ from planespec.checker.lang import (
     sort,
     step_invariant,
 )
-from planespec.model.parts.api_store import Name, ObjectStore, Revision
+from planespec.model.parts.api_store import Anybody, Name, Revision
 from planespec.model.parts.processes import Crash, Process
 
 
@@ -188,17 +188,12 @@ class Informers(Model):
         )
 
 
-class Watchers(ObjectStore, Informers, Crash):
+class Watchers(Anybody, Informers, Crash):
     """Anybody makes objects and deletes them; processes listen, write what they saw, and crash."""
 
     held_to = no_recording("it is a part; informers of client-go were not recorded")
 
     writes: int = constant(3, at_least=1, at_most=20)
-
-    @action
-    def make(self, n: Name) -> None:
-        """Somebody makes an object."""
-        self.create(n)
 
     @action
     def change(self, p: Process, n: Name) -> None:
@@ -207,13 +202,6 @@ class Watchers(ObjectStore, Informers, Crash):
         accepted = self.update(n, self.sees_version(p, n))
         if accepted:
             self.note_write(p)
-
-    @action
-    def remove(self, n: Name) -> None:
-        """Somebody deletes it."""
-        require(self.uid[n] != 0)
-        gone = self.delete(n, self.uid[n])
-        require(gone)
 
     @step_invariant
     def writes_are_made_from_what_is_stored(self, before: Self) -> bool:
