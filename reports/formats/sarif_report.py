@@ -110,4 +110,4 @@ def _step_text(number: int, state: StateView) -> str:
 
 def _file(dossier: Dossier) -> Place:
     """The class statement of the model, for what has no place of its own."""
-    return dossier.at or Place(dossier.file, 1)
+    return dossier.at or Place(dossier.file, 1, 1)

@@ -109,7 +109,7 @@ class Place:
 
     file: str
     line: int
-    column: int = 1
+    column: int
 
 
 def portable_place(at: Position | None) -> Place | None:
@@ -122,4 +122,6 @@ def portable_place(at: Position | None) -> Place | None:
 def place_of_function(function: Any) -> Place | None:
     """Where a function is written, or None for one without source."""
     code = getattr(function, "__code__", None)
-    return None if code is None else Place(portable_path(code.co_filename), code.co_firstlineno)
+    if code is None:
+        return None
+    return Place(portable_path(code.co_filename), code.co_firstlineno, 1)
