@@ -24,7 +24,7 @@ Json = Any
 
 
 class Record(Struct, frozen=True, forbid_unknown_fields=True):
-    """One object of a document; of a text that has not just these keys no record is made."""
+    """One object of a document; what has other keys, or values of other types, is none."""
 
 
 class Move(Record, frozen=True):

@@ -107,6 +107,18 @@ def test_what_is_no_document_is_not_taken(instance: Instance, text: bytes) -> No
     assert (again, saved.found, saved.given) == (answer, 0, 1)
 
 
+@pytest.mark.parametrize("value", [b'"\xff"', b"[" * 100_000, b"1e999999"])
+def test_a_value_that_no_reader_takes_is_not_taken(instance: Instance, value: bytes) -> None:
+    """Where a record says nothing of the type of a value."""
+    answer, _ = ask(instance)
+    (path,) = Path("answers").iterdir()
+    body, _ = read_kept(path)
+    assert body is not None
+    assert keep(path, body.replace(b'"peers": 2', b'"peers": ' + value, 1)) == ""
+    again, saved = ask(instance)
+    assert (again, saved.found) == (answer, 0)
+
+
 def test_a_whole_answer_is_read_as_it_was_given(instance: Instance) -> None:
     answer, _ = ask(instance)
     again, saved = ask(instance)
