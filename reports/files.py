@@ -1,11 +1,13 @@
 """A set of generated files: written to a folder, or compared with what lies there."""
 
 import difflib
+import json
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from planespec.checker.errors import SystemRefusal
 
@@ -18,6 +20,18 @@ LONGEST_DIFF = 200
 
 MANIFEST = "files.txt"
 """Names what a report wrote, so that the next one removes nothing else."""
+
+
+def dumps(document: object, indent: int | None = 2) -> str:
+    """The text of a document made of records, objects and lists; keys stay in their order."""
+    return json.dumps(plain(document), indent=indent, ensure_ascii=False)
+
+
+def plain(document: object) -> Any:
+    """The objects and lists that a document stands for."""
+    from msgspec import to_builtins  # imported late: most commands print no document
+
+    return to_builtins(document)
 
 
 def write_output(path: Path, text: str) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any
 
 from planespec.checker.budget import Options
 from planespec.checker.instance import JUDGED, LIVENESS, Instance
@@ -156,7 +155,7 @@ def asked_columns(rows: list[Row]) -> list[str]:
     return list(dict.fromkeys(column for row in rows for column in row.cells))
 
 
-def matrix_document(rows: list[Row]) -> list[dict[str, Any]]:
+def matrix_document(rows: list[Row]) -> list[dict[str, object]]:
     """The matrix as JSON data."""
     return [
         {

@@ -232,8 +232,8 @@ def _saving(model: str, instance: Any) -> Callable[[Any], str]:
         from planespec.checker.instance import JUDGED
         from planespec.checker.lang.named import split_target
         from planespec.checker.outcome import Outcome, Statistics, Verdict
-        from planespec.reports.files import write_output
-        from planespec.reports.formats.outcome_json import dumps, outcome_document
+        from planespec.reports.files import dumps, write_output
+        from planespec.reports.formats.outcome_json import outcome_document
         from planespec.reports.text.subject import Subject
 
         outcome = Outcome(

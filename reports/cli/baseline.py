@@ -3,7 +3,6 @@
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -19,17 +18,20 @@ from planespec.reports.cli.options import (
 )
 from planespec.reports.cli.progress_line import telling
 from planespec.reports.files import text_difference, write_output
+from planespec.reports.formats.outcome_json import Count
 from planespec.reports.input.catalogue import Entry, catalogue, entry_of, load_model, made
 from planespec.reports.input.json_text import read_json
 from planespec.reports.pages.answers import Answers
+from planespec.reports.pages.dossier import Evidence
 from planespec.reports.pages.saving import Saved, Settings, default_folder
 from planespec.reports.text.wording import plural
 
-Document = dict[str, Any]
 SCHEMA = "planespec/baseline/1"
+Line = dict[str, object]
+"""What the file says of one instance."""
 
 
-def measure(model: type[Model], entry: Entry, answers: Answers) -> list[Document]:
+def measure(model: type[Model], entry: Entry, answers: Answers) -> list[Line]:
     """What the file says of one model: an object for each of its instances that is run.
 
     A model whose instances nobody wrote down is measured with its default constants.
@@ -44,28 +46,28 @@ def measure(model: type[Model], entry: Entry, answers: Answers) -> list[Document
     ]
 
 
-def _line(answer: Document) -> Document:
-    numbers, violation = answer["statistics"], answer["violation"]
+def _line(answer: Evidence) -> Line:
+    numbers, violation = answer.statistics, answer.violation
     return {
-        "constants": answer["constants"],
-        "verdict": answer["verdict"],
-        "violated": violation and (violation["property"] or violation["kind"]),
-        "steps": violation and violation["steps"],
-        "bound": answer["bound"],
-        "distinct": numbers["distinct"],
-        "generated": numbers["generated"],
-        "depth": numbers["depth"],
-        "actions": {name: _counts(count) for name, count in numbers["actions"].items()},
-        "reached": answer["reached"],
+        "constants": answer.constants,
+        "verdict": answer.verdict,
+        "violated": violation and (violation.property or violation.kind),
+        "steps": violation and violation.steps,
+        "bound": answer.bound,
+        "distinct": numbers.distinct,
+        "generated": numbers.generated,
+        "depth": numbers.depth,
+        "actions": {name: _counts(count) for name, count in numbers.actions.items()},
+        "reached": answer.reached,
     }
 
 
-def _counts(count: Document) -> str:
+def _counts(count: Count) -> str:
     """Both counts in one text, so that they stand in one line of the diff."""
-    return f"{count['generated']} generated, {count['distinct']} new"
+    return f"{count.generated} generated, {count.distinct} new"
 
 
-def read_baseline(path: Path) -> dict[str, list[Document]]:
+def read_baseline(path: Path) -> dict[str, list[Line]]:
     """The lines by model; raises InputError for a file that is no baseline."""
     if not path.exists():
         return {}
@@ -79,7 +81,7 @@ def read_baseline(path: Path) -> dict[str, list[Document]]:
     return models
 
 
-def baseline_text(models: dict[str, list[Document]]) -> str:
+def baseline_text(models: dict[str, list[Line]]) -> str:
     """The text of the file: models sorted, one line for each fact, so that a diff is short."""
     document = {"schema": SCHEMA, "models": dict(sorted(models.items()))}
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
@@ -133,13 +135,11 @@ def _tell(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def _measured(name: str, answers: Answers) -> list[Document]:
+def _measured(name: str, answers: Answers) -> list[Line]:
     return measure(load_model(name), entry_of(name), answers)
 
 
-def _compare(
-    file: Path, old: dict[str, list[Document]], new: dict[str, list[Document]]
-) -> ExitCode:
+def _compare(file: Path, old: dict[str, list[Line]], new: dict[str, list[Line]]) -> ExitCode:
     lines = list(text_difference(str(file), baseline_text(old), baseline_text(new)))
     if not lines:
         click.echo(f"{file}: {_summary(new)}, all as committed")
@@ -149,6 +149,6 @@ def _compare(
     return ExitCode.SAFETY
 
 
-def _summary(models: dict[str, list[Document]]) -> str:
+def _summary(models: dict[str, list[Line]]) -> str:
     instances = sum(len(lines) for lines in models.values())
     return f"{plural(instances, 'instance')} of {plural(len(models), 'model')}"

@@ -27,9 +27,8 @@ from planespec.reports.cli.options import (
     workers_option,
 )
 from planespec.reports.cli.progress_line import telling
-from planespec.reports.files import write_output
+from planespec.reports.files import dumps, write_output
 from planespec.reports.formats.itf_writing import itf_document
-from planespec.reports.formats.outcome_json import dumps, outcome_document
 from planespec.reports.text.outcome_text import render_outcome
 from planespec.reports.text.subject import Subject, exit_code_of
 
@@ -127,7 +126,7 @@ def command(
 
 def _print(subject: Subject, outcome: Outcome, *, as_json: bool, details: bool) -> None:
     if as_json:
-        click.echo(dumps(outcome_document(subject, outcome)))
+        click.echo(_text(subject, outcome))
     else:
         click.echo(render_outcome(subject, outcome, details=details))
     for note in outcome.notes:
@@ -136,10 +135,17 @@ def _print(subject: Subject, outcome: Outcome, *, as_json: bool, details: bool) 
 
 def _write(subject: Subject, outcome: Outcome, itf: Path | None, save: Path | None) -> None:
     if save is not None:
-        write_output(save, dumps(outcome_document(subject, outcome)) + "\n")
+        write_output(save, _text(subject, outcome) + "\n")
     if itf is None:
         return
     if outcome.violation is None:
         print(f"planespec: note: no counterexample, {itf} is not written", file=sys.stderr)
         return
     write_output(itf, dumps(itf_document(subject, outcome, outcome.violation)) + "\n")
+
+
+def _text(subject: Subject, outcome: Outcome) -> str:
+    """The answer as JSON; what makes it is loaded only where it is asked for."""
+    from planespec.reports.formats.outcome_json import outcome_document
+
+    return dumps(outcome_document(subject, outcome))

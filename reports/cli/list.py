@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from inspect import getdoc
 from itertools import zip_longest
 from textwrap import wrap
-from typing import Any
 
 import click
 
@@ -13,7 +12,7 @@ from planespec.checker.instance import Instance
 from planespec.checker.lang.named import NamedInstance
 from planespec.checker.lang.properties import Claim
 from planespec.reports.cli.options import constants_option, instance_of, json_option
-from planespec.reports.formats.outcome_json import dumps
+from planespec.reports.files import dumps
 from planespec.reports.input.catalogue import Entry, catalogue, entry_of
 from planespec.reports.pages.holding import (
     holding_document,
@@ -21,7 +20,7 @@ from planespec.reports.pages.holding import (
     holding_sentences,
     holding_summary,
 )
-from planespec.reports.text.wording import constant_as_json, counted, plural, readable_constants
+from planespec.reports.text.wording import constants_as_json, counted, plural, readable_constants
 
 SCHEMA = "planespec/list/1"
 WIDTH = 96
@@ -121,7 +120,7 @@ def _holding(instance: Instance) -> Iterator[str]:
     if document is None:
         return
     yield from ("", "  held to")
-    for sentence, recording in zip_longest(holding_sentences(document), document["recordings"]):
+    for sentence, recording in zip_longest(holding_sentences(document), document.recordings):
         yield from wrap(sentence, WIDTH, initial_indent="    ", subsequent_indent="      ")
         for name, text in holding_facts(recording) if recording else ():
             yield f"      {name}: {text}"
@@ -166,13 +165,13 @@ def _table(instances: tuple[NamedInstance, ...]) -> str:
     return "\n\n" + "\n".join(f"  {line}" for line in table.splitlines())
 
 
-def _document(entry: Entry, constants: tuple[str, ...]) -> dict[str, Any]:
+def _document(entry: Entry, constants: tuple[str, ...]) -> dict[str, object]:
     instance = instance_of(entry.name, constants)
     return {
         "name": entry.name,
         "target": entry.target,
         "statement": _statement(instance),
-        "constants": {name: constant_as_json(v) for name, v in instance.constants.items()},
+        "constants": constants_as_json(instance.constants),
         "tables": [
             {"name": name, "type": str(held.type), "values": held.size, "from": held.origin}
             for name, held in instance.binding.tables.items()

@@ -4,7 +4,6 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import click
 
@@ -26,7 +25,7 @@ from planespec.reports.cli.options import (
     workers_of,
     workers_option,
 )
-from planespec.reports.formats.outcome_json import dumps
+from planespec.reports.files import dumps
 from planespec.reports.input.catalogue import entry_of, load_model, made
 from planespec.reports.mutation import (
     Cell,
@@ -40,7 +39,7 @@ from planespec.reports.mutation import (
 )
 from planespec.reports.text.outcome_text import verdict_line
 from planespec.reports.text.subject import Subject, exit_code_of
-from planespec.reports.text.wording import constant_as_json, plural, readable_constants
+from planespec.reports.text.wording import constants_as_json, plural, readable_constants
 
 SCHEMA = "planespec/mutate/1"
 CELL_STATES = 1_000_000
@@ -175,7 +174,7 @@ def _rows(matrix: Iterator[Row]) -> tuple[list[Row], bool]:
 
 def _document(
     model: str, trials: list[Trial], rows: list[Row], code: ExitCode, interrupted: bool
-) -> dict[str, Any]:
+) -> dict[str, object]:
     return {
         "schema": SCHEMA,
         "model": model,
@@ -190,8 +189,8 @@ def _document(
     }
 
 
-def _constants(instance: Instance) -> dict[str, Any]:
-    return {name: constant_as_json(value) for name, value in instance.constants.items()}
+def _constants(instance: Instance) -> dict[str, object]:
+    return constants_as_json(instance.constants)
 
 
 def _announcer() -> Callable[[str, str], None]:

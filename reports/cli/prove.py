@@ -1,7 +1,5 @@
 """`planespec prove MODEL`: what holds in every reachable state, however many there are."""
 
-from typing import Any
-
 import click
 
 from planespec.checker.engines.symbolic.proving import INTERRUPTED, Answer, Proof, Request, prove
@@ -15,11 +13,12 @@ from planespec.reports.cli.options import (
     mutant_option,
     requirements_option,
 )
+from planespec.reports.files import dumps
 from planespec.reports.formats.itf_values import encode_plain
-from planespec.reports.formats.outcome_json import dumps, trace_document, violation_document
+from planespec.reports.formats.outcome_json import trace_document, violation_document
 from planespec.reports.text.proof_text import render_proof, render_verdict
 from planespec.reports.text.subject import Subject, exit_code_of_violation
-from planespec.reports.text.wording import constant_as_json
+from planespec.reports.text.wording import constants_as_json
 
 SCHEMA = "planespec/prove/1"
 
@@ -101,12 +100,12 @@ def exit_code_of_proofs(proofs: list[Proof]) -> ExitCode:
     return ExitCode.HOLDS if proved and all(proved) else ExitCode.UNKNOWN
 
 
-def _document(subject: Subject, proofs: list[Proof]) -> dict[str, Any]:
+def _document(subject: Subject, proofs: list[Proof]) -> dict[str, object]:
     constants = subject.instance.constants
     return {
         "schema": SCHEMA,
         "model": subject.target,
-        "constants": {name: constant_as_json(value) for name, value in constants.items()},
+        "constants": constants_as_json(constants),
         "mutant": subject.instance.mutant,
         "exit_code": int(exit_code_of_proofs(proofs)),
         "not_applicable": subject.not_applicable,
@@ -115,7 +114,7 @@ def _document(subject: Subject, proofs: list[Proof]) -> dict[str, Any]:
     }
 
 
-def _proof_document(subject: Subject, proof: Proof) -> dict[str, Any]:
+def _proof_document(subject: Subject, proof: Proof) -> dict[str, object]:
     broken = proof.broken
     return {
         "id": proof.goal,

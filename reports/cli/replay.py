@@ -1,19 +1,19 @@
 """`planespec replay FILE`: take every step of a counterexample again."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 
 from planespec.checker.errors import ConfigurationError, ExitCode
 from planespec.reports.cli.options import constants_option, instance_of, json_option
-from planespec.reports.formats.outcome_json import dumps, trace_document, violation_document
+from planespec.reports.files import dumps
+from planespec.reports.formats.outcome_json import trace_document, violation_document
 from planespec.reports.replay.rerunning import Rerun, rerun
 from planespec.reports.replay.saved_traces import Recorded, read_recorded
 from planespec.reports.text.outcome_text import violated, violation_lines
 from planespec.reports.text.subject import Subject, exit_code_of_violation
 from planespec.reports.text.trace_text import render_trace
-from planespec.reports.text.wording import constant_as_json, plural, readable_constants
+from planespec.reports.text.wording import constants_as_json, plural, readable_constants
 
 SCHEMA = "planespec/replay/1"
 
@@ -77,12 +77,12 @@ def _render(subject: Subject, recorded: Recorded, result: Rerun) -> str:
     return "\n".join(lines).rstrip()
 
 
-def _document(subject: Subject, result: Rerun, code: ExitCode) -> dict[str, Any]:
+def _document(subject: Subject, result: Rerun, code: ExitCode) -> dict[str, object]:
     instance = subject.instance
     return {
         "schema": SCHEMA,
         "model": subject.target,
-        "constants": {name: constant_as_json(v) for name, v in instance.constants.items()},
+        "constants": constants_as_json(instance.constants),
         "mutant": instance.mutant,
         "exit_code": int(code),
         "violation": violation_document(subject, result.violation),

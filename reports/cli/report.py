@@ -4,7 +4,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -25,11 +24,10 @@ from planespec.reports.files import differences, refuse_unwritable, write_files
 from planespec.reports.input.catalogue import catalogue, entry_of, load_model
 from planespec.reports.pages.answers import Answers
 from planespec.reports.pages.assembly import FORMATS, report_files
+from planespec.reports.pages.dossier import Dossier
 from planespec.reports.pages.gather import gather
 from planespec.reports.pages.saving import Saved, Settings, default_folder
 from planespec.reports.text.wording import plural
-
-Document = dict[str, Any]
 
 
 @click.command(epilog=MODEL)
@@ -109,7 +107,7 @@ def named_models(models: tuple[str, ...]) -> list[str]:
     return list(dict.fromkeys(models)) or list(catalogue())
 
 
-def _dossier(name: str, constants: tuple[str, ...], settings: Settings, saved: Saved) -> Document:
+def _dossier(name: str, constants: tuple[str, ...], settings: Settings, saved: Saved) -> Dossier:
     answers = Answers(name, settings, saved)
     try:
         return gather(load_model(name), entry_of(name), parse_constants(constants), answers)

@@ -25,9 +25,8 @@ from planespec.reports.cli.options import (
     workers_option,
 )
 from planespec.reports.cli.progress_line import Teller, telling
-from planespec.reports.files import write_output
+from planespec.reports.files import dumps, write_output
 from planespec.reports.formats.itf_writing import itf_document
-from planespec.reports.formats.outcome_json import dumps
 from planespec.reports.formats.simulation_json import command_again, simulation_document
 from planespec.reports.text.simulation_text import render_simulation, states_line, walks_line
 from planespec.reports.text.subject import Subject, exit_code_of

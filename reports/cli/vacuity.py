@@ -22,15 +22,16 @@ from planespec.reports.cli.options import (
     workers_option,
 )
 from planespec.reports.cli.progress_line import telling
-from planespec.reports.formats.outcome_json import dumps, trace_document
+from planespec.reports.files import dumps
+from planespec.reports.formats.outcome_json import trace_document
 from planespec.reports.text.outcome_text import not_applicable
 from planespec.reports.text.subject import Subject
 from planespec.reports.text.trace_text import render_trace
 from planespec.reports.text.wording import (
-    constant_as_json,
+    constants_as_json,
     counted,
-    place_document,
     plural,
+    portable_place,
     readable_constants,
 )
 
@@ -145,7 +146,7 @@ def _document(subject: Subject, answer: Premises, code: ExitCode) -> dict[str, o
     return {
         "schema": SCHEMA,
         "model": subject.target,
-        "constants": {name: constant_as_json(value) for name, value in constants.items()},
+        "constants": constants_as_json(constants),
         "exit_code": int(code),
         "reason": answer.reason,
         "counted": answer.counted,
@@ -160,7 +161,7 @@ def _premise(subject: Subject, premise: Premise) -> dict[str, object]:
     witness = premise.witness
     return {
         "requirement": premise.requirement,
-        "at": place_document(premise.at),
+        "at": portable_place(premise.at),
         "cases": premise.cases,
         "of": premise.of,
         "first": premise.first,

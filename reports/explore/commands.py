@@ -8,9 +8,8 @@ from planespec.checker.errors import ConfigurationError
 from planespec.reports.explore import showing
 from planespec.reports.explore.session import Session
 from planespec.reports.explore.showing import Line
-from planespec.reports.files import write_whole
+from planespec.reports.files import dumps, write_whole
 from planespec.reports.formats.itf_writing import trace_in_itf
-from planespec.reports.formats.outcome_json import dumps
 from planespec.reports.text.subject import Subject
 from planespec.reports.text.wording import plural
 

@@ -1,17 +1,16 @@
 """What a session looks like: lines of text with styles, or one JSON document on one line."""
 
-import json
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from planespec.checker.engines.python.explaining import Attempt
 from planespec.checker.engines.python.judging import Event
 from planespec.checker.outcome import Step
 from planespec.reports.explore.session import Option, Session
+from planespec.reports.files import dumps
 from planespec.reports.formats.itf_values import encode, encode_plain
 from planespec.reports.text.subject import Subject
 from planespec.reports.text.trace_text import folded, show_call, value_lines
-from planespec.reports.text.wording import counted, place_document, plural, readable_position
+from planespec.reports.text.wording import counted, plural, portable_place, readable_position
 
 Line = tuple[str, str]
 """Text and the style rich gives it; the style is empty for plain text."""
@@ -189,10 +188,10 @@ def answer_document(
         "reached": session.reached(),
         "enabled": [_document_option(subject, option) for option in session.options],
     }
-    return json.dumps(document, ensure_ascii=False)
+    return dumps(document, None)
 
 
-def _values(session: Session) -> dict[str, Any] | None:
+def _values(session: Session) -> dict[str, object] | None:
     state, types = session.state, session.instance.types
     if state is None:
         return None
@@ -200,17 +199,17 @@ def _values(session: Session) -> dict[str, Any] | None:
     return {name: encode(types[name], value) for name, value in named}
 
 
-def _event(subject: Subject, event: Event) -> dict[str, Any]:
+def _event(subject: Subject, event: Event) -> dict[str, object]:
     return {
         "kind": event.kind.value,
         "property": event.property,
         "statement": subject.statement(event.property),
         "message": event.message,
-        "at": place_document(event.at),
+        "at": portable_place(event.at),
     }
 
 
-def _document_option(subject: Subject, option: Option) -> dict[str, Any]:
+def _document_option(subject: Subject, option: Option) -> dict[str, object]:
     return {
         "number": option.number,
         "action": option.step.action,

@@ -11,7 +11,7 @@ from typing import Any
 from planespec.checker.outcome import Outcome, Trace, Violation
 from planespec.reports.formats.itf_values import NONE, Json, encode, encode_plain, variant
 from planespec.reports.text.subject import Subject
-from planespec.reports.text.wording import constant_as_json
+from planespec.reports.text.wording import constants_as_json
 
 ACTION = "mbt::actionTaken"
 PICKS = "mbt::nondetPicks"
@@ -64,9 +64,7 @@ def _meta(subject: Subject, requirements: tuple[str, ...]) -> dict[str, str]:
         "format": "ITF",
         "format-description": FORMAT_DESCRIPTION,
         "source": subject.target,
-        "constants": json.dumps(
-            {n: constant_as_json(v) for n, v in subject.instance.constants.items()}
-        ),
+        "constants": json.dumps(constants_as_json(subject.instance.constants)),
         "deadlockChecked": json.dumps(subject.check_deadlock),
         "requirements": json.dumps(list(requirements)),
     }

@@ -3,120 +3,119 @@
 No attribute tells a time or a host: two runs of the same report give the same file.
 """
 
-from typing import Any
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from planespec.reports.mutation import DEADLOCK
-from planespec.reports.pages.answers import NOT_APPLICABLE, verdict_on, violation_of
+from planespec.reports.formats.outcome_json import NOT_APPLICABLE
+from planespec.reports.pages.dossier import DEADLOCK, NOT_RUN, Dossier, Evidence, Run, Shown
 from planespec.reports.pages.proofs import ENGINE as INDUCTION
 from planespec.reports.pages.shown import shown_fate
-from planespec.reports.text.wording import INTENDED_END, plural, readable_constants
+from planespec.reports.text.wording import INTENDED_END, Place, plural, readable_constants
 
-Document = dict[str, Any]
 UNDECIDED = "Unknown: no requirement notices it, and not each was judged to the end"
 _COUNTS = {"failure": "failures", "error": "errors", "skipped": "skipped"}
 
 
-def junit_text(dossiers: list[Document]) -> str:
-    """The XML of all suites."""
+def junit_files(dossiers: list[Dossier]) -> dict[str, str]:
+    """One file with all suites."""
     root = Element("testsuites", name="planespec")
     for dossier in dossiers:
-        for run in dossier["instances"]:
-            for answer in run["answers"]:
+        for run in dossier.instances:
+            for answer in run.answers:
                 _add_run(root, dossier, run, answer)
-        if dossier["mutants"]:
+        if dossier.mutants:
             _add_mutants(root, dossier)
     suites = list(root)
     for name in ("tests", *_COUNTS.values()):
         root.set(name, str(sum(int(suite.get(name, "0")) for suite in suites)))
     indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode") + "\n"
+    text = tostring(root, encoding="unicode")
+    return {"junit.xml": f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'}
 
 
-def _add_run(root: Element, dossier: Document, run: Document, answer: Document) -> None:
-    constants = readable_constants(run["constants"])
-    name = f"{dossier['model']}, engine {answer['engine']}"
+def _add_run(root: Element, dossier: Dossier, run: Run, answer: Evidence) -> None:
+    constants = readable_constants(run.constants)
+    name = f"{dossier.model}, engine {answer.engine}"
     suite = SubElement(root, "testsuite", name=f"{name}, {constants}" if constants else name)
-    for claim in dossier["requirements"]:
-        verdict = verdict_on(answer, claim["id"])
-        if verdict is None and answer["engine"] == INDUCTION:
+    for claim in dossier.requirements:
+        verdict = answer.verdict_on(claim.id)
+        if verdict is None and answer.engine == INDUCTION:
             continue  # it tells only what it proved
-        case = _case(suite, dossier, f"{claim['id']} {claim['statement']}", claim["at"])
-        _add_verdict(case, claim["id"], verdict or "Unknown", answer)
+        case = _case(suite, dossier, f"{claim.id} {claim.statement}", claim.at)
+        _add_verdict(case, claim.id, verdict or "Unknown", answer)
     _add_rest(suite, dossier, answer)
     if len(suite) == 0:
         _add_verdict(_case(suite, dossier, "something is judged", None), "", "Unknown", answer)
     _count(suite)
 
 
-def _add_rest(suite: Element, dossier: Document, answer: Document) -> None:
+def _add_rest(suite: Element, dossier: Dossier, answer: Evidence) -> None:
     """What is judged beside requirements: deadlock, errors of the model, reachable states."""
-    named = {claim["id"] for claim in dossier["requirements"]}
-    named |= {witness["name"] for witness in dossier["reachable"]}
-    if answer["deadlock_checked"]:
-        settled = "Holds" if answer["complete"] else "Unknown"
-        verdict = "Violated" if violation_of(answer, DEADLOCK) else settled
+    named = {claim.id for claim in dossier.requirements}
+    named |= {witness.name for witness in dossier.reachable}
+    if answer.deadlock_checked:
+        settled = "Holds" if answer.complete else "Unknown"
+        verdict = "Violated" if answer.violation_of(DEADLOCK) else settled
         _add_verdict(_case(suite, dossier, "no deadlock", None), DEADLOCK, verdict, answer)
-    for violation in answer["violations"]:
-        if violation["property"] not in (*named, DEADLOCK):
-            _add_violation(_case(suite, dossier, violation["kind"], violation["at"]), violation)
-    for witness in dossier["reachable"]:
-        if witness["name"] in answer["reached"]:
-            case = _case(suite, dossier, f"{witness['name']} is reachable", witness["at"])
-            seen = answer["reached"][witness["name"]] is not None
-            broken = violation_of(answer, witness["name"]) is not None
+    for violation in answer.violations:
+        if violation.property not in (*named, DEADLOCK):
+            _add_violation(_case(suite, dossier, violation.kind, violation.at), violation)
+    for witness in dossier.reachable:
+        if witness.name in answer.reached:
+            case = _case(suite, dossier, f"{witness.name} is reachable", witness.at)
+            seen = answer.reached[witness.name] is not None
+            broken = answer.violation_of(witness.name) is not None
             verdict = "Violated" if broken else "Holds" if seen else "Unknown"
-            _add_verdict(case, witness["name"], verdict, answer)
-        elif witness["name"] in answer["not_applicable"]:
-            case = _case(suite, dossier, f"{witness['name']} is reachable", witness["at"])
-            _add_verdict(case, witness["name"], NOT_APPLICABLE, answer)
+            _add_verdict(case, witness.name, verdict, answer)
+        elif witness.name in answer.not_applicable:
+            case = _case(suite, dossier, f"{witness.name} is reachable", witness.at)
+            _add_verdict(case, witness.name, NOT_APPLICABLE, answer)
 
 
-def _add_verdict(case: Element, id_: str, verdict: str, answer: Document) -> None:
+def _add_verdict(case: Element, id_: str, verdict: str, answer: Evidence) -> None:
     """What is known of a property; a case without an end is one that passed."""
-    violation = violation_of(answer, id_)
+    violation = answer.violation_of(id_)
     if violation is not None:
         _add_violation(case, violation)
     elif verdict == NOT_APPLICABLE:
-        _add_end(case, "skipped", f"{verdict}: {answer['not_applicable'][id_]}", "")
+        _add_end(case, "skipped", f"{verdict}: {answer.not_applicable[id_]}", "")
     elif verdict == "Unknown":
-        reason = answer["reason"] or "the search ended at another violation"
+        reason = answer.reason or "the search ended at another violation"
         _add_end(case, "skipped", f"Unknown: {reason}", "")
 
 
-def _add_violation(case: Element, violation: Document) -> None:
+def _add_violation(case: Element, violation: Shown) -> None:
     """A failure that says first what is violated, then how; the steps are its text."""
-    wrong = violation["kind"] == "model error"
-    said = violation["message"] or violation["statement"] or violation["kind"]
-    what = f"Violated, {violation['kind']}" if wrong else f"Violated {violation['property']}"
+    wrong = violation.kind == "model error"
+    said = violation.message or violation.statement or violation.kind
+    what = f"Violated, {violation.kind}" if wrong else f"Violated {violation.property}"
     message = f"{what}: {said}"
-    if violation["kind"] != "unreached":
-        message += f" (after {plural(violation['steps'], 'step')})"
-    help_ = f"\n{INTENDED_END}" if violation["kind"] == DEADLOCK else ""
+    if violation.kind != "unreached":
+        message += f" (after {plural(violation.steps, 'step')})"
+    help_ = f"\n{INTENDED_END}" if violation.kind == DEADLOCK else ""
     text = f"{message}{help_}\n{_steps(violation)}"
     _add_end(case, "error" if wrong else "failure", message, text)
 
 
-def _add_mutants(root: Element, dossier: Document) -> None:
-    suite = SubElement(root, "testsuite", name=f"{dossier['model']}, mutants")
-    for mutant in dossier["mutants"]:
-        case = _case(suite, dossier, f"{mutant['name']} is killed", mutant["at"])
-        if mutant["fate"] == "survived":
-            _add_end(case, "failure", f"survived: {mutant['statement']}", "")
-        elif mutant["fate"] == "unknown":
+def _add_mutants(root: Element, dossier: Dossier) -> None:
+    suite = SubElement(root, "testsuite", name=f"{dossier.model}, mutants")
+    for mutant in dossier.mutants:
+        case = _case(suite, dossier, f"{mutant.name} is killed", mutant.at)
+        if mutant.fate == "survived":
+            _add_end(case, "failure", f"survived: {mutant.statement}", "")
+        elif mutant.fate == "unknown":
             _add_end(case, "skipped", UNDECIDED, "")
-        elif mutant["fate"] == NOT_APPLICABLE:
-            _add_end(case, "skipped", f"{mutant['fate']}: {mutant['reason']}", "")
-        elif mutant["fate"] == "not run":
+        elif mutant.fate == NOT_APPLICABLE:
+            _add_end(case, "skipped", f"{mutant.fate}: {mutant.reason}", "")
+        elif mutant.fate == NOT_RUN:
             _add_end(case, "skipped", shown_fate(mutant), "")
     _count(suite)
 
 
-def _case(suite: Element, dossier: Document, name: str, at: Document | None) -> Element:
-    case = SubElement(suite, "testcase", classname=dossier["model"], name=name)
+def _case(suite: Element, dossier: Dossier, name: str, at: Place | None) -> Element:
+    case = SubElement(suite, "testcase", classname=dossier.model, name=name)
     if at is not None:
-        case.set("file", at["file"])
-        case.set("line", str(at["line"]))
+        case.set("file", at.file)
+        case.set("line", str(at.line))
     return case
 
 
@@ -127,14 +126,14 @@ def _add_end(case: Element, tag: str, message: str, text: str) -> None:
     end.text = text or None
 
 
-def _steps(violation: Document) -> str:
-    states = violation["view"]["states"] if "view" in violation else ()
+def _steps(violation: Shown) -> str:
+    states = violation.view.states if violation.view else ()
     lines = [""]
     for number, state in enumerate(states):
-        lines.append(f"State {number}: {state['label']}")
-        lines += [f"    {c['place']}: {c['text']}" for c in state["changes"]]
-    if states and violation["view"]["loop"] is not None:
-        lines.append(f"Back to state {violation['view']['loop']}")
+        lines.append(f"State {number}: {state.label}")
+        lines += [f"    {c.place}: {c.text}" for c in state.changes]
+    if violation.view and violation.view.loop is not None:
+        lines.append(f"Back to state {violation.view.loop}")
     return "\n".join([*lines, ""]) if states else ""
 
 

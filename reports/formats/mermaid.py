@@ -4,15 +4,13 @@ Mermaid has no slanted arrows: a message stands where it is received, and says w
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 from planespec.checker.outcome import Trace, Violation
+from planespec.reports.pages.dossier import Arrow, Diagram
 from planespec.reports.pages.trace_views import sequence
 from planespec.reports.text.outcome_text import violated
 from planespec.reports.text.subject import Subject
 from planespec.reports.text.trace_text import show_call
-
-Document = dict[str, Any]
 
 ARROWS = {"received": "->>", "lost": "--x", "pending": "--)"}
 
@@ -24,30 +22,30 @@ def mermaid_text(subject: Subject, trace: Trace, violation: Violation | None) ->
     """
     drawing = sequence(subject.instance, trace)
     lines = _alone(subject, trace) if drawing is None else _drawn(drawing)
-    last = 1 if drawing is None else len(drawing["lifelines"])
+    last = 1 if drawing is None else len(drawing.lifelines)
     made = ["sequenceDiagram", *(f"    {line}" for line in lines)]
     made += [f"    {line}" for line in _end(subject, trace, violation, last)]
     return "\n".join(made) + "\n"
 
 
-def _drawn(drawing: Document) -> Iterator[str]:
-    for number, name in enumerate(drawing["lifelines"]):
+def _drawn(drawing: Diagram) -> Iterator[str]:
+    for number, name in enumerate(drawing.lifelines):
         yield f"participant p{number} as {_text(name)}"
-    for row in drawing["rows"]:
-        state = row["state"]
-        for arrow in drawing["arrows"]:
-            if arrow["to_row"] == state and arrow["fate"] != "pending":
+    for row in drawing.rows:
+        state = row.state
+        for arrow in drawing.arrows:
+            if arrow.received == state and arrow.fate != "pending":
                 yield _arrow(arrow)
-        yield f"Note over p{row['line']}: {state} {_text(row['label'])}"
-        for message in row["sends"]:
-            yield f"Note over p{row['line']}: sends {_text(message)}"
-    yield from (_arrow(a) for a in drawing["arrows"] if a["fate"] == "pending")
+        yield f"Note over p{row.line}: {state} {_text(row.label)}"
+        for message in row.sends:
+            yield f"Note over p{row.line}: sends {_text(message)}"
+    yield from (_arrow(a) for a in drawing.arrows if a.fate == "pending")
 
 
-def _arrow(arrow: Document) -> str:
-    ends = f"p{arrow['from']}{ARROWS[arrow['fate']]}p{arrow['to']}"
-    fate = {"received": "", "lost": ", lost", "pending": ", not received"}[arrow["fate"]]
-    return f"{ends}: {_text(arrow['label'])} (sent in {arrow['from_row']}{fate})"
+def _arrow(arrow: Arrow) -> str:
+    ends = f"p{arrow.source}{ARROWS[arrow.fate]}p{arrow.target}"
+    fate = {"received": "", "lost": ", lost", "pending": ", not received"}[arrow.fate]
+    return f"{ends}: {_text(arrow.label)} (sent in {arrow.sent}{fate})"
 
 
 def _alone(subject: Subject, trace: Trace) -> Iterator[str]:

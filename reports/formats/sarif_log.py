@@ -6,10 +6,10 @@ machine, and fingerprints let a host recognise a finding that moved.
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import quote
 
-Document = dict[str, Any]
+from planespec.reports.text.wording import Place
+
 VERSION = "2.1.0"
 SCHEMA_URI = "https://json.schemastore.org/sarif-2.1.0.json"
 ROOT = "%SRCROOT%"
@@ -23,15 +23,6 @@ class Rule:
     name: str
     statement: str
     source: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A line of a file; `file` is relative to the root of the sources, line counts from 1."""
-
-    file: str
-    line: int
-    column: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +42,7 @@ class Result:
     flow: tuple[tuple[str, Place | None], ...] = field(default=())
 
 
-def sarif_log(rules: list[Rule], results: list[Result]) -> Document:
+def sarif_log(rules: list[Rule], results: list[Result]) -> dict[str, object]:
     """The log of one run."""
     index = {rule.id: number for number, rule in enumerate(rules)}
     driver = {
@@ -66,16 +57,16 @@ def sarif_log(rules: list[Rule], results: list[Result]) -> Document:
     return {"$schema": SCHEMA_URI, "version": VERSION, "runs": [run]}
 
 
-def _rule(rule: Rule) -> Document:
-    made: Document = {"id": rule.id, "name": rule.name or rule.id}
+def _rule(rule: Rule) -> dict[str, object]:
+    made: dict[str, object] = {"id": rule.id, "name": rule.name or rule.id}
     made["shortDescription"] = {"text": rule.statement or rule.id}
     if rule.source:
         made["fullDescription"] = {"text": f"{rule.statement} ({rule.source})"}
     return made
 
 
-def _result(result: Result, index: dict[str, int]) -> Document:
-    made: Document = {
+def _result(result: Result, index: dict[str, int]) -> dict[str, object]:
+    made: dict[str, object] = {
         "ruleId": result.rule,
         "ruleIndex": index[result.rule],
         "kind": result.kind,
@@ -91,8 +82,8 @@ def _result(result: Result, index: dict[str, int]) -> Document:
     return made
 
 
-def _location(place: Place | None, text: str | None = None) -> Document:
-    made: Document = {}
+def _location(place: Place | None, text: str | None = None) -> dict[str, object]:
+    made: dict[str, object] = {}
     if place is not None:
         region = {"startLine": place.line, "startColumn": place.column}
         artifact = {"uri": uri_of(place.file), "uriBaseId": ROOT}

@@ -1,7 +1,6 @@
 """A simulation as a JSON document, and the command that runs it again."""
 
 import shlex
-from typing import Any
 
 from planespec.checker.engines.simulation.plan import End, Numbers, Simulated
 from planespec.reports.formats.outcome_json import outcome_document
@@ -27,13 +26,15 @@ _FROM_CHECK = (
 """What has the meaning it has in the document of `check`."""
 
 
-def simulation_document(subject: Subject, simulated: Simulated, reproduce: str) -> dict[str, Any]:
+def simulation_document(
+    subject: Subject, simulated: Simulated, reproduce: str
+) -> dict[str, object]:
     """The answer as JSON data; the same plan gives the same text but for `timing`."""
     answer, plan = outcome_document(subject, simulated.outcome), simulated.plan
     times = simulated.outcome.statistics
     return {
         "schema": SCHEMA,
-        **{key: answer[key] for key in _FROM_CHECK},
+        **{key: getattr(answer, key) for key in _FROM_CHECK},
         "not_judged": list(simulated.not_judged),
         "plan": {
             "seed": plan.seed,
@@ -54,7 +55,7 @@ def simulation_document(subject: Subject, simulated: Simulated, reproduce: str) 
     }
 
 
-def _numbers(numbers: Numbers) -> dict[str, Any]:
+def _numbers(numbers: Numbers) -> dict[str, object]:
     return {
         "walks": numbers.walks,
         "steps": numbers.steps,

@@ -1,25 +1,22 @@
-"""One question to one engine, and its answer as data that can be kept."""
+"""One question to one engine, and its answer as a record that can be kept."""
 
 from dataclasses import replace
 from importlib.util import find_spec
-from typing import Any
+
+from msgspec.structs import asdict
 
 from planespec.checker.budget import Budget, Options
 from planespec.checker.continuing import check_all
 from planespec.checker.instance import Instance
 from planespec.checker.lang.named import NamedInstance
-from planespec.checker.outcome import Outcome, Verdict
+from planespec.checker.outcome import Outcome, Verdict, Violation
 from planespec.checker.run import check
 from planespec.checker.unbounded import unbounded_parameters, unbounded_variables
-from planespec.reports.formats.outcome_json import outcome_document
+from planespec.reports.formats.outcome_json import answer_document, broken_document
+from planespec.reports.pages.dossier import Evidence, Shown
 from planespec.reports.pages.saving import Saved, Settings
 from planespec.reports.pages.trace_views import view_of
 from planespec.reports.text.subject import Subject
-from planespec.reports.text.wording import place_document
-
-Document = dict[str, Any]
-NOT_APPLICABLE = "not applicable"
-"""In the place of a verdict where the instance leaves the property out."""
 
 
 class Answers:
@@ -28,7 +25,7 @@ class Answers:
     def __init__(self, target: str, settings: Settings, saved: Saved) -> None:
         self.target, self.settings, self._saved = target, settings, saved
 
-    def whole(self, instance: Instance, engine: str) -> Document:
+    def whole(self, instance: Instance, engine: str) -> Evidence:
         """Everything the model claims, judged by one engine."""
         options = replace(
             self._options(instance, engine, self.settings.budget),
@@ -36,7 +33,7 @@ class Answers:
         )
         return self._ask(instance, engine, options, go_on=self.settings.go_on)
 
-    def evidence(self, instance: Instance, known: NamedInstance | None) -> list[Document]:
+    def evidence(self, instance: Instance, known: NamedInstance | None) -> list[Evidence]:
         """Every engine that has something to say about an instance, the strongest first.
 
         Instances known to be proved are proved again; the reference engine repeats small ones.
@@ -45,23 +42,23 @@ class Answers:
             return [self._proofs(instance)]
         engine = engine_for(instance)
         given = [self.whole(instance, engine)]
-        distinct = given[0]["statistics"]["distinct"]
+        distinct = given[0].statistics.distinct
         if engine == "native" and distinct <= self.settings.reference_states:
             given.append(self.whole(instance, "python"))
         return given
 
-    def _proofs(self, instance: Instance) -> Document:
-        def run() -> Document:
+    def _proofs(self, instance: Instance) -> Evidence:
+        def run() -> Evidence:
             from planespec.reports.pages.proofs import proof_document  # loads the solver
 
             self.settings.tell(f"{self.target}: everything, by induction")
             return proof_document(self.target, instance)
 
-        return dict(self._saved.get(instance, f"{self.target} induction", run))
+        return self._saved.get(instance, f"{self.target} induction", run)
 
     def question(
         self, instance: Instance, engine: str, requirement: str | None, steps: int | None = None
-    ) -> Document:
+    ) -> Evidence:
         """One requirement alone; None asks for deadlock freedom.
 
         `steps` tells how long a behaviour the symbolic engine needs, where that is known.
@@ -70,13 +67,13 @@ class Answers:
             instance, engine, () if requirement is None else (requirement,), steps
         )
 
-    def any_of(self, instance: Instance, requirements: tuple[str, ...]) -> Document:
+    def any_of(self, instance: Instance, requirements: tuple[str, ...]) -> Evidence:
         """Which of several requirements breaks first: one question where each is expensive."""
         return self._question(instance, "symbolic", requirements, None)
 
     def _question(
         self, instance: Instance, engine: str, requirements: tuple[str, ...], steps: int | None
-    ) -> Document:
+    ) -> Evidence:
         options = self._options(instance, engine, Budget(states=self.settings.cell_states))
         if steps is not None and engine == "symbolic":
             options = replace(options, budget=Budget(depth=steps))
@@ -95,10 +92,10 @@ class Answers:
 
     def _ask(
         self, instance: Instance, engine: str, options: Options, *, go_on: bool = False
-    ) -> Document:
+    ) -> Evidence:
         asked = repr((engine, options.requirements, options.check_deadlock, options.budget, go_on))
 
-        def run() -> Document:
+        def run() -> Evidence:
             mutant = f" with {instance.mutant}" if instance.mutant else ""
             asked_for = ("deadlock",) if options.requirements == () else options.requirements
             what = ", ".join(asked_for or ("everything",))
@@ -108,7 +105,7 @@ class Answers:
                 raise KeyboardInterrupt
             return _document(Subject(self.target, instance, options.check_deadlock), outcome)
 
-        return dict(self._saved.get(instance, f"{self.target} {asked}", run))
+        return self._saved.get(instance, f"{self.target} {asked}", run)
 
 
 def engine_for(instance: Instance) -> str:
@@ -121,30 +118,14 @@ def engine_for(instance: Instance) -> str:
     return "native" if find_spec("llvmlite") else "python"
 
 
-def _document(subject: Subject, outcome: Outcome) -> Document:
-    """The outcome without times, with portable places, and its trace ready to be read."""
-    document = outcome_document(subject, outcome)
-    del document["timing"]
-    for violation, made in zip(outcome.violations, document["violations"], strict=True):
-        made["at"] = place_document(violation.at)
-        made["steps"] = len(violation.trace.steps)
-        if violation.trace.initial:
-            made["view"] = view_of(subject.instance, violation.trace)
-    document["violation"] = document["violations"][0] if document["violations"] else None
-    return document
+def _document(subject: Subject, outcome: Outcome) -> Evidence:
+    """The outcome without times, its traces ready to be read."""
+    shown = tuple(_shown(subject, each) for each in outcome.violations)
+    return answer_document(subject, outcome, shown)
 
 
-def verdict_on(answer: Document, id_: str) -> str | None:
-    """What an answer says about one requirement; None when it was not asked."""
-    if id_ in answer["not_applicable"]:
-        return NOT_APPLICABLE
-    if violation_of(answer, id_) is not None:
-        return Verdict.VIOLATED.value
-    found = (claim["verdict"] for claim in answer["requirements"] if claim["id"] == id_)
-    return next(found, None)
-
-
-def violation_of(answer: Document, id_: str) -> Document | None:
-    """The counterexample of an answer to one property, or to `deadlock`."""
-    found = (v for v in answer["violations"] if v["property"] == id_)
-    return next(found, None)
+def _shown(subject: Subject, violation: Violation) -> Shown:
+    trace = violation.trace
+    view = view_of(subject.instance, trace) if trace.initial else None
+    told = asdict(broken_document(subject, violation))
+    return Shown(**told, steps=len(trace.steps), view=view)

@@ -1,6 +1,6 @@
 """The dossier of a model: its claims, its instances under each engine, its mutants and their ends.
 
-A dossier is JSON data; docs/json.md has its keys. Every page is rendered from dossiers alone.
+Every page is rendered from dossiers alone.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,26 +14,40 @@ from planespec.checker.lang.declarations import Part
 from planespec.checker.lang.locations import class_position
 from planespec.checker.lang.named import NamedInstance, split_target
 from planespec.checker.lang.properties import Claim
+from planespec.reports.formats.outcome_json import NOT_APPLICABLE
 from planespec.reports.input.catalogue import Entry, made
-from planespec.reports.pages.answers import NOT_APPLICABLE, Answers, verdict_on
+from planespec.reports.pages.answers import Answers
+from planespec.reports.pages.dossier import (
+    NOT_RUN,
+    SCHEMA,
+    ActionRecord,
+    ClaimRecord,
+    Coverage,
+    Dossier,
+    Ground,
+    Kill,
+    Known,
+    KnownKill,
+    MutantRecord,
+    Reached,
+    Run,
+    Witness,
+)
 from planespec.reports.pages.holding import holding_document
-from planespec.reports.pages.mutants import NOT_RUN, asked_elsewhere, mutant_documents
+from planespec.reports.pages.mutants import asked_elsewhere, mutant_documents
 from planespec.reports.pages.state_drawing import state_graph
 from planespec.reports.text.wording import (
-    constant_as_json,
-    place_document,
+    constants_as_json,
     place_of_function,
     portable_path,
+    portable_place,
 )
 from planespec.spec.requirement import load_requirements
-
-Document = dict[str, Any]
-SCHEMA = "planespec/report/1"
 
 
 def gather(
     model: type[Model], entry: Entry, constants: Mapping[str, Any], answers: Answers
-) -> Document:
+) -> Dossier:
     """Run an instance of each known size, or the one with `constants`, and every mutant.
 
     Raises what `check` raises; KeyboardInterrupt leaves the answers so far in the run folder.
@@ -46,17 +60,24 @@ def gather(
     plain = first if known and split_target(entry.name)[1] else Instance(model, constants)
     tried = [o for o, k in zip(every, known, strict=False) if answers.settings.slow or not k.slow]
     mutants = mutant_documents(model, entry, tried or [plain], answers, _violated(runs))
-    return {
-        "schema": SCHEMA,
-        **_about(entry, model, plain),
-        "requirements": [_claim(claim, runs, mutants) for claim in _judged(every)],
-        "actions": [_action(action, runs) for action in _actions(every)],
-        "reachable": [_witness(claim, runs) for claim in _reachable(every)],
-        "instances": runs,
-        "mutants": mutants,
-        "asked_elsewhere": asked_elsewhere(model, entry, plain),
-        "graph": state_graph(first, answers.settings.graph_states),
-    }
+    return Dossier(
+        SCHEMA,
+        entry.name,
+        (getdoc(model) or "").partition("\n")[0],
+        getdoc(model) or "",
+        portable_path(plain.file),
+        portable_place(class_position(model)),
+        constants_as_json(plain.constants),
+        plain.check_deadlock,
+        holding_document(model),
+        requirements=tuple(_claim(claim, runs, mutants) for claim in _judged(every)),
+        actions=tuple(_action(action, runs) for action in _actions(every)),
+        reachable=tuple(_witness(claim, runs) for claim in _reachable(every)),
+        instances=tuple(runs),
+        mutants=tuple(mutants),
+        asked_elsewhere=asked_elsewhere(model, entry, plain),
+        graph=state_graph(first, answers.settings.graph_states),
+    )
 
 
 def _instances(entry: Entry, constants: Mapping[str, Any]) -> tuple[NamedInstance, ...]:
@@ -70,58 +91,34 @@ def _instances(entry: Entry, constants: Mapping[str, Any]) -> tuple[NamedInstanc
     )
 
 
-def _about(entry: Entry, model: type[Model], first: Instance) -> Document:
-    return {
-        "model": entry.name,
-        "statement": (getdoc(model) or "").partition("\n")[0],
-        "doc": getdoc(model) or "",
-        "file": portable_path(first.file),
-        "at": place_document(class_position(model)),
-        "constants": _constants(first),
-        "deadlock": first.check_deadlock,
-        "held_to": holding_document(model),
-    }
-
-
 def _runs(
     instances: list[Instance], expected: tuple[NamedInstance, ...], answers: Answers
-) -> Iterator[Document]:
+) -> Iterator[Run]:
     for instance, known in zip(instances, expected, strict=True):
         if known.slow and not answers.settings.slow:
-            constants = dict(known.constants)
-            yield {
-                "name": known.name,
-                "constants": constants,
-                "answers": [],
-                "known": _known(known),
-            }
+            yield Run(known.name, dict(known.constants), (), _known(known))
         else:
             yield _run(instance, known, answers)
 
 
-def _run(instance: Instance, known: NamedInstance | None, answers: Answers) -> Document:
-    return {
-        "name": known.name if known else "",
-        "constants": _constants(instance),
-        "answers": answers.evidence(instance, known),
-        "known": _known(known) if known else None,
-    }
+def _run(instance: Instance, known: NamedInstance | None, answers: Answers) -> Run:
+    return Run(
+        known.name if known else "",
+        constants_as_json(instance.constants),
+        tuple(answers.evidence(instance, known)),
+        _known(known) if known else None,
+    )
 
 
-def _violated(runs: list[Document]) -> set[str]:
-    answers = [answer for run in runs for answer in run["answers"]]
-    return {violation["property"] for answer in answers for violation in answer["violations"]}
+def _violated(runs: list[Run]) -> set[str]:
+    answers = [answer for run in runs for answer in run.answers]
+    return {violation.property for answer in answers for violation in answer.violations}
 
 
-def _known(known: NamedInstance) -> Document | None:
+def _known(known: NamedInstance) -> Known | None:
     if not known.verdict:
         return None
-    return {
-        "verdict": known.verdict,
-        "distinct": known.distinct,
-        "generated": known.generated,
-        "depth": known.depth,
-    }
+    return Known(known.verdict, known.distinct, known.generated, known.depth)
 
 
 def _claims(instances: list[Instance]) -> list[Claim]:
@@ -149,49 +146,57 @@ def _actions(instances: list[Instance]) -> list[ActionInfo]:
     return [found[name] for name in names if name in found]
 
 
-def _claim(claim: Any, runs: list[Document], mutants: list[Document]) -> Document:
-    verdicts = [
-        {"constants": run["constants"], "engine": answer["engine"], "bound": answer["bound"],
-         "verdict": verdict}
-        for run in runs
-        for answer in run["answers"]
-        if (verdict := verdict_on(answer, claim.id)) not in (None, NOT_APPLICABLE)
-    ]  # fmt: skip
-    ends = [(m["name"], m["requirements"].get(claim.id, {})) for m in mutants]
-    killed = [{"mutant": n, "steps": e["steps"]} for n, e in ends if e.get("fate") == "killed"]
-    recorded = [
-        {"mutant": m["name"], "steps": end["steps"], "constants": end["constants"]}
-        for m in mutants
-        for end in (*m["also"], *([m["known"]] if m["fate"] == NOT_RUN else []))
-        if end["requirement"] == claim.id
-    ]
-    return {
-        "id": claim.id,
-        "name": claim.name,
-        "kind": claim.kind.name.lower().replace("_", " "),
-        "statement": claim.statement,
-        "source": claim.source,
-        "when": claim.when,
-        "own": claim.method or not claim.source,
-        "levels": _levels(claim.id, claim.statement),
-        "at": place_document(claim.at),
-        "verdict": worst([_settled(claim.id, run) for run in runs if run["answers"]]),
-        "evidence": verdicts,
-        "killed": killed,
-        "recorded": recorded,
-    }
+def _claim(claim: Claim, runs: list[Run], mutants: list[MutantRecord]) -> ClaimRecord:
+    return ClaimRecord(
+        id=claim.id,
+        name=claim.name,
+        kind=claim.kind.name.lower().replace("_", " "),
+        statement=claim.statement,
+        source=claim.source,
+        when=claim.when,
+        own=claim.method or not claim.source,
+        levels=_levels(claim.id, claim.statement),
+        at=portable_place(claim.at),
+        verdict=worst([_settled(claim.id, run) for run in runs if run.answers]),
+        evidence=tuple(_grounds(claim.id, runs)),
+        killed=tuple(_killed(claim.id, mutants)),
+        recorded=tuple(_recorded(claim.id, mutants)),
+    )
 
 
-def _levels(id_: str, statement: str) -> list[str]:
+def _grounds(id_: str, runs: list[Run]) -> Iterator[Ground]:
+    for run in runs:
+        for answer in run.answers:
+            verdict = answer.verdict_on(id_)
+            if verdict is not None and verdict != NOT_APPLICABLE:
+                yield Ground(run.constants, answer.engine, answer.bound, verdict)
+
+
+def _killed(id_: str, mutants: list[MutantRecord]) -> Iterator[Kill]:
+    for mutant in mutants:
+        end = mutant.requirements.get(id_)
+        if end is not None and end.fate == "killed":
+            yield Kill(mutant.name, end.steps)
+
+
+def _recorded(id_: str, mutants: list[MutantRecord]) -> Iterator[KnownKill]:
+    for mutant in mutants:
+        first = (mutant.known,) if mutant.fate == NOT_RUN and mutant.known else ()
+        for end in (*mutant.also, *first):
+            if end.requirement == id_:
+                yield KnownKill(mutant.name, end.steps, end.constants)
+
+
+def _levels(id_: str, statement: str) -> tuple[str, ...]:
     """On what a numbered requirement is judged, by models and by others; empty for the rest."""
     known = load_requirements().get(id_)
     is_same = known is not None and known.statement == statement
-    return [level.value for level in known.levels] if known is not None and is_same else []
+    return tuple(level.value for level in known.levels) if known and is_same else ()
 
 
-def _settled(id_: str, run: Document) -> str:
+def _settled(id_: str, run: Run) -> str:
     """What an instance says of a requirement: a violation, or else the strongest answer."""
-    found = [v for answer in run["answers"] if (v := verdict_on(answer, id_))]
+    found = [v for answer in run.answers if (v := answer.verdict_on(id_))]
     return "Violated" if "Violated" in found else max(found, key=_WORST.index, default="Unknown")
 
 
@@ -203,36 +208,28 @@ def worst(verdicts: list[str]) -> str:
     return min(verdicts, key=_WORST.index) if verdicts else "Unknown"
 
 
-def _action(action: Any, runs: list[Document]) -> Document:
+def _action(action: ActionInfo, runs: list[Run]) -> ActionRecord:
     counts = [
-        (run["constants"], answer["statistics"]["actions"][action.name])
+        (run.constants, count)
         for run in runs
-        for answer in run["answers"][:1]
-        if action.name in answer["statistics"]["actions"]
+        for answer in run.answers[:1]
+        if (count := answer.statistics.actions.get(action.name)) is not None
     ]
-    return {
-        "name": action.name,
-        "statement": action.doc.partition("\n")[0],
-        "at": place_of_function(action.function),
-        "fairness": action.fairness.name.lower(),
-        "coverage": [{"constants": constants, **count} for constants, count in counts],
-    }
+    return ActionRecord(
+        action.name,
+        action.doc.partition("\n")[0],
+        place_of_function(action.function),
+        action.fairness.name.lower(),
+        tuple(Coverage(constants, c.generated, c.distinct) for constants, c in counts),
+    )
 
 
-def _witness(claim: Any, runs: list[Document]) -> Document:
-    return {
-        "name": claim.id,
-        "statement": claim.statement,
-        "when": claim.when,
-        "at": place_document(claim.at),
-        "reached": [
-            {"constants": run["constants"], "steps": answer["reached"][claim.id]}
-            for run in runs
-            for answer in run["answers"][:1]
-            if claim.id in answer["reached"]
-        ],
-    }
-
-
-def _constants(instance: Instance) -> Document:
-    return {name: constant_as_json(value) for name, value in instance.constants.items()}
+def _witness(claim: Claim, runs: list[Run]) -> Witness:
+    reached = (
+        Reached(run.constants, answer.reached[claim.id])
+        for run in runs
+        for answer in run.answers[:1]
+        if claim.id in answer.reached
+    )
+    at = portable_place(claim.at)
+    return Witness(claim.id, claim.statement, claim.when, at, tuple(reached))

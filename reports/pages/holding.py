@@ -1,22 +1,27 @@
 """What holds a model to reality, as data and in words: recorded answers, or why there are none."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
-from typing import Any
+from dataclasses import dataclass
 
-from planespec.checker.lang.fidelity import Fidelity, fidelity_of
+from planespec.checker.lang.fidelity import Fidelity, Recording, fidelity_of
 from planespec.reports.text.wording import plural
 
-Document = dict[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class HeldTo:
+    """What holds a model to reality, as documents have it; see `Fidelity`."""
+
+    cases: int
+    because: str
+    recordings: tuple[Recording, ...]
 
 
-def holding_document(model: type) -> Document | None:
+def holding_document(model: type) -> HeldTo | None:
     """What a model class says of itself; null where it says nothing."""
     said = fidelity_of(model)
     if said is None:
         return None
-    recordings = [asdict(each) | {"kinds": list(each.kinds)} for each in said.recordings]
-    return {"cases": said.cases, "because": said.because, "recordings": recordings}
+    return HeldTo(said.cases, said.because, said.recordings)
 
 
 def holding_summary(model: type) -> str:
@@ -30,22 +35,22 @@ def _summary(said: Fidelity) -> str:
     return f"held in part to {plural(said.cases, 'answer')}"
 
 
-def holding_sentences(document: Document) -> Iterator[str]:
+def holding_sentences(document: HeldTo) -> Iterator[str]:
     """One sentence for each recording, or the one that says that there is none; no full stop."""
-    if document["because"]:
-        yield f"no recording: {document['because']}"
-    for each in document["recordings"]:
-        yield f"{plural(each['cases'], 'answer')} of {each['of']}: {each['part']}"
+    if document.because:
+        yield f"no recording: {document.because}"
+    for each in document.recordings:
+        yield f"{plural(each.cases, 'answer')} of {each.of}: {each.part}"
 
 
-def holding_facts(recording: Document) -> Iterator[tuple[str, str]]:
+def holding_facts(recording: Recording) -> Iterator[tuple[str, str]]:
     """Where a recording is, who judges it, and which test holds the model to it."""
-    yield "recording", recording["path"]
-    if recording["kinds"]:
-        yield "cases", ", ".join(recording["kinds"])
-    if recording["conform"]:
-        yield "judged by", f"planespec conform {recording['conform']} {recording['path']}"
-    if recording["through"]:
-        yield "through", recording["through"]
-    if recording["test"]:
-        yield "test", recording["test"]
+    yield "recording", recording.path
+    if recording.kinds:
+        yield "cases", ", ".join(recording.kinds)
+    if recording.conform:
+        yield "judged by", f"planespec conform {recording.conform} {recording.path}"
+    if recording.through:
+        yield "through", recording.through
+    if recording.test:
+        yield "test", recording.test

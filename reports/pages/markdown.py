@@ -6,8 +6,9 @@ from typing import Any
 
 from tabulate import tabulate
 
-from planespec.reports.pages.holding import holding_facts, holding_sentences
-from planespec.reports.pages.mutants import columns_shown
+from planespec.reports.formats.outcome_json import Numbers
+from planespec.reports.pages.dossier import Constants, Dossier, Known, Shown
+from planespec.reports.pages.holding import HeldTo, holding_facts, holding_sentences
 from planespec.reports.pages.shown import (
     Group,
     Matrix,
@@ -24,22 +25,20 @@ from planespec.reports.pages.shown import (
     shown_constants,
     shown_fate,
     shown_instance,
-    violations_in,
 )
 from planespec.reports.text.wording import INTENDED_END, counted, plural, readable_constants
 
-Document = dict[str, Any]
 Lines = Iterator[str]
 SHOWN = 3
 """Counterexamples of one model that a page shows, the shortest ones."""
 
 
-def markdown_files(dossiers: list[Document]) -> dict[str, str]:
+def markdown_files(dossiers: list[Dossier]) -> dict[str, str]:
     """Every page by its path."""
     matrix = matrix_of(dossiers)
     pages = {"index.md": _page(_index(matrix, dossiers))}
     for dossier in dossiers:
-        pages[f"models/{model_slug(dossier['model'])}.md"] = _page(_model(dossier))
+        pages[f"models/{model_slug(dossier.model)}.md"] = _page(_model(dossier))
     for row in matrix.rows:
         pages[f"requirements/{requirement_slug(row.key)}.md"] = _page(_requirement(row))
     return pages
@@ -54,7 +53,7 @@ def _table(header: list[str], rows: Iterable[Iterable[Any]]) -> str:
     return tabulate(cells, header, tablefmt="pipe", disable_numparse=True) if cells else ""
 
 
-def _index(matrix: Matrix, dossiers: list[Document]) -> Lines:
+def _index(matrix: Matrix, dossiers: list[Dossier]) -> Lines:
     yield "# Requirements and models"
     yield (
         "A verdict holds within the bound that its page names. The number beside it counts the "
@@ -63,8 +62,8 @@ def _index(matrix: Matrix, dossiers: list[Document]) -> Lines:
     yield "## Models"
     rows = (
         (
-            _link(d["model"], f"models/{model_slug(d['model'])}.md"),
-            d["statement"],
+            _link(d.model, f"models/{model_slug(d.model)}.md"),
+            d.statement,
             mutant_summary(d),
         )
         for d in dossiers
@@ -74,14 +73,14 @@ def _index(matrix: Matrix, dossiers: list[Document]) -> Lines:
         yield f"## {group.title}"
         yield _table(
             ["requirement", "statement", *group.models],
-            ([_row_link(row), row.claim["statement"], *_cells(group, row)] for row in group.rows),
+            ([_row_link(row), row.claim.statement, *_cells(group, row)] for row in group.rows),
         )
 
 
 def _cells(group: Group, row: Row) -> Iterator[str]:
     for model in group.models:
         entry = row.entries.get(model)
-        yield f"{entry.claim['verdict']} {kills(entry.claim)}" if entry else ""
+        yield f"{entry.claim.verdict} {kills(entry.claim)}" if entry else ""
 
 
 def _link(text: str, target: str) -> str:
@@ -89,152 +88,153 @@ def _link(text: str, target: str) -> str:
 
 
 def _row_link(row: Row) -> str:
-    return _link(row.claim["id"], f"requirements/{requirement_slug(row.key)}.md")
+    return _link(row.claim.id, f"requirements/{requirement_slug(row.key)}.md")
 
 
-def _model(dossier: Document) -> Lines:
-    yield f"# {dossier['model']}"
-    yield dossier["statement"]
-    yield f"Written in `{dossier['file']}`."
-    if dossier["constants"]:
-        constants = readable_constants(dossier["constants"])
+def _model(dossier: Dossier) -> Lines:
+    yield f"# {dossier.model}"
+    yield dossier.statement
+    yield f"Written in `{dossier.file}`."
+    if dossier.constants:
+        constants = readable_constants(dossier.constants)
         yield f"Constants, as they are unless a table names others: `{constants}`."
-    if dossier["held_to"]:
-        yield from _holding(dossier["held_to"])
+    if dossier.held_to:
+        yield from _holding(dossier.held_to)
     yield "## Requirements"
-    claims = dossier["requirements"]
+    claims = dossier.requirements
     header = ["id", "statement", "verdict", "mutants killed"]
-    yield _table(header, ((c["id"], c["statement"], c["verdict"], kills(c)) for c in claims))
+    yield _table(header, ((c.id, c.statement, c.verdict, kills(c)) for c in claims))
     yield "## Instances"
     header = ["instance", "engine", "verdict", "distinct states", "generated", "depth"]
     yield _table(header, _instances(dossier))
     yield "## Actions"
     yield _table(["action", "what happens", "generated", "new"], _actions(dossier))
-    if dossier["reachable"]:
+    if dossier.reachable:
         yield "## Reachable states"
         yield _table(["name", "state", "first reached"], _witnesses(dossier))
     yield from _broken(dossier)
     yield from _wrong(dossier)
 
 
-def _holding(document: Document) -> Lines:
+def _holding(document: HeldTo) -> Lines:
     """What holds a model, with where it is recorded and tested."""
     yield "## Held to"
-    for sentence, recording in zip_longest(holding_sentences(document), document["recordings"]):
+    for sentence, recording in zip_longest(holding_sentences(document), document.recordings):
         yield f"{sentence[0].upper()}{sentence[1:]}."
         facts = holding_facts(recording) if recording else ()
         yield "\n".join(f"- {name}: `{text}`" for name, text in facts)
 
 
-def _wrong(dossier: Document) -> Lines:
+def _wrong(dossier: Dossier) -> Lines:
     """What is wrong with the model itself; requirements have it on their own pages, too."""
-    found = [(run, v) for run in dossier["instances"] for v in violations_in(run)]
+    found = [(run, v) for run in dossier.instances for v in run.violations]
     if found:
         yield "## What is wrong"
     for run, violation in found:
-        name = violation["property"] or violation["kind"]
-        if violation["kind"] == "unreached":
-            yield f"No reachable state has `{name}` within {readable_constants(run['constants'])}."
+        name = violation.property or violation.kind
+        if violation.kind == "unreached":
+            yield f"No reachable state has `{name}` within {readable_constants(run.constants)}."
         else:
-            yield _trace(dossier, name, run["constants"], violation)
+            yield _trace(dossier, name, run.constants, violation)
 
 
-def _instances(dossier: Document) -> Iterator[tuple[Any, ...]]:
-    for run in dossier["instances"]:
+def _instances(dossier: Dossier) -> Iterator[tuple[Any, ...]]:
+    for run in dossier.instances:
         constants = shown_instance(dossier, run)
-        for answer in run["answers"]:
-            numbers = _numbers(answer["statistics"])
-            if answer["engine"] == "induction":
+        for answer in run.answers:
+            numbers = _numbers(answer.statistics)
+            if answer.engine == "induction":
                 numbers = ("any", "any", "any")
-            yield constants, answer["engine"], answer["verdict"], *numbers
-        if not run["answers"]:
-            known = run["known"]
+            yield constants, answer.engine, answer.verdict, *numbers
+        if not run.answers:
+            known = run.known
             if known is None:
                 yield constants, "not run", "", "", "", ""
             else:
-                yield constants, "recorded", known["verdict"], *_numbers(known)
+                yield constants, "recorded", known.verdict, *_numbers(known)
 
 
-def _numbers(numbers: Document) -> tuple[str, str, str]:
-    depth = str(numbers["depth"])
-    return counted(numbers["distinct"]), counted(numbers["generated"]), depth
+def _numbers(numbers: Numbers | Known) -> tuple[str, str, str]:
+    depth = str(numbers.depth)
+    return counted(numbers.distinct), counted(numbers.generated), depth
 
 
-def _actions(dossier: Document) -> Iterator[tuple[Any, ...]]:
-    for action in dossier["actions"]:
-        most = max(action["coverage"], key=lambda c: c["generated"], default=None)
-        counts = (counted(most["generated"]), counted(most["distinct"])) if most else ("", "")
-        yield f"`{action['name']}`", action["statement"], *counts
+def _actions(dossier: Dossier) -> Iterator[tuple[Any, ...]]:
+    for action in dossier.actions:
+        most = max(action.coverage, key=lambda c: c.generated, default=None)
+        counts = (counted(most.generated), counted(most.distinct)) if most else ("", "")
+        yield f"`{action.name}`", action.statement, *counts
 
 
-def _witnesses(dossier: Document) -> Iterator[tuple[str, str, str]]:
-    for witness in dossier["reachable"]:
+def _witnesses(dossier: Dossier) -> Iterator[tuple[str, str, str]]:
+    for witness in dossier.reachable:
         found = "; ".join(
-            f"{shown_constants(dossier, r['constants'])}: "
-            + ("not" if r["steps"] is None else f"after {plural(r['steps'], 'step')}")
-            for r in witness["reached"]
+            f"{shown_constants(dossier, r.constants)}: "
+            + ("not" if r.steps is None else f"after {plural(r.steps, 'step')}")
+            for r in witness.reached
         )
-        yield f"`{witness['name']}`", witness["statement"], found or not_reached(witness)
+        yield f"`{witness.name}`", witness.statement, found or not_reached(witness)
 
 
-def _broken(dossier: Document) -> Lines:
+def _broken(dossier: Dossier) -> Lines:
     """The mutants: a line each where all ends are known, else a matrix."""
-    if dossier["mutants"] or dossier["asked_elsewhere"]:
+    if dossier.mutants or dossier.asked_elsewhere:
         yield "## Mutants"
     if is_sparse(dossier):
         header = ["mutant", "what it breaks", "dies for", "steps", "constants", "fate"]
         yield _table(header, _ends(dossier))
-    elif dossier["mutants"]:
-        columns = columns_shown(dossier)
+    elif dossier.mutants:
+        columns = dossier.columns
         yield _table(["mutant", "what it breaks", *columns, "fate"], _mutants(dossier, columns))
-    for other, names in dossier["asked_elsewhere"].items():
+    for other, names in dossier.asked_elsewhere.items():
         verb = "is" if len(names) == 1 else "are"
         yield f"{plural(len(names), 'mutant')} of this model {verb} asked about in {other}."
 
 
-def _ends(dossier: Document) -> Iterator[tuple[Any, ...]]:
-    for mutant in dossier["mutants"]:
-        issue = f" ({mutant['issue']})" if mutant["issue"] else ""
-        known, constants = mutant["known"], shown_constants(dossier, mutant["constants"])
-        fate = "recorded" if mutant["fate"] == "not run" else mutant["fate"]
-        text = mutant["statement"] + issue
-        yield f"`{mutant['name']}`", text, known["requirement"], known["steps"], constants, fate
-        for end in mutant["also"]:
-            within = shown_constants(dossier, end["constants"])
-            yield "", "", end["requirement"], end["steps"], within, "recorded"
+def _ends(dossier: Dossier) -> Iterator[tuple[Any, ...]]:
+    for mutant in dossier.mutants:
+        issue = f" ({mutant.issue})" if mutant.issue else ""
+        known, constants = mutant.known, shown_constants(dossier, mutant.constants)
+        assert known is not None, "a line each only where every end is known"
+        fate = "recorded" if mutant.fate == "not run" else mutant.fate
+        text = mutant.statement + issue
+        yield f"`{mutant.name}`", text, known.requirement, known.steps, constants, fate
+        for end in mutant.also:
+            within = shown_constants(dossier, end.constants)
+            yield "", "", end.requirement, end.steps, within, "recorded"
 
 
-def _mutants(dossier: Document, columns: list[str]) -> Iterator[list[str]]:
+def _mutants(dossier: Dossier, columns: list[str]) -> Iterator[list[str]]:
     words = {"survived": "-", "unknown": "?", "model error": "error"}
-    for mutant in dossier["mutants"]:
-        ends = [mutant["requirements"].get(column) for column in columns]
-        steps = [words.get(end["fate"], str(end["steps"])) if end else "" for end in ends]
-        issue = f" ({mutant['issue']})" if mutant["issue"] else ""
-        yield [f"`{mutant['name']}`", mutant["statement"] + issue, *steps, shown_fate(mutant)]
+    for mutant in dossier.mutants:
+        ends = [mutant.requirements.get(column) for column in columns]
+        steps = [words.get(end.fate, str(end.steps)) if end else "" for end in ends]
+        issue = f" ({mutant.issue})" if mutant.issue else ""
+        yield [f"`{mutant.name}`", mutant.statement + issue, *steps, shown_fate(mutant)]
 
 
 def _requirement(row: Row) -> Lines:
     claim = row.claim
-    yield f"# {claim['id']}: {row.verdict}"
-    yield claim["statement"]
-    if claim["source"]:
-        yield f"Source: {claim['source']}."
-    if len(claim["levels"]) > 1:
-        yield f"Judged on: {', '.join(claim['levels'])}."
-    if claim["at"]:
-        yield f"Written at `{claim['at']['file']}:{claim['at']['line']}`."
-    if claim["when"]:
-        yield f"Claimed only when `{claim['when']}`."
+    yield f"# {claim.id}: {row.verdict}"
+    yield claim.statement
+    if claim.source:
+        yield f"Source: {claim.source}."
+    if len(claim.levels) > 1:
+        yield f"Judged on: {', '.join(claim.levels)}."
+    if claim.at:
+        yield f"Written at `{claim.at.file}:{claim.at.line}`."
+    if claim.when:
+        yield f"Claimed only when `{claim.when}`."
     yield "## Evidence"
     rows = [
         (
             _link(model, f"../models/{model_slug(model)}.md"),
-            e["engine"],
-            e["verdict"],
+            e.engine,
+            e.verdict,
             shown_bound(entry.dossier, e),
         )
         for model, entry in row.entries.items()
-        for e in entry.claim["evidence"]
+        for e in entry.claim.evidence
     ]
     rows += [
         (_link(model, f"../models/{model_slug(model)}.md"), "recorded", verdict, constants)
@@ -258,38 +258,37 @@ def _requirement(row: Row) -> Lines:
 def _killed(row: Row) -> Iterator[tuple[Any, ...]]:
     """The mutants that die for a requirement, found in this report or recorded."""
     for model, entry in row.entries.items():
-        by_name = {mutant["name"]: mutant for mutant in entry.dossier["mutants"]}
-        for end in entry.claim["killed"]:
-            within = shown_constants(entry.dossier, by_name[end["mutant"]]["constants"])
-            yield f"`{end['mutant']}`", model, end["steps"], within, ""
-        for end in entry.claim["recorded"]:
-            within = shown_constants(entry.dossier, end["constants"])
-            yield f"`{end['mutant']}`", model, end["steps"], within, "recorded"
+        by_name = {mutant.name: mutant for mutant in entry.dossier.mutants}
+        for end in entry.claim.killed:
+            within = shown_constants(entry.dossier, by_name[end.mutant].constants)
+            yield f"`{end.mutant}`", model, end.steps, within, ""
+        for known in entry.claim.recorded:
+            within = shown_constants(entry.dossier, known.constants)
+            yield f"`{known.mutant}`", model, known.steps, within, "recorded"
 
 
-def _recorded(dossier: Document) -> Iterator[tuple[str, str]]:
+def _recorded(dossier: Dossier) -> Iterator[tuple[str, str]]:
     """What is known of instances that were not run."""
-    for run in dossier["instances"]:
-        known = run["known"] or {"verdict": ""}
-        if not run["answers"] and known["verdict"] in ("Holds", "Proved"):
-            yield run["known"]["verdict"], shown_constants(dossier, run["constants"])
+    for run in dossier.instances:
+        if run.known and not run.answers and run.known.verdict in ("Holds", "Proved"):
+            yield run.known.verdict, shown_constants(dossier, run.constants)
 
 
-def _trace(dossier: Document, title: str, constants: Document, violation: Document) -> str:
+def _trace(dossier: Dossier, title: str, constants: Constants, violation: Shown) -> str:
     """A step a line, with what it changed below it."""
     within = shown_constants(dossier, constants)
-    lines = [f"### {title}, {plural(violation['steps'], 'step')}", ""]
+    lines = [f"### {title}, {plural(violation.steps, 'step')}", ""]
     lines += [f"Within `{within}`.", ""] if within else []
-    for number, state in enumerate(violation["view"]["states"] if "view" in violation else ()):
-        lines.append(f"{number}. `{state['label']}`")
-        lines += [f"   - `{c['place']}`: `{c['text']}`" for c in state["changes"]]
-    if "view" in violation and violation["view"]["loop"] is not None:
-        loop = violation["view"]["loop"]
-        stays = loop == violation["steps"]
+    for number, state in enumerate(violation.view.states if violation.view else ()):
+        lines.append(f"{number}. `{state.label}`")
+        lines += [f"   - `{c.place}`: `{c.text}`" for c in state.changes]
+    if violation.view and violation.view.loop is not None:
+        loop = violation.view.loop
+        stays = loop == violation.steps
         again = (
             "stays as it is for ever" if stays else f"is state {loop} again, and so on for ever"
         )
-        lines += ["", f"State {violation['steps']} {again}."]
-    lines += ["", INTENDED_END] if violation["kind"] == "deadlock" else []
+        lines += ["", f"State {violation.steps} {again}."]
+    lines += ["", INTENDED_END] if violation.kind == "deadlock" else []
     # A list that begins with 0 is numbered from 0 by every renderer.
     return "\n".join(lines)

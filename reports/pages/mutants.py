@@ -1,20 +1,24 @@
 """What became of every mutant of a model, and which requirement noticed it how soon."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from planespec.checker.instance import LIVENESS, Instance
 from planespec.checker.ir.system import Mutant
 from planespec.checker.lang import Model
 from planespec.checker.lang.locations import declared_at
+from planespec.reports.formats.outcome_json import NOT_APPLICABLE
 from planespec.reports.input.catalogue import Entry, Killed, catalogue, load_model
-from planespec.reports.mutation import DEADLOCK, columns_of
-from planespec.reports.pages.answers import NOT_APPLICABLE, Answers, engine_for
-from planespec.reports.text.wording import constant_as_json, constants_as_texts, place_document
-
-Document = dict[str, Any]
-NOT_RUN = "not run"
-"""The fate of a mutant whose end the catalogue knows and that takes long: `known` has it."""
+from planespec.reports.mutation import columns_of
+from planespec.reports.pages.answers import Answers, engine_for
+from planespec.reports.pages.dossier import (
+    DEADLOCK,
+    NOT_RUN,
+    End,
+    Evidence,
+    KnownEnd,
+    MutantRecord,
+)
+from planespec.reports.text.wording import constants_as_json, constants_as_texts, portable_place
 
 
 def mutant_documents(
@@ -23,7 +27,7 @@ def mutant_documents(
     tried: list[Instance],
     answers: Answers,
     violated: set[str],
-) -> list[Document]:
+) -> list[MutantRecord]:
     """One object for each mutant that is not asked about elsewhere.
 
     A mutant the catalogue names is asked about where it is known to die, for the requirement it
@@ -73,24 +77,24 @@ def _document(
     ends_known: list[Killed],
     columns: tuple[str, ...],
     answers: Answers,
-) -> Document:
+) -> MutantRecord:
     known = ends_known[0] if ends_known else None
     if known is not None:
         tried = [Instance(model, constants_as_texts(known.constants))]
     asked = known is None or not known.slow or answers.settings.slow
     found = _tried(model, tried, mark, known, columns, answers) if asked else _Tried(tried[0])
-    return {
-        "name": mark.name,
-        "statement": mark.doc,
-        "issue": mark.issue,
-        "at": place_document(declared_at(model, mark.name)),
-        "constants": known.constants if known else _constants(found.instance),
-        "fate": found.fate,
-        "reason": found.reason,
-        "known": _recorded(known) if known else None,
-        "also": [_recorded(killed) for killed in ends_known[1:]],
-        "requirements": found.ends,
-    }
+    return MutantRecord(
+        name=mark.name,
+        statement=mark.doc,
+        issue=mark.issue,
+        at=portable_place(declared_at(model, mark.name)),
+        constants=known.constants if known else constants_as_json(found.instance.constants),
+        fate=found.fate,
+        reason=found.reason,
+        known=_recorded(known) if known else None,
+        also=tuple(_recorded(killed) for killed in ends_known[1:]),
+        requirements=found.ends,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,7 @@ class _Tried:
 
     instance: Instance
     fate: str = NOT_RUN
-    ends: dict[str, Document] = field(default_factory=dict)
+    ends: dict[str, End] = field(default_factory=dict)
     reason: str = ""
 
 
@@ -121,7 +125,7 @@ def _tried(
         broken = Instance(model, _texts(plain), mark.name)
         there = tuple(c for c in columns if c == DEADLOCK or broken.has(c))
         ends = _ends(broken, known, there, answers)
-        found.append(_Tried(plain, _fate({end["fate"] for end in ends.values()}), ends))
+        found.append(_Tried(plain, _fate({end.fate for end in ends.values()}), ends))
         if found[-1].fate == "killed":
             break
     return min(found, key=lambda one: _ORDER.index(one.fate))
@@ -130,17 +134,13 @@ def _tried(
 _ORDER = ("killed", "unknown", "survived", NOT_APPLICABLE)
 
 
-def _recorded(killed: Killed) -> Document:
-    return {
-        "requirement": killed.requirement,
-        "steps": killed.steps,
-        "constants": killed.constants,
-    }
+def _recorded(killed: Killed) -> KnownEnd:
+    return KnownEnd(killed.requirement, killed.steps, dict(killed.constants))
 
 
 def _ends(
     broken: Instance, known: Killed | None, columns: tuple[str, ...], answers: Answers
-) -> dict[str, Document]:
+) -> dict[str, End]:
     engine = engine_for(broken)
     if known is not None:
         answer = answers.question(broken, engine, known.requirement, known.steps)
@@ -153,18 +153,16 @@ def _ends(
     }
 
 
-def _first_end(
-    broken: Instance, columns: tuple[str, ...], answers: Answers
-) -> dict[str, Document]:
+def _first_end(broken: Instance, columns: tuple[str, ...], answers: Answers) -> dict[str, End]:
     """What the solver breaks first: asking it about every requirement would take too long."""
     others = {DEADLOCK, *(claim.id for claim in broken.claims(*LIVENESS))}
     claims = tuple(column for column in columns if column not in others)
     end = _end(answers.any_of(broken, claims)) if claims else None
     if end is None:
         return {}
-    if end["violation"] is None:
+    if end.violation is None:
         return dict.fromkeys(claims, end)
-    return {end["violation"]["property"]: end}
+    return {end.violation.property: end}
 
 
 def _fate(fates: set[str]) -> str:
@@ -173,28 +171,17 @@ def _fate(fates: set[str]) -> str:
     return "survived" if fates == {"survived"} else "unknown"
 
 
-def _end(answer: Document) -> Document:
+def _end(answer: Evidence) -> End:
     """What became of the mutant under one requirement, with the counterexample."""
-    violation = answer["violation"]
+    violation = answer.violation
     if violation is None:
         # Behaviours of a few steps show nothing about a mutant that survives them.
-        decided = answer["verdict"] != "Unknown" and answer["engine"] != "symbolic"
+        decided = answer.verdict != "Unknown" and answer.engine != "symbolic"
         fate = "survived" if decided else "unknown"
-        return {"fate": fate, "steps": None, "violation": None}
-    fate = "model error" if violation["kind"] == "model error" else "killed"
-    return {"fate": fate, "steps": violation["steps"], "violation": violation}
+        return End(fate, None, None)
+    fate = "model error" if violation.kind == "model error" else "killed"
+    return End(fate, violation.steps, violation)
 
 
 def _texts(instance: Instance) -> dict[str, str]:
-    return constants_as_texts(_constants(instance))
-
-
-def _constants(instance: Instance) -> Document:
-    return {name: constant_as_json(value) for name, value in instance.constants.items()}
-
-
-def columns_shown(dossier: Document) -> list[str]:
-    """What the mutants of a dossier were asked about, in the order of the requirements."""
-    asked = {column for mutant in dossier["mutants"] for column in mutant["requirements"]}
-    ids = [claim["id"] for claim in dossier["requirements"]]
-    return [column for column in (*ids, DEADLOCK) if column in asked]
+    return constants_as_texts(constants_as_json(instance.constants))

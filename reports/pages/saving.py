@@ -3,14 +3,15 @@
 import contextlib
 import hashlib
 import inspect
-import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+
+from msgspec import DecodeError
+from msgspec.json import Decoder
 
 from planespec.checker.budget import Budget, Progress
 from planespec.checker.cache import NOT_USED, cache_folder, keep, read_kept
@@ -18,9 +19,11 @@ from planespec.checker.errors import SystemRefusal
 from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
 from planespec.checker.ir.show import show
+from planespec.reports.files import dumps
+from planespec.reports.pages.dossier import Evidence
 from planespec.reports.text.wording import plural
 
-FORM = "planespec/saved/2"
+FORM = "planespec/saved/3"
 """Changes with the form of the saved answers."""
 _SAVED_FORM = (("reports.pages", "*.py"), ("reports.formats", "*.py"))
 
@@ -49,19 +52,19 @@ class Saved:
             print(f"planespec: {counts}; {kept}", file=sys.stderr)
             raise
 
-    def get(self, instance: Instance, asked: str, run: Callable[[], Any]) -> Any:
+    def get(self, instance: Instance, asked: str, run: Callable[[], Evidence]) -> Evidence:
         """The saved answer to `asked` about an instance, or the one `run` gives, which is saved.
 
-        An answer that cannot be read is found anew; a folder that is not the user's own is not
-        used. Raises SystemRefusal when an answer cannot be written.
+        One that is no whole record is found anew; a folder that is not the user's own is not used.
+        Raises SystemRefusal when an answer cannot be written.
         """
         path = self.folder / f"{key(instance, asked)}.answer"
-        kept, _ = read_kept(path)
+        kept = _read(read_kept(path)[0])
         if kept is not None:
             self.found += 1
-            return json.loads(kept)
+            return kept
         answer = run()
-        refused = keep(path, json.dumps(answer).encode())
+        refused = keep(path, dumps(answer, None).encode())
         if refused.startswith(NOT_USED):
             self._tell_once(refused)
         elif refused:
@@ -73,6 +76,17 @@ class Saved:
         if not self._told:
             print(f"planespec: note: {why}; answers are not kept", file=sys.stderr)
         self._told = True
+
+
+def _read(kept: bytes | None) -> Evidence | None:
+    """The record in a file; None for anything else."""
+    try:
+        return None if kept is None else _DECODER.decode(kept)
+    except (DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+_DECODER = Decoder(Evidence)
 
 
 def key(instance: Instance, asked: str) -> str:

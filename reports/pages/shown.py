@@ -2,77 +2,86 @@
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
 
-from planespec.reports.pages.answers import NOT_APPLICABLE
+from planespec.reports.formats.outcome_json import NOT_APPLICABLE
+from planespec.reports.pages.dossier import (
+    NOT_RUN,
+    ClaimRecord,
+    Constants,
+    Dossier,
+    Ground,
+    MutantRecord,
+    Run,
+    Shown,
+    Witness,
+)
 from planespec.reports.pages.gather import worst
 from planespec.reports.text.wording import plural, readable_constants
 
-Document = dict[str, Any]
 FEW = 6
 """Constants up to which a table names all; of more, those that differ from the defaults."""
 
 
-def shown_constants(dossier: Document, constants: Document) -> str:
+def shown_constants(dossier: Dossier, constants: Constants) -> str:
     """What sets an instance apart; empty where the model has no constants."""
-    defaults = dossier["constants"]
+    defaults = dossier.constants
     if len(defaults) <= FEW:
         return readable_constants({**defaults, **constants})
     apart = {name: value for name, value in constants.items() if defaults.get(name) != value}
     return readable_constants(apart) or "the defaults"
 
 
-def shown_instance(dossier: Document, run: Document) -> str:
+def shown_instance(dossier: Dossier, run: Run) -> str:
     """The name of an instance, where it has one, and what sets it apart."""
-    constants = shown_constants(dossier, run["constants"])
-    return ": ".join(filter(None, (run["name"], constants)))
+    constants = shown_constants(dossier, run.constants)
+    return ": ".join(filter(None, (run.name, constants)))
 
 
-def shown_bound(dossier: Document, evidence: Document) -> str:
+def shown_bound(dossier: Dossier, evidence: Ground) -> str:
     """The bound of a verdict, its constants abbreviated as everywhere on the page."""
-    full = readable_constants(evidence["constants"])
-    bound = str(evidence["bound"])
+    full = readable_constants(evidence.constants)
+    bound = evidence.bound
     if not full or not bound.startswith(full):
         return bound
-    return shown_constants(dossier, evidence["constants"]) + bound[len(full) :]
+    return shown_constants(dossier, evidence.constants) + bound[len(full) :]
 
 
-def not_reached(witness: Document) -> str:
+def not_reached(witness: Witness) -> str:
     """What to say of a reachable property that no instance looked for."""
-    under = f": exists only when {witness['when']}" if witness["when"] else ""
-    return "" if witness["reached"] or not under else NOT_APPLICABLE + under
+    under = f": exists only when {witness.when}" if witness.when else ""
+    return "" if witness.reached or not under else NOT_APPLICABLE + under
 
 
-def kills(claim: Document) -> int:
+def kills(claim: ClaimRecord) -> int:
     """Mutants that die for a requirement: found in this report, or recorded in the catalogue."""
-    return len(claim["killed"]) + len(claim["recorded"])
+    return len(claim.killed) + len(claim.recorded)
 
 
-def mutant_summary(dossier: Document) -> str:
+def mutant_summary(dossier: Dossier) -> str:
     """`39 of 39 mutants killed, 23 of them by the catalogue`; says so when there are none."""
-    mutants = dossier["mutants"]
+    mutants = dossier.mutants
     if not mutants:
-        others = ", ".join(dossier["asked_elsewhere"])
+        others = ", ".join(dossier.asked_elsewhere)
         return f"mutants in {others}" if others else "no mutants"
-    recorded = sum(mutant["fate"] == "not run" for mutant in mutants)
-    killed = sum(mutant["fate"] == "killed" for mutant in mutants) + recorded
-    idle = sum(mutant["fate"] == NOT_APPLICABLE for mutant in mutants)
+    recorded = sum(mutant.fate == NOT_RUN for mutant in mutants)
+    killed = sum(mutant.fate == "killed" for mutant in mutants) + recorded
+    idle = sum(mutant.fate == NOT_APPLICABLE for mutant in mutants)
     text = f"{killed} of {plural(len(mutants) - idle, 'mutant')} killed"
     text += f", {recorded} of them as recorded" if recorded else ""
     return f"{text}, {idle} not applicable" if idle else text
 
 
-def shown_fate(mutant: Document) -> str:
+def shown_fate(mutant: MutantRecord) -> str:
     """The fate of a mutant, and where it is known from when the report did not ask."""
-    if mutant["fate"] != "not run":
-        return str(mutant["fate"])
-    known = mutant["known"]
-    return f"recorded: {known['requirement']} after {plural(known['steps'], 'step')}, not run here"
+    known = mutant.known
+    if mutant.fate != NOT_RUN or known is None:
+        return mutant.fate
+    return f"recorded: {known.requirement} after {plural(known.steps, 'step')}, not run here"
 
 
-def is_sparse(dossier: Document) -> bool:
+def is_sparse(dossier: Dossier) -> bool:
     """Whether each mutant was asked about where it is known to die, and nowhere else."""
-    return len(dossier["mutants"]) > 0 and all(mutant["known"] for mutant in dossier["mutants"])
+    return len(dossier.mutants) > 0 and all(mutant.known for mutant in dossier.mutants)
 
 
 def model_slug(model: str) -> str:
@@ -85,35 +94,29 @@ def requirement_slug(key: str) -> str:
     return model_slug(key.replace(": ", "."))
 
 
-def violations_in(run: Document) -> list[Document]:
-    """What is wrong with an instance, each once: engines agree on it."""
-    found = (answer["violations"] for answer in run["answers"] if answer["violations"])
-    return next(found, [])
-
-
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A requirement as one model claims it."""
 
-    dossier: Document
-    claim: Document
+    dossier: Dossier
+    claim: ClaimRecord
 
     @property
-    def counterexamples(self) -> list[tuple[str, Document, Document]]:
+    def counterexamples(self) -> list[tuple[str, Constants, Shown]]:
         """What breaks it: title, constants and violation; of the model itself, then of mutants."""
         own = [
-            (self.dossier["model"], run["constants"], violation)
-            for run in self.dossier["instances"]
-            for violation in violations_in(run)
-            if violation["property"] == self.claim["id"]
+            (self.dossier.model, run.constants, violation)
+            for run in self.dossier.instances
+            for violation in run.violations
+            if violation.property == self.claim.id
         ]
         mutants = [
-            (f"mutant {mutant['name']}", mutant["constants"], violation)
-            for mutant in self.dossier["mutants"]
-            if (violation := mutant["requirements"].get(self.claim["id"], {}).get("violation"))
+            (f"mutant {mutant.name}", mutant.constants, end.violation)
+            for mutant in self.dossier.mutants
+            if (end := mutant.requirements.get(self.claim.id)) and end.violation
         ]
         # A stable sort: the model's own come first, then the shortest.
-        return own + sorted(mutants, key=lambda found: found[2]["steps"])
+        return own + sorted(mutants, key=lambda found: found[2].steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +127,14 @@ class Row:
     entries: dict[str, Entry] = field(default_factory=dict)
 
     @property
-    def claim(self) -> Document:
+    def claim(self) -> ClaimRecord:
         """The requirement as the first model claims it."""
         return next(iter(self.entries.values())).claim
 
     @property
     def verdict(self) -> str:
         """The least that is known in any model."""
-        return worst([entry.claim["verdict"] for entry in self.entries.values()])
+        return worst([entry.claim.verdict for entry in self.entries.values()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,15 +145,15 @@ class Matrix:
     rows: list[Row]
 
 
-def matrix_of(dossiers: list[Document]) -> Matrix:
+def matrix_of(dossiers: list[Dossier]) -> Matrix:
     """Numbered requirements first, then what models claim for themselves."""
     rows: dict[str, Row] = {}
     for dossier in dossiers:
-        for claim in dossier["requirements"]:
-            key = f"{dossier['model']}: {claim['id']}" if claim["own"] else claim["id"]
-            rows.setdefault(key, Row(key)).entries[dossier["model"]] = Entry(dossier, claim)
-    ordered = sorted(rows.values(), key=lambda row: (row.claim["own"], _natural(row.key)))
-    return Matrix([dossier["model"] for dossier in dossiers], ordered)
+        for claim in dossier.requirements:
+            key = f"{dossier.model}: {claim.id}" if claim.own else claim.id
+            rows.setdefault(key, Row(key)).entries[dossier.model] = Entry(dossier, claim)
+    ordered = sorted(rows.values(), key=lambda row: (row.claim.own, _natural(row.key)))
+    return Matrix([dossier.model for dossier in dossiers], ordered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +175,7 @@ def groups_of(matrix: Matrix) -> list[Group]:
 
 def _title(row: Row) -> str:
     head, _, number = row.key.rpartition("-")
-    if row.claim["own"]:
+    if row.claim.own:
         return f"Properties of {next(iter(row.entries))} alone"
     return f"Requirements {head}" if number.isdecimal() else "Requirements"
 

@@ -8,8 +8,8 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from planespec.reports.pages.dossier import Dossier
 from planespec.reports.pages.holding import holding_facts, holding_sentences
-from planespec.reports.pages.mutants import columns_shown
 from planespec.reports.pages.shown import (
     Matrix,
     Row,
@@ -24,24 +24,22 @@ from planespec.reports.pages.shown import (
     shown_bound,
     shown_constants,
     shown_fate,
-    violations_in,
 )
 from planespec.reports.pages.svg import graph_svg, sequence_svg
 from planespec.reports.text.wording import INTENDED_END, counted, plural, readable_constants
 
-Document = dict[str, Any]
 SHOWN = 3
 """Counterexamples of one model that a page shows in full, the shortest ones."""
 
 
-def html_files(dossiers: list[Document]) -> dict[str, str]:
+def html_files(dossiers: list[Dossier]) -> dict[str, str]:
     """Every page by its path; each holds its own style and script."""
     environment = _environment()
     matrix = matrix_of(dossiers)
     render = partial(_render, environment, matrix=matrix, dossiers=dossiers)
     pages = {"index.html": render("index.html.j2", root="")}
     for dossier in dossiers:
-        path = f"models/{model_slug(dossier['model'])}.html"
+        path = f"models/{model_slug(dossier.model)}.html"
         pages[path] = render("model.html.j2", root="../", dossier=dossier)
     for row in matrix.rows:
         path = f"requirements/{requirement_slug(row.key)}.html"
@@ -69,10 +67,8 @@ def _environment() -> Environment:
         script=_template("script.js"),
         sequence_svg=sequence_svg,
         graph_svg=graph_svg,
-        violations_in=violations_in,
         first_of=_first_with_counterexample,
         most=SHOWN,
-        columns_of=columns_shown,
         intended_end=INTENDED_END,
         groups_of=groups_of,
         is_sparse=is_sparse,

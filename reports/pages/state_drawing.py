@@ -1,20 +1,19 @@
 """The state graph of a small instance, laid out level by level so that it can be drawn."""
 
 from collections import deque
-from typing import Any
 
 from planespec.checker import values
 from planespec.checker.errors import ModelError
 from planespec.checker.instance import Instance
 from planespec.checker.outcome import State
+from planespec.reports.pages.dossier import DrawnGraph, GraphEdge, GraphNode
 from planespec.reports.text.trace_text import show_call
 
-Document = dict[str, Any]
 SWEEPS = 4
 """How often the order within levels is improved; more changes nothing the eye can see."""
 
 
-def state_graph(instance: Instance, limit: int) -> Document | None:
+def state_graph(instance: Instance, limit: int) -> DrawnGraph | None:
     """Nodes with places and edges, or None when there are more than `limit` states."""
     try:
         found = _explore(instance, limit)
@@ -28,16 +27,12 @@ def state_graph(instance: Instance, limit: int) -> Document | None:
     for before, call, after in steps:
         labels.setdefault((number[before], number[after]), []).append(call)
     places = _layout(list(level.values()), list(labels))
-    return {
-        "nodes": [
-            {"text": _text(instance, state), "level": level[state], "x": x, "y": y}
-            for state, (x, y) in zip(level, places, strict=True)
-        ],
-        "edges": [
-            {"from": a, "to": b, "actions": sorted(set(calls))}
-            for (a, b), calls in sorted(labels.items())
-        ],
-    }
+    nodes = (
+        GraphNode(_text(instance, state), level[state], x, y)
+        for state, (x, y) in zip(level, places, strict=True)
+    )
+    edges = (GraphEdge(a, b, tuple(sorted(set(c)))) for (a, b), c in sorted(labels.items()))
+    return DrawnGraph(tuple(nodes), tuple(edges))
 
 
 def _explore(

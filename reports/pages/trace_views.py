@@ -11,6 +11,18 @@ from planespec.checker.ir import types as t
 from planespec.checker.lang.data.order import show
 from planespec.checker.lang.data.records import is_record
 from planespec.checker.outcome import State, Step, Trace
+from planespec.reports.pages.dossier import (
+    Arrow,
+    Cell,
+    Diagram,
+    DiagramRow,
+    NamedCell,
+    Part,
+    StateTable,
+    StateView,
+    TabledVariable,
+    TraceView,
+)
 from planespec.reports.text.trace_text import changes, keys, show_call, sorted_set, surplus
 
 SENDERS = ("source", "sender", "src", "from_", "frm", "origin")
@@ -19,20 +31,19 @@ LOSSES = ("drop", "lose", "discard")
 LEFT_OVER = "(others)"
 """The lifeline of steps that no member of the sort takes."""
 
-Document = dict[str, Any]
-
 
 @dataclass(slots=True)
 class _Drawing:
     members: tuple[Any, ...]
     sort: t.Sort
     sent: dict[Any, tuple[int, int]] = field(default_factory=dict)
-    rows: list[Document] = field(default_factory=list)
-    arrows: list[Document] = field(default_factory=list)
+    rows: list[tuple[int, str]] = field(default_factory=list)
+    sends: dict[int, list[str]] = field(default_factory=dict)
+    arrows: list[Arrow] = field(default_factory=list)
     taken: set[Any] = field(default_factory=set)
 
 
-def sequence(instance: Instance, trace: Trace) -> Document | None:
+def sequence(instance: Instance, trace: Trace) -> Diagram | None:
     """Lifelines, a row for each step, and arrows between rows; None without actors."""
     sort = actor_sort(instance)
     if sort is None or not trace.steps:
@@ -45,12 +56,13 @@ def sequence(instance: Instance, trace: Trace) -> Document | None:
         before = after
     _add_pending(drawing)
     lines = [show(member) for member in drawing.members]
-    others = any(row["line"] == len(lines) for row in drawing.rows)
-    return {
-        "lifelines": [*lines, LEFT_OVER] if others else lines,
-        "rows": drawing.rows,
-        "arrows": sorted(drawing.arrows, key=lambda a: (a["to_row"], a["from_row"], a["label"])),
-    }
+    others = [LEFT_OVER] if any(line == len(lines) for line, _ in drawing.rows) else []
+    rows = (
+        DiagramRow(number, line, label, tuple(drawing.sends.get(number, ())))
+        for number, (line, label) in enumerate(drawing.rows, 1)
+    )
+    arrows = sorted(drawing.arrows, key=lambda a: (a.received, a.sent, a.label))
+    return Diagram((*lines, *others), tuple(rows), tuple(arrows))
 
 
 def actor_sort(instance: Instance) -> t.Sort | None:
@@ -112,7 +124,7 @@ def _add_step(
     sent = sorted(after - before, key=show)
     # A receiver may ignore a message as well, so that only the name tells a loss from a receipt.
     lost = not sent and any(word in step.action for word in LOSSES)
-    drawing.rows.append({"state": number, "line": line, "label": step.action, "sends": []})
+    drawing.rows.append((line, step.action))
     for message in taken:
         if message in drawing.sent:
             _add_arrow(drawing, message, line, number, "lost" if lost else "received")
@@ -156,16 +168,7 @@ def _other_end(drawing: _Drawing, message: Any) -> int | None:
 def _add_arrow(drawing: _Drawing, message: Any, line: int, row: int, fate: str) -> None:
     source, sent = drawing.sent[message]
     drawing.taken.add(message)
-    drawing.arrows.append(
-        {
-            "from": source,
-            "from_row": sent,
-            "to": line,
-            "to_row": row,
-            "label": _label(drawing, message),
-            "fate": fate,
-        }
-    )
+    drawing.arrows.append(Arrow(source, sent, line, row, _label(drawing, message), fate))
 
 
 def _add_pending(drawing: _Drawing) -> None:
@@ -179,7 +182,7 @@ def _add_pending(drawing: _Drawing) -> None:
         if receiver is not None:
             _add_arrow(drawing, message, receiver, row + 1, "pending")
         else:
-            drawing.rows[row - 1]["sends"].append(_label(drawing, message))
+            drawing.sends.setdefault(row, []).append(_label(drawing, message))
 
 
 def _label(drawing: _Drawing, message: Any) -> str:
@@ -196,67 +199,59 @@ WIDEST = 8
 """Columns a table may have; a map over more keys is shown as a value."""
 
 
-def view_of(instance: Instance, trace: Trace) -> Document:
+def view_of(instance: Instance, trace: Trace) -> TraceView:
     """The states of a trace with their changes, and who sent what to whom."""
     states, labels = trace.states, ["initial"]
     labels += [show_call(step.action, step.arguments) for step in trace.steps]
-    return {
-        "states": [
-            _state(instance, label, states[max(n - 1, 0)], states[n])
-            for n, label in enumerate(labels)
-        ],
-        "loop": trace.loop,
-        "sequence": sequence(instance, trace),
-    }
+    views = (
+        _state(instance, label, states[max(n - 1, 0)], states[n]) for n, label in enumerate(labels)
+    )
+    return TraceView(tuple(views), trace.loop, sequence(instance, trace))
 
 
-def _state(instance: Instance, label: str, before: State, after: State) -> Document:
+def _state(instance: Instance, label: str, before: State, after: State) -> StateView:
     named = list(zip(instance.variables, before, after, strict=True))
-    tabled = [n for n in instance.variables if _has_table(instance.types[n])]
-    return {
-        "label": label,
-        "changes": [
-            {"place": change.place, "text": change.text}
-            for name, old, new in named
-            for change in changes(instance.types[name], old, new, name)
-        ],
-        "tables": _tables(instance, [entry for entry in named if entry[0] in tabled]),
-        "plain": [
-            {"name": name, **_cell(instance.types[name], old, new)}
+    types = instance.types
+    tabled = [n for n in instance.variables if _has_table(types[n])]
+    return StateView(
+        label,
+        tuple(c for name, old, new in named for c in changes(types[name], old, new, name)),
+        _tables(instance, [entry for entry in named if entry[0] in tabled]),
+        tuple(
+            NamedCell(*_cell(types[name], old, new), name)
             for name, old, new in named
             if name not in tabled
-        ],
-    }
+        ),
+    )
 
 
 def _has_table(type_: t.Type) -> bool:
     return isinstance(type_, t.Array) and 1 < len(keys(type_.key)) <= WIDEST
 
 
-def _tables(instance: Instance, named: list[tuple[str, Any, Any]]) -> list[Document]:
-    tables: dict[str, Document] = {}
+def _tables(instance: Instance, named: list[tuple[str, Any, Any]]) -> tuple[StateTable, ...]:
+    rows: dict[str, list[TabledVariable]] = {}
+    columns: dict[str, tuple[str, ...]] = {}
     for name, old, new in named:
         type_ = instance.types[name]
         assert isinstance(type_, t.Array)
-        columns = [values.show(type_.key, k) for k in keys(type_.key)]
         title = str(type_.key)
-        table = tables.setdefault(title, {"keys": title, "columns": columns, "rows": []})
-        cells = [_cell(type_.value, a, b) for a, b in zip(old, new, strict=True)]
-        table["rows"].append({"name": name, "cells": cells})
-    return list(tables.values())
+        columns[title] = tuple(values.show(type_.key, k) for k in keys(type_.key))
+        cells = (Cell(*_cell(type_.value, a, b)) for a, b in zip(old, new, strict=True))
+        rows.setdefault(title, []).append(TabledVariable(name, tuple(cells)))
+    return tuple(StateTable(title, columns[title], tuple(each)) for title, each in rows.items())
 
 
-def _cell(type_: t.Type, old: Any, new: Any) -> Document:
-    """A value in parts, each the same, gained, lost or changed, and the text it had before."""
-    parts = _members(type_, old, new) if isinstance(type_, t.Set | t.Bag) else None
-    if parts is None:
-        fate = "same" if old == new else "changed"
-        parts = [{"text": values.show(type_, new), "fate": fate}]
-    was = "" if old == new else values.show(type_, old)
-    return {"parts": parts, "changed": old != new, "was": was}
+def _cell(type_: t.Type, old: Any, new: Any) -> tuple[tuple[Part, ...], bool, str]:
+    """A value in parts, whether it changed, and the text it had before."""
+    if isinstance(type_, t.Set | t.Bag):
+        parts = tuple(_members(type_, old, new))
+    else:
+        parts = (Part(values.show(type_, new), "same" if old == new else "changed"),)
+    return parts, old != new, "" if old == new else values.show(type_, old)
 
 
-def _members(type_: t.Set | t.Bag, old: Any, new: Any) -> list[Document]:
+def _members(type_: t.Set | t.Bag, old: Any, new: Any) -> Iterator[Part]:
     element = type_.element
     if isinstance(type_, t.Set):
         gained, lost = set(new - old), sorted_set(element, old - new)
@@ -264,5 +259,5 @@ def _members(type_: t.Set | t.Bag, old: Any, new: Any) -> list[Document]:
     else:
         more, lost = surplus(new, old), surplus(old, new)
         kept = [(m, "same") for m in surplus(new, tuple(more))] + [(m, "gained") for m in more]
-    marked = [*kept, *((m, "lost") for m in lost)]
-    return [{"text": values.show(element, m), "fate": fate} for m, fate in marked]
+    for member, fate in [*kept, *((m, "lost") for m in lost)]:
+        yield Part(values.show(element, member), fate)

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -52,8 +53,7 @@ def readable_position(position: Position) -> str:
 
 def readable_constants(constants: Mapping[str, Any]) -> str:
     """`servers=3, loss=true`, as `-c` takes them; empty for a model without constants."""
-    plain = {name: constant_as_json(value) for name, value in constants.items()}
-    texts = constants_as_texts(plain).items()
+    texts = constants_as_texts(constants_as_json(constants)).items()
     return ", ".join(f"{n}={v if isinstance(v, str) else brief(v)}" for n, v in texts)
 
 
@@ -66,6 +66,11 @@ def constant_as_json(value: Any) -> Any:
     if isinstance(value, bool | dict | list) or type(value) is int:
         return value
     return len(value) if isinstance(value, tuple) else str(getattr(value, "name", value))
+
+
+def constants_as_json(constants: Mapping[str, Any]) -> dict[str, Any]:
+    """Constants as documents have them."""
+    return {name: constant_as_json(value) for name, value in constants.items()}
 
 
 def constants_as_texts(constants: Mapping[str, Any]) -> dict[str, Any]:
@@ -98,16 +103,25 @@ def portable_path(file: str | Path) -> str:
     return relative_path(path)
 
 
-def place_document(at: Position | None) -> dict[str, Any] | None:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of a file as documents name it: a portable path; line and column count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+
+def portable_place(at: Position | None) -> Place | None:
     """File, line and column, or None where nothing is known."""
     if at is None or not at.file:
         return None
-    return {"file": portable_path(at.file), "line": at.line, "column": at.column}
+    return Place(portable_path(at.file), at.line, at.column)
 
 
-def place_of_function(function: Any) -> dict[str, Any] | None:
+def place_of_function(function: Any) -> Place | None:
     """Where a function is written, or None for one without source."""
     code = getattr(function, "__code__", None)
     if code is None:
         return None
-    return {"file": portable_path(code.co_filename), "line": code.co_firstlineno, "column": 1}
+    return Place(portable_path(code.co_filename), code.co_firstlineno, 1)

@@ -10,7 +10,10 @@ import pytest
 from commands import COUNTER
 
 HEAVY = frozenset(
-    {"hypothesis", "jinja2", "llvmlite", "networkx", "numpy", "rich", "scipy", "yaml", "z3"}
+    {
+        *("hypothesis", "jinja2", "llvmlite", "msgspec", "networkx", "numpy", "rich", "scipy"),
+        *("yaml", "z3"),
+    }
 )
 SOURCE = Path(__file__).resolve().parents[2] / ".pypath"
 ASK = f"""
@@ -32,11 +35,12 @@ COMMANDS = {
     "list": set[str](),
     "list raft.election": set[str](),
     "check counter.py": set[str](),
+    "check counter.py --json": {"msgspec"},
     "check counter.py --engine native": {"llvmlite"},
     "check counter.py --engine symbolic --depth 2": {"z3"},
-    "simulate counter.py --engine python --walks 2": set[str](),
+    "simulate counter.py --engine python --walks 2": {"msgspec"},
     "explore counter.py --script script.txt": set[str](),
-    "replay saved.json": set[str](),
+    "replay saved.json": {"msgspec"},
     "conform primitives recorded.jsonl": set[str](),
     "audit pod.json": set[str](),
 }

@@ -1,13 +1,16 @@
 """What pages leave out, and where they say it is."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from planespec.checker.instance import Instance
 from planespec.reports.input.catalogue import catalogue, load_model
+from planespec.reports.pages.dossier import Ground, Kill, KnownKill
 from planespec.reports.pages.mutants import asked_elsewhere
 from planespec.reports.pages.shown import kills, shown_bound, shown_constants
 
-MANY = {"constants": dict.fromkeys("abcdef", 1) | {"loss": True}}
+MANY = SimpleNamespace(constants=dict.fromkeys("abcdef", 1) | {"loss": True})
 
 
 def elsewhere(name: str) -> dict[str, int]:
@@ -17,16 +20,19 @@ def elsewhere(name: str) -> dict[str, int]:
 
 
 def test_of_few_constants_all_are_shown_and_of_many_those_that_differ() -> None:
-    assert shown_constants({"constants": {"a": 1, "b": False}}, {"a": 2}) == "a=2, b=false"
-    assert shown_constants(MANY, {**MANY["constants"], "loss": False}) == "loss=false"
-    assert shown_constants(MANY, MANY["constants"]) == "the defaults"
-    assert shown_constants({"constants": {}}, {}) == ""
+    assert (
+        shown_constants(SimpleNamespace(constants={"a": 1, "b": False}), {"a": 2})
+        == "a=2, b=false"
+    )
+    assert shown_constants(MANY, {**MANY.constants, "loss": False}) == "loss=false"
+    assert shown_constants(MANY, MANY.constants) == "the defaults"
+    assert shown_constants(SimpleNamespace(constants={}), {}) == ""
 
 
 def test_a_bound_keeps_what_was_cut() -> None:
-    constants = {**MANY["constants"], "a": 2}
+    constants = {**MANY.constants, "a": 2}
     full = "a=2, b=1, c=1, d=1, e=1, f=1, loss=true; depth 5 cut 12"
-    evidence = {"constants": constants, "bound": full}
+    evidence = Ground(constants, "native", full, "Holds")
     assert shown_bound(MANY, evidence) == "a=2; depth 5 cut 12"
 
 
@@ -46,5 +52,5 @@ def test_mutants_of_a_related_model_are_asked_about_there(
 
 
 def test_recorded_kills_count() -> None:
-    claim = {"killed": [{"mutant": "a", "steps": 1}], "recorded": [{"mutant": "b", "steps": 2}]}
+    claim = SimpleNamespace(killed=(Kill("a", 1),), recorded=(KnownKill("b", 2, {}),))
     assert kills(claim) == 2

@@ -10,6 +10,7 @@ from planespec.checker.instance import Instance
 from planespec.checker.outcome import Trace
 from planespec.checker.run import check
 from planespec.reports.input.catalogue import load_model
+from planespec.reports.pages.dossier import Arrow, Diagram, DiagramRow
 from planespec.reports.pages.state_drawing import state_graph
 from planespec.reports.pages.svg import graph_svg, sequence_svg
 from planespec.reports.pages.trace_views import LEFT_OVER, sequence
@@ -52,24 +53,24 @@ def test_a_vote_goes_from_its_voter_to_its_candidate() -> None:
     instance = model("raft.election", "vote_twice")
     drawn = sequence(instance, counterexample(instance, "RAFT-7"))
     assert drawn is not None
-    assert drawn["lifelines"] == ["server0", "server1", "server2"]
-    requests = [a for a in drawn["arrows"] if a["label"].startswith("VoteRequest(")]
+    assert drawn.lifelines == ("server0", "server1", "server2")
+    requests = [a for a in drawn.arrows if a.label.startswith("VoteRequest(")]
     assert requests
     for arrow in requests:
-        assert drawn["rows"][arrow["from_row"] - 1]["label"] == "timeout"
-        assert drawn["rows"][arrow["to_row"] - 1]["label"] in ("grant_vote", "observe_term")
-        assert arrow["from"] != arrow["to"]
-        assert arrow["from_row"] < arrow["to_row"]
+        assert drawn.rows[arrow.sent - 1].label == "timeout"
+        assert drawn.rows[arrow.received - 1].label in ("grant_vote", "observe_term")
+        assert arrow.source != arrow.target
+        assert arrow.sent < arrow.received
 
 
 def test_a_step_of_nobody_has_a_lifeline_of_its_own() -> None:
     instance = model("two_phase", "eager")
     drawn = sequence(instance, counterexample(instance, "consistent"))
     assert drawn is not None
-    assert drawn["lifelines"][-1] == LEFT_OVER
-    commit = next(row for row in drawn["rows"] if row["label"] == "commit")
-    assert commit["line"] == 3
-    assert commit["sends"] == ["Outcome(decision=COMMITTED)"]
+    assert drawn.lifelines[-1] == LEFT_OVER
+    commit = next(row for row in drawn.rows if row.label == "commit")
+    assert commit.line == 3
+    assert commit.sends == ("Outcome(decision=COMMITTED)",)
 
 
 def test_a_model_without_actors_has_no_diagram(tmp_path: Path) -> None:
@@ -79,23 +80,20 @@ def test_a_model_without_actors_has_no_diagram(tmp_path: Path) -> None:
     assert sequence(instance, counterexample(instance, "small")) is None
 
 
+def diagram(*arrows: Arrow, rows: int, sends: tuple[str, ...] = ()) -> Diagram:
+    steps = tuple(DiagramRow(n, 0, "<go>", sends) for n in range(1, rows + 1))
+    return Diagram(("a<b", "c&d"), steps, arrows)
+
+
 def test_a_diagram_is_well_formed_and_escapes_what_it_shows() -> None:
-    drawn = {
-        "lifelines": ["a<b", "c&d"],
-        "rows": [{"state": 1, "line": 0, "label": "<go>", "sends": ["<x>", "<y>"]}],
-        "arrows": [
-            {"from": 0, "from_row": 1, "to": 1, "to_row": 2, "label": "<m>", "fate": "pending"}
-        ],
-    }
-    text = str(sequence_svg(drawn))
-    root = ElementTree.fromstring(text)
+    drawn = diagram(Arrow(0, 1, 1, 2, "<m>", "pending"), rows=1, sends=("<x>", "<y>"))
+    root = ElementTree.fromstring(str(sequence_svg(drawn)))
     assert {"a<b", "c&d", "<go>", "<m>", "<x> +1"} <= {node.text for node in root.iter("text")}
 
 
 def test_a_label_that_has_no_free_place_is_drawn_all_the_same() -> None:
-    arrow = {"from": 0, "from_row": 1, "to": 1, "to_row": 2, "label": "vote", "fate": "pending"}
-    rows = [{"state": n, "line": 0, "label": "go", "sends": []} for n in (1, 2)]
-    text = str(sequence_svg({"lifelines": ["a", "b"], "rows": rows, "arrows": [arrow, arrow]}))
+    arrow = Arrow(0, 1, 1, 2, "vote", "pending")
+    text = str(sequence_svg(diagram(arrow, arrow, rows=2)))
     drawn = [node.text for node in ElementTree.fromstring(text).iter("text")]
     assert drawn.count("vote") == 2
 
@@ -103,12 +101,12 @@ def test_a_label_that_has_no_free_place_is_drawn_all_the_same() -> None:
 def test_peterson_has_the_graph_that_is_known_of_it() -> None:
     graph = state_graph(model("peterson"), 80)
     assert graph is not None
-    assert len(graph["nodes"]) == 42
-    assert max(node["level"] for node in graph["nodes"]) == 10
-    places = [(node["x"], node["y"]) for node in graph["nodes"]]
+    assert len(graph.nodes) == 42
+    assert max(node.level for node in graph.nodes) == 10
+    places = [(node.x, node.y) for node in graph.nodes]
     assert len(set(places)) == 42, "no state hides another"
-    assert all(node["y"] == node["level"] for node in graph["nodes"])
-    steps = [(e["from"], e["to"], a) for e in graph["edges"] for a in e["actions"]]
+    assert all(node.y == node.level for node in graph.nodes)
+    steps = [(e.source, e.target, a) for e in graph.edges for a in e.actions]
     assert len(steps) == 76, "77 generated, one of them the initial state"
 
 
@@ -124,4 +122,4 @@ def test_a_drawn_graph_is_well_formed() -> None:
     graph = state_graph(model("peterson"), 80)
     assert graph is not None
     root = ElementTree.fromstring(str(graph_svg(graph)))
-    assert len(root.findall("g[@class='edge']")) == len(graph["edges"])
+    assert len(root.findall("g[@class='edge']")) == len(graph.edges)
