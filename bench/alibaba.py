@@ -25,7 +25,7 @@ from typing import IO
 from planespec.checker.errors import ExitCode, InputError
 from planespec.reports.audit.reading.item import LEFT_OUT, Item, Unread
 from planespec.reports.input.lines import open_binary
-from planespec.spec.cluster.finding import Place
+from planespec.spec.cluster.cluster_requirements import Place
 
 GPU = "alibabacloud.com/gpu-count"
 GPU_MILLI = "alibabacloud.com/gpu-milli"

@@ -20,13 +20,12 @@ from planespec.checker.lang.declarations import (
     statement_of,
 )
 from planespec.checker.lang.enabling import values_of
-from planespec.checker.lang.fairness import fair_conditions
 from planespec.checker.lang.instantiation import Binding
 from planespec.checker.lang.locations import file_of, refusal_in, refusal_of
 from planespec.checker.lang.model import Model, attach, declarations
 from planespec.checker.lang.presence import Absent, existence
 from planespec.checker.lang.properties import Claim, Parameters, claim_of
-from planespec.checker.lang.temporal import LeadsTo
+from planespec.checker.lang.temporal import LeadsTo, fair_conditions
 from planespec.checker.outcome import State, Step
 
 JUDGED = (PropertyKind.ALWAYS, PropertyKind.STEP, PropertyKind.LEMMA)

@@ -198,7 +198,7 @@ def _answer(model: str, constants: tuple[str, ...], mutant: str | None) -> tuple
     from planespec.checker.budget import Options
     from planespec.checker.run import AUTO, check
     from planespec.reports.text.outcome_text import render_outcome
-    from planespec.reports.text.subject import Subject
+    from planespec.reports.text.wording import Subject
 
     instance = _instance(model, constants, mutant)
     outcome, subject = check(instance, AUTO, Options()), Subject(model, instance)
@@ -234,7 +234,7 @@ def _saving(model: str, instance: Any) -> Callable[[Any], str]:
         from planespec.checker.outcome import Outcome, Statistics, Verdict
         from planespec.reports.files import dumps, write_output
         from planespec.reports.formats.outcome_json import outcome_document
-        from planespec.reports.text.subject import Subject
+        from planespec.reports.text.wording import Subject
 
         outcome = Outcome(
             verdict=Verdict.VIOLATED,

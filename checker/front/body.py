@@ -8,7 +8,7 @@ Accumulators (`n += x`, `xs.append(x)`) are bounded by the rounds of the loops a
 import ast
 from dataclasses import dataclass, field, replace
 
-from planespec.checker.front.core import aliasing
+from planespec.checker.front.core import narrowing
 from planespec.checker.front.core.building import local
 from planespec.checker.front.core.scope import (
     Binding,
@@ -22,7 +22,7 @@ from planespec.checker.front.core.scope import (
 from planespec.checker.front.core.type_relations import CAPACITY_LIMIT, fits, set_of
 from planespec.checker.front.pruning import Constants, pruned
 from planespec.checker.front.statements import block
-from planespec.checker.front.statements.locals import RESULT, store_local
+from planespec.checker.front.statements.places import RESULT, store_local
 from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Parameter, Stmt
 from planespec.checker.ir.types import Array, Bag, Int, Nothing, Option, Seq, Set, Type
@@ -206,7 +206,7 @@ def _narrowed(frame: Frame, types: dict[str, Type]) -> dict[str, Type]:
 
 def _finish(frame: Frame, task: Task) -> Body:
     node, result = task.source.node, frame.types.get(RESULT, task.result)
-    aliasing.check(frame)
+    narrowing.check(frame)
     if frame.falls_through and not isinstance(result or Nothing(), Nothing | Option):
         raise frame.refusal(
             node, f"{node.name} may end without a result", "a return on every path"

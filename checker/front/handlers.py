@@ -13,7 +13,6 @@ from planespec.checker.front.statements import (
     bounded_loops,
     control,
     effects,
-    loops,
     matching,
 )
 
@@ -28,6 +27,5 @@ __all__ = [
     "control",
     "displays",
     "effects",
-    "loops",
     "matching",
 ]

@@ -15,7 +15,7 @@ from typing import Any, get_type_hints
 
 from planespec.checker.errors import PlanespecError
 from planespec.checker.front.body import Task, compile_body
-from planespec.checker.front.core.aliasing import roots
+from planespec.checker.front.core.narrowing import roots
 from planespec.checker.front.core.scope import (
     Binding,
     Bound,

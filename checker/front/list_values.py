@@ -8,11 +8,11 @@ from planespec.checker.front.core.scope import Frame, Local
 from planespec.checker.front.core.type_relations import CAPACITY_LIMIT, Never
 from planespec.checker.front.dispatch import coerce
 from planespec.checker.front.expressions.arithmetic import common
-from planespec.checker.front.expressions.conversions import to_seq
+from planespec.checker.front.expressions.scalars import to_seq
 from planespec.checker.front.expressions.tuples import as_row, refuse_two_kinds
 from planespec.checker.front.outlines import once, outlined
 from planespec.checker.front.statements.list_changes import around
-from planespec.checker.front.statements.locals import grow, settle
+from planespec.checker.front.statements.places import grow, settle
 from planespec.checker.ir.nodes import Expr, Generator, Op, Reduction
 from planespec.checker.ir.types import Int, Seq, Span
 

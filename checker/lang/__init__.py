@@ -34,9 +34,8 @@ from planespec.checker.lang.declarations import (
     terminal,
 )
 from planespec.checker.lang.enabling import enabled
-from planespec.checker.lang.fidelity import no_recording, recording
 from planespec.checker.lang.model import Model, compose
-from planespec.checker.lang.named import instance
+from planespec.checker.lang.named import instance, no_recording, recording
 from planespec.checker.lang.presence import only
 from planespec.checker.lang.temporal import (
     always_eventually,

@@ -12,9 +12,8 @@ from planespec.checker.ir.system import Fairness
 from planespec.checker.lang.collect import Declarations, take_own
 from planespec.checker.lang.composing import declarations_of, settle
 from planespec.checker.lang.data.containers import Home
-from planespec.checker.lang.fidelity import Fidelity, Recording
 from planespec.checker.lang.instantiation import Binding
-from planespec.checker.lang.named import NamedInstance
+from planespec.checker.lang.named import Fidelity, NamedInstance, Recording
 from planespec.checker.lang.presence import existence
 
 State = tuple[Any, ...]

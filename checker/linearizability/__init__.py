@@ -8,13 +8,14 @@ is a `SequentialModel`; nothing here knows what it is.
 
 from planespec.checker.linearizability.linearization import (
     Limits,
+    Operation,
     Result,
+    SequentialModel,
     Verdict,
     check,
     check_parts,
     partition_by_keys,
 )
-from planespec.checker.linearizability.operations import Operation, SequentialModel
 
 __all__ = [
     "Limits",

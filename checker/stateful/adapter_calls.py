@@ -8,8 +8,7 @@ from planespec.checker.errors import did_you_mean
 from planespec.checker.instance import ActionInfo
 from planespec.checker.lang.data.order import show
 from planespec.checker.outcome import Step
-from planespec.checker.stateful.adapter import AdapterError
-from planespec.checker.stateful.shown_state import Naming
+from planespec.checker.stateful.adapter import AdapterError, Naming
 
 RESERVED = ("reset", "state", "close", "names")
 """What an adapter is asked for by these names is no action; `do_close` performs `close`."""

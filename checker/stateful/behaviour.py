@@ -15,7 +15,7 @@ from planespec.checker.outcome import State, Step, Trace, Violation, ViolationKi
 from planespec.checker.unbounded import unbounded_parameters, unbounded_variables
 
 if TYPE_CHECKING:
-    from planespec.checker.engines.native.host.probe import Probe
+    from planespec.checker.engines.native.host.build import Probe
 
 DEADLOCK = "deadlock"
 
@@ -119,7 +119,7 @@ class Walk:
     def _compare(self, reached: list[State | None]) -> None:
         if self.probe is None:
             return
-        from planespec.checker.engines.native.host.probe import ROOM
+        from planespec.checker.engines.native.host.build import ROOM
 
         native = [s.state for s in self.probe.successors(self.state)]
         if native != reached[:ROOM]:
@@ -138,7 +138,7 @@ class Walk:
 @lru_cache(maxsize=16)
 def _probe(instance: Instance) -> "Probe":
     """The compiled model; imported late, so that a walk without it needs no LLVM."""
-    from planespec.checker.engines.native.host.probe import Probe
+    from planespec.checker.engines.native.host.build import Probe
 
     return Probe(compile_system(instance))
 

@@ -23,11 +23,10 @@ from planespec.checker.instance import Instance
 from planespec.checker.lang.data.tables import TableValue
 from planespec.checker.lang.model import Model
 from planespec.checker.outcome import Step, Violation, ViolationKind
-from planespec.checker.stateful.adapter import AdapterError, NotResetError
+from planespec.checker.stateful.adapter import AdapterError, Naming, NotResetError
 from planespec.checker.stateful.adapter_calls import call_text
 from planespec.checker.stateful.behaviour import Walk
 from planespec.checker.stateful.driven_system import System
-from planespec.checker.stateful.shown_state import Naming
 from planespec.checker.unbounded import refuse_endless, unbounded_parameters
 
 Answered = TypeVar("Answered")

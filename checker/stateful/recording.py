@@ -16,10 +16,14 @@ from planespec.checker.instance import ActionInfo, Instance
 from planespec.checker.lang.data.public_names import brief
 from planespec.checker.lang.model import Model
 from planespec.checker.outcome import State, Step, Trace
-from planespec.checker.stateful.adapter import AdapterError
+from planespec.checker.stateful.adapter import (
+    AdapterError,
+    Difference,
+    Naming,
+    Reader,
+    differences,
+)
 from planespec.checker.stateful.adapter_calls import call_text
-from planespec.checker.stateful.differences import Difference, differences
-from planespec.checker.stateful.shown_state import Naming, Reader
 
 KEYS = ("action", "arguments", "state")
 

@@ -20,7 +20,7 @@ from planespec.reports.input.lines import (
     open_binary,
     parse_line,
 )
-from planespec.spec.cluster.finding import Malformed, Place, Reference, Violation
+from planespec.spec.cluster.cluster_requirements import Malformed, Place, Reference, Violation
 from planespec.spec.cluster.steps.audit_events import AuditFollower, read_request
 from planespec.spec.cluster.steps.follower import Follower
 from planespec.spec.labels import SelectorError

@@ -5,11 +5,9 @@ from pathlib import Path
 import click
 
 from planespec.checker.errors import ConfigurationError, ExitCode
-from planespec.reports.audit.audit_result import render_json, render_text
-from planespec.reports.audit.audit_sarif import render_sarif
-from planespec.reports.audit.live_cluster import read_live_cluster
+from planespec.reports.audit.audit_result import render_json, render_sarif, render_text
 from planespec.reports.audit.log_audit import audit_logs, is_log
-from planespec.reports.audit.sources import audit_files
+from planespec.reports.audit.sources import audit_files, read_live_cluster
 from planespec.reports.cli.options import json_option
 from planespec.reports.files import write_output
 

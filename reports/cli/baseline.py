@@ -13,10 +13,10 @@ from planespec.reports.cli.options import (
     MODEL,
     models_argument,
     slow_option,
+    telling,
     workers_of,
     workers_option,
 )
-from planespec.reports.cli.progress_line import telling
 from planespec.reports.files import text_difference, write_output
 from planespec.reports.formats.outcome_json import Count
 from planespec.reports.input.catalogue import Entry, catalogue, entry_of, load_model, made

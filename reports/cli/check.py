@@ -23,14 +23,14 @@ from planespec.reports.cli.options import (
     no_deadlock_option,
     parse_budget,
     requirements_option,
+    telling,
     workers_of,
     workers_option,
 )
-from planespec.reports.cli.progress_line import telling
 from planespec.reports.files import dumps, write_output
 from planespec.reports.formats.itf_writing import itf_document
 from planespec.reports.text.outcome_text import render_outcome
-from planespec.reports.text.subject import Subject, exit_code_of
+from planespec.reports.text.wording import Subject, exit_code_of
 
 
 @click.command(epilog=MODEL)

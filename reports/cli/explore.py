@@ -22,8 +22,7 @@ from planespec.reports.cli.options import (
 from planespec.reports.explore.commands import Explorer, Quit
 from planespec.reports.explore.showing import Line, answer_document
 from planespec.reports.input.json_text import read_text
-from planespec.reports.text.subject import Subject
-from planespec.reports.text.wording import plural
+from planespec.reports.text.wording import Subject, plural
 
 PROMPT = "> "
 

@@ -15,11 +15,11 @@ from planespec.reports.cli.options import (
     mutant_option,
     parse_budget,
     requirements_option,
+    telling,
     workers_of,
 )
-from planespec.reports.cli.progress_line import telling
 from planespec.reports.files import write_output
-from planespec.reports.text.subject import Subject, exit_code_of
+from planespec.reports.text.wording import Subject, exit_code_of
 
 LIMIT = 1_000
 GRAPHS = ("dot", "graphml")
@@ -124,7 +124,7 @@ def _graph(subject: Subject, form: str, requirements: tuple[str, ...] | None, li
 
 
 def _drawn_trace(file: Path, named: str | None, constants: tuple[str, ...]) -> str:
-    from planespec.reports.formats.mermaid import mermaid_text
+    from planespec.reports.formats.graph_files import mermaid_text
     from planespec.reports.replay.rerunning import rerun
     from planespec.reports.replay.saved_traces import read_recorded
 
@@ -145,7 +145,7 @@ def _write_counterexample(
     output: Path | None,
 ) -> ExitCode:
     from planespec.checker.run import check
-    from planespec.reports.formats.mermaid import mermaid_text
+    from planespec.reports.formats.graph_files import mermaid_text
 
     budget = parse_budget(budgets, None)
     with telling() as progress:

@@ -58,7 +58,7 @@ def command(
 
 def _list_requirements(name: str | None, as_json: bool) -> None:
     # Imported late: it reads all of `spec` and every model.
-    from planespec.reports.input import known_requirements as requirements
+    from planespec.reports.input import catalogue as requirements
 
     found = requirements.list_known(name)
     if as_json:

@@ -38,8 +38,13 @@ from planespec.reports.mutation import (
     matrix_document,
 )
 from planespec.reports.text.outcome_text import verdict_line
-from planespec.reports.text.subject import Subject, exit_code_of
-from planespec.reports.text.wording import constants_as_json, plural, readable_constants
+from planespec.reports.text.wording import (
+    Subject,
+    constants_as_json,
+    exit_code_of,
+    plural,
+    readable_constants,
+)
 
 SCHEMA = "planespec/mutate/1"
 CELL_STATES = 1_000_000

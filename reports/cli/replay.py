@@ -11,9 +11,14 @@ from planespec.reports.formats.outcome_json import trace_document, violation_doc
 from planespec.reports.replay.rerunning import Rerun, rerun
 from planespec.reports.replay.saved_traces import Recorded, read_recorded
 from planespec.reports.text.outcome_text import violated, violation_lines
-from planespec.reports.text.subject import Subject, exit_code_of_violation
 from planespec.reports.text.trace_text import render_trace
-from planespec.reports.text.wording import constants_as_json, plural, readable_constants
+from planespec.reports.text.wording import (
+    Subject,
+    constants_as_json,
+    exit_code_of_violation,
+    plural,
+    readable_constants,
+)
 
 SCHEMA = "planespec/replay/1"
 

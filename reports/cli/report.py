@@ -16,10 +16,10 @@ from planespec.reports.cli.options import (
     parse_budget,
     parse_constants,
     slow_option,
+    telling,
     workers_of,
     workers_option,
 )
-from planespec.reports.cli.progress_line import telling
 from planespec.reports.files import differences, refuse_unwritable, write_files
 from planespec.reports.input.catalogue import catalogue, entry_of, load_model
 from planespec.reports.pages.answers import Answers

@@ -11,6 +11,7 @@ from planespec.checker.engines.simulation.simulation_run import ENGINES, simulat
 from planespec.checker.errors import ExitCode
 from planespec.reports.cli.options import (
     MODEL,
+    Teller,
     budget_option,
     constants_option,
     details_option,
@@ -21,15 +22,15 @@ from planespec.reports.cli.options import (
     no_deadlock_option,
     parse_budget,
     requirements_option,
+    telling,
     workers_of,
     workers_option,
 )
-from planespec.reports.cli.progress_line import Teller, telling
 from planespec.reports.files import dumps, write_output
 from planespec.reports.formats.itf_writing import itf_document
 from planespec.reports.formats.simulation_json import command_again, simulation_document
 from planespec.reports.text.simulation_text import render_simulation, states_line, walks_line
-from planespec.reports.text.subject import Subject, exit_code_of
+from planespec.reports.text.wording import Subject, exit_code_of
 
 WALKS = 10_000
 DEPTH = 100

@@ -18,16 +18,16 @@ from planespec.reports.cli.options import (
     model_argument,
     parse_budget,
     requirements_option,
+    telling,
     workers_of,
     workers_option,
 )
-from planespec.reports.cli.progress_line import telling
 from planespec.reports.files import dumps
 from planespec.reports.formats.outcome_json import trace_document
 from planespec.reports.text.outcome_text import not_applicable
-from planespec.reports.text.subject import Subject
 from planespec.reports.text.trace_text import render_trace
 from planespec.reports.text.wording import (
+    Subject,
     constants_as_json,
     counted,
     plural,

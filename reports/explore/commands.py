@@ -10,8 +10,7 @@ from planespec.reports.explore.session import Session
 from planespec.reports.explore.showing import Line
 from planespec.reports.files import dumps, write_whole
 from planespec.reports.formats.itf_writing import trace_in_itf
-from planespec.reports.text.subject import Subject
-from planespec.reports.text.wording import plural
+from planespec.reports.text.wording import Subject, plural
 
 HELP = """\
 NUMBER         take the step of that number

@@ -8,9 +8,14 @@ from planespec.checker.outcome import Step
 from planespec.reports.explore.session import Option, Session
 from planespec.reports.files import dumps
 from planespec.reports.formats.itf_values import encode, encode_plain
-from planespec.reports.text.subject import Subject
 from planespec.reports.text.trace_text import folded, show_call, value_lines
-from planespec.reports.text.wording import counted, plural, portable_place, readable_position
+from planespec.reports.text.wording import (
+    Subject,
+    counted,
+    plural,
+    portable_place,
+    readable_position,
+)
 
 Line = tuple[str, str]
 """Text and the style rich gives it; the style is empty for plain text."""

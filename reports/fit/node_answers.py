@@ -7,16 +7,20 @@ from planespec.reports.audit.audit_result import make_printable
 from planespec.reports.audit.sources import without_collection
 from planespec.reports.fit.reading import Question, find_unreadable
 from planespec.spec.objects import ObjectError
-from planespec.spec.scheduling.framework import Feasibility, find_feasible_nodes
+from planespec.spec.scheduling.framework import (
+    Feasibility,
+    PreFiltered,
+    Scores,
+    find_feasible_nodes,
+    run_scores,
+)
 from planespec.spec.scheduling.node_info import NodeInfo
+from planespec.spec.scheduling.plugin import Status
 from planespec.spec.scheduling.plugins.node_resources_fit import TOO_MANY_PODS, NodeResourcesFit
 from planespec.spec.scheduling.pod_info import PodInfo
-from planespec.spec.scheduling.pre_filter import PreFiltered
 from planespec.spec.scheduling.preemption import run_preemption
 from planespec.spec.scheduling.profile import SCORE_WEIGHTS
-from planespec.spec.scheduling.scores import Scores, run_scores
 from planespec.spec.scheduling.snapshot_building import build_snapshot, read_pod
-from planespec.spec.scheduling.status import Status
 
 
 @dataclass(frozen=True)

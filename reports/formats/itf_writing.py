@@ -10,8 +10,7 @@ from typing import Any
 
 from planespec.checker.outcome import Outcome, Trace, Violation
 from planespec.reports.formats.itf_values import NONE, Json, encode, encode_plain, variant
-from planespec.reports.text.subject import Subject
-from planespec.reports.text.wording import constants_as_json
+from planespec.reports.text.wording import Subject, constants_as_json
 
 ACTION = "mbt::actionTaken"
 PICKS = "mbt::nondetPicks"

@@ -11,8 +11,13 @@ from msgspec import Struct
 
 from planespec.checker.outcome import Outcome, Statistics, Trace, Verdict, Violation
 from planespec.reports.formats.itf_values import encode, encode_plain
-from planespec.reports.text.subject import Subject, exit_code_of
-from planespec.reports.text.wording import Place, constants_as_json, portable_place
+from planespec.reports.text.wording import (
+    Place,
+    Subject,
+    constants_as_json,
+    exit_code_of,
+    portable_place,
+)
 
 SCHEMA = "planespec/check/1"
 """Changes only when a key changes its meaning or goes away."""

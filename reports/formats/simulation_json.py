@@ -4,7 +4,7 @@ import shlex
 
 from planespec.checker.engines.simulation.plan import End, Numbers, Simulated
 from planespec.reports.formats.outcome_json import outcome_document
-from planespec.reports.text.subject import Subject
+from planespec.reports.text.wording import Subject
 
 SCHEMA = "planespec/simulate/1"
 

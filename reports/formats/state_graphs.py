@@ -10,8 +10,8 @@ from planespec.checker.errors import ConfigurationError
 from planespec.checker.instance import Instance
 from planespec.checker.outcome import State
 from planespec.checker.unbounded import refuse_unbounded
-from planespec.reports.text.subject import Subject
 from planespec.reports.text.trace_text import changes, show_call
+from planespec.reports.text.wording import Subject
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ How to add a judge
 
    It reads the file (`reading.read_records` for JSON lines, plain or gzip; `reading.read_lines`
    for text in a format of its own), calls the rule, and yields
-   `compare(kind, where, given, expected, actual)` from `comparison`. `kind` is the row of the
+   `compare(kind, where, given, expected, actual)` from `runner`. `kind` is the row of the
    table the case counts in ("quantity"), `where` is "file:line", `given` is what was asked,
    `expected` what the real system answered and `actual` what the rule answers. All three are
    plain JSON values; where an answer has no order, sort both sides first; where an answer is an

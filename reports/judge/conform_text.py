@@ -6,8 +6,7 @@ from itertools import islice
 
 from tabulate import tabulate
 
-from planespec.reports.judge.comparison import ABSENT, Comparison, differences
-from planespec.reports.judge.runner import Tally
+from planespec.reports.judge.runner import ABSENT, Comparison, Tally, differences
 
 FIELDS_SHOWN = 12
 """Differing fields printed of one case; the rest is counted."""

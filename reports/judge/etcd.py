@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from planespec.reports.input.lines import at, read_records
-from planespec.reports.judge.comparison import Comparison, compare
+from planespec.reports.judge.runner import Comparison, compare
 from planespec.spec.etcd.member import respond
 from planespec.spec.etcd.responses import Answer
 from planespec.spec.etcd.store import Store

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from planespec.checker.errors import InputError
 from planespec.reports.input.lines import at, read_records
-from planespec.reports.judge.comparison import Comparison, compare
+from planespec.reports.judge.runner import Comparison, compare
 from planespec.spec.labels import Selector, SelectorError, parse_selector, read_label_selector
 from planespec.spec.names import (
     get_dns1035_label_errors,
@@ -20,10 +20,10 @@ from planespec.spec.names import (
     get_port_name_errors,
 )
 from planespec.spec.objects import Node, Pod, View
-from planespec.spec.objects.node import read_taint
-from planespec.spec.objects.pod import read_toleration
+from planespec.spec.objects.core_views import read_taint, read_toleration
 from planespec.spec.objects.view import ObjectError
 from planespec.spec.pods.node_selection import is_tolerated, read_node_selector
+from planespec.spec.pods.pod_admission import default_pod_resources
 from planespec.spec.pods.qos import (
     compute_cgroup_config,
     compute_cpu_quota,
@@ -31,7 +31,6 @@ from planespec.spec.pods.qos import (
     compute_oom_score_adjustment,
     get_qos_class,
 )
-from planespec.spec.pods.resource_defaults import default_pod_resources
 from planespec.spec.pods.resources import (
     NON_ZERO_REQUESTS,
     ResourceList,

@@ -16,7 +16,7 @@ from planespec.reports.formats.outcome_json import answer_document, broken_docum
 from planespec.reports.pages.dossier import Evidence, Shown
 from planespec.reports.pages.saving import Saved, Settings
 from planespec.reports.pages.trace_views import view_of
-from planespec.reports.text.subject import Subject
+from planespec.reports.text.wording import Subject
 
 
 class Answers:

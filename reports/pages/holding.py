@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from planespec.checker.lang.fidelity import Fidelity, Recording, fidelity_of
+from planespec.checker.lang.named import Fidelity, Recording, fidelity_of
 from planespec.reports.text.wording import plural
 
 

@@ -10,8 +10,7 @@ from planespec.checker.instance import Instance
 from planespec.checker.outcome import Outcome, Statistics, Verdict
 from planespec.reports.formats.outcome_json import Proved, answer_document
 from planespec.reports.pages.dossier import Evidence
-from planespec.reports.text.subject import Subject
-from planespec.reports.text.wording import readable_constants
+from planespec.reports.text.wording import Subject, readable_constants
 
 ENGINE = "induction"
 

@@ -9,9 +9,8 @@ from planespec.reports.text.outcome_text import (
     verdict_line,
     violation_lines,
 )
-from planespec.reports.text.subject import Subject
 from planespec.reports.text.trace_text import render_trace
-from planespec.reports.text.wording import counted, plural
+from planespec.reports.text.wording import Subject, counted, plural
 
 _ENDS = {
     End.DEPTH: "went as far as they may",

@@ -9,7 +9,7 @@ from planespec.checker.ir import types as t
 from planespec.checker.lang.data.order import show
 from planespec.checker.lang.data.shapes import decode
 from planespec.checker.outcome import Step, Trace
-from planespec.reports.text.subject import Subject
+from planespec.reports.text.wording import Subject
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from planespec.spec.cluster.cluster_requirements import (
     CLAIM_EXISTS,
     ONE_USER,
     SHARED_CLAIM,
+    Violation,
 )
-from planespec.spec.cluster.finding import Violation
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.snapshot_records import ClaimRecord, PodRecord, WorkloadRecord
 from planespec.spec.requirement import Level, judges

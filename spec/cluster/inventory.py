@@ -7,21 +7,31 @@ kinds and namespaces the absence of an object means that there is none.
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
-from planespec.spec.cluster.cluster_requirements import BOUND_ONCE, IDENTITY, METADATA, SERVED
-from planespec.spec.cluster.finding import Place, Reference, Violation
+from planespec.spec.cluster.cluster_requirements import (
+    BOUND_ONCE,
+    IDENTITY,
+    METADATA,
+    SERVED,
+    Place,
+    Reference,
+    Violation,
+)
 from planespec.spec.cluster.metadata import (
     list_label_errors,
     list_name_errors,
     list_served_errors,
 )
 from planespec.spec.cluster.other_records import (
+    WORKLOADS,
     is_default_class,
     read_budget,
     read_claim,
     read_ingress,
     read_named,
+    read_node,
     read_service,
     read_volume,
+    read_workload,
 )
 from planespec.spec.cluster.pod_records import PodReader
 from planespec.spec.cluster.pod_template import PodTemplates
@@ -36,12 +46,9 @@ from planespec.spec.cluster.snapshot_records import (
     VolumeRecord,
     WorkloadRecord,
 )
-from planespec.spec.cluster.workload_records import WORKLOADS, read_node, read_workload
 from planespec.spec.objects import ObjectMeta, Pod, View
-from planespec.spec.objects.api_kinds import GROUPS
-from planespec.spec.objects.interning import Common
-from planespec.spec.objects.object_store import Store
-from planespec.spec.objects.stored_object import Stored
+from planespec.spec.objects.interning import Common, Stored
+from planespec.spec.objects.object_store import GROUPS, Store
 
 Key = tuple[str, str]
 """Namespace and name."""

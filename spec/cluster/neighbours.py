@@ -5,8 +5,7 @@ Source: `pkg/scheduler/framework/plugins/interpodaffinity/filtering.go`.
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from planespec.spec.cluster.cluster_requirements import CONSTRAINTS
-from planespec.spec.cluster.finding import Violation
+from planespec.spec.cluster.cluster_requirements import CONSTRAINTS, Violation
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.snapshot_records import PodRecord
 from planespec.spec.labels import SelectorError

@@ -10,8 +10,8 @@ from planespec.spec.cluster.cluster_requirements import (
     NOMINATED,
     RESOURCE_FIT,
     SCHEDULABLE,
+    Violation,
 )
-from planespec.spec.cluster.finding import Violation
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.snapshot_records import NodeRecord, PodRecord
 from planespec.spec.cluster.steps.occupancy import list_shortages

@@ -7,13 +7,12 @@ from planespec.spec.cluster.cluster_requirements import (
     POD_SCHEDULED,
     POD_SUCCEEDS,
     STATUS_ADDS_UP,
+    Reference,
 )
-from planespec.spec.cluster.finding import Reference
 from planespec.spec.cluster.pod_template import PodTemplates
 from planespec.spec.cluster.snapshot_records import Owner, PodIdentity, PodProgress, PodRecord
 from planespec.spec.objects import ObjectMeta, Pod, View
-from planespec.spec.objects.interning import Common
-from planespec.spec.objects.stored_object import Stored
+from planespec.spec.objects.interning import Common, Stored
 from planespec.spec.scheduling.amounts import Amounts
 from planespec.spec.scheduling.pod_amounts import compute_pod_amounts
 

@@ -7,8 +7,7 @@ from typing import NamedTuple
 from planespec.spec.labels import SelectorError
 from planespec.spec.objects import Container, ObjectError, Pod, Toleration, View
 from planespec.spec.objects.interning import OF_POD_SPEC, TOKEN_VOLUME, Common, Interner
-from planespec.spec.pods.pod_validation import get_pod_errors
-from planespec.spec.pods.resource_defaults import fill_in_defaults
+from planespec.spec.pods.pod_admission import fill_in_defaults, get_pod_errors
 from planespec.spec.quantity import parse_quantity
 from planespec.spec.scheduling.affinity_terms import (
     RequiredNodeAffinity,

@@ -13,8 +13,9 @@ from planespec.spec.cluster.cluster_requirements import (
     PRIORITY_CLASS,
     ROLE_EXISTS,
     SCALE_TARGET,
+    Reference,
+    Violation,
 )
-from planespec.spec.cluster.finding import Reference, Violation
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.pod_template import PodTemplate
 from planespec.spec.cluster.snapshot_records import Owner

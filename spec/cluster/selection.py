@@ -8,8 +8,9 @@ from planespec.spec.cluster.cluster_requirements import (
     SELECTOR_MATCHES,
     SELECTS_SOMETHING,
     TARGET_PORT,
+    Reference,
+    Violation,
 )
-from planespec.spec.cluster.finding import Reference, Violation
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.pod_template import PodTemplate
 from planespec.spec.cluster.snapshot_records import BudgetRecord, PodRecord, ServiceRecord

@@ -17,8 +17,9 @@ from planespec.spec.cluster.cluster_requirements import (
     VALID_POD,
     VALID_SERVICE,
     WORKLOAD_AVAILABLE,
+    Reference,
+    Violation,
 )
-from planespec.spec.cluster.finding import Reference, Violation
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.names import normalize_image_name
 from planespec.spec.objects import ObjectError

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from planespec.spec.cluster.finding import Reference
+from planespec.spec.cluster.cluster_requirements import Reference
 from planespec.spec.cluster.pod_template import PodTemplate
 from planespec.spec.labels import Selector
 from planespec.spec.objects import Node, Pod
-from planespec.spec.objects.stored_object import Stored
+from planespec.spec.objects.interning import Stored
 from planespec.spec.objects.volumes import PersistentVolume, PersistentVolumeClaim
 from planespec.spec.scheduling.amounts import Amounts
 

@@ -20,7 +20,7 @@ from planespec.spec.etcd.responses import (
     TxnResponse,
 )
 from planespec.spec.etcd.store import KeyValue, Store
-from planespec.spec.etcd.watch_records import ValueOrHash, as_value_or_hash
+from planespec.spec.etcd.watch import ValueOrHash, as_value_or_hash
 
 NO_REVISION = -1
 """Recorded where the header's revision says nothing: compaction, defragmentation."""

@@ -7,7 +7,7 @@ reason, its object the event, and `numbers` has the response, counted from 0.
 
 from collections.abc import Iterator
 
-from planespec.spec.etcd.watch_records import Replay, SeenEvent, SeenResponse, SeenWatch
+from planespec.spec.etcd.watch import Replay, SeenEvent, SeenResponse, SeenWatch
 from planespec.spec.requirement import Breach, Level, Requirement, declare, judges, list_judges
 
 SOURCE = "https://etcd.io/docs/v3.6/learning/api_guarantees/"

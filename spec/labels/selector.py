@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from planespec.spec.go_text import parse_int64, quote
 from planespec.spec.names import get_label_key_errors, get_label_value_errors
 from planespec.spec.objects.view import View
+from planespec.spec.quantity.amount import parse_int64, quote
 
 
 class SelectorError(ValueError):

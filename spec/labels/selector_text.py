@@ -5,7 +5,6 @@ Source: the lexer and parser of `apimachinery/pkg/labels/selector.go`; messages 
 
 from functools import lru_cache
 
-from planespec.spec.go_text import quote
 from planespec.spec.labels.selector import (
     BINARY_OPERATORS,
     Operator,
@@ -16,6 +15,7 @@ from planespec.spec.labels.selector import (
     make_selector,
 )
 from planespec.spec.names import get_label_key_errors
+from planespec.spec.quantity.amount import quote
 
 _SPACES = frozenset(" \t\r\n")
 _SYMBOLS = frozenset("=!(),><")

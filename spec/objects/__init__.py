@@ -4,10 +4,15 @@ A view reads a field when it is asked for and raises ObjectError, with the field
 JSON has the wrong type. An absent or null field reads as empty, as Go's decoder leaves it.
 """
 
-from planespec.spec.objects.meta import ObjectMeta
-from planespec.spec.objects.node import Node, Taint
-from planespec.spec.objects.pod import Container, Pod, ResourceRequirements, Toleration
-from planespec.spec.objects.view import GapError, ObjectError, View
+from planespec.spec.objects.core_views import (
+    Container,
+    Node,
+    Pod,
+    ResourceRequirements,
+    Taint,
+    Toleration,
+)
+from planespec.spec.objects.view import GapError, ObjectError, ObjectMeta, View
 
 __all__ = [
     "Container",

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from functools import cached_property
 
-from planespec.spec.objects.meta import ObjectMeta
-from planespec.spec.objects.view import View
+from planespec.spec.objects.view import ObjectMeta, View
 from planespec.spec.quantity import Quantity
 
 BETA_CLASS_ANNOTATION = "volume.beta.kubernetes.io/storage-class"

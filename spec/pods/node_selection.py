@@ -3,12 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from planespec.spec.go_text import parse_int64, quote
 from planespec.spec.labels import Operator, Requirement, Selector, SelectorError, make_requirement
 from planespec.spec.labels.selector import make_selector
-from planespec.spec.objects.node import Taint
-from planespec.spec.objects.pod import Toleration
+from planespec.spec.objects.core_views import Taint, Toleration
 from planespec.spec.objects.view import View
+from planespec.spec.quantity.amount import parse_int64, quote
 
 _OPERATORS = {
     "In": Operator.IN,

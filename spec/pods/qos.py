@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from planespec.spec.objects.pod import Container, Pod, ResourceRequirements
+from planespec.spec.objects.core_views import Container, Pod, ResourceRequirements
 from planespec.spec.pods.resources import (
     CPU,
     MEMORY,

@@ -7,7 +7,7 @@ resources are KEP-2837's.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from planespec.spec.objects.pod import Container, Pod, ResourceRequirements
+from planespec.spec.objects.core_views import Container, Pod, ResourceRequirements
 from planespec.spec.objects.view import View
 from planespec.spec.quantity import Quantity, parse_quantity
 

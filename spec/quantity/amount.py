@@ -1,7 +1,9 @@
-"""64-bit amounts: what Go's int64 arithmetic makes of numbers that do and do not fit.
+"""64-bit amounts and text as Go has them: int64 arithmetic, and what `strconv` reads.
 
 Source: `apimachinery/pkg/api/resource/{math,amount,scale_int}.go`, v1.36.
 """
+
+import re
 
 INT64_MAX = 2**63 - 1
 INT64_MIN = -(2**63)
@@ -98,3 +100,34 @@ def _low64(number: int) -> int:
     """Return what `big.Int.Int64` gives: the low 64 bits of the magnitude, then the sign."""
     low = wrap_int64(abs(number) % 2**64)
     return low if number >= 0 else wrap_int64(-low)
+
+
+# Numbers and strings read and quoted as Go's `strconv` does.
+
+
+_ESCAPES = {'"': '\\"', "\\": "\\\\", "\a": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n"}
+_ESCAPES |= {"\r": "\\r", "\t": "\\t", "\v": "\\v"}
+
+
+def parse_int64(text: str) -> int | None:
+    """Read a decimal int64 with an optional sign (`ParseInt(text, 10, 64)`), else None."""
+    if not re.fullmatch("[+-]?[0-9]+", text) or len(text.lstrip("+-0")) > 19:
+        return None
+    number = int(text)
+    return number if fits_int64(number) else None
+
+
+def quote(text: str) -> str:
+    """Quote text as `%q` prints it."""
+    return '"' + "".join(_quote_letter(letter) for letter in text) + '"'
+
+
+def _quote_letter(letter: str) -> str:
+    if letter in _ESCAPES:
+        return _ESCAPES[letter]
+    code = ord(letter)
+    if letter.isprintable():
+        return letter
+    if code < 0x80:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from planespec.spec.objects import ObjectError, Pod
-from planespec.spec.objects.stored_object import Stored
+from planespec.spec.objects.interning import Stored
 from planespec.spec.pods.resources import (
     CPU,
     MEMORY,

@@ -7,12 +7,16 @@ Source: `pkg/scheduler/framework/preemption/preemption.go` and
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from planespec.spec.scheduling.framework import Feasibility, run_filters_with_nominated_pods
+from planespec.spec.scheduling.framework import (
+    Feasibility,
+    PreFiltered,
+    run_filters_with_nominated_pods,
+    update_with_pod,
+)
 from planespec.spec.scheduling.node_info import NodeInfo
+from planespec.spec.scheduling.plugin import Code, Status, error, unresolvable
 from planespec.spec.scheduling.pod_info import PodInfo
-from planespec.spec.scheduling.pre_filter import PreFiltered, update_with_pod
 from planespec.spec.scheduling.snapshot import DisruptionBudget, Snapshot
-from planespec.spec.scheduling.status import Code, Status, error, unresolvable
 from planespec.spec.scheduling.unstable_sort import sort_as_go_does
 
 NO_VICTIMS = unresolvable("No preemption victims found for incoming pod")

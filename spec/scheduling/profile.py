@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from planespec.spec.scheduling.node_info import NodeInfo
-from planespec.spec.scheduling.plugin import Plugin, PluginScores, Prepared
+from planespec.spec.scheduling.plugin import SKIP, Plugin, PluginScores, Prepared
 from planespec.spec.scheduling.plugins.image_locality import ImageLocality
 from planespec.spec.scheduling.plugins.inter_pod_affinity import InterPodAffinity
 from planespec.spec.scheduling.plugins.node_affinity import NodeAffinity
@@ -30,7 +30,6 @@ from planespec.spec.scheduling.plugins.volume_restrictions import VolumeRestrict
 from planespec.spec.scheduling.plugins.volume_zone import VolumeZone
 from planespec.spec.scheduling.pod_info import PodInfo
 from planespec.spec.scheduling.snapshot import Snapshot
-from planespec.spec.scheduling.status import SKIP
 
 
 class DynamicResources(Plugin[None]):

@@ -14,11 +14,10 @@ from planespec.spec.objects.volumes import (
     PersistentVolumeClaim,
     StorageClass,
 )
-from planespec.spec.pods.resource_defaults import fill_in_defaults
-from planespec.spec.scheduling.listers import Key, Owners, Storage
+from planespec.spec.pods.pod_admission import fill_in_defaults
 from planespec.spec.scheduling.node_info import NodeInfo
 from planespec.spec.scheduling.pod_info import PodInfo
-from planespec.spec.scheduling.snapshot import DisruptionBudget, Snapshot
+from planespec.spec.scheduling.snapshot import DisruptionBudget, Key, Owners, Snapshot, Storage
 
 Objects = Mapping[str, Iterable[object]]
 """Plain objects by kind, such as "Node"; in each kind the order of the list."""

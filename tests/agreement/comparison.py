@@ -14,10 +14,10 @@ from planespec.checker.engines.python.judging import Fault
 from planespec.checker.engines.python.reference_search import Search
 from planespec.checker.engines.python.stepping import Stepper
 from planespec.checker.engines.symbolic import symbolic_values as v
-from planespec.checker.engines.symbolic.decode import embed, frozen_of
 from planespec.checker.engines.symbolic.execution import Run
 from planespec.checker.engines.symbolic.induction import ERRORS
 from planespec.checker.engines.symbolic.proving import Answer, Request, prove
+from planespec.checker.engines.symbolic.unknowns import embed, frozen_of
 from planespec.checker.errors import ConfigurationError, PlanespecError
 from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance

@@ -14,7 +14,7 @@ from snapshots import audit, audit_bytes, ids, make, make_node, make_pod
 
 from planespec.checker.errors import ExitCode
 from planespec.spec.cluster import snapshot_judge
-from planespec.spec.cluster.finding import Violation, place_of
+from planespec.spec.cluster.cluster_requirements import Violation, place_of
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.objects import ObjectError
 from planespec.spec.requirement import Judge, Level, list_judges

@@ -6,7 +6,7 @@ from typing import Any
 
 from planespec.reports.audit.audit_result import Report
 from planespec.reports.audit.log_audit import audit_logs
-from planespec.spec.cluster.finding import place_of
+from planespec.spec.cluster.cluster_requirements import place_of
 
 
 def request(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from planespec.checker.lang.fidelity import Fidelity, Recording, fidelity_of
+from planespec.checker.lang.named import Fidelity, Recording, fidelity_of
 from planespec.reports.input.catalogue import catalogue, load_model
 from planespec.reports.judge.runner import load_judge
 

@@ -14,7 +14,7 @@ from planespec.checker.engines.python import python_engine as reference
 from planespec.checker.errors import ExitCode
 from planespec.checker.instance import Instance
 from planespec.checker.outcome import Outcome
-from planespec.reports.cli.progress_line import Teller
+from planespec.reports.cli.options import Teller
 
 ENGINES = ["python", "native"]
 

@@ -11,7 +11,7 @@ from commands import COUNTER, Commands
 
 from planespec.checker.errors import ExitCode
 from planespec.reports import mutation
-from planespec.reports.cli.progress_line import Teller
+from planespec.reports.cli.options import Teller
 
 
 def interrupt_after(monkeypatch: pytest.MonkeyPatch, questions: int) -> None:

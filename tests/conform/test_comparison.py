@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planespec.reports.judge.comparison import ABSENT, Difference, compare, differences
+from planespec.reports.judge.runner import ABSENT, Difference, compare, differences
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=3),

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from planespec.checker.errors import ExitCode
-from planespec.reports.judge.comparison import UndecidedError
 from planespec.reports.judge.raft.traces import raft_replay
 from planespec.reports.judge.raft.traces.raft_trace import judge_trace
+from planespec.reports.judge.runner import UndecidedError
 
 TRACES = Path(__file__).resolve().parents[2] / "tests/recorded/raft_traces"
 

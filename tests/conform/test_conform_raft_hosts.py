@@ -19,6 +19,7 @@ from planespec.spec.raft.confchange import ChangeKind, Configuration, SingleChan
 from planespec.spec.raft.node import inputs
 from planespec.spec.raft.node import log as logs
 from planespec.spec.raft.node import storage as durable
+from planespec.spec.raft.node.inputs import tick
 from planespec.spec.raft.node.log import Panic
 from planespec.spec.raft.node.membership import apply_conf_change
 from planespec.spec.raft.node.messages import (
@@ -29,13 +30,12 @@ from planespec.spec.raft.node.messages import (
     Snapshot,
     Transition,
 )
+from planespec.spec.raft.node.outbox import TraceEvent
 from planespec.spec.raft.node.proposals import ProposalDroppedError
 from planespec.spec.raft.node.ready import advance, has_ready, take_ready, wrap
 from planespec.spec.raft.node.server import start_node
 from planespec.spec.raft.node.state import NodeConfig, Role
 from planespec.spec.raft.node.storage import Storage
-from planespec.spec.raft.node.ticks import tick
-from planespec.spec.raft.node.tracing import TraceEvent
 
 
 class Host:

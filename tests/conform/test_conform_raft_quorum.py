@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planespec.checker.errors import ExitCode, InputError
-from planespec.reports.judge.raft.raft_quorum import judge
-from planespec.reports.judge.raft.raft_quorum_decisions import compute_commit_by_support, describe
+from planespec.reports.judge.raft.raft_quorum import compute_commit_by_support, describe, judge
 from planespec.reports.judge.runner import run
 from planespec.spec.raft.quorum import compute_majority_commit
 

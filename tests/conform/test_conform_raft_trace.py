@@ -16,7 +16,7 @@ from planespec.reports.judge.raft.raft_cluster import Cluster
 from planespec.reports.judge.raft.traces.raft_trace import judge_trace, link
 from planespec.reports.judge.raft.traces.raft_trace_form import parse_event, print_event
 from planespec.reports.judge.runner import load_judge, run
-from planespec.spec.raft.node.tracing import TraceEvent
+from planespec.spec.raft.node.outbox import TraceEvent
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDING = ROOT / "tests/recorded/raft.jsonl.gz"

@@ -7,14 +7,13 @@ import pytest
 
 from planespec.checker.errors import ExitCode, InputError
 from planespec.checker.linearizability import Operation
-from planespec.reports.judge.comparison import UndecidedError
 from planespec.reports.judge.history.etcd_history import judge
 from planespec.reports.judge.history.history_files import write_report
-from planespec.reports.judge.runner import run
+from planespec.reports.judge.runner import UndecidedError, run
 from planespec.spec.etcd import Store
 from planespec.spec.etcd.history import step
 from planespec.spec.etcd.requests import Put, Range, Txn
-from planespec.spec.etcd.watch_records import SeenEvent, SeenResponse, SeenWatch
+from planespec.spec.etcd.watch import SeenEvent, SeenResponse, SeenWatch
 
 RECORDED = Path(__file__).resolve().parents[1] / "recorded/etcd_history"
 

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from planespec.checker.errors import ExitCode, InputError
-from planespec.reports.judge.comparison import Comparison, compare
-from planespec.reports.judge.runner import JUDGES, Tally, load_judge, run
+from planespec.reports.judge.runner import JUDGES, Comparison, Tally, compare, load_judge, run
 
 
 def judge_words(path: Path) -> Iterator[Comparison]:

@@ -11,7 +11,7 @@ from planespec.checker.engines.native.layout.variables import Layout
 from planespec.checker.engines.python.judging import Judge
 from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
-from planespec.checker.lang.data.fixed_maps import FixedMap
+from planespec.checker.lang.data.records import FixedMap
 from planespec.checker.load import load_model
 from planespec.checker.outcome import Outcome, Verdict
 from planespec.checker.run import check

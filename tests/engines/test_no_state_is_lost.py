@@ -10,7 +10,7 @@ from wide_models import wide, within
 
 from planespec.checker.budget import Options
 from planespec.checker.engines.native import native_engine
-from planespec.checker.engines.native.host import blocks, state_store
+from planespec.checker.engines.native.host import context, state_store
 from planespec.checker.engines.native.host.context import Shared
 from planespec.checker.engines.native.host.native_search import Search
 from planespec.checker.engines.native.layout.variables import Layout
@@ -216,27 +216,27 @@ def test_a_deadlock_comes_before_what_is_wrong_with_successors(name: str) -> Non
 def test_the_limit_of_a_container_bounds_a_search(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(blocks, "CGROUP", tmp_path)
-    machine = blocks.free_memory()
+    monkeypatch.setattr(context, "CGROUP", tmp_path)
+    machine = context.free_memory()
     assert machine is not None
     (tmp_path / "memory.current").write_text("70000000")
     (tmp_path / "memory.max").write_text("90000000\n")
-    assert blocks.free_memory() == 20_000_000
+    assert context.free_memory() == 20_000_000
     outcome = check(wide(), "native", Options())
     assert outcome.verdict is Verdict.UNKNOWN
     assert outcome.reason == f"the budget of {int(20_000_000 * 0.85):,} bytes is spent"
     (tmp_path / "memory.max").write_text("max\n")
-    assert blocks._container_free() is None
+    assert context._container_free() is None
 
 
 def test_a_machine_with_less_than_its_container_allows_is_the_limit(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(blocks, "CGROUP", tmp_path)
-    monkeypatch.setattr(blocks, "_machine_free", lambda: 5)
+    monkeypatch.setattr(context, "CGROUP", tmp_path)
+    monkeypatch.setattr(context, "_machine_free", lambda: 5)
     (tmp_path / "memory.current").write_text("7")
     (tmp_path / "memory.max").write_text("90")
-    assert blocks.free_memory() == 5
+    assert context.free_memory() == 5
 
 
 @pytest.mark.parametrize("limit", [1, 1_000])

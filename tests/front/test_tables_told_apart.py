@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from every_permutation import _mover, _permutations
 
-from planespec.checker.front.order_dependence.swapping import told_apart
+from planespec.checker.front.order_dependence.orders import told_apart
 from planespec.checker.instance import Instance
 from planespec.checker.lang import Array, Bag, Domain, Model, Sort, each, record, sort, table
 

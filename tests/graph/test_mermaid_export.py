@@ -7,7 +7,7 @@ import pytest
 from commands import COUNTER, Commands
 
 from planespec.checker.errors import ExitCode
-from planespec.reports.formats.mermaid import _text
+from planespec.reports.formats.graph_files import _text
 
 LINE = re.compile(
     r"    (participant p\d+ as [^;#\n]+"

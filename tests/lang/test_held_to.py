@@ -12,8 +12,8 @@ from planespec.checker.lang import (
     no_recording,
     recording,
 )
-from planespec.checker.lang.fidelity import fidelity_of
 from planespec.checker.lang.model import declarations
+from planespec.checker.lang.named import fidelity_of
 
 ANSWERS = recording(
     "recorded/lock.jsonl",

@@ -4,8 +4,8 @@ import pytest
 
 from planespec.checker.errors import ConfigurationError
 from planespec.checker.linearizability import Verdict
+from planespec.reports.judge.history.etcd_history import judge_history
 from planespec.reports.judge.history.history_files import read_report, write_report
-from planespec.reports.judge.history.judgement import judge_history
 from planespec.reports.live.etcd.process import cluster, find_binary
 from planespec.reports.live.etcd.traffic import Traffic
 

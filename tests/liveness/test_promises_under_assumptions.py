@@ -13,8 +13,7 @@ from test_promises_for_each_and_beside_cuts import judged
 from toys import assert_is_behaviour, assert_is_fair, graph, where
 
 from planespec.checker.budget import Options
-from planespec.checker.engines.liveness.assumptions import Given
-from planespec.checker.engines.liveness.fair_graphs import Graph, Unit
+from planespec.checker.engines.liveness.fair_graphs import Given, Graph, Unit
 from planespec.checker.engines.liveness.lasso import Lasso, broken
 from planespec.checker.front.compile import compile_system
 from planespec.checker.instance import Instance

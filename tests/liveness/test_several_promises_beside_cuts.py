@@ -22,7 +22,7 @@ from planespec.checker.lang import (
 from planespec.checker.outcome import Outcome, Verdict
 from planespec.checker.run import check
 from planespec.reports.text.outcome_text import render_outcome
-from planespec.reports.text.subject import Subject
+from planespec.reports.text.wording import Subject
 
 ENGINES = ("python", "native")
 

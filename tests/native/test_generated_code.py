@@ -6,7 +6,7 @@ from typing import Annotated, Self
 import pytest
 
 from planespec.checker.engines.native.codegen.lower import lower
-from planespec.checker.engines.native.host.probe import Probe
+from planespec.checker.engines.native.host.build import Probe
 from planespec.checker.engines.native.layout.packing import shape_of
 from planespec.checker.engines.native.layout.variables import Layout
 from planespec.checker.errors import SystemRefusal

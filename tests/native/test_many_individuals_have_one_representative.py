@@ -11,7 +11,7 @@ import pytest
 from random_expressions import AT
 from test_symmetry_finds_one_representative import renamed
 
-from planespec.checker.engines.native.host.probe import Probe
+from planespec.checker.engines.native.host.build import Probe
 from planespec.checker.engines.native.symmetry import representatives
 from planespec.checker.engines.python.orbits import naming
 from planespec.checker.ir.system import System, Variable

@@ -6,7 +6,7 @@ import pytest
 from random_expressions import AT, BOOL, Maker, node
 from random_values import COLOUR, NODE
 
-from planespec.checker.engines.native.host.probe import Probe
+from planespec.checker.engines.native.host.build import Probe
 from planespec.checker.engines.native.layout.coding import value_of, words_of
 from planespec.checker.engines.native.layout.variables import Layout
 from planespec.checker.ir.execute import successors

@@ -7,7 +7,7 @@ import pytest
 from random_statements import ModelMaker
 
 from planespec.checker.engines.native.codegen.lower_calls import REACH_ERROR
-from planespec.checker.engines.native.host.probe import Probe
+from planespec.checker.engines.native.host.build import Probe
 from planespec.checker.ir.execute import (
     EvaluationError,
     holds,

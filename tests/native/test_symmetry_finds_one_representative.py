@@ -8,7 +8,7 @@ import pytest
 from random_expressions import AT, Maker
 from random_values import KEY, NODE
 
-from planespec.checker.engines.native.host.probe import Probe
+from planespec.checker.engines.native.host.build import Probe
 from planespec.checker.ir.frozen import order, variant_of
 from planespec.checker.ir.system import System, Variable
 from planespec.checker.ir.types import (

@@ -9,9 +9,8 @@ import pytest
 
 from planespec.checker.budget import Budget
 from planespec.checker.engines.native.host import random_walks
-from planespec.checker.engines.native.host.blocks import Block
+from planespec.checker.engines.native.host.context import SAMPLE_MOST, SAMPLE_ROOM, Block, Walker
 from planespec.checker.engines.native.host.random_walks import EVERY, estimate, purge
-from planespec.checker.engines.native.host.walk_context import SAMPLE_MOST, SAMPLE_ROOM, Walker
 from planespec.checker.engines.simulation import walking
 from planespec.checker.engines.simulation.plan import Plan, Walked
 from planespec.checker.engines.simulation.simulation_run import simulate

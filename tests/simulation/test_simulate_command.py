@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from commands import COUNTER, Commands
 
-from planespec.checker.engines.simulation.shortening import Shortener
+from planespec.checker.engines.simulation.simulation_run import Shortener
 from planespec.checker.engines.simulation.walking import Walker
 from planespec.checker.errors import ExitCode
-from planespec.reports.cli.progress_line import Teller
+from planespec.reports.cli.options import Teller
 
 ENGINES = ["python", "native"]
 DEADLOCK = COUNTER.replace("deadlock = False", "deadlock = True")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planespec.spec.objects import GapError, Node, ObjectError, ObjectMeta, Pod, View
-from planespec.spec.objects.interning import Interner
+from planespec.spec.objects.interning import Interner, Stored
 from planespec.spec.objects.object_store import (
     Store,
     by_label,
@@ -18,7 +18,6 @@ from planespec.spec.objects.object_store import (
     by_owner,
     by_uid,
 )
-from planespec.spec.objects.stored_object import Stored
 
 Object = dict[str, Any]
 TIME = "2026-01-01T00:00:00Z"

@@ -4,11 +4,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from planespec.spec.raft import (
-    log_requirements,
-    membership_requirements,
-    raft_requirements,
-)
+from planespec.spec.raft import log_requirements, raft_requirements
 from planespec.spec.raft.raft_requirements import Role
 from planespec.spec.requirement import Requirement
 
@@ -117,11 +113,11 @@ ON_STATES = {
     log_requirements.committed_is_durable: but(durable={1: ((), 1, 0), 2: ((), 1, 0)}),
     log_requirements.one_ballot: but(ballots={3: (NOBODY, frozenset({1, 2}))}),
     log_requirements.next_above_match: but(next_index={1: {1: 2, 2: 1, 3: 2}}),
-    membership_requirements.one_pending_change: but(log={3: (A, B, B)}),
-    membership_requirements.configuration_follows_log: but(voters={3: frozenset({1, 2})}),
-    membership_requirements.nobody_votes_and_learns: but(learners={2: frozenset({3})}),
-    membership_requirements.linearizable_reads: but(answered=(Read(1, 1), Read(1, 2))),
-    membership_requirements.lease_excludes_others: but(role={3: L}, term={3: 2}),
+    log_requirements.one_pending_change: but(log={3: (A, B, B)}),
+    log_requirements.configuration_follows_log: but(voters={3: frozenset({1, 2})}),
+    log_requirements.nobody_votes_and_learns: but(learners={2: frozenset({3})}),
+    log_requirements.linearizable_reads: but(answered=(Read(1, 1), Read(1, 2))),
+    log_requirements.lease_excludes_others: but(role={3: L}, term={3: 2}),
 }
 
 ON_STEPS = {
@@ -131,12 +127,12 @@ ON_STEPS = {
     log_requirements.durable_term_never_falls: (GOOD, but(durable={2: ((A, A), 0, 1)})),
     log_requirements.commit_never_falls: (GOOD, but(commit={2: 0})),
     log_requirements.match_never_falls: (GOOD, but(match_index={1: {1: 1, 2: 0, 3: 1}})),
-    membership_requirements.quorum_decides_commit: (GOOD, but(commit={1: 2})),
-    membership_requirements.quorum_decides_election: (
+    log_requirements.quorum_decides_commit: (GOOD, but(commit={1: 2})),
+    log_requirements.quorum_decides_election: (
         but(role={1: C}, votes={1: frozenset({1})}),
         GOOD,
     ),
-    membership_requirements.learner_never_campaigns: (
+    log_requirements.learner_never_campaigns: (
         but(voters={3: frozenset({1, 2})}),
         but(role={3: C}),
     ),
@@ -149,12 +145,12 @@ ALLOWED_STEPS = {
     log_requirements.durable_term_never_falls: (GOOD, but(durable={2: ((A, A), 2, 1)})),
     log_requirements.commit_never_falls: (but(durable={2: ((A, A), 1, 0)}), but(commit={2: 0})),
     log_requirements.match_never_falls: (GOOD, but(match_index={1: each(2), 2: each(0)})),
-    membership_requirements.quorum_decides_commit: (
+    log_requirements.quorum_decides_commit: (
         GOOD,
         but(commit={1: 2}, match_index={1: {1: 2, 2: 2, 3: 1}}),
     ),
-    membership_requirements.quorum_decides_election: (but(role={1: C}), GOOD),
-    membership_requirements.learner_never_campaigns: (GOOD, but(role={3: C})),
+    log_requirements.quorum_decides_election: (but(role={1: C}), GOOD),
+    log_requirements.learner_never_campaigns: (GOOD, but(role={3: C})),
 }
 """Steps that look alike and are no violation."""
 
@@ -182,12 +178,12 @@ def test_each_half_of_a_joint_configuration_decides():
         match_index={1: {1: 2, 2: 2, 3: 1}},
         outgoing={1: frozenset({3})},
     )
-    assert not membership_requirements.quorum_decides_commit(GOOD, joint)
+    assert not log_requirements.quorum_decides_commit(GOOD, joint)
 
 
 def test_no_requirement_is_left_out():
     judged = {*ON_STATES, *ON_STEPS}
-    modules = (raft_requirements, log_requirements, membership_requirements)
+    modules = (raft_requirements, log_requirements, log_requirements)
     declared = {
         rule for m in modules for rule in vars(m).values() if isinstance(rule, Requirement)
     }

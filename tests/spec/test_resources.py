@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planespec.spec.objects import Pod
-from planespec.spec.pods.resource_defaults import default_pod_resources
+from planespec.spec.pods.pod_admission import default_pod_resources
 from planespec.spec.pods.resources import (
     NON_ZERO_REQUESTS,
     compute_pod_limits,

@@ -12,9 +12,7 @@ import pytest
 from planespec.checker.instance import Instance
 from planespec.checker.ir import types
 from planespec.checker.load import load_model
-from planespec.checker.stateful.adapter import MisfitError
-from planespec.checker.stateful.differences import differences
-from planespec.checker.stateful.shown_state import Naming, Reader
+from planespec.checker.stateful.adapter import MisfitError, Naming, Reader, differences
 
 MODEL = load_model(f"{Path(__file__).parent / 'public.py'}:Public")
 INSTANCE = Instance(MODEL)

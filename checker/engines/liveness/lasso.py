@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planespec.checker.engines.liveness.assumptions import Given, followed
-from planespec.checker.engines.liveness.fair_graphs import Array, Graph, Unit
+from planespec.checker.engines.liveness.fair_graphs import Array, Given, Graph, Unit, followed
 from planespec.checker.ir.system import Fairness, PropertyKind
 
 Edge = tuple[int, int, int]

@@ -19,16 +19,19 @@ from planespec.checker.engines.liveness.space import (
     units_of,
 )
 from planespec.checker.engines.native.codegen.lower import lower
-from planespec.checker.engines.native.host.blocks import free_memory
 from planespec.checker.engines.native.host.build import Code, build
-from planespec.checker.engines.native.host.context import Worker
+from planespec.checker.engines.native.host.context import Worker, free_memory
+from planespec.checker.engines.native.host.counterexamples import (
+    StateGraph,
+    state_graph,
+    truths_of,
+)
 from planespec.checker.engines.native.host.native_search import Search
-from planespec.checker.engines.native.host.state_graph import StateGraph, state_graph, truths_of
 from planespec.checker.engines.native.kernels.engine_text import ENTRIES, kernel_text
 from planespec.checker.engines.native.layout.variables import Layout
 from planespec.checker.engines.python.judging import Arguments
-from planespec.checker.engines.symbolic.decode import frozen_of
 from planespec.checker.engines.symbolic.symbolic_values import every
+from planespec.checker.engines.symbolic.unknowns import frozen_of
 from planespec.checker.errors import SystemRefusal
 from planespec.checker.front import compile_system
 from planespec.checker.front.core.constants import literal

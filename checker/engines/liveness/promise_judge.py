@@ -108,7 +108,7 @@ def _unknown(outcome: Outcome, reason: str) -> Outcome:
 
 def _maker(engine: str) -> MakeSpace:
     if engine == "python":
-        from planespec.checker.engines.liveness.python_space import python_space
+        from planespec.checker.engines.liveness.space import python_space
 
         return python_space
     from planespec.checker.engines.liveness.native_space import native_space

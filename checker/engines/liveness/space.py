@@ -1,15 +1,28 @@
-"""What a judgement of promises needs of a finished search, whichever engine made it."""
+"""What a judgement of promises needs of a finished search; the graph as CPython makes it."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
+from typing import Any
 
-from planespec.checker.engines.liveness.assumptions import FOLLOWED, MOST_FOLLOWED, Given
-from planespec.checker.engines.liveness.fair_graphs import Array, Graph, Unit
-from planespec.checker.engines.python.judging import Arguments
+import numpy as np
+
+from planespec.checker.budget import Options
+from planespec.checker.engines.liveness.fair_graphs import (
+    FOLLOWED,
+    MOST_FOLLOWED,
+    Array,
+    Given,
+    Graph,
+    Unit,
+)
+from planespec.checker.engines.python.judging import Arguments, Fault
+from planespec.checker.engines.python.reference_search import Search
+from planespec.checker.engines.python.stepping import Stepper
 from planespec.checker.instance import Instance
 from planespec.checker.ir.system import Fair
+from planespec.checker.lang.model import load
 from planespec.checker.lang.properties import Claim
 from planespec.checker.outcome import State, Value
 
@@ -112,3 +125,91 @@ class Space:
     units: tuple[Unit, ...]
     state: Callable[[int], State]
     known: Array
+
+
+# The state graph as CPython runs the model: slow, for small models and for tests.
+
+
+def python_space(instance: Instance, options: Options, claims: tuple[Claim, ...]) -> Space:
+    """Search again and keep the edges; raises NotJudged when the search ends early."""
+    search = Search(instance, options)
+    search.explore()
+    if search.reason:
+        raise NotJudged(search.reason)
+    states = list(search.parents)
+    number = {state: n for n, state in enumerate(states)}
+    expanded = len(states) - (search.levels[-1] if search.cut.get("depth") else 0)
+    numbering = Numbering(instance)
+    edges = []
+    stepper = Stepper(instance)
+    stepper.tick = search.look_at_clock
+    for source, state in enumerate(states[:expanded]):
+        for action, values, _, after in stepper.expand(state):
+            assert not isinstance(after, Fault), "a search that holds has no model error"
+            cut = search.judge.cut_step(state, after) is not None
+            target = len(states) if cut else number.get(after, len(states))
+            edges.append((source, target, numbering.number(action, values)))
+    table = np.array(edges, np.int64).reshape(-1, 3)
+    starts: list[Any] = [taken[3] for taken in stepper.start()]
+    begun = dict.fromkeys(number.get(state, len(states)) for state in starts)
+    known = np.arange(len(states) + bool(search.cut)) < expanded
+    first = np.array(list(begun), np.int64)
+    graph = Graph(len(known), table[:, 0], table[:, 1], table[:, 2], first)
+    cases = {c.id: _cases(instance, states, c, len(known)) for c in claims}
+    return Space(graph, cases, numbering.origins, numbering.units, lambda n: states[n], known)
+
+
+class Numbering:
+    """Numbers for actions, and for their instances where fairness tells those apart."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.fair = instance.fair
+        self.actions = instance.actions
+        apart = [told_apart(self.fair, a.name) for a in self.actions]
+        self._apart = [
+            [k for k, p in enumerate(a.parameters) if p.name in names]
+            for a, names in zip(self.actions, apart, strict=True)
+        ]
+        self.known: dict[tuple[int, tuple[Any, ...]], int] = {}
+
+    def number(self, action: int, values: tuple[Any, ...]) -> int:
+        """The number of an instance of an action."""
+        told = tuple(values[k] for k in self._apart[action])
+        return self.known.setdefault((action, told), len(self.known))
+
+    @property
+    def origins(self) -> tuple[Origin, ...]:
+        """What each number stands for."""
+        return tuple(self._origin(action, told) for action, told in self.known)
+
+    def _origin(self, action: int, told: tuple[Any, ...]) -> Origin:
+        info = self.actions[action]
+        names = [info.parameters[k].name for k in self._apart[action]]
+        return Origin(info.name, tuple(zip(names, told, strict=True)))
+
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        """The fairness conditions among the numbers."""
+        return units_of(self.fair, self.origins)
+
+
+def _cases(instance: Instance, states: list[State], claim: Claim, nodes: int) -> tuple[Case, ...]:
+    """The truths of a promise for every choice of its parameters; false where nothing is known."""
+    return tuple(_case(instance, states, claim, nodes, values) for values in choices_of(claim))
+
+
+def _case(
+    instance: Instance, states: list[State], claim: Claim, nodes: int, values: Arguments
+) -> Case:
+    view, wrong = instance.new(), None
+    truths = tuple(np.zeros(nodes, bool) for _ in claim.predicates)
+    given = [value for _, value in values]
+    for node, state in enumerate(states):
+        load(view, state)
+        for truth, predicate in zip(truths, claim.predicates, strict=True):
+            try:
+                truth[node] = predicate(view, *given) is True
+            except Exception:
+                wrong = node if wrong is None else wrong
+                load(view, state)
+    return Case(values, truths, wrong)

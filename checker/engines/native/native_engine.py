@@ -5,9 +5,8 @@ from time import perf_counter
 
 from planespec.checker.budget import Budget, Options, Spent, alarmed, bound_text
 from planespec.checker.engines.native.codegen.lower import lower
-from planespec.checker.engines.native.host.blocks import free_memory
 from planespec.checker.engines.native.host.build import Code, build
-from planespec.checker.engines.native.host.context import Worker
+from planespec.checker.engines.native.host.context import Worker, free_memory
 from planespec.checker.engines.native.host.native_search import Search
 from planespec.checker.engines.native.kernels.engine_text import ENTRIES, kernel_text
 from planespec.checker.engines.native.layout.variables import Layout

@@ -8,10 +8,9 @@ from time import monotonic
 from typing import Any
 
 from planespec.checker.budget import Options, Progress, Spent
-from planespec.checker.engines.python.determinism import Twin
 from planespec.checker.engines.python.judging import Event, Fault, Judge
 from planespec.checker.engines.python.orbits import TooAlike, orbit_of
-from planespec.checker.engines.python.stepping import Stepper, Taken, step_of
+from planespec.checker.engines.python.stepping import Stepper, Taken, Twin, step_of
 from planespec.checker.instance import Instance
 from planespec.checker.outcome import (
     ActionCount,

@@ -13,7 +13,7 @@ from planespec.checker.engines.symbolic import collections as c
 from planespec.checker.engines.symbolic import logic as l
 from planespec.checker.engines.symbolic import symbolic_values as v
 from planespec.checker.engines.symbolic.conversion import convert, place_in, select
-from planespec.checker.engines.symbolic.decode import embed
+from planespec.checker.engines.symbolic.unknowns import embed
 from planespec.checker.ir import types as t
 from planespec.checker.ir.nodes import Expr, Fold, Op, Table
 

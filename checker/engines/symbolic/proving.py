@@ -5,12 +5,11 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from time import perf_counter
 
-from planespec.checker.engines.symbolic.bounded import Bad, Unrolling
-from planespec.checker.engines.symbolic.decode import embed
+from planespec.checker.engines.symbolic.bounded import Bad, Unrolling, violation_of
 from planespec.checker.engines.symbolic.induction import ERRORS, Broken, Induction
 from planespec.checker.engines.symbolic.solving import Clock, GaveUpError
 from planespec.checker.engines.symbolic.transition import Transition
-from planespec.checker.engines.symbolic.violations import violation_of
+from planespec.checker.engines.symbolic.unknowns import embed
 from planespec.checker.errors import ConfigurationError
 from planespec.checker.front import compile_system
 from planespec.checker.instance import JUDGED, LIVENESS, Instance

@@ -6,9 +6,8 @@ from time import perf_counter
 import z3
 
 from planespec.checker.budget import Options, bound_text
-from planespec.checker.engines.symbolic.bounded import Bad, Unrolling
+from planespec.checker.engines.symbolic.bounded import Bad, Unrolling, violation_of
 from planespec.checker.engines.symbolic.solving import Clock, GaveUpError
-from planespec.checker.engines.symbolic.violations import violation_of
 from planespec.checker.errors import ConfigurationError
 from planespec.checker.front import compile_system
 from planespec.checker.instance import JUDGED, LIVENESS, Instance

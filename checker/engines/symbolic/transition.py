@@ -8,9 +8,8 @@ import z3
 
 from planespec.checker.engines.symbolic import logic as l
 from planespec.checker.engines.symbolic import symbolic_values as v
-from planespec.checker.engines.symbolic.decode import Decoder
 from planespec.checker.engines.symbolic.execution import Run
-from planespec.checker.engines.symbolic.unknowns import Unknowns, identical
+from planespec.checker.engines.symbolic.unknowns import Decoder, Unknowns, identical
 from planespec.checker.ir import types as t
 from planespec.checker.ir.system import Action, Property, PropertyKind, System
 from planespec.checker.outcome import State, Step, Trace

@@ -26,8 +26,8 @@ from planespec.checker.front.core.scope import (
 )
 from planespec.checker.front.core.type_relations import MismatchError, join
 from planespec.checker.front.dispatch import ALLOWED_VALUES, describe, evaluate, handles, unwrap
-from planespec.checker.front.expressions.fields import field, narrow
 from planespec.checker.front.expressions.scalars import value_of_known, value_of_member
+from planespec.checker.front.expressions.tuples import field, narrow
 from planespec.checker.front.helpers import call_in_expression
 from planespec.checker.ir.nodes import Expr, Op
 from planespec.checker.ir.types import Enum, Record, Tuple, Union

@@ -38,24 +38,22 @@ from planespec.checker.front.expressions.arithmetic import combine
 from planespec.checker.front.expressions.attributes import method_of
 from planespec.checker.front.expressions.comparisons import is_none, subset
 from planespec.checker.front.expressions.comprehensions import collected, span, walked
-from planespec.checker.front.expressions.conversions import METHODS as ARRAY_METHODS
-from planespec.checker.front.expressions.conversions import (
-    array_method,
-    copied,
-    to_bag,
-    to_seq,
-    to_set,
-)
 from planespec.checker.front.expressions.displays import numbered
 from planespec.checker.front.expressions.picking import all_members, following, sorted_call
 from planespec.checker.front.expressions.reductions import extreme, quantified, total
+from planespec.checker.front.expressions.scalars import METHODS as ARRAY_METHODS
 from planespec.checker.front.expressions.scalars import (
     absolute,
+    array_method,
     as_it_is,
+    copied,
     divided,
     instance_of_scalar,
     member_call,
     raised,
+    to_bag,
+    to_seq,
+    to_set,
     truth_of,
     whole_number,
 )

@@ -32,7 +32,7 @@ from planespec.checker.front.dispatch import (
     present,
     unwrap,
 )
-from planespec.checker.front.expressions.conversions import to_seq
+from planespec.checker.front.expressions.scalars import to_seq
 from planespec.checker.front.expressions.strict_zips import note_early
 from planespec.checker.front.expressions.tuples import as_row, is_row, parts, refuse_two_kinds
 from planespec.checker.front.outlines import once

@@ -5,9 +5,8 @@ from contextlib import ExitStack
 from enum import Enum as PythonEnum
 
 from planespec.checker.front.core.advice import loop_targets, walked_class
-from planespec.checker.front.core.aliasing import roots
 from planespec.checker.front.core.building import domain, fold, number
-from planespec.checker.front.core.narrowing import narrowed_by
+from planespec.checker.front.core.narrowing import narrowed_by, roots
 from planespec.checker.front.core.scope import Binding, Frame, Inline, Known, Local, Values
 from planespec.checker.front.core.type_relations import (
     CAPACITY_LIMIT,

@@ -8,9 +8,14 @@ from planespec.checker.front.core.scope import Frame, Static, Values
 from planespec.checker.front.core.type_relations import Never, set_of
 from planespec.checker.front.dispatch import coerce, evaluate, handles, integer, unwrap, value
 from planespec.checker.front.expressions.arithmetic import combine, common, concatenation
-from planespec.checker.front.expressions.fields import narrow, path_of
 from planespec.checker.front.expressions.rows import Row, listed, stepped_row
-from planespec.checker.front.expressions.tuples import as_row, at_constant, some_parts
+from planespec.checker.front.expressions.tuples import (
+    as_row,
+    at_constant,
+    narrow,
+    path_of,
+    some_parts,
+)
 from planespec.checker.front.map_updates import updated
 from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Expr, Op
@@ -32,7 +37,7 @@ def _with_members(
 ) -> Expr:
     from planespec.checker.front.expressions.arithmetic import set_operation
     from planespec.checker.front.expressions.comprehensions import walked
-    from planespec.checker.front.expressions.conversions import to_set
+    from planespec.checker.front.expressions.scalars import to_set
 
     elements, element = elements_of(frame, node, plain)
     made = Expr(Op.SET, set_of(element, len(elements)), tuple(elements), frame.at(node))
@@ -53,7 +58,7 @@ def sequence_literal(frame: Frame, node: ast.List | ast.Tuple) -> Expr:
 
 def _with_rows(frame: Frame, node: ast.List | ast.Tuple) -> Expr:
     from planespec.checker.front.expressions.comprehensions import walked
-    from planespec.checker.front.expressions.conversions import to_seq
+    from planespec.checker.front.expressions.scalars import to_seq
 
     made = Expr(Op.SEQ, Seq(Never(), 0), (), frame.at(node))
     for item in node.elts:
@@ -117,7 +122,7 @@ def subscript(frame: Frame, node: ast.Subscript) -> Expr | Static:
         return _member(frame, node, owner.type)
     found = unwrap(value(frame, node.value))
     if isinstance(found.type, Span):
-        from planespec.checker.front.expressions.conversions import to_seq
+        from planespec.checker.front.expressions.scalars import to_seq
 
         found = to_seq(frame, node, found)
     if isinstance(node.slice, ast.Slice):

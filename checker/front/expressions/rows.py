@@ -9,16 +9,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Union
 
-from planespec.checker.front.core.aliasing import roots
 from planespec.checker.front.core.building import constant, convert, domain, fold, local, number
 from planespec.checker.front.core.integers import like
+from planespec.checker.front.core.narrowing import roots
 from planespec.checker.front.core.scope import Frame, Values
 from planespec.checker.front.core.type_relations import Never, count, is_mutable
 from planespec.checker.front.dispatch import as_value, evaluate, integer, unwrap, value
 from planespec.checker.front.expressions.arithmetic import combine
 from planespec.checker.front.expressions.strict_zips import checked_length, is_whole
 from planespec.checker.front.expressions.tuples import as_row, tuple_value
-from planespec.checker.front.statements.locals import learn, settle
+from planespec.checker.front.statements.places import learn, settle
 from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Expr, Generator, Op, Reduction
 from planespec.checker.ir.types import Array, Bag, Bool, Enum, Int, Seq, Set, Sort, Span, Type

@@ -3,8 +3,8 @@
 import ast
 from collections.abc import Iterator
 
-from planespec.checker.front.core.aliasing import roots
 from planespec.checker.front.core.building import fold, length, local, number, predicate, unknown
+from planespec.checker.front.core.narrowing import roots
 from planespec.checker.front.core.scope import Frame
 from planespec.checker.front.core.type_relations import Never, count, element_of
 from planespec.checker.front.expressions.rows import (

@@ -1,28 +1,37 @@
-"""Assignments, plain, annotated and augmented, and `del` of parts of a list."""
+"""Assignments: plain, annotated, augmented, to several targets; `del` of parts of a list."""
 
 import ast
 from functools import partial, reduce
 from typing import Annotated, get_args, get_origin
 
-from planespec.checker.front.core.building import number
-from planespec.checker.front.core.narrowing import facts_of_value
-from planespec.checker.front.core.scope import Frame, Local
-from planespec.checker.front.core.type_relations import Never, most_elements
+from planespec.checker.front.core.building import local, number
+from planespec.checker.front.core.narrowing import facts_of_value, roots
+from planespec.checker.front.core.scope import Frame, Inline, Local
+from planespec.checker.front.core.type_relations import Never, is_mutable, most_elements
 from planespec.checker.front.dispatch import unwrap, value
 from planespec.checker.front.expressions.arithmetic import combine
 from planespec.checker.front.expressions.displays import position
 from planespec.checker.front.expressions.tuples import stored_fills
+from planespec.checker.front.expressions.unpacking import distributed
 from planespec.checker.front.list_values import as_list, with_part
 from planespec.checker.front.statements import performs
 from planespec.checker.front.statements.effects import value_or_effect
 from planespec.checker.front.statements.list_changes import around, place_in, without
 from planespec.checker.front.statements.local_parts import delete_from_local, store_part
-from planespec.checker.front.statements.locals import annotate, grow, settle, store_local, target
 from planespec.checker.front.statements.mutators import IN_PLACE, in_place
-from planespec.checker.front.statements.places import is_local_path, place_of, store
-from planespec.checker.front.statements.several import chained, unpacked
+from planespec.checker.front.statements.places import (
+    annotate,
+    grow,
+    is_local_path,
+    learn,
+    place_of,
+    settle,
+    store,
+    store_local,
+    target,
+)
 from planespec.checker.ir import ranges
-from planespec.checker.ir.nodes import Expr, Op
+from planespec.checker.ir.nodes import Check, Expr, Op
 from planespec.checker.ir.types import Int, Seq, Set
 
 Term = tuple[ast.operator, ast.expr]
@@ -229,3 +238,75 @@ def _without(frame: Frame, node: ast.Delete, place: Expr, part: ast.expr) -> Exp
     if part.upper is None and part.lower is not None:
         return Expr(Op.SLICE, place.type, (place, zero, position(frame, part.lower)), at)
     return around(frame, node, place, part, [])
+
+
+# Assignments to several targets: `a, b = b, a`, `k, v = pair`, `x = y = 0`.
+
+
+SIMPLE = (Op.CONST, Op.LOCAL)
+
+
+def unpacked(frame: Frame, node: ast.Assign, to: ast.Tuple | ast.List) -> None:
+    """All values first, then the targets from left to right."""
+    given = node.value
+    if (
+        isinstance(given, ast.Tuple | ast.List)
+        and len(given.elts) == len(to.elts)
+        and not any(isinstance(e, ast.Starred) for e in (*given.elts, *to.elts))
+    ):
+        values = [_kept(frame, node, value_or_effect(frame, e)) for e in given.elts]
+        pairs = list(zip(to.elts, values, strict=True))
+    else:
+        pairs = [(to, _kept(frame, node, value_or_effect(frame, given)))]
+    checks: list[Check] = []
+    found = [
+        bound
+        for inner, given_value in pairs
+        for bound in distributed(frame, node, inner, given_value, checks)
+    ]
+    frame.block.extend(checks)
+    for inner, given_value in found:
+        give(frame, node, inner, given_value)
+
+
+def chained(frame: Frame, node: ast.Assign) -> None:
+    """`x = y = value`: one value for all targets, from left to right."""
+    if stored_fills(node.value):
+        raise frame.refusal(node, "each(...) has one target", "one assignment on each line")
+    found = _kept(frame, node, value_or_effect(frame, node.value))
+    if is_mutable(found.type) and any(isinstance(t, ast.Name) for t in node.targets):
+        raise frame.refusal(
+            node, "these names would share one collection", "one assignment on each line"
+        )
+    for to in node.targets:
+        checks: list[Check] = []
+        pairs = list(distributed(frame, node, to, found, checks))
+        frame.block.extend(checks)
+        for inner, given_value in pairs:
+            give(frame, node, inner, given_value)
+
+
+def give(frame: Frame, node: ast.stmt, to: ast.expr, found: Expr) -> None:
+    """Store a value that is computed already."""
+
+    hidden = frame.fresh("value")
+    name = ast.copy_location(ast.Name(f"{hidden} ", ast.Load()), node)
+    with frame.bind(name.id, Inline(found)):
+        assign(frame, node, to, name)
+
+
+def _kept(frame: Frame, node: ast.stmt, found: Expr) -> Expr:
+    """The value as it is now, whatever is stored before it is used.
+
+    A store replaces what a place holds and changes no object, so the old value stays what it was.
+    """
+    if found.op is Op.CONST:
+        return found
+    name, shared = frame.fresh("kept"), roots(frame, found)
+    if shared:
+        frame.binds.append((name, shared, frame.clock, frame.loops, node))
+    learn(frame, name, found.type, node)
+    frame.block.append(settle(frame, node, name, found))
+    kept = local(name, frame.estimate(name) or found.type, found.at)
+    frame.reads.append((name, frame.clock, frame.loops))
+    return kept

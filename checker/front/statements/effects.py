@@ -11,12 +11,11 @@ from planespec.checker.front.core.scope import PRESENT, Bound, Frame, Inline, Kn
 from planespec.checker.front.dispatch import evaluate, owner_of, truth_value, unwrap, value
 from planespec.checker.front.expressions.comparisons import is_none
 from planespec.checker.front.expressions.comprehensions import collected, element_type, walked
-from planespec.checker.front.expressions.fields import path_of
-from planespec.checker.front.expressions.tuples import stored_fills
+from planespec.checker.front.expressions.tuples import path_of, stored_fills
 from planespec.checker.front.helpers import is_foreign, prepare
 from planespec.checker.front.statements import performs
-from planespec.checker.front.statements.locals import store_local
 from planespec.checker.front.statements.mutators import mutate
+from planespec.checker.front.statements.places import store_local
 from planespec.checker.ir.nodes import Check, Choose, Do, Expr, Fold, Op, Reduction, Require
 from planespec.checker.ir.traversal import inside
 from planespec.checker.ir.types import Nothing, Option

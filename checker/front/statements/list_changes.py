@@ -22,7 +22,7 @@ from planespec.checker.front.expressions.displays import clamped
 from planespec.checker.front.expressions.picking import in_order
 from planespec.checker.front.expressions.rows import listed, row_of_value, turned_row
 from planespec.checker.front.expressions.scalars import arguments
-from planespec.checker.front.statements.locals import store_local
+from planespec.checker.front.statements.places import store_local
 from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Check, Expr, Generator, Op, Reduction
 from planespec.checker.ir.types import Bag, Int, Seq, Span, Tuple

@@ -11,8 +11,8 @@ from planespec.checker.front.expressions.arithmetic import common
 from planespec.checker.front.list_values import store_slice_of_local
 from planespec.checker.front.map_updates import with_value
 from planespec.checker.front.statements.list_changes import place_in
-from planespec.checker.front.statements.locals import grow, learn, settle
 from planespec.checker.front.statements.mutators import _refuse_shared
+from planespec.checker.front.statements.places import grow, learn, settle
 from planespec.checker.ir.nodes import Check, Expr, Op
 from planespec.checker.ir.ranges import add
 from planespec.checker.ir.types import Array, Int, Seq

@@ -23,11 +23,11 @@ from planespec.checker.front.core.narrowing import (
 from planespec.checker.front.core.scope import PRESENT, Frame, Local
 from planespec.checker.front.dispatch import unwrap, value
 from planespec.checker.front.expressions.comparisons import equality, is_none
-from planespec.checker.front.expressions.fields import field, path_of
+from planespec.checker.front.expressions.tuples import field, path_of
 from planespec.checker.front.statements import performs
 from planespec.checker.front.statements.cases import chain, is_chain
 from planespec.checker.front.statements.control import branches
-from planespec.checker.front.statements.locals import store_local, target
+from planespec.checker.front.statements.places import store_local, target
 from planespec.checker.ir.nodes import Expr, Op
 from planespec.checker.ir.types import Nothing, Record, Union
 

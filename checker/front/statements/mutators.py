@@ -7,7 +7,7 @@ a change is a new Let; that is the same thing because a local with another name 
 import ast
 from collections.abc import Callable
 
-from planespec.checker.front.core import aliasing
+from planespec.checker.front.core import narrowing
 from planespec.checker.front.core.advice import instead_of_method
 from planespec.checker.front.core.building import convert, number, predicate
 from planespec.checker.front.core.scope import Frame, Local
@@ -22,8 +22,7 @@ from planespec.checker.front.dispatch import as_integer, coerce, evaluate, unwra
 from planespec.checker.front.expressions.comparisons import fitting
 from planespec.checker.front.expressions.comprehensions import collected, walked
 from planespec.checker.front.statements.list_changes import PLACED, kept, place_in, placed, without
-from planespec.checker.front.statements.locals import grow, learn, settle
-from planespec.checker.front.statements.places import place_of, store
+from planespec.checker.front.statements.places import grow, learn, place_of, settle, store
 from planespec.checker.ir.nodes import Check, Expr, Op, Reduction
 from planespec.checker.ir.types import Bag, Seq, Set, Span, Type
 
@@ -135,7 +134,7 @@ def _combined(frame: Frame, node: ast.AST, op: Op, owner: Expr, other: Expr) -> 
 
 def as_collection(frame: Frame, node: ast.AST, other: Expr, wanted: Type) -> Expr:
     """A span or other collection in the place of a set or list."""
-    from planespec.checker.front.expressions.conversions import to_seq, to_set
+    from planespec.checker.front.expressions.scalars import to_seq, to_set
 
     if isinstance(wanted, Set) and not isinstance(other.type, Set):
         return to_set(frame, node, other)
@@ -261,7 +260,7 @@ def _learn_growth(
     if len(args) != 1 or method in ("remove", "discard"):
         return
     if method in ("append", "add", "insert"):
-        if aliasing.roots(frame, args[0]):
+        if narrowing.roots(frame, args[0]):
             raise frame.refusal(
                 node, "this value has another name already", "a copy: set(x), list(x)"
             )

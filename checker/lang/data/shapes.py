@@ -9,9 +9,8 @@ from typing import Any
 
 from planespec.checker.ir import types
 from planespec.checker.lang.data.containers import Array, Bag, Home, StateList, StateSet
-from planespec.checker.lang.data.fixed_maps import map_class
-from planespec.checker.lang.data.order import Key, key_of, show
-from planespec.checker.lang.data.scalar_faults import Fault, scalar_fault
+from planespec.checker.lang.data.order import Fault, Key, key_of, scalar_fault, show
+from planespec.checker.lang.data.records import map_class
 from planespec.checker.lang.presence import absent_defaults, conditions_of, existence
 
 

@@ -8,7 +8,7 @@ promises of `liveness`: a timer that may run out does, and whoever has won begin
 from planespec.checker.lang import Fairness, action, constant, mutant, reachable, require
 from planespec.model.raft.etcd.raft_types import Message, Server, VoteReply, VoteRequest
 from planespec.model.raft.etcd.servers import Servers
-from planespec.spec.raft.membership_requirements import quorum_decides_election
+from planespec.spec.raft.log_requirements import quorum_decides_election
 from planespec.spec.raft.quorum import is_as_complete
 from planespec.spec.raft.raft_requirements import (
     Role,

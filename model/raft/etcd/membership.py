@@ -23,7 +23,7 @@ from planespec.spec.raft.confchange import (
     make_stranger,
     make_voter,
 )
-from planespec.spec.raft.membership_requirements import (
+from planespec.spec.raft.log_requirements import (
     configuration_follows_log,
     learner_never_campaigns,
     nobody_votes_and_learns,

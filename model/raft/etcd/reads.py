@@ -24,7 +24,7 @@ from planespec.model.raft.etcd.raft_types import (
     Server,
 )
 from planespec.model.raft.etcd.servers import Servers
-from planespec.spec.raft.membership_requirements import lease_excludes_others, linearizable_reads
+from planespec.spec.raft.log_requirements import lease_excludes_others, linearizable_reads
 from planespec.spec.raft.raft_requirements import Role
 
 

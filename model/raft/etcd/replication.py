@@ -22,9 +22,9 @@ from planespec.spec.raft.log_requirements import (
     leader_append_only,
     match_never_falls,
     next_above_match,
+    quorum_decides_commit,
     quorum_holds_committed,
 )
-from planespec.spec.raft.membership_requirements import quorum_decides_commit
 from planespec.spec.raft.raft_requirements import (
     Role,
     leader_completeness,

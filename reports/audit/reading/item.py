@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from planespec.spec.cluster.finding import Place
+from planespec.spec.cluster.cluster_requirements import Place
 
 LARGEST_OBJECT = 3 * 1024 * 1024
 """Bytes; the API server reads no larger request body (`MaxRequestBodyBytes`)."""

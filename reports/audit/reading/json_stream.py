@@ -20,7 +20,7 @@ from planespec.reports.audit.reading.item import (
     guess_subject,
 )
 from planespec.reports.input.json_text import HALF, LONG_NUMBER, explain
-from planespec.spec.cluster.finding import Place
+from planespec.spec.cluster.cluster_requirements import Place
 
 CHUNK = 4 * 1024 * 1024
 """Bytes read at a time."""

@@ -15,7 +15,7 @@ from planespec.reports.audit.reading.item import (
     guess_subject,
 )
 from planespec.reports.audit.reading.yaml_values import YamlError, read_document
-from planespec.spec.cluster.finding import Place
+from planespec.spec.cluster.cluster_requirements import Place
 
 _SEPARATOR = re.compile(rb"---(\s|$)")
 _END = re.compile(rb"\.\.\.(\s|$)")

@@ -9,8 +9,7 @@ from planespec.checker.ir.nodes import Assign, Expr, Function, Op
 from planespec.checker.ir.system import Action, System
 from planespec.reports.formats.tla.columns import AND, CUP, comment
 from planespec.reports.formats.tla.functions import action_definition, helper
-from planespec.reports.formats.tla.prelude import prelude
-from planespec.reports.formats.tla.rendering import Exported, Scope
+from planespec.reports.formats.tla.rendering import Exported, Scope, prelude
 from planespec.reports.formats.tla.tla_expressions import constant_table, express
 from planespec.reports.formats.tla.tla_properties import (
     Claims,

@@ -36,11 +36,13 @@ from planespec.reports.formats.tla.continuations import (
     Next,
     asserted,
     called,
+    grouped,
     packed,
     unwrapped,
+    updated,
+    within_bounds,
 )
 from planespec.reports.formats.tla.rendering import Exported, Scope
-from planespec.reports.formats.tla.stores import grouped, updated, within_bounds
 from planespec.reports.formats.tla.tla_expressions import bracketed, call, express
 from planespec.reports.formats.tla.tla_folds import places_of, sequence_of
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from planespec.checker.errors import InputError
 from planespec.checker.linearizability import Operation, Result, Verdict, check
 from planespec.reports.input.lines import read_lines
-from planespec.reports.judge.comparison import Comparison, Explanation, UndecidedError
 from planespec.reports.judge.history import etcd_history
 from planespec.reports.judge.history.history_form import read_events
 from planespec.reports.judge.history.history_operations import (
@@ -22,6 +21,7 @@ from planespec.reports.judge.history.history_operations import (
     make_parts,
     pair,
 )
+from planespec.reports.judge.runner import Comparison, Explanation, UndecidedError
 
 _Found = Result[Hashable, Request, Answer]
 

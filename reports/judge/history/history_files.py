@@ -21,7 +21,7 @@ from planespec.reports.judge.history.history_json import (
     write_watch,
 )
 from planespec.spec.etcd.history import HistoryRequest, Observation
-from planespec.spec.etcd.watch_records import SeenWatch
+from planespec.spec.etcd.watch import SeenWatch
 from planespec.spec.objects import View
 
 Recorded = Operation[HistoryRequest, Observation]

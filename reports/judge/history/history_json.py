@@ -18,7 +18,7 @@ from planespec.spec.etcd.history import (
     SeenResult,
 )
 from planespec.spec.etcd.requests import Compact, LeaseGrant, LeaseRevoke, Range
-from planespec.spec.etcd.watch_records import PreviousValue, SeenEvent, SeenResponse, SeenWatch
+from planespec.spec.etcd.watch import PreviousValue, SeenEvent, SeenResponse, SeenWatch
 from planespec.spec.objects import ObjectError, View
 
 NEVER = 2**63 - 1

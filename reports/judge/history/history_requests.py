@@ -21,7 +21,7 @@ from planespec.spec.etcd.requests import (
     Range,
     Txn,
 )
-from planespec.spec.etcd.watch_records import ValueOrHash, as_stored_value, as_value_or_hash
+from planespec.spec.etcd.watch import ValueOrHash, as_stored_value, as_value_or_hash
 from planespec.spec.objects import ObjectError, View
 
 LEASE_TTL = 3600

@@ -17,6 +17,7 @@ from planespec.reports.judge.raft.raft_json import (
     print_state,
 )
 from planespec.spec.raft.node import inputs
+from planespec.spec.raft.node.inputs import tick
 from planespec.spec.raft.node.messages import Entry, HardState, Message, Snapshot
 from planespec.spec.raft.node.proposals import ProposalDroppedError
 from planespec.spec.raft.node.server import (
@@ -28,7 +29,6 @@ from planespec.spec.raft.node.server import (
 )
 from planespec.spec.raft.node.state import Node, NodeConfig
 from planespec.spec.raft.node.storage import Storage
-from planespec.spec.raft.node.ticks import tick
 
 
 class ImpossibleStepError(ValueError):

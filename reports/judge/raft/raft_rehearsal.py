@@ -24,11 +24,11 @@ from planespec.spec.raft.node.messages import (
     Entry,
     EntryType,
     HardState,
+    Level,
     Message,
     MessageType,
     Snapshot,
 )
-from planespec.spec.raft.node.notes import Level
 from planespec.spec.raft.node.proposals import ProposalDroppedError
 from planespec.spec.raft.node.ready import RawNode, advance, has_ready, take_ready, wrap
 from planespec.spec.raft.node.server import start_node

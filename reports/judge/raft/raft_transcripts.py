@@ -9,12 +9,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from planespec.checker.errors import InputError
-from planespec.reports.judge.comparison import Comparison, compare
 from planespec.reports.judge.datadriven import Argument, Case, parse_directive, read_cases
 from planespec.reports.judge.raft.raft_descriptions import (
     TRANSITIONS,
+    Arguments,
     describe_entry,
     describe_message,
+    get_numbers,
+    parse_nodes,
+    parse_number,
 )
 from planespec.reports.judge.raft.raft_quorum_changes import (
     TRUE,
@@ -23,20 +26,15 @@ from planespec.reports.judge.raft.raft_quorum_changes import (
     print_progress,
 )
 from planespec.reports.judge.raft.raft_rehearsal import LEVELS, Actor, Rehearsal
-from planespec.reports.judge.raft.raft_transcript_form import (
-    Arguments,
-    get_numbers,
-    parse_nodes,
-    parse_number,
-)
+from planespec.reports.judge.runner import Comparison, compare
 from planespec.spec.raft.confchange import get_voters
 from planespec.spec.raft.node import inputs
 from planespec.spec.raft.node import storage as durable
+from planespec.spec.raft.node.inputs import tick
 from planespec.spec.raft.node.log import Panic
 from planespec.spec.raft.node.messages import NO_SNAPSHOT, ConfChange, Message, MessageType
 from planespec.spec.raft.node.proposals import ProposalDroppedError
 from planespec.spec.raft.node.state import Role
-from planespec.spec.raft.node.ticks import tick
 
 
 def judge(path: Path) -> Iterator[Comparison]:

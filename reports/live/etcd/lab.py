@@ -17,7 +17,7 @@ from planespec.reports.live.etcd.watching import Message, WatchStream, read_mess
 from planespec.spec.etcd.member import respond
 from planespec.spec.etcd.requests import DeleteRange, Put
 from planespec.spec.etcd.store import Store
-from planespec.spec.etcd.watch_records import SeenWatch
+from planespec.spec.etcd.watch import SeenWatch
 
 WATCH_SECONDS = 1.5
 """How long a watch is given to deliver what it owes."""

@@ -9,7 +9,7 @@ from planespec.reports.live.etcd.lab import Lab, OpenWatch, as_watch_body
 from planespec.reports.live.etcd.process import START_SECONDS, Member, get_free_ports
 from planespec.reports.live.etcd.watching import WatchStream
 from planespec.spec.etcd.requests import DeleteRange, Put
-from planespec.spec.etcd.watch_records import SeenWatch
+from planespec.spec.etcd.watch import SeenWatch
 
 
 @dataclass(frozen=True)

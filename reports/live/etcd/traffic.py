@@ -18,7 +18,7 @@ from planespec.reports.live.etcd.client import Gateway, NoAnswerError, NotSentEr
 from planespec.reports.live.etcd.process import Member
 from planespec.reports.live.etcd.watching import WatchStream, read_messages, read_observation
 from planespec.spec.etcd.requests import Compare, CompareTarget, DeleteRange, Put, Range, Txn
-from planespec.spec.etcd.watch_records import SeenWatch
+from planespec.spec.etcd.watch import SeenWatch
 
 PREFIX = "k"
 END = "l"

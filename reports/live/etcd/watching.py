@@ -17,7 +17,7 @@ from planespec.reports.live.etcd.client import Gateway, NotSentError, decode, en
 from planespec.spec.etcd.history import Observation, SeenKeyValue, SeenResult, observe
 from planespec.spec.etcd.refusals import EtcdError
 from planespec.spec.etcd.requests import Range, Txn
-from planespec.spec.etcd.watch_records import (
+from planespec.spec.etcd.watch import (
     PreviousValue,
     SeenEvent,
     SeenResponse,

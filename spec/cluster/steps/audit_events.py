@@ -14,8 +14,10 @@ from planespec.spec.cluster.cluster_requirements import (
     DELETES_LAST,
     PHASES,
     REVISIONS,
+    Place,
+    Reference,
+    Violation,
 )
-from planespec.spec.cluster.finding import Place, Reference, Violation
 from planespec.spec.cluster.steps.change import read_revision
 from planespec.spec.cluster.steps.follower import MISSING_NODE, Follower
 from planespec.spec.objects import View

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from planespec.spec.cluster.finding import Reference, Violation
+from planespec.spec.cluster.cluster_requirements import Reference, Violation
 from planespec.spec.objects import ObjectError, ObjectMeta, View
 from planespec.spec.requirement import Requirement
 

@@ -10,14 +10,15 @@ from planespec.spec.cluster.cluster_requirements import (
     NOMINATED,
     REVISIONS,
     VICTIMS,
+    Reference,
+    Violation,
 )
-from planespec.spec.cluster.finding import Reference, Violation
 from planespec.spec.cluster.steps import life, pods
 from planespec.spec.cluster.steps.change import Change, State
 from planespec.spec.cluster.steps.occupancy import Occupancy, is_admitted, read_occupant, read_room
 from planespec.spec.objects import Node
+from planespec.spec.objects.interning import ObjectKey
 from planespec.spec.objects.object_store import Store
-from planespec.spec.objects.stored_object import ObjectKey
 from planespec.spec.requirement import Level, judges, list_judges
 
 LONGEST_DELAY = 2.0

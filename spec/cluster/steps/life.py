@@ -10,8 +10,8 @@ from planespec.spec.cluster.cluster_requirements import (
     GENERATION,
     LIFE,
     STATUS_ADDS_UP,
+    Violation,
 )
-from planespec.spec.cluster.finding import Violation
 from planespec.spec.cluster.steps.change import Change, State, get_condition
 from planespec.spec.requirement import Level, judges
 

@@ -10,8 +10,12 @@ Source: `pkg/kubelet/kubelet_pods.go`, filterOutInactivePods.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from planespec.spec.cluster.cluster_requirements import HOST_PORTS, RESOURCE_FIT
-from planespec.spec.cluster.finding import Reference, Violation
+from planespec.spec.cluster.cluster_requirements import (
+    HOST_PORTS,
+    RESOURCE_FIT,
+    Reference,
+    Violation,
+)
 from planespec.spec.cluster.steps.change import State
 from planespec.spec.objects import Node, Pod
 from planespec.spec.requirement import Level, judges

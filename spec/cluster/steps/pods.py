@@ -8,8 +8,8 @@ from planespec.spec.cluster.cluster_requirements import (
     IMMUTABLE,
     PHASES,
     STATUS_ADDS_UP,
+    Violation,
 )
-from planespec.spec.cluster.finding import Violation
 from planespec.spec.cluster.steps.change import Change, State, get_condition
 from planespec.spec.cluster.steps.life import find_differences
 from planespec.spec.requirement import Level, judges

@@ -3,13 +3,13 @@
 Reading order:
 
 - `messages`: entries, snapshots and messages; `storage`: what survives a crash; `log`: the log.
-- `state`: everything a node knows; `outbox`: sending; `replication`: a leader brings followers up.
+- `state`: everything a node knows; `outbox`: sending, and the points at which a node is observed;
+  `replication`: a leader brings followers up.
 - `roles`: becoming follower, candidate, leader; `elections`: campaigning, voting, counting.
-- `following`: what a follower does with its leader's messages; `reads`: linearizable reads.
-- `membership`: applying changes of configuration; `proposals`: what a leader appends.
-- `leading`: what a leader does with answers; `transfer`: handing leadership over.
-- `tracing`: the points at which a node can be observed.
-- `step`: a message arrives; `ticks`: time passes; `ready`: what the node asks of its host.
+- `leading`: what a leader does with answers, and a follower with its leader's messages.
+- `membership`: applying changes of configuration; `proposals`: what a leader appends, linearizable
+  reads, handing leadership over.
+- `step`: a message arrives; `inputs`: time passes; `ready`: what the node asks of its host.
 - `server`: a host that persists, sends and applies at once, and can crash and restart.
 
 The node is go.etcd.io/raft v3.6 with synchronous storage writes. Time and chance come from

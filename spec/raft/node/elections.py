@@ -11,10 +11,10 @@ from planespec.spec.raft.node.messages import (
     CAMPAIGN_TRANSFER,
     NO_NODE,
     EntryType,
+    Level,
     Message,
     MessageType,
 )
-from planespec.spec.raft.node.notes import Level
 from planespec.spec.raft.node.outbox import send
 from planespec.spec.raft.node.replication import broadcast_append
 from planespec.spec.raft.node.roles import (

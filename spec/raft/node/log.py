@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from planespec.spec.raft.node import storage as durable
-from planespec.spec.raft.node.messages import Entry, Snapshot
-from planespec.spec.raft.node.notes import Level, Listener
+from planespec.spec.raft.node.messages import Entry, Level, Listener, Snapshot
 from planespec.spec.raft.node.storage import Storage
 from planespec.spec.raft.quorum import is_as_complete
 

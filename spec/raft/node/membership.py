@@ -16,8 +16,8 @@ from planespec.spec.raft.confchange import (
 )
 from planespec.spec.raft.node import log as logs
 from planespec.spec.raft.node.log import Panic
-from planespec.spec.raft.node.messages import NO_NODE, ConfChange, Transition
-from planespec.spec.raft.node.notes import Level
+from planespec.spec.raft.node.messages import NO_NODE, ConfChange, Level, Transition
+from planespec.spec.raft.node.outbox import TraceEvent, observe
 from planespec.spec.raft.node.replication import (
     broadcast_append,
     get_others,
@@ -26,7 +26,6 @@ from planespec.spec.raft.node.replication import (
 )
 from planespec.spec.raft.node.roles import become_follower
 from planespec.spec.raft.node.state import Node, Role
-from planespec.spec.raft.node.tracing import TraceEvent, observe
 
 
 def apply_conf_change(node: Node, change: ConfChange) -> Configuration:

@@ -1,11 +1,12 @@
-"""What travels: log entries, membership changes, snapshots and messages.
+"""What travels: entries, membership changes, snapshots, messages; and the lines of the log.
 
 Names and spellings are those of go.etcd.io/raft v3.6 (raftpb). A field that does not belong to a
 message's type keeps its default.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from planespec.spec.raft.confchange import NO_MEMBERS, Configuration, SingleChange
 
@@ -192,3 +193,21 @@ class ReadRequest:
     index: int
     """The commit index when the read arrived."""
     acknowledged: dict[int, bool] = field(default_factory=dict)
+
+
+# The lines that the library writes to its log, in its own words and at the same places.
+#
+# Only the format and what it is about are handed over; whoever listens makes text of it.
+
+
+class Level(IntEnum):
+    """How grave a line is, the least grave first."""
+
+    DEBUG = 0
+    INFO = 1
+    WARN = 2
+    ERROR = 3
+
+
+Listener = Callable[[Level, str, tuple[object, ...]], None]
+"""Told the level, a format of `%d`, `%x` and `%s`, and its values."""

@@ -19,10 +19,10 @@ from planespec.spec.raft.node.messages import (
     ReadState,
     Snapshot,
 )
+from planespec.spec.raft.node.outbox import TraceEvent, observe
 from planespec.spec.raft.node.proposals import ProposalDroppedError
 from planespec.spec.raft.node.state import Node, Role, get_hard_state
 from planespec.spec.raft.node.step import step
-from planespec.spec.raft.node.tracing import TraceEvent, observe
 
 
 @dataclass(frozen=True, slots=True)

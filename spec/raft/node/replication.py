@@ -15,11 +15,9 @@ from planespec.spec.raft.follower_progress import (
 )
 from planespec.spec.raft.node import log as logs
 from planespec.spec.raft.node.log import Panic
-from planespec.spec.raft.node.messages import Entry, EntryType, Message, MessageType
-from planespec.spec.raft.node.notes import Level
-from planespec.spec.raft.node.outbox import send
+from planespec.spec.raft.node.messages import Entry, EntryType, Level, Message, MessageType
+from planespec.spec.raft.node.outbox import TraceEvent, observe, send
 from planespec.spec.raft.node.state import Node
-from planespec.spec.raft.node.tracing import TraceEvent, observe
 from planespec.spec.raft.quorum import compute_joint_commit
 
 

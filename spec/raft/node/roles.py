@@ -8,11 +8,10 @@ from dataclasses import replace
 from planespec.spec.raft.follower_progress import Progress, become_replicate
 from planespec.spec.raft.node import log as logs
 from planespec.spec.raft.node.log import Panic
-from planespec.spec.raft.node.messages import NO_ENTRY, NO_NODE
-from planespec.spec.raft.node.notes import Level
+from planespec.spec.raft.node.messages import NO_ENTRY, NO_NODE, Level
+from planespec.spec.raft.node.outbox import TraceEvent, observe
 from planespec.spec.raft.node.replication import append_entries
 from planespec.spec.raft.node.state import Node, Role
-from planespec.spec.raft.node.tracing import TraceEvent, observe
 
 
 def become_follower(node: Node, term: int, lead: int) -> None:

@@ -18,16 +18,17 @@ from planespec.spec.raft.node.messages import (
     Entry,
     EntryType,
     HardState,
+    Level,
+    Listener,
     Message,
     ReadState,
     Snapshot,
 )
-from planespec.spec.raft.node.notes import Level, Listener
+from planespec.spec.raft.node.outbox import TraceEvent, observe
 from planespec.spec.raft.node.ready import RawNode, Ready, advance, has_ready, take_ready, wrap
 from planespec.spec.raft.node.roles import become_follower
 from planespec.spec.raft.node.state import Node, NodeConfig
 from planespec.spec.raft.node.storage import Storage
-from planespec.spec.raft.node.tracing import TraceEvent, observe
 
 
 @dataclass(slots=True)

@@ -14,26 +14,24 @@ from planespec.spec.raft.node.elections import (
     note_vote,
     start_election,
 )
-from planespec.spec.raft.node.following import (
+from planespec.spec.raft.node.leading import (
     handle_append_entries,
     handle_heartbeat,
     handle_snapshot,
+    step_leader,
 )
-from planespec.spec.raft.node.leading import step_leader
 from planespec.spec.raft.node.messages import (
     CAMPAIGN_TRANSFER,
     NO_NODE,
+    Level,
     Message,
     MessageType,
     ReadState,
 )
-from planespec.spec.raft.node.notes import Level
-from planespec.spec.raft.node.outbox import send
-from planespec.spec.raft.node.proposals import ProposalDroppedError, record_applied
-from planespec.spec.raft.node.reads import get_context
+from planespec.spec.raft.node.outbox import observe_received, send
+from planespec.spec.raft.node.proposals import ProposalDroppedError, get_context, record_applied
 from planespec.spec.raft.node.roles import become_follower
 from planespec.spec.raft.node.state import Node, ReadOnlyOption, Role
-from planespec.spec.raft.node.tracing import observe_received
 
 _FROM_LEADER = {
     MessageType.APP: handle_append_entries,

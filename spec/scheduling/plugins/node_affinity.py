@@ -9,14 +9,17 @@ from planespec.spec.objects import View
 from planespec.spec.scheduling.affinity_terms import read_preferred_node_terms
 from planespec.spec.scheduling.node_info import NodeInfo
 from planespec.spec.scheduling.plugin import (
+    SKIP,
+    SUCCESS,
     Plugin,
     PluginScores,
     Prepared,
+    Status,
     normalize_to_highest,
+    unresolvable,
 )
 from planespec.spec.scheduling.pod_info import PodInfo
 from planespec.spec.scheduling.snapshot import Snapshot
-from planespec.spec.scheduling.status import SKIP, SUCCESS, Status, unresolvable
 
 MISMATCH = unresolvable("node(s) didn't match Pod's node affinity/selector")
 CONFLICT = unresolvable("pod affinity terms conflict")

@@ -4,10 +4,9 @@ Source: `pkg/scheduler/framework/plugins/nodename/node_name.go`.
 """
 
 from planespec.spec.scheduling.node_info import NodeInfo
-from planespec.spec.scheduling.plugin import Plugin
+from planespec.spec.scheduling.plugin import SUCCESS, Plugin, Status, unresolvable
 from planespec.spec.scheduling.pod_info import PodInfo
 from planespec.spec.scheduling.snapshot import Snapshot
-from planespec.spec.scheduling.status import SUCCESS, Status, unresolvable
 
 MISMATCH = unresolvable("node(s) didn't match the requested node name")
 

@@ -4,10 +4,9 @@ Source: `pkg/scheduler/framework/plugins/nodeports/node_ports.go`.
 """
 
 from planespec.spec.scheduling.node_info import NodeInfo
-from planespec.spec.scheduling.plugin import Plugin, Prepared
+from planespec.spec.scheduling.plugin import SKIP, SUCCESS, Plugin, Prepared, Status, unschedulable
 from planespec.spec.scheduling.pod_info import PodInfo, is_port_conflict
 from planespec.spec.scheduling.snapshot import Snapshot
-from planespec.spec.scheduling.status import SKIP, SUCCESS, Status, unschedulable
 
 CONFLICT = unschedulable("node(s) didn't have free ports for the requested pod ports")
 

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from planespec.spec.scheduling.amounts import CPU, EPHEMERAL_STORAGE, MEMORY, Amounts
 from planespec.spec.scheduling.node_info import NodeInfo
-from planespec.spec.scheduling.plugin import Plugin, PluginScores
+from planespec.spec.scheduling.plugin import SUCCESS, Code, Plugin, PluginScores, Status
 from planespec.spec.scheduling.pod_info import PodInfo
 from planespec.spec.scheduling.snapshot import Snapshot
-from planespec.spec.scheduling.status import SUCCESS, Code, Status
 
 TOO_MANY_PODS = "Too many pods"
 

@@ -6,10 +6,9 @@ Source: `pkg/scheduler/framework/plugins/nodeunschedulable/node_unschedulable.go
 from planespec.spec.objects import Taint
 from planespec.spec.pods.node_selection import is_tolerated
 from planespec.spec.scheduling.node_info import NodeInfo
-from planespec.spec.scheduling.plugin import Plugin
+from planespec.spec.scheduling.plugin import SUCCESS, Plugin, Status, unresolvable
 from planespec.spec.scheduling.pod_info import PodInfo
 from planespec.spec.scheduling.snapshot import Snapshot
-from planespec.spec.scheduling.status import SUCCESS, Status, unresolvable
 
 CORDONED = unresolvable("node(s) were unschedulable")
 CORDON_TAINT = Taint("node.kubernetes.io/unschedulable", "", "NoSchedule")

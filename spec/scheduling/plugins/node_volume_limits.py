@@ -8,13 +8,19 @@ from collections import Counter
 from collections.abc import Iterable
 
 from planespec.spec.objects.volumes import PersistentVolumeClaim
-from planespec.spec.scheduling.listers import NotFoundError, Storage
 from planespec.spec.scheduling.node_info import NodeInfo
-from planespec.spec.scheduling.plugin import Plugin, Prepared
-from planespec.spec.scheduling.plugins.volume_binding.volume_claims import get_claim_name
+from planespec.spec.scheduling.plugin import (
+    SKIP,
+    SUCCESS,
+    Plugin,
+    Prepared,
+    Status,
+    unresolvable,
+    unschedulable,
+)
+from planespec.spec.scheduling.plugins.volume_binding import get_claim_name
 from planespec.spec.scheduling.pod_info import PodInfo
-from planespec.spec.scheduling.snapshot import Snapshot
-from planespec.spec.scheduling.status import SKIP, SUCCESS, Status, unresolvable, unschedulable
+from planespec.spec.scheduling.snapshot import NotFoundError, Snapshot, Storage
 
 EXCEEDED = unschedulable("node(s) exceed max volume count")
 

@@ -8,10 +8,16 @@ from collections.abc import Sequence
 from planespec.spec.objects import Taint
 from planespec.spec.pods.node_selection import find_untolerated_taint, is_tolerated
 from planespec.spec.scheduling.node_info import NodeInfo
-from planespec.spec.scheduling.plugin import Plugin, PluginScores, normalize_to_highest
+from planespec.spec.scheduling.plugin import (
+    SUCCESS,
+    Plugin,
+    PluginScores,
+    Status,
+    normalize_to_highest,
+    unresolvable,
+)
 from planespec.spec.scheduling.pod_info import PodInfo
 from planespec.spec.scheduling.snapshot import Snapshot
-from planespec.spec.scheduling.status import SUCCESS, Status, unresolvable
 
 HARD_EFFECTS = ("NoSchedule", "NoExecute")
 SOFT_EFFECT = "PreferNoSchedule"

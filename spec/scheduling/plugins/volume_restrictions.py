@@ -6,12 +6,18 @@ Source: `pkg/scheduler/framework/plugins/volumerestrictions/volume_restrictions.
 from dataclasses import dataclass, replace
 
 from planespec.spec.objects import View
-from planespec.spec.scheduling.listers import NotFoundError
 from planespec.spec.scheduling.node_info import NodeInfo
-from planespec.spec.scheduling.plugin import Plugin, Prepared
+from planespec.spec.scheduling.plugin import (
+    SKIP,
+    SUCCESS,
+    Plugin,
+    Prepared,
+    Status,
+    unresolvable,
+    unschedulable,
+)
 from planespec.spec.scheduling.pod_info import PodInfo
-from planespec.spec.scheduling.snapshot import Snapshot
-from planespec.spec.scheduling.status import SKIP, SUCCESS, Status, unresolvable, unschedulable
+from planespec.spec.scheduling.snapshot import NotFoundError, Snapshot
 
 READ_WRITE_ONCE_POD = "ReadWriteOncePod"
 DISK_TAKEN = unschedulable("node(s) had no available disk")

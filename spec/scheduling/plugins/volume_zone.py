@@ -7,12 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from planespec.spec.objects.volumes import PersistentVolume
-from planespec.spec.scheduling.listers import NotFoundError
 from planespec.spec.scheduling.node_info import NodeInfo
-from planespec.spec.scheduling.plugin import Plugin, Prepared
+from planespec.spec.scheduling.plugin import SUCCESS, Plugin, Prepared, Status, unresolvable
 from planespec.spec.scheduling.pod_info import PodInfo
-from planespec.spec.scheduling.snapshot import Snapshot
-from planespec.spec.scheduling.status import SUCCESS, Status, unresolvable
+from planespec.spec.scheduling.snapshot import NotFoundError, Snapshot
 
 MISMATCH = unresolvable("node(s) had no available volume zone")
 CURRENT_KEYS = {

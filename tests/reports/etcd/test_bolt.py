@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from planespec.reports.live.etcd.bolt import META_MAGIC, read_bucket
+from planespec.reports.live.etcd.defects import META_MAGIC, read_bucket
 
 SIZE = 512
 

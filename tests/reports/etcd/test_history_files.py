@@ -29,7 +29,7 @@ from planespec.spec.etcd.requests import (
     Range,
     Txn,
 )
-from planespec.spec.etcd.watch_records import PreviousValue, SeenEvent, SeenResponse
+from planespec.spec.etcd.watch import PreviousValue, SeenEvent, SeenResponse
 
 # As upstream's Go writes them: pretty-printed, all fields, embedded structures flattened.
 UPSTREAM_OPERATIONS = """{

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planespec.checker.linearizability import Limits, Operation, Verdict
-from planespec.reports.judge.history.judgement import judge_history
+from planespec.reports.judge.history.etcd_history import judge_history
 from planespec.spec.etcd import Store
 from planespec.spec.etcd.history import get_keys, step
 from planespec.spec.etcd.requests import (
@@ -18,7 +18,7 @@ from planespec.spec.etcd.requests import (
     Range,
     Txn,
 )
-from planespec.spec.etcd.watch_records import SeenEvent, SeenResponse, SeenWatch
+from planespec.spec.etcd.watch import SeenEvent, SeenResponse, SeenWatch
 
 
 def run(*requests):

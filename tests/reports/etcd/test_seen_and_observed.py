@@ -8,9 +8,8 @@ from planespec.spec.etcd import Store, respond
 from planespec.spec.etcd.history import observe
 from planespec.spec.etcd.refusals import EtcdError
 from planespec.spec.etcd.requests import Compact, Compare, DeleteRange, Put, Range, Txn
-from planespec.spec.etcd.watch import WatchCreate, watch
+from planespec.spec.etcd.watch import SeenWatch, WatchCreate, build_replay, watch
 from planespec.spec.etcd.watch_guarantees import get_breaches
-from planespec.spec.etcd.watch_records import SeenWatch, build_replay
 from planespec.spec.etcd.wire import write_answer, write_error, write_watch_response
 
 

@@ -6,8 +6,7 @@ import pytest
 
 from planespec.spec.etcd import Store, respond
 from planespec.spec.etcd.requests import Compact, DeleteRange, Put, Txn
-from planespec.spec.etcd.watch_guarantees import GUARANTEES, describe, get_breaches
-from planespec.spec.etcd.watch_records import (
+from planespec.spec.etcd.watch import (
     PreviousValue,
     SeenEvent,
     SeenResponse,
@@ -16,6 +15,7 @@ from planespec.spec.etcd.watch_records import (
     as_value_or_hash,
     build_replay,
 )
+from planespec.spec.etcd.watch_guarantees import GUARANTEES, describe, get_breaches
 from planespec.spec.requirement import Level
 
 STORE = Store()

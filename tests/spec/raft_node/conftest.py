@@ -8,11 +8,11 @@ import pytest
 
 from planespec.spec.raft.confchange import Configuration
 from planespec.spec.raft.node import inputs
+from planespec.spec.raft.node.inputs import tick
 from planespec.spec.raft.node.messages import Entry, HardState, Snapshot
 from planespec.spec.raft.node.server import settle, start_server
 from planespec.spec.raft.node.state import NodeConfig, Role
 from planespec.spec.raft.node.storage import Storage
-from planespec.spec.raft.node.ticks import tick
 
 sys.path.insert(0, str(Path(__file__).parent))
 

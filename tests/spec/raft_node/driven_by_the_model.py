@@ -11,6 +11,7 @@ from planespec.model.raft.etcd import raft_types
 from planespec.spec.raft.confchange import Configuration, SingleChange
 from planespec.spec.raft.follower_progress import Progress
 from planespec.spec.raft.node import inputs
+from planespec.spec.raft.node.inputs import tick
 from planespec.spec.raft.node.messages import (
     NO_NODE,
     ConfChange,
@@ -27,7 +28,6 @@ from planespec.spec.raft.node.server import settle, snapshot_and_compact, start_
 from planespec.spec.raft.node.state import Role
 from planespec.spec.raft.node.step import step as take
 from planespec.spec.raft.node.storage import Storage
-from planespec.spec.raft.node.ticks import tick
 
 CHOSEN = {
     **{"receive": 40, "drop_message": 2, "timeout": 3, "client_request": 4, "propose_single": 3},

@@ -18,7 +18,7 @@ from planespec.checker.lang.model import load
 from planespec.model.raft.etcd import raft_types
 from planespec.spec.raft.node import log as logs
 from planespec.spec.raft.node.messages import MessageType, ReadState
-from planespec.spec.raft.node.reads import get_context
+from planespec.spec.raft.node.proposals import get_context
 from planespec.spec.raft.node.state import Role as NodeRole
 from planespec.spec.raft.raft_requirements import Role
 

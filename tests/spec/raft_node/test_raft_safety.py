@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from planespec.spec.raft.confchange import ChangeKind, Configuration, SingleChange
 from planespec.spec.raft.node import inputs
+from planespec.spec.raft.node.inputs import tick
 from planespec.spec.raft.node.log import Panic, get_entries, get_first_index, get_last_index
 from planespec.spec.raft.node.messages import (
     ConfChange,
@@ -20,7 +21,6 @@ from planespec.spec.raft.node.proposals import ProposalDroppedError
 from planespec.spec.raft.node.server import settle, snapshot_and_compact, start_server
 from planespec.spec.raft.node.state import NodeConfig, Role
 from planespec.spec.raft.node.storage import Storage
-from planespec.spec.raft.node.ticks import tick
 
 VOTERS = (1, 2, 3)
 NEWCOMERS = (4, 5)

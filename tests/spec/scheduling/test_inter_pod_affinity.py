@@ -15,7 +15,7 @@ from worlds import (
     world,
 )
 
-from planespec.spec.scheduling.status import Code
+from planespec.spec.scheduling.plugin import Code
 
 PLUGIN = "InterPodAffinity"
 NODES = [node("n0", {ZONE: "a"}), node("n1", {ZONE: "a"}), node("n2", {ZONE: "b"})]

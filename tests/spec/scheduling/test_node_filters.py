@@ -3,10 +3,10 @@
 import pytest
 from worlds import affinity, filter_node, node, passes, pod, pre_filter, world
 
+from planespec.spec.scheduling.framework import run_pre_filters
+from planespec.spec.scheduling.plugin import Code
 from planespec.spec.scheduling.pod_info import build_host_port, is_port_conflict
-from planespec.spec.scheduling.pre_filter import run_pre_filters
 from planespec.spec.scheduling.snapshot_building import read_pod
-from planespec.spec.scheduling.status import Code
 
 
 def test_a_pod_without_a_node_name_may_go_anywhere() -> None:

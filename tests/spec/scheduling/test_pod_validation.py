@@ -3,7 +3,7 @@
 import pytest
 from worlds import affinity, pod
 
-from planespec.spec.pods.pod_validation import get_pod_errors
+from planespec.spec.pods.pod_admission import get_pod_errors
 from planespec.spec.scheduling.snapshot_building import read_pod
 
 PORT = {"containerPort": 80, "hostPort": 80}

@@ -6,6 +6,7 @@ import pytest
 from worlds import HOSTNAME, affinity, node, pod, term, world
 
 from planespec.spec.scheduling.framework import find_feasible_nodes
+from planespec.spec.scheduling.plugin import Code
 from planespec.spec.scheduling.preemption import (
     Preemption,
     Victims,
@@ -15,7 +16,6 @@ from planespec.spec.scheduling.preemption import (
 )
 from planespec.spec.scheduling.snapshot import Snapshot
 from planespec.spec.scheduling.snapshot_building import read_pod
-from planespec.spec.scheduling.status import Code
 
 EARLY, LATE = "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"
 

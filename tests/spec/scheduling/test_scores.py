@@ -3,8 +3,8 @@
 import pytest
 from worlds import affinity, node, normalized, pod, raw, skips, world
 
+from planespec.spec.scheduling.framework import run_scores
 from planespec.spec.scheduling.plugin import normalize_to_highest
-from planespec.spec.scheduling.scores import run_scores
 from planespec.spec.scheduling.snapshot_building import read_pod
 
 MEGABYTE = 1024 * 1024

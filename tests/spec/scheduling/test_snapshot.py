@@ -7,9 +7,8 @@ from worlds import node, pod, world
 
 from planespec.spec.objects import ObjectError
 from planespec.spec.scheduling.amounts import is_scalar_resource_name
-from planespec.spec.scheduling.framework import check_node, find_feasible_nodes
+from planespec.spec.scheduling.framework import check_node, find_feasible_nodes, run_pre_filters
 from planespec.spec.scheduling.node_info import NodeInfo
-from planespec.spec.scheduling.pre_filter import run_pre_filters
 from planespec.spec.scheduling.snapshot_building import build_snapshot, read_pod
 
 PORT = {"containerPort": 80, "hostPort": 80}

@@ -16,9 +16,9 @@ from worlds import (
     world,
 )
 
+from planespec.spec.scheduling.plugin import Code
 from planespec.spec.scheduling.plugins.pod_topology_spread import spread_filtering
 from planespec.spec.scheduling.snapshot_building import read_pod
-from planespec.spec.scheduling.status import Code
 
 PLUGIN = "PodTopologySpread"
 ZONES = [node("n0", {ZONE: "a"}), node("n1", {ZONE: "b"})]

@@ -3,8 +3,8 @@
 import pytest
 from worlds import ZONE, filter_node, node, passes, pod, pre_filter, world
 
+from planespec.spec.scheduling.plugin import Code
 from planespec.spec.scheduling.snapshot import Snapshot
-from planespec.spec.scheduling.status import Code
 
 BOUND = {"pv.kubernetes.io/bind-completed": "yes"}
 NODES = [node("n0", {ZONE: "a"}), node("n1", {ZONE: "b"})]

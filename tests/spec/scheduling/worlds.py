@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from planespec.spec.scheduling.pre_filter import run_pre_filters
-from planespec.spec.scheduling.scores import run_scores
+from planespec.spec.scheduling.framework import run_pre_filters, run_scores
+from planespec.spec.scheduling.plugin import Status
 from planespec.spec.scheduling.snapshot import Snapshot
 from planespec.spec.scheduling.snapshot_building import build_snapshot, read_pod
-from planespec.spec.scheduling.status import Status
 
 Object = dict[str, object]
 HOSTNAME = "kubernetes.io/hostname"

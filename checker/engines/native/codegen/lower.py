@@ -9,8 +9,8 @@ of the kernel defines in the same module. States are `Layout.words` words of 64 
 from collections.abc import Sequence
 
 from planespec.checker.engines.native.codegen import (
+    lower_actions,
     lower_contents,
-    lower_enabled,
     lower_expressions,
     lower_folds,
     lower_statements,
@@ -30,7 +30,7 @@ from planespec.checker.engines.native.symmetry.representatives import lower_cano
 from planespec.checker.errors import SystemRefusal
 from planespec.checker.ir.system import Property, PropertyKind, System
 
-RULES = (lower_contents, lower_enabled, lower_expressions, lower_folds, lower_statements)
+RULES = (lower_contents, lower_actions, lower_expressions, lower_folds, lower_statements)
 
 
 def lower(system: System, layout: Layout, requirements: Sequence[Property], symmetry: bool) -> str:

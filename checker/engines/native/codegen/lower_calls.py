@@ -7,11 +7,11 @@ from planespec.checker.engines.native.codegen.frame import (
     Frame,
     Module,
     Signature,
+    assigned_names,
     clean,
     expression,
 )
 from planespec.checker.engines.native.codegen.lower_convert import convert, value_as
-from planespec.checker.engines.native.codegen.surveys import assigned_names
 from planespec.checker.engines.native.layout.llvm_text import Condition, Operand, Text
 from planespec.checker.engines.native.layout.packing import shape_of
 from planespec.checker.engines.native.layout.parts import load, write_whole

@@ -12,8 +12,7 @@ from planespec.checker.engines.native.layout.packing import (
     Shape,
     shape_of,
 )
-from planespec.checker.engines.native.layout.parts import Place, load, write_whole
-from planespec.checker.engines.native.layout.ranks import bit_of
+from planespec.checker.engines.native.layout.parts import Place, bit_of, load, write_whole
 from planespec.checker.ir.types import Bag, Seq, Set, Type
 
 Collection = Set | Bag | Seq

@@ -1,13 +1,12 @@
 """Statements. A rule returns false when the block it was in has ended."""
 
 from planespec.checker.engines.native.codegen import lower_collections as collections
-from planespec.checker.engines.native.codegen.frame import Frame, statement
+from planespec.checker.engines.native.codegen.frame import Frame, changes_state, statement
 from planespec.checker.engines.native.codegen.lower_calls import call
 from planespec.checker.engines.native.codegen.lower_choices import choose
 from planespec.checker.engines.native.codegen.lower_convert import convert, value_as
 from planespec.checker.engines.native.codegen.lower_expressions import view
 from planespec.checker.engines.native.codegen.lower_walks import Round, walk
-from planespec.checker.engines.native.codegen.surveys import changes_state
 from planespec.checker.engines.native.layout import parts
 from planespec.checker.engines.native.layout.llvm_text import Operand
 from planespec.checker.engines.native.layout.packing import shape_of

@@ -10,12 +10,12 @@ from planespec.checker.engines.native.layout.llvm_text import Operand
 from planespec.checker.engines.native.layout.packing import shape_of
 from planespec.checker.engines.native.layout.parts import (
     decoded,
+    element_at,
     lane,
     load,
     raw_bits,
     value_place,
 )
-from planespec.checker.engines.native.layout.ranks import element_at
 from planespec.checker.errors import SystemRefusal
 from planespec.checker.ir.nodes import Expr, Op
 from planespec.checker.ir.types import Array, Bag, Int, Seq, Set, Span, Type, cardinality

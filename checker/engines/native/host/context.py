@@ -1,9 +1,14 @@
-"""The words that a worker and the host program share: one block a worker, one for all.
+"""The words that workers, walks and the host program share, and blocks of zeroed memory.
 
 Both are arrays of 64-bit words; the numbers below are the places in them. Addresses are numbers.
 """
 
+import ctypes
+import mmap
+import os
+from array import array
 from enum import IntEnum, auto
+from pathlib import Path
 
 
 class Worker(IntEnum):
@@ -101,3 +106,144 @@ RECENT_STATES = 1 << 10
 JUDGE_BAD = 1 | 8
 JUDGE_OUTSIDE = 2
 REACH_ERROR = 1 << 63
+
+
+# The words that random walks share with the host program; see `context` for searches.
+
+
+class Walker(IntEnum):
+    """Places in the block of a worker; no other thread writes here while it runs."""
+
+    SHARED = 0  # address of the shared block
+    CURRENT = auto()  # address of the state the walk is in
+    SLOT = auto()  # address of room for the next successor
+    BEST = auto()  # address of the successor taken so far
+    RANDOM = auto()  # state of the walk's stream of random numbers
+    CANDIDATES = auto()  # successors that might have been taken
+    ACTION = auto()  # action of the one in BEST
+    EMITTED = auto()  # successors and failed instances
+    FOUND = auto()  # one of them breaks something
+    BROKEN = auto()  # the next successor comes by a step that breaks a step requirement
+    STARTING = auto()  # initial states are being emitted
+    AGAIN = auto()  # the state is expanded a second time: count and judge nothing
+    SUBSET = auto()  # address: bits of the actions the walk may use
+    MASKED = auto()  # whether the subset is in force
+    ROW = auto()  # address of the row of the walk
+    RECENT = auto()  # address: states judged not long ago, with what was found
+    SAMPLE = auto()  # address: table of hashes of judged states, those below LIMIT
+    SAMPLED = auto()  # how many it holds
+    LIMIT = auto()  # hashes from here on are not sampled
+    SIZE = auto()
+
+
+class Walks(IntEnum):
+    """Places in the shared block; each hot one has a cache line of its own."""
+
+    CURSOR = 0  # next walk of the round
+    LEAST = 8  # least walk of the round that found something wrong
+    COUNT = 16  # walks of the round
+    SEED = auto()
+    FIRST = auto()  # number of the first walk of the round
+    DEPTH = auto()  # most steps of a walk
+    SWARM = auto()  # whether each walk uses a random half of the actions
+    SUBSET_WORDS = auto()  # words of such a half
+    DEADLOCK = auto()  # whether states without successor are looked for
+    REACHABLE = auto()  # bits of all reachable properties
+    ROWS = auto()  # address: a row for each walk of the round
+    ROW_WORDS = auto()  # words of a row
+    PURGE = auto()  # address of the host function that halves LIMIT
+    SIZE = 64
+
+
+class Row(IntEnum):
+    """Places in the row of a walk: what it saw, so that rows add up in the order of walks."""
+
+    END = 0  # a member of `simulation.plan.End`
+    STEPS = auto()
+    JUDGED = auto()  # initial states and successors
+    REACHED = auto()  # bits of reachable properties seen
+    ACTIONS = auto()  # two words for each action: successors it gave, steps taken
+
+
+SAMPLE_ROOM = 1 << 14
+SAMPLE_MOST = 1 << 13
+"""Hashes kept to estimate how many states differ: the error is near one in the root of them."""
+
+
+# Blocks of zeroed memory that cost nothing until they are touched.
+
+
+HUGE = 1 << 21
+"""Size of a huge page; large blocks begin at a multiple of it."""
+
+CGROUP = Path("/sys/fs/cgroup")
+
+PRIVATE: dict[str, int] = (
+    {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
+)
+"""Shared pages, which Python maps by default, are never huge."""
+
+
+class Block:
+    """`count` 64-bit words, zero at first; `array` is a view of them, `address` where they are.
+
+    NumPy reads and writes the view in place; it is not needed, and takes long to import.
+    Raises MemoryError when the operating system refuses.
+    """
+
+    def __init__(self, count: int) -> None:
+        """Map the pages; huge ones are asked for where the block is large enough."""
+        size = max(8 * count, 8)
+        large = size >= 4 * HUGE
+        try:
+            self._map: mmap.mmap | None = mmap.mmap(-1, size + (HUGE if large else 0), **PRIVATE)
+        except (OSError, ValueError) as error:
+            raise MemoryError(f"cannot map {size} bytes: {error}") from error
+        if large and hasattr(mmap, "MADV_HUGEPAGE"):
+            self._map.madvise(mmap.MADV_HUGEPAGE)
+        start = ctypes.addressof(ctypes.c_char.from_buffer(self._map))
+        self.address = -(-start // HUGE) * HUGE if large else start
+        self.bytes = size
+        offset = self.address - start
+        self.array = memoryview(self._map)[offset : offset + 8 * count].cast("Q")
+
+    def fill(self, value: int) -> None:
+        """Write one value everywhere."""
+        self.array[:] = array("Q", [value]) * len(self.array)
+
+    def release(self) -> None:
+        """Give the pages back; the address must not be used any more."""
+        self.array = memoryview(b"").cast("Q")
+        self._map = None
+
+
+def free_memory() -> int | None:
+    """Bytes this process may still take before the machine or its container is full, if known."""
+    found = [x for x in (_machine_free(), _container_free()) if x is not None]
+    return min(found, default=None)
+
+
+def _machine_free() -> int | None:
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return _pages("SC_PHYS_PAGES")
+    sizes = {name: rest.split()[0] for name, _, rest in (line.partition(":") for line in lines)}
+    return int(sizes["MemAvailable"]) * 1024 if "MemAvailable" in sizes else None
+
+
+def _pages(name: str) -> int | None:
+    try:
+        return os.sysconf(name) * os.sysconf("SC_PAGE_SIZE")
+    except (ValueError, OSError):
+        return None
+
+
+def _container_free() -> int | None:
+    """What the control group of a container leaves (cgroup v2: memory.max, memory.current)."""
+    try:
+        limit = (CGROUP / "memory.max").read_text(encoding="ascii").strip()
+        used = int((CGROUP / "memory.current").read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
+    return None if limit == "max" else max(0, int(limit) - used)

@@ -13,8 +13,7 @@ from enum import Enum, auto
 from typing import Any, TypeVar
 
 from planespec.checker.budget import Budget, Progress, Spent
-from planespec.checker.engines.native.host.blocks import Block
-from planespec.checker.engines.native.host.context import REPORT, Mode, Shared, Worker
+from planespec.checker.engines.native.host.context import REPORT, Block, Mode, Shared, Worker
 from planespec.checker.engines.native.host.state_store import Segment, Store
 from planespec.checker.engines.native.host.workers import Crew
 from planespec.checker.engines.native.symmetry.representatives import TOO_ALIKE

@@ -14,18 +14,18 @@ from typing import Any
 import numpy as np
 
 from planespec.checker.budget import Spent
-from planespec.checker.engines.native.host.blocks import Block
 from planespec.checker.engines.native.host.build import Code
-from planespec.checker.engines.native.host.context import RECENT_STATES
-from planespec.checker.engines.native.host.walk_context import (
+from planespec.checker.engines.native.host.context import (
+    RECENT_STATES,
     SAMPLE_MOST,
     SAMPLE_ROOM,
+    Block,
     Row,
     Walker,
     Walks,
 )
 from planespec.checker.engines.native.host.workers import CALLBACK, Stop
-from planespec.checker.engines.native.kernels.walk_text import compile_walks
+from planespec.checker.engines.native.kernels.engine_text import compile_walks
 from planespec.checker.engines.native.layout.variables import Layout
 from planespec.checker.engines.simulation.plan import End, Numbers, Plan, Walked
 from planespec.checker.instance import Instance

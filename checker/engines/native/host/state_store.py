@@ -9,8 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from planespec.checker.budget import Spent
-from planespec.checker.engines.native.host.blocks import Block
-from planespec.checker.engines.native.host.context import INDEX_BITS, Shared
+from planespec.checker.engines.native.host.context import INDEX_BITS, Block, Shared
 
 CHUNK_BYTES = 1 << 23
 FIRST_TABLE = 1 << 16

@@ -6,8 +6,14 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 from planespec.checker.budget import Spent
-from planespec.checker.engines.native.host.blocks import Block
-from planespec.checker.engines.native.host.context import RECENT_STATES, RING, Mode, Shared, Worker
+from planespec.checker.engines.native.host.context import (
+    RECENT_STATES,
+    RING,
+    Block,
+    Mode,
+    Shared,
+    Worker,
+)
 from planespec.checker.engines.native.host.state_store import ITEM_STATES, Segment, Store
 
 

@@ -5,7 +5,7 @@ far with probability one in the number of candidates, so that all are taken equa
 has to be kept. `simulation.walking` does the same under CPython and is the reference.
 """
 
-from planespec.checker.engines.native.host.walk_context import Row, Walker, Walks
+from planespec.checker.engines.native.host.context import Row, Walker, Walks
 from planespec.checker.engines.native.kernels.intrinsics import (
     Word,
     Words,

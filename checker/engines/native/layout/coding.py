@@ -18,7 +18,7 @@ from planespec.checker.engines.native.layout.packing import (
     UnionShape,
     shape_of,
 )
-from planespec.checker.engines.native.layout.ranks import rank, unrank
+from planespec.checker.engines.native.layout.parts import rank, unrank
 from planespec.checker.ir.frozen import order
 from planespec.checker.ir.types import (
     Array,

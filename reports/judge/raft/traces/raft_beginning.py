@@ -9,8 +9,8 @@ from planespec.spec.raft.confchange import ChangeKind, SingleChange
 from planespec.spec.raft.node import log as logs
 from planespec.spec.raft.node.membership import apply_conf_change
 from planespec.spec.raft.node.messages import NO_NODE, ConfChange, Entry, EntryType
+from planespec.spec.raft.node.outbox import TraceEvent
 from planespec.spec.raft.node.roles import become_follower
-from planespec.spec.raft.node.tracing import TraceEvent
 
 
 def find_beginning(events: list[Event]) -> Beginning:

@@ -11,9 +11,9 @@ from planespec.reports.judge.raft.traces.raft_trace_form import Event, parse_nod
 from planespec.spec.raft.node import log as logs
 from planespec.spec.raft.node import storage as durable
 from planespec.spec.raft.node.messages import MessageType, Snapshot
+from planespec.spec.raft.node.outbox import TraceEvent
 from planespec.spec.raft.node.replication import broadcast_heartbeat, send_append
 from planespec.spec.raft.node.state import Role
-from planespec.spec.raft.node.tracing import TraceEvent
 
 
 def ask_for_request(member: Member, event: Event) -> None:

@@ -6,7 +6,6 @@ written for people, with the numbers they compare.
 
 from collections.abc import Iterator
 
-from planespec.reports.judge.comparison import differences
 from planespec.reports.judge.raft.traces.raft_member import Member
 from planespec.reports.judge.raft.traces.raft_own_guards import GUARDS
 from planespec.reports.judge.raft.traces.raft_replay import Replay
@@ -17,8 +16,9 @@ from planespec.reports.judge.raft.traces.raft_trace_form import (
     print_message,
 )
 from planespec.reports.judge.raft.traces.raft_traced_cluster import RECEIVE_EVENTS
+from planespec.reports.judge.runner import differences
 from planespec.spec.raft.node import storage as durable
-from planespec.spec.raft.node.tracing import TraceEvent
+from planespec.spec.raft.node.outbox import TraceEvent
 
 Guard = tuple[str, str]
 """An action, and what keeps it from explaining the event."""

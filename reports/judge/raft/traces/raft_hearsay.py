@@ -9,7 +9,7 @@ from collections.abc import Set
 from dataclasses import dataclass, field
 
 from planespec.reports.judge.raft.traces.raft_trace_form import PRE_CANDIDATE, Event, get_role
-from planespec.spec.raft.node.tracing import TraceEvent
+from planespec.spec.raft.node.outbox import TraceEvent
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ from planespec.reports.judge.raft.traces.raft_trace_form import (
 from planespec.spec.raft.follower_progress import Progress
 from planespec.spec.raft.node.log import Panic
 from planespec.spec.raft.node.messages import NO_NODE, Message, MessageType
-from planespec.spec.raft.node.tracing import TraceEvent
+from planespec.spec.raft.node.outbox import TraceEvent
 
 MEMORY = 1024
 """Most inputs of a leader that are reconsidered; the oldest are forgotten."""

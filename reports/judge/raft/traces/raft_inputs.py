@@ -20,9 +20,9 @@ from planespec.spec.raft.node.messages import (
     EntryType,
     Transition,
 )
+from planespec.spec.raft.node.outbox import TraceEvent
 from planespec.spec.raft.node.replication import append_entries, broadcast_append
 from planespec.spec.raft.node.state import Node, Role
-from planespec.spec.raft.node.tracing import TraceEvent
 from planespec.spec.raft.quorum import compute_quorum_size
 
 

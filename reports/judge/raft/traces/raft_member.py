@@ -21,12 +21,12 @@ from planespec.spec.raft.confchange import Configuration
 from planespec.spec.raft.node import log as logs
 from planespec.spec.raft.node import storage as durable
 from planespec.spec.raft.node.messages import Entry, EntryType, Message, MessageType
+from planespec.spec.raft.node.outbox import TraceEvent
 from planespec.spec.raft.node.ready import RawNode, take_ready, wrap
 from planespec.spec.raft.node.server import start_node
 from planespec.spec.raft.node.state import Node, NodeConfig
 from planespec.spec.raft.node.step import record_durable
 from planespec.spec.raft.node.storage import Storage
-from planespec.spec.raft.node.tracing import TraceEvent
 
 
 class Unexplained(Exception):  # noqa: N818  (no error of the program)

@@ -10,8 +10,8 @@ from planespec.reports.judge.raft.traces.raft_trace_form import Event, get_new_v
 from planespec.spec.raft.confchange import is_joint
 from planespec.spec.raft.node import log as logs
 from planespec.spec.raft.node.elections import is_promotable
+from planespec.spec.raft.node.outbox import TraceEvent
 from planespec.spec.raft.node.state import Node, Role
-from planespec.spec.raft.node.tracing import TraceEvent
 from planespec.spec.raft.quorum import compute_joint_commit, compute_quorum_size
 
 

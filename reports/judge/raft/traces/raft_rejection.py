@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from planespec.reports.judge.comparison import Explanation
 from planespec.reports.judge.raft.traces.raft_guards import Guard, list_guards
 from planespec.reports.judge.raft.traces.raft_replay import Replay
 from planespec.reports.judge.raft.traces.raft_trace_form import Event, Json
+from planespec.reports.judge.runner import Explanation
 from planespec.spec.raft.node.state import NodeConfig
 
 

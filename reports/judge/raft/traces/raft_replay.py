@@ -20,8 +20,8 @@ from planespec.reports.judge.raft.traces.raft_trace_form import Event, Json, Key
 from planespec.reports.judge.raft.traces.raft_traced_cluster import RECEIVE_EVENTS, TracedCluster
 from planespec.spec.raft.node.log import Panic
 from planespec.spec.raft.node.messages import Message
+from planespec.spec.raft.node.outbox import TraceEvent
 from planespec.spec.raft.node.state import NodeConfig, Role
-from planespec.spec.raft.node.tracing import TraceEvent
 
 
 class Replay:

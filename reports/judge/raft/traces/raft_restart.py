@@ -21,8 +21,8 @@ from planespec.spec.raft.node.messages import (
     MessageType,
     Snapshot,
 )
+from planespec.spec.raft.node.outbox import TraceEvent
 from planespec.spec.raft.node.storage import Storage
-from planespec.spec.raft.node.tracing import TraceEvent
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from planespec.reports.input.lines import at
-from planespec.reports.judge.comparison import Comparison, UndecidedError
 from planespec.reports.judge.raft.traces.raft_explainer import Explainer
 from planespec.reports.judge.raft.traces.raft_rejection import write_rejection
 from planespec.reports.judge.raft.traces.raft_trace_form import Event, Json, parse_event
+from planespec.reports.judge.runner import Comparison, UndecidedError
 
 
 def judge_trace(path: Path, records: Iterable[tuple[int, Json]]) -> Iterator[Comparison]:

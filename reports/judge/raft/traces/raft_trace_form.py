@@ -10,8 +10,8 @@ from typing import Any
 from planespec.spec.raft.confchange import ChangeKind, Configuration, SingleChange
 from planespec.spec.raft.node import log as logs
 from planespec.spec.raft.node.messages import ConfChange, Message, MessageType
+from planespec.spec.raft.node.outbox import RECEIVED, SENT, TraceEvent
 from planespec.spec.raft.node.state import Node, Role
-from planespec.spec.raft.node.tracing import RECEIVED, SENT, TraceEvent
 
 Json = dict[str, Any]
 Key = tuple[Any, ...]

@@ -30,10 +30,10 @@ from planespec.reports.judge.raft.traces.raft_trace_form import (
 from planespec.spec.raft.confchange import SingleChange
 from planespec.spec.raft.node.elections import is_promotable
 from planespec.spec.raft.node.messages import NO_NODE, Message, Transition
+from planespec.spec.raft.node.outbox import RECEIVED, TraceEvent
 from planespec.spec.raft.node.roles import become_follower, become_pre_candidate
 from planespec.spec.raft.node.state import NodeConfig, Role
 from planespec.spec.raft.node.step import step
-from planespec.spec.raft.node.tracing import RECEIVED, TraceEvent
 
 RECEIVE_EVENTS = frozenset(RECEIVED.values())
 

@@ -7,7 +7,7 @@ Source: `pkg/scheduler/framework/plugins/podtopologyspread/`; KEPs 895, 3022 (mi
 from collections.abc import Sequence
 
 from planespec.spec.scheduling.node_info import NodeInfo
-from planespec.spec.scheduling.plugin import Plugin, PluginScores, Prepared
+from planespec.spec.scheduling.plugin import Plugin, PluginScores, Prepared, Status
 from planespec.spec.scheduling.plugins.pod_topology_spread import (
     spread_filtering,
     spread_scoring,
@@ -15,7 +15,6 @@ from planespec.spec.scheduling.plugins.pod_topology_spread import (
 from planespec.spec.scheduling.plugins.pod_topology_spread.spread_filtering import SpreadState
 from planespec.spec.scheduling.pod_info import PodInfo
 from planespec.spec.scheduling.snapshot import Snapshot
-from planespec.spec.scheduling.status import Status
 
 
 class PodTopologySpread(Plugin[SpreadState]):

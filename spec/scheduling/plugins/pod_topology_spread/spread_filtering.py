@@ -10,10 +10,10 @@ from planespec.spec.labels import Selector, read_label_selector
 from planespec.spec.labels.selector import select_exactly
 from planespec.spec.objects import View
 from planespec.spec.scheduling.node_info import NodeInfo
+from planespec.spec.scheduling.plugin import SUCCESS, Status, unresolvable, unschedulable
 from planespec.spec.scheduling.plugins.taint_toleration import find_untolerated_hard_taint
 from planespec.spec.scheduling.pod_info import PodInfo
 from planespec.spec.scheduling.snapshot import Snapshot
-from planespec.spec.scheduling.status import SUCCESS, Status, unresolvable, unschedulable
 
 HOSTNAME = "kubernetes.io/hostname"
 ZONE = "topology.kubernetes.io/zone"

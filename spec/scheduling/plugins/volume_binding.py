@@ -1,9 +1,10 @@
-"""Can the pod's volumes reach the node, or be made there?
+"""VolumeBinding: bound volumes reach the node, unbound claims find or get a volume there.
 
-Source: `pkg/scheduler/framework/plugins/volumebinding/binder.go`, FindPodVolumes.
+Source: `pkg/scheduler/framework/plugins/volumebinding/`; KEP-1845 (storage capacity).
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cmp_to_key
 
 from planespec.spec.labels import read_label_selector
@@ -16,11 +17,118 @@ from planespec.spec.objects.volumes import (
 )
 from planespec.spec.pods.node_selection import read_node_selector
 from planespec.spec.quantity import Quantity, read_quantity
-from planespec.spec.scheduling.listers import Storage
 from planespec.spec.scheduling.node_info import NodeInfo
-from planespec.spec.scheduling.plugins.volume_binding.volume_claims import PodClaims
-from planespec.spec.scheduling.snapshot import Snapshot
-from planespec.spec.scheduling.status import SUCCESS, Status, error, unresolvable
+from planespec.spec.scheduling.plugin import (
+    SKIP,
+    SUCCESS,
+    Plugin,
+    Prepared,
+    Status,
+    error,
+    unresolvable,
+)
+from planespec.spec.scheduling.pod_info import PodInfo
+from planespec.spec.scheduling.snapshot import NotFoundError, Snapshot, Storage
+
+UNBOUND_IMMEDIATE = unresolvable("pod has unbound immediate PersistentVolumeClaims")
+
+
+@dataclass(frozen=True, slots=True)
+class PodClaims:
+    """Claims bound for good, and claims that wait for the pod's node."""
+
+    bound: Sequence[PersistentVolumeClaim]
+    waiting: Sequence[PersistentVolumeClaim]
+
+
+def get_claim_name(pod: PodInfo, volume: View) -> str:
+    """Return the claim behind a volume, "" where there is none.
+
+    That of a generic ephemeral volume is called after pod and volume.
+    """
+    if volume.has("persistentVolumeClaim"):
+        return volume.view("persistentVolumeClaim").text("claimName")
+    return f"{pod.name}-{volume.text('name')}" if volume.has("ephemeral") else ""
+
+
+def sort_claims(snapshot: Snapshot, pod: PodInfo) -> Prepared[PodClaims]:
+    """Skip pods without claims; reject those with a claim that no node can help."""
+    try:
+        claims = list(_find_claims(snapshot.storage, pod))
+    except ValueError as error:
+        return Prepared(unresolvable(str(error)))
+    if not claims:
+        return Prepared(SKIP)
+    bound = [claim for claim in claims if claim.is_bound]
+    waiting = [
+        claim for claim in claims if not claim.is_bound and _is_waiting(snapshot.storage, claim)
+    ]
+    if len(bound) + len(waiting) < len(claims):
+        return Prepared(UNBOUND_IMMEDIATE)
+    return Prepared(SUCCESS, PodClaims(bound, waiting))
+
+
+def _find_claims(storage: Storage, pod: PodInfo) -> Iterator[PersistentVolumeClaim]:
+    """Yield the pod's claims; ValueError with upstream's reason for one that cannot be used."""
+    for volume in pod.volumes:
+        name = get_claim_name(pod, volume)
+        if not name:
+            continue
+        is_ephemeral = not volume.has("persistentVolumeClaim")
+        claim = storage.claims.get((pod.namespace, name))
+        if claim is None and is_ephemeral:
+            raise NotFoundError(
+                "waiting for ephemeral volume controller to create the persistentvolumeclaim"
+                f' "{name}"'
+            )
+        claim = storage.get_claim(pod.namespace, name)
+        if claim.phase == "Lost":
+            lost = f'bound to non-existent persistentvolume "{claim.volume_name}"'
+            raise ValueError(f'persistentvolumeclaim "{name}" {lost}')
+        if claim.meta.is_deleting:
+            raise ValueError(f'persistentvolumeclaim "{name}" is being deleted')
+        if is_ephemeral and not _is_owned(claim, pod):
+            raise ValueError(
+                f"PVC {pod.namespace}/{name} was not created for pod {pod.key} (pod is not owner)"
+            )
+        yield claim
+
+
+def _is_owned(claim: PersistentVolumeClaim, pod: PodInfo) -> bool:
+    """Tell whether the pod controls the claim."""
+    return any(
+        reference.flag("controller") and reference.text("uid") == pod.pod.meta.uid
+        for reference in claim.meta.views("ownerReferences")
+    )
+
+
+def _is_waiting(storage: Storage, claim: PersistentVolumeClaim) -> bool:
+    """Tell whether a claim not fully bound waits for its first consumer.
+
+    A claim that names a volume of its own choice is bound immediately.
+    """
+    if claim.volume_name or claim.class_name not in storage.classes:
+        return False
+    return storage.classes[claim.class_name].waits_for_consumer
+
+
+class VolumeBinding(Plugin[PodClaims]):
+    """The pod's claims; scores only with StorageCapacityScoring, which is off by default."""
+
+    name = "VolumeBinding"
+
+    def pre_filter(self, snapshot: Snapshot, pod: PodInfo) -> Prepared[PodClaims]:
+        """Skip pods without claims; reject those with a claim that no node can help."""
+        return sort_claims(snapshot, pod)
+
+    def filter(self, snapshot: Snapshot, pod: PodInfo, state: PodClaims, node: NodeInfo) -> Status:
+        """Reject a node that a volume cannot reach, or on which a claim cannot be served."""
+        return filter_node(snapshot, state, node)
+
+
+# Can the pod's volumes reach the node, or be made there?
+#
+# Source: `pkg/scheduler/framework/plugins/volumebinding/binder.go`, FindPodVolumes.
 
 
 def has_enough_capacity(
