@@ -37,8 +37,12 @@ class Report:
     """How many audit events of each level were read; from Request on they carry objects."""
     times: tuple[str, str] = ("", "")
     """When the first and the last request of an audit log were received; empty where unknown."""
+    mode: str = ""
+    """What the objects are, "cluster" or "manifests"; empty where no object was read."""
     is_log: bool = False
     """Whether logs were followed."""
+    logs: int = 0
+    """How many of them hold audit events."""
 
     @property
     def exit_code(self) -> ExitCode:

@@ -1,7 +1,9 @@
 """OBJ requirements on selectors: Services, workloads, disruption budgets."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
+from planespec.spec.cluster.certainty import Mentions
 from planespec.spec.cluster.cluster_requirements import (
     BUDGET_ALLOWS,
     ONE_BUDGET,
@@ -12,8 +14,10 @@ from planespec.spec.cluster.cluster_requirements import (
     Violation,
 )
 from planespec.spec.cluster.inventory import Cluster
+from planespec.spec.cluster.other_records import WORKLOADS
 from planespec.spec.cluster.pod_template import PodTemplate
 from planespec.spec.cluster.snapshot_records import BudgetRecord, PodRecord, ServiceRecord
+from planespec.spec.labels import Selector
 from planespec.spec.requirement import Level, judges
 
 Candidate = tuple[Mapping[str, str], PodTemplate, Reference]
@@ -55,15 +59,49 @@ class Candidates:
         return self._all.get(namespace, [])
 
 
+_UNSEEN = "whether a selector selects pods that are not read, or that an operator makes"
+_MAKERS = ("Pod", *WORKLOADS, "ReplicationController")
+
+
+class _Doubts:
+    """Whether there may be pods besides those that were read."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._is_whole = all(cluster.store.is_read(kind) for kind in _MAKERS)
+
+    @cached_property
+    def _mentions(self) -> Mentions:
+        return Mentions(self._cluster)
+
+    def may_have(self, namespace: str, values: Iterable[str]) -> bool:
+        """Say whether something that is not here may carry labels of these values.
+
+        In manifests a custom resource that names the values does: its operator makes pods.
+        """
+        if not self._is_whole:
+            return True
+        wanted = () if self._cluster.is_live else values
+        return any(self._mentions.is_of_custom(namespace, value) for value in wanted)
+
+
+def _values(selector: Selector) -> Iterator[str]:
+    for each in selector.requirements:
+        yield from each.values
+
+
 @judges(Level.SNAPSHOT, TARGET_PORT, SELECTS_SOMETHING)
 def judge_services(cluster: Cluster) -> Iterator[Violation]:
     """Look up what each Service selects, and the ports it names there."""
     candidates = Candidates(cluster)
+    doubts = _Doubts(cluster)
     for (namespace, _), service in cluster.services.items():
         if not service.selector or service.is_external or not candidates.has_any(namespace):
             continue
         selected = candidates.select(namespace, service.selector)
-        if not selected:
+        if not selected and doubts.may_have(namespace, service.selector.values()):
+            cluster.doubt(_UNSEEN, service.reference)
+        elif not selected:
             words = ",".join(f"{key}={value}" for key, value in service.selector.items())
             message = f"no pod or template of namespace {namespace} has the labels {words}"
             yield SELECTS_SOMETHING.violated(
@@ -113,7 +151,9 @@ def judge_budgets(cluster: Cluster) -> Iterator[Violation]:
             guards.setdefault(id(pod), (pod, []))[1].append(budget.reference)
         assert candidates is not None
         matched = [each for each in candidates.list(namespace) if budget.selector.matches(each[0])]
-        if not matched and candidates.has_any(namespace):
+        if not matched and _Doubts(cluster).may_have(namespace, _values(budget.selector)):
+            cluster.doubt(_UNSEEN, budget.reference)
+        elif not matched and candidates.has_any(namespace):
             message = f"no pod or template of namespace {namespace} matches {budget.selector}"
             field = "spec.selector"
             yield SELECTS_SOMETHING.violated(budget.reference, message=message, field=field)

@@ -52,7 +52,8 @@ def test_what_cannot_be_read_is_150_and_a_violation_beside_it_12(tmp_path: Path)
     broken = tmp_path / "broken.json"
     broken.write_text("{")
     assert run(["audit", str(broken)]) == 150
-    assert run(["audit", str(broken), write(tmp_path / "a.json", *LOST)]) == 12
+    full = [make_node(cpu="1"), make_pod("a"), make_pod("b")]
+    assert run(["audit", str(broken), write(tmp_path / "a.json", *full)]) == 12
     assert run(["audit", str(tmp_path / "absent.json")]) == 150
 
 

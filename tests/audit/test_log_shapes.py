@@ -311,7 +311,7 @@ def test_several_logs_are_followed_by_themselves_and_that_is_said(tmp_path: Path
         (tmp_path / name).write_text(text)
     report = audit_logs([str(tmp_path)])
     assert ids(report) == []
-    assert report.unjudged == ["what only 2 logs together tell: each is followed by itself"]
+    assert report.unjudged == ["what only several logs together tell: each is followed by itself"]
 
 
 def test_no_public_event_is_a_false_alarm() -> None:
