@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from planespec.checker.errors import ExitCode
@@ -16,7 +16,8 @@ from planespec.spec.cluster.cluster_requirements import (
     place_of,
 )
 from planespec.spec.cluster.snapshot_judge import list_audited
-from planespec.spec.requirement import Requirement
+from planespec.spec.objects.resource_names import plural_of
+from planespec.spec.requirement import Level, Requirement
 
 
 @dataclass
@@ -31,8 +32,14 @@ class Report:
     """Facts of Kubernetes that look like violations and are none, and the objects they tell of."""
     unjudged: list[str] = field(default_factory=list)
     """What could not be judged because the input does not say enough."""
-    judged: Counter[str] = field(default_factory=Counter)
-    """How many objects of each kind, or events of each sort, requirements were asked of."""
+    judged: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """How many objects of each kind and namespace, or events of each sort, were judged."""
+    requirements: int = -1
+    """By how many requirements; -1 where nobody counted them."""
+    left_out: int = 0
+    """Violations that were found and not asked for."""
+    wanted: str = ""
+    """The options that said what was asked for."""
     levels: Counter[str] = field(default_factory=Counter)
     """How many audit events of each level were read; from Request on they carry objects."""
     times: tuple[str, str] = ("", "")
@@ -55,7 +62,14 @@ class Report:
             return ExitCode.SAFETY
         if self.malformed:
             return ExitCode.PARSE
-        return ExitCode.HOLDS if self.judged.total() or not self.is_log else ExitCode.UNKNOWN
+        is_nothing = not self.judged.total() and (self.is_log or bool(self.wanted))
+        return ExitCode.UNKNOWN if is_nothing or not self.requirements else ExitCode.HOLDS
+
+    def asks(self, requirement: Requirement) -> bool:
+        """Say whether a requirement is one of snapshots, or of logs, where there were such."""
+        of_snapshot = Level.SNAPSHOT in requirement.levels
+        of_logs = any(level is not Level.SNAPSHOT for level in requirement.levels)
+        return (of_snapshot and bool(self.mode)) or (of_logs and self.is_log)
 
     def note_event(self, level: str, time: str) -> None:
         """Take note of an audit event; times of RFC 3339 are compared as text."""
@@ -159,22 +173,46 @@ def _render_verdict(report: Report) -> str:
     said = ", ".join(f"{id_} {n:,}" for id_, n in sorted(found.items()))
     count = len(report.violations)
     verdict = f"{_count(count, 'violation')}: {said}" if count else "no violation"
-    if report.exit_code is ExitCode.UNKNOWN:
-        verdict = "unknown: nothing of it could be judged"
+    is_nothing = report.malformed and not (report.judged.total() or count)
+    if is_nothing or report.exit_code is ExitCode.UNKNOWN:
+        verdict = "unknown: nothing could be judged"
     broken = len(report.malformed)
     missing = f"; {_count(broken, 'piece')} of the input could not be read" if broken else ""
-    return f"read {read or 'nothing'}{_render_log(report)}\n{verdict}{missing}"
+    if report.left_out:
+        missing += f"; {report.left_out:,} more left out by {report.wanted}"
+    mode = {"cluster": " (a cluster)", "manifests": " (manifests, no cluster)"}
+    lines = [f"read {read or 'nothing'}{mode.get(report.mode, '')}{_render_log(report)}"]
+    return "\n".join([*lines, *_render_judged(report), f"{verdict}{missing}"])
 
 
 def _render_log(report: Report) -> str:
-    """Tell the levels of audit events, the time they cover, and how many were judged."""
-    if not report.is_log:
-        return ""
+    """Tell the levels of audit events and the time they cover."""
     levels = ", ".join(f"{n:,} {level}" for level, n in sorted(report.levels.items()))
     period = f"from {report.times[0]} to {report.times[1]}" if report.times[0] else ""
-    told = "; ".join(filter(None, (f"levels: {levels}" if levels else "", period)))
-    judged = ", ".join(f"{n:,} {kind}" for kind, n in sorted(report.judged.items()) if n)
-    return f"{'; ' if told else ''}{told}\njudged {judged or 'nothing'}"
+    return "".join(f"; {each}" for each in (f"levels: {levels}" if levels else "", period) if each)
+
+
+def _render_judged(report: Report) -> Iterator[str]:
+    """Tell of how many objects and events how many requirements were asked."""
+    if report.requirements < 0:
+        return
+    words = [f"{n:,} {_name_kind(kind, n)}" for kind, n in _count_kinds(report).items()]
+    by = _count(report.requirements, "requirement")
+    within = f", {report.wanted}" if report.wanted else ""
+    yield f"judged: {', '.join(words) or 'nothing'} by {by}{within}"
+
+
+def _count_kinds(report: Report) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for (kind, _), count in report.judged.items():
+        found[kind] += count
+    return {kind: count for kind, count in sorted(found.items()) if count}
+
+
+def _name_kind(kind: str, number: int) -> str:
+    if " " in kind:
+        return kind if number == 1 else f"{kind}s"
+    return kind.lower() if number == 1 else plural_of(kind)
 
 
 def _count(number: int, word: str) -> str:
@@ -187,7 +225,10 @@ def render_json(report: Report) -> str:
         "schema": "planespec/audit/1",
         "verdict": report.exit_code.name.lower(),
         "read": dict(sorted(report.counts.items())),
-        "judged": {kind: count for kind, count in sorted(report.judged.items()) if count},
+        "mode": report.mode,
+        "judged": _count_kinds(report),
+        "requirements": max(report.requirements, 0),
+        "left_out": report.left_out,
         "levels": dict(sorted(report.levels.items())),
         "times": [time for time in report.times if time],
         "violations": [_violation_json(each) for each in report.violations],

@@ -91,10 +91,12 @@ class LogAudit:
         report = self._report
         for fact, objects in self._watch.exceptions.items():
             report.exceptions.setdefault(fact, []).extend(objects)
-        report.judged["audit event"] += self._audit.judged
-        report.judged["watch event"] += self._watch.judged
+        report.judged["audit event", ""] += self._audit.judged
+        report.judged["watch event", ""] += self._watch.judged
         for why, count in sorted(self._left_out.items()):
-            report.unjudged.append(f"the objects of {count:,} requests: the log says {why}")
+            report.unjudged.append(
+                f"the objects of requests of which the log says {why} ({count:,})"
+            )
 
     def _add(self, violations: Iterable[Violation]) -> None:
         self._report.violations.extend(violations)

@@ -127,7 +127,7 @@ class SnapshotReader:
         if isinstance(item, Item):
             self.add(item)
         elif isinstance(item, Remark):
-            self._pass_over(f"lines of text, the first {item.text[:80]!r}", item.place)
+            self._pass_over(f"lines of text, such as {item.text[:80]!r}", item.place)
         else:
             self._report_unread(*item)
 
@@ -157,7 +157,7 @@ class SnapshotReader:
     def list_passed_over(self) -> Iterator[str]:
         """Yield one line for each sort of documents that are no objects."""
         for what, places in self.passed_over.items():
-            yield f"{len(places):,} {what}: {name_some([f'{p.file}:{p.line}' for p in places])}"
+            yield f"{what} ({name_some([f'{p.file}:{p.line}' for p in places])})"
 
     def add(self, item: Item) -> None:
         """Read one document in."""
@@ -256,7 +256,7 @@ class SnapshotAudit(SnapshotReader):
         place = Place(self.nothing_in or "", 1)
         report.malformed += [Malformed(place, "", e.field, e.message) for e in unread]
         report.counts.update(self.cluster.counts)
-        report.judged.update(self.cluster.counts)
+        report.judged.update((each.key.kind, each.key.namespace) for each in self.cluster.store)
         report.mode = mode_of(self.cluster)
         report.unjudged.extend(self.list_passed_over())
         report.unjudged.extend(list_unjudged(self.cluster))

@@ -7,6 +7,7 @@ import click
 from planespec.checker.errors import ConfigurationError, ExitCode
 from planespec.reports.audit.audit_result import render_json, render_sarif, render_text
 from planespec.reports.audit.log_audit import audit_logs
+from planespec.reports.audit.narrowing import SEVERITIES, read_narrowing
 from planespec.reports.audit.sources import audit_files, read_live_cluster
 from planespec.reports.cli.options import json_option
 from planespec.reports.files import write_output
@@ -27,6 +28,16 @@ from planespec.reports.files import write_output
     metavar="N",
     help="Print the first N violations of each requirement.",
 )
+@click.option("--select", multiple=True, metavar="ID[,ID]", help="Only these requirements.")
+@click.option("--ignore", multiple=True, metavar="ID[,ID]", help="All but these requirements.")
+@click.option(
+    "--severity",
+    type=click.Choice(SEVERITIES),
+    default="warning",
+    show_default=True,
+    help="The least severity of what is reported.",
+)
+@click.option("--namespace", multiple=True, metavar="NAME", help="Only objects of a namespace.")
 def command(
     files: tuple[str, ...],
     logs: tuple[str, ...],
@@ -35,15 +46,20 @@ def command(
     as_json: bool,
     sarif: Path | None,
     show: int,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    severity: str,
+    namespace: tuple[str, ...],
 ) -> ExitCode:
-    """Judge the objects of a cluster in each FILE, a folder, or - for standard input.
+    """Judge the objects of a cluster in each FILE, a folder, an archive, or - for standard input.
 
     A FILE holds objects and lists in JSON or YAML, plain or gzip; all files together are one
-    snapshot. With --log it holds audit.k8s.io/v1 events or watch events, a line each, and every
-    log is followed by itself; files of JSON lines that begin with an event need no --log.
-    Exits 0 without a violation, 12 with one, 150 where there is none but a part of the input
-    could not be read, 151 when an option is wrong.
+    snapshot. With --log it holds audit.k8s.io events, watch events or the objects that kubectl
+    get --watch prints, and every log is followed by itself; a file that begins with events needs
+    no --log. Exits 0 without a violation, 12 with one, 150 where there is none but a part of the
+    input could not be read, 151 when an option is wrong, 152 where nothing could be judged.
     """
+    narrowing = read_narrowing(select, ignore, severity, namespace)
     live = kubeconfig is not None or context is not None
     if bool(files) + bool(logs) + live != 1:
         raise ConfigurationError("audit needs one of FILE..., --log FILE or --kubeconfig FILE")
@@ -53,6 +69,7 @@ def command(
         report = read_live_cluster(kubeconfig, context).judge()
     else:
         report = audit_files(files)
+    narrowing.apply(report)
     if sarif is not None:
         write_output(sarif, render_sarif(report))
     click.echo(render_json(report) if as_json else render_text(report, show))

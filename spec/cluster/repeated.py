@@ -18,9 +18,9 @@ from planespec.spec.cluster.cluster_requirements import (
 from planespec.spec.objects import ObjectMeta, Pod, View
 from planespec.spec.objects.interning import Stored
 
-TWO_TIMES = "objects are seen at two times: the newer counts"
-TWO_OBJECTS = "names have two uids in different files, dumps of two times: the newer counts"
-VARIANTS = "objects stand in several files, variants of which a cluster gets one: the first counts"
+TWO_TIMES = "what changed between two times at which an object was seen: the newer counts"
+TWO_OBJECTS = "what has another uid in another file, so a dump of another time: the newer counts"
+VARIANTS = "what stands in several files, variants of which a cluster gets one: the first counts"
 
 
 class Repeated:
@@ -72,10 +72,10 @@ class Repeated:
     def list_notes(self) -> Iterator[str]:
         """Yield what was taken for one object, or for variants, with how many there are."""
         for what, count in self._seen.items():
-            yield f"{count:,} {what}"
+            yield f"{what} ({count:,})"
         variants = sum(self.is_overlaid or not of_one for _, of_one in self._in_files)
         if variants:
-            yield f"{variants:,} {VARIANTS}"
+            yield f"{VARIANTS} ({variants:,})"
 
 
 def _judge_nodes(
