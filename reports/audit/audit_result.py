@@ -62,7 +62,7 @@ class Report:
             return ExitCode.SAFETY
         if self.malformed:
             return ExitCode.PARSE
-        is_nothing = not self.judged.total() and (self.is_log or bool(self.wanted))
+        is_nothing = not self.judged.total() and bool(self.is_log or self.wanted or self.unjudged)
         return ExitCode.UNKNOWN if is_nothing or not self.requirements else ExitCode.HOLDS
 
     def asks(self, requirement: Requirement) -> bool:

@@ -191,6 +191,7 @@ class SnapshotReader:
         """Report an object that cannot be read; one with placeholders is a template."""
         if message != "is nested too deeply" and has_placeholder(item.value):
             self._pass_over("objects with placeholders: templates, no cluster", item.place)
+            self._note_unread(_describe(item.value, item.kind))
             return
         subject = _describe(item.value, item.kind)
         self.report.malformed.append(Malformed(item.place, subject, field, message))
@@ -256,7 +257,11 @@ class SnapshotAudit(SnapshotReader):
         place = Place(self.nothing_in or "", 1)
         report.malformed += [Malformed(place, "", e.field, e.message) for e in unread]
         report.counts.update(self.cluster.counts)
-        report.judged.update((each.key.kind, each.key.namespace) for each in self.cluster.store)
+        report.judged.update(
+            (each.key.kind, each.key.namespace)
+            for each in self.cluster.store
+            if not self.cluster.store.is_unread(each.key)
+        )
         report.mode = mode_of(self.cluster)
         report.unjudged.extend(self.list_passed_over())
         report.unjudged.extend(list_unjudged(self.cluster))

@@ -60,13 +60,17 @@ def unpack(stream: IO[bytes]) -> IO[bytes]:
 
 def look_ahead(stream: IO[bytes], size: int) -> tuple[bytes, IO[bytes]]:
     """The first `size` bytes of a stream, or all of them, and a stream that begins with them."""
-    if isinstance(stream, io.BufferedReader) and stream.seekable():
+    if isinstance(stream, io.BufferedReader) and _is_file(stream.raw):
         start = stream.tell()
         head = stream.read(size)
         stream.seek(start)
         return head, stream
     head = stream.read(size)
     return head, cast(IO[bytes], io.BufferedReader(_Kept(head, stream)))
+
+
+def _is_file(raw: object) -> bool:
+    return isinstance(raw, io.FileIO) and raw.seekable()
 
 
 class _Kept(io.RawIOBase):

@@ -179,8 +179,11 @@ class Store:
             self._groups[kind].append(group)
 
     def note_unread(self, kind: str, name: str = "") -> None:
-        """Take note that an object could not be read; it exists, for all that is known."""
-        self._unread.setdefault(kind, set()).add(name.rpartition("/")[2])
+        """Take note that an object could not be read; it exists, for all that is known.
+
+        Its name is one in any namespace, or NAMESPACE/NAME; empty where it cannot be read either.
+        """
+        self._unread.setdefault(kind, set()).add(name)
 
     def note_partial(self, kind: str) -> None:
         """Take note that a list of the kind is not the whole list."""
@@ -201,10 +204,15 @@ class Store:
         """Say whether that is so, and all of them could be read."""
         return self.is_whole(kind) and not self._unread.get(kind)
 
+    def is_unread(self, key: ObjectKey) -> bool:
+        """Say whether an object is here of which not all could be read."""
+        unread = self._unread.get(key.kind, ())
+        return key.name in unread or f"{key.namespace}/{key.name}" in unread
+
     def may_have(self, kind: str, namespace: str, name: str) -> bool:
         """Say whether an object is here, or could not be read."""
-        unread = self._unread.get(kind, ())
-        return name in unread or self.find_named(kind, namespace, name) is not None
+        key = ObjectKey("", kind, namespace, name)
+        return self.is_unread(key) or self.find_named(kind, namespace, name) is not None
 
     def knows(self, kind: str) -> bool:
         """Say whether the kind was listed at all; if not, its absence means nothing."""

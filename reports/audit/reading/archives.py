@@ -99,4 +99,4 @@ def _visit_zip(name: str, stream: IO[bytes], take: Take) -> None:
 
 
 def _visit_member(name: str, stream: IO[bytes], take: Take) -> None:
-    take(name, unpack(io.BufferedReader(stream)))  # type: ignore[type-var]
+    take(name, unpack(look_ahead(stream, 2)[1]))
