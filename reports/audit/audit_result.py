@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from planespec.checker.errors import ExitCode
@@ -31,17 +31,34 @@ class Report:
     """Facts of Kubernetes that look like violations and are none, and the objects they tell of."""
     unjudged: list[str] = field(default_factory=list)
     """What could not be judged because the input does not say enough."""
+    judged: Counter[str] = field(default_factory=Counter)
+    """How many objects of each kind, or events of each sort, requirements were asked of."""
+    levels: Counter[str] = field(default_factory=Counter)
+    """How many audit events of each level were read; from Request on they carry objects."""
+    times: tuple[str, str] = ("", "")
+    """When the first and the last request of an audit log were received; empty where unknown."""
+    is_log: bool = False
+    """Whether logs were followed."""
 
     @property
     def exit_code(self) -> ExitCode:
         """12 with violations, else 150 where something could not be read, else 0.
 
         An audit that found a violation has done its work, so that is what the code says; what
-        could not be read is still printed.
+        could not be read is still printed. Where nothing could be judged it is 152: nobody knows.
         """
         if self.violations:
             return ExitCode.SAFETY
-        return ExitCode.PARSE if self.malformed else ExitCode.HOLDS
+        if self.malformed:
+            return ExitCode.PARSE
+        return ExitCode.HOLDS if self.judged.total() or not self.is_log else ExitCode.UNKNOWN
+
+    def note_event(self, level: str, time: str) -> None:
+        """Take note of an audit event; times of RFC 3339 are compared as text."""
+        self.levels[level or "of no level"] += 1
+        if time:
+            first, last = self.times
+            self.times = min(first or time, time), max(last, time)
 
     @property
     def total(self) -> int:
@@ -58,6 +75,12 @@ def _order(violation: Violation) -> tuple[str, int, str, str]:
     place = place_of(violation)
     file, line = ("", 0) if place is None else (place.file, place.line)
     return file, line, violation.requirement.id, violation.message
+
+
+def name_some(names: Sequence[str]) -> str:
+    """Name the first few of many."""
+    rest = len(names) - LONGEST_LIST
+    return ", ".join(names[:LONGEST_LIST]) + (f" and {rest:,} more" if rest > 0 else "")
 
 
 LONGEST_LIST = 5
@@ -132,9 +155,22 @@ def _render_verdict(report: Report) -> str:
     said = ", ".join(f"{id_} {n:,}" for id_, n in sorted(found.items()))
     count = len(report.violations)
     verdict = f"{_count(count, 'violation')}: {said}" if count else "no violation"
+    if report.exit_code is ExitCode.UNKNOWN:
+        verdict = "unknown: nothing of it could be judged"
     broken = len(report.malformed)
     missing = f"; {_count(broken, 'piece')} of the input could not be read" if broken else ""
-    return f"read {read or 'nothing'}\n{verdict}{missing}"
+    return f"read {read or 'nothing'}{_render_log(report)}\n{verdict}{missing}"
+
+
+def _render_log(report: Report) -> str:
+    """Tell the levels of audit events, the time they cover, and how many were judged."""
+    if not report.is_log:
+        return ""
+    levels = ", ".join(f"{n:,} {level}" for level, n in sorted(report.levels.items()))
+    period = f"from {report.times[0]} to {report.times[1]}" if report.times[0] else ""
+    told = "; ".join(filter(None, (f"levels: {levels}" if levels else "", period)))
+    judged = ", ".join(f"{n:,} {kind}" for kind, n in sorted(report.judged.items()) if n)
+    return f"{'; ' if told else ''}{told}\njudged {judged or 'nothing'}"
 
 
 def _count(number: int, word: str) -> str:
@@ -147,6 +183,9 @@ def render_json(report: Report) -> str:
         "schema": "planespec/audit/1",
         "verdict": report.exit_code.name.lower(),
         "read": dict(sorted(report.counts.items())),
+        "judged": {kind: count for kind, count in sorted(report.judged.items()) if count},
+        "levels": dict(sorted(report.levels.items())),
+        "times": [time for time in report.times if time],
         "violations": [_violation_json(each) for each in report.violations],
         "malformed": [
             {

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from planespec.checker.errors import ConfigurationError, ExitCode
-from planespec.reports.audit.audit_result import render_json, render_sarif, render_text
+from planespec.reports.audit.audit_result import Report, render_json, render_sarif, render_text
 from planespec.reports.audit.log_audit import audit_logs, is_log
 from planespec.reports.audit.sources import audit_files, read_live_cluster
 from planespec.reports.cli.options import json_option
@@ -47,14 +47,15 @@ def command(
     live = kubeconfig is not None or context is not None
     if bool(files) + bool(logs) + live != 1:
         raise ConfigurationError("audit needs one of FILE..., --log FILE or --kubeconfig FILE")
-    if files and all(is_log(file) for file in files):
-        logs, files = files, ()
-    if logs:
-        report = audit_logs(logs)
-    elif live:
+    found = [file for file in files if is_log(file)]
+    files = tuple(file for file in files if file not in found)
+    report = Report()
+    if live:
         report = read_live_cluster(kubeconfig, context).judge()
-    else:
+    elif files:
         report = audit_files(files)
+    if logs or found:
+        report = audit_logs((*logs, *found), report=report)
     if sarif is not None:
         write_output(sarif, render_sarif(report))
     click.echo(render_json(report) if as_json else render_text(report, show))

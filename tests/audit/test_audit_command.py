@@ -125,7 +125,7 @@ def test_a_broken_line_of_a_log_does_not_end_it(
         event("ADDED", "5", "n1"),
         b"{ nonsense",
         b"\xff",
-        b"[]",
+        b"5",
         b'{"type": "ADDED", "object": {"kind": "Pod", "metadata": {"name": "b", "uid": 5}}}',
         event("MODIFIED", "6", "n2"),
         event("MODIFIED", "4", "n2"),
