@@ -97,9 +97,7 @@ class LogAudit:
         report.judged["audit event"] += self._audit.judged
         report.judged["watch event"] += self._watch.judged
         for why, count in sorted(self._left_out.items()):
-            report.unjudged.append(
-                f"the objects of {count:,} requests: the log says {why}"
-            )
+            report.unjudged.append(f"the objects of {count:,} requests: the log says {why}")
 
     def _add(self, violations: Iterable[Violation]) -> None:
         self._report.violations.extend(violations)
@@ -220,7 +218,7 @@ def _describe(data: object) -> str:
 
 
 def is_log(file: str) -> bool:
-    """Say by what is in it whether a file or a pipe begins with events, or one object's history."""
+    """Say by what is in it whether a file or a pipe begins with events or a history."""
     try:
         if is_pipe(file) or os.path.isfile(file):
             return sniff_log(begin_of(file, sys.stdin.buffer, SNIFFED))
