@@ -91,8 +91,8 @@ class LogAudit:
         report = self._report
         for fact, objects in self._watch.exceptions.items():
             report.exceptions.setdefault(fact, []).extend(objects)
-        report.judged["audit event", ""] += self._audit.judged
-        report.judged["watch event", ""] += self._watch.judged
+        report.judged["audit event"] += self._audit.judged
+        report.judged["watch event"] += self._watch.judged
         for why, count in sorted(self._left_out.items()):
             report.unjudged.append(
                 f"the objects of requests of which the log says {why} ({count:,})"

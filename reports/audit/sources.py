@@ -257,8 +257,9 @@ class SnapshotAudit(SnapshotReader):
         place = Place(self.nothing_in or "", 1)
         report.malformed += [Malformed(place, "", e.field, e.message) for e in unread]
         report.counts.update(self.cluster.counts)
+        report.store = self.cluster.store
         report.judged.update(
-            (each.key.kind, each.key.namespace)
+            each.key.kind
             for each in self.cluster.store
             if not self.cluster.store.is_unread(each.key)
         )

@@ -77,7 +77,6 @@ class Mentions:
         self._cluster = cluster
         self._names: dict[str, set[str]] = {}
         self._owners: dict[str, set[str]] = {}
-        self._customs: dict[str, set[str]] = {}
         for stored in cluster.store:
             self._look(stored)
         for template, namespace in _list_templates(cluster):
@@ -97,11 +96,6 @@ class Mentions:
         owners = self._owners.get(namespace, set()) | self._owners.get("", set())
         return name in names or any(_is_part(owner, name) for owner in owners)
 
-    def is_of_custom(self, namespace: str, value: str) -> bool:
-        """Say whether a custom resource is called so, or has the text."""
-        places = self._customs.get(namespace, ()), self._customs.get("", ())
-        return any(value in texts for texts in places)
-
     def _look(self, stored: Stored) -> None:
         kind, own = stored.key.kind, stored.key
         meta = stored.get("metadata")
@@ -110,9 +104,7 @@ class Mentions:
             # Of a custom resource nobody knows whether it has a namespace.
             namespace = str(said or "")
             self._owners.setdefault(namespace, set()).add(own.name)
-            texts = [*_list_texts(stored.get("spec"))]
-            self._add(namespace, *texts)
-            self._customs.setdefault(namespace, {own.name}).update(texts)
+            self._add(namespace, *_list_texts(stored.get("spec")))
         elif kind in ("Role", "ClusterRole"):
             self._add(own.namespace, *_list_texts(stored.get("rules")))
         elif kind == "Ingress" and _is_certified(meta):

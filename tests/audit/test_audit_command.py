@@ -51,7 +51,7 @@ def test_it_says_what_is_wrong_and_where(
         "[pkg/controller/podgc/gc_controller.go, gcOrphaned]\n"
         "read 1 Node, 1 Pod (a cluster)\n"
         f"judged: 1 node, 1 pod by {OF_SNAPSHOTS} requirements\n"
-        "1 violation: SCHED-11 1\n"
+        "1 violation (1 error, 0 warnings): SCHED-11 1\n"
     )
 
 
@@ -220,7 +220,7 @@ def test_a_log_is_read_through_any_pipe(
 def test_a_snapshot_through_a_pipe_is_no_log(tmp_path: Path) -> None:
     file = write(tmp_path / "a.json", *LOST)
     _, out = through_a_pipe(tmp_path, Path(file).read_bytes(), "PIPE")
-    assert "1 violation: SCHED-11 1" in out
+    assert "1 violation (1 error, 0 warnings): SCHED-11 1" in out
 
 
 def test_sarif_has_no_absolute_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
