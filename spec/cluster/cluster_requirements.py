@@ -252,7 +252,8 @@ LIFE = declare(
 )
 GENERATION = declare(
     "API-3",
-    "A spec changes only with a new generation, a generation only with what raises it or a deletion.",
+    "A spec changes only with a new generation, a generation only with what raises it or a "
+    "deletion.",
     "pkg/registry/*/*/strategy.go, PrepareForUpdate; KEP-5067",
 )
 IMMUTABLE = declare(

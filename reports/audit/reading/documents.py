@@ -72,7 +72,7 @@ def recognise(item: Item) -> Iterator[Item | PassedOver]:
 
 def _name_tool(value: Mapping[str, Any], item: Item) -> str:
     """Say which file of a tool, or which answer without objects, a document is; else empty."""
-    kind, version = value.get("kind"), str(value.get("apiVersion", ""))
+    kind, version = str(value.get("kind")), str(value.get("apiVersion", ""))
     file = PurePosixPath(item.place.file).name
     if version.startswith(KUSTOMIZE) or (file in _KUSTOMIZATIONS and "metadata" not in value):
         return KUSTOMIZED

@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterator
 from itertools import islice
 
-from planespec.reports.audit.reading.envelopes import Envelopes, is_event
+from planespec.reports.audit.reading.envelopes import Envelopes, TextError, is_event
 from planespec.reports.audit.reading.item import LARGEST_OBJECT, Item, Unread
 from planespec.reports.audit.reading.json_stream import DECODER, JsonStream, JsonSyntaxError
 from planespec.reports.audit.reading.side_text import Remark, cut_prefix, is_remark, read_part
@@ -126,7 +126,11 @@ def sniff_log(head: bytes) -> bool:
     for item in islice(LogStream("", io.BytesIO(head)).read(), _SNIFFED_RECORDS):
         if not isinstance(item, Item):
             continue
-        for record in envelopes.open(item.value):
+        try:
+            records = [*envelopes.open(item.value)]
+        except TextError:
+            return True  # an event that cannot be read is one
+        for record in records:
             if is_event(record):
                 return True
             meta = record.get("metadata")
