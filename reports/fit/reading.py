@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from planespec.checker.errors import ConfigurationError, InputError
+from planespec.reports.audit.reading.archives import expand
 from planespec.reports.audit.reading.item import Item
-from planespec.reports.audit.sources import SnapshotAudit, SnapshotReader, expand
+from planespec.reports.audit.sources import SnapshotAudit, SnapshotReader
 from planespec.reports.input.lines import STDIN
 from planespec.spec.cluster.cluster_requirements import Malformed, Place
 from planespec.spec.cluster.references import SYSTEM_CLASSES
