@@ -123,15 +123,20 @@ def try_mutant(
     """
     rows: list[Row[E]] = []
     for trial in trials:
-        idle = trial.make(None).idle_mutants.get(mutant.name)
-        if idle is not None:
-            rows.append(Row(mutant, trial, {}, idle.reason))
-            continue
-        trial.expect()
-        rows.append(Row(mutant, trial, ask(trial, trial.make(mutant.name))))
+        rows.append(_row(mutant, trial, ask))
         if rows[-1].fate is Fate.KILLED:
             break
     return min(rows, key=lambda row: _BEST.index(row.fate))
+
+
+def _row(
+    mutant: Mutant, trial: Trial, ask: Callable[[Trial, Instance], Mapping[str, E]]
+) -> Row[E]:
+    idle = trial.make(None).idle_mutants.get(mutant.name)
+    if idle is not None:
+        return Row(mutant, trial, {}, idle.reason)
+    trial.expect()
+    return Row(mutant, trial, ask(trial, trial.make(mutant.name)))
 
 
 def columns_of(instance: Instance) -> tuple[str, ...]:

@@ -196,7 +196,7 @@ def answer_document(
         violation=broken[0] if broken else None,
         violations=broken,
         complete=outcome.complete,
-        statistics=_numbers(outcome.statistics),
+        statistics=_search_numbers(outcome.statistics),
         timing=timing,
         proofs=proofs,
     )
@@ -244,7 +244,7 @@ def _arguments(arguments: tuple[tuple[str, Any], ...]) -> dict[str, Json]:
     return {name: encode_plain(value) for name, value in arguments}
 
 
-def _numbers(numbers: Statistics) -> Numbers:
+def _search_numbers(numbers: Statistics) -> Numbers:
     return Numbers(
         generated=numbers.generated,
         distinct=numbers.distinct,

@@ -76,11 +76,7 @@ class Entry:
 @cache
 def catalogue() -> dict[str, Entry]:
     """All models by name, sorted; a name of this package cannot be taken by another."""
-    # Imported late: a model given as a file is found without it.
-    from importlib.metadata import entry_points
-
-    points = entry_points(group=load.GROUP)
-    announced = {point.name: Entry(point.name, point.value) for point in points}
+    announced = {name: Entry(name, target) for name, target in load.announced().items()}
     known = announced | {entry.name: entry for entry in _own_entries()}
     return dict(sorted(known.items()))
 
@@ -101,20 +97,11 @@ def load_model(name: str) -> type[Model]:
     The name of an instance behind it (`@small`) is left aside. Raises InputError for a file that
     cannot be understood, ConfigurationError for an unknown name.
     """
-    name, _ = split_target(name)
-    place, _, class_name = name.partition(":")
-    if place.endswith(".py") or "/" in place:
-        return load.load_model(name)
-    for entry in _own_entries():  # without a look at what other packages announce, which is slow
-        if entry.name == place:
-            found = load.load_model(entry.target)
-            return load.same_class(found, class_name, place) if class_name else found
-    if class_name:
-        return load.load_model(name)
-    known = catalogue()
-    if name in known:
-        return load.load_model(known[name].target)
-    raise ConfigurationError(load.unknown_model(name, tuple(known)))
+    return load.load_model(split_target(name)[0], _own_targets)
+
+
+def _own_targets() -> dict[str, str]:
+    return {entry.name: entry.target for entry in _own_entries()}
 
 
 def instance_named(target: str, given: Mapping[str, Any], mutant: str | None = None) -> Instance:

@@ -34,7 +34,7 @@ from planespec.reports.pages.dossier import (
 )
 from planespec.reports.pages.holding import holding_document
 from planespec.reports.pages.mutants import asked_elsewhere, mutant_documents
-from planespec.reports.pages.state_drawing import state_graph
+from planespec.reports.pages.state_drawing import drawn_graph
 from planespec.reports.text.verdicts import NOT_APPLICABLE, least_known, most_known
 from planespec.reports.text.wording import (
     constants_as_json,
@@ -76,7 +76,7 @@ def gather(
         instances=tuple(runs),
         mutants=tuple(mutants),
         asked_elsewhere=asked_elsewhere(model, entry, plain),
-        graph=state_graph(first, answers.settings.graph_states),
+        graph=drawn_graph(first, answers.settings.graph_states),
     )
 
 
