@@ -199,21 +199,3 @@ def idle_columns(rows: list[Row[Cell]]) -> list[str]:
 def asked_columns(rows: list[Row[Cell]]) -> list[str]:
     """What any mutant was asked about, in order."""
     return list(dict.fromkeys(column for row in rows for column in row.ends))
-
-
-def matrix_document(rows: list[Row[Cell]]) -> list[dict[str, object]]:
-    """The matrix as JSON data."""
-    return [
-        {
-            "mutant": row.mutant.name,
-            "statement": row.mutant.doc,
-            "fate": row.fate.value,
-            "reason": row.reason,
-            "instance": row.trial.name,
-            "requirements": {
-                column: {"fate": cell.fate.value, "steps": cell.steps}
-                for column, cell in row.ends.items()
-            },
-        }
-        for row in rows
-    ]

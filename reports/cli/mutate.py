@@ -36,7 +36,6 @@ from planespec.reports.mutation import (
     idle_columns,
     kill_matrix,
     mark,
-    matrix_document,
 )
 from planespec.reports.text.outcome_text import verdict_line
 from planespec.reports.text.verdicts import exit_code_of
@@ -190,9 +189,26 @@ def _document(
         ],
         "exit_code": int(code),
         "interrupted": interrupted,
-        "mutants": matrix_document(rows),
+        "mutants": _matrix(rows),
         "no_mutant_dies_for": idle_columns(rows),
     }
+
+
+def _matrix(rows: list[Row[Cell]]) -> list[dict[str, object]]:
+    return [
+        {
+            "mutant": row.mutant.name,
+            "statement": row.mutant.doc,
+            "fate": row.fate.value,
+            "reason": row.reason,
+            "instance": row.trial.name,
+            "requirements": {
+                column: {"fate": cell.fate.value, "steps": cell.steps}
+                for column, cell in row.ends.items()
+            },
+        }
+        for row in rows
+    ]
 
 
 def _constants(instance: Instance) -> dict[str, object]:

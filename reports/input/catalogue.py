@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pkgutil import get_data
-from typing import Any
+from typing import Any, TypedDict
 
 from planespec.checker import load
 from planespec.checker.errors import ConfigurationError, PlanespecError, did_you_mean
@@ -25,7 +25,15 @@ from planespec.checker.lang.named import (
 from planespec.checker.lang.presence import Only
 from planespec.spec.requirement import Requirement, load_requirements, order_of
 
-Document = dict[str, Any]
+
+class Answered(TypedDict, total=False):
+    """What is known of the search of an instance; see `NamedInstance`."""
+
+    verdict: str
+    distinct: int
+    generated: int
+    depth: int
+    symmetric: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +65,7 @@ class Entry:
 
     name: str
     target: str
-    known: tuple[tuple[str, Document], ...] = field(default=())
+    known: tuple[tuple[str, Answered], ...] = field(default=())
     mutants: tuple[Killed, ...] = field(default=())
 
     @property
@@ -148,9 +156,6 @@ def _read_entries() -> Iterator[Entry]:
 # Which requirements there are, on what each is judged, and which models claim it.
 
 
-SCHEMA = "planespec/requirements/1"
-
-
 @dataclass(frozen=True, slots=True)
 class KnownRequirement:
     """A requirement, and the models of the catalogue that claim it."""
@@ -202,28 +207,3 @@ def _models_by_id() -> dict[str, list[str]]:
             if isinstance(each, Requirement):
                 found.setdefault(each.id, []).append(name)
     return found
-
-
-def requirement_lines(known: KnownRequirement, *, in_full: bool) -> Iterator[str]:
-    """What is known about a requirement, as text."""
-    each = known.requirement
-    yield f"{each.id}: {each.statement}"
-    if in_full:
-        yield f"  source    {each.source}"
-        yield f"  severity  {each.severity}"
-        yield f"  judged    {known.judged}"
-    else:
-        yield f"  {known.judged}"
-
-
-def requirement_document(known: KnownRequirement) -> dict[str, Any]:
-    """The same as JSON."""
-    each = known.requirement
-    return {
-        "id": each.id,
-        "statement": each.statement,
-        "source": each.source,
-        "severity": each.severity,
-        "levels": list(known.levels),
-        "models": list(known.models),
-    }
