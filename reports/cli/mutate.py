@@ -199,13 +199,10 @@ def _matrix(rows: list[Row[Cell]]) -> list[dict[str, object]]:
         {
             "mutant": row.mutant.name,
             "statement": row.mutant.doc,
-            "fate": row.fate.value,
+            "fate": row.fate,
             "reason": row.reason,
             "instance": row.trial.name,
-            "requirements": {
-                column: {"fate": cell.fate.value, "steps": cell.steps}
-                for column, cell in row.ends.items()
-            },
+            "requirements": row.ends,
         }
         for row in rows
     ]
