@@ -8,6 +8,9 @@ import click
 
 from planespec.checker.errors import ConfigurationError, ExitCode
 from planespec.reports.audit.audit_result import Report, render_json, render_sarif, render_text
+from planespec.reports.audit.explaining import explain as explained
+from planespec.reports.audit.log_audit import audit_logs, is_log
+from planespec.reports.audit.sources import audit_files, read_live_cluster
 from planespec.reports.audit.what_counts import (
     SEVERITIES,
     Control,
@@ -17,8 +20,6 @@ from planespec.reports.audit.what_counts import (
     read_control,
     write_accepted,
 )
-from planespec.reports.audit.log_audit import audit_logs, is_log
-from planespec.reports.audit.sources import audit_files, read_live_cluster
 from planespec.reports.cli.options import json_option
 from planespec.reports.files import write_output
 
@@ -74,6 +75,7 @@ def _ids(
 @click.option(
     "--diff", nargs=2, metavar="OLD NEW", help="Tell what NEW breaks that OLD does not, and mends."
 )
+@click.option("--explain", metavar="ID", help="Tell what a requirement means, and what to do.")
 @click.option(
     "--config",
     type=click.Path(path_type=Path),
@@ -96,6 +98,7 @@ def command(
     baseline: str | None,
     write_baseline: Path | None,
     diff: tuple[str, str] | None,
+    explain: str | None,
     config: Path | None,
 ) -> ExitCode:
     """Judge the objects of a cluster in each FILE, a folder, or - for standard input.
@@ -107,6 +110,9 @@ def command(
     none but a part of the input could not be read, 151 when an option is wrong, 152 where nothing
     could be judged.
     """
+    if explain is not None:
+        click.echo(explained(explain))
+        return ExitCode.HOLDS
     control = override(
         read_control(Path.cwd(), config),
         select=select,

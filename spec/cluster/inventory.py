@@ -4,8 +4,9 @@ A snapshot may be partial: `kubectl get pods` tells nothing about Secrets. So `k
 kinds and namespaces the absence of an object means that there is none.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
+from typing import TypeVar
 
 from planespec.spec.cluster.cluster_requirements import (
     BOUND_ONCE,
@@ -50,6 +51,7 @@ from planespec.spec.objects.interning import Common, Stored
 from planespec.spec.objects.object_store import GROUPS, Store
 from planespec.spec.objects.workload_views import WORKLOADS
 
+T = TypeVar("T")
 Key = tuple[str, str]
 """Namespace and name."""
 
@@ -77,6 +79,7 @@ class Cluster:
         self.namespace_labels: dict[str, Mapping[str, str]] = {}
         self.store = Store()
         self._uids: dict[str, Reference] = {}
+        self._derived: dict[object, object] = {}
         self._label_errors: dict[Common | None, tuple[str, ...]] = {}
         self._templates = PodTemplates(self.store.interner)
         self._pod_reader = PodReader(self._templates)
@@ -213,6 +216,12 @@ class Cluster:
         """Return the uid of an object; empty where it has none, or is not there."""
         found = self.store.find_named(kind, namespace, name)
         return "" if found is None else ObjectMeta(found["metadata"]).uid
+
+    def derive(self, compute: "Callable[[Cluster], T]") -> T:
+        """Return what follows from the whole snapshot, computed once for all judges."""
+        if compute not in self._derived:
+            self._derived[compute] = compute(self)
+        return self._derived[compute]  # type: ignore[return-value]
 
     @cached_property
     def pods_by_node(self) -> Mapping[str, list[PodRecord]]:

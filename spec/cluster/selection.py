@@ -128,7 +128,7 @@ class Candidates:
 @judges(Level.SNAPSHOT, TARGET_PORT, SELECTS_SOMETHING)
 def judge_services(cluster: Cluster) -> Iterator[Violation]:
     """Look up what each Service selects, and the ports it names there."""
-    candidates = Candidates(cluster)
+    candidates = cluster.derive(Candidates)
     for (namespace, _), service in cluster.services.items():
         if not service.selector or service.is_external or not candidates.has_any(namespace):
             continue
@@ -170,7 +170,7 @@ def judge_workload_selectors(cluster: Cluster) -> Iterator[Violation]:
 def judge_budgets(cluster: Cluster) -> Iterator[Violation]:
     """Look up what each budget guards, and whether it can ever allow anything."""
     guards: dict[int, tuple[PodRecord, list[Reference]]] = {}
-    candidates = Candidates(cluster) if cluster.budgets else None
+    candidates = cluster.derive(Candidates) if cluster.budgets else None
     for budget in cluster.budgets:
         namespace = budget.reference.namespace
         groups = cluster.pod_groups.get(namespace, {})

@@ -109,7 +109,7 @@ def _list_numbers(containers: Iterable[Container]) -> set[int]:
 @judges(Level.SNAPSHOT, TARGET_DECLARED)
 def judge_target_numbers(cluster: Cluster) -> Iterator[Violation]:
     """Compare numeric target ports with what every selected pod declares, if it declares any."""
-    candidates = Candidates(cluster)
+    candidates = cluster.derive(Candidates)
     for (namespace, _), service in cluster.services.items():
         if not service.selector or service.is_external:
             continue

@@ -33,18 +33,28 @@ class Original:
     objects: list[Reference]
 
 
-def list_originals(cluster: Cluster) -> Iterator[Original]:
-    """Yield each distinct template of a namespace once, without those of controlled objects."""
+def list_originals(cluster: Cluster) -> list[Original]:
+    """Return each distinct template of a namespace once, without those of controlled objects."""
+    return cluster.derive(_find_originals)
+
+
+def _find_originals(cluster: Cluster) -> list[Original]:
     found: dict[tuple[int, str, str], Original] = {}
+    known: dict[tuple[str, Owner], bool] = {}
     for reference, template, owner in _list_all(cluster):
-        if owner is not None and cluster.has(owner.kind, reference.namespace, owner.name):
-            continue
+        namespace = reference.namespace
+        if owner is not None:
+            key = (namespace, owner)
+            if key not in known:
+                known[key] = cluster.has(owner.kind, namespace, owner.name)
+            if known[key]:
+                continue
         field = get_template_field(reference.kind)
-        key = (id(template), reference.namespace, field)
-        if key not in found:
-            found[key] = Original(template, reference.namespace, field, [])
-        found[key].objects.append(reference)
-    yield from found.values()
+        place = (id(template), namespace, field)
+        if place not in found:
+            found[place] = Original(template, namespace, field, [])
+        found[place].objects.append(reference)
+    return [*found.values()]
 
 
 def _list_all(cluster: Cluster) -> Iterator[tuple[Reference, PodTemplate, Owner | None]]:

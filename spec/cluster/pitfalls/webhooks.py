@@ -36,7 +36,7 @@ def judge_webhooks(cluster: Cluster) -> Iterator[Violation]:
         for stored in cluster.store.list(kind):
             for webhook in View(dict(stored)).views("webhooks"):
                 if webhook.text("failurePolicy") != "Ignore":
-                    candidates = candidates or Candidates(cluster)
+                    candidates = candidates or cluster.derive(Candidates)
                     yield from _judge(cluster, candidates, refer_to(stored), webhook)
 
 
