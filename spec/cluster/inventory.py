@@ -22,7 +22,6 @@ from planespec.spec.cluster.metadata import (
     list_served_errors,
 )
 from planespec.spec.cluster.other_records import (
-    WORKLOADS,
     is_default_class,
     read_budget,
     read_claim,
@@ -50,6 +49,7 @@ from planespec.spec.cluster.snapshot_records import (
 from planespec.spec.objects import ObjectError, ObjectMeta, View
 from planespec.spec.objects.interning import Common, Stored
 from planespec.spec.objects.object_store import GROUPS, Store
+from planespec.spec.objects.workload_views import WORKLOADS
 
 T = TypeVar("T")
 Key = tuple[str, str]
