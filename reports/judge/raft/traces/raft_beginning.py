@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 
-from planespec.reports.judge.raft.traces.raft_member import Member, Unexplained
+from planespec.reports.judge.raft.traces.raft_member import Member
 from planespec.reports.judge.raft.traces.raft_restart import Beginning, get_told_voters
 from planespec.reports.judge.raft.traces.raft_trace_form import Event, get_new_voters, parse_node
-from planespec.spec.raft.confchange import ChangeKind, SingleChange
 from planespec.spec.raft.node import log as logs
-from planespec.spec.raft.node.membership import apply_conf_change
-from planespec.spec.raft.node.messages import NO_NODE, ConfChange, Entry, EntryType
 from planespec.spec.raft.node.outbox import TraceEvent
-from planespec.spec.raft.node.roles import become_follower
+from planespec.spec.raft.node.server import bootstrap
+from planespec.spec.raft.node.state import Node
+
+_APPLY = TraceEvent.APPLY_CONF_CHANGE
+UNSEEN = 2**64
+"""From here on, numbers that no node has."""
 
 
 def find_beginning(events: list[Event]) -> Beginning:
@@ -71,42 +73,33 @@ def _list_first_requests(
 
 
 LARGEST_BOOTSTRAP = 1000
-"""Peers a founder may begin with; a trace that tells of more is taken for a damaged one."""
+"""Peers a node may begin with; a trace that tells of more is taken for a damaged one."""
 
 
-def begin_bootstrap(member: Member, term: int) -> bool:
-    """Enter the first term if the node is new and does so; return whether it did."""
-    node = member.node
-    if (node.term, term, logs.get_last_index(node.log)) != (0, 1, 0) or node.progress:
-        return False
-    member.bootstrapping = True
-    become_follower(node, term, NO_NODE)
-    return True
+def may_bootstrap(node: Node, event: Event) -> bool:
+    """Return whether a new node enters the first term, which only a bootstrap lets it do."""
+    is_new = not node.term and not node.progress and not logs.get_last_index(node.log)
+    return is_new and event.record["state"]["term"] == 1
 
 
-def apply_bootstrap_change(
-    member: Member, event: Event, founders: dict[int, SingleChange]
-) -> None:
-    """Write the founders' entries at the first such event, and put the next of them in force."""
-    node = member.node
-    if not node.log.committed:
-        _write_entries(member, event.record["log"])
-    index = len(node.configuration.voters) + 1
-    joining = get_new_voters(event) - node.configuration.voters
-    if len(joining) != 1:
-        raise Unexplained("ApplyConfChange", "each founder's entry adds one voter")
-    change = SingleChange(ChangeKind.ADD_VOTER, next(iter(joining)))
-    if founders.setdefault(index, change) != change:
-        raise Unexplained("ApplyConfChange", "another founder began with other peers")
-    entry = ConfChange((change,))
-    node.log.unstable[index - 1] = Entry(index, 1, EntryType.CONF_CHANGE, change=entry)
-    apply_conf_change(node, entry)
-    member.bootstrapping = index < node.log.committed
+def find_peers(event: Event, founders: list[int]) -> list[int]:
+    """Return the peers of a bootstrap: those of another founder, or those that show one by one.
+
+    Each adds one voter, of as many as the log tells. `founders` learns of what shows; peers that
+    do not show have numbers that nobody has.
+    """
+    at, shown = event.upcoming, frozenset[int]()
+    count = at.record["log"] if at is not None else 1
+    for position in range(min(count, LARGEST_BOOTSTRAP)):
+        voters = get_new_voters(at) if at is not None and at.name is _APPLY else shown
+        if len(voters - shown) == 1 and position == len(founders):
+            founders.extend(voters - shown)
+        shown, at = voters, at.upcoming if at is not None else None
+    unseen = range(UNSEEN, UNSEEN + max(1, min(count, LARGEST_BOOTSTRAP)) - len(founders))
+    return [*founders[: max(count, 1)], *unseen]
 
 
-def _write_entries(member: Member, count: int) -> None:
-    if not 0 < count <= LARGEST_BOOTSTRAP:
-        raise Unexplained("ApplyConfChange", "a founder begins with at least one peer")
-    log = member.node.log
-    logs.append(log, [Entry(n, 1, EntryType.CONF_CHANGE) for n in range(1, count + 1)])
-    log.committed = count
+def bootstrap_member(member: Member, peers: list[int]) -> None:
+    """Bootstrap the node."""
+    assert member.raw is not None
+    bootstrap(member.raw, peers)

@@ -48,6 +48,10 @@ class Replay:
         """Everything that ever left a node."""
         return self._cluster.network
 
+    def hear(self, event: Event) -> list[str]:
+        """Return what the node says to the inputs that could lead to `event`."""
+        return self._cluster.hear(self.members[event.node], event)
+
     def count_inputs(self, node: int) -> int:
         """Return how many inputs of a node are reconsidered: none unless it leads."""
         return len(self._blocks.get(node, ()))
@@ -100,7 +104,7 @@ class Replay:
             if member is None or member.raw is None:
                 raise Unexplained("InitState", "the node was never started")
             if not member.expected:
-                self._begin_block(member, event)
+                member = self._begin_block(member, event)
         except Panic as panic:
             raise Unexplained(str(event.name), f"the library gives up: {panic}") from panic
         return self._continue(member, event)
@@ -120,25 +124,26 @@ class Replay:
         if blocks:
             blocks[-1] = blocks[-1].extend(event.record)
 
-    def _begin_block(self, member: Member, event: Event) -> None:
+    def _begin_block(self, member: Member, event: Event) -> Member:
         """Give the node the next input, and remember where it stood if it leads."""
         if event.name in (TraceEvent.COMMIT, TraceEvent.BECOME_LEADER):
             raise Unexplained(str(event.name), "no message arrived that leads to it")
-        if member.node.role is not Role.LEADER:
-            self._blocks.pop(event.node, None)
-            message = self._cluster.find_message(member, event)
-            self._cluster.take_pre_candidacy(member, event)
-            self._cluster.take_input(member, event, message)
-            return
-        before = member.fork()
+        leads = member.node.role is Role.LEADER
+        before = member.fork() if leads else member
         message = self._cluster.find_message(member, event)
-        self._cluster.take_input(member, event, message)
-        if event.name is TraceEvent.SEND_APPEND_ENTRIES_REQUEST:
-            self._check_sent(member, before, event)
-        blocks = self._blocks.setdefault(event.node, [])
-        blocks.append(Block(before, event, message))
-        del blocks[:-MEMORY]
-        self._measure(member)
+        if not leads:
+            self._blocks.pop(event.node, None)
+            self._cluster.take_pre_candidacy(member, event)
+        after = self._cluster.take_input(member, event, message)
+        if leads and event.name is TraceEvent.SEND_APPEND_ENTRIES_REQUEST:
+            self._check_sent(after, before, event)
+        self.members[event.node] = after
+        if leads:
+            blocks = self._blocks.setdefault(event.node, [])
+            blocks.append(Block(before, event, message))
+            del blocks[:-MEMORY]
+            self._measure(after)
+        return after
 
     def _measure(self, leader: Member) -> None:
         in_flight = (len(known.inflights) for known in leader.node.progress.values())
@@ -192,8 +197,8 @@ class Replay:
         self.members[number], self._blocks[number] = was, blocks
         return False
 
-    def _take_again(self, member: Member, block: Block) -> None:
+    def _take_again(self, member: Member, block: Block) -> Member:
         message = block.message
         if block.event.name in RECEIVE_EVENTS:
             message = member.take_own(make_key(block.event.record["msg"])) or message
-        self._cluster.take_input(member, block.event, message)
+        return self._cluster.take_input(member, block.event, message)
