@@ -66,4 +66,4 @@ def _take_snapshot(member: Member, to: int, index: int) -> None:
     compacted = min(following, index, durable.get_last_index(member.storage))
     if member.may_compact_to(compacted):
         member.storage.snapshot = Snapshot(index, term, member.configurations[at])
-        durable.compact(member.storage, compacted)
+        member.compact_to(compacted)

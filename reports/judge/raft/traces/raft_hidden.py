@@ -90,4 +90,4 @@ def _compact(leader: Member, about: int, index: int) -> Iterator[Hidden]:
 def _compact_to(leader: Member, index: int) -> None:
     leader.settle_applied()
     if index <= leader.node.log.applied:
-        durable.compact(leader.storage, index)
+        leader.compact_to(index)

@@ -78,8 +78,12 @@ class Member:
     """The configuration in force from each index on, for snapshots."""
     sizes: dict[int, Sizes] = field(default_factory=dict)
     """By term that it led, what its appends tell of the sizes of entries."""
+    starts: int = 0
+    """How often it was started."""
+    forgotten: int = 0
+    """How far its host must have compacted the log since."""
     most_compacted: int | None = None
-    """How far the host may have compacted the log by the next start, if that shows it."""
+    """How far it may have, as is assumed; None for any index."""
 
     @property
     def node(self) -> Node:
@@ -93,9 +97,9 @@ class Member:
         `told` is the index from which the snapshot's configuration is in force.
         """
         self.storage = self.earlier = storage
-        self.expected.clear()
-        self.own = []
+        self.expected, self.own, self.forgotten = deque(), [], 0
         self.conf_applied, self.handed_out = told, storage.snapshot.index
+        self.sizes = self._copy_sizes()
         earlier = {index: c for index, c in self.configurations.items() if index < told}
         self.configurations = earlier | {told: storage.snapshot.configuration}
         self.raw = wrap(
@@ -183,15 +187,15 @@ class Member:
             expected=deque(self.expected),
             own=list(self.own),
             configurations=dict(self.configurations),
-            sizes={
-                term: Sizes(list(sizes.fitting), list(sizes.too_long))
-                for term, sizes in self.sizes.items()
-            },
+            sizes=self._copy_sizes(),
         )
         if self.raw is not None:
             node = copy_node(self.node, copied.storage, copied.take_note)
             copied.raw = replace(self.raw, node=node, on_advance=list(self.raw.on_advance))
         return copied
+
+    def _copy_sizes(self) -> dict[int, Sizes]:
+        return {t: Sizes(list(s.fitting), list(s.too_long)) for t, s in self.sizes.items()}
 
     def get_next_conf_change(self) -> Entry | None:
         """Return the next membership change that the host may apply; None when there is none."""
@@ -216,6 +220,11 @@ class Member:
     def may_compact_to(self, index: int) -> bool:
         """Return whether the host may forget the log up to `index` before the next start."""
         return self.most_compacted is None or index <= self.most_compacted
+
+    def compact_to(self, index: int) -> None:
+        """Let the host forget the log up to `index`."""
+        durable.compact(self.storage, index)
+        self.forgotten = max(self.forgotten, index)
 
     def settle_applied(self) -> None:
         """Let the host have applied all it can, up to the next membership change.

@@ -9,6 +9,7 @@ from functools import partial
 
 from planespec.reports.judge.raft.raft_descriptions import describe_note
 from planespec.reports.judge.raft.traces.raft_beginning import (
+    Assumed,
     bootstrap_member,
     find_peers,
     may_bootstrap,
@@ -26,7 +27,7 @@ from planespec.reports.judge.raft.traces.raft_inputs import (
     list_requests,
 )
 from planespec.reports.judge.raft.traces.raft_member import Member, Unexplained
-from planespec.reports.judge.raft.traces.raft_restart import Beginning, start_member
+from planespec.reports.judge.raft.traces.raft_restart import choose_start, start_member
 from planespec.reports.judge.raft.traces.raft_trace_form import (
     PRE_CANDIDATE,
     Event,
@@ -41,7 +42,6 @@ from planespec.spec.raft.node.log import Panic
 from planespec.spec.raft.node.messages import Message, Transition
 from planespec.spec.raft.node.outbox import RECEIVED, TraceEvent
 from planespec.spec.raft.node.proposals import ProposalDroppedError
-from planespec.spec.raft.node.state import NodeConfig
 
 RECEIVE_EVENTS = frozenset(RECEIVED.values())
 
@@ -49,13 +49,12 @@ RECEIVE_EVENTS = frozenset(RECEIVED.values())
 class TracedCluster:
     """The nodes of one trace and the messages between them, under one choice of constants."""
 
-    def __init__(self, beginning: Beginning, config: NodeConfig) -> None:
+    def __init__(self, assumed: Assumed) -> None:
         """Begin with no node; each starts with its InitState."""
-        self.config = config
+        self.assumed, self.config = assumed, assumed.config
         self.members: dict[int, Member] = {}
         self.network: dict[Key, Message] = {}
         """Everything that ever left a node."""
-        self._beginning = beginning
         self._founders: list[int] = []
         """The peers of those that were bootstrapped, as far as they showed."""
         self._transitions: dict[tuple[int, int], Transition] = {}
@@ -64,7 +63,7 @@ class TracedCluster:
 
     def fork(self) -> "TracedCluster":
         """Return a copy that goes on independently."""
-        copied = TracedCluster(self._beginning, self.config)
+        copied = TracedCluster(self.assumed)
         copied.members = {n: self.fork_member(member) for n, member in self.members.items()}
         copied.network = dict(self.network)
         copied._founders, copied._transitions = list(self._founders), dict(self._transitions)
@@ -77,11 +76,14 @@ class TracedCluster:
         _attach(copied)
         return copied
 
-    def start(self, event: Event) -> None:
-        """Start a node at its InitState, for the first time or again."""
+    def start(self, event: Event) -> list[Member]:
+        """Start a node at its InitState; return how else it may have started, all that fits."""
         member = self.members.setdefault(event.node, Member(event.node, self.config))
-        start_member(member, event, self._draw_timeout, self._beginning)
-        _attach(member)
+        started = start_member(member, event, self._draw_timeout, self.assumed)
+        self.members[event.node], *others = choose_start(started, event)
+        for each in (self.members[event.node], *others):
+            _attach(each)
+        return others
 
     def _draw_timeout(self) -> int:
         return self.config.election_tick
