@@ -199,8 +199,17 @@ class Node(View):
 
     @cached_property
     def allocatable(self) -> dict[str, Quantity]:
-        """What pods may request in sum."""
-        return self.status.quantities("allocatable")
+        """What pods may request in sum; where it is absent the API server takes the capacity."""
+        return self.status.quantities("allocatable" if self._says_allocatable else "capacity")
+
+    @property
+    def _says_allocatable(self) -> bool:
+        return self.status.has("allocatable")
+
+    @property
+    def says_what_it_has(self) -> bool:
+        """Whether the status tells at all what the node has; a cut one does not."""
+        return self._says_allocatable or self.status.has("capacity")
 
     @cached_property
     def capacity(self) -> dict[str, Quantity]:
