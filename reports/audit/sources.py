@@ -14,6 +14,7 @@ from planespec.checker.errors import ConfigurationError, InputError
 from planespec.reports.audit.audit_result import Report
 from planespec.reports.audit.reading.item import Item, Oversized, Unread, find_fault
 from planespec.reports.audit.reading.json_stream import JsonStream
+from planespec.reports.fit.device_selectors import evaluate_on_device
 from planespec.reports.input.lines import STDIN, open_binary
 from planespec.spec.cluster.cluster_requirements import Malformed, Place
 from planespec.spec.cluster.inventory import Cluster
@@ -149,6 +150,7 @@ class SnapshotAudit(SnapshotReader):
     def __init__(self) -> None:
         """Begin with an empty cluster."""
         self.cluster = Cluster()
+        self.cluster.evaluate = evaluate_on_device
         super().__init__(self.cluster)
 
     def judge(self) -> Report:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from planespec.spec.quantity import Quantity, QuantityError, parse_quantity
-from planespec.spec.scheduling.devices.inventory import (
+from planespec.spec.scheduling.devices.device_inventory import (
     FailedSelectorError,
     UnsupportedSelectorError,
 )
@@ -26,7 +26,7 @@ _VERSION = re.compile(
 
 
 def evaluate_on_device(expression: str, device: Mapping[str, object]) -> bool:
-    """Tell whether an expression holds on `device`; see `spec.scheduling.devices.inventory`.
+    """Tell whether an expression holds on `device`; see `spec.scheduling.devices.device_inventory`.
 
     Raises UnsupportedSelectorError for what the package cannot read, FailedSelectorError where
     the expression asks for an attribute that the device does not have.

@@ -27,6 +27,8 @@ def render(answer: Explanation) -> str:
     lines += [f"  {name}: not known, {why}" for name, why in answer.open_nodes.items()]
     lines += _tell_preemption(answer.preemption)
     lines += [f"  would fit {_name(cure.nodes)}: {cure.change}" for cure in answer.cures]
+    if answer.rejected and not answer.nodes and not answer.cures:
+        lines.append("  no single change that is known here makes it fit")
     lines.append("  the default profile of kube-scheduler v1.36 is assumed")
     return make_printable("\n".join(lines))
 

@@ -83,7 +83,20 @@ def _ask_pod(name: str, found: Object, objects: Store, *, is_new: bool) -> Quest
     pod = {**found, "spec": dict(found["spec"])}
     if (is_there or "uid" in meta) and pod["spec"].pop("nodeName", None):
         notes.append(f"bound to {found['spec']['nodeName']}, explained as if it were pending")
-    return Question(pod, None, is_new and "uid" not in meta, objects, notes)
+    is_stored = not is_new or _has_been_stored(found)
+    if is_new and is_stored and "uid" not in meta:
+        notes.append("it has a status or a priority, so it is taken as admitted already")
+    return Question(pod, None, not is_stored, objects, notes)
+
+
+def _has_been_stored(pod: Object) -> bool:
+    """Whether an API server has seen the pod: it alone gives out what is looked for here."""
+    status = pod.get("status")
+    return (
+        any(pod["metadata"].get(name) for name in ("uid", "resourceVersion"))
+        or pod["spec"].get("priority") is not None
+        or (isinstance(status, Mapping) and bool(status.get("phase")))
+    )
 
 
 def _get_key(namespace: str | None, name: str | None) -> ObjectKey:

@@ -49,6 +49,7 @@ from planespec.spec.cluster.snapshot_records import (
 from planespec.spec.objects import ObjectMeta, Pod, View
 from planespec.spec.objects.interning import Common, Stored
 from planespec.spec.objects.object_store import GROUPS, Store
+from planespec.spec.scheduling.devices.device_inventory import Evaluate, refuse_expressions
 
 Key = tuple[str, str]
 """Namespace and name."""
@@ -74,6 +75,8 @@ class Cluster:
         self.default_class: Reference | None = None
         self.namespace_labels: dict[str, Mapping[str, str]] = {}
         self.store = Store()
+        self.evaluate: Evaluate = refuse_expressions
+        """Decides the CEL expressions that select devices."""
         self._uids: dict[str, Reference] = {}
         self._label_errors: dict[Common | None, tuple[str, ...]] = {}
         self._templates = PodTemplates(self.store.interner)

@@ -1,6 +1,6 @@
 """SCHED requirements on a snapshot: what is on each node, and whether it may be there."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 
 from planespec.spec.cluster.cluster_requirements import (
@@ -9,7 +9,6 @@ from planespec.spec.cluster.cluster_requirements import (
     NODE_EXISTS,
     NOMINATED,
     RESOURCE_FIT,
-    SCHEDULABLE,
     Violation,
 )
 from planespec.spec.cluster.inventory import Cluster
@@ -27,11 +26,11 @@ def judge_fit(cluster: Cluster) -> Iterator[Violation]:
     """Sum the requests on each node, as the kubelet does when it takes a pod in.
 
     Mirror pods count; a pod that is bound and that the kubelet has not taken in counts too: it
-    either does not fit, or leaves no room for others.
+    either does not fit, or leaves no room for others. Nodes whose status was cut are passed over.
     """
     for name, pods in cluster.pods_by_node.items():
         node = cluster.nodes.get(name)
-        if node is None:
+        if node is None or not node.node.says_what_it_has:
             continue
         requested = sum_requests(pods)
         short = dict(list_shortages(requested, node.allocatable))
@@ -176,45 +175,3 @@ def _is_before(first: str, second: str) -> bool:
         return datetime.fromisoformat(first) < datetime.fromisoformat(second)
     except (ValueError, TypeError):
         return False
-
-
-@judges(Level.SNAPSHOT, SCHEDULABLE)
-def judge_schedulable(cluster: Cluster) -> Iterator[Violation]:
-    """Look for pending pods that no node could take, were it empty and had it no pods."""
-    if not cluster.nodes:
-        return
-    verdicts: dict[tuple[int, int], Mapping[str, int]] = {}
-    for pod in cluster.pods:
-        if pod.node or pod.phase not in ("", "Pending") or pod.is_deleting:
-            continue
-        key = (id(pod.template), id(pod.requests))
-        if key not in verdicts:
-            verdicts[key] = _count_refusals(pod, cluster)
-        if sum(verdicts[key].values()) == len(cluster.nodes):
-            counts = ", ".join(f"{n} {why}" for why, n in sorted(verdicts[key].items()))
-            message = f"none of {len(cluster.nodes)} nodes could take it: {counts}"
-            yield SCHEDULABLE.violated(pod.reference, message=message, field="spec")
-
-
-def _count_refusals(pod: PodRecord, cluster: Cluster) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for node in cluster.nodes.values():
-        why = _refuse(pod, node)
-        if not why:
-            return {}
-        counts[why] = counts.get(why, 0) + 1
-    return counts
-
-
-def _refuse(pod: PodRecord, node: NodeRecord) -> str:
-    """Return why an empty node would refuse the pod; empty where it would not."""
-    if not pod.template.affinity.matches(node.reference.name, node.labels):
-        return "do not match its node affinity or selector"
-    short = list_shortages(pod.requests, node.allocatable)
-    if short:
-        return f"have too little {' and '.join(name.partition(' ')[0] for name in short)}"
-    hard = ("NoSchedule", "NoExecute")
-    taint = find_untolerated_taint(
-        node.node.taints, pod.template.tolerations, lambda each: each.effect in hard
-    )
-    return "" if taint is None else f"have the taint {taint.key}"

@@ -19,7 +19,7 @@ from planespec.spec.objects.volumes import (
     StorageClass,
 )
 from planespec.spec.scheduling.affinity_terms import AffinityTerm
-from planespec.spec.scheduling.devices.inventory import Devices
+from planespec.spec.scheduling.devices.device_inventory import Devices
 from planespec.spec.scheduling.node_info import NodeInfo
 from planespec.spec.scheduling.pod_info import PodInfo
 

@@ -15,7 +15,11 @@ from planespec.spec.objects.volumes import (
     StorageClass,
 )
 from planespec.spec.pods.pod_admission import fill_in_defaults
-from planespec.spec.scheduling.devices.inventory import Devices, Evaluate, refuse_expressions
+from planespec.spec.scheduling.devices.device_inventory import (
+    Devices,
+    Evaluate,
+    refuse_expressions,
+)
 from planespec.spec.scheduling.node_info import NodeInfo
 from planespec.spec.scheduling.pod_info import PodInfo
 from planespec.spec.scheduling.snapshot import DisruptionBudget, Key, Owners, Snapshot, Storage

@@ -14,7 +14,7 @@ from planespec.spec.scheduling.attempts.gang_scheduling import judge_gang, list_
 from planespec.spec.scheduling.attempts.known_cluster import KnownCluster, Unconsidered
 from planespec.spec.scheduling.attempts.placing import choose_node, place
 from planespec.spec.scheduling.attempts.unconsidered import list_unconsidered
-from planespec.spec.scheduling.devices.inventory import UnsupportedSelectorError
+from planespec.spec.scheduling.devices.device_inventory import UnsupportedSelectorError
 from planespec.spec.scheduling.framework import Feasibility, find_feasible_nodes
 from planespec.spec.scheduling.plugin import Code, Status, unresolvable
 from planespec.spec.scheduling.plugins.dynamic_resources import list_served_resources

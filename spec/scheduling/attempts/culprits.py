@@ -20,7 +20,7 @@ from planespec.spec.scheduling.attempts.volume_culprits import (
     name_restriction_culprits,
     name_zone_culprits,
 )
-from planespec.spec.scheduling.devices.inventory import is_usable_on
+from planespec.spec.scheduling.devices.device_inventory import is_usable_on
 from planespec.spec.scheduling.framework import PreFiltered
 from planespec.spec.scheduling.node_info import NodeInfo
 from planespec.spec.scheduling.plugin import Status

@@ -12,7 +12,7 @@ from planespec.spec.admission.limit_ranger import LimitItem, read_limit_range
 from planespec.spec.admission.resource_quota import Quota, measure_pod, read_quota
 from planespec.spec.objects import ObjectMeta, Pod, View
 from planespec.spec.objects.object_store import Store
-from planespec.spec.scheduling.devices.inventory import Evaluate, refuse_expressions
+from planespec.spec.scheduling.devices.device_inventory import Evaluate, refuse_expressions
 from planespec.spec.scheduling.snapshot import Snapshot
 from planespec.spec.scheduling.snapshot_building import build_snapshot
 

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from planespec.spec.scheduling.devices.device_requests import Alternative, DeviceClaim
-from planespec.spec.scheduling.devices.inventory import (
+from planespec.spec.scheduling.devices.device_inventory import (
     Device,
     DeviceId,
     Devices,
@@ -20,6 +19,7 @@ from planespec.spec.scheduling.devices.inventory import (
     count_counters,
     is_usable_on,
 )
+from planespec.spec.scheduling.devices.device_requests import Alternative, DeviceClaim
 
 MOST_STEPS = 100_000
 """Devices tried for one pod on one node; upstream ends by time, after ten seconds."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from planespec.spec.objects import View
-from planespec.spec.scheduling.devices.inventory import (
+from planespec.spec.scheduling.devices.device_inventory import (
     HARD_TAINTS,
     Device,
     Devices,

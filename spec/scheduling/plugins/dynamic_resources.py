@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from planespec.spec.objects import ObjectMeta, View
 from planespec.spec.pods.node_selection import NodeSelector, read_node_selector
 from planespec.spec.scheduling.devices.allocator import Allocation, Assignment
+from planespec.spec.scheduling.devices.device_inventory import Devices, FailedSelectorError
 from planespec.spec.scheduling.devices.device_requests import (
     DeviceClaim,
     NoClassError,
     make_implicit_claim,
     read_device_claim,
 )
-from planespec.spec.scheduling.devices.inventory import Devices, FailedSelectorError
 from planespec.spec.scheduling.node_info import NodeInfo
 from planespec.spec.scheduling.plugin import (
     SUCCESS,
