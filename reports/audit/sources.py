@@ -24,6 +24,7 @@ from planespec.reports.audit.reading.item import LEFT_OUT, Item, Oversized, Unre
 from planespec.reports.audit.reading.json_stream import JsonStream
 from planespec.reports.audit.reading.log_stream import SNIFFED, sniff_log
 from planespec.reports.audit.reading.side_text import Remark, is_remark
+from planespec.reports.fit.device_selectors import evaluate_on_device
 from planespec.reports.input.lines import look_ahead
 from planespec.spec.cluster.certainty import mode_of
 from planespec.spec.cluster.cluster_requirements import Malformed, Place
@@ -224,6 +225,7 @@ class SnapshotAudit(SnapshotReader):
     def __init__(self) -> None:
         """Begin with an empty cluster."""
         self.cluster = Cluster()
+        self.cluster.evaluate = evaluate_on_device
         super().__init__(self.cluster)
 
     def read_stream(self, name: str, stream: IO[bytes], *, is_given: bool) -> None:

@@ -22,7 +22,6 @@ from planespec.spec.cluster.metadata import (
     list_served_errors,
 )
 from planespec.spec.cluster.other_records import (
-    WORKLOADS,
     is_default_class,
     read_budget,
     read_claim,
@@ -50,6 +49,8 @@ from planespec.spec.cluster.snapshot_records import (
 from planespec.spec.objects import ObjectError, ObjectMeta, View
 from planespec.spec.objects.interning import Common, Stored
 from planespec.spec.objects.object_store import GROUPS, Store
+from planespec.spec.objects.workload_views import WORKLOADS
+from planespec.spec.scheduling.devices.device_inventory import Evaluate, refuse_expressions
 
 T = TypeVar("T")
 Key = tuple[str, str]
@@ -92,6 +93,8 @@ class Cluster:
         """Labels and templates of custom resources that have a pod template, as workloads do."""
         self.namespace_labels: dict[str, Mapping[str, str]] = {}
         self.store = Store()
+        self.evaluate: Evaluate = refuse_expressions
+        """Decides the CEL expressions that select devices."""
         self._uids: dict[str, Reference] = {}
         self._places: dict[tuple[str, str], int] = {}
         self._derived: dict[object, object] = {}

@@ -20,6 +20,7 @@ from planespec.spec.cluster.cluster_requirements import (
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.pod_template import PodTemplate
 from planespec.spec.cluster.snapshot_records import Owner
+from planespec.spec.objects.workload_views import get_template_field
 from planespec.spec.requirement import Level, Requirement, judges
 
 _ALWAYS_THERE = {"ConfigMap": ("kube-root-ca.crt",), "ServiceAccount": ("", "default")}
@@ -44,12 +45,6 @@ def list_templates(cluster: Cluster) -> Iterator[tuple[Reference, PodTemplate, s
             yield pod.reference, pod.template, ""
     for record in cluster.workloads.values():
         yield record.reference, record.template, get_template_field(record.reference.kind)
-
-
-def get_template_field(kind: str) -> str:
-    """Return where objects of a kind have their pod template, with a dot behind it."""
-    fields = {"Pod": "", "CronJob": "spec.jobTemplate.spec.template."}
-    return fields.get(kind, "spec.template.")
 
 
 @judges(Level.SNAPSHOT, CONFIGURATION_EXISTS, CLAIM_EXISTS, ACCOUNT_EXISTS)

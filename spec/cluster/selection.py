@@ -12,10 +12,10 @@ from planespec.spec.cluster.cluster_requirements import (
     Violation,
 )
 from planespec.spec.cluster.inventory import Cluster
-from planespec.spec.cluster.other_records import WORKLOADS
 from planespec.spec.cluster.pod_template import PodTemplate
 from planespec.spec.cluster.snapshot_records import BudgetRecord, PodRecord, ServiceRecord
 from planespec.spec.labels import Selector
+from planespec.spec.objects.workload_views import WORKLOADS
 from planespec.spec.requirement import Level, judges
 
 Candidate = tuple[Mapping[str, str], PodTemplate, Reference]
@@ -127,7 +127,7 @@ class Candidates:
 
 
 _UNSEEN = "whether a selector selects pods that are not read, or that an operator makes"
-_MAKERS = ("Pod", *WORKLOADS, "ReplicationController")
+_MAKERS = ("Pod", *WORKLOADS)
 
 
 def _is_read(cluster: Cluster) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from planespec.spec.cluster import claims, neighbours, placement, references, selection
+from planespec.spec.cluster import claims, neighbours, placement, references, selection, waiting
 from planespec.spec.cluster.cluster_requirements import (
     BOUND_ONCE,
     CONTAINERS_RUN,
@@ -50,7 +50,7 @@ _OF_MISTAKES = (
     spreading,
     webhooks,
 )
-MODULES = (placement, neighbours, claims, references, selection, *_OF_MISTAKES)
+MODULES = (placement, waiting, neighbours, claims, references, selection, *_OF_MISTAKES)
 """Where the judges of snapshots are, besides this module; they are known once imported."""
 
 MOST_IMAGES = 50
@@ -123,16 +123,17 @@ def _runs(cluster: Cluster, reference: Reference) -> bool:
 @judges(
     Level.SNAPSHOT,
     CONTAINERS_RUN,
-    POD_SCHEDULED,
     NODE_READY,
     WORKLOAD_AVAILABLE,
     POD_SUCCEEDS,
     STATUS_ADDS_UP,
 )
 def judge_status(cluster: Cluster) -> Iterator[Violation]:
-    """Repeat what the status of pods, nodes and workloads complains of."""
+    """Repeat what the status of pods, nodes and workloads complains of; `waiting` has the rest."""
     for pod in cluster.pods:
         for id_, message in pod.troubles:
+            if id_ == POD_SCHEDULED.id:
+                continue
             yield REQUIREMENTS[id_].violated(pod.reference, message=message, field="status")
     for node in cluster.nodes.values():
         for id_, message in node.troubles:
@@ -178,5 +179,8 @@ def list_unjudged(cluster: Cluster) -> Iterator[str]:
         if not cluster.counts.get(kind):
             yield f"{count:,} references to {kind}s, of which the input has none"
     bound = sum(bool(pod.node) for pod in cluster.pods)
+    silent = sum(not node.node.shows_room for node in cluster.nodes.values())
+    if silent:
+        yield f"the room on {silent:,} nodes, whose status tells neither allocatable nor capacity"
     if bound and not cluster.nodes:
         yield f"the placement of {bound:,} pods, as the input has no nodes"
