@@ -6,6 +6,7 @@ the next line on which a value can begin.
 """
 
 import io
+import re
 from collections.abc import Iterator
 from itertools import islice
 
@@ -142,8 +143,18 @@ def sniff_log(head: bytes) -> bool:
     return False
 
 
+_IDENTITY = re.compile(rb"(?m)^  uid: (\S+)\s*$")
+_REVISION = re.compile(rb"(?m)^  resourceVersion: (\S+)\s*$")
+
+
 def _is_yaml_of_events(head: bytes) -> bool:
+    """Say the same of YAML, by what stands at the beginning of lines."""
     lines = head.splitlines()
+    seen: dict[bytes, bytes] = {}
+    for document in re.split(rb"(?m)^---", head):
+        identity, revision = (each.search(document) for each in (_IDENTITY, _REVISION))
+        if identity and revision and seen.setdefault(identity[1], revision[1]) != revision[1]:
+            return True
     if b"object:" in lines and any(line.startswith(b"type: ") for line in lines):
         return True
     return b"audit.k8s.io/" in head and any(
