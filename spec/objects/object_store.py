@@ -239,6 +239,10 @@ class Store:
         known = self._namespaces.get(kind, ())
         return namespace in known or len(known) > 1
 
+    def lists(self, kind: str, namespace: str) -> bool:
+        """Say whether objects of the kind were listed in this very namespace."""
+        return self.is_whole(kind) and namespace in self._namespaces.get(kind, ())
+
     def get(self, key: ObjectKey) -> Stored | None:
         """Return an object, None where there is none."""
         return self._kinds.get(key.kind, {}).get(key)
