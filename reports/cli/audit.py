@@ -9,8 +9,9 @@ import click
 from planespec.checker.errors import ConfigurationError, ExitCode
 from planespec.reports.audit.audit_result import Report, render_json, render_sarif, render_text
 from planespec.reports.audit.explanations import explain as explained
+from planespec.reports.audit.live_cluster import read_live_cluster
 from planespec.reports.audit.log_audit import audit_logs
-from planespec.reports.audit.sources import audit_files, read_live_cluster
+from planespec.reports.audit.sources import audit_files
 from planespec.reports.audit.what_counts import (
     SEVERITIES,
     Control,
