@@ -13,7 +13,13 @@ from itertools import islice
 from planespec.reports.audit.reading.envelopes import Envelopes, TextError, is_event
 from planespec.reports.audit.reading.item import LARGEST_OBJECT, Item, Unread
 from planespec.reports.audit.reading.json_stream import DECODER, JsonStream, JsonSyntaxError
-from planespec.reports.audit.reading.side_text import Remark, cut_prefix, is_remark, read_part
+from planespec.reports.audit.reading.side_text import (
+    Remark,
+    cut_prefix,
+    is_remark,
+    looks_like_yaml,
+    read_part,
+)
 from planespec.reports.input.json_text import JsonError, describe_rest, parse_json
 from planespec.spec.cluster.cluster_requirements import Place
 
@@ -121,7 +127,7 @@ def sniff_log(head: bytes) -> bool:
     What is in it decides, whatever the file is called.
     """
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not start.startswith((b"{", b"[")) and b'{"' not in head:
+    if not start.startswith((b"{", b"[")) and looks_like_yaml(head):
         return _is_yaml_of_events(head)
     envelopes, seen = Envelopes(), dict[object, object]()
     for item in islice(LogStream("", io.BytesIO(head)).read(), _SNIFFED_RECORDS):
@@ -155,6 +161,8 @@ def _is_yaml_of_events(head: bytes) -> bool:
         identity, revision = (each.search(document) for each in (_IDENTITY, _REVISION))
         if identity and revision and seen.setdefault(identity[1], revision[1]) != revision[1]:
             return True
+    if b"  methodName: io.k8s." in head:
+        return True
     if b"object:" in lines and any(line.startswith(b"type: ") for line in lines):
         return True
     return b"audit.k8s.io/" in head and any(
