@@ -311,9 +311,13 @@ def test_text_in_an_object_that_looks_like_a_template_is_text(tmp_path: Path) ->
         "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: {name: r}\n"
         "spec: {groups: [{rules: [{annotations: {summary: '{{ $labels.pod }} is down'}}]}]}\n"
     )
-    report = audit(tmp_path, {"a.yaml": data, "b.yaml": rule})
+    release = (
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: h}\n"
+        "spec: {values: {a: '{{ .Values.x }}'}}\n"
+    )
+    report = audit(tmp_path, {"a.yaml": data, "b.yaml": rule, "c.yaml": release})
     assert (report.malformed, ids(report)) == ([], [])
-    assert report.counts == {"ConfigMap": 1, "PrometheusRule": 1}
+    assert report.counts == {"ConfigMap": 1, "PrometheusRule": 1, "HelmRelease": 1}
 
 
 def seen(revision: str, node: str = "n1", uid: str = "u", phase: str = "Running") -> Object:
