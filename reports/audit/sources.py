@@ -15,9 +15,9 @@ from planespec.reports.audit.reading.documents import (
     KUSTOMIZED,
     TEMPLATE,
     PassedOver,
-    has_placeholder,
     is_plain,
     recognise,
+    waits_for_value,
 )
 from planespec.reports.audit.reading.item import LEFT_OUT, Item, Oversized, Unread, find_fault
 from planespec.reports.audit.reading.json_stream import JsonStream
@@ -192,7 +192,7 @@ class SnapshotReader:
 
     def _blame(self, item: Item, field: str, message: str) -> None:
         """Report an object that cannot be read; one with placeholders is a template."""
-        if message != "is nested too deeply" and has_placeholder(item.value):
+        if waits_for_value(item.value, field):
             self._pass_over("objects with placeholders: templates, no cluster", item.place)
             self._note_unread(_describe(item.value, item.kind))
             return

@@ -260,6 +260,13 @@ def test_what_is_no_object_is_passed_over_with_one_line(name: str, tmp_path: Pat
     assert what in line
 
 
+def test_a_fault_beside_a_placeholder_is_a_fault(tmp_path: Path) -> None:
+    bad = make_workload("Deployment", "a", replicas="3", pod={"nodeSelector": {"a": "${X}"}})  # type: ignore[arg-type]
+    report = audit(tmp_path, {"a.json": json.dumps(bad)})
+    assert [each.field for each in report.malformed] == ["spec.replicas"]
+    assert report.exit_code is ExitCode.PARSE
+
+
 def test_two_of_a_sort_are_one_line(tmp_path: Path) -> None:
     text = TOOLS["kustomization.yaml"][0]
     files = {f"{folder}/kustomization.yaml": text for folder in "abcdefgh"}

@@ -176,6 +176,21 @@ def has_placeholder(value: object, depth: int = 0) -> bool:
     return any(has_placeholder(part, depth + 1) for part in parts)
 
 
+_STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+
+
+def waits_for_value(value: object, field: str) -> bool:
+    """Say whether what stands in a field, by its path, is a placeholder."""
+    for name, number in _STEP.findall(field):
+        if isinstance(value, dict):
+            value = value.get(name or number)
+        elif isinstance(value, list) and number and int(number) < len(value):
+            value = value[int(number)]
+        else:
+            return False
+    return bool(field) and has_placeholder(value)
+
+
 _DIRECTIVE = re.compile(
     r"(?m)^\s*\{\{-?\s*(?:if|range|with|end|else|include|define|template|toYaml|tpl|/\*|\$|\.)"
     r"|\{\{-?\s*(?:\.Values|\.Release|\.Chart|\.Capabilities|\.Files|include |template |tpl )"
