@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from planespec.checker.errors import ConfigurationError, ExitCode
-from planespec.reports.audit.audit_result import Report, render_json, render_sarif, render_text
+from planespec.reports.audit.audit_result import Report, render_json, render_text
+from planespec.reports.audit.audit_sarif import render_sarif
 from planespec.reports.audit.explanations import explain as explained
 from planespec.reports.audit.log_audit import audit_logs
 from planespec.reports.audit.sources import audit_files, read_live_cluster
