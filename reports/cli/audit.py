@@ -8,7 +8,7 @@ import click
 
 from planespec.checker.errors import ConfigurationError, ExitCode
 from planespec.reports.audit.audit_result import Report, render_json, render_sarif, render_text
-from planespec.reports.audit.explaining import explain as explained
+from planespec.reports.audit.explanations import explain as explained
 from planespec.reports.audit.log_audit import audit_logs
 from planespec.reports.audit.sources import audit_files, read_live_cluster
 from planespec.reports.audit.what_counts import (
@@ -90,16 +90,11 @@ def command(
     as_json: bool,
     sarif: Path | None,
     show: int,
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    severity: str | None,
-    namespace: tuple[str, ...],
-    strict: bool,
-    baseline: str | None,
     write_baseline: Path | None,
     diff: tuple[str, str] | None,
     explain: str | None,
     config: Path | None,
+    **said: object,
 ) -> ExitCode:
     """Judge the objects of a cluster in each FILE, a folder, an archive, or - for standard input.
 
@@ -114,15 +109,7 @@ def command(
     if explain is not None:
         click.echo(explained(explain))
         return ExitCode.HOLDS
-    control = override(
-        read_control(Path.cwd(), config),
-        select=select,
-        ignore=ignore,
-        severity=severity,
-        namespace=namespace,
-        strict=strict,
-        baseline=baseline,
-    ).check()
+    control = override(read_control(Path.cwd(), config), **said).check()
     live = kubeconfig is not None or context is not None
     if bool(files) + bool(logs) + live + bool(diff) != 1:
         raise ConfigurationError(
