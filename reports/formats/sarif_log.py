@@ -49,7 +49,7 @@ class Result:
     logical: str = ""
     """The thing it is about, where that is no place in a file."""
     related: tuple[tuple[str, Place | None], ...] = field(default=())
-    properties: Mapping[str, object] = field(default_factory=dict)
+    properties: Mapping[str, int | str] = field(default_factory=dict)
 
 
 def sarif_log(
