@@ -1,13 +1,15 @@
-"""What a trace shows late or never is assumed, learned, and chosen among; nothing is read ahead."""
+"""What a trace shows late or never is assumed, learned or tried; nothing is read ahead."""
 
 import gzip
 import json
 from contextlib import suppress
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 import pytest
 
+from planespec.reports.judge.raft import raft_cluster
 from planespec.reports.judge.raft.raft_cluster import Cluster, ImpossibleStepError
 from planespec.reports.judge.raft.traces import raft_traced_cluster
 from planespec.reports.judge.raft.traces.raft_beginning import Assumed, list_lessons
@@ -148,6 +150,19 @@ def test_a_leader_that_is_its_own_quorum_is_not_deposed():
     deposed = {**events[at], "name": "BecomeFollower", "role": "StateFollower"}
     last = judge([*lines[: at + 1], {"tag": "trace", "event": deposed}])[-1]
     assert (last.agrees, last.given["event"]) == (False, at + 1)
+
+
+def test_a_leader_that_is_removed_goes_on_or_steps_down_at_once(monkeypatch):
+    scenario = read_scenario(191)
+    went_on = trace_of(scenario)
+    parse = raft_cluster._parse_config
+    monkeypatch.setattr(
+        raft_cluster, "_parse_config", lambda c: replace(parse(c), step_down_on_removal=True)
+    )
+    stepped_down = trace_of(scenario)
+    assert went_on != stepped_down
+    assert judge(went_on)[-1].agrees
+    assert judge(stepped_down)[-1].agrees
 
 
 def test_a_refused_membership_change_is_blocked_in_the_nodes_own_words():
