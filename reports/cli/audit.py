@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from planespec.checker.errors import ConfigurationError, ExitCode
-from planespec.reports.audit.audit_result import Report, render_json, render_sarif, render_text
+from planespec.reports.audit.audit_result import Report, render_json, render_text
+from planespec.reports.audit.audit_sarif import render_sarif
 from planespec.reports.audit.explanations import explain as explained
 from planespec.reports.audit.live_cluster import read_live_cluster
 from planespec.reports.audit.log_audit import audit_logs
