@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from planespec.reports.audit.reading.envelopes import Envelopes, TextError, is_event
-from planespec.reports.audit.reading.item import LARGEST_OBJECT, Item, Unread
+from planespec.reports.audit.reading.item import Item, Unread
 from planespec.reports.audit.reading.json_stream import DECODER, JsonStream, JsonSyntaxError
 from planespec.reports.audit.reading.side_text import (
     Remark,
@@ -25,7 +25,9 @@ from planespec.spec.cluster.cluster_requirements import Place
 
 SNIFFED = 1 << 20
 """Bytes of a file that are looked at to say what it is."""
-_SNIFFED_RECORDS = 200
+_SNIFFED_RECORDS = 2_000
+_LONGEST_LINE = 1 << 16
+"""Characters within which a record may end on its line to be read at once."""
 _OPENINGS = ("{", "[", '"', "]")
 """What follows the bracket of a list of records; numbers begin a line that a shipper wrote."""
 
@@ -63,9 +65,9 @@ class LogStream(JsonStream):
     def _read_record(self) -> Iterator[Item | Unread]:
         """Read what begins here, at once where it ends on its line, else member by member."""
         window = self._window
-        end = window.text.find("\n", window.position)
+        end = window.text.find("\n", window.position, window.position + _LONGEST_LINE)
         last = window.text[max(end - 2, 0) : max(end, 0)].rstrip("\r")[-1:]
-        if last == "}" and end - window.position <= LARGEST_OBJECT:
+        if last == "}":
             try:
                 value, stop = DECODER.raw_decode(window.text, window.position)
             except (ValueError, RecursionError):
