@@ -15,6 +15,7 @@ from planespec.reports.audit.audit_result import Report
 from planespec.reports.audit.reading.item import Item, Oversized, Unread, find_fault
 from planespec.reports.audit.reading.json_stream import JsonStream
 from planespec.reports.input.lines import STDIN, open_binary
+from planespec.reports.input.schema_files import load_published_kinds
 from planespec.spec.cluster.cluster_requirements import Malformed, Place
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.snapshot_judge import judge_cluster, list_unjudged
@@ -148,7 +149,7 @@ class SnapshotAudit(SnapshotReader):
 
     def __init__(self) -> None:
         """Begin with an empty cluster."""
-        self.cluster = Cluster()
+        self.cluster = Cluster(load_published_kinds())
         super().__init__(self.cluster)
 
     def judge(self) -> Report:

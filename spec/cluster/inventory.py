@@ -19,7 +19,6 @@ from planespec.spec.cluster.cluster_requirements import (
 from planespec.spec.cluster.metadata import (
     list_label_errors,
     list_name_errors,
-    list_served_errors,
 )
 from planespec.spec.cluster.other_records import (
     WORKLOADS,
@@ -49,6 +48,8 @@ from planespec.spec.cluster.snapshot_records import (
 from planespec.spec.objects import ObjectMeta, Pod, View
 from planespec.spec.objects.interning import Common, Stored
 from planespec.spec.objects.object_store import GROUPS, Store
+from planespec.spec.schema.published_kinds import PublishedKinds
+from planespec.spec.schema.served_versions import list_served_errors
 
 Key = tuple[str, str]
 """Namespace and name."""
@@ -57,8 +58,11 @@ Key = tuple[str, str]
 class Cluster:
     """The objects of one snapshot."""
 
-    def __init__(self) -> None:
-        """Begin with an empty snapshot."""
+    def __init__(self, published: PublishedKinds | None = None) -> None:
+        """Begin with an empty snapshot; without the published kinds no schema is judged."""
+        self.published = published
+        self.unjudged_kinds: Mapping[str, int] = {}
+        """Kinds without a schema, and how many objects of each were not judged by one."""
         self.pods: list[PodRecord] = []
         self.nodes: dict[str, NodeRecord] = {}
         self.workloads: dict[tuple[str, str, str], WorkloadRecord] = {}

@@ -31,8 +31,9 @@ from planespec.spec.requirement import (
     list_judges,
     load_requirements,
 )
+from planespec.spec.schema import schema_judge
 
-MODULES = (placement, neighbours, claims, references, selection)
+MODULES = (placement, neighbours, claims, references, selection, schema_judge)
 """Where the judges of snapshots are, besides this module; they are known once imported."""
 
 AUDITED = (Level.SNAPSHOT, Level.EVENT, Level.TRANSITION, Level.LOG)
@@ -137,6 +138,7 @@ def list_unjudged(cluster: Cluster) -> Iterator[str]:
     for kind, count in sorted(needed.items()):
         if not cluster.counts.get(kind):
             yield f"{count:,} references to {kind}s, of which the input has none"
+    yield from schema_judge.list_unjudged_kinds(cluster.unjudged_kinds)
     bound = sum(bool(pod.node) for pod in cluster.pods)
     if bound and not cluster.nodes:
         yield f"the placement of {bound:,} pods, as the input has no nodes"

@@ -210,8 +210,19 @@ class ObjectKey(NamedTuple):
 class Stored(Mapping[str, object]):
     """An object of the store: reads as the JSON it was, and keeps what others have too once."""
 
-    __slots__ = ("_rest", "_values", "key", "metadata", "source", "spec", "status", "version")
-    _rest: Common
+    __slots__ = (
+        "_values",
+        "is_odd",
+        "key",
+        "metadata",
+        "rest",
+        "source",
+        "spec",
+        "status",
+        "version",
+    )
+    rest: Common
+    """All but the sections."""
     metadata: Common | None
     spec: Common | None
     status: Common | None
@@ -225,7 +236,7 @@ class Stored(Mapping[str, object]):
         source: object,
     ) -> None:
         """Take an object apart; raises ValueError where it is nested too deeply."""
-        self.key, self.version, self.source = key, version, source
+        self.key, self.version, self.source, self.is_odd = key, version, source, False
         rest = data.copy()
         values: list[list[object]] = []
         same: dict[object, object] = {}  # an object repeats its times, which are packed once
@@ -236,7 +247,9 @@ class Stored(Mapping[str, object]):
                 rest[name] = None
             setattr(self, name, common)
             values.append([same.setdefault(v, v) if type(v) is str else v for v in own])
-        self._rest = interner.intern(rest, NO_GAPS)[0]
+            if not all(type(v) is str or type(v) is int for v in own):
+                self.is_odd = True
+        self.rest = interner.intern(rest, NO_GAPS)[0]
         self._values = marshal.dumps(values)
 
     def __getitem__(self, name: str) -> object:
@@ -244,13 +257,13 @@ class Stored(Mapping[str, object]):
             common: Common | None = getattr(self, name)
             if common is not None:
                 return common.fill(marshal.loads(self._values)[SECTIONS.index(name)])
-        return self._rest.data[name]
+        return self.rest.data[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._rest.data)
+        return iter(self.rest.data)
 
     def __len__(self) -> int:
-        return len(self._rest.data)
+        return len(self.rest.data)
 
     def to_json(self) -> dict[str, object]:
         """Return the whole object as it was read; what it shares with others must not change."""
