@@ -183,6 +183,7 @@ def _violation_json(violation: Violation) -> dict[str, object]:
 def _reference_json(reference: Reference) -> dict[str, object]:
     place = reference.place
     return {
+        "group": reference.group,
         "kind": reference.kind,
         "namespace": reference.namespace,
         "name": reference.name,

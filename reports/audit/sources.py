@@ -12,6 +12,7 @@ from typing import IO, Any, Protocol
 
 from planespec.checker.errors import ConfigurationError, InputError
 from planespec.reports.audit.audit_result import Report
+from planespec.reports.audit.field_findings import leave_out_repeated, locate_fields
 from planespec.reports.audit.reading.item import Item, Oversized, Unread, find_fault
 from planespec.reports.audit.reading.json_stream import JsonStream
 from planespec.reports.input.lines import STDIN, open_binary
@@ -152,6 +153,13 @@ class SnapshotAudit(SnapshotReader):
         self.cluster = Cluster(load_published_kinds())
         super().__init__(self.cluster)
 
+    def add(self, item: Item) -> None:
+        """Read one object in, and take note of fields that stand twice in it."""
+        for field, line in item.repeated:
+            place = Place(item.place.file, line)
+            self.cluster.note_repeated(_describe(item.value, item.kind), place, field)
+        super().add(item)
+
     def judge(self) -> Report:
         """Evaluate the requirements and return the report."""
         report = self.report
@@ -161,10 +169,13 @@ class SnapshotAudit(SnapshotReader):
         unread: list[ObjectError] = []
         with without_collection():
             report.violations.extend(judge_cluster(self.cluster, unread))
+        leave_out_repeated(report)
         place = Place(self.nothing_in or "", 1)
         report.malformed += [Malformed(place, "", e.field, e.message) for e in unread]
         report.counts.update(self.cluster.counts)
         report.unjudged.extend(list_unjudged(self.cluster))
+        report.sort()
+        report.violations = locate_fields(report.violations)
         report.sort()
         return report
 

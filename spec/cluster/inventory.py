@@ -11,6 +11,7 @@ from planespec.spec.cluster.cluster_requirements import (
     BOUND_ONCE,
     IDENTITY,
     METADATA,
+    REPEATED_FIELD,
     SERVED,
     Place,
     Reference,
@@ -48,11 +49,19 @@ from planespec.spec.cluster.snapshot_records import (
 from planespec.spec.objects import ObjectMeta, Pod, View
 from planespec.spec.objects.interning import Common, Stored
 from planespec.spec.objects.object_store import GROUPS, Store
+from planespec.spec.objects.standing_objects import is_standing
 from planespec.spec.schema.published_kinds import PublishedKinds
 from planespec.spec.schema.served_versions import list_served_errors
 
 Key = tuple[str, str]
 """Namespace and name."""
+
+
+def refer(stored: Stored) -> Reference:
+    """Return the reference to an object of a snapshot."""
+    place = stored.source if isinstance(stored.source, Place) else None
+    group, kind, namespace, name = stored.key
+    return Reference(kind, namespace, name, place, group)
 
 
 class Cluster:
@@ -91,22 +100,32 @@ class Cluster:
         view = View(data)
         meta = ObjectMeta(view.data.get("metadata"), "metadata")
         key = self.store.identify(view, meta, kind, version)
-        reference = Reference(key.kind, key.namespace, key.name, source)
-        self._judge_names(reference, view.text("apiVersion") or version)
+        reference = Reference(key.kind, key.namespace, key.name, source, key.group)
+        self._judge_names(key.group, reference, view.text("apiVersion") or version)
         first = self.store.get(key)
         if first is not None:
             self._judge_labels(reference, list_label_errors(meta))
             self._judge_repeated(reference, view, meta, first)
             return
         stored = self.store.put(key, data, source, version)
+        self.counts[key.kind] = self.counts.get(key.kind, 0) + 1
         self._judge_uid(reference, meta.uid)
         errors = self._label_errors.get(stored.metadata)
         if errors is None:
             errors = self._label_errors[stored.metadata] = tuple(list_label_errors(meta))
         self._judge_labels(reference, errors)
-        self.counts[key.kind] = self.counts.get(key.kind, 0) + 1
         if GROUPS.get(key.kind, key.group) == key.group:
             self._read(reference, stored, view, meta)
+
+    def note_repeated(self, subject: str, place: Place, field: str) -> None:
+        """Take note that a field stands twice in the object that begins, or repeats it, there."""
+        kind, _, name = subject.partition(" ")
+        namespace, _, name = name.rpartition("/")
+        message = "stands twice in one object: the last value counts, or the object is refused"
+        found = REPEATED_FIELD.violated(
+            Reference(kind, namespace, name, place), message=message, field=field
+        )
+        self.violations.append(found)
 
     def note_kind(self, kind: str) -> None:
         """Take note that a list of the kind was read, be it empty."""
@@ -117,8 +136,8 @@ class Cluster:
             found = METADATA.violated(reference, message=error, field="metadata.labels")
             self.violations.append(found)
 
-    def _judge_names(self, reference: Reference, version: str) -> None:
-        for error in list_name_errors(reference.kind, reference.name):
+    def _judge_names(self, group: str, reference: Reference, version: str) -> None:
+        for error in list_name_errors(group, reference.kind, reference.name):
             found = METADATA.violated(reference, message=error, field="metadata.name")
             self.violations.append(found)
         for error in list_served_errors(reference.kind, version):
@@ -133,7 +152,7 @@ class Cluster:
         if revision and (revision, uid) == (known.text("resourceVersion"), known.uid):
             return
         nodes = [Pod(each).node_name for each in (first, view.data) if reference.kind == "Pod"]
-        before = Reference(*first.key[1:], first.source)  # type: ignore[arg-type]
+        before = refer(first)
         if all(nodes) and len(set(nodes)) > 1:
             message = f"is on node {nodes[0]} and on node {nodes[1]}"
             found = BOUND_ONCE.violated(
@@ -188,8 +207,9 @@ class Cluster:
         return self.store.knows_absence(kind, namespace)
 
     def has(self, kind: str, namespace: str, name: str) -> bool:
-        """Say whether the object is in the snapshot."""
-        return self.store.find_named(kind, namespace, name) is not None
+        """Say whether the object is in the snapshot, or in every cluster."""
+        found = self.store.find_named(kind, namespace, name)
+        return found is not None or is_standing(kind, namespace, name)
 
     def get_uid(self, kind: str, namespace: str, name: str) -> str:
         """Return the uid of an object; empty where it has none, or is not there."""

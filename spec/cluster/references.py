@@ -19,12 +19,8 @@ from planespec.spec.cluster.cluster_requirements import (
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.pod_template import PodTemplate
 from planespec.spec.cluster.snapshot_records import Owner
+from planespec.spec.objects.standing_objects import SYSTEM_CLASSES
 from planespec.spec.requirement import Level, Requirement, judges
-
-_ALWAYS_THERE = {"ConfigMap": ("kube-root-ca.crt",), "ServiceAccount": ("", "default")}
-"""What a controller makes in every namespace."""
-SYSTEM_CLASSES = {"system-node-critical": 2000001000, "system-cluster-critical": 2000000000}
-"""Values of the classes that every cluster has."""
 
 Users = dict[tuple[str, str, str, str], list[tuple[Reference, str]]]
 """What is missing, by kind, namespace, name and key: who refers to it, and by which field."""
@@ -100,9 +96,7 @@ def _list_missing(
 
 
 def _is_missing(cluster: Cluster, kind: str, namespace: str, name: str) -> bool:
-    if name in _ALWAYS_THERE.get(kind, ()) or not cluster.knows(kind, namespace):
-        return False
-    return not cluster.has(kind, namespace, name)
+    return cluster.knows(kind, namespace) and not cluster.has(kind, namespace, name)
 
 
 @judges(Level.SNAPSHOT, CLASS_EXISTS, BACKEND_EXISTS)
@@ -113,7 +107,7 @@ def judge_backends(cluster: Cluster) -> Iterator[Violation]:
         for backend in ingress.backends:
             service = cluster.services.get((namespace, backend.service))
             if service is None:
-                if cluster.knows("Service", namespace):
+                if _is_missing(cluster, "Service", namespace, backend.service):
                     message = f"Service {namespace}/{backend.service} does not exist"
                     yield BACKEND_EXISTS.violated(
                         ingress.reference, message=message, field=backend.field

@@ -12,6 +12,7 @@ from planespec.spec.cluster.cluster_requirements import (
     POD_SCHEDULED,
     POD_SUCCEEDS,
     PRELOADED_IMAGE,
+    REPEATED_FIELD,
     SERVED,
     STATUS_ADDS_UP,
     VALID_POD,
@@ -40,9 +41,9 @@ AUDITED = (Level.SNAPSHOT, Level.EVENT, Level.TRANSITION, Level.LOG)
 """What an audit judges."""
 
 
-@judges(Level.SNAPSHOT, IDENTITY, METADATA, SERVED, BOUND_ONCE)
+@judges(Level.SNAPSHOT, IDENTITY, METADATA, SERVED, BOUND_ONCE, REPEATED_FIELD)
 def judge_as_read(cluster: Cluster) -> Iterator[Violation]:
-    """Repeat what reading has found: identities, names, API versions."""
+    """Repeat what reading has found: identities, names, API versions, fields that stand twice."""
     yield from cluster.violations
 
 

@@ -243,7 +243,7 @@ def _list_values(index: Index, stored: Stored) -> Iterable[Hashable]:
 
 # The kinds that Kubernetes brings along: the group of each, and whether it has namespaces.
 #
-# Source: `kubectl api-resources` of v1.36, and kinds of earlier releases that files still name.
+# Source: `kubectl api-resources` of v1.36 and v1.37, and kinds of earlier releases that files still name.
 
 
 _NAMESPACED = {
@@ -254,12 +254,14 @@ _NAMESPACED = {
     "apps": "ControllerRevision DaemonSet Deployment ReplicaSet StatefulSet",
     "autoscaling": "HorizontalPodAutoscaler",
     "batch": "CronJob Job",
+    "certificates.k8s.io": "PodCertificateRequest",
     "coordination.k8s.io": "Lease LeaseCandidate",
     "discovery.k8s.io": "EndpointSlice",
     "networking.k8s.io": "Ingress NetworkPolicy",
     "policy": "PodDisruptionBudget",
     "rbac.authorization.k8s.io": "Role RoleBinding",
     "resource.k8s.io": "ResourceClaim ResourceClaimTemplate",
+    "scheduling.k8s.io": "CompositePodGroup PodGroup Workload",
     "storage.k8s.io": "CSIStorageCapacity",
 }
 _CLUSTER_WIDE = {
@@ -276,9 +278,10 @@ _CLUSTER_WIDE = {
     "node.k8s.io": "RuntimeClass",
     "policy": "PodSecurityPolicy",
     "rbac.authorization.k8s.io": "ClusterRole ClusterRoleBinding",
-    "resource.k8s.io": "DeviceClass DeviceTaintRule ResourceSlice",
+    "resource.k8s.io": "DeviceClass DeviceTaintRule ResourcePoolStatusRequest ResourceSlice",
     "scheduling.k8s.io": "PriorityClass",
     "storage.k8s.io": "CSIDriver CSINode StorageClass VolumeAttachment VolumeAttributesClass",
+    "storagemigration.k8s.io": "StorageVersionMigration",
 }
 
 

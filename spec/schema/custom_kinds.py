@@ -11,6 +11,7 @@ import json
 import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from planespec.spec.schema.field_shapes import (
@@ -167,7 +168,7 @@ def _list_bounds(schema: Mapping[str, Any]) -> Iterator[Check]:
         if isinstance(bound, int | float) and not isinstance(bound, bool) and bound >= 0:
             if name == "multipleOf" and bound == 0:
                 continue
-            yield _make_check(types, lambda v, b=bound, f=fits: f(v, b), words.format(bound))
+            yield _make_check(types, partial(_reverse, fits, bound), words.format(bound))
     low, high = schema.get("minimum"), schema.get("maximum")
     if isinstance(low, int | float):
         if schema.get("exclusiveMinimum") is True:
@@ -179,6 +180,10 @@ def _list_bounds(schema: Mapping[str, Any]) -> Iterator[Check]:
             yield _make_check((int, float), lambda value: value < high, f"be below {high}")
         else:
             yield _make_check((int, float), lambda value: value <= high, f"be at most {high}")
+
+
+def _reverse(fits: Callable[[Any, Any], bool], bound: object, value: object) -> bool:
+    return fits(value, bound)
 
 
 def _make_check(types: type | tuple[type, ...], fits: Callable[[Any], bool], wanted: str) -> Check:

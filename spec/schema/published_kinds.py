@@ -6,6 +6,7 @@ Where the API server takes the zero value of a field that the definitions requir
 required here; nor is anything below `status`, which the server fills in itself.
 """
 
+import difflib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -160,6 +161,11 @@ class PublishedKinds:
         """The newest release, such as 1.37."""
         return self._names[-1]
 
+    @property
+    def oldest(self) -> str:
+        """The oldest release described."""
+        return self._names[0]
+
     def find(self, kind: Kind) -> Shape | None:
         """Return the shape of a kind in the newest release that has it; None where none has."""
         if kind not in self._kinds:
@@ -172,6 +178,24 @@ class PublishedKinds:
         names = self._open(self.newest).names
         found = [version for g, version, k in names if (g, k) == (group, kind)]
         return sorted(found, key=lambda each: (("alpha" in each) + ("beta" in each), each))
+
+    def advise(self, kind: Kind, group: str) -> str | None:
+        """Say what may be meant by a kind that no release has; None where others may serve it.
+
+        `group` is the one that the kind has, or had, in Kubernetes. The core group holds kinds of
+        others as well, such as those of OpenShift 3, so that only its own are known there.
+        """
+        said, _, name = kind
+        if said not in BUILT_IN_GROUPS:
+            return None
+        served = self.list_versions(group, name)
+        if served:
+            return f"; write {group}/{served[0]}" if group else f"; write {served[0]}"
+        known = {each.lower(): each for g, _, each in self._open(self.newest).names if g == said}
+        if not said and name.lower() not in known:
+            return None
+        close = difflib.get_close_matches(name.lower(), known, 1, 0.8)
+        return f"; is {known[close[0]]} meant?" if close else ""
 
     def get_metadata(self) -> Shape:
         """Return the shape of the metadata of every object."""

@@ -8,14 +8,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from planespec.spec.cluster.cluster_requirements import SERVED, Place, Reference, Violation
-from planespec.spec.cluster.inventory import Cluster
+from planespec.spec.cluster.cluster_requirements import SERVED, Reference, Violation
+from planespec.spec.cluster.inventory import Cluster, refer
 from planespec.spec.objects.interning import SECTIONS, Common, Stored
-from planespec.spec.objects.object_store import GROUPS
 from planespec.spec.requirement import Level, declare, judges
 from planespec.spec.schema.custom_kinds import make_custom_shape
 from planespec.spec.schema.field_shapes import Flaw, Shape, find_flaws
-from planespec.spec.schema.published_kinds import BUILT_IN_GROUPS, Kind, PublishedKinds
+from planespec.spec.schema.published_kinds import Kind, PublishedKinds
 from planespec.spec.schema.served_versions import REMOVED
 
 SHAPE = declare(
@@ -152,25 +151,17 @@ class _Judge:
 
     def _explain_absence(self, stored: Stored, kind: Kind) -> None:
         """Say that a kind is not served, or that its schema is not at hand."""
-        group, _, name = kind
-        if (stored.version, name) in REMOVED:
+        if (stored.version, kind[2]) in REMOVED:
             return  # said where its version is judged
-        served = self._schemas.published.list_versions(stored.key.group, name)
-        is_own = GROUPS.get(name) == stored.key.group or (group in BUILT_IN_GROUPS and group)
-        if not (is_own and group in BUILT_IN_GROUPS):
-            self.unjudged[f"{name} of {stored.version}"] += 1
+        advice = self._schemas.published.advise(kind, stored.key.group)
+        if advice is None:
+            self.unjudged[f"{kind[2]} of {stored.version}"] += 1
             return
-        own = f"{stored.key.group}/" if stored.key.group else ""
-        instead = f"; write {own}{served[0]}" if served else ""
-        message = f"{stored.version} has no {name}{instead}"
+        published = self._schemas.published
+        releases = f"{published.oldest} to {published.newest}"
+        message = f"no Kubernetes from {releases} serves {stored.version} {kind[2]}{advice}"
         found = SERVED.violated(refer(stored), message=message, field="apiVersion")
         self.unserved.append(found)
-
-
-def refer(stored: Stored) -> Reference:
-    """Return the reference to an object of a snapshot."""
-    place = stored.source if isinstance(stored.source, Place) else None
-    return Reference(stored.key.kind, stored.key.namespace, stored.key.name, place)
 
 
 def list_unjudged_kinds(unjudged: Mapping[str, int]) -> Iterator[str]:

@@ -25,9 +25,6 @@ _GUIDE = """
 1.16 v1 1.9 apps/v1beta2 DaemonSet Deployment ReplicaSet StatefulSet ControllerRevision
 1.16 networking.k8s.io/v1 1.8 extensions/v1beta1 NetworkPolicy
 1.16 - - extensions/v1beta1 PodSecurityPolicy
-1.16 autoscaling/v1 1.2 extensions/v1beta1 HorizontalPodAutoscaler
-1.16 batch/v1 1.2 extensions/v1beta1 Job
-1.16 apps/v1 1.9 extensions/v1beta1 ReplicationController
 1.19 - - auditregistration.k8s.io/v1alpha1 AuditSink
 1.20 - - settings.k8s.io/v1alpha1 PodPreset
 1.21 v1 1.21 batch/v2alpha1 CronJob
@@ -44,17 +41,11 @@ _GUIDE = """
 1.22 v1 1.19 networking.k8s.io/v1beta1 Ingress IngressClass
 1.22 v1 1.8 rbac.authorization.k8s.io/v1alpha1 ClusterRole ClusterRoleBinding Role RoleBinding
 1.22 v1 1.8 rbac.authorization.k8s.io/v1beta1 ClusterRole ClusterRoleBinding Role RoleBinding
-1.22 v1 1.14 scheduling.k8s.io/v1alpha1 PriorityClass
 1.22 v1 1.14 scheduling.k8s.io/v1beta1 PriorityClass
 1.22 v1 1.19 storage.k8s.io/v1beta1 CSIDriver
 1.22 v1 1.17 storage.k8s.io/v1beta1 CSINode
 1.22 v1 1.6 storage.k8s.io/v1beta1 StorageClass
 1.22 v1 1.13 storage.k8s.io/v1beta1 VolumeAttachment
-1.22 v1 1.13 storage.k8s.io/v1alpha1 VolumeAttachment
-1.22 v1 1.20 node.k8s.io/v1alpha1 RuntimeClass
-1.22 v1 1.21 discovery.k8s.io/v1alpha1 EndpointSlice
-1.22 v1 1.29 flowcontrol.apiserver.k8s.io/v1alpha1 FlowSchema PriorityLevelConfiguration
-1.24 v1 1.24 storage.k8s.io/v1alpha1 CSIStorageCapacity
 1.25 v1 1.21 batch/v1beta1 CronJob
 1.25 v1 1.21 discovery.k8s.io/v1beta1 EndpointSlice
 1.25 v1 1.19 events.k8s.io/v1beta1 Event

@@ -7,6 +7,7 @@ by one. An item that is not JSON is skipped by its brackets, and reading goes on
 import codecs
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import IO
 
@@ -21,9 +22,13 @@ from planespec.reports.audit.reading.item import (
 )
 from planespec.reports.input.json_text import HALF, LONG_NUMBER, explain
 from planespec.spec.cluster.cluster_requirements import Place
+from planespec.spec.schema.field_shapes import join
 
 CHUNK = 4 * 1024 * 1024
 """Bytes read at a time."""
+WATCHED = 32 * 1024 * 1024
+"""Characters from the start of a file in which names that stand twice in an object are told. What
+is larger a program has printed."""
 
 
 class Window:
@@ -35,6 +40,8 @@ class Window:
         self._rest = b""
         self.text = ""
         self.position = 0
+        self.dropped = 0
+        """Characters before those of `text`."""
         self.is_ended = False
         self.is_valid = True
         """False once something was not UTF-8; such bytes then read as lone surrogates."""
@@ -50,6 +57,7 @@ class Window:
         self.is_ended = not data
         decoded = self._decode(self._rest + data)
         self.text = self.text[self.position :] + decoded
+        self.dropped += self.position
         self._counted, self.position = self._counted - self.position, 0
 
     def _decode(self, data: bytes) -> str:
@@ -96,6 +104,30 @@ def _note_constant(name: str) -> NotJson:
 
 
 _DECODER = json.JSONDecoder(parse_constant=_note_constant)
+_doubled: dict[int, list[str]] = {}
+"""Names that stand twice in an object, by the id of what was made of it, until somebody looks."""
+
+
+def _make_watched(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        counts = Counter(name for name, _ in pairs)
+        _doubled[id(made)] = [name for name, count in counts.items() if count > 1]
+    return made
+
+
+_WATCHING = json.JSONDecoder(parse_constant=_note_constant, object_pairs_hook=_make_watched)
+
+
+def _find_doubled(value: object, path: str = "") -> Iterator[str]:
+    """Yield the fields that stand twice in a value."""
+    if isinstance(value, dict):
+        yield from (join(path, name) for name in _doubled.get(id(value), ()))
+        for name, part in value.items():
+            yield from _find_doubled(part, join(path, name))
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            yield from _find_doubled(part, f"{path}[{index}]")
 
 
 class _SyntaxError(ValueError):
@@ -133,6 +165,7 @@ class JsonStream:
         """Read `{...}`; where a member is called items, what it lists is yielded as it is read."""
         window, place = self._window, self._place()
         members: dict[str, object] = {}
+        repeated: list[str] = []
         has_items = False
         window.position += 1
         while window.skip(" \t\r\n,") not in ("}", ""):
@@ -146,7 +179,9 @@ class JsonStream:
                     str(members.get("kind", "")), str(members.get("apiVersion", ""))
                 )
             else:
+                repeated += [name] if name in members else []
                 members[name] = self._value()
+                repeated += self._list_repeated(members[name], name)
         if not window.skip():
             raise _SyntaxError("the object does not end")
         window.position += 1
@@ -155,7 +190,8 @@ class JsonStream:
             if str(members.get("kind", "")).endswith("List"):
                 yield Item({**members, "items": []}, place)  # a list, even if it lists nothing
         else:
-            yield Item(members, place, is_suspect=self._is_suspect())
+            twice = tuple((field, place.line) for field in repeated)
+            yield Item(members, place, is_suspect=self._is_suspect(), repeated=twice)
 
     def _read_items(self, kind: str, version: str) -> Iterator[Item | Unread]:
         """Read the array at the position."""
@@ -171,7 +207,8 @@ class JsonStream:
                 yield Unread(place, f"is not JSON: {error}", subject)
                 continue
             if is_known or not isinstance(value, dict) or "kind" in value:
-                yield Item(value, place, kind, version, self._is_suspect())
+                twice = tuple((field, place.line) for field in self._list_repeated(value))
+                yield Item(value, place, kind, version, self._is_suspect(), twice)
             else:
                 self._waiting.append((value, place))
         if not window.skip():
@@ -192,13 +229,21 @@ class JsonStream:
         self._has_half = False
         return is_suspect
 
+    def _list_repeated(self, value: object, path: str = "") -> list[str]:
+        if not _doubled:
+            return []
+        found = [*_find_doubled(value, path)]
+        _doubled.clear()
+        return found
+
     def _value(self) -> object:
         """Read the value at the position; what is cut off by the window is read again, longer."""
         window, wanted = self._window, CHUNK
         window.skip()
+        decoder = _WATCHING if window.dropped + window.position < WATCHED else _DECODER
         while True:
             try:
-                value, end = _DECODER.raw_decode(window.text, window.position)
+                value, end = decoder.raw_decode(window.text, window.position)
             except RecursionError as error:
                 raise _SyntaxError("it is nested too deeply") from error
             except ValueError as error:

@@ -81,15 +81,23 @@ class YamlStream:
             yield Item(Oversized(len(text)), place)
             return
         try:
-            value, lines = read_document(text)
+            value, lines, repeated = read_document(text)
         except YamlError as error:
             place = Place(self._file, start + error.line - 1)
             yield Unread(place, str(error), guess_subject(text), error.field)
             return
-        for item in _take_apart(value):
+        items = _take_apart(value)
+        for index, item in enumerate(items):
             if item is not None:
                 line = start + lines.get(id(item), 1) - 1
-                yield Item(item, Place(self._file, line), is_suspect="\\u" in text)
+                prefix = "" if item is value else f"items[{index}]."
+                twice = tuple(
+                    (field.removeprefix(prefix), start + number - 1)
+                    for field, number in repeated
+                    if field.startswith(prefix)
+                )
+                place = Place(self._file, line)
+                yield Item(item, place, is_suspect="\\u" in text, repeated=twice)
 
 
 def _take_apart(value: object) -> list[object]:
