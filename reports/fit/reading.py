@@ -11,10 +11,10 @@ from planespec.reports.audit.reading.item import Item
 from planespec.reports.audit.sources import SnapshotAudit, SnapshotReader, expand
 from planespec.reports.input.lines import STDIN
 from planespec.spec.cluster.cluster_requirements import Malformed, Place
-from planespec.spec.cluster.references import SYSTEM_CLASSES
 from planespec.spec.objects import ObjectMeta
 from planespec.spec.objects.interning import ObjectKey
 from planespec.spec.objects.object_store import Store
+from planespec.spec.objects.standing_objects import SYSTEM_CLASSES
 
 Object = Mapping[str, Any]
 

@@ -47,7 +47,7 @@ from planespec.spec.cluster.snapshot_records import (
     WorkloadRecord,
 )
 from planespec.spec.objects import ObjectMeta, Pod, View
-from planespec.spec.objects.interning import Common, Stored
+from planespec.spec.objects.interning import Common, ObjectKey, Stored
 from planespec.spec.objects.object_store import GROUPS, Store
 from planespec.spec.objects.standing_objects import is_standing
 from planespec.spec.schema.published_kinds import PublishedKinds
@@ -55,6 +55,11 @@ from planespec.spec.schema.served_versions import list_served_errors
 
 Key = tuple[str, str]
 """Namespace and name."""
+
+
+def name_kind(key: ObjectKey) -> str:
+    """Return the kind with its group, as kubectl takes it."""
+    return f"{key.kind}.{key.group}" if key.group else key.kind
 
 
 def refer(stored: Stored) -> Reference:
@@ -108,13 +113,15 @@ class Cluster:
             self._judge_repeated(reference, view, meta, first)
             return
         stored = self.store.put(key, data, source, version)
-        self.counts[key.kind] = self.counts.get(key.kind, 0) + 1
+        is_own = GROUPS.get(key.kind, key.group) == key.group
+        counted = key.kind if is_own and key.kind in GROUPS else name_kind(key)
+        self.counts[counted] = self.counts.get(counted, 0) + 1
         self._judge_uid(reference, meta.uid)
         errors = self._label_errors.get(stored.metadata)
         if errors is None:
             errors = self._label_errors[stored.metadata] = tuple(list_label_errors(meta))
         self._judge_labels(reference, errors)
-        if GROUPS.get(key.kind, key.group) == key.group:
+        if is_own:
             self._read(reference, stored, view, meta)
 
     def note_repeated(self, subject: str, place: Place, field: str) -> None:

@@ -243,7 +243,7 @@ def _list_values(index: Index, stored: Stored) -> Iterable[Hashable]:
 
 # The kinds that Kubernetes brings along: the group of each, and whether it has namespaces.
 #
-# Source: `kubectl api-resources` of v1.36 and v1.37, and kinds of earlier releases that files still name.
+# Source: `kubectl api-resources` of v1.37, and kinds of earlier releases that files still name.
 
 
 _NAMESPACED = {

@@ -7,7 +7,7 @@ holds it. Source: `pkg/controlplane/controller`, `plugin/pkg/auth/authorizer/rba
 
 from collections.abc import Mapping
 
-SYSTEM_CLASSES: Mapping[str, int] = {
+SYSTEM_CLASSES = {
     "system-node-critical": 2000001000,
     "system-cluster-critical": 2000000000,
 }
@@ -18,42 +18,21 @@ _EVERYWHERE: Mapping[str, frozenset[str]] = {
     "ServiceAccount": frozenset(("", "default")),
 }
 """What every namespace has."""
-_LEVELS = frozenset(
-    [
-        "catch-all",
-        "exempt",
-        "global-default",
-        "leader-election",
-        "node-high",
-        "system",
-        "workload-high",
-        "workload-low",
-    ]
+_LEVELS = (
+    "catch-all exempt global-default leader-election node-high system workload-high workload-low"
 )
-_FLOWS = frozenset(
-    [
-        "catch-all",
-        "endpoint-controller",
-        "exempt",
-        "global-default",
-        "kube-controller-manager",
-        "kube-scheduler",
-        "kube-system-service-accounts",
-        "probes",
-        "service-accounts",
-        "system-leader-election",
-        "system-node-high",
-        "system-nodes",
-        "workload-leader-election",
-    ]
+_FLOWS = (
+    "catch-all endpoint-controller exempt global-default kube-controller-manager kube-scheduler "
+    "kube-system-service-accounts probes service-accounts system-leader-election "
+    "system-node-high system-nodes workload-leader-election"
 )
 _CLUSTER_WIDE: Mapping[str, frozenset[str]] = {
     "ClusterRole": frozenset(("admin", "cluster-admin", "edit", "view")),
     "ClusterRoleBinding": frozenset(("cluster-admin",)),
-    "FlowSchema": _FLOWS,
+    "FlowSchema": frozenset(_FLOWS.split()),
     "Namespace": frozenset(("default", "kube-node-lease", "kube-public", "kube-system")),
     "PriorityClass": frozenset(SYSTEM_CLASSES),
-    "PriorityLevelConfiguration": _LEVELS,
+    "PriorityLevelConfiguration": frozenset(_LEVELS.split()),
     "ServiceCIDR": frozenset(("kubernetes",)),
 }
 _NAMED = frozenset(

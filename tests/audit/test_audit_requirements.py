@@ -13,7 +13,10 @@ from snapshots import Object, audit, ids, make, make_node, make_pod, make_worklo
 SERVICE = make("Service", "web", spec={"selector": {"app": "web"}, "ports": [{"port": 80}]})
 WEB = make_workload("Deployment", "web")
 CLASS = make(
-    "StorageClass", "fast", annotations={"storageclass.kubernetes.io/is-default-class": "true"}
+    "StorageClass",
+    "fast",
+    annotations={"storageclass.kubernetes.io/is-default-class": "true"},
+    provisioner="disk.example.com",
 )
 
 
@@ -42,7 +45,8 @@ def service(**port: Any) -> Object:
 
 def ingress(name: str, port: int = 80) -> Object:
     backend = {"service": {"name": name, "port": {"number": port}}}
-    rules = [{"http": {"paths": [{"path": "/", "backend": backend}]}}]
+    path = {"path": "/", "pathType": "Prefix", "backend": backend}
+    rules = [{"http": {"paths": [path]}}]
     return make("Ingress", "in", spec={"rules": rules})
 
 
@@ -172,7 +176,7 @@ CASES: dict[str, tuple[list[Object], list[Object]]] = {
             make(
                 "HorizontalPodAutoscaler",
                 "h",
-                spec={"scaleTargetRef": {"kind": "Deployment", "name": "x"}},
+                spec={"scaleTargetRef": {"kind": "Deployment", "name": "x"}, "maxReplicas": 2},
             ),
         ],
         [
@@ -180,7 +184,7 @@ CASES: dict[str, tuple[list[Object], list[Object]]] = {
             make(
                 "HorizontalPodAutoscaler",
                 "h",
-                spec={"scaleTargetRef": {"kind": "Deployment", "name": "web"}},
+                spec={"scaleTargetRef": {"kind": "Deployment", "name": "web"}, "maxReplicas": 2},
             ),
         ],
     ),
@@ -190,16 +194,21 @@ CASES: dict[str, tuple[list[Object], list[Object]]] = {
     ),
     "OBJ-23": (
         [
-            make("ReplicaSet", "r", uid="1", spec={"template": WEB["spec"]["template"]}),
+            make("ReplicaSet", "r", uid="1", spec=WEB["spec"]),
             make_pod("a")
             | {"metadata": {"name": "a", "ownerReferences": [reference("ReplicaSet", "r", "2")]}},
         ],
         [
-            make("ReplicaSet", "r", uid="1", spec={"template": WEB["spec"]["template"]}),
+            make("ReplicaSet", "r", uid="1", spec=WEB["spec"]),
             make_pod("a")
             | {"metadata": {"name": "a", "ownerReferences": [reference("ReplicaSet", "r", "1")]}},
         ],
     ),
+    "OBJ-24": (
+        [make_pod("a", restartPolicy="Sometimes")],
+        [make_pod("a", restartPolicy="Never")],
+    ),
+    "OBJ-25": ([make_pod("a", restartpolicy="Never")], [make_pod("a", restartPolicy="Never")]),
     "STAT-1": (
         [
             make_pod(

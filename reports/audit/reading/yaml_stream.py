@@ -36,8 +36,10 @@ class YamlStream:
         for number, line in enumerate(self._stream, 1):
             if _SEPARATOR.match(line):
                 yield from self._read_text(lines, start)
-                # What follows the dashes on their line belongs to the document.
-                lines, start = [line[3:]], number
+                rest = line[3:].strip()
+                if rest and not rest.startswith(b"#"):
+                    yield Unread(Place(self._file, number), "text follows the separator ---")
+                lines, start = [b"\n"], number
             elif _END.match(line):
                 yield from self._read_text(lines, start)
                 lines, start = [], number + 1
