@@ -13,6 +13,7 @@ from typing import IO, Any, Protocol
 from planespec.checker.errors import ConfigurationError, InputError
 from planespec.reports.audit.audit_result import Report
 from planespec.reports.audit.field_findings import leave_out_repeated, locate_fields
+from planespec.reports.audit.reading.ahead import pays_ahead, read_ahead
 from planespec.reports.audit.reading.item import Item, Oversized, Unread, find_fault
 from planespec.reports.audit.reading.json_stream import JsonStream
 from planespec.reports.input.lines import STDIN, open_binary
@@ -22,6 +23,7 @@ from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.snapshot_judge import judge_cluster, list_unjudged
 from planespec.spec.labels import SelectorError
 from planespec.spec.objects import ObjectError, View
+from planespec.spec.objects.interning import Interner
 from planespec.spec.quantity import QuantityError
 
 _ENDINGS = (".json", ".yaml", ".yml", ".json.gz", ".yaml.gz", ".yml.gz")
@@ -82,9 +84,10 @@ class Objects(Protocol):
 class SnapshotReader:
     """One snapshot, read from any number of files."""
 
-    def __init__(self, objects: Objects) -> None:
+    def __init__(self, objects: Objects, interner: Interner) -> None:
         """Read into `objects`; what cannot be read goes into the report."""
         self.report = Report()
+        self.interner = interner
         self.objects = objects
         self.nothing_in: str | None = None  # a file read before the first object or list
         self.is_empty = True
@@ -95,7 +98,7 @@ class SnapshotReader:
         self.nothing_in = self.nothing_in or name
         try:
             with open_binary(name, stdin) as stream, without_collection():
-                for item in _read_stream(name, stream):
+                for item in self._read_stream(name, stream):
                     last = item.place
                     if isinstance(item, Unread):
                         place, message, subject, field = item
@@ -105,11 +108,24 @@ class SnapshotReader:
         except InputError as error:
             self.report.malformed.append(Malformed(last, "", "", error.message))
 
+    def _read_stream(self, name: str, stream: IO[bytes]) -> Iterator[Item | Unread]:
+        """Tell JSON from YAML by the first character: YAML that begins with a bracket is JSON."""
+        head = stream.peek(4096)[:4096] if hasattr(stream, "peek") else b""
+        start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+        if start in (b"{", b"["):
+            if pays_ahead(name):
+                return read_ahead(name, self.interner)
+            return JsonStream(name, stream).read()
+        # Imported late: most snapshots are JSON.
+        from planespec.reports.audit.reading.yaml_stream import YamlStream
+
+        return YamlStream(name, stream).read()
+
     def add(self, item: Item) -> None:
         """Read one object in."""
-        if item.value is None or item.value == {}:
-            return
         value, place = item.value, item.place
+        if value is None or value == {}:
+            return
         if isinstance(value, dict) and not item.kind and not _OBJECT_FIELDS & value.keys():
             self.report.unjudged.append(f"{place.file}:{place.line}, no object of Kubernetes")
             return
@@ -151,7 +167,7 @@ class SnapshotAudit(SnapshotReader):
     def __init__(self) -> None:
         """Begin with an empty cluster."""
         self.cluster = Cluster(load_published_kinds())
-        super().__init__(self.cluster)
+        super().__init__(self.cluster, self.cluster.store.interner)
 
     def add(self, item: Item) -> None:
         """Read one object in, and take note of fields that stand twice in it."""
@@ -190,18 +206,6 @@ def _describe(value: object, kind: str) -> str:
     name = meta["name"] if isinstance(meta.get("name"), str) else "(without a name)"
     said = value.get("kind")
     return f"{said if isinstance(said, str) else kind or 'object'} {scope}{name}"
-
-
-def _read_stream(name: str, stream: IO[bytes]) -> Iterator[Item | Unread]:
-    """Tell JSON from YAML by the first character: YAML that begins with a bracket is JSON too."""
-    head = stream.peek(4096)[:4096] if hasattr(stream, "peek") else b""
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
-    if start in (b"{", b"["):
-        return JsonStream(name, stream).read()
-    # Imported late: most snapshots are JSON.
-    from planespec.reports.audit.reading.yaml_stream import YamlStream
-
-    return YamlStream(name, stream).read()
 
 
 # Reading a running cluster through the official Python client, which is not a dependency.

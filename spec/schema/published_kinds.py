@@ -36,6 +36,8 @@ _ZERO_WILL_DO: Mapping[str, tuple[str, ...]] = {
     "core.ISCSIVolumeSource": ("lun",),
     "core.LimitRangeSpec": ("limits",),
     "core.PreferredSchedulingTerm": ("preference",),
+    "core.ScaleIOPersistentVolumeSource": ("secretRef",),
+    "core.ScaleIOVolumeSource": ("secretRef",),
     "core.Sysctl": ("value",),
     "events.Event": ("eventTime",),
     "storage.CSIDriver": ("spec",),

@@ -9,7 +9,10 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import IO
+
+import msgspec
 
 from planespec.reports.audit.reading.item import (
     LARGEST_OBJECT,
@@ -130,6 +133,15 @@ def _find_doubled(value: object, path: str = "") -> Iterator[str]:
             yield from _find_doubled(part, f"{path}[{index}]")
 
 
+_FAST = msgspec.json.Decoder()
+
+
+@lru_cache(maxsize=64)
+def _find_end(indent: str) -> re.Pattern[str]:
+    """Match the end of an object whose first brace stands behind so many spaces."""
+    return re.compile(rf"\n{indent}\}}")
+
+
 class _SyntaxError(ValueError):
     """The text at the position is no JSON value."""
 
@@ -201,7 +213,7 @@ class JsonStream:
         while window.skip(" \t\r\n,") not in ("]", ""):
             place = self._place()
             try:
-                value = self._value()
+                value = self._printed_value() or self._value()
             except _SyntaxError as error:
                 subject = guess_subject(self._skip_item())
                 yield Unread(place, f"is not JSON: {error}", subject)
@@ -228,6 +240,26 @@ class JsonStream:
         _constants.clear()
         self._has_half = False
         return is_suspect
+
+    def _printed_value(self) -> object:
+        """Read an object that is printed over several lines by a faster decoder; None if it fails.
+
+        It ends with a brace below its first one: no text of JSON holds a line break. What is not
+        JSON, halves of surrogate pairs and absurd numbers are left to the slower one.
+        """
+        window = self._window
+        text, start = window.text, window.position
+        if text[start] != "{" or window.dropped + start < WATCHED:
+            return None
+        indent = text[text.rfind("\n", 0, start) + 1 : start]
+        found = None if indent.strip(" ") else _find_end(indent).search(text, start)
+        if found is None:
+            return None
+        try:
+            value = _FAST.decode(text[start : found.end()])
+        except (ValueError, RecursionError):
+            return None
+        return self._accept(value, found.end())
 
     def _list_repeated(self, value: object, path: str = "") -> list[str]:
         if not _doubled:
