@@ -181,13 +181,14 @@ class PublishedKinds:
         found = [version for g, version, k in names if (g, k) == (group, kind)]
         return sorted(found, key=lambda each: (("alpha" in each) + ("beta" in each), each))
 
-    def advise(self, kind: Kind, group: str) -> str | None:
+    def advise(self, kind: Kind) -> str | None:
         """Say what may be meant by a kind that no release has; None where others may serve it.
 
-        `group` is the one that the kind has, or had, in Kubernetes. The core group holds kinds of
-        others as well, such as those of OpenShift 3, so that only its own are known there.
+        The core group holds kinds of others as well, such as those of OpenShift 3, so that only
+        its own are known there.
         """
         said, _, name = kind
+        group = GROUPS.get(name, said)
         if said not in BUILT_IN_GROUPS:
             return None
         served = self.list_versions(group, name)

@@ -153,7 +153,7 @@ class _Judge:
         """Say that a kind is not served, or that its schema is not at hand."""
         if (stored.version, kind[2]) in REMOVED:
             return  # said where its version is judged
-        advice = self._schemas.published.advise(kind, stored.key.group)
+        advice = self._schemas.published.advise(kind)
         if advice is None:
             self.unjudged[f"{kind[2]} of {stored.version}"] += 1
             return

@@ -7,31 +7,26 @@ by one. An item that is not JSON is skipped by its brackets, and reading goes on
 import codecs
 import json
 import re
-from collections import Counter
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import IO
-
-import msgspec
 
 from planespec.reports.audit.reading.item import (
     LARGEST_OBJECT,
     LEFT_OUT,
+    WATCHED,
     Item,
     NotJson,
     Oversized,
     Unread,
     guess_subject,
+    list_doubled,
+    make_watched,
 )
 from planespec.reports.input.json_text import HALF, LONG_NUMBER, explain
 from planespec.spec.cluster.cluster_requirements import Place
-from planespec.spec.schema.field_shapes import join
 
 CHUNK = 4 * 1024 * 1024
 """Bytes read at a time."""
-WATCHED = 32 * 1024 * 1024
-"""Characters from the start of a file in which names that stand twice in an object are told. What
-is larger a program has printed."""
 
 
 class Window:
@@ -107,39 +102,7 @@ def _note_constant(name: str) -> NotJson:
 
 
 _DECODER = json.JSONDecoder(parse_constant=_note_constant)
-_doubled: dict[int, list[str]] = {}
-"""Names that stand twice in an object, by the id of what was made of it, until somebody looks."""
-
-
-def _make_watched(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        counts = Counter(name for name, _ in pairs)
-        _doubled[id(made)] = [name for name, count in counts.items() if count > 1]
-    return made
-
-
-_WATCHING = json.JSONDecoder(parse_constant=_note_constant, object_pairs_hook=_make_watched)
-
-
-def _find_doubled(value: object, path: str = "") -> Iterator[str]:
-    """Yield the fields that stand twice in a value."""
-    if isinstance(value, dict):
-        yield from (join(path, name) for name in _doubled.get(id(value), ()))
-        for name, part in value.items():
-            yield from _find_doubled(part, join(path, name))
-    elif isinstance(value, list):
-        for index, part in enumerate(value):
-            yield from _find_doubled(part, f"{path}[{index}]")
-
-
-_FAST = msgspec.json.Decoder()
-
-
-@lru_cache(maxsize=64)
-def _find_end(indent: str) -> re.Pattern[str]:
-    """Match the end of an object whose first brace stands behind so many spaces."""
-    return re.compile(rf"\n{indent}\}}")
+_WATCHING = json.JSONDecoder(parse_constant=_note_constant, object_pairs_hook=make_watched)
 
 
 class _SyntaxError(ValueError):
@@ -152,7 +115,7 @@ class JsonStream:
     def __init__(self, file: str, stream: IO[bytes]) -> None:
         """Read from a binary stream; `file` is what places call it."""
         self._file, self._window = file, Window(stream)
-        self._waiting: list[tuple[object, Place]] = []
+        self._waiting: list[tuple[object, Place, tuple[tuple[str, int], ...]]] = []
         self._has_half = False
 
     def read(self) -> Iterator[Item | Unread]:
@@ -193,7 +156,7 @@ class JsonStream:
             else:
                 repeated += [name] if name in members else []
                 members[name] = self._value()
-                repeated += self._list_repeated(members[name], name)
+                repeated += list_doubled(members[name], name)
         if not window.skip():
             raise _SyntaxError("the object does not end")
         window.position += 1
@@ -213,16 +176,16 @@ class JsonStream:
         while window.skip(" \t\r\n,") not in ("]", ""):
             place = self._place()
             try:
-                value = self._printed_value() or self._value()
+                value = self._value()
             except _SyntaxError as error:
                 subject = guess_subject(self._skip_item())
                 yield Unread(place, f"is not JSON: {error}", subject)
                 continue
+            twice = tuple((field, place.line) for field in list_doubled(value))
             if is_known or not isinstance(value, dict) or "kind" in value:
-                twice = tuple((field, place.line) for field in self._list_repeated(value))
                 yield Item(value, place, kind, version, self._is_suspect(), twice)
             else:
-                self._waiting.append((value, place))
+                self._waiting.append((value, place, twice))
         if not window.skip():
             raise _SyntaxError("the list does not end")
         window.position += 1
@@ -230,9 +193,9 @@ class JsonStream:
     def _release(self, members: dict[str, object]) -> Iterator[Item]:
         """Yield items without a kind, now that the kind of the list is known."""
         kind = str(members.get("kind", "")).removesuffix("List")
-        for value, place in self._waiting:
+        for value, place, twice in self._waiting:
             version = str(members.get("apiVersion", ""))
-            yield Item(value, place, kind, version, self._is_suspect())
+            yield Item(value, place, kind, version, self._is_suspect(), twice)
         self._waiting = []
 
     def _is_suspect(self) -> bool:
@@ -241,39 +204,13 @@ class JsonStream:
         self._has_half = False
         return is_suspect
 
-    def _printed_value(self) -> object:
-        """Read an object that is printed over several lines by a faster decoder; None if it fails.
-
-        It ends with a brace below its first one: no text of JSON holds a line break. What is not
-        JSON, halves of surrogate pairs and absurd numbers are left to the slower one.
-        """
-        window = self._window
-        text, start = window.text, window.position
-        if text[start] != "{" or window.dropped + start < WATCHED:
-            return None
-        indent = text[text.rfind("\n", 0, start) + 1 : start]
-        found = None if indent.strip(" ") else _find_end(indent).search(text, start)
-        if found is None:
-            return None
-        try:
-            value = _FAST.decode(text[start : found.end()])
-        except (ValueError, RecursionError):
-            return None
-        return self._accept(value, found.end())
-
-    def _list_repeated(self, value: object, path: str = "") -> list[str]:
-        if not _doubled:
-            return []
-        found = [*_find_doubled(value, path)]
-        _doubled.clear()
-        return found
-
     def _value(self) -> object:
         """Read the value at the position; what is cut off by the window is read again, longer."""
         window, wanted = self._window, CHUNK
         window.skip()
         decoder = _WATCHING if window.dropped + window.position < WATCHED else _DECODER
         while True:
+            list_doubled(None)  # of an attempt that was cut off
             try:
                 value, end = decoder.raw_decode(window.text, window.position)
             except RecursionError as error:
