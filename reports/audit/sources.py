@@ -16,6 +16,7 @@ from planespec.reports.audit.field_findings import leave_out_repeated, locate_fi
 from planespec.reports.audit.reading.ahead import pays_ahead, read_ahead
 from planespec.reports.audit.reading.item import Item, Oversized, Unread, find_fault
 from planespec.reports.audit.reading.json_stream import JsonStream
+from planespec.reports.audit.reading.side_text import Remark
 from planespec.reports.input.lines import STDIN, open_binary
 from planespec.reports.input.schema_files import load_published_kinds
 from planespec.spec.cluster.cluster_requirements import Malformed, Place
@@ -103,12 +104,15 @@ class SnapshotReader:
                     if isinstance(item, Unread):
                         place, message, subject, field = item
                         self.report.malformed.append(Malformed(place, subject, field, message))
+                    elif isinstance(item, Remark):
+                        told = f"{last.file}:{last.line}, no object: {item.text[:80]}"
+                        self.report.unjudged.append(told)
                     else:
                         self.add(item)
         except InputError as error:
             self.report.malformed.append(Malformed(last, "", "", error.message))
 
-    def _read_stream(self, name: str, stream: IO[bytes]) -> Iterator[Item | Unread]:
+    def _read_stream(self, name: str, stream: IO[bytes]) -> Iterator[Item | Unread | Remark]:
         """Tell JSON from YAML by the first character: YAML that begins with a bracket is JSON."""
         head = stream.peek(4096)[:4096] if hasattr(stream, "peek") else b""
         start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
@@ -189,6 +193,7 @@ class SnapshotAudit(SnapshotReader):
         place = Place(self.nothing_in or "", 1)
         report.malformed += [Malformed(place, "", e.field, e.message) for e in unread]
         report.counts.update(self.cluster.counts)
+        report.store = self.cluster.store
         report.unjudged.extend(list_unjudged(self.cluster))
         report.sort()
         report.violations = locate_fields(report.violations)

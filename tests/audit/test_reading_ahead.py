@@ -1,6 +1,7 @@
 """A second process that reads a file gives what reading it here gives."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -56,7 +57,7 @@ def test_what_is_read_ahead_is_what_is_read_here(
     name = write(tmp_path / "all.json")
     here = document(name)
     monkeypatch.setattr(ahead, "SMALLEST", 1)
-    monkeypatch.setattr(ahead.os, "sched_getaffinity", lambda _: {0, 1})
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
     assert ahead.pays_ahead(name)
     assert document(name) == here
     assert here["read"]["Pod"] > 700
@@ -69,7 +70,7 @@ def test_a_process_that_ends_early_is_told(
 ) -> None:
     name = write(tmp_path / "all.json")
     monkeypatch.setattr(ahead, "SMALLEST", 1)
-    monkeypatch.setattr(ahead.os, "sched_getaffinity", lambda _: {0, 1})
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
     monkeypatch.setattr(ahead, "_START", "import os; os._exit(1)" if size == 1 else CUT)
     report = audit_files([name])
     assert "could not be read to its end" in report.malformed[-1].message

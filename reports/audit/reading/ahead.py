@@ -17,6 +17,7 @@ from typing import IO, Any
 
 from planespec.reports.audit.reading.item import Item, Unread
 from planespec.reports.audit.reading.json_stream import JsonStream
+from planespec.reports.audit.reading.side_text import Remark
 from planespec.reports.input.lines import GZIP_MAGIC
 from planespec.spec.cluster.cluster_requirements import Place
 from planespec.spec.objects.interning import Common, Interner, ObjectKey, Stored, Whole
@@ -32,7 +33,7 @@ _START = (
     "from planespec.reports.audit.reading.ahead import send; send(sys.argv[2])"
 )
 
-Row = tuple[int, str, str, bool, bytes, tuple[int, ...]] | bytes
+Row = tuple[int, str, str, bool, bool, bytes, tuple[int, ...]] | bytes
 """An object: line, kind and version of its list, and its parts by number; or anything, pickled."""
 
 
@@ -46,7 +47,7 @@ def pays_ahead(name: str) -> bool:
         return stream.read(2) != GZIP_MAGIC
 
 
-def read_ahead(name: str, interner: Interner) -> Iterator[Item | Unread]:
+def read_ahead(name: str, interner: Interner) -> Iterator[Item | Unread | Remark]:
     """Yield what `JsonStream.read` yields of a file, objects put together of parts."""
     command = [sys.executable, "-c", _START, json.dumps(sys.path), name]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
@@ -60,7 +61,7 @@ def read_ahead(name: str, interner: Interner) -> Iterator[Item | Unread]:
             process.wait()
 
 
-def _receive(name: str, stream: IO[bytes], interner: Interner) -> Iterator[Item | Unread]:
+def _receive(name: str, stream: IO[bytes], interner: Interner) -> Iterator[Item | Unread | Remark]:
     parts: list[Common | None] = []
     fresh = 0  # parts are numbered as they are met
     while size := int.from_bytes(stream.read(8), "little"):
@@ -71,14 +72,15 @@ def _receive(name: str, stream: IO[bytes], interner: Interner) -> Iterator[Item 
             if isinstance(row, bytes):
                 yield pickle.loads(row)  # of our own process
                 continue
-            line, kind, version, is_odd, values, numbers = row
+            line, kind, version, is_listed, is_odd, values, numbers = row
             own = [parts[number] for number in numbers]
             for number, part in zip(numbers, own, strict=True):
                 if number == fresh:
                     fresh += 1
                 elif part is not None:
                     part.is_shared = True
-            yield Item(Whole(own, values, is_odd), Place(name, line), kind, version)
+            whole = Whole(own, values, is_odd)
+            yield Item(whole, Place(name, line), kind, version, is_listed=is_listed)
         parts.pop()
     if stream.read(1) != b".":
         place = Place(name, 1)
@@ -105,15 +107,15 @@ class _Sender:
         self._new: list[bytes] = []
         self._rows: list[Row] = []
 
-    def take(self, item: Item | Unread) -> None:
+    def take(self, item: Item | Unread | Remark) -> None:
         """Send an item, sooner or later."""
         self._rows.append(self._take_apart(item) or pickle.dumps(item))
         if len(self._rows) >= BATCH:
             self.flush()
 
-    def _take_apart(self, item: Item | Unread) -> Row | None:
+    def _take_apart(self, item: Item | Unread | Remark) -> Row | None:
         """Return an object in parts; None for what only its reader can judge."""
-        if isinstance(item, Unread) or item.is_suspect or item.repeated:
+        if not isinstance(item, Item) or item.is_suspect or item.repeated:
             return None
         value: Any = item.value
         if not isinstance(value, dict) or not isinstance(value.get("metadata"), dict):
@@ -128,7 +130,8 @@ class _Sender:
             return None
         parts, values, is_odd = stored.take_apart()
         numbers = tuple(self._number(part) for part in parts)
-        return item.place.line, item.kind, item.version, is_odd, values, numbers
+        place, listed = item.place, item.is_listed
+        return place.line, item.kind, item.version, listed, is_odd, values, numbers
 
     def _number(self, part: Common | None) -> int:
         number = self._numbers.get(part)

@@ -29,6 +29,8 @@ class Item(NamedTuple):
     """Whether a text in it may hold bytes that are not UTF-8, or a number may be none."""
     repeated: tuple[tuple[str, int], ...] = ()
     """Fields that stand twice in their object, of which the last counts, with their lines."""
+    is_listed: bool = False
+    """Whether it is an item of a list."""
 
 
 class Unread(NamedTuple):
