@@ -23,9 +23,7 @@ def load_published_kinds() -> PublishedKinds:
     """Return the kinds of every release whose files are there. Raises ConfigurationError."""
     folders = _find_folders()
     if not folders:
-        raise ConfigurationError(
-            "kubernetes-validate has no schemas: install it again"
-        )
+        raise ConfigurationError("kubernetes-validate has no schemas: install it again")
 
     def load(release: str) -> Definitions:
         data = (folders[release] / "_definitions.json").read_bytes()
