@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from planespec.spec.cluster.cluster_requirements import SERVED, Reference, Violation
-from planespec.spec.cluster.inventory import Cluster, refer
+from planespec.spec.cluster.inventory import Cluster
+from planespec.spec.cluster.repeated import refer_to
 from planespec.spec.objects.interning import SECTIONS, Common, Stored
 from planespec.spec.requirement import Level, declare, judges
 from planespec.spec.schema.custom_kinds import make_custom_shape
@@ -147,7 +148,7 @@ class _Judge:
 
     def _note(self, stored: Stored, part: Common | None, flaw: Flaw) -> None:
         finding = _Finding(stored.key.group, stored.key.kind, part, flaw)
-        self.findings.setdefault(finding, []).append(refer(stored))
+        self.findings.setdefault(finding, []).append(refer_to(stored))
 
     def _explain_absence(self, stored: Stored, kind: Kind) -> None:
         """Say that a kind is not served, or that its schema is not at hand."""
@@ -160,7 +161,7 @@ class _Judge:
         published = self._schemas.published
         releases = f"{published.oldest} to {published.newest}"
         message = f"no Kubernetes from {releases} serves {stored.version} {kind[2]}{advice}"
-        found = SERVED.violated(refer(stored), message=message, field="apiVersion")
+        found = SERVED.violated(refer_to(stored), message=message, field="apiVersion")
         self.unserved.append(found)
 
 

@@ -1,4 +1,4 @@
-"""Reading a large file of JSON in a second process, which decodes and interns.
+"""Reading the documents of a file; of a large one in a second process, which interns them.
 
 Decoding and taking objects apart is most of the work on a snapshot of a whole cluster, and needs
 nothing of what is known of other objects. What is sent is small: what an object has in common with
@@ -17,7 +17,7 @@ from typing import IO, Any
 
 from planespec.reports.audit.reading.item import Item, Unread
 from planespec.reports.audit.reading.json_stream import JsonStream
-from planespec.reports.audit.reading.side_text import Remark
+from planespec.reports.audit.reading.side_text import Remark, is_remark
 from planespec.reports.input.lines import GZIP_MAGIC
 from planespec.spec.cluster.cluster_requirements import Place
 from planespec.spec.objects.interning import Common, Interner, ObjectKey, Stored, Whole
@@ -33,8 +33,31 @@ _START = (
     "from planespec.reports.audit.reading.ahead import send; send(sys.argv[2])"
 )
 
+SNIFFED_TEXT = 1 << 16
+"""Bytes at the beginning of a file in which its first object is looked for."""
+
 Row = tuple[int, str, str, bool, bool, bytes, tuple[int, ...]] | bytes
 """An object: line, kind and version of its list, and its parts by number; or anything, pickled."""
+
+
+def read_documents(
+    name: str, head: bytes, stream: IO[bytes], interner: Interner
+) -> Iterator[Item | Unread | Remark]:
+    """Tell JSON from YAML by the first character: YAML that begins with a bracket is JSON too.
+
+    Two brackets begin a template. Lines of text before it say nothing.
+    """
+    text = head[:SNIFFED_TEXT].decode("utf-8", "replace").removeprefix("\ufeff")
+    lines = (line for line in text.splitlines() if line.strip() and not is_remark(line))
+    start = next(lines, "").lstrip()
+    if start.startswith(("{", "[")) and not start.startswith("{{"):
+        if pays_ahead(name):
+            return read_ahead(name, interner)
+        return JsonStream(name, stream).read()
+    # Imported late: most snapshots are JSON.
+    from planespec.reports.audit.reading.yaml_stream import YamlStream
+
+    return YamlStream(name, stream).read()
 
 
 def pays_ahead(name: str) -> bool:

@@ -27,10 +27,10 @@ class Item(NamedTuple):
     """Likewise the API version."""
     is_suspect: bool = False
     """Whether a text in it may hold bytes that are not UTF-8, or a number may be none."""
-    repeated: tuple[tuple[str, int], ...] = ()
-    """Fields that stand twice in their object, of which the last counts, with their lines."""
     is_listed: bool = False
     """Whether it is an item of a list."""
+    repeated: tuple[tuple[str, int], ...] = ()
+    """Fields that stand twice in their object, of which the last counts, with their lines."""
 
 
 class Unread(NamedTuple):

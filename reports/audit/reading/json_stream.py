@@ -149,6 +149,7 @@ class JsonStream:
                     yield from self._read_document()
                 elif window.text[window.position] == "[":
                     yield from self._read_items("", "")
+                    yield from self._release({})
                 elif self._side.takes(window.peek_line()):
                     yield Remark(self._place(), window.take_line().strip())
                 else:
@@ -212,7 +213,7 @@ class JsonStream:
                 continue
             twice = tuple((field, place.line) for field in list_doubled(value))
             if is_known or not isinstance(value, dict) or "kind" in value:
-                yield Item(value, place, kind, version, self._is_suspect(), twice, is_listed=True)
+                yield Item(value, place, kind, version, self._is_suspect(), True, twice)
             else:
                 self._waiting.append((value, place, twice))
         if not window.skip():
@@ -224,7 +225,7 @@ class JsonStream:
         kind = str(members.get("kind", "")).removesuffix("List")
         for value, place, twice in self._waiting:
             version = str(members.get("apiVersion", ""))
-            yield Item(value, place, kind, version, self._is_suspect(), twice, is_listed=True)
+            yield Item(value, place, kind, version, self._is_suspect(), True, twice)
         self._waiting = []
 
     def _is_suspect(self) -> bool:
