@@ -47,16 +47,19 @@ _BRACKETED = re.compile(r"\[([^\]]*[^\]\d][^\]]*)\]")
 
 
 def leave_out_repeated(report: Report) -> None:
-    """Leave out what another finding says of the same field: its schema says it best."""
+    """Leave out what another finding says of the same field: its schema says it best.
+
+    Pieces that cannot be read are kept aside, for those whose finding is passed over.
+    """
     judged = {
         (each.place, _plain(violation.field))
         for violation in report.violations
         if violation.requirement is SHAPE
         for each in violation.objects
     }
-    report.malformed = [
-        each for each in report.malformed if (each.place, _plain(each.field)) not in judged
-    ]
+    said = [each for each in report.malformed if (each.place, _plain(each.field)) in judged]
+    report.malformed = [each for each in report.malformed if each not in said]
+    report.said = said
     report.violations = [
         each
         for each in report.violations

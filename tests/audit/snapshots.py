@@ -44,7 +44,9 @@ def make_workload(kind: str, name: str, replicas: int | None = 1, **spec: Any) -
         "spec": {"containers": [{"name": "c", "image": "i"}], **spec.pop("pod", {})},
     }
     spec = {"selector": {"matchLabels": {"app": name}}, "template": template, **spec}
-    return make(kind, name, spec={"replicas": replicas, **spec}) | {"apiVersion": "apps/v1"}
+    if kind in ("Deployment", "ReplicaSet", "ReplicationController", "StatefulSet"):
+        spec = {"replicas": replicas, **spec}
+    return make(kind, name, spec=spec) | {"apiVersion": "apps/v1"}
 
 
 def audit(*objects: Any) -> Report:

@@ -140,7 +140,7 @@ CASES: dict[str, tuple[list[Object], list[Object]]] = {
     "OBJ-13": ([SERVICE, make_workload("Deployment", "api")], [SERVICE, WEB]),
     "OBJ-14": ([WEB, service(targetPort="http")], [WEB, service(targetPort=8080)]),
     "OBJ-15": (
-        [claim("ReadWriteOnce"), make("StorageClass", "slow"), make_node()],
+        [claim("ReadWriteOnce"), make("StorageClass", "slow", provisioner="p"), make_node()],
         [claim("ReadWriteOnce"), CLASS, make_node()],
     ),
     "OBJ-16": (
