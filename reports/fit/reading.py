@@ -40,7 +40,7 @@ def read_objects(names: Iterable[str]) -> Store:
     An audit leaves malformed objects out; here a node left out would be a wrong answer.
     """
     store = Store()
-    reader = SnapshotReader(store)
+    reader = SnapshotReader(store, store.interner)
     for name in expand(names):
         reader.read_file(name, sys.stdin.buffer)
     for fault in reader.report.malformed:
