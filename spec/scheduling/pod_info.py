@@ -105,6 +105,11 @@ class PodInfo:
         return self.pod.meta.uid or self.key
 
     @property
+    def group_name(self) -> str:
+        """The PodGroup it is scheduled with; empty where it has none."""
+        return self.pod.spec.view("schedulingGroup").text("podGroupName")
+
+    @property
     def preemption_policy(self) -> str:
         """Never, or PreemptLowerPriority, which is also what empty means."""
         return self.pod.spec.text("preemptionPolicy")

@@ -7,6 +7,7 @@ ask here.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 
 from planespec.spec.objects import Pod, View
 from planespec.spec.scheduling.attempts.admitting import Admitted, admit_new, admit_stored
@@ -15,7 +16,13 @@ from planespec.spec.scheduling.attempts.known_cluster import KnownCluster, Uncon
 from planespec.spec.scheduling.attempts.placing import choose_node, place
 from planespec.spec.scheduling.attempts.unconsidered import list_unconsidered
 from planespec.spec.scheduling.devices.device_inventory import UnsupportedSelectorError
-from planespec.spec.scheduling.framework import Feasibility, find_feasible_nodes
+from planespec.spec.scheduling.framework import (
+    Feasibility,
+    Scores,
+    find_feasible_nodes,
+    run_scores,
+)
+from planespec.spec.scheduling.node_info import NodeInfo
 from planespec.spec.scheduling.plugin import Code, Status, unresolvable
 from planespec.spec.scheduling.plugins.dynamic_resources import list_served_resources
 from planespec.spec.scheduling.plugins.volume_binding import get_claim_name
@@ -49,6 +56,19 @@ class Attempt:
     open_nodes: Mapping[str, str]
     """Nodes that cannot be judged, with the reason."""
     notes: Sequence[str]
+
+    @cached_property
+    def scores(self) -> Scores:
+        """The scores of the nodes that take it."""
+        return run_scores(self.snapshot, self.pod, self.feasibility.feasible)
+
+    @property
+    def best_node(self) -> NodeInfo | None:
+        """The node it goes to: of the best ones the first; None where it goes to none."""
+        if self.refusals or not self.feasibility.feasible:
+            return None
+        best = self.scores.best
+        return self.snapshot.nodes[best[0]] if best else self.feasibility.feasible[0]
 
     @property
     def verdict(self) -> FitVerdict:

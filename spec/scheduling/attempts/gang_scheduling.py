@@ -7,7 +7,7 @@ does. Source: `pkg/scheduler/framework/plugins/gangscheduling/gangscheduling.go`
 
 from collections.abc import Callable, Iterator, Sequence
 
-from planespec.spec.objects import Pod, View
+from planespec.spec.objects import View
 from planespec.spec.scheduling.attempts.known_cluster import KnownCluster, Unconsidered
 from planespec.spec.scheduling.plugin import Status, unresolvable, unschedulable
 from planespec.spec.scheduling.pod_info import PodInfo
@@ -16,14 +16,9 @@ PLUGIN = "GangScheduling"
 GROUP = "scheduling.k8s.io"
 
 
-def get_group_name(pod: Pod) -> str:
-    """Return the PodGroup of a pod; empty where it has none."""
-    return pod.spec.view("schedulingGroup").text("podGroupName")
-
-
 def find_group(cluster: KnownCluster, pod: PodInfo) -> View | None:
     """Return the pod's PodGroup; None where it has none, or it is not there."""
-    name = get_group_name(pod.pod)
+    name = pod.group_name
     if not name:
         return None
     for meta, view in cluster.view_all("PodGroup", GROUP):
@@ -34,22 +29,18 @@ def find_group(cluster: KnownCluster, pod: PodInfo) -> View | None:
 
 def list_members(cluster: KnownCluster, pod: PodInfo) -> Sequence[PodInfo]:
     """Return the other pods of the group that have not ended, in the order of the input."""
-    name = get_group_name(pod.pod)
-    found = []
-    for _, view in cluster.view_all("Pod"):
-        other = Pod(view.data)
-        if not other.spec.has("schedulingGroup") or other.is_terminal:
-            continue
-        info = PodInfo(other)
-        is_member = get_group_name(other) == name and info.namespace == pod.namespace
-        if is_member and info.key != pod.key:
-            found.append(info)
-    return found
+    return [
+        other
+        for other in cluster.list_pods()
+        if other.group_name == pod.group_name
+        and other.namespace == pod.namespace
+        and other.key != pod.key
+    ]
 
 
 def list_open_groups(cluster: KnownCluster, pod: PodInfo) -> Iterator[Unconsidered]:
     """Yield what the pod's group asks for beyond a number of pods."""
-    name = get_group_name(pod.pod)
+    name = pod.group_name
     group = find_group(cluster, pod)
     if name and group is None and not cluster.knows("PodGroup"):
         yield Unconsidered(f"PodGroup {name} is not in the input")
@@ -68,7 +59,7 @@ def judge_gang(
 
     `count_placed` places pending pods one after the other and says how many of them found room.
     """
-    name = get_group_name(pod.pod)
+    name = pod.group_name
     if not name:
         return None
     group = find_group(cluster, pod)
