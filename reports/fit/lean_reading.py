@@ -7,7 +7,6 @@ small files, which reads everything and tells places.
 
 import mmap
 import os
-import re
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -23,8 +22,10 @@ from planespec.spec.scheduling.shared_pods import SharedPodInfo
 
 SMALLEST = 16 * 1024 * 1024
 """Bytes; smaller files are read in full."""
+UNREAD = frozenset(("ConfigMap", "Secret", "Event", "Endpoints", "EndpointSlice", "Lease"))
+"""Kinds that say nothing about where a pod fits."""
 NONE = msgspec.Raw(b"")
-_TELLING = re.compile(b"PodResizePending|DisruptionTarget")
+_TELLING = (b"PodResizePending", b"DisruptionTarget")
 """Conditions that rules ask for; others only tell times."""
 Key = tuple[str, str]
 
@@ -46,12 +47,10 @@ class _Meta(_Part):
     namespace: str = ""
     deletionTimestamp: str | None = None  # noqa: N815
     labels: msgspec.Raw = NONE
-    ownerReferences: msgspec.Raw = NONE  # noqa: N815
 
 
 class _Container(_Part):
     name: str = ""
-    image: str = ""
     restartPolicy: str = ""  # noqa: N815
     resources: msgspec.Raw = NONE
     ports: msgspec.Raw = NONE
@@ -81,7 +80,6 @@ class _Spec(_Part):
     resources: msgspec.Raw = NONE
     schedulingGroup: msgspec.Raw = NONE  # noqa: N815
     priority: int | None = None
-    preemptionPolicy: str = ""  # noqa: N815
 
 
 class _ContainerStatus(_Part):
@@ -156,7 +154,8 @@ class LeanPods:
         meta.name = meta.uid = spec.nodeName = ""
         if meta.deletionTimestamp is not None:
             meta.deletionTimestamp = "is going"
-        if _TELLING.search(status.conditions) is None:
+        conditions = bytes(status.conditions)
+        if not any(word in conditions for word in _TELLING):
             status.conditions = NONE
         text = _ENCODER.encode(given)
         shape = self._shapes.get(text)
@@ -192,7 +191,8 @@ def read_lean(name: str, store: Store, pods: LeanPods, smallest: int = SMALLEST)
         for raw in listed.items:
             given = _read(raw)
             if given is None:
-                others.append(msgspec.json.decode(raw))
+                if _KIND.decode(raw).kind not in UNREAD:
+                    others.append(msgspec.json.decode(raw))
             elif not given.metadata.name or not given.spec.containers:
                 return False
             else:

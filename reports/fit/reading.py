@@ -205,7 +205,7 @@ def _discard_pods(workload: Workload, cluster: Cluster) -> int:
     lean = [
         pod
         for pod in cluster.pods
-        if pod.namespace == workload.namespace and _is_of(workload, pod.shape.pod)
+        if pod.namespace == workload.namespace and _is_of(workload, pod.pod)
     ]
     for key in own:
         cluster.objects.discard(key)
