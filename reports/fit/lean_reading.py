@@ -171,12 +171,12 @@ def _load(raw: msgspec.Raw) -> Pod:
     return Pod(msgspec.json.decode(raw))
 
 
-def read_lean(name: str, store: Store, pods: LeanPods, smallest: int = SMALLEST) -> bool:
+def read_lean(name: str, store: Store, pods: LeanPods) -> bool:
     """Read a file into the store and the pods; False where it is to be read in full.
 
     Nothing is added where False is returned.
     """
-    if name == STDIN or not os.path.isfile(name) or os.path.getsize(name) < smallest:
+    if name == STDIN or not os.path.isfile(name) or os.path.getsize(name) < SMALLEST:
         return False
     with open(name, "rb") as stream:
         data = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)

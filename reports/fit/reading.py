@@ -190,6 +190,10 @@ def _ask_workload(name: str, found: Stored, cluster: Cluster) -> Question:
     notes = []
     if count:
         notes.append(f"{count:,} pods of it that are in the snapshot are left out of account")
+    if workload.replicas == 0:
+        notes.append("it wants no pods; one is asked about")
+    if any(View(found).view("spec").data.get(name) is True for name in ("suspend", "paused")):
+        notes.append("it is suspended or paused, so its controller makes no new pods now")
     return Question(None, workload, True, cluster.objects, notes, *cluster[1:])
 
 

@@ -14,7 +14,7 @@ def test_a_gated_pod_is_not_scheduled_whatever_room_there_is() -> None:
     assert answer.rejection is not None
     assert answer.rejection.plugin == "SchedulingGates"
     assert answer.rejection.reasons == ("waiting for scheduling gates: [a.example/x b]",)
-    assert answer.notes == ["but for that it would fit 1 of 1 nodes"]
+    assert answer.notes[-1] == "but for that it would fit 1 of 1 nodes"
 
 
 def group(least: int | None, **spec: Any) -> Object:

@@ -41,6 +41,8 @@ def list_unconsidered(
     cluster: KnownCluster, pod: PodInfo, *, is_new: bool
 ) -> Iterator[Unconsidered]:
     """Yield what is open about a pod; admission matters to a new one only."""
+    if not cluster.snapshot.nodes and not cluster.knows("Node"):
+        yield Unconsidered("the nodes: the input has none", may_admit=True)
     yield from _list_profile(cluster, pod)
     yield from list_open_namespaces(cluster, pod)
     if is_new:
