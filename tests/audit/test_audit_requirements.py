@@ -12,6 +12,7 @@ from snapshots import Object, audit, ids, make, make_node, make_pod, make_worklo
 
 SERVICE = make("Service", "web", spec={"selector": {"app": "web"}, "ports": [{"port": 80}]})
 WEB = make_workload("Deployment", "web")
+UNSCALED = make_workload("Deployment", "web", replicas=None)
 CLASS = make(
     "StorageClass", "fast", annotations={"storageclass.kubernetes.io/is-default-class": "true"}
 )
@@ -144,7 +145,9 @@ CASES: dict[str, tuple[list[Object], list[Object]]] = {
         ],
     ),
     "OBJ-17": (
-        [make_pod("a", container={"imagePullPolicy": "Never"})],
+        [
+            make_pod("a", container={"imagePullPolicy": "Never"}, status={"phase": "Pending"}),
+        ],
         [make_pod("a", container={"imagePullPolicy": "IfNotPresent"})],
     ),
     "OBJ-18": ([WEB, budget(maxUnavailable=0)], [WEB, budget(maxUnavailable=1)]),
@@ -176,7 +179,7 @@ CASES: dict[str, tuple[list[Object], list[Object]]] = {
             ),
         ],
         [
-            WEB,
+            UNSCALED,
             make(
                 "HorizontalPodAutoscaler",
                 "h",
