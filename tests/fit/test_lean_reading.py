@@ -27,10 +27,9 @@ def token(number: int) -> Object:
     return {"name": f"kube-api-access-{number}", "projected": {"sources": []}}
 
 
-def resized(**fields: Any) -> Object:
-    held = {"name": "c", "allocatedResources": {"cpu": "3"}, "resources": {"requests": {}}}
-    condition = {"type": "PodResizePending", "reason": "Deferred", "status": "True"}
-    status = {"phase": "Running", "containerStatuses": [held], "conditions": [condition]}
+def resized(*conditions: Object, **fields: Any) -> Object:
+    held = {"name": "c", "allocatedResources": {"cpu": "1"}, "resources": {"requests": {}}}
+    status = {"phase": "Running", "containerStatuses": [held], "conditions": [*conditions]}
     return make_pod(status=status, **fields)
 
 
@@ -39,12 +38,14 @@ def own(pod: Object) -> Object:
     return pod
 
 
+INFEASIBLE = {"type": "PodResizePending", "reason": "Infeasible", "status": "True"}
 PODS = [
     *(make_pod(f"w{n}", nodeName="n1", volumes=[token(n)], priority=-1) for n in range(3)),
     make_pod("port", nodeName="n1", container={"ports": [{"containerPort": 1, "hostPort": 80}]}),
     make_pod("alone", nodeName="n2", labels={"app": "a"}, affinity=AWAY),
     make_pod("done", nodeName="n2", requests={"cpu": "4"}, status={"phase": "Succeeded"}),
-    resized(name="grows", nodeName="n3", requests={"cpu": "1"}),
+    resized(name="grown", nodeName="n1", requests={"cpu": "3"}),
+    resized(INFEASIBLE, name="grows", nodeName="n3", requests={"cpu": "3"}),
     make_pod("other", "shop", nodeName="n3", volumes=[{"name": "d", "rbd": {"image": "i"}}]),
     own(make_pod("agent-x", nodeName="n2", requests={"cpu": "3900m"})),
     make_pod("pending", requests={"cpu": "3500m"}, priority=0),
@@ -77,6 +78,7 @@ QUESTIONS: dict[str, Object] = {
     "port": make_pod("new", container={"ports": [{"containerPort": 1, "hostPort": 80}]}),
     "kept away": make_pod("new", labels={"app": "a"}, affinity=AWAY),
     "large": make_pod("new", requests={"cpu": "3600m"}),
+    "beside a resize": make_pod("new", requests={"cpu": "2"}),
     "same disk": make_pod("new", volumes=[{"name": "d", "rbd": {"image": "i", "monitors": []}}]),
     "preempting": make_pod("new", requests={"cpu": "3800m"}, priority=5),
 }

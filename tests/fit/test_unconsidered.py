@@ -204,6 +204,18 @@ def test_the_name_of_a_namespace_is_known_without_it() -> None:
     assert ask(pod, make_node(), DATABASE).verdict is FitVerdict.FITS
 
 
+@pytest.mark.parametrize(
+    ("name", "verdict"), [("data", FitVerdict.UNKNOWN), ("other", FitVerdict.DOES_NOT_FIT)]
+)
+def test_a_name_that_differs_decides_beside_other_labels(name: str, verdict: FitVerdict) -> None:
+    term = NEAR["affinity"]["podAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"][0]
+    labels = {"kubernetes.io/metadata.name": name, "team": "data"}
+    both = {**term, "namespaceSelector": {"matchLabels": labels}}
+    required = {"requiredDuringSchedulingIgnoredDuringExecution": [both]}
+    pod = make_pod(affinity={"podAffinity": required})
+    assert ask(pod, make_node(), DATABASE).verdict is verdict
+
+
 def test_existing_pods_that_keep_a_namespace_away_ask_for_its_labels() -> None:
     term = {
         "topologyKey": "kubernetes.io/hostname",
