@@ -79,6 +79,7 @@ class _Spec(_Part):
     overhead: msgspec.Raw = NONE
     resources: msgspec.Raw = NONE
     schedulingGroup: msgspec.Raw = NONE  # noqa: N815
+    workloadRef: msgspec.Raw = NONE  # noqa: N815
     priority: int | None = None
 
 

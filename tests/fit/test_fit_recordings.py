@@ -1,4 +1,4 @@
-"""The whole question, asked as `planespec fit` asks it, agrees with what a real scheduler answered."""
+"""What `planespec fit` answers agrees with what a real scheduler answered."""
 
 import gzip
 import json

@@ -52,6 +52,19 @@ def test_pods_of_a_gang_that_are_bound_count() -> None:
     assert answer.verdict is FitVerdict.FITS
 
 
+@pytest.mark.parametrize(
+    ("least", "verdict"), [(2, FitVerdict.FITS), (3, FitVerdict.DOES_NOT_FIT)]
+)
+def test_a_workload_of_1_35_describes_gangs_too(least: int, verdict: FitVerdict) -> None:
+    groups = [{"name": "g", "policy": {"gang": {"minCount": least}}}]
+    workload = make("Workload", "job", "scheduling.k8s.io/v1alpha1", "default")
+    workload["spec"] = {"podGroups": groups}
+    reference = {"workloadRef": {"name": "job", "podGroup": "g"}}
+    pods = [make_pod(f"w{n}", requests={"cpu": "1"}, **reference) for n in range(3)]
+    answer = ask(pods[0], make_node(room={"cpu": "2"}), workload, *pods[1:], is_new=False)
+    assert answer.verdict is verdict
+
+
 def test_a_pod_waits_for_its_group_to_appear() -> None:
     other = group(2) | {"metadata": {"name": "other", "namespace": "default"}}
     answer = ask(member("w0"), make_node(), other, is_new=False)

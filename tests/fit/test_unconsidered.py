@@ -34,7 +34,16 @@ OPEN: dict[str, tuple[Object, list[Object], str]] = {
         [],
         "the Kueue queue team",
     ),
-    "a workload": (make_pod(workloadRef={"name": "job"}), [], "the Workload job"),
+    "a workload of which nothing is known": (
+        make_pod(workloadRef={"name": "job", "podGroup": "g"}),
+        [],
+        "Workload job/g/ is not in the input",
+    ),
+    "a configuration of the scheduler": (
+        make_pod(),
+        [{"apiVersion": "kubescheduler.config.k8s.io/v1", "kind": "KubeSchedulerConfiguration"}],
+        "KubeSchedulerConfiguration",
+    ),
     "a mutating webhook": (make_pod(), [hook()], "the mutating webhook hooks/inject.example.com"),
     "a webhook that selects the namespace": (
         make_pod(),
