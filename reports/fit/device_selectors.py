@@ -26,7 +26,7 @@ _VERSION = re.compile(
 
 
 def evaluate_on_device(expression: str, device: Mapping[str, object]) -> bool:
-    """Tell whether an expression holds on `device`, as `device_inventory` describes it.
+    """Tell whether an expression holds on `device`; see `Evaluate`.
 
     Raises UnsupportedSelectorError for what the package cannot read, FailedSelectorError where
     the expression asks for an attribute that the device does not have.

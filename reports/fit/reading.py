@@ -7,13 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from planespec.checker.errors import ConfigurationError, InputError
+from planespec.reports.audit.reading.archives import expand
 from planespec.reports.audit.reading.item import Item
-from planespec.reports.audit.sources import (
-    SnapshotAudit,
-    SnapshotReader,
-    expand,
-    without_collection,
-)
+from planespec.reports.audit.sources import SnapshotAudit, SnapshotReader, without_collection
 from planespec.reports.fit.lean_reading import LeanPods, read_lean
 from planespec.reports.input.lines import STDIN
 from planespec.spec.cluster.cluster_requirements import Malformed, Place

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from planespec.spec.cluster.certainty import knows_nodes
 from planespec.spec.cluster.cluster_requirements import (
     CONSTRAINTS,
     HOST_PORTS,
@@ -26,11 +27,14 @@ def judge_fit(cluster: Cluster) -> Iterator[Violation]:
     """Sum the requests on each node, as the kubelet does when it takes a pod in.
 
     Mirror pods count; a pod that is bound and that the kubelet has not taken in counts too: it
-    either does not fit, or leaves no room for others. Nodes whose status was cut are passed over.
+    either does not fit, or leaves no room for others.
     """
     for name, pods in cluster.pods_by_node.items():
         node = cluster.nodes.get(name)
-        if node is None or not node.node.says_what_it_has:
+        if node is None:
+            continue
+        if not node.node.shows_room:
+            cluster.doubt(_CUT_STATUS, node.reference)
             continue
         requested = sum_requests(pods)
         short = dict(list_shortages(requested, node.allocatable))
@@ -54,6 +58,10 @@ def judge_fit(cluster: Cluster) -> Iterator[Violation]:
 
 def _amount(pod: PodRecord, resource: str) -> int:
     return dict(list_shortages(pod.requests, Amounts())).get(resource, (0, 0))[0]
+
+
+OTHER_NODES = "what other nodes than these there are for a pod"
+_CUT_STATUS = "what a node has room for: its status does not say"
 
 
 def sum_requests(pods: list[PodRecord]) -> Amounts:
@@ -95,14 +103,20 @@ def judge_ports(cluster: Cluster) -> Iterator[Violation]:
 
 @judges(Level.SNAPSHOT, NODE_EXISTS, NOMINATED)
 def judge_nodes_exist(cluster: Cluster) -> Iterator[Violation]:
-    """Look up the node of every pod. A snapshot without nodes tells nothing."""
+    """Look up the node of every pod. A snapshot without nodes, or without some, tells nothing."""
     if not cluster.nodes:
         return
+    is_known = knows_nodes(cluster)
     for pod in cluster.pods:
-        if pod.node and pod.node not in cluster.nodes and not pod.is_terminal:
+        name = pod.node or pod.nominated
+        if not name or name in cluster.nodes or pod.is_terminal:
+            continue
+        if not is_known or cluster.has("Node", "", name):
+            cluster.doubt(OTHER_NODES, pod.reference)
+        elif pod.node:
             message = f"bound to node {pod.node}, which does not exist"
             yield NODE_EXISTS.violated(pod.reference, message=message, field="spec.nodeName")
-        if pod.nominated and not pod.node and pod.nominated not in cluster.nodes:
+        else:
             message = f"nominated to node {pod.nominated}, which does not exist"
             field = "status.nominatedNodeName"
             yield NOMINATED.violated(pod.reference, message=message, field=field)

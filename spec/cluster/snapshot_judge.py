@@ -64,6 +64,7 @@ AUDITED = (Level.SNAPSHOT, Level.EVENT, Level.TRANSITION, Level.LOG)
 def judge_as_read(cluster: Cluster) -> Iterator[Violation]:
     """Repeat what reading has found: identities, names, API versions."""
     yield from cluster.violations
+    yield from cluster.repeated.list_violations()
 
 
 @judges(Level.SNAPSHOT, VALID_SERVICE, VALID_POD)
@@ -162,6 +163,11 @@ def list_audited() -> list[Requirement]:
 
 def list_unjudged(cluster: Cluster) -> Iterator[str]:
     """Say what the input is too small to judge."""
+    for what, objects in cluster.doubts.items():
+        named = ", ".join(dict.fromkeys(map(str, objects[:3])))
+        more = f" and {len(objects) - 3:,} more" if len(objects) > 3 else ""
+        yield f"{what}: {named}{more}"
+    yield from cluster.repeated.list_notes()
     needed: dict[str, int] = {}
     for _, template, _ in references.list_templates(cluster):
         for use in template.configuration:
@@ -173,7 +179,7 @@ def list_unjudged(cluster: Cluster) -> Iterator[str]:
         if not cluster.counts.get(kind):
             yield f"{count:,} references to {kind}s, of which the input has none"
     bound = sum(bool(pod.node) for pod in cluster.pods)
-    silent = sum(not node.node.says_what_it_has for node in cluster.nodes.values())
+    silent = sum(not node.node.shows_room for node in cluster.nodes.values())
     if silent:
         yield f"the room on {silent:,} nodes, whose status tells neither allocatable nor capacity"
     if bound and not cluster.nodes:

@@ -7,8 +7,10 @@ then put to the whole attempt: what that calls unknown, or fitting, is never rep
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from planespec.spec.cluster.certainty import knows_nodes
 from planespec.spec.cluster.cluster_requirements import POD_SCHEDULED, SCHEDULABLE, Violation
 from planespec.spec.cluster.inventory import Cluster
+from planespec.spec.cluster.placement import OTHER_NODES
 from planespec.spec.cluster.snapshot_records import PodRecord
 from planespec.spec.labels import SelectorError
 from planespec.spec.requirement import Level, judges
@@ -48,6 +50,7 @@ class Reasons:
 def judge_waiting(cluster: Cluster) -> Iterator[Violation]:
     """Look for pending pods that no node could take, and say why the others wait."""
     known = KnownCluster(cluster.store, cluster.evaluate)
+    is_whole = knows_nodes(cluster) and cluster.store.is_read("Node")
     answers: dict[object, tuple[str, str]] = {}
     left = MOST_CHECKS
     for pod in cluster.pods:
@@ -60,7 +63,9 @@ def judge_waiting(cluster: Cluster) -> Iterator[Violation]:
             answers[key] = _explain(known, pod, is_asked=bool(told) and left > 0)
             left -= len(cluster.nodes)
         never, why = answers[key]
-        if never:
+        if never and not is_whole:
+            cluster.doubt(OTHER_NODES, pod.reference)
+        elif never:
             message = f"none of {len(cluster.nodes)} nodes could take it: {never}"
             yield SCHEDULABLE.violated(pod.reference, message=message, field="spec")
         yield from _repeat(pod, told, why)

@@ -199,17 +199,18 @@ class Node(View):
 
     @cached_property
     def allocatable(self) -> dict[str, Quantity]:
-        """What pods may request in sum; where it is absent the API server takes the capacity."""
-        return self.status.quantities("allocatable" if self._says_allocatable else "capacity")
+        """What pods may request in sum; capacity where it is missing, as the API server defaults.
+
+        Source: `pkg/apis/core/v1/defaults.go`, SetDefaults_NodeStatus.
+        """
+        if not self.status.has("allocatable"):
+            return self.capacity
+        return self.status.quantities("allocatable")
 
     @property
-    def _says_allocatable(self) -> bool:
-        return self.status.has("allocatable")
-
-    @property
-    def says_what_it_has(self) -> bool:
-        """Whether the status tells at all what the node has; a cut one does not."""
-        return self._says_allocatable or self.status.has("capacity")
+    def shows_room(self) -> bool:
+        """Whether the status says what pods may request; one that was cut does not."""
+        return self.status.has("allocatable") or self.status.has("capacity")
 
     @cached_property
     def capacity(self) -> dict[str, Quantity]:

@@ -118,7 +118,11 @@ CASES: dict[str, tuple[list[Object], list[Object]]] = {
     ),
     "OBJ-9": ([WEB, SERVICE, ingress("web", 81)], [WEB, SERVICE, ingress("web")]),
     "OBJ-10": (
-        [make("Ingress", "in", spec={"ingressClassName": "nginx"})],
+        [
+            make("Ingress", "in", spec={"ingressClassName": "nginx"}),
+            make("IngressClass", "other"),
+            make_node(),
+        ],
         [make("Ingress", "in", spec={"ingressClassName": "nginx"}), make("IngressClass", "nginx")],
     ),
     "OBJ-11": (
@@ -131,7 +135,10 @@ CASES: dict[str, tuple[list[Object], list[Object]]] = {
     ),
     "OBJ-13": ([SERVICE, make_workload("Deployment", "api")], [SERVICE, WEB]),
     "OBJ-14": ([WEB, service(targetPort="http")], [WEB, service(targetPort=8080)]),
-    "OBJ-15": ([claim("ReadWriteOnce")], [claim("ReadWriteOnce"), CLASS]),
+    "OBJ-15": (
+        [claim("ReadWriteOnce"), make("StorageClass", "slow"), make_node()],
+        [claim("ReadWriteOnce"), CLASS, make_node()],
+    ),
     "OBJ-16": (
         [
             CLASS,

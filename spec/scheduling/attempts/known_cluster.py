@@ -81,7 +81,7 @@ class KnownCluster:
         """Nodes that do not say what they have, with the reason they cannot be judged."""
         why = "its status tells neither allocatable nor capacity"
         nodes = self.snapshot.nodes.values()
-        return {node.name: why for node in nodes if not node.node.says_what_it_has}
+        return {node.name: why for node in nodes if not node.node.shows_room}
 
     def knows(self, kind: str) -> bool:
         """Say whether the kind was listed, so that what is not there does not exist."""
