@@ -14,6 +14,8 @@ class Change(NamedTuple):
     after: Stored | None
 
 
+CONFIGURATION = "configuration"
+"""The name of what configures a component, such as KubeSchedulerConfiguration: it has none."""
 Index = Callable[[Stored], Iterable[Hashable]]
 """Under which values an object is found; the same function is the same index."""
 
@@ -81,12 +83,11 @@ class Store:
             raise ObjectError("kind", "is missing")
         group = get_group(kind, view.text("apiVersion") or version)
         namespace = get_namespace(group, kind, meta.namespace)
-        if not meta.name and not meta.has("generateName"):
+        name = meta.name or (CONFIGURATION if group.endswith(".config.k8s.io") else "")
+        if not name and not meta.has("generateName"):
             raise ObjectError("metadata.name", "is missing")
         share = self._texts.setdefault
-        return ObjectKey(
-            share(group, group), share(kind, kind), share(namespace, namespace), meta.name
-        )
+        return ObjectKey(share(group, group), share(kind, kind), share(namespace, namespace), name)
 
     def add(
         self, data: object, source: object = None, kind: str = "", version: str = ""
