@@ -5,17 +5,18 @@ from collections.abc import Callable
 
 from planespec.checker.front.core.building import convert, length, number, predicate
 from planespec.checker.front.core.scope import Frame, Local
-from planespec.checker.front.core.type_relations import Never
-from planespec.checker.front.dispatch import coerce, integer, value
+from planespec.checker.front.core.type_relations import Never, item_of, with_item
+from planespec.checker.front.dispatch import integer, value
 from planespec.checker.front.expressions.arithmetic import common
 from planespec.checker.front.list_values import store_slice_of_local
 from planespec.checker.front.map_updates import with_value
 from planespec.checker.front.statements.list_changes import place_in
 from planespec.checker.front.statements.mutators import _refuse_shared
 from planespec.checker.front.statements.places import grow, learn, settle
+from planespec.checker.front.tuple_keys import index_of
 from planespec.checker.ir.nodes import Check, Expr, Op
 from planespec.checker.ir.ranges import add
-from planespec.checker.ir.types import Array, Int, Seq
+from planespec.checker.ir.types import Array, Int, Seq, Type
 
 
 def store_part(
@@ -29,7 +30,7 @@ def store_part(
         return
     made = _changed(frame, node, owner, to.slice, found, step is not None)
     if step is None:
-        learn(frame, binding.name, made.type, node)
+        learn(frame, binding.name, _having(owner.type, found.type), node)
     else:
         grow(frame, binding.name, Never(), step)
     frame.block.append(settle(frame, node, binding.name, made))
@@ -72,13 +73,19 @@ def delete_from_local(
     frame.block.append(settle(frame, node, binding.name, made))
 
 
+def _having(owner: Type, item: Type) -> Type:
+    """What a store says of the type of a collection: that it may have such an element."""
+    return with_item(owner, item) if isinstance(owner, Array) else Seq(item, 0)
+
+
 def _changed(
     frame: Frame, node: ast.stmt, owner: Expr, key: ast.expr, found: Expr, grows: bool
 ) -> Expr:
     match owner.type:
-        case Array(key_type, item):
+        case Array():
+            item = item_of(owner.type)
             element = item if grows else common(frame, node, item, found.type)
-            index = coerce(frame, key, value(frame, key), key_type)
+            index = index_of(frame, key, owner.type)
             return with_value(frame, node, owner, index, convert(found, element))
         case Seq(item, capacity):
             element = item if grows else common(frame, node, item, found.type)
