@@ -266,6 +266,18 @@ def is_mutable(type_: Type) -> bool:
     return isinstance(type_, Array | Set | Seq | Bag)
 
 
+def may_change(type_: Type) -> bool:
+    """Whether a value is such, or None."""
+    return is_mutable(type_.inner if isinstance(type_, Option) else type_)
+
+
+def has_parts_that_change(type_: Type) -> bool:
+    """Whether elements of a collection can change in place."""
+    plain = type_.inner if isinstance(type_, Option) else type_
+    element = element_of(plain) if isinstance(plain, Array | Seq) else None
+    return element is not None and may_change(element)
+
+
 def mentions_never(type_: Type) -> bool:
     """Whether a part of the type is not known."""
     match type_:

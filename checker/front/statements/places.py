@@ -171,7 +171,17 @@ def store_local(frame: Frame, node: ast.AST, name: str, found: Expr) -> Stmt:
     shared = narrowing.roots(frame, found)
     if shared:
         frame.binds.append((name, shared, frame.clock, frame.loops, node))
+    note_elements(frame, node, name, found)
     return settle(frame, node, name, found)
+
+
+def note_elements(frame: Frame, node: ast.AST, name: str, found: Expr) -> None:
+    """Note what the elements of a collection given to a local are parts of."""
+    inside = narrowing.roots_inside(frame, found)
+    if inside:
+        frame.holds.append((name, inside, frame.clock, frame.loops, node))
+    if not narrowing.is_apart(found):
+        frame.mixed.add(name)
 
 
 def settle(frame: Frame, node: ast.AST, name: str, found: Expr) -> Stmt:
