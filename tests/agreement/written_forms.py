@@ -88,6 +88,10 @@ class Forms:
             f"self.grade = Grade(1 + {n})",
             f"self.grade = {self.one('Grade.LOW', 'Grade.TOP', 'max(Grade)')}",
             f"{new} = [{n}, 0]\n{new}[-1] = {n}\ndel {new}[0]\nself.number = {new}[0]",
+            f"{new} = {{{new}u: [0] for {new}u in self.units}}\n{new}[{u}].append({n})\n"
+            f"{new}[{u}][0] += {n}\nself.number = sum({new}[{u}]) % 4",
+            f"{new} = [[{n}, 0] for _ in range(2)]\n{new}[{n}][1] = {n}\n"
+            f"self.number = {new}[1][1] + {new}[0][0]",
             f"self.grid[{u}, Colour.BLUE] = {n}",
             f"self.grid = self.grid | {{({u}, Colour.RED): {n}}}",
             f"self.grid = {{({new}, {new}b): {n} for {new} in self.units for {new}b in Colour}}",
