@@ -287,10 +287,11 @@ def _predicate(program: Program, claim: Claim, function: object) -> Function:
     if claim.kind in STEPS:
         views = [View(False), View(True)] if claim.method else [View(True), View(False)]
     if len(given) != len(views) or not given or (claim.kind not in STEPS and given[1:]):
+        allowed = "the model; for a step, the states before and after"
+        if claim.kind is PropertyKind.REACHABLE:
+            allowed = "self alone, and any(... for k in domain)"
         raise source.file.refusal(
-            source.node,
-            "this predicate has the wrong number of parameters",
-            "the model; for a step, the states before and after",
+            source.node, "this predicate has the wrong number of parameters", allowed
         )
     names: dict[str, Binding] = dict(zip(given, views, strict=True))
     names |= {p.name: Local(p.name, p.type) for p in parameters}

@@ -246,10 +246,9 @@ def membership(frame: Frame, node: ast.Compare, item: Expr, container: Expr | St
     if isinstance(found.type, Seq) and found.op is Op.FOLD and found.type.element.is_scalar:
         found = to_set(frame, node, found)  # of which no order can be seen
     if isinstance(found.type, Array) or not isinstance(found.type, Set | Bag | Seq):
+        kept = "xs.values() or xs.keys()" if isinstance(found.type, Array) else "a domain"
         raise frame.refusal(
-            node,
-            f"`in` does not look into {found.type}",
-            "a set, list, Bag or domain; any(x == v for v in array)",
+            node, f"`in` does not look into {found.type}", f"a set, list or Bag; {kept}"
         )
     if isinstance(found.type.element, Never):
         return once_computed([item], truth(False, at))

@@ -34,7 +34,7 @@ from planespec.checker.front.statements.places import (
 )
 from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Check, Expr, Op
-from planespec.checker.ir.types import Int, Seq, Set
+from planespec.checker.ir.types import Array, Int, Seq, Set
 
 Term = tuple[ast.operator, ast.expr]
 """One part of a sum: the operator before it, and the part."""
@@ -152,6 +152,10 @@ def augmented(frame: Frame, node: ast.AugAssign) -> bool:
         store_part(frame, node, node.target, made, _step(node.op, right))
         return False
     place = place_of(frame, node.target)
+    if isinstance(place.type, Array):
+        raise frame.refusal(
+            node, "no operator changes an Array in place", "self.xs = self.xs | {key: value}"
+        )
     right = unwrap(value_or_effect(frame, node.value))
     if isinstance(place.type, Set | Seq) and type(node.op) in IN_PLACE:
         in_place(frame, node, place, IN_PLACE[type(node.op)], right)
