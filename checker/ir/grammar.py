@@ -354,6 +354,10 @@ def _reduction(fold: Fold, body: Expr) -> None:
             )
         case Reduction.ARRAY:
             (generator,) = fold.generators
-            array = isinstance(fold.type, Array) and fold.type == Array(generator.type, body.type)
+            made = fold.type
+            array = isinstance(made, Array) and (made.key, made.value) == (
+                generator.type,
+                body.type,
+            )
             whole = generator.domain.op is Op.DOMAIN and not generator.conditions
             demand(array and whole, fold.at, "an array has a value for each key")

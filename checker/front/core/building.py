@@ -3,12 +3,19 @@
 from collections.abc import Sequence
 from typing import Any
 
-from planespec.checker.front.core.type_relations import Never, count, fits, variants
+from planespec.checker.front.core.type_relations import (
+    Never,
+    count,
+    fits,
+    most_elements,
+    variants,
+)
 from planespec.checker.ir.nodes import Expr, Fold, Generator, Op, Position, Reduction
 from planespec.checker.ir.types import (
     Array,
     Bag,
     Bool,
+    Grid,
     Int,
     Nothing,
     Option,
@@ -100,8 +107,8 @@ def length(value: Expr) -> Expr:
         case Set(element, capacity):
             bound = count(element)
             range_ = Int(0, bound if capacity is None else min(bound, capacity))
-        case Array(key, _):
-            return number(count(key), value.at)
+        case Array():
+            return number(most_elements(most), value.at)
         case _:
             raise TypeError(f"{most} has no length")
     return Expr(Op.LEN, range_, (value,), value.at)
@@ -186,12 +193,25 @@ def _rebuild(value: Expr, type_: Type) -> Expr | None:
             return _all(value, type_, element)
         case Op.SET, Set(element, room) if room is None or len(value.args) <= room:
             return _all(value, type_, element)
+        case Op.FILL, Grid() if not isinstance(value.type, Grid):
+            return _filled(value.args[0], type_)
         case ((Op.FILL | Op.ARRAY), Array(_, element)):
             return _all(value, type_, element)
         case Op.IF, _:
             yes, no = (convert(branch, type_) for branch in value.args[1:])
             return Expr(Op.IF, type_, (value.args[0], yes, no), value.at)
     return _rebuild_set(value, type_)
+
+
+def _filled(item: Expr, type_: Grid) -> Expr:
+    """The map from tuples that has one value everywhere."""
+    layers: list[Type] = [type_]
+    for _ in range(type_.places - 1):
+        layers.append(layers[-1].value)  # type: ignore[attr-defined]
+    made = convert(item, type_.item)
+    for layer in reversed(layers):
+        made = Expr(Op.FILL, layer, (made,), item.at)
+    return made
 
 
 def _rebuild_set(value: Expr, type_: Type) -> Expr | None:

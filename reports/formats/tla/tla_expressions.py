@@ -183,7 +183,7 @@ def _array(module: Exported, e: Expr, scope: Scope) -> str:
     pairs = zip(keys, e.args, strict=True)
     if not e.args:
         return "<<>>"  # the function of no arguments
-    return " @@ ".join(f"({k} :> {express(module, v, scope)})" for k, v in pairs)
+    return " @@ ".join(f"({k} :> {tight(module, v, scope)})" for k, v in pairs)
 
 
 def constant_table(module: Exported, e: Expr, scope: Scope) -> str:
