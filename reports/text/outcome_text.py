@@ -1,20 +1,17 @@
-"""The answers of a search and of `prove` as text: verdict and bound, evidence, numbers."""
+"""The answers of a search as text: the verdict and its bound, the evidence, the numbers."""
 
 from collections.abc import Iterator
 
-from planespec.checker.engines.symbolic.induction import ERRORS
-from planespec.checker.engines.symbolic.proving import Answer, Proof
 from planespec.checker.instance import JUDGED, LIVENESS
 from planespec.checker.ir.system import PropertyKind
 from planespec.checker.lang.data.order import show
 from planespec.checker.outcome import Outcome, Statistics, Verdict, Violation, ViolationKind
 from planespec.reports.text.trace_text import render_trace, show_call
+from planespec.reports.text.verdicts import VIOLATED, wrong_of
 from planespec.reports.text.wording import (
-    INTENDED_END,
     Subject,
     counted,
     plural,
-    readable_constants,
     readable_position,
 )
 
@@ -37,7 +34,7 @@ def render_outcome(
 def _evidence(subject: Subject, outcome: Outcome) -> Iterator[str]:
     """Every counterexample, with its own verdict where there are several."""
     for violation in outcome.violations:
-        if violation.kind is not ViolationKind.UNREACHED:
+        if wrong_of(subject, violation).has_trace:
             yield render_trace(subject, violation.trace)
         if outcome.others:
             yield "\n".join(_one_of_several(subject, violation))
@@ -48,7 +45,7 @@ def verdict_line(subject: Subject, outcome: Outcome) -> str:
     mutant = f" with mutant {subject.instance.mutant}" if subject.instance.mutant else ""
     answer = outcome.verdict.value
     if outcome.others:
-        answer = f"Violated, {plural(len(outcome.violations), 'counterexample')}"
+        answer = f"{VIOLATED}, {plural(len(outcome.violations), 'counterexample')}"
     elif outcome.violation is not None:
         answer = violated(subject, outcome.violation)
     line = f"{subject.target}{mutant}: {answer}"
@@ -56,7 +53,7 @@ def verdict_line(subject: Subject, outcome: Outcome) -> str:
     return line + (f" ({outcome.reason})" if outcome.reason else "")
 
 
-def violation_lines(violation: Violation) -> Iterator[str]:
+def violation_lines(subject: Subject, violation: Violation) -> Iterator[str]:
     """What went wrong beyond the trace: the failing step, the place of a model error or claim."""
     if violation.action:
         after = f"from state {len(violation.trace.steps)}"
@@ -67,34 +64,26 @@ def violation_lines(violation: Violation) -> Iterator[str]:
         return
     if violation.kind in (ViolationKind.SAFETY, ViolationKind.STEP) and violation.arguments:
         yield f"  for {', '.join(f'{name} = {show(v)}' for name, v in violation.arguments)}"
-    if violation.kind is ViolationKind.DEADLOCK:
-        yield f"  {INTENDED_END}"
+    if advice := wrong_of(subject, violation).advice:
+        yield f"  {advice}"
     elif violation.at is not None:
         yield f"  written at {readable_position(violation.at)}"
 
 
 def violated(subject: Subject, violation: Violation) -> str:
     """`Violated RAFT-1 (its statement)`, or what else went wrong."""
-    match violation.kind:
-        case ViolationKind.DEADLOCK:
-            return "Violated, deadlock (the last state has no successor)"
-        case ViolationKind.ERROR:
-            return "Violated, model error"
-        case ViolationKind.UNREACHED:
-            return f"Violated, no reachable state has {violation.property}"
-    statement = subject.statement(violation.property).rstrip(".")
-    line = f"Violated {violation.property}"
-    if violation.kind is ViolationKind.LIVENESS and violation.arguments:
-        line += " for " + ", ".join(f"{name}={show(v)}" for name, v in violation.arguments)
-    return line + (f" ({statement})" if statement else "")
+    wrong = wrong_of(subject, violation)
+    # What went wrong in the model has a line of its own, with its place.
+    has_reason = wrong.has_trace and not wrong.is_error and wrong.reason
+    return wrong.headline + (f" ({wrong.reason.rstrip('.')})" if has_reason else "")
 
 
 def _one_of_several(subject: Subject, violation: Violation) -> Iterator[str]:
     """What a counterexample among several shows, and how long it is."""
     steps = plural(len(violation.trace.steps), "step")
-    unreached = violation.kind is ViolationKind.UNREACHED
-    yield violated(subject, violation) + ("" if unreached else f" after {steps}")
-    yield from violation_lines(violation)
+    has_trace = wrong_of(subject, violation).has_trace
+    yield violated(subject, violation) + (f" after {steps}" if has_trace else "")
+    yield from violation_lines(subject, violation)
 
 
 def _summary(subject: Subject, outcome: Outcome) -> Iterator[str]:
@@ -102,7 +91,7 @@ def _summary(subject: Subject, outcome: Outcome) -> Iterator[str]:
     if outcome.others:
         yield f"  violated {', '.join(v.property or v.kind.value for v in outcome.violations)}"
     elif outcome.violation is not None:
-        yield from violation_lines(outcome.violation)
+        yield from violation_lines(subject, outcome.violation)
     yield from _judged(subject, outcome)
     for name, depth in outcome.reached.items():
         if depth is not None:
@@ -213,78 +202,3 @@ def _action_table(numbers: Statistics) -> str:
     header = ("action", "generated", "distinct")
     align = ("left", "right", "right")
     return tabulate(rows, header, colalign=align, disable_numparse=True)
-
-
-# The answers of `prove` as text: a line for each obligation, and what stands in the way.
-
-
-def render_proof(subject: Subject, proof: Proof) -> str:
-    """One obligation: how it was proved, or the behaviour that stands in the way."""
-    return "\n".join(_lines(subject, proof))
-
-
-def render_verdict(subject: Subject, proofs: list[Proof], *, interrupted: bool = False) -> str:
-    """The verdict over all obligations, in one line."""
-    mutant = f" with mutant {subject.instance.mutant}" if subject.instance.mutant else ""
-    bound = readable_constants(subject.instance.constants)
-    within = f" for {bound}" if bound else ""
-    open_ = [p.goal for p in proofs if p.answer is not Answer.PROVED]
-    broken = [p.goal for p in proofs if p.answer is Answer.VIOLATED]
-    if broken:
-        answer = f"Violated {', '.join(broken)}"
-    elif open_ or interrupted or not proofs:
-        answer = "Unknown" + (f", not proved: {', '.join(open_)}" if open_ else "")
-    else:
-        answer = "Proved"
-    line = f"{subject.target}{mutant}: {answer}{within}"
-    lines = [line]
-    if not broken and all(subject.claim(proof.goal) is None for proof in proofs):
-        lines.append("  no property was judged, only that no step goes wrong")
-    return "\n".join([*lines, *not_applicable(subject)])
-
-
-def _lines(subject: Subject, proof: Proof) -> Iterator[str]:
-    statement = _statement(subject, proof.goal)
-    took = f"  [{proof.seconds:.1f} s]"
-    match proof.answer:
-        case Answer.PROVED:
-            yield f"{proof.goal}: Proved by {_induction(proof.k)}{_with(proof)}{took}"
-            yield f"  {statement}"
-        case Answer.UNDECIDED:
-            yield f"{proof.goal}: Unknown ({proof.reason}){took}"
-        case Answer.VIOLATED:
-            assert proof.violation is not None
-            yield render_trace(subject, proof.violation.trace)
-            yield f"{proof.goal}: Violated ({statement}){took}"
-            yield from violation_lines(proof.violation)
-        case Answer.NOT_INDUCTIVE:
-            yield from _not_inductive(subject, proof, statement, took)
-
-
-def _not_inductive(subject: Subject, proof: Proof, statement: str, took: str) -> Iterator[str]:
-    assert proof.broken is not None
-    yield f"{proof.goal}: Unknown, not inductive for k = {proof.k}{took}"
-    yield f"  {statement}"
-    yield "  These states agree with everything proved so far; the first may be unreachable:"
-    for line in render_trace(subject, proof.broken.trace).splitlines():
-        yield "    " + line.replace("State 0: initial", "State 0: any, perhaps not reachable")
-    if proof.broken.action:
-        yield f"  {show_call(proof.broken.action, proof.broken.arguments)} then goes wrong"
-    if proof.hints:
-        yield f"  hint: proving {' or '.join(proof.hints)} would rule this out"
-    else:
-        yield "  hint: a @lemma that is false in state 0 would rule this out, if it can be proved"
-
-
-def _induction(k: int) -> str:
-    return "induction" if k == 1 else f"{k}-induction"
-
-
-def _with(proof: Proof) -> str:
-    return f" with {', '.join(proof.helpers)}" if proof.helpers else ""
-
-
-def _statement(subject: Subject, goal: str) -> str:
-    if goal == ERRORS:
-        return "No step goes wrong: every value stays in its range, every index exists."
-    return subject.statement(goal)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from planespec.spec.cluster import claims, neighbours, placement, references, selection
+from planespec.spec.cluster import claims, neighbours, placement, references, selection, waiting
 from planespec.spec.cluster.cluster_requirements import (
     BOUND_ONCE,
     CONTAINERS_RUN,
@@ -21,8 +21,17 @@ from planespec.spec.cluster.cluster_requirements import (
     Violation,
 )
 from planespec.spec.cluster.inventory import Cluster
+from planespec.spec.cluster.pitfalls import (
+    autoscalers,
+    container_ports,
+    endings,
+    gone_nodes,
+    overlaps,
+    spreading,
+    webhooks,
+)
 from planespec.spec.names import normalize_image_name
-from planespec.spec.objects import ObjectError
+from planespec.spec.objects import ObjectError, Pod
 from planespec.spec.requirement import (
     REQUIREMENTS,
     Level,
@@ -32,8 +41,20 @@ from planespec.spec.requirement import (
     load_requirements,
 )
 
-MODULES = (placement, neighbours, claims, references, selection)
+_OF_MISTAKES = (
+    autoscalers,
+    container_ports,
+    endings,
+    gone_nodes,
+    overlaps,
+    spreading,
+    webhooks,
+)
+MODULES = (placement, waiting, neighbours, claims, references, selection, *_OF_MISTAKES)
 """Where the judges of snapshots are, besides this module; they are known once imported."""
+
+MOST_IMAGES = 50
+"""Images that a node's status has room for."""
 
 AUDITED = (Level.SNAPSHOT, Level.EVENT, Level.TRANSITION, Level.LOG)
 """What an audit judges."""
@@ -43,6 +64,7 @@ AUDITED = (Level.SNAPSHOT, Level.EVENT, Level.TRANSITION, Level.LOG)
 def judge_as_read(cluster: Cluster) -> Iterator[Violation]:
     """Repeat what reading has found: identities, names, API versions."""
     yield from cluster.violations
+    yield from cluster.repeated.list_violations()
 
 
 @judges(Level.SNAPSHOT, VALID_SERVICE, VALID_POD)
@@ -65,14 +87,22 @@ def judge_validity(cluster: Cluster) -> Iterator[Violation]:
 
 @judges(Level.SNAPSHOT, PRELOADED_IMAGE)
 def judge_images(cluster: Cluster) -> Iterator[Violation]:
-    """Look for images that are never pulled and that no node of the input has."""
+    """Look for images that are never pulled and that no node of the input has.
+
+    A node names its 50 largest images only (kubelet, nodeStatusMaxImages), so that one with 50 may
+    have others; and a container that has started had its image.
+    """
     present = {
         normalize_image_name(name) for node in cluster.nodes.values() for name in node.images
     }
+    if any(
+        len(node.node.status.items("images")) >= MOST_IMAGES for node in cluster.nodes.values()
+    ):
+        return
     users: dict[str, list[tuple[Reference, str]]] = {}
     for reference, template, prefix in references.list_templates(cluster):
         for image, field in template.never_pulled:
-            if normalize_image_name(image) not in present:
+            if normalize_image_name(image) not in present and not _runs(cluster, reference):
                 users.setdefault(image, []).append((reference, prefix + field))
     for image, found in users.items():
         where = (
@@ -85,19 +115,25 @@ def judge_images(cluster: Cluster) -> Iterator[Violation]:
         yield PRELOADED_IMAGE.violated(*objects, message=message, field=found[0][1])
 
 
+def _runs(cluster: Cluster, reference: Reference) -> bool:
+    stored = cluster.store.find_named(*reference[:3]) if reference.kind == "Pod" else None
+    return stored is not None and Pod(stored).phase == "Running"
+
+
 @judges(
     Level.SNAPSHOT,
     CONTAINERS_RUN,
-    POD_SCHEDULED,
     NODE_READY,
     WORKLOAD_AVAILABLE,
     POD_SUCCEEDS,
     STATUS_ADDS_UP,
 )
 def judge_status(cluster: Cluster) -> Iterator[Violation]:
-    """Repeat what the status of pods, nodes and workloads complains of."""
+    """Repeat what the status of pods, nodes and workloads complains of; `waiting` has the rest."""
     for pod in cluster.pods:
         for id_, message in pod.troubles:
+            if id_ == POD_SCHEDULED.id:
+                continue
             yield REQUIREMENTS[id_].violated(pod.reference, message=message, field="status")
     for node in cluster.nodes.values():
         for id_, message in node.troubles:
@@ -127,6 +163,11 @@ def list_audited() -> list[Requirement]:
 
 def list_unjudged(cluster: Cluster) -> Iterator[str]:
     """Say what the input is too small to judge."""
+    for what, objects in cluster.doubts.items():
+        named = ", ".join(dict.fromkeys(map(str, objects[:3])))
+        more = f" and {len(objects) - 3:,} more" if len(objects) > 3 else ""
+        yield f"{what}: {named}{more}"
+    yield from cluster.repeated.list_notes()
     needed: dict[str, int] = {}
     for _, template, _ in references.list_templates(cluster):
         for use in template.configuration:
@@ -138,5 +179,8 @@ def list_unjudged(cluster: Cluster) -> Iterator[str]:
         if not cluster.counts.get(kind):
             yield f"{count:,} references to {kind}s, of which the input has none"
     bound = sum(bool(pod.node) for pod in cluster.pods)
+    silent = sum(not node.node.shows_room for node in cluster.nodes.values())
+    if silent:
+        yield f"the room on {silent:,} nodes, whose status tells neither allocatable nor capacity"
     if bound and not cluster.nodes:
         yield f"the placement of {bound:,} pods, as the input has no nodes"

@@ -12,6 +12,7 @@ from snapshots import Object, audit, ids, make, make_node, make_pod, make_worklo
 
 SERVICE = make("Service", "web", spec={"selector": {"app": "web"}, "ports": [{"port": 80}]})
 WEB = make_workload("Deployment", "web")
+UNSCALED = make_workload("Deployment", "web", replicas=None)
 CLASS = make(
     "StorageClass", "fast", annotations={"storageclass.kubernetes.io/is-default-class": "true"}
 )
@@ -117,7 +118,11 @@ CASES: dict[str, tuple[list[Object], list[Object]]] = {
     ),
     "OBJ-9": ([WEB, SERVICE, ingress("web", 81)], [WEB, SERVICE, ingress("web")]),
     "OBJ-10": (
-        [make("Ingress", "in", spec={"ingressClassName": "nginx"})],
+        [
+            make("Ingress", "in", spec={"ingressClassName": "nginx"}),
+            make("IngressClass", "other"),
+            make_node(),
+        ],
         [make("Ingress", "in", spec={"ingressClassName": "nginx"}), make("IngressClass", "nginx")],
     ),
     "OBJ-11": (
@@ -130,7 +135,10 @@ CASES: dict[str, tuple[list[Object], list[Object]]] = {
     ),
     "OBJ-13": ([SERVICE, make_workload("Deployment", "api")], [SERVICE, WEB]),
     "OBJ-14": ([WEB, service(targetPort="http")], [WEB, service(targetPort=8080)]),
-    "OBJ-15": ([claim("ReadWriteOnce")], [claim("ReadWriteOnce"), CLASS]),
+    "OBJ-15": (
+        [claim("ReadWriteOnce"), make("StorageClass", "slow"), make_node()],
+        [claim("ReadWriteOnce"), CLASS, make_node()],
+    ),
     "OBJ-16": (
         [
             CLASS,
@@ -144,7 +152,9 @@ CASES: dict[str, tuple[list[Object], list[Object]]] = {
         ],
     ),
     "OBJ-17": (
-        [make_pod("a", container={"imagePullPolicy": "Never"})],
+        [
+            make_pod("a", container={"imagePullPolicy": "Never"}, status={"phase": "Pending"}),
+        ],
         [make_pod("a", container={"imagePullPolicy": "IfNotPresent"})],
     ),
     "OBJ-18": ([WEB, budget(maxUnavailable=0)], [WEB, budget(maxUnavailable=1)]),
@@ -176,7 +186,7 @@ CASES: dict[str, tuple[list[Object], list[Object]]] = {
             ),
         ],
         [
-            WEB,
+            UNSCALED,
             make(
                 "HorizontalPodAutoscaler",
                 "h",

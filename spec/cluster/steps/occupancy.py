@@ -18,9 +18,9 @@ from planespec.spec.cluster.cluster_requirements import (
 )
 from planespec.spec.cluster.steps.change import State
 from planespec.spec.objects import Node, Pod
+from planespec.spec.pods.resources import compute_allocated_requests
 from planespec.spec.requirement import Level, judges
 from planespec.spec.scheduling.amounts import PODS, Amounts, build_amounts
-from planespec.spec.scheduling.pod_amounts import compute_pod_amounts
 from planespec.spec.scheduling.pod_info import HostPort, is_port_conflict, read_host_ports
 
 
@@ -39,7 +39,8 @@ class Room:
     """What a node offers."""
 
     reference: Reference
-    allocatable: Amounts
+    allocatable: Amounts | None
+    """None where the status does not say."""
     pods: int
 
 
@@ -55,13 +56,19 @@ def read_occupant(reference: Reference, state: State) -> Occupant | None:
         return None
     pod = Pod(state.view.data)
     return Occupant(
-        reference, node, compute_pod_amounts(pod).requests, tuple(read_host_ports(pod))
+        reference,
+        node,
+        build_amounts(compute_allocated_requests(pod)),
+        tuple(read_host_ports(pod)),
     )
 
 
 def read_room(reference: Reference, state: State) -> Room:
-    """Read what a node offers."""
-    allocatable = Node(state.view.data).allocatable
+    """Read what a node offers; one that has not said so yet offers all that is asked for."""
+    node = Node(state.view.data)
+    if not node.shows_room:
+        return Room(reference, None, 0)
+    allocatable = node.allocatable
     pods = allocatable[PODS].value if PODS in allocatable else 0
     return Room(reference, build_amounts(allocatable), pods)
 
@@ -110,7 +117,7 @@ class Occupancy:
     def judge_alone(self, occupant: Occupant) -> Iterator[Violation]:
         """Compare one pod with the whole of its node."""
         room = self.rooms.get(occupant.node)
-        if room is None:
+        if room is None or room.allocatable is None:
             return
         for name, (asked, offered) in list_shortages(occupant.requests, room.allocatable).items():
             asks = f"bound to node {occupant.node}, requests {asked:,} {name}"
@@ -127,7 +134,7 @@ class Occupancy:
     def judge_fit(self, node: str, by: Reference) -> Iterator[Violation]:
         """Compare the sum of a node's pods with what it offers; `by` made the change."""
         room, pods = self.rooms.get(node), self._pods.get(node, {})
-        if room is None:
+        if room is None or room.allocatable is None:
             return
         requested = sum((each.requests for each in pods.values()), Amounts())
         short = dict(list_shortages(requested, room.allocatable))
