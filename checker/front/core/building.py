@@ -1,7 +1,6 @@
 """Makes IR expressions: constants, folded truth values, and conversions pushed to the literals."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from planespec.checker.front.core.type_relations import (
     Never,
@@ -11,6 +10,10 @@ from planespec.checker.front.core.type_relations import (
     variants,
 )
 from planespec.checker.ir.nodes import Expr, Fold, Generator, Op, Position, Reduction
+from planespec.checker.ir.operation import constant as constant
+from planespec.checker.ir.operation import local as local
+from planespec.checker.ir.operation import predicate as predicate
+from planespec.checker.ir.operation import truth as truth
 from planespec.checker.ir.types import (
     Array,
     Bag,
@@ -33,19 +36,9 @@ from planespec.checker.lang.data.records import parts_of
 BOOL = Bool()
 
 
-def constant(value: Any, type_: Type, at: Position) -> Expr:
-    """A constant of a scalar type, by number; None of an Option."""
-    return Expr(Op.CONST, type_, (), at, value)
-
-
 def number(value: int, at: Position) -> Expr:
     """An int constant with the range that holds it alone."""
     return constant(value, Int(value, value), at)
-
-
-def truth(value: bool, at: Position) -> Expr:
-    """True or False."""
-    return constant(value, BOOL, at)
 
 
 def none(at: Position) -> Expr:
@@ -56,16 +49,6 @@ def none(at: Position) -> Expr:
 def unknown(at: Position) -> Expr:
     """An element of an empty literal; never evaluated, gone when compilation ends."""
     return constant(None, Never(), at)
-
-
-def local(name: str, type_: Type, at: Position) -> Expr:
-    """A local variable, parameter or bound variable."""
-    return Expr(Op.LOCAL, type_, (), at, name)
-
-
-def predicate(op: Op, args: Sequence[Expr], at: Position, arg: Any = None) -> Expr:
-    """An operation with a truth value."""
-    return Expr(op, BOOL, tuple(args), at, arg)
 
 
 def is_true(value: Expr) -> bool:

@@ -11,7 +11,6 @@ from planespec.checker.front.core.type_relations import Never, set_of
 from planespec.checker.front.dispatch import literal_scalar
 from planespec.checker.front.expressions.arithmetic import common
 from planespec.checker.front.expressions.tuples import tuple_value
-from planespec.checker.ir.evaluate import EAGER
 from planespec.checker.ir.nodes import Expr, Op, Position
 from planespec.checker.ir.types import (
     Array,
@@ -73,14 +72,6 @@ def is_written_out(value: Expr) -> bool:
     if isinstance(value.type, Record) and value.type.python is None:
         return False
     return known and all(map(is_written_out, value.args))
-
-
-def written_out(value: Expr) -> Any:
-    """The frozen value of such an expression, or of a part of one.
-
-    Raises EvaluationError where it has none.
-    """
-    return EAGER[value.op](value, [written_out(a) for a in value.args])
 
 
 def constant_value(frame: Frame, node: ast.AST, object_: Any) -> Expr | None:
