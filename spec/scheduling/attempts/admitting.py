@@ -90,7 +90,7 @@ def admit_new(cluster: KnownCluster, data: object, claims: Iterable[PlainObject]
 def _check_namespace(cluster: KnownCluster, admitted: Admitted, name: str) -> None:
     namespace = cluster.find("Namespace", "", name)
     if namespace is None:
-        if cluster.knows("Namespace"):
+        if cluster.knows("Namespace") and name != "default":
             admitted.notes.append(f"namespace {name} is not in the input")
         return
     meta = ObjectMeta(namespace.data.get("metadata"), "metadata")
