@@ -7,7 +7,7 @@ import ipaddress
 import re
 from collections.abc import Iterable
 
-from planespec.spec.validation.field_errors import Errors, invalid
+from planespec.spec.validation.field_errors import Errors, each_invalid, invalid
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -24,19 +24,23 @@ def parse_address(value: str) -> Address | None:
         return None
 
 
-def validate_address(field: str, value: str, *, canonical: bool = False) -> Errors:
+def get_address_errors(value: str, *, canonical: bool = False) -> list[str]:
     """Check an address. Source: IsValidIPForLegacyField, IsValidIP."""
     address = parse_address(value)
     if address is None:
-        example = "(e.g. 10.9.8.7 or 2001:db8::ffff)"
-        yield invalid(field, value, f"must be a valid IP address, {example}")
-        return
+        return ["must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"]
     if _has_zeros(value, address):
-        yield invalid(field, value, "must not have leading 0s")
-    elif _is_mapped(address):
-        yield invalid(field, value, "must not be an IPv4-mapped IPv6 address")
-    elif canonical and value != str(address):
-        yield invalid(field, value, f'must be in canonical form ("{address}")')
+        return ["must not have leading 0s"]
+    if _is_mapped(address):
+        return ["must not be an IPv4-mapped IPv6 address"]
+    if canonical and value != str(address):
+        return [f'must be in canonical form ("{address}")']
+    return []
+
+
+def validate_address(field: str, value: str, *, canonical: bool = False) -> Errors:
+    """Yield an error for each rule that an address breaks."""
+    return each_invalid(field, value, get_address_errors(value, canonical=canonical))
 
 
 def parse_network(value: str) -> Network | None:

@@ -24,12 +24,17 @@ _ORPHAN, _FOREGROUND = "orphan", "foregroundDeletion"
 _FINALIZERS = ("kubernetes", _ORPHAN, _FOREGROUND)
 
 
-def validate_object_meta(meta: ObjectMeta, rule: NameRule, *, is_namespaced: bool) -> Errors:
-    """Yield all that is wrong with the metadata of an object as it is created."""
+def validate_object_meta(
+    meta: ObjectMeta, rule: NameRule, *, is_namespaced: bool, has_old_finalizers: bool = True
+) -> Errors:
+    """Yield all that is wrong with the metadata of an object as it is created.
+
+    Of older kinds, finalizers without a domain must be some that are known.
+    """
     yield from validate_name(meta, rule)
     yield from _validate_namespace(meta, is_namespaced)
     yield from validate_labels(meta.path("labels"), meta.labels)
-    yield from validate_rest_of_meta(meta)
+    yield from validate_rest_of_meta(meta, has_old_finalizers=has_old_finalizers)
 
 
 def validate_name(meta: ObjectMeta, rule: NameRule) -> Errors:
@@ -53,7 +58,7 @@ def _validate_namespace(meta: ObjectMeta, is_namespaced: bool) -> Errors:
         yield from checked(field, meta.namespace, get_dns1123_label_errors)
 
 
-def validate_rest_of_meta(meta: ObjectMeta) -> Errors:
+def validate_rest_of_meta(meta: ObjectMeta, *, has_old_finalizers: bool = True) -> Errors:
     """Check all but names and labels: generation, annotations, owners, finalizers, managers."""
     yield from positive_or_zero(meta.path("generation"), meta.integer("generation"))
     if meta.has("annotations"):
@@ -61,7 +66,7 @@ def validate_rest_of_meta(meta: ObjectMeta) -> Errors:
     if meta.has("ownerReferences"):
         yield from _validate_owners(meta)
     if meta.has("finalizers"):
-        yield from _validate_finalizers(meta)
+        yield from _validate_finalizers(meta, has_old_finalizers)
     if meta.has("managedFields"):
         yield from _validate_managers(meta)
 
@@ -99,7 +104,7 @@ def _show_owner(owner: View) -> dict[str, object]:
     return {name: owner.data[name] for name in names if name in owner.data}
 
 
-def _validate_finalizers(meta: ObjectMeta) -> Errors:
+def _validate_finalizers(meta: ObjectMeta, has_old: bool) -> Errors:
     """Source: ValidateFinalizers, whose errors name the list, and validateKubeFinalizerName."""
     field, names = meta.path("finalizers"), meta.texts("finalizers")
     for name in names:
@@ -107,7 +112,7 @@ def _validate_finalizers(meta: ObjectMeta) -> Errors:
     if _ORPHAN in names and _FOREGROUND in names:
         detail = f"finalizer {_ORPHAN} and {_FOREGROUND} cannot be both set"
         yield invalid(field, names, detail)
-    for index, name in enumerate(names):
+    for index, name in enumerate(names if has_old else ()):
         yield from validate_finalizer(f"{field}[{index}]", name)
 
 

@@ -64,14 +64,20 @@ def validate_pod(pod: View) -> Errors:
     """Check a pod as it is created."""
     meta = ObjectMeta(pod.data.get("metadata"), pod.path("metadata"))
     yield from validate_object_meta(meta, get_dns1123_subdomain_errors, is_namespaced=True)
-    yield from validate_pod_annotations(meta, pod.view("spec"))
-    yield from validate_pod_body(pod, meta.name)
+    yield from validate_live_pod(pod)
     spec = pod.view("spec")
     if spec.items("ephemeralContainers"):
         yield forbidden(spec.path("ephemeralContainers"), "cannot be set on create")
     if spec.text("nodeName") and spec.items("schedulingGates"):
         words = "cannot be set until all schedulingGates have been cleared"
         yield forbidden(spec.path("nodeName"), words)
+
+
+def validate_live_pod(pod: View) -> Errors:
+    """Check all but the metadata of a pod that may be running already."""
+    meta = ObjectMeta(pod.data.get("metadata"), pod.path("metadata"))
+    yield from validate_pod_annotations(meta, pod.view("spec"))
+    yield from validate_pod_body(pod, meta.name)
 
 
 def validate_pod_body(pod: View, name: str) -> Errors:
