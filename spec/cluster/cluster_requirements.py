@@ -210,6 +210,11 @@ OWNER_EXISTS = declare(
     "pkg/controller/garbagecollector/garbagecollector.go",
     "warning",
 )
+VALID_OBJECT = declare(
+    "OBJ-30",
+    "An object of any other kind is one the API server accepts.",
+    "pkg/apis/*/validation/validation.go",
+)
 
 CONTAINERS_RUN = declare(
     "STAT-1",

@@ -17,7 +17,7 @@ from planespec.spec.cluster.cluster_requirements import (
     Violation,
 )
 from planespec.spec.cluster.metadata import (
-    list_label_errors,
+    list_metadata_errors,
     list_name_errors,
     list_served_errors,
 )
@@ -46,9 +46,13 @@ from planespec.spec.cluster.snapshot_records import (
     VolumeRecord,
     WorkloadRecord,
 )
-from planespec.spec.objects import ObjectMeta, Pod, View
+from planespec.spec.cluster.validity import ValidityJudge
+from planespec.spec.labels import SelectorError
+from planespec.spec.objects import ObjectError, ObjectMeta, Pod, View
 from planespec.spec.objects.interning import Common, Stored
 from planespec.spec.objects.object_store import GROUPS, Store
+from planespec.spec.validation.field_errors import FieldError
+from planespec.spec.validation.object_rules import has_old_finalizers
 
 Key = tuple[str, str]
 """Namespace and name."""
@@ -69,15 +73,16 @@ class Cluster:
         self.budgets: list[BudgetRecord] = []
         self.named: dict[tuple[str, str, str], NamedRecord] = {}
         self.violations: list[Violation] = []
-        """Found while reading: identities, names, API versions."""
+        """Found while reading: identities, names, API versions, what breaks rules of a kind."""
         self.counts: dict[str, int] = {}
         self.default_class: Reference | None = None
         self.namespace_labels: dict[str, Mapping[str, str]] = {}
         self.store = Store()
         self._uids: dict[str, Reference] = {}
-        self._label_errors: dict[Common | None, tuple[str, ...]] = {}
+        self._metadata_errors: dict[tuple[Common | None, bool], tuple[FieldError, ...]] = {}
         self._templates = PodTemplates(self.store.interner)
         self._pod_reader = PodReader(self._templates)
+        self._validity = ValidityJudge(self.store.interner)
 
     def add(self, data: object, source: Place | None, kind: str = "", version: str = "") -> None:
         """Read an object in; `kind` and `version` are those of the list it stands in.
@@ -89,28 +94,36 @@ class Cluster:
         key = self.store.identify(view, meta, kind, version)
         reference = Reference(key.kind, key.namespace, key.name, source)
         self._judge_names(reference, view.text("apiVersion") or version)
+        is_old = has_old_finalizers(key.group, key.kind)
         first = self.store.get(key)
         if first is not None:
-            self._judge_labels(reference, list_label_errors(meta))
+            self._judge_metadata(reference, list_metadata_errors(meta, is_old))
             self._judge_repeated(reference, view, meta, first)
             return
         stored = self.store.put(key, data, source, version)
         self._judge_uid(reference, meta.uid)
-        errors = self._label_errors.get(stored.metadata)
+        known = (stored.metadata, is_old)
+        errors = self._metadata_errors.get(known)
         if errors is None:
-            errors = self._label_errors[stored.metadata] = tuple(list_label_errors(meta))
-        self._judge_labels(reference, errors)
+            errors = self._metadata_errors[known] = tuple(list_metadata_errors(meta, is_old))
+        self._judge_metadata(reference, errors)
         self.counts[key.kind] = self.counts.get(key.kind, 0) + 1
-        if GROUPS.get(key.kind, key.group) == key.group:
-            self._read(reference, stored, view, meta)
+        found = list(self._validity.judge(reference, key.group, view, stored.spec))
+        try:
+            if GROUPS.get(key.kind, key.group) == key.group:
+                self._read(reference, stored, view, meta)
+        except (ObjectError, SelectorError) as error:
+            if not _explains(found, error):
+                raise
+        self.violations += found
 
     def note_kind(self, kind: str) -> None:
         """Take note that a list of the kind was read, be it empty."""
         self.store.note_kind(kind)
 
-    def _judge_labels(self, reference: Reference, errors: Iterable[str]) -> None:
+    def _judge_metadata(self, reference: Reference, errors: Iterable[FieldError]) -> None:
         for error in errors:
-            found = METADATA.violated(reference, message=error, field="metadata.labels")
+            found = METADATA.violated(reference, message=error.message, field=error.field)
             self.violations.append(found)
 
     def _judge_names(self, reference: Reference, version: str) -> None:
@@ -159,7 +172,7 @@ class Cluster:
             record = read_workload(reference, view, meta, self._templates)
             self.workloads[reference[:3]] = record
         elif kind == "Service":
-            self.services[key] = read_service(reference, view, meta)
+            self.services[key] = read_service(reference, view)
         elif kind == "Ingress":
             self.ingresses.append(read_ingress(reference, view, meta))
         elif kind == "PersistentVolumeClaim":
@@ -209,3 +222,10 @@ class Cluster:
             groups = found.setdefault(pod.reference.namespace, {})
             groups.setdefault(id(pod.labels), (pod.labels, []))[1].append(pod)
         return found
+
+
+def _explains(found: Iterable[Violation], error: ObjectError | SelectorError) -> bool:
+    """Say whether an object is unreadable by what the API server refuses about it."""
+    if isinstance(error, SelectorError):
+        return any(found)
+    return any(each.field.startswith(error.field) for each in found)

@@ -1,4 +1,4 @@
-"""Names, labels and API versions: what the API server accepts of any object."""
+"""Metadata and API versions: what the API server accepts of any object."""
 
 import re
 from collections.abc import Iterator
@@ -11,6 +11,8 @@ from planespec.spec.names import (
     get_label_value_errors,
 )
 from planespec.spec.objects import ObjectMeta
+from planespec.spec.validation.field_errors import Errors, FieldError
+from planespec.spec.validation.object_meta import validate_rest_of_meta
 
 _FREE_NAMES = frozenset(("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"))
 """Kinds whose names are path segments: any text without "/" and "%"."""
@@ -63,10 +65,12 @@ def list_name_errors(kind: str, name: str) -> Iterator[str]:
             yield f'Invalid value: "{name}": {error}'
 
 
-def list_label_errors(meta: ObjectMeta) -> Iterator[str]:
-    """Yield a message for each rule that a label breaks."""
+def list_metadata_errors(meta: ObjectMeta, has_old_finalizers: bool) -> Errors:
+    """Yield an error for each rule that labels, annotations, owners or finalizers break."""
     for key, value in meta.labels.items():
-        yield from _list_label_errors(key, value)
+        for message in _list_label_errors(key, value):
+            yield FieldError(meta.path("labels"), message)
+    yield from validate_rest_of_meta(meta, has_old_finalizers=has_old_finalizers)
 
 
 @lru_cache(maxsize=16384)

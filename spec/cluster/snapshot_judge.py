@@ -14,6 +14,7 @@ from planespec.spec.cluster.cluster_requirements import (
     PRELOADED_IMAGE,
     SERVED,
     STATUS_ADDS_UP,
+    VALID_OBJECT,
     VALID_POD,
     VALID_SERVICE,
     WORKLOAD_AVAILABLE,
@@ -39,28 +40,19 @@ AUDITED = (Level.SNAPSHOT, Level.EVENT, Level.TRANSITION, Level.LOG)
 """What an audit judges."""
 
 
-@judges(Level.SNAPSHOT, IDENTITY, METADATA, SERVED, BOUND_ONCE)
+@judges(
+    Level.SNAPSHOT,
+    IDENTITY,
+    METADATA,
+    SERVED,
+    BOUND_ONCE,
+    VALID_SERVICE,
+    VALID_POD,
+    VALID_OBJECT,
+)
 def judge_as_read(cluster: Cluster) -> Iterator[Violation]:
-    """Repeat what reading has found: identities, names, API versions."""
+    """Repeat what reading has found: identities, API versions, what breaks the rules of a kind."""
     yield from cluster.violations
-
-
-@judges(Level.SNAPSHOT, VALID_SERVICE, VALID_POD)
-def judge_validity(cluster: Cluster) -> Iterator[Violation]:
-    """Repeat what the API server says of Services, pods and templates."""
-    for service in cluster.services.values():
-        for error in service.errors:
-            field, _, message = error.partition(": ")
-            yield VALID_SERVICE.violated(service.reference, message=message, field=field)
-    seen: set[tuple[int, str]] = set()
-    for reference, template, prefix in references.list_templates(cluster):
-        key = (id(template), reference.namespace)
-        if not template.errors or key in seen:
-            continue
-        seen.add(key)
-        for error in template.errors:
-            field, _, message = error.partition(": ")
-            yield VALID_POD.violated(reference, message=message, field=prefix + field)
 
 
 @judges(Level.SNAPSHOT, PRELOADED_IMAGE)

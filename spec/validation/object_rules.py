@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from planespec.spec.names import get_dns1123_label_errors, get_dns1123_subdomain_errors
-from planespec.spec.objects import ObjectError, ObjectMeta, View
-from planespec.spec.validation.field_errors import Errors, FieldError
+from planespec.spec.objects import ObjectMeta, View
+from planespec.spec.validation.field_errors import Errors
 from planespec.spec.validation.kinds.access_rules import (
     validate_cluster_role,
     validate_cluster_role_binding,
@@ -62,6 +62,7 @@ from planespec.spec.validation.kinds.storage_rules import (
 )
 from planespec.spec.validation.kinds.webhook_rules import validate_webhooks
 from planespec.spec.validation.kinds.workload_rules import (
+    find_template,
     validate_controller_revision,
     validate_daemon_set,
     validate_deployment,
@@ -72,10 +73,11 @@ from planespec.spec.validation.kinds.workload_rules import (
     validate_stateful_set,
 )
 from planespec.spec.validation.object_meta import NameRule, validate_object_meta
-from planespec.spec.validation.pod.pod_rules import validate_live_pod
+from planespec.spec.validation.pod.pod_rules import validate_live_pod, validate_template_spec
 from planespec.spec.validation.value_rules import get_path_segment_errors
 
 Validate = Callable[[View], Errors]
+FindTemplate = Callable[[View], View | None]
 
 
 @dataclass(frozen=True)
@@ -83,16 +85,38 @@ class Kind:
     """How the API server judges objects of one kind."""
 
     validate: Validate
-    """What is wrong besides the metadata."""
+    """What is wrong besides the metadata, and the spec of a pod template."""
     name: NameRule = get_dns1123_subdomain_errors
     is_namespaced: bool = True
+    find_template: FindTemplate | None = None
+    """Where the pod template is, whose spec is judged apart; it may be found absent."""
     has_old_finalizers: bool = True
     """Whether finalizers without a domain must be known ones: see `validate_object_meta`."""
+
+
+def _find_direct(view: View) -> View:
+    return view.view("template")
+
+
+def _find_in_spec(view: View) -> View:
+    return view.view("spec").view("template")
+
+
+def _find_if_there(view: View) -> View | None:
+    return _find_in_spec(view) if view.view("spec").has("template") else None
+
+
+def _find_in_job(view: View) -> View:
+    return view.view("spec").view("jobTemplate").view("spec").view("template")
 
 
 def _nothing(_view: View) -> Errors:
     """Only the metadata is judged."""
     return iter(())
+
+
+def _workload(validate: Validate, find: FindTemplate = find_template) -> Kind:
+    return Kind(validate, find_template=find)
 
 
 def _cluster(validate: Validate, name: NameRule = get_dns1123_subdomain_errors) -> Kind:
@@ -112,8 +136,8 @@ _CORE = {
     "PersistentVolume": _cluster(validate_volume),
     "PersistentVolumeClaim": Kind(validate_claim),
     "Pod": Kind(validate_live_pod),
-    "PodTemplate": Kind(validate_pod_template_object),
-    "ReplicationController": Kind(validate_replication_controller),
+    "PodTemplate": _workload(validate_pod_template_object, _find_direct),
+    "ReplicationController": _workload(validate_replication_controller, _find_if_there),
     "ResourceQuota": Kind(validate_quota),
     "Secret": Kind(validate_secret),
     "Service": Kind(validate_service, get_dns1123_label_errors),
@@ -121,9 +145,9 @@ _CORE = {
 }
 _APPS = {
     "ControllerRevision": Kind(validate_controller_revision),
-    "DaemonSet": Kind(validate_daemon_set),
-    "Deployment": Kind(validate_deployment),
-    "ReplicaSet": Kind(validate_replica_set),
+    "DaemonSet": _workload(validate_daemon_set),
+    "Deployment": _workload(validate_deployment),
+    "ReplicaSet": _workload(validate_replica_set),
     "StatefulSet": Kind(validate_stateful_set, get_dns1123_label_errors),
 }
 _ACCESS = {
@@ -155,13 +179,17 @@ _NETWORK = {
     "NetworkPolicy": Kind(validate_network_policy),
     "ServiceCIDR": _cluster(validate_service_cidr),
 }
+_BATCH = {
+    "CronJob": _workload(validate_cron_job, _find_in_job),
+    "Job": _workload(validate_job, _find_in_spec),
+}
 _BUDGET = Kind(validate_disruption_budget, get_path_segment_errors, has_old_finalizers=False)
 KINDS: Mapping[str, Mapping[str, Kind]] = {
     "": _CORE,
     "admissionregistration.k8s.io": _ADMISSION,
     "apps": _APPS,
     "autoscaling": {"HorizontalPodAutoscaler": Kind(validate_autoscaler)},
-    "batch": {"CronJob": Kind(validate_cron_job), "Job": Kind(validate_job)},
+    "batch": _BATCH,
     "coordination.k8s.io": {"Lease": Kind(validate_lease, has_old_finalizers=False)},
     "discovery.k8s.io": {"EndpointSlice": Kind(validate_endpoint_slice)},
     "networking.k8s.io": _NETWORK,
@@ -193,17 +221,12 @@ def validate_object(data: object) -> Errors:
             has_old_finalizers=kind.has_old_finalizers,
         )
         yield from kind.validate(view)
+        template = None if kind.find_template is None else kind.find_template(view)
+        if template is not None:
+            yield from validate_template_spec(template)
 
 
-def list_content_errors(view: View, group: str, kind: str) -> list[FieldError]:
-    """Return what is wrong with an object besides its metadata.
-
-    A field of a wrong type, which is refused before, is the only fault then.
-    """
+def has_old_finalizers(group: str, kind: str) -> bool:
+    """Say whether finalizers without a domain must be known ones."""
     found = find_kind(group, kind)
-    if found is None:
-        return []
-    try:
-        return list(dict.fromkeys(found.validate(view)))
-    except ObjectError as error:
-        return [FieldError(error.field, error.message)]
+    return found is not None and found.has_old_finalizers

@@ -7,6 +7,7 @@ v1.36.
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from planespec.spec.names import (
     get_dns1123_label_errors,
@@ -213,11 +214,14 @@ def validate_labels(field: str, labels: Mapping[str, str]) -> Errors:
         yield from checked(field, value, get_label_value_errors)
 
 
+_list_key_errors = lru_cache(maxsize=4096)(get_label_key_errors)
+
+
 def validate_annotations(field: str, annotations: Mapping[str, str]) -> Errors:
     """Keys are label keys whatever their case, 256 KiB at most. Source: ValidateAnnotations."""
     size = 0
     for key, value in annotations.items():
-        yield from each_invalid(field, key, get_label_key_errors(key.lower()))
+        yield from each_invalid(field, key, _list_key_errors(key.lower()))
         size += len(key.encode()) + len(value.encode("utf-8", "surrogatepass"))
     if size > 256 << 10:
         yield too_long(field, 256 << 10)

@@ -13,8 +13,12 @@ from snapshots import Object, audit, ids, make, make_node, make_pod, make_worklo
 SERVICE = make("Service", "web", spec={"selector": {"app": "web"}, "ports": [{"port": 80}]})
 WEB = make_workload("Deployment", "web")
 CLASS = make(
-    "StorageClass", "fast", annotations={"storageclass.kubernetes.io/is-default-class": "true"}
+    "StorageClass",
+    "fast",
+    annotations={"storageclass.kubernetes.io/is-default-class": "true"},
+    provisioner="example.com/disks",
 )
+REPLICAS = make_workload("ReplicaSet", "r")
 
 
 def claim(*modes: str, name: str = "data", **spec: Any) -> Object:
@@ -42,8 +46,18 @@ def service(**port: Any) -> Object:
 
 def ingress(name: str, port: int = 80) -> Object:
     backend = {"service": {"name": name, "port": {"number": port}}}
-    rules = [{"http": {"paths": [{"path": "/", "backend": backend}]}}]
+    rules = [{"http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}]
     return make("Ingress", "in", spec={"rules": rules})
+
+
+def named(class_name: str) -> Object:
+    backend = {"resource": {"kind": "Bucket", "name": "b"}}
+    return make("Ingress", "in", spec={"ingressClassName": class_name, "defaultBackend": backend})
+
+
+def autoscaler(name: str) -> Object:
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}
+    return make("HorizontalPodAutoscaler", "h", spec={"scaleTargetRef": target, "maxReplicas": 2})
 
 
 def budget(name: str = "b", app: str = "web", **numbers: Any) -> Object:
@@ -117,8 +131,8 @@ CASES: dict[str, tuple[list[Object], list[Object]]] = {
     ),
     "OBJ-9": ([WEB, SERVICE, ingress("web", 81)], [WEB, SERVICE, ingress("web")]),
     "OBJ-10": (
-        [make("Ingress", "in", spec={"ingressClassName": "nginx"})],
-        [make("Ingress", "in", spec={"ingressClassName": "nginx"}), make("IngressClass", "nginx")],
+        [named("nginx")],
+        [named("nginx"), make("IngressClass", "nginx", spec={"controller": "example.com/nginx"})],
     ),
     "OBJ-11": (
         [WEB, SERVICE, make_workload("StatefulSet", "db", serviceName="db")],
@@ -166,39 +180,26 @@ CASES: dict[str, tuple[list[Object], list[Object]]] = {
             make_pod("a", priorityClassName="high", priority=9),
         ],
     ),
-    "OBJ-21": (
-        [
-            WEB,
-            make(
-                "HorizontalPodAutoscaler",
-                "h",
-                spec={"scaleTargetRef": {"kind": "Deployment", "name": "x"}},
-            ),
-        ],
-        [
-            WEB,
-            make(
-                "HorizontalPodAutoscaler",
-                "h",
-                spec={"scaleTargetRef": {"kind": "Deployment", "name": "web"}},
-            ),
-        ],
-    ),
+    "OBJ-21": ([WEB, autoscaler("x")], [WEB, autoscaler("web")]),
     "OBJ-22": (
         [make("Role", "r"), make("RoleBinding", "b", roleRef={"kind": "Role", "name": "other"})],
         [make("Role", "r"), make("RoleBinding", "b", roleRef={"kind": "Role", "name": "r"})],
     ),
     "OBJ-23": (
         [
-            make("ReplicaSet", "r", uid="1", spec={"template": WEB["spec"]["template"]}),
+            REPLICAS | {"metadata": {"name": "r", "uid": "1"}},
             make_pod("a")
             | {"metadata": {"name": "a", "ownerReferences": [reference("ReplicaSet", "r", "2")]}},
         ],
         [
-            make("ReplicaSet", "r", uid="1", spec={"template": WEB["spec"]["template"]}),
+            REPLICAS | {"metadata": {"name": "r", "uid": "1"}},
             make_pod("a")
             | {"metadata": {"name": "a", "ownerReferences": [reference("ReplicaSet", "r", "1")]}},
         ],
+    ),
+    "OBJ-30": (
+        [make("ConfigMap", "c", data={"a b": ""})],
+        [make("ConfigMap", "c", data={"a.b": ""})],
     ),
     "STAT-1": (
         [

@@ -22,7 +22,7 @@ from planespec.spec.validation.field_errors import (
     too_many,
 )
 from planespec.spec.validation.kinds.cron_lines import get_schedule_errors, get_time_zone_errors
-from planespec.spec.validation.pod.pod_rules import validate_pod_template
+from planespec.spec.validation.pod.pod_rules import validate_template_frame
 from planespec.spec.validation.value_rules import (
     show_selector,
     validate_domain_prefixed_path,
@@ -131,7 +131,7 @@ def _validate_job_spec(spec: View) -> Errors:
             if spec.has(name):
                 yield invalid(spec.path(name), spec.data[name], "requires indexed completion mode")
     yield from _validate_policies(spec, mode)
-    yield from validate_pod_template(spec.view("template"))
+    yield from validate_template_frame(spec.view("template"))
     yield from _validate_restarts(spec)
 
 

@@ -1,5 +1,7 @@
 """Rules for workloads that keep pods running, and for disruption budgets.
 
+The pod spec of a template is judged apart: see `object_rules.py`.
+
 Source: `pkg/apis/apps/validation/validation.go`, `pkg/apis/policy/validation/validation.go`, and
 ValidateReplicationControllerSpec of `pkg/apis/core/validation/validation.go`, v1.36, with the
 defaults of `pkg/apis/apps/v1/defaults.go`.
@@ -19,17 +21,14 @@ from planespec.spec.validation.field_errors import (
     required,
 )
 from planespec.spec.validation.persistent_volumes import validate_claim_template
-from planespec.spec.validation.pod.annotation_rules import validate_pod_annotations
-from planespec.spec.validation.pod.pod_rules import validate_pod_template
+from planespec.spec.validation.pod.pod_rules import validate_template_frame
 from planespec.spec.validation.value_rules import (
     get_percent_errors,
     show_selector,
-    validate_annotations,
-    validate_labels,
     validate_selector,
 )
 
-_MISMATCH = "`selector` does not match template `labels`"
+MISMATCH = "`selector` does not match template `labels`"
 _RETENTION = ("Retain", "Delete")
 _EVICTION = ("IfHealthyBudget", "AlwaysAllow")
 _DEADLINE = 600
@@ -79,14 +78,9 @@ def validate_stateful_set(view: View) -> Errors:
     ordinals = spec.view("ordinals")
     yield from positive_or_zero(ordinals.path("start"), ordinals.integer("start"))
     yield from _validate_selector(spec, "statefulset")
-    template = spec.view("template")
-    meta = ObjectMeta(template.data.get("metadata"), template.path("metadata"))
     yield from _match_template(spec, "")
-    yield from validate_labels(template.path("labels"), meta.labels)
-    yield from validate_annotations(template.path("annotations"), meta.annotations)
-    where = ObjectMeta(meta.data, template.field)
-    yield from validate_pod_annotations(where, template.view("spec"))
-    yield from _validate_kept_running(template, "StatefulSet")
+    yield from validate_template_frame(spec.view("template"))
+    yield from _validate_kept_running(spec.view("template"), "StatefulSet")
 
 
 def validate_daemon_set(view: View) -> Errors:
@@ -103,7 +97,7 @@ def validate_daemon_set(view: View) -> Errors:
     if spec.has("selector") and not _has_terms(selector):
         words = "empty selector is invalid for daemonset"
         yield invalid(selector.field, show_selector(selector), words)
-    yield from validate_pod_template(spec.view("template"))
+    yield from validate_template_frame(spec.view("template"))
     yield from _validate_kept_running(spec.view("template"), "DaemonSet")
     for name in ("minReadySeconds", "revisionHistoryLimit"):
         yield from positive_or_zero(spec.path(name), spec.integer(name))
@@ -124,8 +118,8 @@ def validate_replication_controller(view: View) -> Errors:
         yield required(template.field)
         return
     if any(labels.get(key) != value for key, value in selector.items()):
-        yield invalid(template.path("metadata.labels"), _show_labels(labels), _MISMATCH)
-    yield from validate_pod_template(template)
+        yield invalid(template.path("metadata.labels"), _show_labels(labels), MISMATCH)
+    yield from validate_template_frame(template)
     yield from _validate_kept_running(template, "ReplicationController")
 
 
@@ -138,7 +132,7 @@ def validate_controller_revision(view: View) -> Errors:
 
 def validate_pod_template_object(view: View) -> Errors:
     """Source: ValidatePodTemplate."""
-    return validate_pod_template(view.view("template"))
+    return validate_template_frame(view.view("template"))
 
 
 def validate_disruption_budget(view: View) -> Errors:
@@ -202,10 +196,21 @@ def _match_template(spec: View, detail: str) -> Errors:
         yield invalid(spec.path("selector"), show_selector(spec.view("selector")), detail)
 
 
+def find_template(view: View) -> View | None:
+    """Return the pod template of a workload; None where upstream does not look at it."""
+    spec = view.view("spec")
+    try:
+        if spec.has("selector"):
+            read_label_selector(spec.data["selector"], spec.path("selector"))
+    except SelectorError:
+        return None
+    return spec.view("template")
+
+
 def _build_mismatch(spec: View) -> FieldError:
     template = spec.view("template")
     meta = ObjectMeta(template.data.get("metadata"), template.path("metadata"))
-    return invalid(meta.path("labels"), _show_labels(meta.labels), _MISMATCH)
+    return invalid(meta.path("labels"), _show_labels(meta.labels), MISMATCH)
 
 
 def _show_labels(labels: dict[str, str]) -> object:
@@ -220,7 +225,7 @@ def _validate_template(spec: View, kind: str) -> Errors:
         yield from _match_template(spec, "invalid label selector")
         return
     yield from _match_template(spec, "")
-    yield from validate_pod_template(spec.view("template"))
+    yield from validate_template_frame(spec.view("template"))
     yield from _validate_kept_running(spec.view("template"), kind)
 
 

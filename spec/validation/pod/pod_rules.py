@@ -88,14 +88,13 @@ def validate_pod_body(pod: View, name: str) -> Errors:
         yield from validate_image_text(container)
 
 
-def validate_pod_template(template: View) -> Errors:
-    """Check a template, whose errors on labels name no metadata, as upstream's."""
+def validate_template_frame(template: View) -> Errors:
+    """Check all but the spec of a template; errors on labels name no metadata, as upstream's."""
     meta = ObjectMeta(template.data.get("metadata"), template.path("metadata"))
     yield from validate_labels(template.path("labels"), meta.labels)
     yield from validate_annotations(template.path("annotations"), meta.annotations)
     where = ObjectMeta(meta.data, template.field)
     yield from validate_pod_annotations(where, template.view("spec"))
-    yield from validate_template_spec(template)
     if template.view("spec").items("ephemeralContainers"):
         words = "ephemeral containers not allowed in pod template"
         yield forbidden(template.view("spec").path("ephemeralContainers"), words)
