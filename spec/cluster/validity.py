@@ -26,6 +26,8 @@ from planespec.spec.validation.pod.pod_rules import list_containers, validate_po
 _LARGEST = parse_quantity("9223372036854775807")
 _SELECTING = ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet")
 """Workloads whose selector has a requirement of its own."""
+_HIDDEN = "***HIDDEN***"
+"""What support bundles put in place of what they keep back."""
 _ENDED = ("Succeeded", "Failed")
 
 
@@ -100,11 +102,12 @@ def _say(reference: Reference, prefix: str, errors: Iterable[FieldError]) -> Ite
 
 
 def _list_errors(errors: Errors) -> list[FieldError]:
-    """Collect errors, each once, up to where a type is wrong."""
+    """Collect errors, each once, up to where a type is wrong, but none on what is hidden."""
     found: dict[FieldError, None] = {}
     try:
         for error in errors:
-            found[error] = None
+            if _HIDDEN not in error.message:
+                found[error] = None
     except ObjectError:
         pass
     return list(found)

@@ -20,11 +20,13 @@ from planespec.spec.validation.field_errors import (
     positive_or_zero,
     required,
 )
-from planespec.spec.validation.persistent_volumes import validate_claim_template
+from planespec.spec.validation.persistent_volumes import validate_claim_spec
 from planespec.spec.validation.pod.pod_rules import validate_template_frame
 from planespec.spec.validation.value_rules import (
     get_percent_errors,
     show_selector,
+    validate_annotations,
+    validate_labels,
     validate_selector,
 )
 
@@ -243,7 +245,10 @@ def _validate_kept_running(template: View, kind: str) -> Errors:
 def validate_stateful_claims(view: View) -> Errors:
     """Check the claims a StatefulSet would make, which upstream leaves until it makes them."""
     for claim in view.view("spec").views("volumeClaimTemplates"):
-        yield from validate_claim_template(claim)
+        meta = ObjectMeta(claim.data.get("metadata"), claim.path("metadata"))
+        yield from validate_labels(meta.path("labels"), meta.labels)
+        yield from validate_annotations(meta.path("annotations"), meta.annotations)
+        yield from validate_claim_spec(claim.view("spec"))
 
 
 # Strategies.
