@@ -100,7 +100,7 @@ def validate_pod_security(spec: View) -> Errors:
     for index, group in enumerate(view.items("supplementalGroups")):
         field = f"{view.path('supplementalGroups')}[{index}]"
         if isinstance(group, int):
-            yield from each_invalid(field, group, get_range_errors(group, 0, 0xFFFFFFFF))
+            yield from each_invalid(field, group, get_range_errors(group, 0, 0x7FFFFFFF))
     if spec.flag("shareProcessNamespace") and spec.flag("hostPID"):
         words = "ShareProcessNamespace and HostPID cannot both be enabled"
         yield invalid(view.path("shareProcessNamespace"), True, words)
@@ -115,7 +115,7 @@ def _validate_ids(view: View, names: Iterable[str]) -> Errors:
     for name in names:
         number = view.integer(name)
         if number is not None:
-            errors = get_range_errors(number, 0, 0xFFFFFFFF)
+            errors = get_range_errors(number, 0, 0x7FFFFFFF)
             yield from each_invalid(view.path(name), number, errors)
 
 
