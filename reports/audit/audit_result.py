@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from planespec.checker.errors import ExitCode
@@ -16,7 +16,16 @@ from planespec.spec.cluster.cluster_requirements import (
     place_of,
 )
 from planespec.spec.cluster.snapshot_judge import list_audited
+from planespec.spec.objects.object_store import Store
 from planespec.spec.requirement import Requirement
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A finding that somebody has accepted, and why."""
+
+    violation: Violation
+    reason: str
 
 
 @dataclass
@@ -31,17 +40,51 @@ class Report:
     """Facts of Kubernetes that look like violations and are none, and the objects they tell of."""
     unjudged: list[str] = field(default_factory=list)
     """What could not be judged because the input does not say enough."""
+    judged: Counter[str] = field(default_factory=Counter)
+    """How many objects of each kind, or events of each sort, requirements were asked of."""
+    levels: Counter[str] = field(default_factory=Counter)
+    """How many audit events of each level were read; from Request on they carry objects."""
+    times: tuple[str, str] = ("", "")
+    """When the first and the last request of an audit log were received; empty where unknown."""
+    is_log: bool = False
+    """Whether logs were followed."""
+    accepted: list[Accepted] = field(default_factory=list)
+    """Findings that somebody has accepted; they are no violations any more."""
+    gone: list[tuple[str, str, str]] = field(default_factory=list)
+    """Accepted findings that were not found: requirement, object, field."""
+    passed_over: int = 0
+    """Findings that the user did not want to hear of."""
+    mended: list[Violation] | None = None
+    """What was found before the change and is not found now; None where nothing is compared."""
+    store: Store | None = None
+    """The objects of a snapshot; None for logs."""
+    is_strict: bool = False
+    """Whether warnings make the exit code 12, too."""
 
     @property
     def exit_code(self) -> ExitCode:
-        """12 with violations, else 150 where something could not be read, else 0.
+        """12 with errors, else 150 where something could not be read, else 0.
 
-        An audit that found a violation has done its work, so that is what the code says; what
-        could not be read is still printed.
+        An audit that found an error has done its work, so that is what the code says; what could
+        not be read is still printed. Warnings are told, and count only where the user is strict.
+        Where nothing could be judged it is 152: nobody knows.
         """
-        if self.violations:
+        if self.count_errors() or (self.is_strict and self.violations):
             return ExitCode.SAFETY
-        return ExitCode.PARSE if self.malformed else ExitCode.HOLDS
+        if self.malformed:
+            return ExitCode.PARSE
+        return ExitCode.HOLDS if self.judged.total() or not self.is_log else ExitCode.UNKNOWN
+
+    def count_errors(self) -> int:
+        """Count the violations that are no mere warnings."""
+        return sum(each.requirement.severity == "error" for each in self.violations)
+
+    def note_event(self, level: str, time: str) -> None:
+        """Take note of an audit event; times of RFC 3339 are compared as text."""
+        self.levels[level or "of no level"] += 1
+        if time:
+            first, last = self.times
+            self.times = min(first or time, time), max(last, time)
 
     @property
     def total(self) -> int:
@@ -58,6 +101,12 @@ def _order(violation: Violation) -> tuple[str, int, str, str]:
     place = place_of(violation)
     file, line = ("", 0) if place is None else (place.file, place.line)
     return file, line, violation.requirement.id, violation.message
+
+
+def name_some(names: Sequence[str]) -> str:
+    """Name the first few of many."""
+    rest = len(names) - LONGEST_LIST
+    return ", ".join(names[:LONGEST_LIST]) + (f" and {rest:,} more" if rest > 0 else "")
 
 
 LONGEST_LIST = 5
@@ -79,8 +128,23 @@ def render_text(report: Report, show: int) -> str:
     ]
     parts += [_render_fact(fact, found) for fact, found in sorted(report.exceptions.items())]
     parts += [f"not judged: {reason}" for reason in report.unjudged]
+    parts += _render_control(report)
     parts.append(_render_verdict(report))
     return make_printable("\n".join(parts))
+
+
+def _render_control(report: Report) -> Iterator[str]:
+    """Tell what was found and is left out of the verdict."""
+    for reason, count in Counter(each.reason for each in report.accepted).items():
+        yield f"accepted: {_count(count, 'violation')} ({reason})"
+    for key in report.gone:
+        yield f"accepted and not found any more: {' '.join(filter(None, key))}"
+    for violation in report.mended or ():
+        requirement, subject = violation.requirement, [*violation.objects[:1], ""][0]
+        field = f" {violation.field}" if violation.field else ""
+        yield f"mended: {requirement.id} {subject}{field}: {violation.message}"
+    if report.passed_over:
+        yield f"passed over as asked: {_count(report.passed_over, 'violation')}"
 
 
 def make_printable(text: str) -> str:
@@ -131,10 +195,27 @@ def _render_verdict(report: Report) -> str:
     found = Counter(violation.requirement.id for violation in report.violations)
     said = ", ".join(f"{id_} {n:,}" for id_, n in sorted(found.items()))
     count = len(report.violations)
-    verdict = f"{_count(count, 'violation')}: {said}" if count else "no violation"
+    errors = report.count_errors()
+    levels = f"{_count(errors, 'error')}, {_count(count - errors, 'warning')}"
+    new = "" if report.mended is None else "new "
+    verdict = f"{_count(count, new + 'violation')} ({levels}): {said}"
+    verdict = verdict if count else f"no {new}violation"
+    if report.exit_code is ExitCode.UNKNOWN:
+        verdict = "unknown: nothing of it could be judged"
     broken = len(report.malformed)
     missing = f"; {_count(broken, 'piece')} of the input could not be read" if broken else ""
-    return f"read {read or 'nothing'}\n{verdict}{missing}"
+    return f"read {read or 'nothing'}{_render_log(report)}\n{verdict}{missing}"
+
+
+def _render_log(report: Report) -> str:
+    """Tell the levels of audit events, the time they cover, and how many were judged."""
+    if not report.is_log:
+        return ""
+    levels = ", ".join(f"{n:,} {level}" for level, n in sorted(report.levels.items()))
+    period = f"from {report.times[0]} to {report.times[1]}" if report.times[0] else ""
+    told = "; ".join(filter(None, (f"levels: {levels}" if levels else "", period)))
+    judged = ", ".join(f"{n:,} {kind}" for kind, n in sorted(report.judged.items()) if n)
+    return f"{'; ' if told else ''}{told}\njudged {judged or 'nothing'}"
 
 
 def _count(number: int, word: str) -> str:
@@ -147,6 +228,9 @@ def render_json(report: Report) -> str:
         "schema": "planespec/audit/1",
         "verdict": report.exit_code.name.lower(),
         "read": dict(sorted(report.counts.items())),
+        "judged": {kind: count for kind, count in sorted(report.judged.items()) if count},
+        "levels": dict(sorted(report.levels.items())),
+        "times": [time for time in report.times if time],
         "violations": [_violation_json(each) for each in report.violations],
         "malformed": [
             {
@@ -163,6 +247,11 @@ def render_json(report: Report) -> str:
             for fact, objects in sorted(report.exceptions.items())
         ],
         "unjudged": report.unjudged,
+        "accepted": [
+            {**_violation_json(each.violation), "reason": each.reason} for each in report.accepted
+        ],
+        "passed_over": report.passed_over,
+        "mended": [_violation_json(each) for each in report.mended or ()],
     }
     return json.dumps(document, indent=2)
 

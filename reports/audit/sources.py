@@ -163,6 +163,7 @@ class SnapshotAudit(SnapshotReader):
         place = Place(self.nothing_in or "", 1)
         report.malformed += [Malformed(place, "", e.field, e.message) for e in unread]
         report.counts.update(self.cluster.counts)
+        report.store = self.cluster.store
         report.unjudged.extend(list_unjudged(self.cluster))
         report.sort()
         return report

@@ -1,15 +1,37 @@
 """`planespec audit`: requirements on a snapshot of a real cluster, or on its logs."""
 
+import os
+import re
 from pathlib import Path
 
 import click
 
 from planespec.checker.errors import ConfigurationError, ExitCode
-from planespec.reports.audit.audit_result import render_json, render_sarif, render_text
+from planespec.reports.audit.audit_result import Report, render_json, render_sarif, render_text
+from planespec.reports.audit.explaining import explain as explained
 from planespec.reports.audit.log_audit import audit_logs, is_log
 from planespec.reports.audit.sources import audit_files, read_live_cluster
+from planespec.reports.audit.what_counts import (
+    SEVERITIES,
+    Control,
+    apply_control,
+    keep_new,
+    override,
+    read_control,
+    write_accepted,
+)
 from planespec.reports.cli.options import json_option
 from planespec.reports.files import write_output
+
+_HEAD = re.compile(r"^(\S+ )(error|warning):", re.MULTILINE)
+_COLOURS = {"error": "red", "warning": "yellow"}
+
+
+def _ids(
+    _context: click.Context, _parameter: click.Parameter, said: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Take lists apart: `OBJ-1,STAT` and the option given twice are the same."""
+    return tuple(name.strip() for text in said for name in text.split(",") if name.strip())
 
 
 @click.command()
@@ -27,6 +49,39 @@ from planespec.reports.files import write_output
     metavar="N",
     help="Print the first N violations of each requirement.",
 )
+@click.option(
+    "--select", multiple=True, callback=_ids, metavar="ID,...", help="Judge these, or areas, only."
+)
+@click.option(
+    "--ignore", multiple=True, callback=_ids, metavar="ID,...", help="Leave these, or areas, out."
+)
+@click.option("--severity", type=click.Choice(SEVERITIES), help="Tell what is at least as bad.")
+@click.option(
+    "-n",
+    "--namespace",
+    multiple=True,
+    callback=_ids,
+    metavar="NAME,...",
+    help="Tell what is about objects of these namespaces.",
+)
+@click.option("--strict", is_flag=True, help="Exit 12 for warnings, too.")
+@click.option("--baseline", metavar="FILE", help="Leave out the findings accepted in FILE.")
+@click.option(
+    "--write-baseline",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Accept all findings: write them to FILE, and exit 0.",
+)
+@click.option(
+    "--diff", nargs=2, metavar="OLD NEW", help="Tell what NEW breaks that OLD does not, and mends."
+)
+@click.option("--explain", metavar="ID", help="Tell what a requirement means, and what to do.")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Settings, instead of .planespec.toml or pyproject.toml.",
+)
 def command(
     files: tuple[str, ...],
     logs: tuple[str, ...],
@@ -35,27 +90,76 @@ def command(
     as_json: bool,
     sarif: Path | None,
     show: int,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    severity: str | None,
+    namespace: tuple[str, ...],
+    strict: bool,
+    baseline: str | None,
+    write_baseline: Path | None,
+    diff: tuple[str, str] | None,
+    explain: str | None,
+    config: Path | None,
 ) -> ExitCode:
     """Judge the objects of a cluster in each FILE, a folder, or - for standard input.
 
     A FILE holds objects and lists in JSON or YAML, plain or gzip; all files together are one
     snapshot. With --log it holds audit.k8s.io/v1 events or watch events, a line each, and every
     log is followed by itself; files of JSON lines that begin with an event need no --log.
-    Exits 0 without a violation, 12 with one, 150 where there is none but a part of the input
-    could not be read, 151 when an option is wrong.
+    Exits 0 without an error, 12 with one (with --strict for warnings, too), 150 where there is
+    none but a part of the input could not be read, 151 when an option is wrong, 152 where nothing
+    could be judged.
     """
+    if explain is not None:
+        click.echo(explained(explain))
+        return ExitCode.HOLDS
+    control = override(
+        read_control(Path.cwd(), config),
+        select=select,
+        ignore=ignore,
+        severity=severity,
+        namespace=namespace,
+        strict=strict,
+        baseline=baseline,
+    ).check()
     live = kubeconfig is not None or context is not None
-    if bool(files) + bool(logs) + live != 1:
-        raise ConfigurationError("audit needs one of FILE..., --log FILE or --kubeconfig FILE")
-    if files and all(is_log(file) for file in files):
-        logs, files = files, ()
-    if logs:
-        report = audit_logs(logs)
+    if bool(files) + bool(logs) + live + bool(diff) != 1:
+        raise ConfigurationError(
+            "audit needs one of FILE..., --log FILE, --diff OLD NEW or --kubeconfig FILE"
+        )
+    if diff is not None:
+        report = _audit((diff[1],), (), control)
+        keep_new(report, _audit((diff[0],), (), control))
     elif live:
         report = read_live_cluster(kubeconfig, context).judge()
+        apply_control(report, control)
     else:
-        report = audit_files(files)
+        report = _audit(files, logs, control)
+    if write_baseline is not None:
+        write_output(write_baseline, write_accepted(report))
+        click.echo(f"{write_baseline}: {len(report.violations):,} violations are accepted")
+        return ExitCode.HOLDS
     if sarif is not None:
         write_output(sarif, render_sarif(report))
-    click.echo(render_json(report) if as_json else render_text(report, show))
+    _print(render_json(report) if as_json else _colour(render_text(report, show)))
     return report.exit_code
+
+
+def _audit(files: tuple[str, ...], logs: tuple[str, ...], control: Control) -> Report:
+    """Judge snapshots and logs; a file of events is a log without being called so."""
+    found = [file for file in files if is_log(file)]
+    files = tuple(file for file in files if file not in found)
+    report = audit_files(files) if files else Report()
+    if logs or found:
+        report = audit_logs((*logs, *found), report=report)
+    apply_control(report, control)
+    return report
+
+
+def _print(text: str) -> None:
+    """Print to a terminal in colour, unless the user wants none (https://no-color.org)."""
+    click.echo(text, color=False if os.environ.get("NO_COLOR") else None)
+
+
+def _colour(text: str) -> str:
+    return _HEAD.sub(lambda m: m[1] + click.style(m[2], fg=_COLOURS[m[2]], bold=True) + ":", text)

@@ -16,7 +16,7 @@ from planespec.reports.cli.options import (
 from planespec.reports.files import dumps
 from planespec.reports.formats.itf_values import encode_plain
 from planespec.reports.formats.outcome_json import trace_document, violation_document
-from planespec.reports.text.outcome_text import render_proof, render_verdict
+from planespec.reports.text.proof_text import render_proof, render_verdict
 from planespec.reports.text.wording import Subject, constants_as_json, exit_code_of_violation
 
 SCHEMA = "planespec/prove/1"

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any
 
 from planespec.checker.errors import InputError
 from planespec.reports.input.json_text import JsonError, parse_json
@@ -28,13 +28,14 @@ def open_binary(name: str, stdin: IO[bytes]) -> Iterator[IO[bytes]]:
     """Open a file, or standard input for "-", and unpack gzip. Raises InputError."""
     try:
         with _open_raw(name, stdin) as stream:
-            # Looking ahead rather than seeking back lets a pipe be read as well as a file.
-            packed = stream.peek(2)[:2] == GZIP_MAGIC if hasattr(stream, "peek") else False
-            if packed:
-                with gzip.open(stream) as unpacked:
-                    yield cast(IO[bytes], unpacked)
-            else:
-                yield stream
+            # Looking ahead rather than seeking back lets a pipe be read as well as a file. What is
+            # sent packed and stored packed again, as Firehose does, is unpacked as often.
+            unpacked: Any = stream
+            for _ in range(MOST_PACKED):
+                if not hasattr(unpacked, "peek") or unpacked.peek(2)[:2] != GZIP_MAGIC:
+                    break
+                unpacked = gzip.GzipFile(fileobj=unpacked)
+            yield unpacked
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise InputError(f"cannot be unpacked: {BAD_GZIP}", file=name) from error
     except OSError as error:
@@ -55,6 +56,8 @@ def _open_raw(name: str, stdin: IO[bytes]) -> Iterator[IO[bytes]]:
 
 _AHEAD: dict[str, IO[bytes]] = {}
 """Pipes that were looked into and not yet opened: what left a pipe is nowhere else."""
+MOST_PACKED = 3
+"""How often a file may be packed by gzip."""
 MOST_AHEAD = 1 << 20
 """Bytes looked at for the end of a first line."""
 
@@ -85,24 +88,28 @@ def is_pipe(name: str) -> bool:
     return name == STDIN or (os.path.exists(name) and stat.S_ISFIFO(os.stat(name).st_mode))
 
 
-def first_line(name: str, stdin: IO[bytes]) -> bytes:
-    """The first line of a pipe, unpacked; whoever opens the pipe next reads it as well.
+def begin_of(name: str, stdin: IO[bytes], most: int) -> bytes:
+    """The beginning of a file, or of a pipe that whoever opens it next reads as well; unpacked.
 
-    Cut after `MOST_AHEAD` bytes. Raises InputError for a pipe that cannot be read.
+    About `most` bytes, or those up to the end of a first line that is longer than what a pipe has
+    ready. Raises InputError for what cannot be read.
     """
     try:
+        if not is_pipe(name):
+            with open(name, "rb") as file:
+                return _unpacked(file.read(most))[:most]
         stream = stdin if name == STDIN else open(name, "rb")  # noqa: SIM115
-        begun = line = b""
-        while b"\n" not in line and len(begun) < MOST_AHEAD:
+        begun = found = b""
+        while b"\n" not in found and len(begun) < MOST_AHEAD:
             read = _read_some(stream, MOST_AHEAD)
             begun += read
-            line = _unpacked(begun)
+            found = _unpacked(begun)
             if not read:
                 break
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror or error}", file=name) from error
     _AHEAD[name] = io.BufferedReader(_Kept(begun, stream))
-    return line.partition(b"\n")[0]
+    return found[:most]
 
 
 def _read_some(stream: IO[bytes], most: int) -> bytes:
@@ -112,12 +119,24 @@ def _read_some(stream: IO[bytes], most: int) -> bytes:
 
 
 def _unpacked(begun: bytes) -> bytes:
-    if not begun.startswith(GZIP_MAGIC):
-        return begun
-    try:
-        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(begun, MOST_AHEAD)
-    except zlib.error:
-        return b""  # whoever reads it says what is wrong
+    for _ in range(MOST_PACKED):
+        if not begun.startswith(GZIP_MAGIC):
+            break
+        begun = _unpack_members(begun)
+    return begun
+
+
+def _unpack_members(packed: bytes) -> bytes:
+    """Unpack what is there of the members; whoever reads them on says what is wrong with them."""
+    found = b""
+    while packed.startswith(GZIP_MAGIC) and len(found) < MOST_AHEAD:
+        member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        try:
+            found += member.decompress(packed, MOST_AHEAD)
+        except zlib.error:
+            break
+        packed = member.unused_data
+    return found
 
 
 def parse_line(raw: bytes) -> dict[str, object]:

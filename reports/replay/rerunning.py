@@ -1,19 +1,12 @@
-"""Takes every step of a trace again and judges what it passes through, also a lasso."""
+"""Takes every step of a trace again and judges what it passes through."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
-import numpy as np
-
-from planespec.checker.engines.liveness.fair_graphs import Array, Graph
-from planespec.checker.engines.liveness.lasso import broken
-from planespec.checker.engines.liveness.space import Case, Numbering, Space, choices_of, given_to
 from planespec.checker.engines.python.judging import Arguments, Event, Fault, Judge
 from planespec.checker.engines.python.stepping import Stepper, step_of
 from planespec.checker.errors import InputError
-from planespec.checker.instance import LIVENESS, Instance
-from planespec.checker.lang.model import load
-from planespec.checker.lang.properties import Claim
+from planespec.checker.instance import Instance
 from planespec.checker.outcome import State, Step, Trace, Violation, ViolationKind
 from planespec.reports.formats.itf_values import encode_plain
 from planespec.reports.replay.saved_traces import Call, Recorded, decode_states
@@ -47,6 +40,7 @@ def rerun(recorded: Recorded, instance: Instance, check_deadlock: bool) -> Rerun
             event = _deadlock(stepper, judge, states[-1])
     if event is None and recorded.loop is not None:
         # Imported late: few traces are lassos, and the graph of one needs numpy and scipy.
+        from planespec.reports.replay.lasso_replay import broken_promise
 
         trace = Trace(instance.variables, states[0], tuple(steps))
         loop = _closing(recorded.loop, states)
@@ -144,65 +138,3 @@ def _deadlock(stepper: Stepper, judge: Judge, last: State) -> Event | None:
     if terminal:
         return None
     return Event(ViolationKind.DEADLOCK, "deadlock", "no action is enabled", None)
-
-
-# Is the lasso of a trace a fair behaviour that breaks a promise?
-#
-# The states of the trace are taken as a small state graph, with one more node for everything that
-# is not on it: what is enabled in a state is judged by all its successors, and a behaviour may
-# stay on the states of the trace alone.
-
-
-def broken_promise(
-    instance: Instance, trace: Trace, loop: int, requirements: tuple[str, ...] | None
-) -> Violation | None:
-    """The first promise that a fair behaviour through the states of the trace breaks, if any."""
-    states = list(dict.fromkeys(trace.states))
-    graph, numbering = _graph(instance, states)
-    for claim in instance.claims(*LIVENESS):
-        if requirements is not None and claim.id not in requirements:
-            continue
-        cases = {
-            c.id: tuple(Case(v, _truths(instance, c, states, v)) for v in choices_of(c))
-            for c in instance.with_assumed((claim,))
-        }
-        known = np.arange(graph.nodes) < len(states)
-        space = Space(graph, cases, (), numbering.units, states.__getitem__, known)
-        for case in cases[claim.id]:
-            given = given_to(instance, space, claim, case)
-            values, truths = case.values, case.truths
-            if broken(graph, claim.kind, truths, numbering.units, given=given) is not None:
-                whole = replace(trace, loop=loop)
-                kind, text, at = ViolationKind.LIVENESS, claim.statement, claim.at
-                return Violation(kind, claim.id, whole, text, at, arguments=values)
-    return None
-
-
-def _graph(instance: Instance, states: list[State]) -> tuple[Graph, Numbering]:
-    number = {state: n for n, state in enumerate(states)}
-    elsewhere, numbering, stepper = len(states), Numbering(instance), Stepper(instance)
-    edges = [
-        (source, number.get(after, elsewhere), numbering.number(action, values))
-        for source, state in enumerate(states)
-        for action, values, _, after in stepper.expand(state)
-        if not isinstance(after, Fault)
-    ]
-    table = np.array(edges, np.int64).reshape(-1, 3)
-    first = np.array([0], np.int64)
-    return Graph(elsewhere + 1, table[:, 0], table[:, 1], table[:, 2], first), numbering
-
-
-def _truths(
-    instance: Instance, claim: Claim, states: list[State], values: Arguments
-) -> tuple[Array, ...]:
-    """Of each predicate in each state; elsewhere nothing is owed."""
-    given = [value for _, value in values]
-    view = instance.new()
-    rows = []
-    for place, predicate in enumerate(claim.predicates):
-        row = []
-        for state in states:
-            load(view, state)
-            row.append(predicate(view, *given) is True)
-        rows.append(np.array([*row, place == len(claim.predicates) - 1], bool))
-    return tuple(rows)

@@ -4,8 +4,9 @@ A snapshot may be partial: `kubectl get pods` tells nothing about Secrets. So `k
 kinds and namespaces the absence of an object means that there is none.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
+from typing import TypeVar
 
 from planespec.spec.cluster.cluster_requirements import (
     BOUND_ONCE,
@@ -34,7 +35,7 @@ from planespec.spec.cluster.other_records import (
     read_workload,
 )
 from planespec.spec.cluster.pod_records import PodReader
-from planespec.spec.cluster.pod_template import PodTemplates
+from planespec.spec.cluster.pod_template import PodTemplate, PodTemplates
 from planespec.spec.cluster.snapshot_records import (
     BudgetRecord,
     ClaimRecord,
@@ -54,6 +55,7 @@ from planespec.spec.objects.object_store import GROUPS, Store
 from planespec.spec.validation.field_errors import FieldError
 from planespec.spec.validation.object_rules import has_old_finalizers
 
+T = TypeVar("T")
 Key = tuple[str, str]
 """Namespace and name."""
 
@@ -76,10 +78,13 @@ class Cluster:
         """Found while reading: identities, names, API versions, what breaks rules of a kind."""
         self.counts: dict[str, int] = {}
         self.default_class: Reference | None = None
+        self.foreign_templates: list[tuple[Mapping[str, str], PodTemplate, Reference]] = []
+        """Labels and templates of custom resources that have a pod template, as workloads do."""
         self.namespace_labels: dict[str, Mapping[str, str]] = {}
         self.store = Store()
         self._uids: dict[str, Reference] = {}
         self._metadata_errors: dict[tuple[Common | None, bool], tuple[FieldError, ...]] = {}
+        self._derived: dict[object, object] = {}
         self._templates = PodTemplates(self.store.interner)
         self._pod_reader = PodReader(self._templates)
         self._validity = ValidityJudge(self.store.interner)
@@ -112,10 +117,30 @@ class Cluster:
         try:
             if GROUPS.get(key.kind, key.group) == key.group:
                 self._read(reference, stored, view, meta)
+            else:
+                self._read_foreign(reference, view)
         except (ObjectError, SelectorError) as error:
             if not _explains(found, error):
                 raise
         self.violations += found
+
+    def _read_foreign(self, reference: Reference, view: View) -> None:
+        """Nothing of a custom resource has to be readable, but what looks like a template is."""
+        try:
+            template = view.view("spec").view("template")
+            if not template.view("spec").views("containers"):
+                return
+            labels = ObjectMeta(template.data.get("metadata"), "metadata").labels
+            found = self._templates.read(template.data)
+        except ObjectError:
+            return
+        self.foreign_templates.append((labels, found, reference))
+
+    def list_foreign(self) -> Iterator[Stored]:
+        """Yield the custom resources: objects of groups that are not Kubernetes' own."""
+        for stored in self.store:
+            if "." in stored.key.group and not stored.key.group.endswith(".k8s.io"):
+                yield stored
 
     def note_kind(self, kind: str) -> None:
         """Take note that a list of the kind was read, be it empty."""
@@ -204,6 +229,12 @@ class Cluster:
         """Return the uid of an object; empty where it has none, or is not there."""
         found = self.store.find_named(kind, namespace, name)
         return "" if found is None else ObjectMeta(found["metadata"]).uid
+
+    def derive(self, compute: "Callable[[Cluster], T]") -> T:
+        """Return what follows from the whole snapshot, computed once for all judges."""
+        if compute not in self._derived:
+            self._derived[compute] = compute(self)
+        return self._derived[compute]  # type: ignore[return-value]
 
     @cached_property
     def pods_by_node(self) -> Mapping[str, list[PodRecord]]:

@@ -24,7 +24,7 @@ from planespec.spec.cluster.snapshot_records import (
     VolumeRecord,
     WorkloadRecord,
 )
-from planespec.spec.labels import read_label_selector
+from planespec.spec.labels import Selector, read_label_selector
 from planespec.spec.objects import Node, ObjectError, ObjectMeta, View
 from planespec.spec.objects.interning import Stored
 from planespec.spec.objects.volumes import (
@@ -38,8 +38,8 @@ from planespec.spec.scheduling.pod_amounts import compute_pod_amounts
 # Reading workloads, nodes and their troubles.
 
 
-WORKLOADS = ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob")
-_REPLICATED = ("Deployment", "ReplicaSet", "StatefulSet")
+_REPLICATED = ("Deployment", "ReplicaSet", "StatefulSet", "ReplicationController")
+WORKLOADS = (*_REPLICATED, "DaemonSet", "Job", "CronJob")
 
 
 def read_workload(
@@ -63,9 +63,7 @@ def read_workload(
         uid=meta.uid,
         owner=read_owner(meta),
         replicas=_count_replicas(reference.kind, holder, replicas),
-        selector=read_label_selector(spec.data.get("selector"), spec.path("selector"))
-        if has_selector
-        else None,
+        selector=_read_selector(reference.kind, spec) if has_selector else None,
         labels=ObjectMeta(template.data.get("metadata"), template.path("metadata")).labels,
         template=found,
         service=spec.text("serviceName") if reference.kind == "StatefulSet" else "",
@@ -75,6 +73,14 @@ def read_workload(
         ),
         troubles=tuple(_list_troubles(reference.kind, spec, view.view("status"))),
     )
+
+
+def _read_selector(kind: str, spec: View) -> Selector:
+    """Read a selector; a ReplicationController's is a map of labels."""
+    data = spec.data.get("selector")
+    if kind == "ReplicationController":
+        data = {"matchLabels": spec.text_map("selector")}
+    return read_label_selector(data, spec.path("selector"))
 
 
 def _count_replicas(kind: str, spec: View, replicas: int | None) -> int:
@@ -168,7 +174,9 @@ def _read_port(view: View) -> Port:
     if target is not None and (isinstance(target, bool) or not isinstance(target, str | int)):
         raise ObjectError(view.path("targetPort"), "must be an integer or a string")
     name = target if isinstance(target, str) and not target.isdigit() else ""
-    return Port(view.text("name"), view.integer("port") or 0, name, view.path("targetPort"))
+    number = view.integer("port") or 0
+    target_number = 0 if name else int(target or number)
+    return Port(view.text("name"), number, name, view.path("targetPort"), target_number)
 
 
 def read_ingress(reference: Reference, view: View, meta: ObjectMeta) -> IngressRecord:

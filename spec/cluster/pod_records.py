@@ -13,8 +13,8 @@ from planespec.spec.cluster.pod_template import PodTemplates
 from planespec.spec.cluster.snapshot_records import Owner, PodIdentity, PodProgress, PodRecord
 from planespec.spec.objects import ObjectMeta, Pod, View
 from planespec.spec.objects.interning import Common, Stored
-from planespec.spec.scheduling.amounts import Amounts
-from planespec.spec.scheduling.pod_amounts import compute_pod_amounts
+from planespec.spec.pods.resources import compute_allocated_requests
+from planespec.spec.scheduling.amounts import Amounts, build_amounts
 
 _MIRROR = "kubernetes.io/config.mirror"
 _HARMLESS = frozenset(("", "ContainerCreating", "PodInitializing"))
@@ -66,7 +66,9 @@ class PodReader:
         requests = self._requests.get((of_spec, of_status))
         if requests is None:
             pod = Pod({"spec": template.pod.spec.data, "status": status.data})
-            requests = self._requests[of_spec, of_status] = compute_pod_amounts(pod).requests
+            requests = self._requests[of_spec, of_status] = build_amounts(
+                compute_allocated_requests(pod)
+            )
         return PodRecord(
             reference,
             stored,
@@ -164,7 +166,9 @@ def _list_container_troubles(
             CONTAINERS_RUN.id,
             f"container {name} waits, {restarts} restarts{ended}: {_cut(words)}",
         )
-    for place in (state.view("terminated"), container.view("lastState").view("terminated")):
+    recovered = state.has("running") and container.flag("ready")
+    last = View(None) if recovered else container.view("lastState").view("terminated")
+    for place in (state.view("terminated"), last):
         if place.text("reason") == "OOMKilled":
             code = place.integer("exitCode")
             yield CONTAINERS_RUN.id, f"container {name} was killed for memory (exit code {code})"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from planespec.spec.labels import SelectorError
@@ -57,7 +58,7 @@ class PodTemplate:
         """Whether pods of this spec require, or would rather have, others near them."""
         return self.affinity_view.has("podAffinity")
 
-    @property
+    @cached_property
     def pod(self) -> Pod:
         """A pod of the spec with its defaults, and gaps where such pods differ: see `Common`."""
         return _build_pod(self.spec)

@@ -39,8 +39,13 @@ def list_templates(cluster: Cluster) -> Iterator[tuple[Reference, PodTemplate, s
         if not pod.is_terminal:
             yield pod.reference, pod.template, ""
     for record in cluster.workloads.values():
-        prefix = "spec.jobTemplate.spec." if record.reference.kind == "CronJob" else "spec."
-        yield record.reference, record.template, f"{prefix}template."
+        yield record.reference, record.template, get_template_field(record.reference.kind)
+
+
+def get_template_field(kind: str) -> str:
+    """Return where objects of a kind have their pod template, with a dot behind it."""
+    fields = {"Pod": "", "CronJob": "spec.jobTemplate.spec.template."}
+    return fields.get(kind, "spec.template.")
 
 
 @judges(Level.SNAPSHOT, CONFIGURATION_EXISTS, CLAIM_EXISTS, ACCOUNT_EXISTS)

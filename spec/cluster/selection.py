@@ -14,9 +14,59 @@ from planespec.spec.cluster.cluster_requirements import (
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.pod_template import PodTemplate
 from planespec.spec.cluster.snapshot_records import BudgetRecord, PodRecord, ServiceRecord
+from planespec.spec.labels import Selector
 from planespec.spec.requirement import Level, judges
 
 Candidate = tuple[Mapping[str, str], PodTemplate, Reference]
+
+_OF_JOB = ("batch.kubernetes.io/job-name", "job-name")
+_OF_CONTROLLERS = {
+    "Deployment": ("pod-template-hash",),
+    "DaemonSet": ("controller-revision-hash", "pod-template-generation"),
+    "StatefulSet": (
+        "apps.kubernetes.io/pod-index",
+        "controller-revision-hash",
+        "statefulset.kubernetes.io/pod-name",
+    ),
+    "Job": (
+        *_OF_JOB,
+        "batch.kubernetes.io/controller-uid",
+        "batch.kubernetes.io/job-completion-index",
+        "controller-uid",
+    ),
+    "CronJob": (*_OF_JOB, "batch.kubernetes.io/controller-uid", "controller-uid"),
+}
+"""Labels that a controller gives to its pods besides those of the template.
+
+Source: https://kubernetes.io/docs/reference/labels-annotations-taints/
+"""
+
+
+def may_carry(candidate: Candidate, key: str, value: str) -> bool:
+    """Say whether pods of the candidate have the label, or its controller may add it."""
+    labels, _, reference = candidate
+    if labels.get(key) == value:
+        return True
+    if key in labels or key not in _OF_CONTROLLERS.get(reference.kind, ()):
+        return False
+    if key in _OF_JOB and reference.kind == "Job":
+        return value == reference.name
+    if key == "statefulset.kubernetes.io/pod-name":
+        name, _, ordinal = value.rpartition("-")
+        return name == reference.name and ordinal.isdecimal()
+    return True
+
+
+def is_selected(candidate: Candidate, selector: Selector) -> bool:
+    """Say whether a selector selects pods of the candidate, as far as their labels are known."""
+    if selector.matches(candidate[0]):
+        return True
+    added = _OF_CONTROLLERS.get(candidate[2].kind, ())
+    return not selector.selects_nothing and all(
+        each.matches(candidate[0])
+        or (each.key in added and any(may_carry(candidate, each.key, v) for v in each.values))
+        for each in selector.requirements
+    )
 
 
 class Candidates:
@@ -34,21 +84,41 @@ class Candidates:
         for record in cluster.workloads.values():
             candidate = (record.labels, record.template, record.reference)
             self._add(record.reference.namespace, candidate)
+        for candidate in cluster.foreign_templates:
+            self._add(candidate[2].namespace, candidate)
+        self._guessed = {
+            stored.key.namespace
+            for stored in cluster.list_foreign()
+            if stored.key.namespace not in cluster.pod_groups
+        }
 
     def _add(self, namespace: str, candidate: Candidate) -> None:
         self._all.setdefault(namespace, []).append(candidate)
         for key, value in candidate[0].items():
             self._by_label.setdefault((namespace, key, value), []).append(candidate)
+        for key in _OF_CONTROLLERS.get(candidate[2].kind, ()):
+            self._by_label.setdefault((namespace, key, ""), []).append(candidate)
 
     def has_any(self, namespace: str) -> bool:
         """Say whether the namespace has pods or templates."""
         return namespace in self._all
 
+    def has_all(self, namespace: str) -> bool:
+        """Say whether what is not found is not there: custom resources may stand for pods."""
+        return self.has_any(namespace) and namespace not in self._guessed
+
     def select(self, namespace: str, wanted: Mapping[str, str]) -> list[Candidate]:
         """Return what carries all the labels."""
-        lists = [self._by_label.get((namespace, *item), []) for item in wanted.items()]
+        lists = [
+            [
+                *self._by_label.get((namespace, *item), ()),
+                *self._by_label.get((namespace, item[0], ""), ()),
+            ]
+            for item in wanted.items()
+        ]
         shortest = min(lists, key=len, default=[])
-        return [each for each in shortest if wanted.items() <= each[0].items()]
+        found = [e for e in shortest if all(may_carry(e, *item) for item in wanted.items())]
+        return list({id(each): each for each in found}.values())
 
     def list(self, namespace: str) -> list[Candidate]:
         """Return all of the namespace."""
@@ -58,11 +128,13 @@ class Candidates:
 @judges(Level.SNAPSHOT, TARGET_PORT, SELECTS_SOMETHING)
 def judge_services(cluster: Cluster) -> Iterator[Violation]:
     """Look up what each Service selects, and the ports it names there."""
-    candidates = Candidates(cluster)
+    candidates = cluster.derive(Candidates)
     for (namespace, _), service in cluster.services.items():
         if not service.selector or service.is_external or not candidates.has_any(namespace):
             continue
         selected = candidates.select(namespace, service.selector)
+        if not selected and not candidates.has_all(namespace):
+            continue
         if not selected:
             words = ",".join(f"{key}={value}" for key, value in service.selector.items())
             message = f"no pod or template of namespace {namespace} has the labels {words}"
@@ -98,7 +170,7 @@ def judge_workload_selectors(cluster: Cluster) -> Iterator[Violation]:
 def judge_budgets(cluster: Cluster) -> Iterator[Violation]:
     """Look up what each budget guards, and whether it can ever allow anything."""
     guards: dict[int, tuple[PodRecord, list[Reference]]] = {}
-    candidates = Candidates(cluster) if cluster.budgets else None
+    candidates = cluster.derive(Candidates) if cluster.budgets else None
     for budget in cluster.budgets:
         namespace = budget.reference.namespace
         groups = cluster.pod_groups.get(namespace, {})
@@ -112,8 +184,8 @@ def judge_budgets(cluster: Cluster) -> Iterator[Violation]:
         for pod in pods:
             guards.setdefault(id(pod), (pod, []))[1].append(budget.reference)
         assert candidates is not None
-        matched = [each for each in candidates.list(namespace) if budget.selector.matches(each[0])]
-        if not matched and candidates.has_any(namespace):
+        matched = [e for e in candidates.list(namespace) if is_selected(e, budget.selector)]
+        if not matched and candidates.has_all(namespace):
             message = f"no pod or template of namespace {namespace} matches {budget.selector}"
             field = "spec.selector"
             yield SELECTS_SOMETHING.violated(budget.reference, message=message, field=field)

@@ -22,8 +22,17 @@ from planespec.spec.cluster.cluster_requirements import (
     Violation,
 )
 from planespec.spec.cluster.inventory import Cluster
+from planespec.spec.cluster.pitfalls import (
+    autoscalers,
+    container_ports,
+    endings,
+    gone_nodes,
+    overlaps,
+    spreading,
+    webhooks,
+)
 from planespec.spec.names import normalize_image_name
-from planespec.spec.objects import ObjectError
+from planespec.spec.objects import ObjectError, Pod
 from planespec.spec.requirement import (
     REQUIREMENTS,
     Level,
@@ -33,8 +42,20 @@ from planespec.spec.requirement import (
     load_requirements,
 )
 
-MODULES = (placement, neighbours, claims, references, selection)
+_OF_MISTAKES = (
+    autoscalers,
+    container_ports,
+    endings,
+    gone_nodes,
+    overlaps,
+    spreading,
+    webhooks,
+)
+MODULES = (placement, neighbours, claims, references, selection, *_OF_MISTAKES)
 """Where the judges of snapshots are, besides this module; they are known once imported."""
+
+MOST_IMAGES = 50
+"""Images that a node's status has room for."""
 
 AUDITED = (Level.SNAPSHOT, Level.EVENT, Level.TRANSITION, Level.LOG)
 """What an audit judges."""
@@ -57,14 +78,22 @@ def judge_as_read(cluster: Cluster) -> Iterator[Violation]:
 
 @judges(Level.SNAPSHOT, PRELOADED_IMAGE)
 def judge_images(cluster: Cluster) -> Iterator[Violation]:
-    """Look for images that are never pulled and that no node of the input has."""
+    """Look for images that are never pulled and that no node of the input has.
+
+    A node names its 50 largest images only (kubelet, nodeStatusMaxImages), so that one with 50 may
+    have others; and a container that has started had its image.
+    """
     present = {
         normalize_image_name(name) for node in cluster.nodes.values() for name in node.images
     }
+    if any(
+        len(node.node.status.items("images")) >= MOST_IMAGES for node in cluster.nodes.values()
+    ):
+        return
     users: dict[str, list[tuple[Reference, str]]] = {}
     for reference, template, prefix in references.list_templates(cluster):
         for image, field in template.never_pulled:
-            if normalize_image_name(image) not in present:
+            if normalize_image_name(image) not in present and not _runs(cluster, reference):
                 users.setdefault(image, []).append((reference, prefix + field))
     for image, found in users.items():
         where = (
@@ -75,6 +104,11 @@ def judge_images(cluster: Cluster) -> Iterator[Violation]:
         message = f"image {image} is never pulled (imagePullPolicy Never): {where}"
         objects = [reference for reference, _ in found]
         yield PRELOADED_IMAGE.violated(*objects, message=message, field=found[0][1])
+
+
+def _runs(cluster: Cluster, reference: Reference) -> bool:
+    stored = cluster.store.find_named(*reference[:3]) if reference.kind == "Pod" else None
+    return stored is not None and Pod(stored).phase == "Running"
 
 
 @judges(

@@ -148,6 +148,8 @@ class Port:
     target: str
     """A target port that is a name; empty where it is a number."""
     field: str
+    target_number: int = 0
+    """A target port that is a number; that of the port itself where the Service does not say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ NON_ZERO_REQUESTS: Mapping[str, Quantity] = {
     MEMORY: parse_quantity("200Mi"),
 }
 """What the scheduler's scoring assumes of a container that requests nothing."""
+_STATUSES = ("containerStatuses", "initContainerStatuses")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,26 @@ def compute_pod_requests(
         total |= _supported(pod.resources.requests)
     if with_overhead:
         add_resources(total, pod.overhead)
+    return total
+
+
+def compute_allocated_requests(pod: Pod) -> ResourceList:
+    """Compute what the kubelet has allocated to a pod that it runs.
+
+    While a resize waits or is under way, `allocatedResources` of a container's status says it, and
+    the spec only what is wished for. Source: `pkg/kubelet/allocation/allocation_manager.go`.
+    """
+    statuses = [s for name in _STATUSES for s in pod.status.views(name)]
+    allocated = {s.text("name"): s.quantities("allocatedResources") for s in statuses}
+
+    def get_requests(container: Container, counts_status: bool) -> ResourceList:
+        held = allocated.get(container.name, {}) if counts_status else {}
+        return container.resources.requests | held
+
+    total = _aggregate(pod, get_requests).total
+    if pod.resources is not None:
+        total |= _supported(pod.resources.requests)
+    add_resources(total, pod.overhead)
     return total
 
 
@@ -185,8 +206,7 @@ def _fill(own: ResourceList, non_missing: Mapping[str, Quantity]) -> ResourceLis
 
 def _read_statuses(pod: Pod) -> dict[str, View]:
     """Return the container statuses that report resources, by container name."""
-    lists = ("containerStatuses", "initContainerStatuses")
-    statuses = [status for name in lists for status in pod.status.views(name)]
+    statuses = [status for name in _STATUSES for status in pod.status.views(name)]
     return {status.text("name"): status for status in statuses if status.has("resources")}
 
 

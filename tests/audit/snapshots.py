@@ -34,7 +34,7 @@ def make_pod(name: str, node: str = "n1", cpu: str = "1", **spec: Any) -> Object
     return make("Pod", name, spec=spec, status=status, **meta)
 
 
-def make_workload(kind: str, name: str, replicas: int = 1, **spec: Any) -> Object:
+def make_workload(kind: str, name: str, replicas: int | None = 1, **spec: Any) -> Object:
     """A workload whose pods have the label app."""
     template = {
         "metadata": {"labels": {"app": name}},

@@ -44,7 +44,7 @@ def test_it_says_what_is_wrong_and_where(
         "    bound to node n9, which does not exist\n"
         "    A pod is bound to a node that exists. "
         "[pkg/controller/podgc/gc_controller.go, gcOrphaned]\n"
-        "read 1 Node, 1 Pod\n1 violation: SCHED-11 1\n"
+        "read 1 Node, 1 Pod\n1 violation (1 error, 0 warnings): SCHED-11 1\n"
     )
 
 
@@ -125,7 +125,7 @@ def test_a_broken_line_of_a_log_does_not_end_it(
         event("ADDED", "5", "n1"),
         b"{ nonsense",
         b"\xff",
-        b"[]",
+        b"5",
         b'{"type": "ADDED", "object": {"kind": "Pod", "metadata": {"name": "b", "uid": 5}}}',
         event("MODIFIED", "6", "n2"),
         event("MODIFIED", "4", "n2"),
@@ -212,7 +212,7 @@ def test_a_log_is_read_through_any_pipe(
 def test_a_snapshot_through_a_pipe_is_no_log(tmp_path: Path) -> None:
     file = write(tmp_path / "a.json", *LOST)
     _, out = through_a_pipe(tmp_path, Path(file).read_bytes(), "PIPE")
-    assert "1 violation: SCHED-11 1" in out
+    assert "1 violation (1 error, 0 warnings): SCHED-11 1" in out
 
 
 def test_sarif_has_no_absolute_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from snapshots import Object, audit, ids, make, make_node, make_pod, make_worklo
 
 SERVICE = make("Service", "web", spec={"selector": {"app": "web"}, "ports": [{"port": 80}]})
 WEB = make_workload("Deployment", "web")
+UNSCALED = make_workload("Deployment", "web", replicas=None)
 CLASS = make(
     "StorageClass",
     "fast",
@@ -158,7 +159,9 @@ CASES: dict[str, tuple[list[Object], list[Object]]] = {
         ],
     ),
     "OBJ-17": (
-        [make_pod("a", container={"imagePullPolicy": "Never"})],
+        [
+            make_pod("a", container={"imagePullPolicy": "Never"}, status={"phase": "Pending"}),
+        ],
         [make_pod("a", container={"imagePullPolicy": "IfNotPresent"})],
     ),
     "OBJ-18": ([WEB, budget(maxUnavailable=0)], [WEB, budget(maxUnavailable=1)]),
@@ -180,7 +183,7 @@ CASES: dict[str, tuple[list[Object], list[Object]]] = {
             make_pod("a", priorityClassName="high", priority=9),
         ],
     ),
-    "OBJ-21": ([WEB, autoscaler("x")], [WEB, autoscaler("web")]),
+    "OBJ-21": ([WEB, autoscaler("x")], [UNSCALED, autoscaler("web")]),
     "OBJ-22": (
         [make("Role", "r"), make("RoleBinding", "b", roleRef={"kind": "Role", "name": "other"})],
         [make("Role", "r"), make("RoleBinding", "b", roleRef={"kind": "Role", "name": "r"})],

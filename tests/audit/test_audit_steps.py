@@ -128,7 +128,7 @@ def test_steps_of_a_watch_are_judged(tmp_path: Path) -> None:
     gone = [pod("ADDED", 2), pod("DELETED", 3), pod("MODIFIED", 4)]
     assert found(follow(tmp_path, *gone)) == [("API-2", 3)]
     back = [pod("ADDED", 2), pod("DELETED", 3), pod("ADDED", 4)]
-    assert found(follow(tmp_path, *back)) == [("API-2", 3)]
+    assert found(follow(tmp_path, {"scenario": "s", "actions": []}, *back)) == [("API-2", 4)]
     again = [pod("ADDED", 2), pod("DELETED", 3), pod("ADDED", 4, metadata={"uid": "w"})]
     assert found(follow(tmp_path, *again)) == []
     fine = [pod("ADDED", 2), pod("MODIFIED", 3, spec=on), pod("DELETED", 4, spec=on)]

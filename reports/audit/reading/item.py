@@ -21,6 +21,8 @@ class Item(NamedTuple):
     """Likewise the API version."""
     is_suspect: bool = False
     """Whether a text in it may hold bytes that are not UTF-8, or a number may be none."""
+    is_listed: bool = False
+    """Whether it is an item of a list."""
 
 
 class Unread(NamedTuple):

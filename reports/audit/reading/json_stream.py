@@ -1,7 +1,8 @@
 """Reading JSON object by object, so that a list of any length needs memory for one item at a time.
 
 The input is one value, or several one after the other. The items of a list object are yielded one
-by one. An item that is not JSON is skipped by its brackets, and reading goes on behind it.
+by one. An item that is not JSON is skipped by its brackets, and reading goes on behind it. Lines
+that kubectl prints beside objects are yielded as remarks.
 """
 
 import codecs
@@ -19,6 +20,7 @@ from planespec.reports.audit.reading.item import (
     Unread,
     guess_subject,
 )
+from planespec.reports.audit.reading.side_text import LONGEST_REMARK, Remark, SideText
 from planespec.reports.input.json_text import HALF, LONG_NUMBER, explain
 from planespec.spec.cluster.cluster_requirements import Place
 
@@ -81,6 +83,20 @@ class Window:
                 return ""
             self.extend()
 
+    def peek_line(self) -> str:
+        """Return what is left of this line, or the beginning of it where it is long."""
+        if len(self.text) - self.position < LONGEST_REMARK and not self.is_ended:
+            self.extend()
+        return self.text[self.position : self.position + LONGEST_REMARK].partition("\n")[0]
+
+    def take_line(self) -> str:
+        """Move to the next line; return what is left of this one."""
+        while (end := self.text.find("\n", self.position)) < 0 and not self.is_ended:
+            self.extend()
+        end = len(self.text) if end < 0 else end + 1
+        line, self.position = self.text[self.position : end], end
+        return line
+
 
 _MARK = re.compile(r'["\[\]{},]')
 _STRING_END = re.compile(r'[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
@@ -95,23 +111,29 @@ def _note_constant(name: str) -> NotJson:
     return NotJson(name)
 
 
-_DECODER = json.JSONDecoder(parse_constant=_note_constant)
+DECODER = json.JSONDecoder(parse_constant=_note_constant)
 
 
-class _SyntaxError(ValueError):
+class JsonSyntaxError(ValueError):
     """The text at the position is no JSON value."""
 
 
 class JsonStream:
     """One file of JSON."""
 
+    lists = frozenset(("items",))
+    """Members of a document of which the parts are yielded one by one."""
+    largest = LARGEST_OBJECT
+    """Characters; a larger value is not kept."""
+
     def __init__(self, file: str, stream: IO[bytes]) -> None:
         """Read from a binary stream; `file` is what places call it."""
         self._file, self._window = file, Window(stream)
         self._waiting: list[tuple[object, Place]] = []
         self._has_half = False
+        self._side = SideText()
 
-    def read(self) -> Iterator[Item | Unread]:
+    def read(self) -> Iterator[Item | Unread | Remark]:
         """Yield the objects in order; a list that names its kind last is yielded at its end."""
         window = self._window
         try:
@@ -120,10 +142,12 @@ class JsonStream:
                     yield from self._read_document()
                 elif window.text[window.position] == "[":
                     yield from self._read_items("", "")
+                elif self._side.takes(window.peek_line()):
+                    yield Remark(self._place(), window.take_line().strip())
                 else:
                     place = self._place()
                     yield Item(self._value(), place)
-        except _SyntaxError as error:
+        except JsonSyntaxError as error:
             yield Unread(self._place(), f"is not JSON: {error}; {LEFT_OUT}")
 
     def _place(self) -> Place:
@@ -135,20 +159,23 @@ class JsonStream:
         members: dict[str, object] = {}
         has_items = False
         window.position += 1
-        while window.skip(" \t\r\n,") not in ("}", ""):
-            name = self._value()
+        while (mark := window.skip(" \t\r\n,")) not in ("}", ""):
+            # A bracket is left where it stands: behind what was cut off the next value begins.
+            name = self._value() if mark not in ("{", "[") else None
             if not isinstance(name, str) or window.skip() != ":":
-                raise _SyntaxError("expected a name and a colon")
+                raise JsonSyntaxError("expected a name and a colon")
             window.position += 1
-            if name == "items" and window.skip() == "[":
+            if name in self.lists and window.skip() == "[":
                 has_items = True
                 yield from self._read_items(
-                    str(members.get("kind", "")), str(members.get("apiVersion", ""))
+                    str(members.get("kind", "")),
+                    str(members.get("apiVersion", "")),
+                    is_known=name != "items",
                 )
             else:
                 members[name] = self._value()
         if not window.skip():
-            raise _SyntaxError("the object does not end")
+            raise JsonSyntaxError("the object does not end")
         window.position += 1
         if has_items:
             yield from self._release(members)
@@ -157,25 +184,27 @@ class JsonStream:
         else:
             yield Item(members, place, is_suspect=self._is_suspect())
 
-    def _read_items(self, kind: str, version: str) -> Iterator[Item | Unread]:
-        """Read the array at the position."""
-        window, is_known = self._window, bool(kind)
+    def _read_items(
+        self, kind: str, version: str, *, is_known: bool = False
+    ) -> Iterator[Item | Unread]:
+        """Read the array at the position; `is_known` says that no kind is to be waited for."""
+        window, is_known = self._window, is_known or bool(kind)
         kind = kind.removesuffix("List")
         window.position += 1
         while window.skip(" \t\r\n,") not in ("]", ""):
             place = self._place()
             try:
                 value = self._value()
-            except _SyntaxError as error:
+            except JsonSyntaxError as error:
                 subject = guess_subject(self._skip_item())
                 yield Unread(place, f"is not JSON: {error}", subject)
                 continue
             if is_known or not isinstance(value, dict) or "kind" in value:
-                yield Item(value, place, kind, version, self._is_suspect())
+                yield Item(value, place, kind, version, self._is_suspect(), is_listed=True)
             else:
                 self._waiting.append((value, place))
         if not window.skip():
-            raise _SyntaxError("the list does not end")
+            raise JsonSyntaxError("the list does not end")
         window.position += 1
 
     def _release(self, members: dict[str, object]) -> Iterator[Item]:
@@ -183,7 +212,7 @@ class JsonStream:
         kind = str(members.get("kind", "")).removesuffix("List")
         for value, place in self._waiting:
             version = str(members.get("apiVersion", ""))
-            yield Item(value, place, kind, version, self._is_suspect())
+            yield Item(value, place, kind, version, self._is_suspect(), is_listed=True)
         self._waiting = []
 
     def _is_suspect(self) -> bool:
@@ -198,12 +227,12 @@ class JsonStream:
         window.skip()
         while True:
             try:
-                value, end = _DECODER.raw_decode(window.text, window.position)
+                value, end = DECODER.raw_decode(window.text, window.position)
             except RecursionError as error:
-                raise _SyntaxError("it is nested too deeply") from error
+                raise JsonSyntaxError("it is nested too deeply") from error
             except ValueError as error:
                 if window.is_ended or _is_certain(error, len(window.text)):
-                    raise _SyntaxError(_explain(error)) from error
+                    raise JsonSyntaxError(_explain(error)) from error
             else:
                 # A number at the very end may go on.
                 if end < len(window.text) or window.is_ended:
@@ -218,7 +247,7 @@ class JsonStream:
         escape = window.text.find("\\", start, end)
         if escape >= 0 and HALF.search(window.text, escape, end) is not None:
             self._has_half = True
-        if size > LARGEST_OBJECT:
+        if size > self.largest:
             window.line_at(end)
             return Oversized(size)
         return value
@@ -236,7 +265,7 @@ class JsonStream:
             if found is None:
                 window.position = len(window.text)
                 if not window.skip():
-                    raise _SyntaxError("the list does not end")
+                    raise JsonSyntaxError("the list does not end")
                 continue
             window.position = found.end()
             depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(found[0], 0)
@@ -251,7 +280,7 @@ class JsonStream:
         window = self._window
         while (found := _STRING_END.match(window.text, window.position)) is None:
             if window.is_ended:
-                raise _SyntaxError("a string does not end")
+                raise JsonSyntaxError("a string does not end")
             window.extend()
         window.position = found.end()
 

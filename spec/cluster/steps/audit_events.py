@@ -21,6 +21,7 @@ from planespec.spec.cluster.cluster_requirements import (
 from planespec.spec.cluster.steps.change import read_revision
 from planespec.spec.cluster.steps.follower import MISSING_NODE, Follower
 from planespec.spec.objects import View
+from planespec.spec.objects.object_store import GROUPS, get_group
 from planespec.spec.requirement import Level, Requirement, judges
 
 KINDS = {
@@ -79,8 +80,9 @@ def read_request(data: View, place: Place) -> Request | None:
         return None
     target = data.view("objectRef")
     body, answer = data.view("requestObject"), data.view("responseObject")
-    resource, subresource = target.text("resource"), target.text("subresource")
-    name = target.text("name") or answer.view("metadata").text("name")
+    resource, subresource = _read_resource(target)
+    name = target.text("name") or body.view("metadata").text("name")
+    name = name or answer.view("metadata").text("name")
     if not resource or not name:
         return None
     kind = KINDS.get(resource, resource)
@@ -92,11 +94,33 @@ def read_request(data: View, place: Place) -> Request | None:
         Reference(kind, target.text("namespace"), name, place),
         target.text("uid") or answer.view("metadata").text("uid"),
         data.view("responseStatus").integer("code") or 0,
-        data.text("requestReceivedTimestamp"),
+        data.text("requestReceivedTimestamp") or data.text("timestamp"),
         body,
         answer,
         "dryRun=" in uri,
     )
+
+
+def _read_resource(target: View) -> tuple[str, str]:
+    """Read resource and subresource; one that another group calls the same is another."""
+    resource, group = target.text("resource"), target.text("apiGroup")
+    if resource == "bindings" and not group:
+        return "pods", "binding"  # the form before the subresource, which is served still
+    kind = KINDS.get(resource, "")
+    if kind and group and get_group(kind, f"{group}/v1") != GROUPS[kind]:
+        resource = f"{resource}.{group}"
+    return resource, target.text("subresource")
+
+
+def _says_enough(request: Request) -> bool:
+    """Say whether a request can break a requirement; reads and refusals, say, cannot."""
+    if request.subresource == "binding":
+        return True
+    is_write = request.verb in ("update", "patch")
+    of_pod = request.resource == "pods" and bool(request.uid)
+    has_base = is_write and request.body.view("metadata").has("resourceVersion")
+    is_judged = has_base or (of_pod and (is_write or request.verb == "delete"))
+    return request.succeeded and is_judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +142,13 @@ class AuditFollower:
         self._removed: dict[str, str] = {}
         self._nodes_removed: set[str] = set()
         self._nodes_seen: set[str] = set()
+        self.judged = 0
+        """Requests that say enough for one of the requirements to be broken by them."""
 
     def observe(self, request: Request) -> Iterator[Violation]:
         """Judge one request and take it in. Raises ObjectError where a field cannot be read."""
         self._note_lost_delete(request)
+        self.judged += _says_enough(request)
         if request.subresource == "binding":
             yield from self._judge_binding(request)
         elif request.succeeded:
@@ -158,7 +185,8 @@ class AuditFollower:
             return
         first = self._bindings.setdefault(identity, _Binding(node, request.reference))
         if first.reference is not request.reference:
-            message = f"bound to {node} with {request.code}, and to {first.node} before"
+            where, before = (name or "a node the log does not name" for name in (node, first.node))
+            message = f"bound to {where} with {request.code}, and to {before} before"
             objects = (request.reference, first.reference)
             yield BOUND_ONCE.violated(*objects, message=message, before=first.node, after=node)
         self._note_missing_node(request, node)

@@ -13,10 +13,10 @@ from planespec.spec.cluster.cluster_requirements import (
     Reference,
     Violation,
 )
-from planespec.spec.cluster.steps import life, pods
-from planespec.spec.cluster.steps.change import Change, State
+from planespec.spec.cluster.steps import generations, life, pods
+from planespec.spec.cluster.steps.change import Change, State, read_revision
 from planespec.spec.cluster.steps.occupancy import Occupancy, is_admitted, read_occupant, read_room
-from planespec.spec.objects import Node
+from planespec.spec.objects import Node, ObjectMeta
 from planespec.spec.objects.interning import ObjectKey
 from planespec.spec.objects.object_store import Store
 from planespec.spec.requirement import Level, judges, list_judges
@@ -24,10 +24,17 @@ from planespec.spec.requirement import Level, judges, list_judges
 LONGEST_DELAY = 2.0
 """Seconds by which the watches of one cluster may be apart; recordings stay below 0.3."""
 MISSING_NODE = "a binding to a node that does not exist is accepted"
+SELECTED_AGAIN = "an object left what a watch selects and came back"
+"""A watch with a selector tells so by DELETED and ADDED. One of all objects tells deletions only;
+which of the two it is no event says, so only recordings that say so are held to it."""
 Key = tuple[str, str, str]
 """Kind, namespace, name."""
 
-MODULES = (life, pods)
+JUDGED_ALONE = frozenset(
+    ("Pod", "Node", "Deployment", "ReplicaSet", "StatefulSet", "PodDisruptionBudget")
+)
+"""Kinds of which one event says enough to break a requirement."""
+MODULES = (generations, life, pods)
 """Where the judges of events and transitions are; they are known once imported."""
 
 
@@ -53,6 +60,12 @@ class Follower:
         self._peaks: list[tuple[int, float]] = []
         self._streams: dict[tuple[str, str], int] = {}
         self._gaps: set[str] = set()
+        self._running: set[str] = set()
+        self._relisted: set[str] = set()
+        self._ended: set[str] = set()
+        self._bookmarks: dict[str, int] = {}
+        self.judged = 0
+        """Events that could break a requirement: of a pod and the like, or of what was there."""
         self._scheduled: set[str] = set()
         self._priorities: dict[str, int] = {}
         self.occupancy = Occupancy()
@@ -62,12 +75,39 @@ class Follower:
         self.exceptions.setdefault(fact, []).append(reference)
 
     def interrupt(self, kind: str) -> None:
-        """Take note that the watch of this kind was cut: events may be late or missed."""
+        """Take note that the watch of this kind was cut: events may be late or missed.
+
+        A list may follow. Where the kind is not known, "", it may be any.
+        """
         self._gaps.add(kind)
+        for each in {kind} if kind else {*self._running}:
+            self._relist(each)
 
     def has_gap(self, kind: str) -> bool:
         """Whether events of the kind may have been missed."""
-        return kind in self._gaps
+        return kind in self._gaps or "" in self._gaps
+
+    def pass_bookmark(self, kind: str, meta: ObjectMeta) -> None:
+        """Take a bookmark in: what comes is newer, and the objects that were there are told."""
+        revision = read_revision(meta, "resourceVersion")
+        if revision is not None:
+            self._bookmarks[kind] = max(revision, self._bookmarks.get(kind, 0))
+        self._run(kind)
+
+    def observe_again(self, reference: Reference, data: object) -> Iterator[Violation]:
+        """Judge an object that is printed whenever it changes, with nothing else said.
+
+        One printed twice the same has not changed; under a new uid it was deleted in between.
+        """
+        after = State(data, reference)
+        key = self.store.identify(after.view, after.meta, reference.kind)
+        before = self._recall(key)
+        if before is not None and before.meta.uid != after.meta.uid:
+            self.store.discard(key)
+            before = None
+        elif before is not None and before.revision == after.revision:
+            return
+        yield from self.observe("INITIAL" if before is None else "MODIFIED", reference, data)
 
     def observe(
         self, type_: str, reference: Reference, data: object, time: float | None = None
@@ -80,6 +120,7 @@ class Follower:
         key = self.store.identify(after.view, after.meta, reference.kind)
         before = self._recall(key)
         change = Change(type_, reference, before, after)
+        self.judged += before is not None or reference.kind in JUDGED_ALONE
         found = [*self._judge_order(change), *self._judge_life(change)]
         if self._is_complete and after.revision is not None:
             found += self._judge_revision(change, after.revision, time)
@@ -101,6 +142,27 @@ class Follower:
         assert isinstance(stored.source, Reference)
         return State(stored, stored.source)
 
+    def _is_listing(self, change: Change) -> bool:
+        """Say whether an ADDED may be of a list: a watch begins with those of the present objects.
+
+        They come in the order of their names, so their versions go up and down, until the first
+        event of another type. A client that watches anew gets them again, most of them unchanged.
+        """
+        if self._is_complete or change.type != "ADDED":
+            self._run(change.kind)
+            return False
+        if change.before is not None and change.before.revision == change.after.revision:
+            self._relist(change.kind)
+        return change.kind not in self._running
+
+    def _run(self, kind: str) -> None:
+        self._running.add(kind)
+        self._relisted.discard(kind)
+
+    def _relist(self, kind: str) -> None:
+        self._running.discard(kind)
+        self._relisted.add(kind)
+
     @judges(Level.LOG, REVISIONS)
     def _judge_order(self, change: Change) -> Iterator[Violation]:
         """One watch tells of one namespace, or of all cluster-scoped objects, in order."""
@@ -108,9 +170,9 @@ class Follower:
         if revision is None:
             return
         stream = (change.kind, change.reference.namespace)
-        last = self._streams.get(stream, 0)
+        last = max(self._streams.get(stream, 0), self._bookmarks.get(change.kind, 0))
         field = "metadata.resourceVersion"
-        if change.type == "INITIAL":
+        if change.type == "INITIAL" or self._is_listing(change):
             old = None if change.before is None else change.before.revision
             if old is not None and revision < old:
                 message = f"a list shows resourceVersion {revision} after {old}"
@@ -147,6 +209,8 @@ class Follower:
     def _judge_life(self, change: Change) -> Iterator[Violation]:
         before, uid = change.before, change.after.meta.uid
         if change.type == "ADDED" and before is not None:
+            if change.kind in self._relisted:
+                return
             yield change.violates(LIFE, "added though it is there already")
         elif change.type in ("MODIFIED", "DELETED") and before is None:
             if uid in self.gone:
@@ -154,6 +218,11 @@ class Follower:
             elif self._is_complete and not self.has_gap(change.kind):
                 yield change.violates(LIFE, f"{change.type} though it was never added")
         elif change.type == "ADDED" and uid and uid in self.gone:
+            is_back = uid not in self._ended or change.after.meta.is_deleting
+            if is_back and not self._is_complete:
+                self.note(SELECTED_AGAIN, change.reference)
+                del self.gone[uid]
+                return
             yield change.violates(LIFE, f"added again under the uid {uid} after its deletion")
 
     def _judge_cluster(self, change: Change) -> Iterator[Violation]:
@@ -234,3 +303,5 @@ class Follower:
         if change.type == "DELETED":
             self.store.discard(key)
             self.gone[uid] = state.revision
+            if state.meta.is_deleting and not state.meta.items("finalizers"):
+                self._ended.add(uid)

@@ -7,7 +7,6 @@ from planespec.spec.cluster.cluster_requirements import (
     BUDGETS,
     COUNTERS,
     DELETION,
-    GENERATION,
     LIFE,
     STATUS_ADDS_UP,
     Violation,
@@ -27,58 +26,6 @@ def judge_identity(change: Change, before: State) -> Iterator[Violation]:
         if old != new:
             message = f"changed from {old} to {new} without a deletion"
             yield change.violates(LIFE, f"metadata.{name} {message}", f"metadata.{name}")
-
-
-@judges(Level.TRANSITION, GENERATION)
-def judge_generation(change: Change, before: State) -> Iterator[Violation]:
-    """Spec and generation change together; a deletion raises the generation too.
-
-    Binding a pod sets `spec.nodeName` past this rule, so the name does not count. A list may skip
-    steps, and then only the direction counts.
-    """
-    old, new = (each.meta.integer("generation") for each in (before, change.after))
-    if old is None or new is None:
-        return
-    spec_changed = _spec_of(change.kind, before) != _spec_of(change.kind, change.after)
-    begins_deletion = change.after.meta.is_deleting and not before.meta.is_deleting
-    shortens = before.meta.data.get("deletionGracePeriodSeconds") != change.after.meta.data.get(
-        "deletionGracePeriodSeconds"
-    )
-    field = "metadata.generation"
-    if new < old:
-        yield change.violates(GENERATION, f"generation fell from {old} to {new}", field)
-    elif spec_changed and new == old:
-        paths = ", ".join(find_differences(before.spec.data, change.after.spec.data, "spec"))
-        yield change.violates(GENERATION, f"{paths} changed, generation stayed {new}", "spec")
-    elif (
-        new > old
-        and change.type != "INITIAL"
-        and not (spec_changed or begins_deletion or shortens)
-    ):
-        message = f"generation went from {old} to {new}, the spec stayed as it was"
-        yield change.violates(GENERATION, message, field)
-
-
-def _spec_of(kind: str, state: State) -> object:
-    if kind != "Pod":
-        return state.spec.data
-    return {name: value for name, value in state.spec.data.items() if name != "nodeName"}
-
-
-def find_differences(old: object, new: object, path: str, most: int = 4) -> list[str]:
-    """Return the paths of the first fields that differ."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-        found = (find_differences(old.get(n), new.get(n), f"{path}.{n}", most) for n in names)
-        return [each for part in found for each in part][:most]
-    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        parts = (
-            find_differences(a, b, f"{path}[{index}]", most)
-            for index, (a, b) in enumerate(zip(old, new, strict=True))
-            if a != b
-        )
-        return [each for part in parts for each in part][:most]
-    return [path]
 
 
 @judges(Level.TRANSITION, DELETION)

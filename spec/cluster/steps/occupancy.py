@@ -18,9 +18,9 @@ from planespec.spec.cluster.cluster_requirements import (
 )
 from planespec.spec.cluster.steps.change import State
 from planespec.spec.objects import Node, Pod
+from planespec.spec.pods.resources import compute_allocated_requests
 from planespec.spec.requirement import Level, judges
 from planespec.spec.scheduling.amounts import PODS, Amounts, build_amounts
-from planespec.spec.scheduling.pod_amounts import compute_pod_amounts
 from planespec.spec.scheduling.pod_info import HostPort, is_port_conflict, read_host_ports
 
 
@@ -55,7 +55,10 @@ def read_occupant(reference: Reference, state: State) -> Occupant | None:
         return None
     pod = Pod(state.view.data)
     return Occupant(
-        reference, node, compute_pod_amounts(pod).requests, tuple(read_host_ports(pod))
+        reference,
+        node,
+        build_amounts(compute_allocated_requests(pod)),
+        tuple(read_host_ports(pod)),
     )
 
 

@@ -11,7 +11,8 @@ from planespec.spec.cluster.cluster_requirements import (
     Violation,
 )
 from planespec.spec.cluster.steps.change import Change, State, get_condition
-from planespec.spec.cluster.steps.life import find_differences
+from planespec.spec.cluster.steps.generations import find_differences
+from planespec.spec.objects import View
 from planespec.spec.requirement import Level, judges
 
 _MUTABLE = (
@@ -135,7 +136,12 @@ def judge_end(change: Change) -> Iterator[Violation]:
 
 @judges(Level.TRANSITION, COUNTERS)
 def judge_containers(change: Change, before: State) -> Iterator[Violation]:
-    """Restarts are counted up."""
+    """Restarts are counted up, as long as the container that counted them is known to the node.
+
+    The kubelet takes the number from the last container it finds. When those are gone, because the
+    node was set up anew or the sandbox was removed with all in it, it begins again: then it is
+    another container that has the lower number.
+    """
     if change.kind != "Pod":
         return
     for name in _CONTAINER_LISTS:
@@ -145,8 +151,14 @@ def judge_containers(change: Change, before: State) -> Iterator[Violation]:
             if known is None:
                 continue
             was, now = (each.integer("restartCount") or 0 for each in (known, container))
-            if now < was:
+            if now < was and not _is_another(known, container):
                 message = (
                     f"restarts of container {container.text('name')} fell from {was} to {now}"
                 )
                 yield change.violates(COUNTERS, message, f"status.{name}")
+
+
+def _is_another(before: View, after: View) -> bool:
+    """Say whether the container of a status was replaced, or there is none yet."""
+    old, new = before.text("containerID"), after.text("containerID")
+    return bool(old) and old != new

@@ -1,0 +1,111 @@
+"""OPS requirements on admission webhooks that fail closed: somebody answers, whom they let start.
+
+Sources: `apiserver/pkg/admission/plugin/webhook/{namespace,object,rules}`; v1.36.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from planespec.spec.cluster.cluster_requirements import Reference, Violation
+from planespec.spec.cluster.inventory import Cluster
+from planespec.spec.cluster.pitfalls.originals import refer_to
+from planespec.spec.cluster.pod_template import PodTemplate
+from planespec.spec.cluster.selection import Candidates
+from planespec.spec.labels import read_label_selector
+from planespec.spec.objects import View
+from planespec.spec.requirement import Level, declare, judges
+
+ANSWERED = declare(
+    "OPS-7",
+    "A webhook that fails closed has a Service, and that a pod to answer.",
+    "https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/",
+)
+NOT_ITS_OWN_GUARD = declare(
+    "OPS-8",
+    "A webhook that fails closed does not guard the pods that answer it.",
+    "https://kubernetes.io/docs/concepts/cluster-administration/admission-webhooks-good-practices/",
+    "warning",
+)
+_KINDS = ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration")
+
+
+@judges(Level.SNAPSHOT, ANSWERED, NOT_ITS_OWN_GUARD)
+def judge_webhooks(cluster: Cluster) -> Iterator[Violation]:
+    """Look up who answers each webhook without whom nothing is admitted."""
+    candidates: Candidates | None = None
+    for kind in _KINDS:
+        for stored in cluster.store.list(kind):
+            for webhook in View(dict(stored)).views("webhooks"):
+                if webhook.text("failurePolicy") != "Ignore":
+                    candidates = candidates or cluster.derive(Candidates)
+                    yield from _judge(cluster, candidates, refer_to(stored), webhook)
+
+
+def _judge(
+    cluster: Cluster, candidates: Candidates, reference: Reference, webhook: View
+) -> Iterator[Violation]:
+    client = webhook.view("clientConfig").view("service")
+    namespace, name = client.text("namespace"), client.text("name")
+    if not name or not webhook.views("rules"):
+        return
+    service = cluster.services.get((namespace, name))
+    said = f"webhook {webhook.text('name')} fails closed: "
+    if service is None:
+        if cluster.knows("Service", namespace):
+            message = f"{said}Service {namespace}/{name} does not exist"
+            yield ANSWERED.violated(reference, message=message, field=client.path("name"))
+        return
+    if not service.selector or service.is_external or not candidates.has_all(namespace):
+        return
+    selected = candidates.select(namespace, service.selector)
+    if not selected:
+        message = f"{said}no pod or template has the labels of {service.reference}"
+        objects = (reference, service.reference)
+        yield ANSWERED.violated(*objects, message=message, field=client.path("name"))
+    for labels, template, user in selected:
+        if _guards(cluster, webhook, namespace, labels, template):
+            message = f"{said}also when the pods that answer it are created, in {namespace}"
+            objects = (reference, user)
+            field = webhook.path("namespaceSelector")
+            yield NOT_ITS_OWN_GUARD.violated(*objects, message=message, field=field)
+            break
+
+
+def _guards(
+    cluster: Cluster,
+    webhook: View,
+    namespace: str,
+    labels: Mapping[str, str],
+    template: PodTemplate,
+) -> bool:
+    """Whether a pod of the template waits for the webhook; what cannot be known is no."""
+    if not any(map(_is_about_pods, webhook.views("rules"))) or webhook.has("matchConditions"):
+        return False
+    own = {"kubernetes.io/metadata.name": namespace}
+    known = cluster.namespace_labels.get(namespace)
+    selector = webhook.view("namespaceSelector")
+    if known is None and selector.data and not _asks_only(selector, own):
+        return False
+    return _selects(webhook, "namespaceSelector", {**(known or {}), **own}) and _selects(
+        webhook, "objectSelector", labels
+    )
+
+
+def _is_about_pods(rule: View) -> bool:
+    return (
+        not {"*", ""}.isdisjoint(rule.texts("apiGroups"))
+        and not {"*", "CREATE"}.isdisjoint(rule.texts("operations"))
+        and not {"*", "*/*", "pods", "pods/*"}.isdisjoint(rule.texts("resources"))
+        and rule.text("scope") != "Cluster"
+    )
+
+
+def _asks_only(selector: View, labels: Mapping[str, str]) -> bool:
+    keys = {each.text("key") for each in selector.views("matchExpressions")}
+    return {*selector.text_map("matchLabels"), *keys} <= labels.keys()
+
+
+def _selects(webhook: View, name: str, labels: Mapping[str, str]) -> bool:
+    """An absent selector selects everything here."""
+    if not webhook.has(name):
+        return True
+    return read_label_selector(webhook.data[name], webhook.path(name)).matches(labels)
