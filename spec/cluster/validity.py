@@ -24,7 +24,13 @@ from planespec.spec.validation.pod.annotation_rules import validate_pod_annotati
 from planespec.spec.validation.pod.pod_rules import list_containers, validate_pod_body
 
 _LARGEST = parse_quantity("9223372036854775807")
-_SELECTING = ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet")
+_SELECTING = (
+    "Deployment",
+    "ReplicaSet",
+    "ReplicationController",
+    "StatefulSet",
+    "DaemonSet",
+)
 """Workloads whose selector has a requirement of its own."""
 _HIDDEN = "***HIDDEN***"
 """What support bundles put in place of what they keep back."""

@@ -42,6 +42,12 @@ def find(holder: Any, path: str) -> tuple[Any, Any]:
     return holder, int(last) if isinstance(holder, list) and last != "-" else last
 
 
+def locate(own: str, text: str) -> tuple[str, str]:
+    """Requirement and field of what else is found: `OBJ-12 spec.selector`, or the field alone."""
+    id_, _, field = text.rpartition(" ") if text.startswith("OBJ-") else (own, "", text)
+    return id_, field
+
+
 def name(row: dict[str, Any]) -> str:
     """How a test of the row is called."""
     return f"{row['base']} {','.join([*row.get('set', {}), *row.get('drop', [])])}"[:120]
@@ -71,7 +77,10 @@ def test_a_planted_defect_is_found_where_it_is_and_nothing_else(row: dict[str, A
     by_schema = set() if row.get("by") == "schema" else {"OBJ-24", "OBJ-25"}
     violations = [each for each in report.violations if each.requirement.id not in by_schema]
     found = {(each.requirement.id, each.field) for each in violations}
-    assert found == {(row["id"], field) for field in (row["at"], *row.get("also", []))}
+    assert found == {
+        (row["id"], row["at"]),
+        *(locate(row["id"], text) for text in row.get("also", [])),
+    }
     said = [each.message for each in report.violations if each.field == row["at"]]
     assert any(message.startswith(row.get("says", "")) for message in said), said
 
