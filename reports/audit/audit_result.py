@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from planespec.checker.errors import ExitCode
+from planespec.reports.audit.field_lines import locate_field
 from planespec.reports.formats.sarif_log import ROOT, uri_of
 from planespec.reports.text.wording import relative_path
 from planespec.spec.cluster.cluster_requirements import (
@@ -157,8 +158,9 @@ def _render_violation(violation: Violation) -> str:
     requirement = violation.requirement
     subject = violation.objects[0] if violation.objects else None
     field = f" {violation.field}" if violation.field else ""
+    where = _locate(locate_field(violation))
     lines = [
-        f"{requirement.id} {requirement.severity}: {_locate(place_of(violation))}{subject}{field}",
+        f"{requirement.id} {requirement.severity}: {where}{subject}{field}",
         f"    {violation.message}",
     ]
     lines += [f"    with {_name(other)}" for other in violation.objects[1 : 1 + LONGEST_LIST]]
@@ -257,6 +259,7 @@ def render_json(report: Report) -> str:
 
 
 def _violation_json(violation: Violation) -> dict[str, object]:
+    place = locate_field(violation)
     return {
         "requirement": violation.requirement.id,
         "level": violation.requirement.severity,
@@ -264,6 +267,7 @@ def _violation_json(violation: Violation) -> dict[str, object]:
         "source": violation.requirement.source,
         "message": violation.message,
         "field": violation.field,
+        "line": None if place is None else place.line,
         "numbers": dict(violation.numbers),
         "objects": [_reference_json(each) for each in violation.objects],
     }
@@ -324,7 +328,7 @@ def _result(violation: Violation, index: dict[str, int]) -> dict[str, object]:
         "ruleIndex": index[requirement.id],
         "level": requirement.severity,
         "message": {"text": f"{subject}{violation.message}"},
-        "locations": _locations(place_of(violation), violation.objects[:1], violation.field),
+        "locations": _locations(locate_field(violation), violation.objects[:1], violation.field),
     }
     related = [each for each in violation.objects[1:] if each.place is not None]
     if related:
