@@ -53,6 +53,7 @@ def test_a_schedule_is_accepted(line: str) -> None:
         ("60 * * * *", "end of range (60) above maximum (59): 60"),
         ("* * 0 * *", "beginning of range (0) below minimum (1): 0"),
         ("9-5 * * * *", "beginning of range (9) beyond end of range (5): 9-5"),
+        ("9-5/2 * * * *", "beginning of range (9) beyond end of range (5): 9-5/2"),
         ("*/0 * * * *", "step of range should be a positive number: */0"),
         ("1-2-3 * * * *", "too many hyphens: 1-2-3"),
         ("1/2/3 * * * *", "too many slashes: 1/2/3"),
