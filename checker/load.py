@@ -4,7 +4,7 @@ import importlib
 import linecache
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -20,38 +20,41 @@ GROUP = "planespec.models"
 """Entry point group under which packages offer models."""
 
 
-def load_model(name: str) -> type[Model]:
-    """The model class for `path/to/file.py:Class`, `package.module:Class` or an entry point.
+def load_model(name: str, own: Callable[[], Mapping[str, str]] = lambda: {}) -> type[Model]:
+    """The model class for `path/to/file.py:Class`, `package.module:Class` or an announced name.
 
-    The class may be left out where the file or module has one model. Raises InputError for a file
-    that cannot be read or run, ConfigurationError for a name that nothing has.
+    The class may be left out where the file or module has one model. `own` gives targets by names
+    that nobody else can take; it is not asked about a file, so that nothing stands in its way.
+    Raises InputError for a file that cannot be read or run, ConfigurationError for a name that
+    nothing has.
     """
     place, _, class_name = name.rpartition(":") if _has_class(name) else (name, "", "")
     if place.endswith(".py") or os.sep in place:
         return _pick(_import_file(Path(place)), class_name, place)
+    if (target := own().get(place)) is not None:
+        return _same_class(load_model(target), class_name, place)
     if class_name and place.startswith("planespec."):
-        return _pick(_import_module(place, name), class_name, place)
-    known = offered()
-    if name in known:
-        return _from_entry_point(name)
+        return _pick(_import_module(place, name, ()), class_name, place)
+    known = announced()  # behind what is our own, because it takes 60 ms
     if place in known:
-        return same_class(_from_entry_point(place), class_name, place)
+        return _same_class(_from_entry_point(place), class_name, place)
     if class_name and os.path.isfile(f"{place}.py"):
         raise ConfigurationError(
             f"there is no model {name!r}; did you mean {place}.py:{class_name}?"
         )
+    names = tuple(sorted({*own(), *known}))
     if class_name or "." in place:
-        return _pick(_import_module(place, name), class_name, place)
-    raise ConfigurationError(unknown_model(name, known))
+        return _pick(_import_module(place, name, names), class_name, place)
+    raise ConfigurationError(_unknown_model(name, names))
 
 
-def offered() -> tuple[str, ...]:
-    """Names of the models that installed packages offer, sorted."""
-    return tuple(sorted({entry.name for entry in _entries()}))
+def announced() -> dict[str, str]:
+    """The models that installed packages offer: target by name, sorted."""
+    return dict(sorted((entry.name, entry.value) for entry in _entries()))
 
 
 def _entries() -> Any:
-    # Imported late: a model given as a file is found without it, and it takes 60 ms.
+    # Imported late: a model given as a file is found without it.
     from importlib.metadata import entry_points
 
     return entry_points(group=GROUP)
@@ -61,7 +64,7 @@ def _has_class(name: str) -> bool:
     return ":" in name and not name.endswith(".py")
 
 
-def unknown_model(name: str, known: tuple[str, ...]) -> str:
+def _unknown_model(name: str, known: tuple[str, ...]) -> str:
     """The message for a name that nothing has: the nearest known name, or all of them."""
     text = f"there is no model {name!r}"
     if os.path.isfile(f"{name}.py"):
@@ -85,16 +88,17 @@ def _from_entry_point(name: str) -> type[Model]:
     return found
 
 
-def _import_module(module: str, name: str) -> ModuleType:
+def _import_module(module: str, name: str, names: tuple[str, ...]) -> ModuleType:
+    """A module; where there is none, `names` are what a name without a class could have meant."""
     with _reported(f"the module {module}"):
         try:
             return importlib.import_module(module)
         except ModuleNotFoundError as error:
             if error.name is None or not (module + ".").startswith(error.name + "."):
                 raise
-            raise ConfigurationError(
-                f"there is no model {name!r}; no module {error.name!r} can be imported"
-            ) from None
+            text = f"there is no model {name!r}; no module {error.name!r} can be imported"
+            text = text if _has_class(name) else _unknown_model(name, names)
+            raise ConfigurationError(text) from None
 
 
 def _import_file(path: Path) -> ModuleType:
@@ -191,9 +195,9 @@ def _pick(module: ModuleType, class_name: str, place: str) -> type[Model]:
     raise ConfigurationError(f"{place} has several models: {names}; name one as {place}:<name>")
 
 
-def same_class(model: type[Model], class_name: str, place: str) -> type[Model]:
-    """The model under a name, with the class that is asked for; raises ConfigurationError."""
-    if model.__name__ == class_name:
+def _same_class(model: type[Model], class_name: str, place: str) -> type[Model]:
+    """The model under a name, with the class that is asked for, if one is."""
+    if class_name in ("", model.__name__):
         return model
     raise ConfigurationError(f"{place} is {model.__name__} and has no {class_name}")
 

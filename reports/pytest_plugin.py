@@ -8,6 +8,7 @@ MODEL names instances, each is searched and walked, slow ones with `--planespec-
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,7 @@ def _tests(
     target: str, constants: tuple[str, ...], walk: tuple[int, int]
 ) -> Iterator[tuple[str, Callable[[], None]]]:
     """The tests of an instance: a search, what is not applicable, walks."""
-    instance = _instance(target, constants, None)
+    instance = _instance(target, constants)
     yield "check", lambda: _check(target, constants)
     for id_, claim in instance.not_applicable.items():
         yield f"check[{id_}]", _skipped(f"not applicable: exists only when {claim.when}")
@@ -106,8 +107,8 @@ def _mutant_tests(
     model: str, targets: list[str], constants: tuple[str, ...]
 ) -> Iterator[tuple[str, Callable[[], None]]]:
     """A test for each mutant, which some instance has to kill."""
-    for mutant in _instance(model, constants, None).mutants:
-        idle = [_instance(t, constants, None).idle_mutants.get(mutant.name) for t in targets]
+    for mutant in _instance(model, constants).mutants:
+        idle = [_instance(t, constants).idle_mutants.get(mutant.name) for t in targets]
         there = [t for t, reason in zip(targets, idle, strict=True) if reason is None]
         name = f"mutant[{mutant.name}]"
         if there:
@@ -152,7 +153,7 @@ class AnswerError(Exception):
     """The answer is not the one a test wants; the message is the whole answer."""
 
 
-def _instance(model: str, constants: tuple[str, ...], mutant: str | None) -> Any:
+def _instance(model: str, constants: tuple[str, ...], mutant: str | None = None) -> Any:
     from planespec.reports.cli.options import instance_of
 
     return instance_of(model, constants, mutant)
@@ -161,7 +162,7 @@ def _instance(model: str, constants: tuple[str, ...], mutant: str | None) -> Any
 def _check(model: str, constants: tuple[str, ...]) -> None:
     from planespec.checker.outcome import Verdict
 
-    outcome, text = _answer(model, constants, None)
+    outcome, text = _told(model, _instance(model, constants))
     if outcome.verdict is not Verdict.HOLDS:
         raise AnswerError(text)
 
@@ -178,30 +179,36 @@ def _skipped(reason: str) -> Callable[[], None]:
 def _mutant_test(
     targets: list[str], constants: tuple[str, ...], mutant: str
 ) -> Callable[[], None]:
-    def test() -> None:
-        from planespec.checker.outcome import Verdict
+    """A test that some instance kills a mutant; what is broken in the model is its own test."""
 
-        answers = []
-        for target in targets:
-            answers.append(_answer(target, constants, mutant))
-            if answers[-1][0].verdict is Verdict.VIOLATED:
-                return
-        text = "\n".join(text for _, text in answers)
-        if any(outcome.verdict is Verdict.UNKNOWN for outcome, _ in answers):
-            raise AnswerError(f"mutant {mutant} is undecided\n{text}")
-        raise AnswerError(f"mutant {mutant} survives\n{text}")
+    def test() -> None:
+        from planespec.reports.mutation import Fate, Trial, cell_of, try_mutant
+
+        texts = []
+
+        def ask(trial: Trial, broken: Any) -> dict[str, Any]:
+            outcome, text = _told(trial.name, broken)
+            texts.append(text)
+            return {trial.name: cell_of(outcome)}
+
+        trials = [Trial(t, partial(_instance, t, constants)) for t in targets]
+        mark = next(m for m in trials[0].make(None).mutants if m.name == mutant)
+        fate = try_mutant(mark, trials, ask).fate
+        if fate is not Fate.KILLED:
+            word = "is undecided" if fate is Fate.UNKNOWN else "survives"
+            raise AnswerError("\n".join([f"mutant {mutant} {word}", *texts]))
 
     return test
 
 
-def _answer(model: str, constants: tuple[str, ...], mutant: str | None) -> tuple[Any, str]:
+def _told(target: str, instance: Any) -> tuple[Any, str]:
+    """The outcome of a search, and all that is said of it."""
     from planespec.checker.budget import Options
     from planespec.checker.run import AUTO, check
     from planespec.reports.text.outcome_text import render_outcome
     from planespec.reports.text.wording import Subject
 
-    instance = _instance(model, constants, mutant)
-    outcome, subject = check(instance, AUTO, Options()), Subject(model, instance)
+    outcome, subject = check(instance, AUTO, Options()), Subject(target, instance)
     return outcome, render_outcome(subject, outcome, verdict_first=True)
 
 
@@ -211,7 +218,7 @@ def _walk(model: str, constants: tuple[str, ...], walks: int, steps: int) -> Non
 
     from planespec.checker.stateful.machine import machine_of
 
-    instance = _instance(model, constants, None)
+    instance = _instance(model, constants)
     made = machine_of(instance, report=_saving(model, instance))
     # Large models step slowly, which is no fault of theirs.
     limits = settings(

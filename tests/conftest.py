@@ -31,8 +31,8 @@ TESTS = Path(__file__).parent
 GOLDEN = TESTS / "golden"
 QUICK = frozenset(
     {
-        *("audit", "checker", "cli", "conform", "explore", "front", "graph", "house", "lang"),
-        *("malformed", "spec"),
+        *("audit", "checker", "cli", "conform", "explore", "fit", "front", "graph", "house"),
+        *("lang", "malformed", "spec"),
     }
 )
 """Folders whose tests are quick, together under a minute on two cores."""

@@ -18,7 +18,8 @@ from planespec.spec.cluster.cluster_requirements import (
 )
 from planespec.spec.cluster.snapshot_judge import list_audited
 from planespec.spec.objects.object_store import Store
-from planespec.spec.requirement import Requirement
+from planespec.spec.objects.resource_names import plural_of
+from planespec.spec.requirement import Level, Requirement
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +43,19 @@ class Report:
     unjudged: list[str] = field(default_factory=list)
     """What could not be judged because the input does not say enough."""
     judged: Counter[str] = field(default_factory=Counter)
-    """How many objects of each kind, or events of each sort, requirements were asked of."""
+    """How many objects of each kind, or events of each sort, could be judged."""
+    requirements: int = -1
+    """By how many requirements; -1 where nobody counted them."""
     levels: Counter[str] = field(default_factory=Counter)
     """How many audit events of each level were read; from Request on they carry objects."""
     times: tuple[str, str] = ("", "")
     """When the first and the last request of an audit log were received; empty where unknown."""
+    mode: str = ""
+    """What the objects are, "cluster" or "manifests"; empty where no object was read."""
     is_log: bool = False
     """Whether logs were followed."""
+    logs: int = 0
+    """How many of them hold audit events."""
     accepted: list[Accepted] = field(default_factory=list)
     """Findings that somebody has accepted; they are no violations any more."""
     gone: list[tuple[str, str, str]] = field(default_factory=list)
@@ -74,7 +81,14 @@ class Report:
             return ExitCode.SAFETY
         if self.malformed:
             return ExitCode.PARSE
-        return ExitCode.HOLDS if self.judged.total() or not self.is_log else ExitCode.UNKNOWN
+        is_nothing = not self.judged.total() and bool(self.is_log or self.unjudged)
+        return ExitCode.UNKNOWN if is_nothing or not self.requirements else ExitCode.HOLDS
+
+    def asks(self, requirement: Requirement) -> bool:
+        """Say whether a requirement is one of snapshots, or of logs, where there were such."""
+        of_snapshot = Level.SNAPSHOT in requirement.levels
+        of_logs = any(level is not Level.SNAPSHOT for level in requirement.levels)
+        return (of_snapshot and bool(self.mode)) or (of_logs and self.is_log)
 
     def count_errors(self) -> int:
         """Count the violations that are no mere warnings."""
@@ -202,22 +216,36 @@ def _render_verdict(report: Report) -> str:
     new = "" if report.mended is None else "new "
     verdict = f"{_count(count, new + 'violation')} ({levels}): {said}"
     verdict = verdict if count else f"no {new}violation"
-    if report.exit_code is ExitCode.UNKNOWN:
-        verdict = "unknown: nothing of it could be judged"
+    is_nothing = report.malformed and not (report.judged.total() or count)
+    if is_nothing or report.exit_code is ExitCode.UNKNOWN:
+        verdict = "unknown: nothing could be judged"
     broken = len(report.malformed)
     missing = f"; {_count(broken, 'piece')} of the input could not be read" if broken else ""
-    return f"read {read or 'nothing'}{_render_log(report)}\n{verdict}{missing}"
+    mode = {"cluster": " (a cluster)", "manifests": " (manifests, no cluster)"}
+    lines = [f"read {read or 'nothing'}{mode.get(report.mode, '')}{_render_log(report)}"]
+    return "\n".join([*lines, *_render_judged(report), f"{verdict}{missing}"])
 
 
 def _render_log(report: Report) -> str:
-    """Tell the levels of audit events, the time they cover, and how many were judged."""
-    if not report.is_log:
-        return ""
+    """Tell the levels of audit events and the time they cover."""
     levels = ", ".join(f"{n:,} {level}" for level, n in sorted(report.levels.items()))
     period = f"from {report.times[0]} to {report.times[1]}" if report.times[0] else ""
-    told = "; ".join(filter(None, (f"levels: {levels}" if levels else "", period)))
-    judged = ", ".join(f"{n:,} {kind}" for kind, n in sorted(report.judged.items()) if n)
-    return f"{'; ' if told else ''}{told}\njudged {judged or 'nothing'}"
+    return "".join(f"; {each}" for each in (f"levels: {levels}" if levels else "", period) if each)
+
+
+def _render_judged(report: Report) -> Iterator[str]:
+    """Tell of how many objects and events how many requirements were asked."""
+    if report.requirements < 0:
+        return
+    words = [f"{n:,} {_name_kind(kind, n)}" for kind, n in sorted(report.judged.items()) if n]
+    by = _count(report.requirements, "requirement")
+    yield f"judged: {', '.join(words) or 'nothing'} by {by}"
+
+
+def _name_kind(kind: str, number: int) -> str:
+    if " " in kind:
+        return kind if number == 1 else f"{kind}s"
+    return kind.lower() if number == 1 else plural_of(kind)
 
 
 def _count(number: int, word: str) -> str:
@@ -230,7 +258,9 @@ def render_json(report: Report) -> str:
         "schema": "planespec/audit/1",
         "verdict": report.exit_code.name.lower(),
         "read": dict(sorted(report.counts.items())),
+        "mode": report.mode,
         "judged": {kind: count for kind, count in sorted(report.judged.items()) if count},
+        "requirements": max(report.requirements, 0),
         "levels": dict(sorted(report.levels.items())),
         "times": [time for time in report.times if time],
         "violations": [_violation_json(each) for each in report.violations],

@@ -12,8 +12,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
-
 from planespec.checker.errors import InputError
 from planespec.reports.input.lines import open_binary
 from planespec.spec.cluster.cluster_requirements import Place, Violation, place_of
@@ -42,7 +40,7 @@ def locate_field(violation: Violation) -> Place | None:
     try:
         lines = _read_lines(place.file)
         found = _find(lines, place.line - 1, violation.field) if lines else None
-    except (IndexError, ValueError, RecursionError, yaml.YAMLError):
+    except (IndexError, ValueError, RecursionError):
         return place
     return place if found is None else place._replace(line=place.line + found.line)
 
@@ -69,9 +67,7 @@ def _find(lines: list[str], start: int, field: str) -> _Found | None:
         text, brace = _cut_json(lines, start)
         depth, position = max(_find_in_json(text, brace, path, 0) for path in paths)
         return _Found(depth, text.count("\n", 0, position))
-    text = _cut_yaml(lines, start)
-    node = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    return max(_find_in_yaml(node, path, _Found(0, 0)) for path in paths)
+    return _find_below_yaml(_cut_yaml(lines, start), paths)
 
 
 def _split(field: str) -> list[str]:
@@ -162,15 +158,23 @@ def _cut_yaml(lines: list[str], start: int) -> str:
     return "\n".join(kept)
 
 
-def _find_in_yaml(node: Any, path: list[str], best: _Found) -> _Found:
-    if not path:
+def _find_below_yaml(text: str, paths: list[list[str]]) -> _Found | None:
+    # Imported late: most snapshots are JSON.
+    import yaml
+
+    def find(node: Any, path: list[str], best: _Found) -> _Found:
+        if path and isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                if key.value == path[0]:
+                    return find(value, path[1:], _Found(best.depth + 1, key.start_mark.line))
+        if path and isinstance(node, yaml.SequenceNode):
+            for index, item in enumerate(node.value):
+                if str(index) == path[0]:
+                    return find(item, path[1:], _Found(best.depth + 1, item.start_mark.line))
         return best
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if key.value == path[0]:
-                found = _Found(best.depth + 1, key.start_mark.line)
-                return _find_in_yaml(value, path[1:], found)
-    elif isinstance(node, yaml.SequenceNode) and path[0] in map(str, range(len(node.value))):
-        item = node.value[int(path[0])]
-        return _find_in_yaml(item, path[1:], _Found(best.depth + 1, item.start_mark.line))
-    return best
+
+    try:
+        node = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.YAMLError:
+        return None
+    return max(find(node, path, _Found(0, 0)) for path in paths)

@@ -6,16 +6,20 @@ json` prints it at each change, the first line of a recorded scenario, or what a
 cloud made of any of these.
 """
 
+import gzip
 import io
 import os
 import sys
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import IO
 
 from planespec.checker.errors import InputError
 from planespec.reports.audit.audit_result import Report, name_some
+from planespec.reports.audit.reading.archives import LOG_ENDINGS, OBJECT_ENDINGS, visit
 from planespec.reports.audit.reading.envelopes import (
     Envelopes,
     Record,
@@ -26,7 +30,7 @@ from planespec.reports.audit.reading.envelopes import (
 from planespec.reports.audit.reading.item import Item, Unread, find_fault
 from planespec.reports.audit.reading.log_stream import SNIFFED, LogStream, sniff_log
 from planespec.reports.audit.reading.side_text import Remark
-from planespec.reports.input.lines import begin_of, is_pipe, open_binary
+from planespec.reports.input.lines import BAD_GZIP, look_ahead, open_binary
 from planespec.spec.cluster.cluster_requirements import Malformed, Place, Reference, Violation
 from planespec.spec.cluster.steps.audit_events import AuditFollower, Request, read_request
 from planespec.spec.cluster.steps.follower import Follower
@@ -35,13 +39,6 @@ from planespec.spec.objects import ObjectError, ObjectMeta, View
 from planespec.spec.quantity import QuantityError
 
 _OBJECT_EVENTS = ("ADDED", "MODIFIED", "DELETED", "INITIAL")
-LOG_ENDINGS = tuple(
-    f"{ending}{packed}"
-    for ending in (".jsonl", ".ndjson", ".log", ".json", ".txt", "")
-    for packed in ("", ".gz")
-    if ending or packed
-)
-"""Ends of the names that are followed in a folder of logs, where what is in them is a log."""
 _CUTS = ("RECONNECT", "RELIST", "ERROR")
 
 
@@ -97,7 +94,9 @@ class LogAudit:
         report.judged["audit event"] += self._audit.judged
         report.judged["watch event"] += self._watch.judged
         for why, count in sorted(self._left_out.items()):
-            report.unjudged.append(f"the objects of {count:,} requests: the log says {why}")
+            report.unjudged.append(
+                f"the objects of requests of which the log says {why} ({count:,})"
+            )
 
     def _add(self, violations: Iterable[Violation]) -> None:
         self._report.violations.extend(violations)
@@ -217,14 +216,13 @@ def _describe(data: object) -> str:
     return str(Reference(str(kind or ""), str(namespace or ""), str(name or "")))
 
 
-def is_log(file: str) -> bool:
-    """Say by what is in it whether a file or a pipe begins with events or a history."""
+def is_log(file: str, stdin: IO[bytes] | None = None) -> bool:
+    """Say by what is in it whether a file begins with events, or with one object's history."""
     try:
-        if is_pipe(file) or os.path.isfile(file):
-            return sniff_log(begin_of(file, sys.stdin.buffer, SNIFFED))
-    except (InputError, ObjectError):
-        pass
-    return False
+        with open_binary(file, stdin or sys.stdin.buffer) as stream:
+            return sniff_log(look_ahead(stream, SNIFFED)[0])
+    except InputError:
+        return False
 
 
 def expand_logs(names: Iterable[str], report: Report) -> list[str]:
@@ -237,8 +235,7 @@ def expand_logs(names: Iterable[str], report: Report) -> list[str]:
         if not os.path.isdir(name):
             files.append(name)
             continue
-        named = (path for path in Path(name).rglob("*") if path.name.endswith(LOG_ENDINGS))
-        found = sorted(str(path) for path in named if path.is_file())
+        found = sorted(str(path) for path in Path(name).rglob("*") if _may_be_log(path))
         logs = [file for file in found if is_log(file)]
         if not logs:
             raise InputError("has no file that begins with events", file=name)
@@ -249,9 +246,15 @@ def expand_logs(names: Iterable[str], report: Report) -> list[str]:
     return files
 
 
+def _may_be_log(path: Path) -> bool:
+    """Say whether a file in a folder is looked into; what S3 holds has no ending but that."""
+    endings = (*LOG_ENDINGS, *OBJECT_ENDINGS, ".gz", ".txt")
+    return path.name.endswith(endings) and path.is_file()
+
+
 def read_log(file: str, stream: IO[bytes]) -> Iterator[Item | Unread | Remark]:
     """Yield the records of a log in JSON or, where it begins like that, in YAML."""
-    head = stream.peek(4096)[:4096] if hasattr(stream, "peek") else b""
+    head, stream = look_ahead(stream, 4096)
     if b"{" not in head and b": " in head:
         from planespec.reports.audit.reading.yaml_stream import YamlStream
 
@@ -259,25 +262,33 @@ def read_log(file: str, stream: IO[bytes]) -> Iterator[Item | Unread | Remark]:
     return LogStream(file, stream).read()
 
 
+def follow_log(file: str, stream: IO[bytes], report: Report) -> None:
+    """Follow a log to its end. What cannot be unpacked any more is reported."""
+    audit, last = LogAudit(file, report), Place(file, 0)
+    report.is_log = True
+    try:
+        for item in read_log(file, stream):
+            last = item.place
+            audit.take(item)
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        place = Place(file, last.line + 1)
+        report.malformed.append(Malformed(place, "", "", f"cannot be unpacked: {BAD_GZIP}"))
+    audit.finish()
+    report.logs += audit.has_audit
+    if report.logs == 2:
+        report.unjudged.append("what only several logs together tell: each is followed by itself")
+
+
 def audit_logs(
     files: Iterable[str], stdin: IO[bytes] | None = None, report: Report | None = None
 ) -> Report:
     """Follow each log by itself. Raises InputError for a folder without logs, and nothing else."""
     report = report or Report()
-    report.is_log, logs = True, 0
+    report.is_log = True
     for file in expand_logs(files, report):
-        audit, last = LogAudit(file, report), Place(file, 0)
         try:
-            with open_binary(file, stdin or sys.stdin.buffer) as stream:
-                for item in read_log(file, stream):
-                    last = item.place
-                    audit.take(item)
+            visit(file, stdin or sys.stdin.buffer, partial(follow_log, report=report))
         except InputError as error:
-            place = Place(file, last.line + 1)
-            report.malformed.append(Malformed(place, "", "", error.message))
-        audit.finish()
-        logs += audit.has_audit
-    if logs > 1:
-        report.unjudged.append(f"what only {logs} logs together tell: each is followed by itself")
+            report.malformed.append(Malformed(Place(file, 1), "", "", error.message))
     report.sort()
     return report

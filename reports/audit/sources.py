@@ -5,16 +5,28 @@ import importlib
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import IO, Any, Protocol
 
 from planespec.checker.errors import ConfigurationError, InputError
-from planespec.reports.audit.audit_result import Report
-from planespec.reports.audit.reading.item import Item, Oversized, Unread, find_fault
+from planespec.reports.audit.audit_result import Report, name_some
+from planespec.reports.audit.log_audit import follow_log
+from planespec.reports.audit.reading.archives import LOG_ENDINGS, expand, visit
+from planespec.reports.audit.reading.documents import (
+    KUSTOMIZED,
+    TEMPLATE,
+    PassedOver,
+    has_placeholder,
+    recognise,
+)
+from planespec.reports.audit.reading.item import LEFT_OUT, Item, Oversized, Unread, find_fault
 from planespec.reports.audit.reading.json_stream import JsonStream
-from planespec.reports.input.lines import STDIN, open_binary
+from planespec.reports.audit.reading.log_stream import SNIFFED, sniff_log
+from planespec.reports.audit.reading.side_text import Remark, is_remark
+from planespec.reports.fit.device_selectors import evaluate_on_device
+from planespec.reports.input.lines import look_ahead
+from planespec.spec.cluster.certainty import mode_of
 from planespec.spec.cluster.cluster_requirements import Malformed, Place
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.snapshot_judge import judge_cluster, list_unjudged
@@ -22,36 +34,17 @@ from planespec.spec.labels import SelectorError
 from planespec.spec.objects import ObjectError, View
 from planespec.spec.quantity import QuantityError
 
-_ENDINGS = (".json", ".yaml", ".yml", ".json.gz", ".yaml.gz", ".yml.gz")
-_OBJECT_FIELDS = frozenset(("apiVersion", "kind", "metadata"))
+_LINES = "lines of text,"
 
 
-def expand(names: Iterable[str]) -> Iterator[str]:
-    """Yield files; of a folder those that end like JSON or YAML, in order, hidden ones left out.
+def audit_files(names: Sequence[str], stdin: IO[bytes] | None = None) -> Report:
+    """Read all files into one snapshot and judge it; logs among them are followed.
 
-    Raises InputError for a name that does not exist.
+    Raises InputError for a folder with nothing in it.
     """
-    for name in names:
-        if name == STDIN or not os.path.isdir(name):
-            yield name
-            continue
-        found = [
-            str(path)
-            for path in sorted(Path(name).rglob("*"))
-            if path.is_file()
-            and path.name.endswith(_ENDINGS)
-            and not any(part.startswith(".") for part in path.relative_to(name).parts)
-        ]
-        if not found:
-            raise InputError(f"has no file that ends in {', '.join(_ENDINGS)}", file=name)
-        yield from found
-
-
-def audit_files(names: Iterable[str], stdin: IO[bytes] | None = None) -> Report:
-    """Read all files into one snapshot and judge it. Raises InputError for a missing name."""
     audit = SnapshotAudit()
     for name in expand(names):
-        audit.read_file(name, stdin or sys.stdin.buffer)
+        audit.read_file(name, stdin or sys.stdin.buffer, is_given=name in names)
     return audit.judge()
 
 
@@ -76,6 +69,15 @@ class Objects(Protocol):
     def note_kind(self, kind: str) -> None:
         """Take note that a list of the kind was read."""
 
+    def note_unread(self, kind: str, name: str = "") -> None:
+        """Take note that an object could not be read: it exists, for all that is known."""
+
+    def note_partial(self, kind: str) -> None:
+        """Take note that a list of the kind goes on elsewhere."""
+
+    def note_lost(self, file: str) -> None:
+        """Take note that the rest of a file could not be read: anything may stand in it."""
+
 
 class SnapshotReader:
     """One snapshot, read from any number of files."""
@@ -86,31 +88,91 @@ class SnapshotReader:
         self.objects = objects
         self.nothing_in: str | None = None  # a file read before the first object or list
         self.is_empty = True
+        self.passed_over: dict[str, list[Place]] = {}
+        """What was read and is no object, in words, and where it stands."""
+        self.tools: list[PassedOver] = []
+        """Documents of tools, which tell what those make."""
+        self._last = Place("", 1)
+        self._folders: set[str] = set()
 
-    def read_file(self, name: str, stdin: IO[bytes]) -> None:
-        """Read a file in; what cannot be read is reported and left out."""
-        last = Place(name, 1)
-        self.nothing_in = self.nothing_in or name
+    def read_file(self, name: str, stdin: IO[bytes], *, is_given: bool = True) -> None:
+        """Read a file in, or all in an archive; what cannot be read is reported and left out.
+
+        `is_given` says that the file was named, not found in a folder.
+        """
+        self._last = Place(name, 1)
+
+        def take(inner: str, stream: IO[bytes]) -> None:
+            self._last = Place(inner, 1)
+            self.read_stream(inner, stream, is_given=is_given and inner == name)
+
         try:
-            with open_binary(name, stdin) as stream, without_collection():
-                for item in _read_stream(name, stream):
-                    last = item.place
-                    if isinstance(item, Unread):
-                        place, message, subject, field = item
-                        self.report.malformed.append(Malformed(place, subject, field, message))
-                    else:
-                        self.add(item)
+            with without_collection():
+                visit(name, stdin, take)
         except InputError as error:
-            self.report.malformed.append(Malformed(last, "", "", error.message))
+            self.report.malformed.append(Malformed(self._last, "", "", error.message))
+            self.objects.note_lost(name)
+
+    def read_stream(self, name: str, stream: IO[bytes], *, is_given: bool) -> None:
+        """Read what is in a file. Raises InputError where it is cut off."""
+        head, stream = look_ahead(stream, SNIFFED)
+        if not is_given and name.endswith(LOG_ENDINGS):
+            return  # in a folder of objects such files are logs of containers
+        self.nothing_in = self.nothing_in or name
+        for item in _read_stream(name, head, stream):
+            self._last = item.place
+            self.take(item)
+
+    def take(self, item: Item | Unread | Remark) -> None:
+        """Read one piece of a file in."""
+        if isinstance(item, Item):
+            self.add(item)
+        elif isinstance(item, Remark):
+            self._pass_over(f"lines of text, such as {item.text[:80]!r}", item.place)
+        else:
+            self._report_unread(*item)
+
+    def _report_unread(self, place: Place, message: str, subject: str, field: str) -> None:
+        """Report a piece that cannot be read; of the templates in one folder the first."""
+        folder = os.path.dirname(place.file)
+        if message == TEMPLATE and folder in self._folders:
+            return
+        if message == TEMPLATE:
+            self._folders.add(folder)
+        self.report.malformed.append(Malformed(place, subject, field, message))
+        if message.endswith(LEFT_OUT):
+            self.objects.note_lost(place.file)
+        elif message != TEMPLATE:
+            self._note_unread(subject)
+
+    def _note_unread(self, subject: str) -> None:
+        """Nobody shall be blamed for naming an object that is here and could not be read."""
+        kind, _, name = subject.partition(" ")
+        if kind:
+            self.objects.note_unread(kind, "" if name.startswith("(") else name)
+
+    def _pass_over(self, what: str, place: Place) -> None:
+        what = next((each for each in self.passed_over if what[:14] == each[:14] == _LINES), what)
+        self.passed_over.setdefault(what, []).append(place)
+
+    def list_passed_over(self) -> Iterator[str]:
+        """Yield one line for each sort of documents that are no objects."""
+        for what, places in self.passed_over.items():
+            yield f"{what} ({name_some([f'{p.file}:{p.line}' for p in places])})"
 
     def add(self, item: Item) -> None:
-        """Read one object in."""
+        """Read one document in."""
         if item.value is None or item.value == {}:
             return
-        value, place = item.value, item.place
-        if isinstance(value, dict) and not item.kind and not _OBJECT_FIELDS & value.keys():
-            self.report.unjudged.append(f"{place.file}:{place.line}, no object of Kubernetes")
-            return
+        for part in recognise(item):
+            if isinstance(part, Item):
+                self._add_part(part)
+            else:
+                self._pass_over(part.what, part.place)
+                self.tools.append(part)
+
+    def _add_part(self, item: Item) -> None:
+        value = item.value
         try:
             if isinstance(value, Oversized):
                 raise ObjectError(
@@ -121,13 +183,20 @@ class SnapshotReader:
                 raise ObjectError(*fault)
             self._add_or_expand(item)
         except ObjectError as error:
-            subject = _describe(value, item.kind)
-            self.report.malformed.append(Malformed(place, subject, error.field, error.message))
+            self._blame(item, error.field, error.message)
         except (SelectorError, QuantityError, RecursionError) as error:
-            subject = _describe(value, item.kind)
             is_deep = isinstance(error, RecursionError)
-            message = "is nested too deeply" if is_deep else str(error)
-            self.report.malformed.append(Malformed(place, subject, "", message))
+            self._blame(item, "", "is nested too deeply" if is_deep else str(error))
+
+    def _blame(self, item: Item, field: str, message: str) -> None:
+        """Report an object that cannot be read; one with placeholders is a template."""
+        if message != "is nested too deeply" and has_placeholder(item.value):
+            self._pass_over("objects with placeholders: templates, no cluster", item.place)
+            self._note_unread(_describe(item.value, item.kind))
+            return
+        subject = _describe(item.value, item.kind)
+        self.report.malformed.append(Malformed(item.place, subject, field, message))
+        self._note_unread(subject)
 
     def _add_or_expand(self, item: Item) -> None:
         """Read an object in, or what a list holds; a list without items may say null."""
@@ -135,12 +204,19 @@ class SnapshotReader:
         kind = value.get("kind") if isinstance(value, dict) else None
         if isinstance(kind, str) and kind.endswith("List") and "items" in View(value).data:
             self.is_empty = False
-            if kind != "List":
-                self.objects.note_kind(kind.removesuffix("List"))
+            self._note_list(View(value), kind.removesuffix("List"))
             for each in View(value).items("items"):
                 self.add(Item(each, item.place, kind.removesuffix("List")))
             return
         self.objects.add(value, item.place, item.kind, item.version)
+
+    def _note_list(self, value: View, kind: str) -> None:
+        """Take note that a kind was listed, and whether the list goes on elsewhere."""
+        if kind:
+            self.objects.note_kind(kind)
+        meta = value.data.get("metadata")
+        if isinstance(meta, dict) and (meta.get("continue") or meta.get("remainingItemCount")):
+            self.objects.note_partial(kind)
 
 
 class SnapshotAudit(SnapshotReader):
@@ -149,7 +225,26 @@ class SnapshotAudit(SnapshotReader):
     def __init__(self) -> None:
         """Begin with an empty cluster."""
         self.cluster = Cluster()
+        self.cluster.evaluate = evaluate_on_device
         super().__init__(self.cluster)
+
+    def read_stream(self, name: str, stream: IO[bytes], *, is_given: bool) -> None:
+        """Read objects, or follow what is a log by what is in it."""
+        head, stream = look_ahead(stream, SNIFFED)
+        if sniff_log(head):
+            follow_log(name, stream, self.report)
+        else:
+            super().read_stream(name, stream, is_given=is_given)
+
+    def _take_tools(self) -> None:
+        """Take in what files of kustomize say: what they make, and that there are variants."""
+        for tool in self.tools:
+            self.cluster.repeated.is_overlaid |= tool.what == KUSTOMIZED
+            for name, kind in (("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")):
+                made = tool.value.get(name)
+                for each in made if isinstance(made, list) else ():
+                    if isinstance(each, dict) and isinstance(each.get("name"), str):
+                        self.cluster.made.setdefault(kind, set()).add(each["name"])
 
     def judge(self) -> Report:
         """Evaluate the requirements and return the report."""
@@ -157,6 +252,7 @@ class SnapshotAudit(SnapshotReader):
         if self.nothing_in and self.is_empty and not (self.cluster.counts or report.malformed):
             place = Place(self.nothing_in, 1)
             report.malformed.append(Malformed(place, "", "", "holds no object of Kubernetes"))
+        self._take_tools()
         unread: list[ObjectError] = []
         with without_collection():
             report.violations.extend(judge_cluster(self.cluster, unread))
@@ -164,6 +260,13 @@ class SnapshotAudit(SnapshotReader):
         report.malformed += [Malformed(place, "", e.field, e.message) for e in unread]
         report.counts.update(self.cluster.counts)
         report.store = self.cluster.store
+        report.judged.update(
+            each.key.kind
+            for each in self.cluster.store
+            if not self.cluster.store.is_unread(each.key)
+        )
+        report.mode = mode_of(self.cluster)
+        report.unjudged.extend(self.list_passed_over())
         report.unjudged.extend(list_unjudged(self.cluster))
         report.sort()
         return report
@@ -181,16 +284,24 @@ def _describe(value: object, kind: str) -> str:
     return f"{said if isinstance(said, str) else kind or 'object'} {scope}{name}"
 
 
-def _read_stream(name: str, stream: IO[bytes]) -> Iterator[Item | Unread]:
-    """Tell JSON from YAML by the first character: YAML that begins with a bracket is JSON too."""
-    head = stream.peek(4096)[:4096] if hasattr(stream, "peek") else b""
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
-    if start in (b"{", b"["):
+def _read_stream(name: str, head: bytes, stream: IO[bytes]) -> Iterator[Item | Unread | Remark]:
+    """Tell JSON from YAML by the first character: YAML that begins with a bracket is JSON too.
+
+    Two brackets begin a template. Lines of text before it say nothing.
+    """
+    text = head[:SNIFFED_TEXT].decode("utf-8", "replace").removeprefix("\ufeff")
+    lines = (line for line in text.splitlines() if line.strip() and not is_remark(line))
+    start = next(lines, "").lstrip()
+    if start.startswith(("{", "[")) and not start.startswith("{{"):
         return JsonStream(name, stream).read()
     # Imported late: most snapshots are JSON.
     from planespec.reports.audit.reading.yaml_stream import YamlStream
 
     return YamlStream(name, stream).read()
+
+
+SNIFFED_TEXT = 1 << 16
+"""Bytes at the beginning of a file in which its first object is looked for."""
 
 
 # Reading a running cluster through the official Python client, which is not a dependency.

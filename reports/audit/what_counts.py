@@ -18,6 +18,7 @@ from planespec.spec.cluster.cluster_requirements import Reference, Violation
 from planespec.spec.cluster.snapshot_judge import list_audited
 from planespec.spec.objects import ObjectError, ObjectMeta, View
 from planespec.spec.objects.object_store import Store
+from planespec.spec.requirement import Requirement
 
 ACCEPTING = "audit.planespec.dev/"
 """What the annotations that accept a finding begin with; behind it stands the requirement."""
@@ -59,13 +60,18 @@ class Control:
             raise ConfigurationError(f"severity must be warning or error, not {self.severity!r}")
         return self
 
-    def counts(self, violation: Violation) -> bool:
-        """Say whether it is among what the user wants to hear of."""
-        id_, severity = violation.requirement.id, violation.requirement.severity
+    def asks(self, requirement: Requirement) -> bool:
+        """Say whether a requirement is one that the user asks for."""
+        id_, severity = requirement.id, requirement.severity
         area = id_.rpartition("-")[0]
         if self.select and not {id_, area} & {*self.select}:
             return False
-        if {id_, area} & {*self.ignore} or (self.severity == "error" and severity != "error"):
+        is_mild = self.severity == "error" and severity != "error"
+        return not ({id_, area} & {*self.ignore} or is_mild)
+
+    def counts(self, violation: Violation) -> bool:
+        """Say whether it is among what the user wants to hear of."""
+        if not self.asks(violation.requirement):
             return False
         spaces = {each.namespace for each in violation.objects}
         return not self.namespace or bool(spaces & {*self.namespace})
@@ -144,6 +150,8 @@ def apply_control(report: Report, control: Control) -> None:
     report.gone = sorted(accepted.keys() - found)
     report.violations = kept
     report.is_strict = control.strict
+    asked = [each for each in list_audited() if report.asks(each) and control.asks(each)]
+    report.requirements = len(asked)
 
 
 def keep_new(report: Report, before: Report) -> None:

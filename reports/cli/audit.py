@@ -8,8 +8,8 @@ import click
 
 from planespec.checker.errors import ConfigurationError, ExitCode
 from planespec.reports.audit.audit_result import Report, render_json, render_sarif, render_text
-from planespec.reports.audit.explaining import explain as explained
-from planespec.reports.audit.log_audit import audit_logs, is_log
+from planespec.reports.audit.explanations import explain as explained
+from planespec.reports.audit.log_audit import audit_logs
 from planespec.reports.audit.sources import audit_files, read_live_cluster
 from planespec.reports.audit.what_counts import (
     SEVERITIES,
@@ -90,22 +90,18 @@ def command(
     as_json: bool,
     sarif: Path | None,
     show: int,
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    severity: str | None,
-    namespace: tuple[str, ...],
-    strict: bool,
-    baseline: str | None,
     write_baseline: Path | None,
     diff: tuple[str, str] | None,
     explain: str | None,
     config: Path | None,
+    **said: object,
 ) -> ExitCode:
-    """Judge the objects of a cluster in each FILE, a folder, or - for standard input.
+    """Judge the objects of a cluster in each FILE, a folder, an archive, or - for standard input.
 
     A FILE holds objects and lists in JSON or YAML, plain or gzip; all files together are one
-    snapshot. With --log it holds audit.k8s.io/v1 events or watch events, a line each, and every
-    log is followed by itself; files of JSON lines that begin with an event need no --log.
+    snapshot. With --log it holds audit.k8s.io events, watch events or the objects that kubectl
+    get --watch prints, and every log is followed by itself; a file that begins with events needs
+    no --log.
     Exits 0 without an error, 12 with one (with --strict for warnings, too), 150 where there is
     none but a part of the input could not be read, 151 when an option is wrong, 152 where nothing
     could be judged.
@@ -113,15 +109,7 @@ def command(
     if explain is not None:
         click.echo(explained(explain))
         return ExitCode.HOLDS
-    control = override(
-        read_control(Path.cwd(), config),
-        select=select,
-        ignore=ignore,
-        severity=severity,
-        namespace=namespace,
-        strict=strict,
-        baseline=baseline,
-    ).check()
+    control = override(read_control(Path.cwd(), config), **said).check()
     live = kubeconfig is not None or context is not None
     if bool(files) + bool(logs) + live + bool(diff) != 1:
         raise ConfigurationError(
@@ -147,11 +135,7 @@ def command(
 
 def _audit(files: tuple[str, ...], logs: tuple[str, ...], control: Control) -> Report:
     """Judge snapshots and logs; a file of events is a log without being called so."""
-    found = [file for file in files if is_log(file)]
-    files = tuple(file for file in files if file not in found)
-    report = audit_files(files) if files else Report()
-    if logs or found:
-        report = audit_logs((*logs, *found), report=report)
+    report = audit_logs(logs) if logs else audit_files(files)
     apply_control(report, control)
     return report
 

@@ -30,7 +30,8 @@ from planespec.reports.cli.options import (
 from planespec.reports.files import dumps, write_output
 from planespec.reports.formats.itf_writing import itf_document
 from planespec.reports.text.outcome_text import render_outcome
-from planespec.reports.text.wording import Subject, exit_code_of
+from planespec.reports.text.verdicts import exit_code_of
+from planespec.reports.text.wording import Subject
 
 
 @click.command(epilog=MODEL)

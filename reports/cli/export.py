@@ -19,7 +19,8 @@ from planespec.reports.cli.options import (
     workers_of,
 )
 from planespec.reports.files import write_output
-from planespec.reports.text.wording import Subject, exit_code_of
+from planespec.reports.text.verdicts import exit_code_of
+from planespec.reports.text.wording import Subject
 
 LIMIT = 1_000
 GRAPHS = ("dot", "graphml")

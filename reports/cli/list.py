@@ -13,7 +13,13 @@ from planespec.checker.lang.named import NamedInstance
 from planespec.checker.lang.properties import Claim
 from planespec.reports.cli.options import constants_option, instance_of, json_option
 from planespec.reports.files import dumps
-from planespec.reports.input.catalogue import Entry, catalogue, entry_of
+from planespec.reports.input.catalogue import (
+    Entry,
+    KnownRequirement,
+    catalogue,
+    entry_of,
+    list_known,
+)
 from planespec.reports.pages.holding import (
     holding_document,
     holding_facts,
@@ -23,6 +29,7 @@ from planespec.reports.pages.holding import (
 from planespec.reports.text.wording import constants_as_json, counted, plural, readable_constants
 
 SCHEMA = "planespec/list/1"
+REQUIREMENTS = "planespec/requirements/1"
 WIDTH = 96
 """Characters of a line of constants."""
 
@@ -57,17 +64,37 @@ def command(
 
 
 def _list_requirements(name: str | None, as_json: bool) -> None:
-    # Imported late: it reads all of `spec` and every model.
-    from planespec.reports.input import catalogue as requirements
-
-    found = requirements.list_known(name)
+    found = list_known(name)
     if as_json:
-        documents = [requirements.requirement_document(each) for each in found]
-        click.echo(dumps({"schema": requirements.SCHEMA, "requirements": documents}))
+        documents = [_requirement(each) for each in found]
+        click.echo(dumps({"schema": REQUIREMENTS, "requirements": documents}))
         return
     for each in found:
-        lines = requirements.requirement_lines(each, in_full=len(found) == 1)
-        click.echo("\n".join(lines))
+        click.echo("\n".join(_requirement_lines(each, in_full=len(found) == 1)))
+
+
+def _requirement_lines(known: KnownRequirement, *, in_full: bool) -> Iterator[str]:
+    """What is known about a requirement, as text."""
+    each = known.requirement
+    yield f"{each.id}: {each.statement}"
+    if in_full:
+        yield f"  source    {each.source}"
+        yield f"  severity  {each.severity}"
+        yield f"  judged    {known.judged}"
+    else:
+        yield f"  {known.judged}"
+
+
+def _requirement(known: KnownRequirement) -> dict[str, object]:
+    each = known.requirement
+    return {
+        "id": each.id,
+        "statement": each.statement,
+        "source": each.source,
+        "severity": each.severity,
+        "levels": list(known.levels),
+        "models": list(known.models),
+    }
 
 
 def _entries(model: str | None) -> list[Entry]:

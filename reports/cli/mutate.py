@@ -35,13 +35,13 @@ from planespec.reports.mutation import (
     asked_columns,
     idle_columns,
     kill_matrix,
-    matrix_document,
+    mark,
 )
 from planespec.reports.text.outcome_text import verdict_line
+from planespec.reports.text.verdicts import exit_code_of
 from planespec.reports.text.wording import (
     Subject,
     constants_as_json,
-    exit_code_of,
     plural,
     readable_constants,
 )
@@ -167,9 +167,9 @@ def _bounded(options: Options) -> Options:
     return replace(options, budget=replace(options.budget, states=CELL_STATES))
 
 
-def _rows(matrix: Iterator[Row]) -> tuple[list[Row], bool]:
+def _rows(matrix: Iterator[Row[Cell]]) -> tuple[list[Row[Cell]], bool]:
     """All rows, or those until Ctrl-C, and whether that came."""
-    rows: list[Row] = []
+    rows: list[Row[Cell]] = []
     try:
         rows.extend(matrix)
     except KeyboardInterrupt:
@@ -178,7 +178,7 @@ def _rows(matrix: Iterator[Row]) -> tuple[list[Row], bool]:
 
 
 def _document(
-    model: str, trials: list[Trial], rows: list[Row], code: ExitCode, interrupted: bool
+    model: str, trials: list[Trial], rows: list[Row[Cell]], code: ExitCode, interrupted: bool
 ) -> dict[str, object]:
     return {
         "schema": SCHEMA,
@@ -189,9 +189,23 @@ def _document(
         ],
         "exit_code": int(code),
         "interrupted": interrupted,
-        "mutants": matrix_document(rows),
+        "mutants": _matrix(rows),
         "no_mutant_dies_for": idle_columns(rows),
     }
+
+
+def _matrix(rows: list[Row[Cell]]) -> list[dict[str, object]]:
+    return [
+        {
+            "mutant": row.mutant.name,
+            "statement": row.mutant.doc,
+            "fate": row.fate,
+            "reason": row.reason,
+            "instance": row.trial.name,
+            "requirements": row.ends,
+        }
+        for row in rows
+    ]
 
 
 def _constants(instance: Instance) -> dict[str, object]:
@@ -207,24 +221,29 @@ def _announcer() -> Callable[[str, str], None]:
     )
 
 
-def _exit_code(rows: list[Row]) -> ExitCode:
+def _exit_code(rows: list[Row[Cell]]) -> ExitCode:
     fates = {row.fate for row in rows}
     if Fate.SURVIVED in fates:
         return ExitCode.SAFETY
     return ExitCode.UNKNOWN if Fate.UNKNOWN in fates else ExitCode.HOLDS
 
 
-def _render(model: str, constants: str, rows: list[Row]) -> str:
+def _render(model: str, constants: str, rows: list[Row[Cell]]) -> str:
     from tabulate import tabulate
 
     if not rows:
         return f"{model}: no mutant asked about so far"
     columns = asked_columns(rows)
-    named = ["instance"] if any(row.instance for row in rows) else []
+    named = ["instance"] if any(row.trial.name for row in rows) else []
     header = ["mutant", *columns, "fate", *named]
     table = [
-        [r.mutant, *(_shown(r.cells.get(c)) for c in columns), r.fate.value, r.instance]
-        for r in rows
+        [
+            row.mutant.name,
+            *(_shown(row.ends.get(column)) for column in columns),
+            row.fate.value,
+            row.trial.name,
+        ]
+        for row in rows
     ]
     table = [row[: len(header)] for row in table]
     align = ["left", *("right" for _ in columns), "left", *("left" for _ in named)]
@@ -236,22 +255,30 @@ def _render(model: str, constants: str, rows: list[Row]) -> str:
         "",
         f"{model}: {killed} of {plural(len(asked), 'mutant')} killed{within}",
     ]
-    lines += [f"  survived: {r.mutant} ({r.statement})" for r in rows if r.fate is Fate.SURVIVED]
-    lines += [f"  undecided: {r.mutant} (budget)" for r in rows if r.fate is Fate.UNKNOWN]
-    idle = [row for row in rows if row.fate is Fate.NOT_APPLICABLE]
-    lines += [f"  not applicable: {row.mutant} ({row.reason})" for row in idle]
+    lines += [
+        f"  {_TOLD[row.fate]}: {row.mutant.name} ({_why(row)})"
+        for fate in _TOLD
+        for row in rows
+        if row.fate is fate
+    ]
     lines += [f"  no mutant dies for {column}" for column in idle_columns(rows)]
     return "\n".join(lines)
 
 
+_TOLD = {
+    Fate.SURVIVED: "survived",
+    Fate.UNKNOWN: "undecided",
+    Fate.NOT_APPLICABLE: "not applicable",
+}
+"""The fates that are told one by one, and how."""
+
+
+def _why(row: Row[Cell]) -> str:
+    if row.fate is Fate.SURVIVED:
+        return row.mutant.doc
+    return row.reason or ("budget" if row.ends else "the model claims nothing")
+
+
 def _shown(cell: Cell | None) -> str:
-    if cell is None:
-        return ""
-    match cell.fate:
-        case Fate.KILLED:
-            return str(cell.steps)
-        case Fate.ERROR:
-            return f"error {cell.steps}"
-        case Fate.UNKNOWN:
-            return "?"
-    return "-"
+    steps = f" {cell.steps}" if cell is not None and cell.fate is Fate.ERROR else ""
+    return mark(cell) + steps

@@ -2,7 +2,7 @@
 
 import click
 
-from planespec.checker.engines.symbolic.proving import INTERRUPTED, Answer, Proof, Request, prove
+from planespec.checker.engines.symbolic.proving import Proof, Request, prove
 from planespec.checker.errors import ExitCode
 from planespec.reports.cli.options import (
     MODEL,
@@ -16,8 +16,12 @@ from planespec.reports.cli.options import (
 from planespec.reports.files import dumps
 from planespec.reports.formats.itf_values import encode_plain
 from planespec.reports.formats.outcome_json import trace_document, violation_document
-from planespec.reports.text.proof_text import render_proof, render_verdict
-from planespec.reports.text.wording import Subject, constants_as_json, exit_code_of_violation
+from planespec.reports.text.proof_text import (
+    exit_code_of_proofs,
+    render_proof,
+    render_verdict,
+)
+from planespec.reports.text.wording import Subject, constants_as_json
 
 SCHEMA = "planespec/prove/1"
 
@@ -86,17 +90,6 @@ def command(
     else:
         click.echo(render_verdict(subject, proofs))
     return exit_code_of_proofs(proofs)
-
-
-def exit_code_of_proofs(proofs: list[Proof]) -> ExitCode:
-    """0 only when there is something to prove and all of it is proved."""
-    for proof in proofs:
-        if proof.violation is not None:
-            return exit_code_of_violation(proof.violation)
-    if any(proof.reason == INTERRUPTED for proof in proofs):
-        return ExitCode.INTERRUPTED
-    proved = [p.answer is Answer.PROVED for p in proofs]
-    return ExitCode.HOLDS if proved and all(proved) else ExitCode.UNKNOWN
 
 
 def _document(subject: Subject, proofs: list[Proof]) -> dict[str, object]:

@@ -12,10 +12,10 @@ from planespec.reports.replay.rerunning import Rerun, rerun
 from planespec.reports.replay.saved_traces import Recorded, read_recorded
 from planespec.reports.text.outcome_text import violated, violation_lines
 from planespec.reports.text.trace_text import render_trace
+from planespec.reports.text.verdicts import exit_code_of_violation
 from planespec.reports.text.wording import (
     Subject,
     constants_as_json,
-    exit_code_of_violation,
     plural,
     readable_constants,
 )
@@ -78,7 +78,7 @@ def _render(subject: Subject, recorded: Recorded, result: Rerun) -> str:
         lines.append(
             f"{head}: {violated(subject, result.violation)} after {steps} {tail}".rstrip()
         )
-        lines.extend(violation_lines(result.violation))
+        lines.extend(violation_lines(subject, result.violation))
     return "\n".join(lines).rstrip()
 
 

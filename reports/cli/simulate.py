@@ -30,7 +30,8 @@ from planespec.reports.files import dumps, write_output
 from planespec.reports.formats.itf_writing import itf_document
 from planespec.reports.formats.simulation_json import command_again, simulation_document
 from planespec.reports.text.simulation_text import render_simulation, states_line, walks_line
-from planespec.reports.text.wording import Subject, exit_code_of
+from planespec.reports.text.verdicts import exit_code_of
+from planespec.reports.text.wording import Subject
 
 WALKS = 10_000
 DEPTH = 100

@@ -219,6 +219,6 @@ def _document_option(subject: Subject, option: Option) -> dict[str, object]:
         "number": option.number,
         "action": option.step.action,
         "arguments": {name: encode_plain(value) for name, value in option.step.arguments},
-        "changes": [{"place": c.place, "text": c.text} for c in option.changes],
+        "changes": option.changes,
         "breaks": _event(subject, option.event) if option.event is not None else None,
     }

@@ -1,54 +1,55 @@
-"""Ask the scheduling rules about every node, keep what they say with its numbers, and print it."""
+"""Ask the scheduling rules about every node, and keep what they say with its numbers."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from planespec.reports.audit.audit_result import make_printable
-from planespec.reports.audit.sources import without_collection
-from planespec.reports.fit.reading import Question, find_unreadable
-from planespec.spec.objects import ObjectError
-from planespec.spec.scheduling.framework import (
-    Feasibility,
-    PreFiltered,
-    Scores,
-    find_feasible_nodes,
-    run_scores,
-)
+from planespec.reports.fit.reading import Question
+from planespec.spec.scheduling.attempts.attempt import Attempt, FitVerdict
+from planespec.spec.scheduling.attempts.culprits import name_culprits
+from planespec.spec.scheduling.attempts.cures import Cure, list_cures
+from planespec.spec.scheduling.attempts.measures import Shortage, list_shortages
+from planespec.spec.scheduling.framework import Feasibility, PreFiltered, Scores, run_scores
+from planespec.spec.scheduling.framework import update_with_pod as update_states
 from planespec.spec.scheduling.node_info import NodeInfo
 from planespec.spec.scheduling.plugin import Status
-from planespec.spec.scheduling.plugins.node_resources_fit import TOO_MANY_PODS, NodeResourcesFit
-from planespec.spec.scheduling.pod_info import PodInfo
 from planespec.spec.scheduling.preemption import run_preemption
 from planespec.spec.scheduling.profile import SCORE_WEIGHTS
-from planespec.spec.scheduling.snapshot_building import build_snapshot, read_pod
 
-
-@dataclass(frozen=True)
-class Shortage:
-    """A resource that does not suffice; cpu in thousandths, the rest in bytes or pieces."""
-
-    resource: str
-    asked: int
-    free: int
-    allocatable: int
+SCHEMA = "planespec/fit/2"
 
 
 @dataclass(frozen=True)
 class Rejection:
-    """What one plugin has against a node."""
+    """What one plugin has against a node, or against the pod itself."""
 
     plugin: str
     code: str
     reasons: tuple[str, ...]
+    culprits: tuple[str, ...] = ()
+    """Who or what it is: taints, terms, ports and their holders, volumes, numbers."""
     shortages: tuple[Shortage, ...] = ()
 
 
 @dataclass(frozen=True)
-class Explanation:
-    """The answer; `nodes` and `rejected` are disjoint and together all nodes."""
+class Placement:
+    """Where one pod of a workload goes."""
 
     pod: str
+    node: str | None
+    """None where it fits nowhere."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The answer; `nodes`, `rejected` and `open_nodes` are disjoint and together all nodes."""
+
+    verdict: FitVerdict
+    pod: str
+    """The pod explained here: of a workload the first that does not fit, else its first."""
     notes: list[str]
+    unconsidered: list[str]
+    """What decides and is not considered; with any of it nothing is said to fit."""
     rejection: Rejection | None
     """Why no node was looked at; None when all were."""
     nodes: list[dict[str, Any]]
@@ -57,42 +58,65 @@ class Explanation:
     errors: dict[str, str]
     """Plugins that cannot score the pod; with one of them several nodes have no total."""
     rejected: dict[str, list[Rejection]]
+    open_nodes: dict[str, str]
+    """Nodes that do not tell enough to be judged."""
+    cures: list[Cure]
+    """Single changes after which a pod that fits nowhere would fit."""
+    wanted: int
+    """How many pods were to be placed."""
+    placements: list[Placement]
+    """Where they went, in order; it ends at the first that does not fit."""
     preemption: dict[str, Any] | None = field(default=None)
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain data; `fits` is the verdict."""
-        return {"schema": "planespec/fit/1", "fits": bool(self.nodes), **asdict(self)}
+        """Return plain data; `fits` says whether the verdict is Fits."""
+        fits = self.verdict is FitVerdict.FITS
+        return {"schema": SCHEMA, "fits": fits, **asdict(self), "verdict": str(self.verdict)}
 
 
-def explain(question: Question) -> Explanation:
-    """Judge the pod on every node. Raises InputError for an object that cannot be read."""
-    try:
-        with without_collection():
-            return _explain(question)
-    except ObjectError as error:
-        raise find_unreadable(question.objects, error) from error
-
-
-def _explain(question: Question) -> Explanation:
-    snapshot = build_snapshot(question.objects.by_kind(), is_stored=True)
-    pod = read_pod(question.pod)
-    answer = find_feasible_nodes(snapshot, pod)
-    scores = run_scores(snapshot, pod, answer.feasible)
-    refusal = answer.pre_filtered.rejection
-    fits = [_describe(node, scores) for node in answer.feasible]
+def describe(
+    question: Question,
+    attempt: Attempt,
+    verdict: FitVerdict,
+    wanted: int,
+    placements: Sequence[Placement],
+) -> Explanation:
+    """Tell one attempt node by node."""
+    answer = attempt.feasibility
+    pre = answer.pre_filtered
+    refusal = attempt.refusals[0] if attempt.refusals else pre.rejection
+    scores = run_scores(attempt.snapshot, attempt.pod, answer.feasible)
+    fits = [] if refusal is not None else [_describe(node, scores) for node in answer.feasible]
+    notes = [*question.notes, *attempt.notes, *_list_refusals(attempt)]
+    fails = verdict is FitVerdict.DOES_NOT_FIT and not attempt.refusals
     return Explanation(
-        pod=pod.key,
-        notes=list(question.notes),
+        verdict=verdict,
+        pod=attempt.pod.key,
+        notes=notes,
+        unconsidered=[each.what for each in attempt.unconsidered],
         rejection=None if refusal is None else _reject(refusal),
         nodes=sorted(fits, key=lambda each: -(each["total"] or 0)),
-        best=list(scores.best),
+        best=[] if refusal is not None else list(scores.best),
         errors=dict(scores.errors),
-        rejected={
-            name: _list_rejections(answer.pre_filtered, snapshot.nodes[name], first)
-            for name, first in answer.rejected.items()
-        },
-        preemption=None if fits or refusal is not None else _preempt(answer),
+        rejected={} if refusal is not None else _list_rejected(answer, attempt),
+        open_nodes=dict(attempt.open_nodes),
+        cures=list_cures(attempt) if fails and not answer.feasible else [],
+        wanted=wanted,
+        placements=list(placements),
+        preemption=None if answer.feasible or refusal is not None else _preempt(answer),
     )
+
+
+def _list_refusals(attempt: Attempt) -> list[str]:
+    """Tell what else refuses the pod, and where it would fit without that."""
+    if not attempt.refusals:
+        return []
+    found = attempt.feasibility
+    others = [f"also {each.plugin}: {', '.join(each.reasons)}" for each in attempt.refusals[1:]]
+    if found.pre_filtered.rejection is None:
+        count = len(found.feasible) + len(found.rejected) + len(attempt.open_nodes)
+        others.append(f"but for that it would fit {len(found.feasible)} of {count} nodes")
+    return others
 
 
 def _describe(node: NodeInfo, scores: Scores) -> dict[str, Any]:
@@ -107,52 +131,43 @@ def _describe(node: NodeInfo, scores: Scores) -> dict[str, Any]:
     return {"node": node.name, "total": scores.total.get(node.name), "scores": plugins}
 
 
-def _reject(status: Status, shortages: tuple[Shortage, ...] = ()) -> Rejection:
-    return Rejection(status.plugin, str(status.code), status.reasons, shortages)
+def _reject(
+    status: Status, culprits: Sequence[str] = (), shortages: Sequence[Shortage] = ()
+) -> Rejection:
+    return Rejection(
+        status.plugin, str(status.code), status.reasons, tuple(culprits), tuple(shortages)
+    )
+
+
+def _list_rejected(answer: Feasibility, attempt: Attempt) -> dict[str, list[Rejection]]:
+    nodes = attempt.snapshot.nodes
+    return {
+        name: _list_rejections(answer.pre_filtered, nodes[name], first)
+        for name, first in answer.rejected.items()
+    }
 
 
 def _list_rejections(pre: PreFiltered, node: NodeInfo, first: Status) -> list[Rejection]:
     """The scheduler's own reason first, then what the later plugins would have said."""
-    found, crowded = [first], node
+    crowded, state = node, pre
     for other in pre.snapshot.nominated_to(node.name):
-        if other.priority >= pre.pod.priority:
+        if other.priority >= pre.pod.priority and other.identity != pre.pod.identity:
             crowded = crowded.with_pod(other)
+            state = update_states(state, other, crowded, 1)
+    found = [_explain(state, crowded, first)]
     for name in pre.filters:
         if name != first.plugin:
             status = pre.filter(name, node)
             if not status.is_success:
-                found.append(status.by(name))
-    return [
-        _reject(each, _measure(pre.pod, crowded if each is first else node, each))
-        for each in found
-    ]
+                found.append(_explain(pre, node, status.by(name)))
+    return found
 
 
-def _measure(pod: PodInfo, node: NodeInfo, status: Status) -> tuple[Shortage, ...]:
-    if status.plugin != NodeResourcesFit.name:
-        return ()
-    short = []
-    if TOO_MANY_PODS in status.reasons:
-        short.append(Shortage("pods", 1, node.allowed_pods - len(node.pods), node.allowed_pods))
-    wanted, room, taken = pod.requests, node.allocatable, node.requested
-    rows = [
-        ("cpu", wanted.milli_cpu, room.milli_cpu, taken.milli_cpu),
-        ("memory", wanted.memory, room.memory, taken.memory),
-        (
-            "ephemeral-storage",
-            wanted.ephemeral_storage,
-            room.ephemeral_storage,
-            taken.ephemeral_storage,
-        ),
-    ]
-    for name, amount in wanted.scalars.items():
-        rows.append((name, amount, room.scalars.get(name, 0), taken.scalars.get(name, 0)))
-    short += [
-        Shortage(name, asked, allocatable - used, allocatable)
-        for name, asked, allocatable, used in rows
-        if f"Insufficient {name}" in status.reasons
-    ]
-    return tuple(short)
+def _explain(asked: PreFiltered, node: NodeInfo, status: Status) -> Rejection:
+    shortages: Sequence[Shortage] = ()
+    if status.plugin == "NodeResourcesFit":
+        shortages = list_shortages(asked.pod, node, status)
+    return _reject(status, name_culprits(asked, node, status), shortages)
 
 
 def _preempt(answer: Feasibility) -> dict[str, Any]:
@@ -166,65 +181,3 @@ def _preempt(answer: Feasibility) -> dict[str, Any]:
         "candidates": candidates,
         "selected": list(preemption.selected),
     }
-
-
-def render(answer: Explanation) -> str:
-    """Tell the verdict, the nodes best first, the rejections, and what preemption could do."""
-    count = len(answer.nodes) + len(answer.rejected)
-    verdict = f"fits {len(answer.nodes)} of {count} nodes"
-    if answer.rejection is not None:
-        verdict = f"fits no node: {_tell(answer.rejection)}"
-    lines = [f"Pod {answer.pod} {verdict}"]
-    lines += [f"  note: {note}" for note in answer.notes]
-    for node in answer.nodes:
-        lines += _tell_node(node, answer.best)
-    lines += [f"  {name} cannot score: {why}" for name, why in answer.errors.items()]
-    for name, rejections in answer.rejected.items():
-        lines.append(f"  {name}: does not fit")
-        for each in rejections:
-            lines.append(f"    {_tell(each)}")
-            lines += [f"      {_text_measure(short)}" for short in each.shortages]
-    lines += _tell_preemption(answer.preemption)
-    lines.append("  the default profile is assumed; spec.schedulerName is not looked at")
-    return make_printable("\n".join(lines))
-
-
-def _tell(rejection: Rejection) -> str:
-    plugin = rejection.plugin or "PreFilter"
-    return f"{plugin}: {', '.join(rejection.reasons)} ({rejection.code})"
-
-
-def _text_measure(short: Shortage) -> str:
-    unit = " (milli)" if short.resource == "cpu" else ""
-    return (
-        f"{short.resource}{unit}: asked {short.asked:,}, free {short.free:,} "
-        f"of {short.allocatable:,} allocatable"
-    )
-
-
-def _tell_node(node: dict[str, Any], best: list[str]) -> list[str]:
-    place = ""
-    if node["node"] in best:
-        place = ", best" if len(best) == 1 else f", one of {len(best)} equally good"
-    total = "no total" if node["total"] is None else f"score {node['total']}"
-    lines = [f"  {node['node']}: fits, {total}{place}"]
-    for name, each in node["scores"].items():
-        shown = f"raw {each['raw']}, normalised {each['normalized']}, weighted {each['weighted']}"
-        lines.append(f"    {name}: {shown}")
-    return lines
-
-
-def _tell_preemption(preemption: dict[str, Any] | None) -> list[str]:
-    if preemption is None:
-        return []
-    if preemption["refusal"]:
-        return [f"  preemption: {preemption['refusal']}"]
-    if not preemption["candidates"]:
-        return ["  preemption: helps on no node"]
-    lines = []
-    for name, each in preemption["candidates"].items():
-        chosen = " (chosen)" if name in preemption["selected"] else ""
-        breaks = f", {each['pdb_violations']} against a PodDisruptionBudget"
-        breaks = breaks if each["pdb_violations"] else ""
-        lines.append(f"  preemption: {name}{chosen}, evicts {', '.join(each['victims'])}{breaks}")
-    return lines

@@ -1,19 +1,20 @@
-"""Read the pod in question and the cluster it is to run in."""
+"""Read the pod or workload in question and the cluster it is to run in."""
 
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from planespec.checker.errors import ConfigurationError, InputError
+from planespec.reports.audit.reading.archives import expand
 from planespec.reports.audit.reading.item import Item
-from planespec.reports.audit.sources import SnapshotAudit, SnapshotReader, expand
+from planespec.reports.audit.sources import SnapshotAudit, SnapshotReader
 from planespec.reports.input.lines import STDIN
 from planespec.spec.cluster.cluster_requirements import Malformed, Place
-from planespec.spec.cluster.references import SYSTEM_CLASSES
-from planespec.spec.objects import ObjectMeta
-from planespec.spec.objects.interning import ObjectKey
+from planespec.spec.controllers.pod_making import KINDS, Workload, read_workload_of
+from planespec.spec.objects import ObjectError, View
+from planespec.spec.objects.interning import ObjectKey, Stored
 from planespec.spec.objects.object_store import Store
 
 Object = Mapping[str, Any]
@@ -21,9 +22,13 @@ Object = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Question:
-    """A pending pod, the cluster without it, and what was assumed to get there."""
+    """A pending pod or a workload, the cluster without it, and what was assumed to get there."""
 
-    pod: Object
+    pod: Object | None
+    """None where a workload is asked about."""
+    workload: Workload | None
+    is_new: bool
+    """Whether the pod has still to be admitted: it comes from a manifest."""
     objects: Store
     notes: Sequence[str]
 
@@ -66,16 +71,33 @@ def read_question(name: str, files: Sequence[str]) -> Question:
     if [name, *files].count(STDIN) > 1:
         raise ConfigurationError("only one of POD and --cluster can be standard input")
     objects = read_objects(files)
-    is_file = name == STDIN or os.path.exists(name)
-    found = _read_pod_file(name) if is_file else _find_pod(name, objects)
+    if name == STDIN or os.path.exists(name):
+        return _read_file(name, objects)
+    return _ask_pod(name, _find_pod(name, objects), objects, is_new=False)
+
+
+def _ask_pod(name: str, found: Object, objects: Store, *, is_new: bool) -> Question:
+    _check(found, name)
     notes: list[str] = []
     meta = found["metadata"]
     is_there = objects.discard(_get_key(meta.get("namespace"), meta.get("name"))) is not None
     pod = {**found, "spec": dict(found["spec"])}
     if (is_there or "uid" in meta) and pod["spec"].pop("nodeName", None):
         notes.append(f"bound to {found['spec']['nodeName']}, explained as if it were pending")
-    _set_priority(pod["spec"], objects.list("PriorityClass"), notes)
-    return Question(pod, objects, notes)
+    is_stored = not is_new or _has_been_stored(found)
+    if is_new and is_stored and "uid" not in meta:
+        notes.append("it has a status or a priority, so it is taken as admitted already")
+    return Question(pod, None, not is_stored, objects, notes)
+
+
+def _has_been_stored(pod: Object) -> bool:
+    """Whether an API server has seen the pod: it alone gives out what is looked for here."""
+    status = pod.get("status")
+    return (
+        any(pod["metadata"].get(name) for name in ("uid", "resourceVersion"))
+        or pod["spec"].get("priority") is not None
+        or (isinstance(status, Mapping) and bool(status.get("phase")))
+    )
 
 
 def _get_key(namespace: str | None, name: str | None) -> ObjectKey:
@@ -87,55 +109,82 @@ def _find_pod(name: str, objects: Store) -> Object:
     pod = objects.get(_get_key(namespace if slash else "default", short))
     if pod is None:
         raise ConfigurationError(f"{name}: neither a file nor the namespace/name of a pod there")
-    return _check(pod, name)
+    return pod
 
 
-def _read_pod_file(name: str) -> Object:
-    own = read_objects([name]).by_kind()
-    found = [_take_pod(kind, each) for kind, objects in own.items() for each in objects]
-    pods = [pod for pod in found if pod is not None]
-    if len(pods) != 1:
-        raise InputError(f"has {len(pods)} pods or pod templates, needs one", file=name)
-    return _check(pods[0], name)
+def _read_file(name: str, objects: Store) -> Question:
+    """Find the one pod or workload of a file; what else it holds joins the cluster."""
+    own = read_objects([name])
+    asked = [each for each in own if _is_asked(each, own)]
+    if len(asked) != 1:
+        raise InputError(f"has {len(asked)} pods or pod templates, needs one", file=name)
+    for each in own:
+        if each is not asked[0] and objects.get(each.key) is None:
+            objects.put(each.key, each.to_json(), each.source, each.version)
+    if asked[0].key.kind == "Pod":
+        return _ask_pod(name, asked[0], objects, is_new=True)
+    return _ask_workload(name, asked[0], objects)
 
 
-def _take_pod(kind: str, value: Object) -> Object | None:
-    """Return the pod, or the pod a workload would make; None for any other object."""
-    if kind == "Pod":
-        return value
-    spec = value.get("spec")
-    if kind == "CronJob" and isinstance(spec, dict):
+def _is_asked(stored: Stored, own: Store) -> bool:
+    kind = stored.key.kind
+    if own.get(stored.key) is None or not _is_own(stored, own):
+        return False
+    has_template = kind in KINDS and any(True for _ in _list_templates(stored))
+    return kind == "Pod" or has_template
+
+
+def _is_own(stored: Stored, own: Store) -> bool:
+    """Whether it is of Kubernetes' own group: others only share the name of a kind."""
+    return any(each is stored for each in own.list(stored.key.kind))
+
+
+def _list_templates(stored: Stored) -> Iterator[object]:
+    spec: Any = stored if stored.key.kind == "PodTemplate" else stored.get("spec")
+    if stored.key.kind == "CronJob" and isinstance(spec, dict):
         job = spec.get("jobTemplate")
         spec = job.get("spec") if isinstance(job, dict) else None
-    template = value if kind == "PodTemplate" else spec
-    template = template.get("template") if isinstance(template, dict) else None
-    if not isinstance(template, dict):
-        return None
-    own, given = value.get("metadata") or {}, template.get("metadata") or {}
-    place = {name: own[name] for name in ("namespace", "name") if name in own}
-    return {"kind": "Pod", "metadata": {**given, **place}, "spec": template.get("spec")}
+    if isinstance(spec, Mapping) and isinstance(spec.get("template"), dict):
+        yield spec["template"]
 
 
-def _check(pod: Object, name: str) -> Object:
+def _ask_workload(name: str, found: Stored, objects: Store) -> Question:
+    try:
+        sets = objects.list("ReplicaSet")
+        workload = read_workload_of(found.key.kind, found.to_json(), sets)
+    except ObjectError as error:
+        raise InputError(str(error), file=name) from error
+    if workload is None:
+        raise InputError(f"a {found.key.kind} has no pods", file=name)
+    _check({"metadata": {}, "spec": workload.template.data.get("spec")}, name)
+    count = _discard_pods(workload, objects)
+    notes = []
+    if count:
+        notes.append(f"{count:,} pods of it that are in the snapshot are left out of account")
+    return Question(None, workload, True, objects, notes)
+
+
+def _discard_pods(workload: Workload, objects: Store) -> int:
+    """Take the pods that a StatefulSet or DaemonSet would replace out of the cluster."""
+    if workload.kind not in ("StatefulSet", "DaemonSet"):
+        return 0
+    found = [
+        stored.key
+        for stored in objects.list("Pod")
+        if stored.key.namespace == workload.namespace
+        and any(
+            owner.text("kind") == workload.kind and owner.text("name") == workload.name
+            for owner in View(stored).view("metadata").views("ownerReferences")
+        )
+    ]
+    for key in found:
+        objects.discard(key)
+    return len(found)
+
+
+def _check(pod: Object, name: str) -> None:
     for field in ("metadata", "spec"):
         if not isinstance(pod.get(field), dict):
             raise InputError(f"{field}: needs an object", file=name)
     if not pod["spec"].get("containers"):
         raise InputError("spec.containers: a pod needs a container", file=name)
-    return pod
-
-
-def _set_priority(spec: dict[str, Any], found: Iterable[Object], notes: list[str]) -> None:
-    """Fill in what the admission plugin Priority would, where the pod has no priority yet."""
-    if spec.get("priority") is not None:
-        return
-    classes = {ObjectMeta(each["metadata"], "metadata").name: each for each in found}
-    values = SYSTEM_CLASSES | {name: each.get("value") or 0 for name, each in classes.items()}
-    wanted = spec.get("priorityClassName")
-    if wanted is None:
-        defaults = [name for name, each in classes.items() if each.get("globalDefault") is True]
-        wanted = defaults[0] if defaults else None
-    if wanted in values:
-        spec["priority"] = values[wanted]
-    elif wanted:
-        notes.append(f"PriorityClass {wanted} is not in the snapshot, priority 0 is assumed")

@@ -41,7 +41,7 @@ def _node(number: int, node: Node) -> Iterator[str]:
         lines.append(f"outside {node.outside}")
     yield f"label={_left(lines)}"
     if node.values:
-        yield f"tooltip={_quoted(', '.join(f'{n} = {t}' for n, t in node.values.items()))}"
+        yield f"tooltip={_quoted(node.text)}"
     if node.initial:
         yield "peripheries=2"
     fill = BROKEN if node.breaks else OUTSIDE if node.outside else INITIAL if node.initial else ""
@@ -58,10 +58,7 @@ def _arrows(graph: Graph) -> dict[tuple[int, int], list[Edge]]:
 
 
 def _edge(edges: list[Edge]) -> Iterator[str]:
-    lines = []
-    for edge in edges:
-        call = f"{edge.action}({edge.arguments})"
-        lines.append(f"{call} breaks {edge.breaks}" if edge.breaks else call)
+    lines = [f"{e.call} breaks {e.breaks}" if e.breaks else e.call for e in edges]
     yield f"label={_left(lines)}"
     if any(edge.breaks for edge in edges):
         yield "color=red"

@@ -5,11 +5,11 @@ No attribute tells a time or a host: two runs of the same report give the same f
 
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from planespec.reports.formats.outcome_json import NOT_APPLICABLE
-from planespec.reports.pages.dossier import DEADLOCK, NOT_RUN, Dossier, Evidence, Run, Shown
-from planespec.reports.pages.proofs import ENGINE as INDUCTION
+from planespec.reports.mutation import Fate
+from planespec.reports.pages.dossier import INDUCTION, Dossier, Evidence, Run, Shown
 from planespec.reports.pages.shown import shown_fate
-from planespec.reports.text.wording import INTENDED_END, Place, plural, readable_constants
+from planespec.reports.text.verdicts import DEADLOCK, NOT_APPLICABLE, UNKNOWN
+from planespec.reports.text.wording import Place, plural, readable_constants
 
 UNDECIDED = "Unknown: no requirement notices it, and not each was judged to the end"
 _COUNTS = {"failure": "failures", "error": "errors", "skipped": "skipped"}
@@ -41,10 +41,10 @@ def _add_run(root: Element, dossier: Dossier, run: Run, answer: Evidence) -> Non
         if verdict is None and answer.engine == INDUCTION:
             continue  # it tells only what it proved
         case = _case(suite, dossier, f"{claim.id} {claim.statement}", claim.at)
-        _add_verdict(case, claim.id, verdict or "Unknown", answer)
+        _add_verdict(case, claim.id, verdict or UNKNOWN, answer)
     _add_rest(suite, dossier, answer)
     if len(suite) == 0:
-        _add_verdict(_case(suite, dossier, "something is judged", None), "", "Unknown", answer)
+        _add_verdict(_case(suite, dossier, "something is judged", None), "", UNKNOWN, answer)
     _count(suite)
 
 
@@ -52,23 +52,15 @@ def _add_rest(suite: Element, dossier: Dossier, answer: Evidence) -> None:
     """What is judged beside requirements: deadlock, errors of the model, reachable states."""
     named = {claim.id for claim in dossier.requirements}
     named |= {witness.name for witness in dossier.reachable}
-    if answer.deadlock_checked:
-        settled = "Holds" if answer.complete else "Unknown"
-        verdict = "Violated" if answer.violation_of(DEADLOCK) else settled
+    if verdict := answer.verdict_on(DEADLOCK):
         _add_verdict(_case(suite, dossier, "no deadlock", None), DEADLOCK, verdict, answer)
     for violation in answer.violations:
         if violation.property not in (*named, DEADLOCK):
             _add_violation(_case(suite, dossier, violation.kind, violation.at), violation)
     for witness in dossier.reachable:
-        if witness.name in answer.reached:
+        if verdict := answer.verdict_on(witness.name):
             case = _case(suite, dossier, f"{witness.name} is reachable", witness.at)
-            seen = answer.reached[witness.name] is not None
-            broken = answer.violation_of(witness.name) is not None
-            verdict = "Violated" if broken else "Holds" if seen else "Unknown"
             _add_verdict(case, witness.name, verdict, answer)
-        elif witness.name in answer.not_applicable:
-            case = _case(suite, dossier, f"{witness.name} is reachable", witness.at)
-            _add_verdict(case, witness.name, NOT_APPLICABLE, answer)
 
 
 def _add_verdict(case: Element, id_: str, verdict: str, answer: Evidence) -> None:
@@ -78,36 +70,35 @@ def _add_verdict(case: Element, id_: str, verdict: str, answer: Evidence) -> Non
         _add_violation(case, violation)
     elif verdict == NOT_APPLICABLE:
         _add_end(case, "skipped", f"{verdict}: {answer.not_applicable[id_]}", "")
-    elif verdict == "Unknown":
+    elif verdict == UNKNOWN:
         reason = answer.reason or "the search ended at another violation"
-        _add_end(case, "skipped", f"Unknown: {reason}", "")
+        _add_end(case, "skipped", f"{verdict}: {reason}", "")
 
 
 def _add_violation(case: Element, violation: Shown) -> None:
     """A failure that says first what is violated, then how; the steps are its text."""
-    wrong = violation.kind == "model error"
-    said = violation.message or violation.statement or violation.kind
-    what = f"Violated, {violation.kind}" if wrong else f"Violated {violation.property}"
-    message = f"{what}: {said}"
-    if violation.kind != "unreached":
+    wrong = violation.wrong
+    message = wrong.sentence
+    if wrong.has_trace:
         message += f" (after {plural(violation.steps, 'step')})"
-    help_ = f"\n{INTENDED_END}" if violation.kind == DEADLOCK else ""
-    text = f"{message}{help_}\n{_steps(violation)}"
-    _add_end(case, "error" if wrong else "failure", message, text)
+    lines = filter(None, (message, wrong.advice))
+    text = "\n".join([*lines, _steps(violation)])
+    _add_end(case, "error" if wrong.is_error else "failure", message, text)
 
 
 def _add_mutants(root: Element, dossier: Dossier) -> None:
     suite = SubElement(root, "testsuite", name=f"{dossier.model}, mutants")
     for mutant in dossier.mutants:
         case = _case(suite, dossier, f"{mutant.name} is killed", mutant.at)
-        if mutant.fate == "survived":
-            _add_end(case, "failure", f"survived: {mutant.statement}", "")
-        elif mutant.fate == "unknown":
-            _add_end(case, "skipped", UNDECIDED, "")
-        elif mutant.fate == NOT_APPLICABLE:
-            _add_end(case, "skipped", f"{mutant.fate}: {mutant.reason}", "")
-        elif mutant.fate == NOT_RUN:
-            _add_end(case, "skipped", shown_fate(mutant), "")
+        match mutant.fate:
+            case Fate.SURVIVED:
+                _add_end(case, "failure", f"survived: {mutant.statement}", "")
+            case Fate.UNKNOWN:
+                _add_end(case, "skipped", UNDECIDED, "")
+            case Fate.NOT_APPLICABLE:
+                _add_end(case, "skipped", f"{mutant.fate}: {mutant.reason}", "")
+            case Fate.NOT_RUN:
+                _add_end(case, "skipped", shown_fate(mutant), "")
     _count(suite)
 
 

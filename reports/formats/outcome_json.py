@@ -5,24 +5,25 @@ workers, but for the record under `timing`. Values have their ITF form. The fiel
 the keys of its object, in this order; docs/json.md says what they mean.
 """
 
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from planespec.checker.outcome import Outcome, Statistics, Trace, Verdict, Violation
+from planespec.checker.outcome import Outcome, Statistics, Trace, Violation
 from planespec.reports.formats.itf_values import encode, encode_plain
-from planespec.reports.text.wording import (
-    Place,
-    Subject,
-    constants_as_json,
+from planespec.reports.text.verdicts import (
+    DEADLOCK,
+    HOLDS,
+    NOT_APPLICABLE,
+    UNKNOWN,
+    VIOLATED,
     exit_code_of,
-    portable_place,
 )
+from planespec.reports.text.wording import Place, Subject, constants_as_json, portable_place
 
 SCHEMA = "planespec/check/1"
 """Changes only when a key changes its meaning or goes away."""
-NOT_APPLICABLE = "not applicable"
-"""In the place of a verdict where the instance leaves the property out."""
 
 Json = Any
 """A value of a state, an argument or a constant, which has the type that its model gives it."""
@@ -30,6 +31,10 @@ Json = Any
 
 class Record(Struct, frozen=True, forbid_unknown_fields=True):
     """One object of a document; what has other keys, or values of other types, is none."""
+
+    def having(self, **fields: object) -> Self:
+        """The same but for some fields."""
+        return replace(self, **fields)
 
 
 class Move(Record, frozen=True):
@@ -141,11 +146,15 @@ class Answer(Record, Generic[B], frozen=True, omit_defaults=True):
     proofs: tuple[Proved, ...] = ()
 
     def verdict_on(self, id_: str) -> str | None:
-        """What is known of one requirement; None where it was not asked about."""
+        """What is known of one property, or of `deadlock`; None where it was not asked about."""
         if id_ in self.not_applicable:
             return NOT_APPLICABLE
         if self.violation_of(id_) is not None:
-            return Verdict.VIOLATED.value
+            return VIOLATED
+        if id_ == DEADLOCK and self.deadlock_checked:
+            return HOLDS if self.complete else UNKNOWN
+        if id_ in self.reached:
+            return HOLDS if self.reached[id_] is not None else UNKNOWN
         found = (claim.verdict for claim in self.requirements if claim.id == id_)
         return next(found, None)
 
@@ -187,7 +196,7 @@ def answer_document(
         violation=broken[0] if broken else None,
         violations=broken,
         complete=outcome.complete,
-        statistics=_numbers(outcome.statistics),
+        statistics=_search_numbers(outcome.statistics),
         timing=timing,
         proofs=proofs,
     )
@@ -235,7 +244,7 @@ def _arguments(arguments: tuple[tuple[str, Any], ...]) -> dict[str, Json]:
     return {name: encode_plain(value) for name, value in arguments}
 
 
-def _numbers(numbers: Statistics) -> Numbers:
+def _search_numbers(numbers: Statistics) -> Numbers:
     return Numbers(
         generated=numbers.generated,
         distinct=numbers.distinct,

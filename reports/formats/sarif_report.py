@@ -3,11 +3,18 @@
 from collections.abc import Iterator
 
 from planespec.checker.lang.presence import existence
-from planespec.reports.formats.outcome_json import NOT_APPLICABLE
 from planespec.reports.formats.sarif_log import Result, Rule, sarif_log
+from planespec.reports.mutation import Fate
 from planespec.reports.pages.assembly import document_text
 from planespec.reports.pages.dossier import ClaimRecord, Dossier, Run, Shown, StateView
-from planespec.reports.text.wording import INTENDED_END, Place, plural, readable_constants
+from planespec.reports.text.verdicts import (
+    HOLDS,
+    NOT_APPLICABLE,
+    PROVED,
+    UNKNOWN,
+    VIOLATED,
+)
+from planespec.reports.text.wording import Place, plural, readable_constants
 
 SURVIVED = "mutant-survived"
 BROKEN = "model-broken"
@@ -16,10 +23,10 @@ _OWN_RULES = (
     Rule(BROKEN, "ModelBroken", "A model has no deadlock, no error, and reaches what it should."),
 )
 _KINDS = {
-    "Holds": "pass",
-    "Proved": "pass",
-    "Violated": "fail",
-    "Unknown": "open",
+    HOLDS: "pass",
+    PROVED: "pass",
+    VIOLATED: "fail",
+    UNKNOWN: "open",
     NOT_APPLICABLE: "notApplicable",
 }
 
@@ -48,7 +55,7 @@ def _judgement(dossier: Dossier, claim: ClaimRecord, id_: str) -> Result:
     return Result(
         id_,
         _KINDS[verdict],
-        "error" if verdict == "Violated" else "none",
+        "error" if verdict == VIOLATED else "none",
         f"{message}: {claim.statement}",
         claim.at,
         dossier.model,
@@ -70,7 +77,7 @@ def _others(dossier: Dossier) -> Iterator[Result]:
                 if violation.property not in claimed:
                     yield _broken(dossier, run, answer.engine, violation)
     for mutant in dossier.mutants:
-        if mutant.fate == "survived":
+        if mutant.fate is Fate.SURVIVED:
             text = f"{mutant.name} of {dossier.model} survived: {mutant.statement}"
             subject = f"{dossier.model} {mutant.name}"
             place = mutant.at or _file(dossier)
@@ -78,9 +85,8 @@ def _others(dossier: Dossier) -> Iterator[Result]:
 
 
 def _broken(dossier: Dossier, run: Run, engine: str, violation: Shown) -> Result:
-    what = violation.message or violation.property or violation.kind
-    text = f"{dossier.model}, {violation.kind}: {what}"
-    text += f"; {INTENDED_END}" if violation.kind == "deadlock" else ""
+    wrong = violation.wrong
+    text = f"{dossier.model}: {'; '.join(filter(None, (wrong.sentence, wrong.advice)))}"
     within = readable_constants(run.constants)
     place = violation.at or _file(dossier)
     flow = _flow(dossier, violation)

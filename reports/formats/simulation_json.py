@@ -46,7 +46,7 @@ def simulation_document(
         "reproduce": reproduce,
         "walk": simulated.walk,
         "steps": simulated.steps if simulated.walk is not None else None,
-        "statistics": _numbers(simulated.numbers),
+        "statistics": _walk_numbers(simulated.numbers),
         "timing": {
             "workers": simulated.outcome.workers,
             "search_seconds": round(times.search_seconds, 6),
@@ -55,7 +55,7 @@ def simulation_document(
     }
 
 
-def _numbers(numbers: Numbers) -> dict[str, object]:
+def _walk_numbers(numbers: Numbers) -> dict[str, object]:
     return {
         "walks": numbers.walks,
         "steps": numbers.steps,

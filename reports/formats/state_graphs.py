@@ -30,6 +30,11 @@ class Node:
     breaks: tuple[str, ...] = ()
     outside: str = ""
 
+    @property
+    def text(self) -> str:
+        """All variables in one line; empty for the end of a step that goes wrong."""
+        return ", ".join(f"{name} = {text}" for name, text in self.values.items())
+
 
 @dataclass(frozen=True, slots=True)
 class Edge:
@@ -40,6 +45,11 @@ class Edge:
     action: str
     arguments: str
     breaks: str = ""
+
+    @property
+    def call(self) -> str:
+        """`request_vote(candidate=server0, voter=server1)`."""
+        return f"{self.action}({self.arguments})"
 
 
 @dataclass(frozen=True, slots=True)

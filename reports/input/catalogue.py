@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pkgutil import get_data
-from typing import Any
+from typing import Any, TypedDict
 
 from planespec.checker import load
 from planespec.checker.errors import ConfigurationError, PlanespecError, did_you_mean
@@ -25,7 +25,15 @@ from planespec.checker.lang.named import (
 from planespec.checker.lang.presence import Only
 from planespec.spec.requirement import Requirement, load_requirements, order_of
 
-Document = dict[str, Any]
+
+class Answered(TypedDict, total=False):
+    """What is known of the search of an instance; see `NamedInstance`."""
+
+    verdict: str
+    distinct: int
+    generated: int
+    depth: int
+    symmetric: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +65,7 @@ class Entry:
 
     name: str
     target: str
-    known: tuple[tuple[str, Document], ...] = field(default=())
+    known: tuple[tuple[str, Answered], ...] = field(default=())
     mutants: tuple[Killed, ...] = field(default=())
 
     @property
@@ -76,11 +84,7 @@ class Entry:
 @cache
 def catalogue() -> dict[str, Entry]:
     """All models by name, sorted; a name of this package cannot be taken by another."""
-    # Imported late: a model given as a file is found without it.
-    from importlib.metadata import entry_points
-
-    points = entry_points(group=load.GROUP)
-    announced = {point.name: Entry(point.name, point.value) for point in points}
+    announced = {name: Entry(name, target) for name, target in load.announced().items()}
     known = announced | {entry.name: entry for entry in _own_entries()}
     return dict(sorted(known.items()))
 
@@ -101,20 +105,11 @@ def load_model(name: str) -> type[Model]:
     The name of an instance behind it (`@small`) is left aside. Raises InputError for a file that
     cannot be understood, ConfigurationError for an unknown name.
     """
-    name, _ = split_target(name)
-    place, _, class_name = name.partition(":")
-    if place.endswith(".py") or "/" in place:
-        return load.load_model(name)
-    for entry in _own_entries():  # without a look at what other packages announce, which is slow
-        if entry.name == place:
-            found = load.load_model(entry.target)
-            return load.same_class(found, class_name, place) if class_name else found
-    if class_name:
-        return load.load_model(name)
-    known = catalogue()
-    if name in known:
-        return load.load_model(known[name].target)
-    raise ConfigurationError(load.unknown_model(name, tuple(known)))
+    return load.load_model(split_target(name)[0], _own_targets)
+
+
+def _own_targets() -> dict[str, str]:
+    return {entry.name: entry.target for entry in _own_entries()}
 
 
 def instance_named(target: str, given: Mapping[str, Any], mutant: str | None = None) -> Instance:
@@ -159,9 +154,6 @@ def _read_entries() -> Iterator[Entry]:
 
 
 # Which requirements there are, on what each is judged, and which models claim it.
-
-
-SCHEMA = "planespec/requirements/1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,28 +207,3 @@ def _models_by_id() -> dict[str, list[str]]:
             if isinstance(each, Requirement):
                 found.setdefault(each.id, []).append(name)
     return found
-
-
-def requirement_lines(known: KnownRequirement, *, in_full: bool) -> Iterator[str]:
-    """What is known about a requirement, as text."""
-    each = known.requirement
-    yield f"{each.id}: {each.statement}"
-    if in_full:
-        yield f"  source    {each.source}"
-        yield f"  severity  {each.severity}"
-        yield f"  judged    {known.judged}"
-    else:
-        yield f"  {known.judged}"
-
-
-def requirement_document(known: KnownRequirement) -> dict[str, Any]:
-    """The same as JSON."""
-    each = known.requirement
-    return {
-        "id": each.id,
-        "statement": each.statement,
-        "source": each.source,
-        "severity": each.severity,
-        "levels": list(known.levels),
-        "models": list(known.models),
-    }

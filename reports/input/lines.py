@@ -2,14 +2,11 @@
 
 import gzip
 import io
-import os
-import stat
-import sys
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from planespec.checker.errors import InputError
 from planespec.reports.input.json_text import JsonError, parse_json
@@ -28,14 +25,7 @@ def open_binary(name: str, stdin: IO[bytes]) -> Iterator[IO[bytes]]:
     """Open a file, or standard input for "-", and unpack gzip. Raises InputError."""
     try:
         with _open_raw(name, stdin) as stream:
-            # Looking ahead rather than seeking back lets a pipe be read as well as a file. What is
-            # sent packed and stored packed again, as Firehose does, is unpacked as often.
-            unpacked: Any = stream
-            for _ in range(MOST_PACKED):
-                if not hasattr(unpacked, "peek") or unpacked.peek(2)[:2] != GZIP_MAGIC:
-                    break
-                unpacked = gzip.GzipFile(fileobj=unpacked)
-            yield unpacked
+            yield unpack(stream)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise InputError(f"cannot be unpacked: {BAD_GZIP}", file=name) from error
     except OSError as error:
@@ -44,22 +34,43 @@ def open_binary(name: str, stdin: IO[bytes]) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def _open_raw(name: str, stdin: IO[bytes]) -> Iterator[IO[bytes]]:
-    if name in _AHEAD:
-        with _AHEAD.pop(name) as kept:
-            yield kept
-    elif name == STDIN:
+    if name == STDIN:
         yield stdin
     else:
         with open(name, "rb") as stream:
             yield stream
 
 
-_AHEAD: dict[str, IO[bytes]] = {}
-"""Pipes that were looked into and not yet opened: what left a pipe is nowhere else."""
 MOST_PACKED = 3
 """How often a file may be packed by gzip."""
-MOST_AHEAD = 1 << 20
-"""Bytes looked at for the end of a first line."""
+
+
+def unpack(stream: IO[bytes]) -> IO[bytes]:
+    """The stream, or what gzip packed in it; what was packed and packed again, as Firehose does.
+
+    Looking ahead rather than seeking back lets a pipe be read as well as a file.
+    """
+    unpacked: Any = stream
+    for _ in range(MOST_PACKED):
+        if not hasattr(unpacked, "peek") or unpacked.peek(2)[:2] != GZIP_MAGIC:
+            break
+        unpacked = gzip.GzipFile(fileobj=unpacked, mode="rb")
+    return cast(IO[bytes], unpacked)
+
+
+def look_ahead(stream: IO[bytes], size: int) -> tuple[bytes, IO[bytes]]:
+    """The first `size` bytes of a stream, or all of them, and a stream that begins with them."""
+    if isinstance(stream, io.BufferedReader) and _is_file(stream.raw):
+        start = stream.tell()
+        head = stream.read(size)
+        stream.seek(start)
+        return head, stream
+    head = stream.read(size)
+    return head, cast(IO[bytes], io.BufferedReader(_Kept(head, stream)))
+
+
+def _is_file(raw: object) -> bool:
+    return isinstance(raw, io.FileIO) and raw.seekable()
 
 
 class _Kept(io.RawIOBase):
@@ -72,71 +83,10 @@ class _Kept(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        data = self._begun[: len(buffer)] or _read_some(self._rest, len(buffer))
+        data = self._begun[: len(buffer)] or self._rest.read(len(buffer))
         self._begun = self._begun[len(data) :]
         buffer[: len(data)] = data
         return len(data)
-
-    def close(self) -> None:
-        if not self.closed and self._rest is not sys.stdin.buffer:
-            self._rest.close()
-        super().close()
-
-
-def is_pipe(name: str) -> bool:
-    """Whether a name stands for standard input, or for something that can be read only once."""
-    return name == STDIN or (os.path.exists(name) and stat.S_ISFIFO(os.stat(name).st_mode))
-
-
-def begin_of(name: str, stdin: IO[bytes], most: int) -> bytes:
-    """The beginning of a file, or of a pipe that whoever opens it next reads as well; unpacked.
-
-    About `most` bytes, or those up to the end of a first line that is longer than what a pipe has
-    ready. Raises InputError for what cannot be read.
-    """
-    try:
-        if not is_pipe(name):
-            with open(name, "rb") as file:
-                return _unpacked(file.read(most))[:most]
-        stream = stdin if name == STDIN else open(name, "rb")  # noqa: SIM115
-        begun = found = b""
-        while b"\n" not in found and len(begun) < MOST_AHEAD:
-            read = _read_some(stream, MOST_AHEAD)
-            begun += read
-            found = _unpacked(begun)
-            if not read:
-                break
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror or error}", file=name) from error
-    _AHEAD[name] = io.BufferedReader(_Kept(begun, stream))
-    return found[:most]
-
-
-def _read_some(stream: IO[bytes], most: int) -> bytes:
-    """What is there now, without waiting for more where the stream can do that."""
-    read: bytes = stream.read1(most) if hasattr(stream, "read1") else stream.read(most)
-    return read
-
-
-def _unpacked(begun: bytes) -> bytes:
-    for _ in range(MOST_PACKED):
-        if not begun.startswith(GZIP_MAGIC):
-            break
-        begun = _unpack_members(begun)
-    return begun
-
-
-def _unpack_members(packed: bytes) -> bytes:
-    """Unpack what is there of the members; whoever reads them on says what is wrong with them."""
-    found = b""
-    while packed.startswith(GZIP_MAGIC) and len(found) < MOST_AHEAD:
-        member = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        try:
-            found += member.decompress(packed, MOST_AHEAD)
-        except zlib.error:
-            break
-        packed = member.unused_data
-    return found
 
 
 def parse_line(raw: bytes) -> dict[str, object]:

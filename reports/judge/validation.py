@@ -11,10 +11,11 @@ from pathlib import Path
 
 from planespec.reports.input.lines import at, read_records
 from planespec.reports.judge.runner import Comparison, compare
+from planespec.spec.admission.limit_ranger import read_limit_range, set_container_defaults
 from planespec.spec.labels.selector import join_errors
 from planespec.spec.objects import ObjectMeta, Pod, View
 from planespec.spec.pod_security.standards import LEVELS, describe_faults
-from planespec.spec.pods.limit_ranges import fill_in_limits
+from planespec.spec.pods.pod_admission import default_pod_resources
 from planespec.spec.validation.pod.pod_rules import list_pod_errors
 
 _ENFORCED = "pod-security.kubernetes.io/enforce"
@@ -46,7 +47,7 @@ def _answer(case: View, ranges: list[View], level: str) -> tuple[str, str, str]:
     code, message = case.integer("code"), case.text("message")
     pod = Pod(case.view("pod").data)
     if code in (_CREATED, _REFUSED):
-        errors = [str(each) for each in list_pod_errors(fill_in_limits(pod, ranges).data)]
+        errors = [str(each) for each in list_pod_errors(_fill_in_limits(pod, ranges).data)]
         ours = join_errors(errors) if errors else ""
         if code == _CREATED and not ours:
             return (
@@ -60,6 +61,13 @@ def _answer(case: View, ranges: list[View], level: str) -> tuple[str, str, str]:
     if not said:
         return "", "", ""
     return "podSecurity", said.partition(": ")[2], describe_faults(pod, level)
+
+
+def _fill_in_limits(pod: Pod, ranges: list[View]) -> Pod:
+    pod = default_pod_resources(pod)
+    for each in ranges:
+        pod = set_container_defaults(pod, read_limit_range(each.data))
+    return pod
 
 
 def _says_the_same(errors: list[str], said: str) -> bool:

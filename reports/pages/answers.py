@@ -52,7 +52,7 @@ class Answers:
             from planespec.reports.pages.proofs import proof_document  # loads the solver
 
             self.settings.tell(f"{self.target}: everything, by induction")
-            return proof_document(self.target, instance)
+            return proof_document(self.target, instance, shown_violation)
 
         return self._saved.get(instance, f"{self.target} induction", run)
 
@@ -120,11 +120,12 @@ def engine_for(instance: Instance) -> str:
 
 def _document(subject: Subject, outcome: Outcome) -> Evidence:
     """The outcome without times, its traces ready to be read."""
-    shown = tuple(_shown(subject, each) for each in outcome.violations)
-    return answer_document(subject, outcome, shown)
+    broken = tuple(shown_violation(subject, each) for each in outcome.violations)
+    return answer_document(subject, outcome, broken)
 
 
-def _shown(subject: Subject, violation: Violation) -> Shown:
+def shown_violation(subject: Subject, violation: Violation) -> Shown:
+    """What went wrong, with its trace ready to be read."""
     trace = violation.trace
     view = view_of(subject.instance, trace) if trace.initial else None
     told = asdict(broken_document(subject, violation))

@@ -5,18 +5,17 @@ the views of its traces as well. Its records are frozen, and read back from a ru
 where every field has the type that stands here.
 """
 
-from msgspec.structs import replace
-
+from planespec.checker.outcome import ViolationKind
 from planespec.reports.formats.outcome_json import Answer, Broken, Json, Record
+from planespec.reports.mutation import Fate
 from planespec.reports.pages.holding import HeldTo
 from planespec.reports.text.trace_text import Change
+from planespec.reports.text.verdicts import DEADLOCK, Wrong, is_settled
 from planespec.reports.text.wording import Place
 
 SCHEMA = "planespec/report/1"
-DEADLOCK = "deadlock"
-"""The column of deadlock freedom, and the name of its violation."""
-NOT_RUN = "not run"
-"""The fate of a mutant whose end the catalogue knows and that takes long: `known` has it."""
+INDUCTION = "induction"
+"""The engine of answers that are proofs, which count no states."""
 
 Constants = dict[str, Json]
 
@@ -108,6 +107,12 @@ class Shown(Broken, frozen=True, omit_defaults=True):
     steps: int
     view: TraceView | None = None
 
+    @property
+    def wrong(self) -> Wrong:
+        """The same in words."""
+        kind = ViolationKind(self.kind)
+        return Wrong(kind, self.property, self.statement, self.message)
+
 
 Evidence = Answer[Shown]
 """What one engine answers about an instance, or about a mutant."""
@@ -131,6 +136,12 @@ class Run(Record, frozen=True):
     known: Known | None
 
     @property
+    def recorded(self) -> Known | None:
+        """What the catalogue knows to be so, where no engine was asked."""
+        known = None if self.answers else self.known
+        return known if known is not None and is_settled(known.verdict) else None
+
+    @property
     def violations(self) -> tuple[Shown, ...]:
         """What is wrong with the instance, each once: engines agree on it."""
         return next((answer.violations for answer in self.answers if answer.violations), ())
@@ -139,7 +150,7 @@ class Run(Record, frozen=True):
 class End(Record, frozen=True):
     """What became of a mutant under one requirement."""
 
-    fate: str
+    fate: Fate
     steps: int | None
     violation: Shown | None
 
@@ -160,7 +171,7 @@ class MutantRecord(Record, frozen=True):
     issue: str
     at: Place | None
     constants: Constants
-    fate: str
+    fate: Fate
     reason: str
     known: KnownEnd | None
     also: tuple[KnownEnd, ...]
@@ -291,12 +302,12 @@ class Dossier(Record, frozen=True):
     @property
     def published(self) -> "Dossier":
         """The dossier without what is only there to be drawn: the traces say it all."""
-        runs = [replace(run, answers=tuple(map(_bare, run.answers))) for run in self.instances]
+        runs = [run.having(answers=tuple(map(_bare, run.answers))) for run in self.instances]
         mutants = [
-            replace(mutant, requirements={n: _end(e) for n, e in mutant.requirements.items()})
+            mutant.having(requirements={n: _end(e) for n, e in mutant.requirements.items()})
             for mutant in self.mutants
         ]
-        return replace(self, instances=tuple(runs), mutants=tuple(mutants))
+        return self.having(instances=tuple(runs), mutants=tuple(mutants))
 
     @property
     def columns(self) -> list[str]:
@@ -307,11 +318,11 @@ class Dossier(Record, frozen=True):
 
 
 def _bare(answer: Evidence) -> Evidence:
-    broken = tuple(replace(each, view=None) for each in answer.violations)
-    return replace(answer, violation=broken[0] if broken else None, violations=broken)
+    broken = tuple(each.having(view=None) for each in answer.violations)
+    return answer.having(violation=broken[0] if broken else None, violations=broken)
 
 
 def _end(end: End) -> End:
     if end.violation is None:
         return end
-    return replace(end, violation=replace(end.violation, view=None))
+    return end.having(violation=end.violation.having(view=None))

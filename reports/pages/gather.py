@@ -14,11 +14,10 @@ from planespec.checker.lang.declarations import Part
 from planespec.checker.lang.locations import class_position
 from planespec.checker.lang.named import NamedInstance, split_target
 from planespec.checker.lang.properties import Claim
-from planespec.reports.formats.outcome_json import NOT_APPLICABLE
 from planespec.reports.input.catalogue import Entry, made
+from planespec.reports.mutation import Fate
 from planespec.reports.pages.answers import Answers
 from planespec.reports.pages.dossier import (
-    NOT_RUN,
     SCHEMA,
     ActionRecord,
     ClaimRecord,
@@ -35,7 +34,8 @@ from planespec.reports.pages.dossier import (
 )
 from planespec.reports.pages.holding import holding_document
 from planespec.reports.pages.mutants import asked_elsewhere, mutant_documents
-from planespec.reports.pages.state_drawing import state_graph
+from planespec.reports.pages.state_drawing import drawn_graph
+from planespec.reports.text.verdicts import NOT_APPLICABLE, least_known, most_known
 from planespec.reports.text.wording import (
     constants_as_json,
     place_of_function,
@@ -76,7 +76,7 @@ def gather(
         instances=tuple(runs),
         mutants=tuple(mutants),
         asked_elsewhere=asked_elsewhere(model, entry, plain),
-        graph=state_graph(first, answers.settings.graph_states),
+        graph=drawn_graph(first, answers.settings.graph_states),
     )
 
 
@@ -157,7 +157,7 @@ def _claim(claim: Claim, runs: list[Run], mutants: list[MutantRecord]) -> ClaimR
         own=claim.method or not claim.source,
         levels=_levels(claim.id, claim.statement),
         at=portable_place(claim.at),
-        verdict=worst([_settled(claim.id, run) for run in runs if run.answers]),
+        verdict=least_known(_settled(claim.id, run) for run in runs if run.answers),
         evidence=tuple(_grounds(claim.id, runs)),
         killed=tuple(_killed(claim.id, mutants)),
         recorded=tuple(_recorded(claim.id, mutants)),
@@ -175,13 +175,13 @@ def _grounds(id_: str, runs: list[Run]) -> Iterator[Ground]:
 def _killed(id_: str, mutants: list[MutantRecord]) -> Iterator[Kill]:
     for mutant in mutants:
         end = mutant.requirements.get(id_)
-        if end is not None and end.fate == "killed":
+        if end is not None and end.fate is Fate.KILLED:
             yield Kill(mutant.name, end.steps)
 
 
 def _recorded(id_: str, mutants: list[MutantRecord]) -> Iterator[KnownKill]:
     for mutant in mutants:
-        first = (mutant.known,) if mutant.fate == NOT_RUN and mutant.known else ()
+        first = (mutant.known,) if mutant.fate is Fate.NOT_RUN and mutant.known else ()
         for end in (*mutant.also, *first):
             if end.requirement == id_:
                 yield KnownKill(mutant.name, end.steps, end.constants)
@@ -195,17 +195,8 @@ def _levels(id_: str, statement: str) -> tuple[str, ...]:
 
 
 def _settled(id_: str, run: Run) -> str:
-    """What an instance says of a requirement: a violation, or else the strongest answer."""
-    found = [v for answer in run.answers if (v := answer.verdict_on(id_))]
-    return "Violated" if "Violated" in found else max(found, key=_WORST.index, default="Unknown")
-
-
-_WORST = ("Violated", "Unknown", "Holds", "Proved", NOT_APPLICABLE)
-
-
-def worst(verdicts: list[str]) -> str:
-    """The least that is known; Unknown where nothing was asked."""
-    return min(verdicts, key=_WORST.index) if verdicts else "Unknown"
+    """What an instance says of a requirement."""
+    return most_known(v for answer in run.answers if (v := answer.verdict_on(id_)))
 
 
 def _action(action: ActionInfo, runs: list[Run]) -> ActionRecord:

@@ -7,7 +7,8 @@ from typing import Any
 from tabulate import tabulate
 
 from planespec.reports.formats.outcome_json import Numbers
-from planespec.reports.pages.dossier import Constants, Dossier, Known, Shown
+from planespec.reports.mutation import mark
+from planespec.reports.pages.dossier import INDUCTION, Constants, Dossier, Known, Shown
 from planespec.reports.pages.holding import HeldTo, holding_facts, holding_sentences
 from planespec.reports.pages.shown import (
     Group,
@@ -23,10 +24,11 @@ from planespec.reports.pages.shown import (
     requirement_slug,
     shown_bound,
     shown_constants,
+    shown_end,
     shown_fate,
     shown_instance,
 )
-from planespec.reports.text.wording import INTENDED_END, counted, plural, readable_constants
+from planespec.reports.text.wording import counted, plural, readable_constants
 
 Lines = Iterator[str]
 SHOWN = 3
@@ -132,10 +134,10 @@ def _wrong(dossier: Dossier) -> Lines:
         yield "## What is wrong"
     for run, violation in found:
         name = violation.property or violation.kind
-        if violation.kind == "unreached":
-            yield f"No reachable state has `{name}` within {readable_constants(run.constants)}."
-        else:
+        if violation.wrong.has_trace:
             yield _trace(dossier, name, run.constants, violation)
+        else:
+            yield f"No reachable state has `{name}` within {readable_constants(run.constants)}."
 
 
 def _instances(dossier: Dossier) -> Iterator[tuple[Any, ...]]:
@@ -143,7 +145,7 @@ def _instances(dossier: Dossier) -> Iterator[tuple[Any, ...]]:
         constants = shown_instance(dossier, run)
         for answer in run.answers:
             numbers = _numbers(answer.statistics)
-            if answer.engine == "induction":
+            if answer.engine == INDUCTION:
                 numbers = ("any", "any", "any")
             yield constants, answer.engine, answer.verdict, *numbers
         if not run.answers:
@@ -196,19 +198,17 @@ def _ends(dossier: Dossier) -> Iterator[tuple[Any, ...]]:
         issue = f" ({mutant.issue})" if mutant.issue else ""
         known, constants = mutant.known, shown_constants(dossier, mutant.constants)
         assert known is not None, "a line each only where every end is known"
-        fate = "recorded" if mutant.fate == "not run" else mutant.fate
-        text = mutant.statement + issue
-        yield f"`{mutant.name}`", text, known.requirement, known.steps, constants, fate
+        text, end_known = mutant.statement + issue, shown_end(mutant)
+        yield f"`{mutant.name}`", text, known.requirement, known.steps, constants, end_known
         for end in mutant.also:
             within = shown_constants(dossier, end.constants)
             yield "", "", end.requirement, end.steps, within, "recorded"
 
 
 def _mutants(dossier: Dossier, columns: list[str]) -> Iterator[list[str]]:
-    words = {"survived": "-", "unknown": "?", "model error": "error"}
     for mutant in dossier.mutants:
         ends = [mutant.requirements.get(column) for column in columns]
-        steps = [words.get(end.fate, str(end.steps)) if end else "" for end in ends]
+        steps = [mark(end) for end in ends]
         issue = f" ({mutant.issue})" if mutant.issue else ""
         yield [f"`{mutant.name}`", mutant.statement + issue, *steps, shown_fate(mutant)]
 
@@ -270,8 +270,8 @@ def _killed(row: Row) -> Iterator[tuple[Any, ...]]:
 def _recorded(dossier: Dossier) -> Iterator[tuple[str, str]]:
     """What is known of instances that were not run."""
     for run in dossier.instances:
-        if run.known and not run.answers and run.known.verdict in ("Holds", "Proved"):
-            yield run.known.verdict, shown_constants(dossier, run.constants)
+        if run.recorded:
+            yield run.recorded.verdict, shown_constants(dossier, run.constants)
 
 
 def _trace(dossier: Dossier, title: str, constants: Constants, violation: Shown) -> str:
@@ -289,6 +289,6 @@ def _trace(dossier: Dossier, title: str, constants: Constants, violation: Shown)
             "stays as it is for ever" if stays else f"is state {loop} again, and so on for ever"
         )
         lines += ["", f"State {violation.steps} {again}."]
-    lines += ["", INTENDED_END] if violation.kind == "deadlock" else []
+    lines += ["", violation.wrong.advice] if violation.wrong.advice else []
     # A list that begins with 0 is numbered from 0 by every renderer.
     return "\n".join(lines)

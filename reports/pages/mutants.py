@@ -1,23 +1,16 @@
 """What became of every mutant of a model, and which requirement noticed it how soon."""
 
-from dataclasses import dataclass, field
-
 from planespec.checker.instance import LIVENESS, Instance
 from planespec.checker.ir.system import Mutant
 from planespec.checker.lang import Model
 from planespec.checker.lang.locations import declared_at
-from planespec.reports.formats.outcome_json import NOT_APPLICABLE
+from planespec.checker.outcome import Verdict
+from planespec.checker.run import SYMBOLIC
 from planespec.reports.input.catalogue import Entry, Killed, catalogue, load_model
-from planespec.reports.mutation import columns_of
+from planespec.reports.mutation import Fate, Trial, columns_of, fate_of, try_mutant
 from planespec.reports.pages.answers import Answers, engine_for
-from planespec.reports.pages.dossier import (
-    DEADLOCK,
-    NOT_RUN,
-    End,
-    Evidence,
-    KnownEnd,
-    MutantRecord,
-)
+from planespec.reports.pages.dossier import End, Evidence, KnownEnd, MutantRecord
+from planespec.reports.text.verdicts import DEADLOCK
 from planespec.reports.text.wording import constants_as_json, constants_as_texts, portable_place
 
 
@@ -82,56 +75,34 @@ def _document(
     if known is not None:
         tried = [Instance(model, constants_as_texts(known.constants))]
     asked = known is None or not known.slow or answers.settings.slow
-    found = _tried(model, tried, mark, known, columns, answers) if asked else _Tried(tried[0])
+
+    def ask(trial: Trial, broken: Instance) -> dict[str, End]:
+        there = tuple(c for c in columns if c == DEADLOCK or broken.has(c))
+        return _ends(broken, known, there, answers)
+
+    row = try_mutant(mark, [_trial(model, plain) for plain in tried], ask) if asked else None
+    plain = row.trial.make(None) if row else tried[0]
     return MutantRecord(
         name=mark.name,
         statement=mark.doc,
         issue=mark.issue,
         at=portable_place(declared_at(model, mark.name)),
-        constants=known.constants if known else constants_as_json(found.instance.constants),
-        fate=found.fate,
-        reason=found.reason,
+        constants=known.constants if known else constants_as_json(plain.constants),
+        fate=row.fate if row else Fate.NOT_RUN,
+        reason=row.reason if row else "",
         known=_recorded(known) if known else None,
         also=tuple(_recorded(killed) for killed in ends_known[1:]),
-        requirements=found.ends,
+        requirements=dict(row.ends) if row else {},
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Tried:
-    """What became of a mutant in an instance."""
+def _trial(model: type[Model], plain: Instance) -> Trial:
+    """An instance that was run already; what it violates is not among the columns."""
 
-    instance: Instance
-    fate: str = NOT_RUN
-    ends: dict[str, End] = field(default_factory=dict)
-    reason: str = ""
+    def make(mutant: str | None) -> Instance:
+        return plain if mutant is None else Instance(model, _texts(plain), mutant)
 
-
-def _tried(
-    model: type[Model],
-    instances: list[Instance],
-    mark: Mutant,
-    known: Killed | None,
-    columns: tuple[str, ...],
-    answers: Answers,
-) -> _Tried:
-    """The first instance that kills a mutant, or the first that leaves it undecided or alive."""
-    found: list[_Tried] = []
-    for plain in instances:
-        idle = plain.idle_mutants.get(mark.name)
-        if idle is not None:
-            found.append(_Tried(plain, NOT_APPLICABLE, {}, idle.reason))
-            continue
-        broken = Instance(model, _texts(plain), mark.name)
-        there = tuple(c for c in columns if c == DEADLOCK or broken.has(c))
-        ends = _ends(broken, known, there, answers)
-        found.append(_Tried(plain, _fate({end.fate for end in ends.values()}), ends))
-        if found[-1].fate == "killed":
-            break
-    return min(found, key=lambda one: _ORDER.index(one.fate))
-
-
-_ORDER = ("killed", "unknown", "survived", NOT_APPLICABLE)
+    return Trial("", make)
 
 
 def _recorded(killed: Killed) -> KnownEnd:
@@ -145,7 +116,7 @@ def _ends(
     if known is not None:
         answer = answers.question(broken, engine, known.requirement, known.steps)
         return {known.requirement: _end(answer)}
-    if engine == "symbolic":
+    if engine == SYMBOLIC:
         return _first_end(broken, columns, answers)
     return {
         column: _end(answers.question(broken, engine, None if column == DEADLOCK else column))
@@ -165,22 +136,12 @@ def _first_end(broken: Instance, columns: tuple[str, ...], answers: Answers) -> 
     return {end.violation.property: end}
 
 
-def _fate(fates: set[str]) -> str:
-    if fates & {"killed", "model error"}:
-        return "killed"
-    return "survived" if fates == {"survived"} else "unknown"
-
-
 def _end(answer: Evidence) -> End:
     """What became of the mutant under one requirement, with the counterexample."""
     violation = answer.violation
-    if violation is None:
-        # Behaviours of a few steps show nothing about a mutant that survives them.
-        decided = answer.verdict != "Unknown" and answer.engine != "symbolic"
-        fate = "survived" if decided else "unknown"
-        return End(fate, None, None)
-    fate = "model error" if violation.kind == "model error" else "killed"
-    return End(fate, violation.steps, violation)
+    kind = violation.wrong.kind if violation else None
+    fate = fate_of(answer.engine, Verdict(answer.verdict), kind)
+    return End(fate, violation.steps if violation else None, violation)
 
 
 def _texts(instance: Instance) -> dict[str, str]:

@@ -1,42 +1,55 @@
 """The proofs of an instance as an answer, beside those of the searches.
 
-Only what was proved stands in it: that induction does not succeed says nothing about a model.
+What was proved stands in it, and what a real behaviour breaks; that induction does not succeed
+says nothing about a model.
 """
 
-from msgspec.structs import replace
+from collections.abc import Callable
 
-from planespec.checker.engines.symbolic.proving import Answer, Proof, Request, prove
+from planespec.checker.engines.symbolic.proving import INTERRUPTED, Answer, Proof, Request, prove
 from planespec.checker.instance import Instance
-from planespec.checker.outcome import Outcome, Statistics, Verdict
+from planespec.checker.outcome import Outcome, Statistics, Verdict, Violation
 from planespec.reports.formats.outcome_json import Proved, answer_document
-from planespec.reports.pages.dossier import Evidence
+from planespec.reports.pages.dossier import INDUCTION, Evidence, Shown
+from planespec.reports.text.proof_text import verdict_of_proofs
+from planespec.reports.text.verdicts import PROVED
 from planespec.reports.text.wording import Subject, readable_constants
 
-ENGINE = "induction"
 
-
-def proof_document(target: str, instance: Instance) -> Evidence:
+def proof_document(
+    target: str, instance: Instance, shown: Callable[[Subject, Violation], Shown]
+) -> Evidence:
     """What `planespec prove` answers about an instance, in the form of a search's answer."""
-    proofs = prove(instance, Request())
-    if any(proof.reason == "interrupted" for proof in proofs):
+    subject, proofs = Subject(target, instance, False), prove(instance, Request())
+    if any(proof.reason == INTERRUPTED for proof in proofs):
         raise KeyboardInterrupt
-    proved = [proof for proof in proofs if proof.answer is Answer.PROVED]
+    outcome = _outcome(instance, proofs)
+    told = tuple(Proved(p.goal, p.k, p.helpers) for p in proofs if p.answer is Answer.PROVED)
+    broken = tuple(shown(subject, violation) for violation in outcome.violations)
+    answer: Evidence = answer_document(subject, outcome, broken, proofs=told)
+    # What is proved is, whatever else is not.
+    proved = {one.id for one in told}
+    each = (c.having(verdict=PROVED) if c.id in proved else c for c in answer.requirements)
+    return answer.having(requirements=tuple(each))
+
+
+def _outcome(instance: Instance, proofs: list[Proof]) -> Outcome:
     claims = {claim.id for claim in instance.requirements}
+    settled = [p for p in proofs if p.answer in (Answer.PROVED, Answer.VIOLATED)]
+    violations = [p.violation for p in proofs if p.violation is not None]
     within = readable_constants(instance.constants)
-    outcome = Outcome(
-        verdict=Verdict.PROVED if len(proved) == len(proofs) else Verdict.UNKNOWN,
-        engine=ENGINE,
+    verdict = verdict_of_proofs(proofs)
+    return Outcome(
+        verdict=verdict,
+        engine=INDUCTION,
         bound=f"{within}; behaviours of any length" if within else "behaviours of any length",
         statistics=Statistics(),
-        requirements=tuple(p.goal for p in proved if p.goal in claims),
-        reason="; ".join(f"{p.goal}: {_reason(p)}" for p in proofs if p not in proved),
-        complete=True,
+        requirements=tuple(p.goal for p in settled if p.goal in claims),
+        violation=violations[0] if violations else None,
+        reason="; ".join(f"{p.goal}: {_reason(p)}" for p in proofs if p not in settled),
+        complete=verdict is Verdict.PROVED,
+        others=tuple(violations[1:]),
     )
-    told = tuple(Proved(p.goal, p.k, p.helpers) for p in proved)
-    answer: Evidence = answer_document(Subject(target, instance, False), outcome, (), proofs=told)
-    # What is proved is, whatever else is not.
-    each = (replace(claim, verdict=Verdict.PROVED.value) for claim in answer.requirements)
-    return replace(answer, requirements=tuple(each))
 
 
 def _reason(proof: Proof) -> str:

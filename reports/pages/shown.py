@@ -3,9 +3,8 @@
 import re
 from dataclasses import dataclass, field
 
-from planespec.reports.formats.outcome_json import NOT_APPLICABLE
+from planespec.reports.mutation import Fate
 from planespec.reports.pages.dossier import (
-    NOT_RUN,
     ClaimRecord,
     Constants,
     Dossier,
@@ -15,7 +14,7 @@ from planespec.reports.pages.dossier import (
     Shown,
     Witness,
 )
-from planespec.reports.pages.gather import worst
+from planespec.reports.text.verdicts import NOT_APPLICABLE, least_known
 from planespec.reports.text.wording import plural, readable_constants
 
 FEW = 6
@@ -63,9 +62,9 @@ def mutant_summary(dossier: Dossier) -> str:
     if not mutants:
         others = ", ".join(dossier.asked_elsewhere)
         return f"mutants in {others}" if others else "no mutants"
-    recorded = sum(mutant.fate == NOT_RUN for mutant in mutants)
-    killed = sum(mutant.fate == "killed" for mutant in mutants) + recorded
-    idle = sum(mutant.fate == NOT_APPLICABLE for mutant in mutants)
+    recorded = sum(mutant.fate is Fate.NOT_RUN for mutant in mutants)
+    killed = sum(mutant.fate is Fate.KILLED for mutant in mutants) + recorded
+    idle = sum(mutant.fate is Fate.NOT_APPLICABLE for mutant in mutants)
     text = f"{killed} of {plural(len(mutants) - idle, 'mutant')} killed"
     text += f", {recorded} of them as recorded" if recorded else ""
     return f"{text}, {idle} not applicable" if idle else text
@@ -74,9 +73,14 @@ def mutant_summary(dossier: Dossier) -> str:
 def shown_fate(mutant: MutantRecord) -> str:
     """The fate of a mutant, and where it is known from when the report did not ask."""
     known = mutant.known
-    if mutant.fate != NOT_RUN or known is None:
-        return mutant.fate
+    if mutant.fate is not Fate.NOT_RUN or known is None:
+        return mutant.fate.value
     return f"recorded: {known.requirement} after {plural(known.steps, 'step')}, not run here"
+
+
+def shown_end(mutant: MutantRecord) -> str:
+    """The fate of a mutant whose end stands beside it."""
+    return "recorded" if mutant.fate is Fate.NOT_RUN else mutant.fate.value
 
 
 def is_sparse(dossier: Dossier) -> bool:
@@ -134,7 +138,7 @@ class Row:
     @property
     def verdict(self) -> str:
         """The least that is known in any model."""
-        return worst([entry.claim.verdict for entry in self.entries.values()])
+        return least_known(entry.claim.verdict for entry in self.entries.values())
 
 
 @dataclass(frozen=True, slots=True)

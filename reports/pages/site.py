@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from planespec.reports.mutation import mark
 from planespec.reports.pages.dossier import Dossier
 from planespec.reports.pages.holding import holding_facts, holding_sentences
 from planespec.reports.pages.shown import (
@@ -23,10 +24,11 @@ from planespec.reports.pages.shown import (
     requirement_slug,
     shown_bound,
     shown_constants,
+    shown_end,
     shown_fate,
 )
 from planespec.reports.pages.svg import graph_svg, sequence_svg
-from planespec.reports.text.wording import INTENDED_END, counted, plural, readable_constants
+from planespec.reports.text.wording import counted, plural, readable_constants
 
 SHOWN = 3
 """Counterexamples of one model that a page shows in full, the shortest ones."""
@@ -69,16 +71,17 @@ def _environment() -> Environment:
         graph_svg=graph_svg,
         first_of=_first_with_counterexample,
         most=SHOWN,
-        intended_end=INTENDED_END,
         groups_of=groups_of,
         is_sparse=is_sparse,
         holding_facts=holding_facts,
         holding_sentences=holding_sentences,
         kills=kills,
+        mark=mark,
         not_reached=not_reached,
         mutant_summary=mutant_summary,
         shown_bound=shown_bound,
         shown_constants=shown_constants,
+        shown_end=shown_end,
         shown_fate=shown_fate,
     )
     return environment

@@ -1,60 +1,37 @@
 """The state graph of a small instance, laid out level by level so that it can be drawn."""
 
-from collections import deque
-
-from planespec.checker import values
-from planespec.checker.errors import ModelError
+from planespec.checker.errors import ConfigurationError
 from planespec.checker.instance import Instance
-from planespec.checker.outcome import State
+from planespec.reports.formats.state_graphs import state_graph
 from planespec.reports.pages.dossier import DrawnGraph, GraphEdge, GraphNode
-from planespec.reports.text.trace_text import show_call
+from planespec.reports.text.wording import Subject
 
 SWEEPS = 4
 """How often the order within levels is improved; more changes nothing the eye can see."""
 
 
-def state_graph(instance: Instance, limit: int) -> DrawnGraph | None:
-    """Nodes with places and edges, or None when there are more than `limit` states."""
+def drawn_graph(instance: Instance, limit: int) -> DrawnGraph | None:
+    """Nodes with places and edges; states outside a constraint lead nowhere.
+
+    None where there are more than `limit` states, numbers without a bound, or a step that goes
+    wrong.
+    """
     try:
-        found = _explore(instance, limit)
-    except (ModelError, ValueError):  # a broken model, or numbers without a bound
+        found = state_graph(Subject(instance.name, instance, False), (), limit)
+    except ConfigurationError:
         return None
-    if found is None:
+    if not all(node.values for node in found.nodes):
         return None
-    level, steps = found
-    number = {state: n for n, state in enumerate(level)}
-    labels: dict[tuple[int, int], list[str]] = {}
-    for before, call, after in steps:
-        labels.setdefault((number[before], number[after]), []).append(call)
-    places = _layout(list(level.values()), list(labels))
+    calls: dict[tuple[int, int], set[str]] = {}
+    for edge in found.edges:
+        calls.setdefault((edge.source, edge.target), set()).add(edge.call)
+    places = _layout([node.level for node in found.nodes], list(calls))
     nodes = (
-        GraphNode(_text(instance, state), level[state], x, y)
-        for state, (x, y) in zip(level, places, strict=True)
+        GraphNode(node.text, node.level, x, y)
+        for node, (x, y) in zip(found.nodes, places, strict=True)
     )
-    edges = (GraphEdge(a, b, tuple(sorted(set(c)))) for (a, b), c in sorted(labels.items()))
+    edges = (GraphEdge(a, b, tuple(sorted(told))) for (a, b), told in sorted(calls.items()))
     return DrawnGraph(tuple(nodes), tuple(edges))
-
-
-def _explore(
-    instance: Instance, limit: int
-) -> tuple[dict[State, int], list[tuple[State, str, State]]] | None:
-    level = {step.state: 0 for step in instance.initial_states()}
-    queue, steps = deque(level), []
-    while queue:
-        if len(level) > limit:
-            return None
-        state = queue.popleft()
-        for step in instance.successors(state):
-            steps.append((state, show_call(step.action, step.arguments), step.state))
-            if step.state not in level:
-                level[step.state] = level[state] + 1
-                queue.append(step.state)
-    return level, steps
-
-
-def _text(instance: Instance, state: State) -> str:
-    named = zip(instance.variables, state, strict=True)
-    return ", ".join(f"{n} = {values.show(instance.types[n], v)}" for n, v in named)
 
 
 def _layout(levels: list[int], edges: list[tuple[int, int]]) -> list[tuple[float, float]]:

@@ -7,8 +7,8 @@ from planespec.checker.ir.system import PropertyKind
 from planespec.checker.lang.data.order import show
 from planespec.checker.outcome import Outcome, Statistics, Verdict, Violation, ViolationKind
 from planespec.reports.text.trace_text import render_trace, show_call
+from planespec.reports.text.verdicts import VIOLATED, wrong_of
 from planespec.reports.text.wording import (
-    INTENDED_END,
     Subject,
     counted,
     plural,
@@ -34,7 +34,7 @@ def render_outcome(
 def _evidence(subject: Subject, outcome: Outcome) -> Iterator[str]:
     """Every counterexample, with its own verdict where there are several."""
     for violation in outcome.violations:
-        if violation.kind is not ViolationKind.UNREACHED:
+        if wrong_of(subject, violation).has_trace:
             yield render_trace(subject, violation.trace)
         if outcome.others:
             yield "\n".join(_one_of_several(subject, violation))
@@ -45,7 +45,7 @@ def verdict_line(subject: Subject, outcome: Outcome) -> str:
     mutant = f" with mutant {subject.instance.mutant}" if subject.instance.mutant else ""
     answer = outcome.verdict.value
     if outcome.others:
-        answer = f"Violated, {plural(len(outcome.violations), 'counterexample')}"
+        answer = f"{VIOLATED}, {plural(len(outcome.violations), 'counterexample')}"
     elif outcome.violation is not None:
         answer = violated(subject, outcome.violation)
     line = f"{subject.target}{mutant}: {answer}"
@@ -53,7 +53,7 @@ def verdict_line(subject: Subject, outcome: Outcome) -> str:
     return line + (f" ({outcome.reason})" if outcome.reason else "")
 
 
-def violation_lines(violation: Violation) -> Iterator[str]:
+def violation_lines(subject: Subject, violation: Violation) -> Iterator[str]:
     """What went wrong beyond the trace: the failing step, the place of a model error or claim."""
     if violation.action:
         after = f"from state {len(violation.trace.steps)}"
@@ -64,34 +64,26 @@ def violation_lines(violation: Violation) -> Iterator[str]:
         return
     if violation.kind in (ViolationKind.SAFETY, ViolationKind.STEP) and violation.arguments:
         yield f"  for {', '.join(f'{name} = {show(v)}' for name, v in violation.arguments)}"
-    if violation.kind is ViolationKind.DEADLOCK:
-        yield f"  {INTENDED_END}"
+    if advice := wrong_of(subject, violation).advice:
+        yield f"  {advice}"
     elif violation.at is not None:
         yield f"  written at {readable_position(violation.at)}"
 
 
 def violated(subject: Subject, violation: Violation) -> str:
     """`Violated RAFT-1 (its statement)`, or what else went wrong."""
-    match violation.kind:
-        case ViolationKind.DEADLOCK:
-            return "Violated, deadlock (the last state has no successor)"
-        case ViolationKind.ERROR:
-            return "Violated, model error"
-        case ViolationKind.UNREACHED:
-            return f"Violated, no reachable state has {violation.property}"
-    statement = subject.statement(violation.property).rstrip(".")
-    line = f"Violated {violation.property}"
-    if violation.kind is ViolationKind.LIVENESS and violation.arguments:
-        line += " for " + ", ".join(f"{name}={show(v)}" for name, v in violation.arguments)
-    return line + (f" ({statement})" if statement else "")
+    wrong = wrong_of(subject, violation)
+    # What went wrong in the model has a line of its own, with its place.
+    has_reason = wrong.has_trace and not wrong.is_error and wrong.reason
+    return wrong.headline + (f" ({wrong.reason.rstrip('.')})" if has_reason else "")
 
 
 def _one_of_several(subject: Subject, violation: Violation) -> Iterator[str]:
     """What a counterexample among several shows, and how long it is."""
     steps = plural(len(violation.trace.steps), "step")
-    unreached = violation.kind is ViolationKind.UNREACHED
-    yield violated(subject, violation) + ("" if unreached else f" after {steps}")
-    yield from violation_lines(violation)
+    has_trace = wrong_of(subject, violation).has_trace
+    yield violated(subject, violation) + (f" after {steps}" if has_trace else "")
+    yield from violation_lines(subject, violation)
 
 
 def _summary(subject: Subject, outcome: Outcome) -> Iterator[str]:
@@ -99,7 +91,7 @@ def _summary(subject: Subject, outcome: Outcome) -> Iterator[str]:
     if outcome.others:
         yield f"  violated {', '.join(v.property or v.kind.value for v in outcome.violations)}"
     elif outcome.violation is not None:
-        yield from violation_lines(outcome.violation)
+        yield from violation_lines(subject, outcome.violation)
     yield from _judged(subject, outcome)
     for name, depth in outcome.reached.items():
         if depth is not None:

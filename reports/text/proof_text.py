@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 
 from planespec.checker.engines.symbolic.induction import ERRORS
-from planespec.checker.engines.symbolic.proving import Answer, Proof
+from planespec.checker.engines.symbolic.proving import INTERRUPTED, Answer, Proof
+from planespec.checker.errors import ExitCode
+from planespec.checker.outcome import Verdict
 from planespec.reports.text.outcome_text import not_applicable, violation_lines
 from planespec.reports.text.trace_text import render_trace, show_call
+from planespec.reports.text.verdicts import exit_code_of_violation
 from planespec.reports.text.wording import Subject, readable_constants
 
 
@@ -14,19 +17,37 @@ def render_proof(subject: Subject, proof: Proof) -> str:
     return "\n".join(_lines(subject, proof))
 
 
-def render_verdict(subject: Subject, proofs: list[Proof], *, interrupted: bool = False) -> str:
+def verdict_of_proofs(proofs: list[Proof]) -> Verdict:
+    """Proved only when there is something to prove and all of it is proved."""
+    answers = {proof.answer for proof in proofs}
+    if Answer.VIOLATED in answers:
+        return Verdict.VIOLATED
+    return Verdict.PROVED if answers == {Answer.PROVED} else Verdict.UNKNOWN
+
+
+def exit_code_of_proofs(proofs: list[Proof]) -> ExitCode:
+    """0 only for Proved; 130 where an interruption ended the work and nothing is violated."""
+    for proof in proofs:
+        if proof.violation is not None:
+            return exit_code_of_violation(proof.violation)
+    if any(proof.reason == INTERRUPTED for proof in proofs):
+        return ExitCode.INTERRUPTED
+    proved = verdict_of_proofs(proofs) is Verdict.PROVED
+    return ExitCode.HOLDS if proved else ExitCode.UNKNOWN
+
+
+def render_verdict(subject: Subject, proofs: list[Proof]) -> str:
     """The verdict over all obligations, in one line."""
     mutant = f" with mutant {subject.instance.mutant}" if subject.instance.mutant else ""
     bound = readable_constants(subject.instance.constants)
     within = f" for {bound}" if bound else ""
     open_ = [p.goal for p in proofs if p.answer is not Answer.PROVED]
     broken = [p.goal for p in proofs if p.answer is Answer.VIOLATED]
+    answer = verdict_of_proofs(proofs).value
     if broken:
-        answer = f"Violated {', '.join(broken)}"
-    elif open_ or interrupted or not proofs:
-        answer = "Unknown" + (f", not proved: {', '.join(open_)}" if open_ else "")
-    else:
-        answer = "Proved"
+        answer += f" {', '.join(broken)}"
+    elif open_:
+        answer += f", not proved: {', '.join(open_)}"
     line = f"{subject.target}{mutant}: {answer}{within}"
     lines = [line]
     if not broken and all(subject.claim(proof.goal) is None for proof in proofs):
@@ -47,7 +68,7 @@ def _lines(subject: Subject, proof: Proof) -> Iterator[str]:
             assert proof.violation is not None
             yield render_trace(subject, proof.violation.trace)
             yield f"{proof.goal}: Violated ({statement}){took}"
-            yield from violation_lines(proof.violation)
+            yield from violation_lines(subject, proof.violation)
         case Answer.NOT_INDUCTIVE:
             yield from _not_inductive(subject, proof, statement, took)
 

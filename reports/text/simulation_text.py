@@ -37,7 +37,7 @@ def _summary(subject: Subject, simulated: Simulated, reproduce: str) -> Iterator
     outcome, numbers = simulated.outcome, simulated.numbers
     yield verdict_line(subject, outcome)
     if outcome.violation is not None:
-        yield from violation_lines(outcome.violation)
+        yield from violation_lines(subject, outcome.violation)
         yield f"  {found_line(simulated)}"
     if outcome.requirements:
         yield f"  judged {', '.join(outcome.requirements)}"

@@ -7,18 +7,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from planespec.checker.errors import ExitCode
 from planespec.checker.instance import Instance
 from planespec.checker.ir.nodes import Position
 from planespec.checker.lang.data.tables import TableValue, brief
 from planespec.checker.lang.presence import existence
 from planespec.checker.lang.properties import Claim
-from planespec.checker.outcome import Outcome, Verdict, Violation, ViolationKind
-
-INTENDED_END = (
-    "if this end is intended, say so: @terminal where it is reached, or deadlock = False"
-)
-"""What to do about a deadlock that is none."""
 
 
 def counted(number: int) -> str:
@@ -132,7 +125,7 @@ def place_of_function(function: Any) -> Place | None:
     return Place(portable_path(code.co_filename), code.co_firstlineno, 1)
 
 
-# What a report says about the model that was checked, and the exit code of a verdict.
+# What a report says about the model that was checked.
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,38 +152,3 @@ class Subject:
         """The sentence a property stands for, or nothing when it has none."""
         claim = self.claim(id_)
         return claim.statement if claim else ""
-
-
-_CODES = {
-    ViolationKind.SAFETY: ExitCode.SAFETY,
-    ViolationKind.STEP: ExitCode.SAFETY,
-    ViolationKind.DEADLOCK: ExitCode.DEADLOCK,
-    ViolationKind.LIVENESS: ExitCode.LIVENESS,
-    ViolationKind.UNREACHED: ExitCode.ASSUMPTION,
-    ViolationKind.ERROR: ExitCode.EVALUATION,
-}
-_WORST = (
-    ExitCode.EVALUATION,
-    ExitCode.SAFETY,
-    ExitCode.DEADLOCK,
-    ExitCode.LIVENESS,
-    ExitCode.ASSUMPTION,
-)
-"""What several violations come to: a model that goes wrong spoils all that is said of it."""
-
-
-def exit_code_of(outcome: Outcome) -> ExitCode:
-    """0 only for Holds and Proved; an interrupted search is 130 unless it found a violation.
-
-    Several violations give the code of the worst.
-    """
-    if outcome.violations:
-        return min(map(exit_code_of_violation, outcome.violations), key=_WORST.index)
-    if outcome.interrupted:
-        return ExitCode.INTERRUPTED
-    return ExitCode.UNKNOWN if outcome.verdict is Verdict.UNKNOWN else ExitCode.HOLDS
-
-
-def exit_code_of_violation(violation: Violation) -> ExitCode:
-    """TLC's code for what went wrong."""
-    return _CODES[violation.kind]

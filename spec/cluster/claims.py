@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from planespec.spec.cluster.certainty import knows_class
 from planespec.spec.cluster.cluster_requirements import (
     CLAIM_BOUND,
     CLAIM_CAN_BIND,
@@ -14,6 +15,7 @@ from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.snapshot_records import ClaimRecord, PodRecord, WorkloadRecord
 from planespec.spec.requirement import Level, judges
 
+_CLASS = "whether there is a StorageClass for a claim"
 _SHARED_MODES = frozenset(("ReadWriteMany", "ReadOnlyMany"))
 
 
@@ -37,7 +39,7 @@ def judge_binding(cluster: Cluster) -> Iterator[Violation]:
 def _judge_volume(cluster: Cluster, record: ClaimRecord) -> Iterator[Violation]:
     """The volume of a bound claim exists and is bound to this very claim."""
     name = record.claim.volume_name
-    if not cluster.volumes or not name:
+    if not cluster.volumes or not name or not cluster.store.is_read("PersistentVolume"):
         return
     volume = cluster.volumes.get(name)
     if volume is None:
@@ -55,17 +57,24 @@ def _judge_source(cluster: Cluster, record: ClaimRecord) -> Iterator[Violation]:
     if claim.volume_name or _find_volume(cluster, record):
         return
     if name:
-        if cluster.has_kind("StorageClass") and not cluster.has("StorageClass", "", name):
+        if cluster.has("StorageClass", "", name):
+            return
+        if not knows_class(cluster, "StorageClass"):
+            cluster.doubt(_CLASS, record.reference)
+        else:
             message = f"StorageClass {name} does not exist, and no volume of that class is free"
             yield CLAIM_CAN_BIND.violated(
                 record.reference, message=message, field="spec.storageClassName"
             )
+    elif record.names_class and not knows_class(cluster, "PersistentVolume"):
+        cluster.doubt("whether there is a volume for a claim without a class", record.reference)
     elif record.names_class:
         message = "asks for no class, and no volume without a class fits"
         yield CLAIM_CAN_BIND.violated(record.reference, message=message, field="spec")
+    elif cluster.default_class is None and not knows_class(cluster, "StorageClass"):
+        cluster.doubt(_CLASS, record.reference)
     elif cluster.default_class is None:
-        seen = "has no default" if cluster.has_kind("StorageClass") else "has no StorageClass"
-        message = f"names no storage class, the input {seen} and no volume that fits"
+        message = "names no storage class, the input has no default and no volume that fits"
         field = "spec.storageClassName"
         yield CLAIM_CAN_BIND.violated(record.reference, message=message, field=field)
 

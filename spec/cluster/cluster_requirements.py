@@ -211,7 +211,7 @@ OWNER_EXISTS = declare(
     "warning",
 )
 VALID_OBJECT = declare(
-    "OBJ-30",
+    "OBJ-27",
     "An object of any other kind is one the API server accepts.",
     "pkg/apis/*/validation/validation.go",
 )

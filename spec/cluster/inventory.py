@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import TypeVar
 
 from planespec.spec.cluster.cluster_requirements import (
-    BOUND_ONCE,
     IDENTITY,
     METADATA,
     SERVED,
@@ -23,7 +22,6 @@ from planespec.spec.cluster.metadata import (
     list_served_errors,
 )
 from planespec.spec.cluster.other_records import (
-    WORKLOADS,
     is_default_class,
     read_budget,
     read_claim,
@@ -36,6 +34,7 @@ from planespec.spec.cluster.other_records import (
 )
 from planespec.spec.cluster.pod_records import PodReader
 from planespec.spec.cluster.pod_template import PodTemplate, PodTemplates
+from planespec.spec.cluster.repeated import Repeated
 from planespec.spec.cluster.snapshot_records import (
     BudgetRecord,
     ClaimRecord,
@@ -49,15 +48,23 @@ from planespec.spec.cluster.snapshot_records import (
 )
 from planespec.spec.cluster.validity import ValidityJudge
 from planespec.spec.labels import SelectorError
-from planespec.spec.objects import ObjectError, ObjectMeta, Pod, View
+from planespec.spec.objects import ObjectError, ObjectMeta, View
 from planespec.spec.objects.interning import Common, Stored
 from planespec.spec.objects.object_store import GROUPS, Store
+from planespec.spec.objects.workload_views import WORKLOADS
+from planespec.spec.scheduling.devices.device_inventory import Evaluate, refuse_expressions
 from planespec.spec.validation.field_errors import FieldError
 from planespec.spec.validation.object_rules import has_old_finalizers
 
 T = TypeVar("T")
 Key = tuple[str, str]
 """Namespace and name."""
+
+
+def _is_live(kind: str, view: View, meta: ObjectMeta) -> bool:
+    """Say whether an object is one that a cluster has; definitions are shipped with a status."""
+    has_status = bool(view.data.get("status")) and kind != "CustomResourceDefinition"
+    return kind == "Node" or has_status or meta.has("uid") or meta.has("resourceVersion")
 
 
 class Cluster:
@@ -74,6 +81,14 @@ class Cluster:
         self.volumes: dict[str, VolumeRecord] = {}
         self.budgets: list[BudgetRecord] = []
         self.named: dict[tuple[str, str, str], NamedRecord] = {}
+        self.is_live = False
+        """Whether an object shows that it was read from a cluster: a status, a uid, a node."""
+        self.doubts: dict[str, list[Reference]] = {}
+        """What the input does not say enough of to be judged, found while judging."""
+        self.repeated = Repeated()
+        """Objects that stand in the input several times."""
+        self.made: dict[str, set[str]] = {}
+        """Names of ConfigMaps and Secrets that tools make of what is in the input, by kind."""
         self.violations: list[Violation] = []
         """Found while reading: identities, names, API versions, what breaks rules of a kind."""
         self.counts: dict[str, int] = {}
@@ -82,7 +97,10 @@ class Cluster:
         """Labels and templates of custom resources that have a pod template, as workloads do."""
         self.namespace_labels: dict[str, Mapping[str, str]] = {}
         self.store = Store()
+        self.evaluate: Evaluate = refuse_expressions
+        """Decides the CEL expressions that select devices."""
         self._uids: dict[str, Reference] = {}
+        self._places: dict[tuple[str, str], int] = {}
         self._metadata_errors: dict[tuple[Common | None, bool], tuple[FieldError, ...]] = {}
         self._derived: dict[object, object] = {}
         self._templates = PodTemplates(self.store.interner)
@@ -103,8 +121,9 @@ class Cluster:
         first = self.store.get(key)
         if first is not None:
             self._judge_metadata(reference, list_metadata_errors(meta, is_old))
-            self._judge_repeated(reference, view, meta, first)
-            return
+            if not self.repeated.replaces(reference, view, meta, first):
+                return
+            self._forget(reference, ObjectMeta(first["metadata"]).uid)
         stored = self.store.put(key, data, source, version)
         self._judge_uid(reference, meta.uid)
         known = (stored.metadata, is_old)
@@ -113,9 +132,17 @@ class Cluster:
             errors = self._metadata_errors[known] = tuple(list_metadata_errors(meta, is_old))
         self._judge_metadata(reference, errors)
         self.counts[key.kind] = self.counts.get(key.kind, 0) + 1
-        found = list(self._validity.judge(reference, key.group, view, stored.spec))
+        self.is_live = self.is_live or _is_live(key.kind, view, meta)
+        self._judge_and_read(reference, stored, view, meta)
+
+    def _judge_and_read(
+        self, reference: Reference, stored: Stored, view: View, meta: ObjectMeta
+    ) -> None:
+        """What the API server refuses need not be readable: it is told of instead."""
+        kind, group = stored.key.kind, stored.key.group
+        found = list(self._validity.judge(reference, group, view, stored.spec))
         try:
-            if GROUPS.get(key.kind, key.group) == key.group:
+            if GROUPS.get(kind, group) == group:
                 self._read(reference, stored, view, meta)
             else:
                 self._read_foreign(reference, view)
@@ -143,8 +170,21 @@ class Cluster:
                 yield stored
 
     def note_kind(self, kind: str) -> None:
-        """Take note that a list of the kind was read, be it empty."""
+        """Take note that a list of the kind was read, be it empty: a cluster gives such lists."""
+        self.is_live = True
         self.store.note_kind(kind)
+
+    def note_partial(self, kind: str) -> None:
+        """Take note that a list of the kind goes on elsewhere; "" stands for any."""
+        self.store.note_partial(kind or "Node")
+
+    def note_unread(self, kind: str, name: str = "") -> None:
+        """Take note that an object could not be read: it exists, for all that is known."""
+        self.store.note_unread(kind, name)
+
+    def note_lost(self, file: str) -> None:
+        """Take note that the rest of a file could not be read: anything may stand in it."""
+        self.store.note_lost(file)
 
     def _judge_metadata(self, reference: Reference, errors: Iterable[FieldError]) -> None:
         for error in errors:
@@ -158,26 +198,26 @@ class Cluster:
         for error in list_served_errors(reference.kind, version):
             self.violations.append(SERVED.violated(reference, message=error, field="apiVersion"))
 
-    def _judge_repeated(
-        self, reference: Reference, view: View, meta: ObjectMeta, first: Stored
-    ) -> None:
-        """A second object of one identity is not read in; the same one may be listed twice."""
-        known = ObjectMeta(first["metadata"], "metadata")
-        revision, uid = meta.text("resourceVersion"), meta.uid
-        if revision and (revision, uid) == (known.text("resourceVersion"), known.uid):
-            return
-        nodes = [Pod(each).node_name for each in (first, view.data) if reference.kind == "Pod"]
-        before = Reference(*first.key[1:], first.source)  # type: ignore[arg-type]
-        if all(nodes) and len(set(nodes)) > 1:
-            message = f"is on node {nodes[0]} and on node {nodes[1]}"
-            found = BOUND_ONCE.violated(
-                reference, before, message=message, before=nodes[0], after=nodes[1]
-            )
-        else:
-            again = f", and again as {uid}" if uid and uid != known.uid else ""
-            message = f"stands twice in the input{again}"
-            found = IDENTITY.violated(reference, before, message=message, uid=uid)
-        self.violations.append(found)
+    def _forget(self, reference: Reference, uid: str) -> None:
+        """Take out an object that is read again from a later time."""
+        self.counts[reference.kind] -= 1
+        self._uids.pop(uid, None)
+        if reference.kind == "Pod":
+            self._take_out(reference)
+        self.ingresses = [e for e in self.ingresses if e.reference[:3] != reference[:3]]
+        self.budgets = [each for each in self.budgets if each.reference[:3] != reference[:3]]
+
+    def _take_out(self, reference: Reference) -> None:
+        """Take a pod out of the list; the last one takes its place, so that many stay quick."""
+        for number in range(len(self._places), len(self.pods)):
+            self._places[self.pods[number].reference[1:3]] = number
+        place = self._places.pop(reference[1:3], None)
+        if place is None:
+            return  # it could not be read
+        last = self.pods.pop()
+        if place < len(self.pods):
+            self.pods[place] = last
+            self._places[last.reference[1:3]] = place
 
     def _judge_uid(self, reference: Reference, uid: str) -> None:
         owner = self._uids.setdefault(uid, reference) if uid else reference
@@ -213,6 +253,10 @@ class Cluster:
             if kind == "StorageClass" and is_default_class(meta):
                 self.default_class = reference
 
+    def doubt(self, what: str, *objects: Reference) -> None:
+        """Take note of what cannot be judged, and for which objects."""
+        self.doubts.setdefault(what, []).extend(objects)
+
     def has_kind(self, kind: str) -> bool:
         """Say whether the snapshot holds any object of the kind, or a list of it."""
         return self.store.knows(kind)
@@ -222,8 +266,12 @@ class Cluster:
         return self.store.knows_absence(kind, namespace)
 
     def has(self, kind: str, namespace: str, name: str) -> bool:
-        """Say whether the object is in the snapshot."""
-        return self.store.find_named(kind, namespace, name) is not None
+        """Say whether the object is in the snapshot, or may be the one that cannot be read."""
+        return self.store.may_have(kind, namespace, name)
+
+    def lacks(self, kind: str, namespace: str, name: str) -> bool:
+        """Say whether it is a fact that there is no such object."""
+        return self.knows(kind, namespace) and not self.has(kind, namespace, name)
 
     def get_uid(self, kind: str, namespace: str, name: str) -> str:
         """Return the uid of an object; empty where it has none, or is not there."""

@@ -32,6 +32,7 @@ from planespec.spec.objects.volumes import (
     PersistentVolume,
     PersistentVolumeClaim,
 )
+from planespec.spec.objects.workload_views import WorkloadView
 from planespec.spec.scheduling.amounts import PODS, build_amounts
 from planespec.spec.scheduling.pod_amounts import compute_pod_amounts
 
@@ -39,18 +40,14 @@ from planespec.spec.scheduling.pod_amounts import compute_pod_amounts
 
 
 _REPLICATED = ("Deployment", "ReplicaSet", "StatefulSet", "ReplicationController")
-WORKLOADS = (*_REPLICATED, "DaemonSet", "Job", "CronJob")
 
 
 def read_workload(
     reference: Reference, view: View, meta: ObjectMeta, templates: PodTemplates
 ) -> WorkloadRecord:
     """Read a workload with its pod template. Raises ObjectError."""
-    spec = view.view("spec")
-    holder = spec
-    if reference.kind == "CronJob":
-        holder = spec.view("jobTemplate").view("spec")
-    template = holder.view("template")
+    workload = WorkloadView(reference.kind, view.data)
+    spec, holder, template = workload.spec, workload.holder, workload.template
     replicas = spec.integer("replicas")
     try:
         found = templates.read(template.data)
@@ -64,7 +61,7 @@ def read_workload(
         owner=read_owner(meta),
         replicas=_count_replicas(reference.kind, holder, replicas),
         selector=_read_selector(reference.kind, spec) if has_selector else None,
-        labels=ObjectMeta(template.data.get("metadata"), template.path("metadata")).labels,
+        labels=template.meta.labels,
         template=found,
         service=spec.text("serviceName") if reference.kind == "StatefulSet" else "",
         own_claims=frozenset(

@@ -1,15 +1,15 @@
 """SCHED requirements on a snapshot: what is on each node, and whether it may be there."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 
+from planespec.spec.cluster.certainty import knows_nodes
 from planespec.spec.cluster.cluster_requirements import (
     CONSTRAINTS,
     HOST_PORTS,
     NODE_EXISTS,
     NOMINATED,
     RESOURCE_FIT,
-    SCHEDULABLE,
     Violation,
 )
 from planespec.spec.cluster.inventory import Cluster
@@ -33,6 +33,9 @@ def judge_fit(cluster: Cluster) -> Iterator[Violation]:
         node = cluster.nodes.get(name)
         if node is None:
             continue
+        if not node.node.shows_room:
+            cluster.doubt(_CUT_STATUS, node.reference)
+            continue
         requested = sum_requests(pods)
         short = dict(list_shortages(requested, node.allocatable))
         if len(pods) > node.pods:
@@ -55,6 +58,10 @@ def judge_fit(cluster: Cluster) -> Iterator[Violation]:
 
 def _amount(pod: PodRecord, resource: str) -> int:
     return dict(list_shortages(pod.requests, Amounts())).get(resource, (0, 0))[0]
+
+
+OTHER_NODES = "what other nodes than these there are for a pod"
+_CUT_STATUS = "what a node has room for: its status does not say"
 
 
 def sum_requests(pods: list[PodRecord]) -> Amounts:
@@ -96,14 +103,20 @@ def judge_ports(cluster: Cluster) -> Iterator[Violation]:
 
 @judges(Level.SNAPSHOT, NODE_EXISTS, NOMINATED)
 def judge_nodes_exist(cluster: Cluster) -> Iterator[Violation]:
-    """Look up the node of every pod. A snapshot without nodes tells nothing."""
+    """Look up the node of every pod. A snapshot without nodes, or without some, tells nothing."""
     if not cluster.nodes:
         return
+    is_known = knows_nodes(cluster)
     for pod in cluster.pods:
-        if pod.node and pod.node not in cluster.nodes and not pod.is_terminal:
+        name = pod.node or pod.nominated
+        if not name or name in cluster.nodes or pod.is_terminal:
+            continue
+        if not is_known or cluster.has("Node", "", name):
+            cluster.doubt(OTHER_NODES, pod.reference)
+        elif pod.node:
             message = f"bound to node {pod.node}, which does not exist"
             yield NODE_EXISTS.violated(pod.reference, message=message, field="spec.nodeName")
-        if pod.nominated and not pod.node and pod.nominated not in cluster.nodes:
+        else:
             message = f"nominated to node {pod.nominated}, which does not exist"
             field = "status.nominatedNodeName"
             yield NOMINATED.violated(pod.reference, message=message, field=field)
@@ -176,45 +189,3 @@ def _is_before(first: str, second: str) -> bool:
         return datetime.fromisoformat(first) < datetime.fromisoformat(second)
     except (ValueError, TypeError):
         return False
-
-
-@judges(Level.SNAPSHOT, SCHEDULABLE)
-def judge_schedulable(cluster: Cluster) -> Iterator[Violation]:
-    """Look for pending pods that no node could take, were it empty and had it no pods."""
-    if not cluster.nodes:
-        return
-    verdicts: dict[tuple[int, int], Mapping[str, int]] = {}
-    for pod in cluster.pods:
-        if pod.node or pod.phase not in ("", "Pending") or pod.is_deleting:
-            continue
-        key = (id(pod.template), id(pod.requests))
-        if key not in verdicts:
-            verdicts[key] = _count_refusals(pod, cluster)
-        if sum(verdicts[key].values()) == len(cluster.nodes):
-            counts = ", ".join(f"{n} {why}" for why, n in sorted(verdicts[key].items()))
-            message = f"none of {len(cluster.nodes)} nodes could take it: {counts}"
-            yield SCHEDULABLE.violated(pod.reference, message=message, field="spec")
-
-
-def _count_refusals(pod: PodRecord, cluster: Cluster) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for node in cluster.nodes.values():
-        why = _refuse(pod, node)
-        if not why:
-            return {}
-        counts[why] = counts.get(why, 0) + 1
-    return counts
-
-
-def _refuse(pod: PodRecord, node: NodeRecord) -> str:
-    """Return why an empty node would refuse the pod; empty where it would not."""
-    if not pod.template.affinity.matches(node.reference.name, node.labels):
-        return "do not match its node affinity or selector"
-    short = list_shortages(pod.requests, node.allocatable)
-    if short:
-        return f"have too little {' and '.join(name.partition(' ')[0] for name in short)}"
-    hard = ("NoSchedule", "NoExecute")
-    taint = find_untolerated_taint(
-        node.node.taints, pod.template.tolerations, lambda each: each.effect in hard
-    )
-    return "" if taint is None else f"have the taint {taint.key}"

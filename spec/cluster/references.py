@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from planespec.spec.cluster.certainty import Mentions, knows_class
 from planespec.spec.cluster.cluster_requirements import (
     ACCOUNT_EXISTS,
     BACKEND_EXISTS,
@@ -19,12 +20,16 @@ from planespec.spec.cluster.cluster_requirements import (
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.pod_template import PodTemplate
 from planespec.spec.cluster.snapshot_records import Owner
+from planespec.spec.objects.workload_views import get_template_field
 from planespec.spec.requirement import Level, Requirement, judges
 
 _ALWAYS_THERE = {"ConfigMap": ("kube-root-ca.crt",), "ServiceAccount": ("", "default")}
 """What a controller makes in every namespace."""
 SYSTEM_CLASSES = {"system-node-critical": 2000001000, "system-cluster-critical": 2000000000}
 """Values of the classes that every cluster has."""
+
+_MADE = ("ConfigMap", "Secret")
+"""Kinds that operators, generators and the like make."""
 
 Users = dict[tuple[str, str, str, str], list[tuple[Reference, str]]]
 """What is missing, by kind, namespace, name and key: who refers to it, and by which field."""
@@ -42,12 +47,6 @@ def list_templates(cluster: Cluster) -> Iterator[tuple[Reference, PodTemplate, s
         yield record.reference, record.template, get_template_field(record.reference.kind)
 
 
-def get_template_field(kind: str) -> str:
-    """Return where objects of a kind have their pod template, with a dot behind it."""
-    fields = {"Pod": "", "CronJob": "spec.jobTemplate.spec.template."}
-    return fields.get(kind, "spec.template.")
-
-
 @judges(Level.SNAPSHOT, CONFIGURATION_EXISTS, CLAIM_EXISTS, ACCOUNT_EXISTS)
 def judge_pod_references(cluster: Cluster) -> Iterator[Violation]:
     """Look up what pods and templates refer to; one violation for each thing that is missing."""
@@ -63,7 +62,11 @@ def judge_pod_references(cluster: Cluster) -> Iterator[Violation]:
                 continue
             users = missing.setdefault((kind, reference.namespace, name, item), [])
             users.append((reference, prefix + field))
+    mentions = Mentions(cluster) if missing and not cluster.is_live else None
     for (kind, namespace, name, item), users in missing.items():
+        if mentions is not None and kind in _MADE and mentions.makes(kind, namespace, name):
+            cluster.doubt(f"{kind}s that other objects of the input may make", users[0][0])
+            continue
         requirement = _REQUIREMENTS[kind]
         what = f"{kind} {namespace}/{name}"
         message = f"{what} has no key {item}" if item else f"{what} does not exist"
@@ -118,7 +121,7 @@ def judge_backends(cluster: Cluster) -> Iterator[Violation]:
         for backend in ingress.backends:
             service = cluster.services.get((namespace, backend.service))
             if service is None:
-                if cluster.knows("Service", namespace):
+                if cluster.lacks("Service", namespace, backend.service):
                     message = f"Service {namespace}/{backend.service} does not exist"
                     yield BACKEND_EXISTS.violated(
                         ingress.reference, message=message, field=backend.field
@@ -131,11 +134,14 @@ def judge_backends(cluster: Cluster) -> Iterator[Violation]:
                 objects = (ingress.reference, service.reference)
                 yield BACKEND_EXISTS.violated(*objects, message=message, field=backend.field)
         name = ingress.class_name
-        if name and not cluster.has("IngressClass", "", name):
-            seen = "" if cluster.has_kind("IngressClass") else "; the input has no IngressClass"
-            message = f"IngressClass {name} does not exist{seen}"
-            field = "spec.ingressClassName"
-            yield CLASS_EXISTS.violated(ingress.reference, message=message, field=field)
+        if not name or cluster.has("IngressClass", "", name):
+            continue
+        if not knows_class(cluster, "IngressClass"):
+            cluster.doubt("whether the IngressClass of an Ingress exists", ingress.reference)
+            continue
+        message = f"IngressClass {name} does not exist"
+        field = "spec.ingressClassName"
+        yield CLASS_EXISTS.violated(ingress.reference, message=message, field=field)
 
 
 @judges(Level.SNAPSHOT, GOVERNING_SERVICE)
@@ -143,8 +149,7 @@ def judge_governing_services(cluster: Cluster) -> Iterator[Violation]:
     """Look up the Service of each StatefulSet; without it its pods have no names in DNS."""
     for record in cluster.workloads.values():
         name, namespace = record.service, record.reference.namespace
-        is_missing = bool(name) and (namespace, name) not in cluster.services
-        if is_missing and cluster.knows("Service", namespace):
+        if name and cluster.lacks("Service", namespace, name):
             message = f"Service {namespace}/{name} does not exist"
             field = "spec.serviceName"
             yield GOVERNING_SERVICE.violated(record.reference, message=message, field=field)
@@ -161,7 +166,11 @@ def judge_priorities(cluster: Cluster) -> Iterator[Violation]:
             continue
         value = _find_priority(cluster, name)
         field = f"{prefix}spec.priorityClassName"
-        if value is None:
+        if value is None and cluster.has("PriorityClass", "", name):
+            continue
+        if value is None and not knows_class(cluster, "PriorityClass"):
+            cluster.doubt("whether the PriorityClass of a pod exists", reference)
+        elif value is None:
             message = f"PriorityClass {name} does not exist"
             yield PRIORITY_CLASS.violated(reference, message=message, field=field)
         elif template.priority is not None and template.priority != value:

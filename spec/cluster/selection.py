@@ -15,6 +15,7 @@ from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.pod_template import PodTemplate
 from planespec.spec.cluster.snapshot_records import BudgetRecord, PodRecord, ServiceRecord
 from planespec.spec.labels import Selector
+from planespec.spec.objects.workload_views import WORKLOADS
 from planespec.spec.requirement import Level, judges
 
 Candidate = tuple[Mapping[str, str], PodTemplate, Reference]
@@ -125,17 +126,27 @@ class Candidates:
         return self._all.get(namespace, [])
 
 
+_UNSEEN = "whether a selector selects pods that are not read, or that an operator makes"
+_MAKERS = ("Pod", *WORKLOADS)
+
+
+def _is_read(cluster: Cluster) -> bool:
+    """Say whether all could be read that pods come from."""
+    return all(cluster.store.is_read(kind) for kind in _MAKERS)
+
+
 @judges(Level.SNAPSHOT, TARGET_PORT, SELECTS_SOMETHING)
 def judge_services(cluster: Cluster) -> Iterator[Violation]:
     """Look up what each Service selects, and the ports it names there."""
     candidates = cluster.derive(Candidates)
+    is_read = _is_read(cluster)
     for (namespace, _), service in cluster.services.items():
         if not service.selector or service.is_external or not candidates.has_any(namespace):
             continue
         selected = candidates.select(namespace, service.selector)
-        if not selected and not candidates.has_all(namespace):
-            continue
-        if not selected:
+        if not selected and not (is_read and candidates.has_all(namespace)):
+            cluster.doubt(_UNSEEN, service.reference)
+        elif not selected:
             words = ",".join(f"{key}={value}" for key, value in service.selector.items())
             message = f"no pod or template of namespace {namespace} has the labels {words}"
             yield SELECTS_SOMETHING.violated(
@@ -185,7 +196,10 @@ def judge_budgets(cluster: Cluster) -> Iterator[Violation]:
             guards.setdefault(id(pod), (pod, []))[1].append(budget.reference)
         assert candidates is not None
         matched = [e for e in candidates.list(namespace) if is_selected(e, budget.selector)]
-        if not matched and candidates.has_all(namespace):
+        if not matched and not (_is_read(cluster) and candidates.has_all(namespace)):
+            if candidates.has_any(namespace):
+                cluster.doubt(_UNSEEN, budget.reference)
+        elif not matched:
             message = f"no pod or template of namespace {namespace} matches {budget.selector}"
             field = "spec.selector"
             yield SELECTS_SOMETHING.violated(budget.reference, message=message, field=field)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from planespec.spec.cluster import claims, neighbours, placement, references, selection
+from planespec.spec.cluster import claims, neighbours, placement, references, selection, waiting
 from planespec.spec.cluster.cluster_requirements import (
     BOUND_ONCE,
     CONTAINERS_RUN,
@@ -51,7 +51,7 @@ _OF_MISTAKES = (
     spreading,
     webhooks,
 )
-MODULES = (placement, neighbours, claims, references, selection, *_OF_MISTAKES)
+MODULES = (placement, waiting, neighbours, claims, references, selection, *_OF_MISTAKES)
 """Where the judges of snapshots are, besides this module; they are known once imported."""
 
 MOST_IMAGES = 50
@@ -74,6 +74,7 @@ AUDITED = (Level.SNAPSHOT, Level.EVENT, Level.TRANSITION, Level.LOG)
 def judge_as_read(cluster: Cluster) -> Iterator[Violation]:
     """Repeat what reading has found: identities, API versions, what breaks the rules of a kind."""
     yield from cluster.violations
+    yield from cluster.repeated.list_violations()
 
 
 @judges(Level.SNAPSHOT, PRELOADED_IMAGE)
@@ -114,16 +115,17 @@ def _runs(cluster: Cluster, reference: Reference) -> bool:
 @judges(
     Level.SNAPSHOT,
     CONTAINERS_RUN,
-    POD_SCHEDULED,
     NODE_READY,
     WORKLOAD_AVAILABLE,
     POD_SUCCEEDS,
     STATUS_ADDS_UP,
 )
 def judge_status(cluster: Cluster) -> Iterator[Violation]:
-    """Repeat what the status of pods, nodes and workloads complains of."""
+    """Repeat what the status of pods, nodes and workloads complains of; `waiting` has the rest."""
     for pod in cluster.pods:
         for id_, message in pod.troubles:
+            if id_ == POD_SCHEDULED.id:
+                continue
             yield REQUIREMENTS[id_].violated(pod.reference, message=message, field="status")
     for node in cluster.nodes.values():
         for id_, message in node.troubles:
@@ -153,6 +155,11 @@ def list_audited() -> list[Requirement]:
 
 def list_unjudged(cluster: Cluster) -> Iterator[str]:
     """Say what the input is too small to judge."""
+    for what, objects in cluster.doubts.items():
+        named = ", ".join(dict.fromkeys(map(str, objects[:3])))
+        more = f" and {len(objects) - 3:,} more" if len(objects) > 3 else ""
+        yield f"{what}: {named}{more}"
+    yield from cluster.repeated.list_notes()
     needed: dict[str, int] = {}
     for _, template, _ in references.list_templates(cluster):
         for use in template.configuration:
@@ -164,5 +171,8 @@ def list_unjudged(cluster: Cluster) -> Iterator[str]:
         if not cluster.counts.get(kind):
             yield f"{count:,} references to {kind}s, of which the input has none"
     bound = sum(bool(pod.node) for pod in cluster.pods)
+    silent = sum(not node.node.shows_room for node in cluster.nodes.values())
+    if silent:
+        yield f"the room on {silent:,} nodes, whose status tells neither allocatable nor capacity"
     if bound and not cluster.nodes:
         yield f"the placement of {bound:,} pods, as the input has no nodes"

@@ -199,8 +199,18 @@ class Node(View):
 
     @cached_property
     def allocatable(self) -> dict[str, Quantity]:
-        """What pods may request in sum."""
+        """What pods may request in sum; capacity where it is missing, as the API server defaults.
+
+        Source: `pkg/apis/core/v1/defaults.go`, SetDefaults_NodeStatus.
+        """
+        if not self.status.has("allocatable"):
+            return self.capacity
         return self.status.quantities("allocatable")
+
+    @property
+    def shows_room(self) -> bool:
+        """Whether the status says what pods may request; one that was cut does not."""
+        return self.status.has("allocatable") or self.status.has("capacity")
 
     @cached_property
     def capacity(self) -> dict[str, Quantity]:

@@ -65,6 +65,9 @@ class Store:
         self._groups: dict[str, list[str]] = {}
         self._indexes: dict[Index, dict[Hashable, dict[ObjectKey, Stored]]] = {}
         self._texts: dict[str, str] = {}
+        self._unread: dict[str, set[str]] = {}
+        self._partial: set[str] = set()
+        self._is_cut = False
 
     def identify(
         self, view: View, meta: ObjectMeta, kind: str = "", version: str = ""
@@ -175,6 +178,42 @@ class Store:
         if group not in self._groups[kind]:
             self._groups[kind].append(group)
 
+    def note_unread(self, kind: str, name: str = "") -> None:
+        """Take note that an object could not be read; it exists, for all that is known.
+
+        Its name is one in any namespace, or NAMESPACE/NAME; empty where it cannot be read either.
+        """
+        self._unread.setdefault(kind, set()).add(name)
+
+    def note_partial(self, kind: str) -> None:
+        """Take note that a list of the kind is not the whole list."""
+        self._partial.add(kind)
+
+    def note_lost(self, file: str) -> None:
+        """Take note that the rest of a file could not be read: anything may stand in it."""
+        self._is_cut = True
+
+    def is_whole(self, kind: str) -> bool:
+        """Say whether nothing that was read shows that objects of the kind are missing here.
+
+        One that could not be read is here, if its name is known.
+        """
+        return not (self._is_cut or kind in self._partial or "" in self._unread.get(kind, ()))
+
+    def is_read(self, kind: str) -> bool:
+        """Say whether that is so, and all of them could be read."""
+        return self.is_whole(kind) and not self._unread.get(kind)
+
+    def is_unread(self, key: ObjectKey) -> bool:
+        """Say whether an object is here of which not all could be read."""
+        unread = self._unread.get(key.kind, ())
+        return key.name in unread or f"{key.namespace}/{key.name}" in unread
+
+    def may_have(self, kind: str, namespace: str, name: str) -> bool:
+        """Say whether an object is here, or could not be read."""
+        key = ObjectKey("", kind, namespace, name)
+        return self.is_unread(key) or self.find_named(kind, namespace, name) is not None
+
     def knows(self, kind: str) -> bool:
         """Say whether the kind was listed at all; if not, its absence means nothing."""
         return kind in self._namespaces
@@ -183,8 +222,10 @@ class Store:
         """Say whether an object of the kind that is not here does not exist.
 
         So it is where the namespace has objects of the kind, or two other namespaces have: then
-        the snapshot is of the whole cluster.
+        the snapshot is of the whole cluster. What is known to be cut off tells nothing.
         """
+        if not self.is_whole(kind):
+            return False
         known = self._namespaces.get(kind, ())
         return namespace in known or len(known) > 1
 

@@ -158,6 +158,12 @@ class PodInfo:
         """CPU and memory, with 100m and 200 MiB for every container that requests none."""
         return self._amounts.non_zero
 
+    def asking_for(self, requests: Amounts) -> "PodInfo":
+        """Return the same pod with other effective requests; a question of what if."""
+        changed = PodInfo(self.pod)
+        changed.__dict__["_amounts"] = PodAmounts(requests, self.non_zero)
+        return changed
+
     @cached_property
     def scored_requests(self) -> Amounts:
         """CPU and memory as LeastAllocated scores the pod itself: its containers' alone.

@@ -1,20 +1,20 @@
 """The default profile of kube-scheduler v1.36: its plugins, their order and their weights.
 
-SchedulingGates, PrioritySort, Reserve, Permit and Bind plugins decide nothing about nodes and are
-left out here; they belong to the scheduling model. DynamicResources and NodeDeclaredFeatures are
-there because the profile runs them: the first skips pods without resource claims, and pods with
-claims are outside this specification; the second skips every pod that needs no declared feature.
+PrioritySort, Reserve, Permit and Bind plugins decide nothing about nodes and are left out here;
+they belong to the scheduling model. SchedulingGates and GangScheduling, which keep a pod out of
+the queue, are in `attempts`.
 Source: `pkg/scheduler/apis/config/v1/default_plugins.go`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from planespec.spec.scheduling.node_info import NodeInfo
-from planespec.spec.scheduling.plugin import SKIP, Plugin, PluginScores, Prepared
+from planespec.spec.scheduling.plugin import Plugin
+from planespec.spec.scheduling.plugins.dynamic_resources import DynamicResources
 from planespec.spec.scheduling.plugins.image_locality import ImageLocality
 from planespec.spec.scheduling.plugins.inter_pod_affinity import InterPodAffinity
 from planespec.spec.scheduling.plugins.node_affinity import NodeAffinity
+from planespec.spec.scheduling.plugins.node_declared_features import NodeDeclaredFeatures
 from planespec.spec.scheduling.plugins.node_name import NodeName
 from planespec.spec.scheduling.plugins.node_ports import NodePorts
 from planespec.spec.scheduling.plugins.node_resources_balanced_allocation import (
@@ -28,36 +28,6 @@ from planespec.spec.scheduling.plugins.taint_toleration import TaintToleration
 from planespec.spec.scheduling.plugins.volume_binding import VolumeBinding
 from planespec.spec.scheduling.plugins.volume_restrictions import VolumeRestrictions
 from planespec.spec.scheduling.plugins.volume_zone import VolumeZone
-from planespec.spec.scheduling.pod_info import PodInfo
-from planespec.spec.scheduling.snapshot import Snapshot
-
-
-class DynamicResources(Plugin[None]):
-    """Pods without resource claims: it scores only prioritised device requests, so 0."""
-
-    name = "DynamicResources"
-
-    def pre_filter(self, snapshot: Snapshot, pod: PodInfo) -> Prepared[None]:
-        """Skip the pod."""
-        return Prepared(SKIP)
-
-    def score(
-        self, snapshot: Snapshot, pod: PodInfo, candidates: Sequence[NodeInfo]
-    ) -> PluginScores:
-        """Give every node 0."""
-        raw = {node.name: 0 for node in candidates}
-        return PluginScores(raw, raw)
-
-
-class NodeDeclaredFeatures(Plugin[None]):
-    """Pods that need no feature that nodes declare."""
-
-    name = "NodeDeclaredFeatures"
-
-    def pre_filter(self, snapshot: Snapshot, pod: PodInfo) -> Prepared[None]:
-        """Skip the pod."""
-        return Prepared(SKIP)
-
 
 PLUGINS: Mapping[str, Plugin[Any]] = {
     plugin.name: plugin
@@ -110,6 +80,8 @@ FILTER_ORDER = (
     "VolumeZone",
     "PodTopologySpread",
     "InterPodAffinity",
+    "DynamicResources",
+    "NodeDeclaredFeatures",
 )
 """Plugins that look at every node; the first that rejects a node ends the check of that node."""
 

@@ -19,6 +19,7 @@ from planespec.spec.objects.volumes import (
     StorageClass,
 )
 from planespec.spec.scheduling.affinity_terms import AffinityTerm
+from planespec.spec.scheduling.devices.device_inventory import Devices
 from planespec.spec.scheduling.node_info import NodeInfo
 from planespec.spec.scheduling.pod_info import PodInfo
 
@@ -162,6 +163,7 @@ class Snapshot:
     nominated: Sequence[PodInfo] = ()
     """Pending pods for which preemption made room."""
     disruption_budgets: Sequence[DisruptionBudget] = ()
+    devices: Devices = field(default_factory=Devices)
 
     @cached_property
     def image_node_counts(self) -> Mapping[str, int]:

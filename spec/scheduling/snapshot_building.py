@@ -15,6 +15,11 @@ from planespec.spec.objects.volumes import (
     StorageClass,
 )
 from planespec.spec.pods.pod_admission import fill_in_defaults
+from planespec.spec.scheduling.devices.device_inventory import (
+    Devices,
+    Evaluate,
+    refuse_expressions,
+)
 from planespec.spec.scheduling.node_info import NodeInfo
 from planespec.spec.scheduling.pod_info import PodInfo
 from planespec.spec.scheduling.snapshot import DisruptionBudget, Key, Owners, Snapshot, Storage
@@ -28,8 +33,12 @@ def read_pod(data: object, field: str = "") -> PodInfo:
     return PodInfo(fill_in_defaults(Pod(data, field)))
 
 
-def build_snapshot(objects: Objects, *, is_stored: bool = False) -> Snapshot:
+def build_snapshot(
+    objects: Objects, *, is_stored: bool = False, evaluate: Evaluate = refuse_expressions
+) -> Snapshot:
     """Build a snapshot of the objects; `is_stored` says that they have their defaults.
+
+    `evaluate` decides the CEL expressions that select devices.
 
     Pods that have finished, or that are bound to a node which is not there, take no part.
     Pending pods with a nominated node are kept as nominated. Raises ObjectError where an object
@@ -49,6 +58,7 @@ def build_snapshot(objects: Objects, *, is_stored: bool = False) -> Snapshot:
         disruption_budgets=[
             _build_budget(meta, view) for meta, view in _read(objects, "PodDisruptionBudget")
         ],
+        devices=_build_devices(objects, evaluate),
     )
 
 
@@ -79,6 +89,16 @@ def _build_storage(objects: Objects) -> Storage:
         csi_drivers={meta.name: view for meta, view in _read(objects, "CSIDriver")},
         capacities=[view for _, view in _read(objects, "CSIStorageCapacity")],
         attachments=[view for _, view in _read(objects, "VolumeAttachment")],
+    )
+
+
+def _build_devices(objects: Objects, evaluate: Evaluate) -> Devices:
+    return Devices(
+        slices=[view for _, view in _read(objects, "ResourceSlice")],
+        claims=_by_key(objects, "ResourceClaim"),
+        classes={meta.name: view for meta, view in _read(objects, "DeviceClass")},
+        taint_rules=[view for _, view in _read(objects, "DeviceTaintRule")],
+        evaluate=evaluate,
     )
 
 

@@ -17,8 +17,10 @@ from snapshots import make_node, make_pod
 
 from planespec.reports.cli.main import run
 from planespec.spec.cluster.snapshot_judge import list_audited
+from planespec.spec.requirement import Level
 
 RECORDED = Path(__file__).resolve().parents[1] / "recorded"
+OF_SNAPSHOTS = sum(Level.SNAPSHOT in each.levels for each in list_audited())
 LOST = [make_node(), make_pod("lost", "n9")]
 
 
@@ -31,7 +33,10 @@ def test_it_exits_with_0_without_a_violation(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["audit", write(tmp_path / "a.json", make_node(), make_pod("a"))]) == 0
-    assert capsys.readouterr().out == "read 1 Node, 1 Pod\nno violation\n"
+    assert capsys.readouterr().out == (
+        "read 1 Node, 1 Pod (a cluster)\n"
+        f"judged: 1 node, 1 pod by {OF_SNAPSHOTS} requirements\nno violation\n"
+    )
 
 
 def test_it_says_what_is_wrong_and_where(
@@ -40,11 +45,13 @@ def test_it_says_what_is_wrong_and_where(
     file = write(tmp_path / "a.json", *LOST)
     assert run(["audit", file]) == 12
     assert capsys.readouterr().out == (
-        f"SCHED-11 error: {file}:18: Pod default/lost spec.nodeName\n"
+        f"SCHED-11 error: {file}:36: Pod default/lost spec.nodeName\n"
         "    bound to node n9, which does not exist\n"
         "    A pod is bound to a node that exists. "
         "[pkg/controller/podgc/gc_controller.go, gcOrphaned]\n"
-        "read 1 Node, 1 Pod\n1 violation (1 error, 0 warnings): SCHED-11 1\n"
+        "read 1 Node, 1 Pod (a cluster)\n"
+        f"judged: 1 node, 1 pod by {OF_SNAPSHOTS} requirements\n"
+        "1 violation (1 error, 0 warnings): SCHED-11 1\n"
     )
 
 
@@ -52,7 +59,8 @@ def test_what_cannot_be_read_is_150_and_a_violation_beside_it_12(tmp_path: Path)
     broken = tmp_path / "broken.json"
     broken.write_text("{")
     assert run(["audit", str(broken)]) == 150
-    assert run(["audit", str(broken), write(tmp_path / "a.json", *LOST)]) == 12
+    full = [make_node(cpu="1"), make_pod("a"), make_pod("b")]
+    assert run(["audit", str(broken), write(tmp_path / "a.json", *full)]) == 12
     assert run(["audit", str(tmp_path / "absent.json")]) == 150
 
 
@@ -109,7 +117,7 @@ def test_sarif_names_rules_results_and_places(tmp_path: Path) -> None:
     assert rules[found["ruleIndex"]]["id"] == found["ruleId"] == "SCHED-11"
     place = found["locations"][0]["physicalLocation"]
     assert place["artifactLocation"]["uri"].endswith("a%20b.json")
-    assert place["region"] == {"startLine": 18}
+    assert place["region"] == {"startLine": 36}
     assert unread["ruleId"] == "INPUT-1"
 
 

@@ -132,7 +132,11 @@ CASES: dict[str, tuple[list[Object], list[Object]]] = {
     ),
     "OBJ-9": ([WEB, SERVICE, ingress("web", 81)], [WEB, SERVICE, ingress("web")]),
     "OBJ-10": (
-        [named("nginx")],
+        [
+            named("nginx"),
+            make("IngressClass", "other", spec={"controller": "example.com/other"}),
+            make_node(),
+        ],
         [named("nginx"), make("IngressClass", "nginx", spec={"controller": "example.com/nginx"})],
     ),
     "OBJ-11": (
@@ -145,7 +149,10 @@ CASES: dict[str, tuple[list[Object], list[Object]]] = {
     ),
     "OBJ-13": ([SERVICE, make_workload("Deployment", "api")], [SERVICE, WEB]),
     "OBJ-14": ([WEB, service(targetPort="http")], [WEB, service(targetPort=8080)]),
-    "OBJ-15": ([claim("ReadWriteOnce")], [claim("ReadWriteOnce"), CLASS]),
+    "OBJ-15": (
+        [claim("ReadWriteOnce"), make("StorageClass", "slow"), make_node()],
+        [claim("ReadWriteOnce"), CLASS, make_node()],
+    ),
     "OBJ-16": (
         [
             CLASS,
@@ -200,7 +207,7 @@ CASES: dict[str, tuple[list[Object], list[Object]]] = {
             | {"metadata": {"name": "a", "ownerReferences": [reference("ReplicaSet", "r", "1")]}},
         ],
     ),
-    "OBJ-30": (
+    "OBJ-27": (
         [make("ConfigMap", "c", data={"a b": ""})],
         [make("ConfigMap", "c", data={"a.b": ""})],
     ),

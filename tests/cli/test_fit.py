@@ -52,7 +52,8 @@ def test_a_pod_that_fits_has_the_scores_of_each_plugin(planespec: Commands, clus
 def test_a_shortage_is_told_with_its_numbers(planespec: Commands, cluster: str) -> None:
     code, answer = ask(planespec, cluster, "default/big")
     assert code == ExitCode.SAFETY
-    short = {"resource": "cpu", "asked": 1800, "free": 500, "allocatable": 2000}
+    short: dict[str, Any] = {"resource": "cpu", "asked": 1800, "free": 500, "allocatable": 2000}
+    short["text"] = "cpu: asked 1800m, free 500m of 2 allocatable"
     assert answer["rejected"]["n1"][0]["shortages"] == [short]
     assert answer["preemption"]["candidates"]["n1"]["victims"] == ["default/old"]
 
@@ -82,7 +83,43 @@ def test_the_template_of_a_workload_is_a_pod(planespec: Commands, cluster: str) 
         "spec": {"selector": {"matchLabels": {}}, "template": template},
     }
     planespec.write(json.dumps(deployment), "web.json")
-    assert ask(planespec, cluster, "web.json")[1]["pod"] == "shop/web"
+    assert ask(planespec, cluster, "web.json")[1]["pod"] == "shop/web-0"
+    answer = planespec("fit", "web.json", "--cluster", cluster, "--replicas", "6", "--json")
+    placed = json.loads(answer.out)
+    assert (answer.code, placed["wanted"]) == (ExitCode.SAFETY, 6)
+    assert [each["node"] for each in placed["placements"]] == ["n1"] * 5 + [None]
+
+
+def test_what_is_not_considered_has_an_exit_code_of_its_own(
+    planespec: Commands, cluster: str
+) -> None:
+    planespec.write(json.dumps(pod("new", "500m", schedulerName="volcano")), "pod.json")
+    code, answer = ask(planespec, cluster, "pod.json")
+    assert (code, answer["verdict"], answer["fits"]) == (ExitCode.UNKNOWN, "Unknown", False)
+    assert answer["unconsidered"] == ["the scheduler volcano (spec.schedulerName)"]
+    shown = planespec("fit", "pod.json", "--cluster", cluster).out
+    assert "unknown: fits 1 of 2 nodes, as far as is considered" in shown
+    assert "  not considered: the scheduler volcano (spec.schedulerName)\n" in shown
+
+
+def test_what_else_the_file_holds_joins_the_cluster(planespec: Commands, cluster: str) -> None:
+    claim = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data"}}
+    claim["spec"] = {"storageClassName": "local"}
+    local = {"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "provisioner": "x"}
+    local |= {"metadata": {"name": "local"}, "volumeBindingMode": "WaitForFirstConsumer"}
+    volume = {"name": "d", "persistentVolumeClaim": {"claimName": "data"}}
+    asked = pod("new", "500m", volumes=[volume])
+    planespec.write(json.dumps({"kind": "List", "items": [asked, claim, local]}), "pod.json")
+    assert ask(planespec, cluster, "pod.json")[1]["verdict"] == "Fits"
+    planespec.write(json.dumps(asked), "pod.json")
+    assert ask(planespec, cluster, "pod.json")[1]["verdict"] == "Unknown"
+
+
+def test_a_pod_with_a_priority_has_been_admitted(planespec: Commands, cluster: str) -> None:
+    planespec.write(json.dumps(pod("new", "1800m", priority=10)), "pod.json")
+    _, answer = ask(planespec, cluster, "pod.json")
+    assert answer["notes"] == ["it has a status or a priority, so it is taken as admitted already"]
+    assert list(answer["preemption"]["candidates"]) == ["n1"]
 
 
 @pytest.mark.parametrize("text", ["{", '{"kind": "Pod", "metadata": {"name": "x"}, "spec": 7}'])

@@ -16,6 +16,13 @@ LARGE = {
 SAME_AREA = {"raft": "raft", "etcd": "etcd", "scheduling": "scheduler"}
 """Area of the spec to the area of the models that move by its rules, under the same names."""
 
+AREAS = {"raft", "etcd", "scheduling", "history"}
+"""What several packages have a folder or a module about: its rules, its models, its judges."""
+TWICE = {
+    *("cluster", "core", "expressions", "liveness", "model", "parts", "pods", "reading"),
+}
+"""Folders whose name a module has for something else; these only ever become fewer."""
+
 
 def module_files() -> list[Path]:
     """Every module of the four packages that has a name of its own."""
@@ -35,6 +42,33 @@ def test_a_module_name_means_one_thing() -> None:
         places[path.stem].append(house.name(path))
     shared = [names for names in places.values() if len(names) > 1]
     assert [names for names in shared if len(names) > 2 or not is_pair(*names)] == []
+
+
+def folders() -> dict[str, list[str]]:
+    """The folders that have a name in the four packages, by that name."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for folder in sorted({path.parent for path in house.python_files(*house.PACKAGES)}):
+        found[folder.name].append(house.name(folder))
+    return found
+
+
+def test_a_folder_and_a_module_of_one_name_are_about_one_thing() -> None:
+    places: dict[str, set[str]] = defaultdict(set)
+    for path in module_files():
+        places[path.stem].add(house.name(path.parent))
+    shared = {
+        name
+        for name, found in folders().items()
+        # A command is named after the folder that does its work, a folder after its first module.
+        if places[name] - {"reports/cli", found[0]}
+    }
+    assert shared - AREAS - TWICE == set()
+    assert TWICE - shared == set(), "it is gone: take it off the list"
+
+
+def test_a_folder_name_means_one_thing() -> None:
+    shared = {name: found for name, found in folders().items() if len(found) > 1}
+    assert {name: found for name, found in shared.items() if name not in AREAS} == {}
 
 
 def test_a_folder_holds_no_more_than_can_be_taken_in() -> None:

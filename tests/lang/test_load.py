@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from planespec.checker import load
 from planespec.checker.errors import ConfigurationError, ExitCode, InputError, PlanespecError
 from planespec.checker.load import load_model
 from planespec.reports.input import catalogue
@@ -118,3 +119,18 @@ def test_a_file_without_its_ending_and_a_class_of_a_named_model_are_understood(
     with pytest.raises(ConfigurationError) as error:
         catalogue.load_model("raft.election:Elections")
     assert str(error.value) == "raft.election is Election and has no Elections"
+
+
+def test_a_module_needs_no_class_where_it_has_one_model_and_a_misspelt_name_is_put_right() -> None:
+    assert catalogue.load_model("planespec.model.raft.election").__name__ == "Election"
+    with pytest.raises(ConfigurationError) as error:
+        catalogue.load_model("raft.elektion")
+    assert "did you mean 'raft.election'" in str(error.value)
+    with pytest.raises(ConfigurationError) as error:
+        load_model("raft.elektion")
+    assert "raft.election" not in str(error.value), "the checker itself knows no model"
+
+
+def test_a_name_of_our_own_goes_before_what_is_announced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load, "announced", lambda: {"raft.election": "other.package:Model"})
+    assert catalogue.load_model("raft.election").__module__ == "planespec.model.raft.election"

@@ -9,7 +9,7 @@ from planespec.checker.instance import Instance
 from planespec.checker.outcome import Outcome, Trace, Verdict, ViolationKind
 from planespec.checker.run import check
 from planespec.model.raft.election_liveness import CalmElection, FairElection, PromisedElection
-from planespec.reports.text.wording import exit_code_of
+from planespec.reports.text.verdicts import exit_code_of
 
 ENGINES = ["python", "native"]
 

@@ -9,7 +9,7 @@ from planespec.checker.instance import Instance
 from planespec.checker.outcome import Outcome, Verdict, ViolationKind
 from planespec.checker.run import check
 from planespec.model.toys.resource_fit import ResourceFit
-from planespec.reports.text.wording import exit_code_of
+from planespec.reports.text.verdicts import exit_code_of
 
 
 def searched(model: type, depth: int, mutant: str | None = None, **options: object) -> Outcome:

@@ -10,7 +10,7 @@ from planespec.checker.outcome import ViolationKind
 from planespec.model.raft.election_unbounded import UnboundedElection
 from planespec.model.scheduler.core import Core
 from planespec.model.toys.resource_fit import ResourceFit
-from planespec.reports.cli.prove import exit_code_of_proofs
+from planespec.reports.text.proof_text import exit_code_of_proofs
 
 
 def proofs_of(model: type, mutant: str | None = None, **wanted: object) -> dict[str, Proof]:

@@ -142,6 +142,7 @@ class JsonStream:
                     yield from self._read_document()
                 elif window.text[window.position] == "[":
                     yield from self._read_items("", "")
+                    yield from self._release({})
                 elif self._side.takes(window.peek_line()):
                     yield Remark(self._place(), window.take_line().strip())
                 else:

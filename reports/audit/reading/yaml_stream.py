@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import IO
 
+from planespec.reports.audit.reading.documents import TEMPLATE, is_chart_template
 from planespec.reports.audit.reading.item import (
     LARGEST_OBJECT,
     Item,
@@ -14,6 +15,7 @@ from planespec.reports.audit.reading.item import (
     Unread,
     guess_subject,
 )
+from planespec.reports.audit.reading.side_text import LONGEST_REMARK, Remark, is_remark
 from planespec.reports.audit.reading.yaml_values import YamlError, read_document
 from planespec.spec.cluster.cluster_requirements import Place
 
@@ -28,13 +30,22 @@ class YamlStream:
     def __init__(self, file: str, stream: IO[bytes]) -> None:
         """Read from a binary stream; `file` is what places call it."""
         self._file, self._stream = file, stream
+        self._is_template = False
+        self._listed: tuple[str, str] | None = None
 
-    def read(self) -> Iterator[Item | Unread]:
-        """Yield the objects in order."""
+    def _is_remark(self, line: bytes) -> bool:
+        return is_remark(line[:LONGEST_REMARK].decode("utf-8", "replace"))
+
+    def read(self) -> Iterator[Item | Unread | Remark]:
+        """Yield the objects in order; the first template of Helm ends the file."""
         lines: list[bytes] = []
         start = 1
         for number, line in enumerate(self._stream, 1):
-            if _SEPARATOR.match(line):
+            if self._is_template:
+                return
+            if not any(map(bytes.strip, lines)) and self._is_remark(line):
+                yield Remark(Place(self._file, number), line.decode("utf-8", "replace").strip())
+            elif _SEPARATOR.match(line):
                 yield from self._read_text(lines, start)
                 # What follows the dashes on their line belongs to the document.
                 lines, start = [line[3:]], number
@@ -56,8 +67,10 @@ class YamlStream:
         if parts is None:
             yield from self._read_piece(text, start)
             return
+        self._listed = _list_in(text)
         for offset, part in parts:
             yield from self._read_piece(part, start + offset)
+        self._listed = None
 
     def _read_broken_text(
         self, lines: list[bytes], start: int, line: int, reason: str
@@ -83,13 +96,24 @@ class YamlStream:
         try:
             value, lines = read_document(text)
         except YamlError as error:
+            if is_chart_template(text, is_yaml=False):
+                self._is_template = True
+                yield Unread(place, TEMPLATE)
+                return
             place = Place(self._file, start + error.line - 1)
             yield Unread(place, str(error), guess_subject(text), error.field)
             return
+        if is_chart_template(text, is_yaml=True):
+            self._is_template = True
+            yield Unread(place, TEMPLATE)
+            return
+        kind, version = self._listed or _list_of(value)
         for item in _take_apart(value):
             if item is not None:
                 line = start + lines.get(id(item), 1) - 1
-                yield Item(item, Place(self._file, line), is_suspect="\\u" in text)
+                place = Place(self._file, line)
+                is_listed = item is not value or self._listed is not None
+                yield Item(item, place, kind, version, "\\u" in text, is_listed)
 
 
 def _take_apart(value: object) -> list[object]:
@@ -101,6 +125,22 @@ def _take_apart(value: object) -> list[object]:
     if not is_list or not isinstance(items, list) or (not items and isinstance(value, dict)):
         return [value]
     return items
+
+
+def _list_of(value: object) -> tuple[str, str]:
+    """Return the kind and version that a list gives items which say none."""
+    kind = value.get("kind") if isinstance(value, dict) and "items" in value else None
+    if not isinstance(kind, str) or not isinstance(value, dict):
+        return "", ""
+    version = value.get("apiVersion")
+    return kind.removesuffix("List"), version if isinstance(version, str) else ""
+
+
+def _list_in(text: str) -> tuple[str, str]:
+    """Return the same of a list that is read item by item."""
+    found = [re.search(rf"(?m)^{name}: *(\S+) *$", text) for name in ("kind", "apiVersion")]
+    kind, version = (each[1] if each else "" for each in found)
+    return kind.removesuffix("List"), version
 
 
 def _split_list(text: str) -> list[tuple[int, str]] | None:

@@ -1,6 +1,7 @@
 """One operation or watch of a robustness report as the JSON its Go types give."""
 
 from collections.abc import Iterable
+from dataclasses import fields
 from typing import Any
 
 from planespec.checker.linearizability import Operation
@@ -112,16 +113,18 @@ def _write_answer(request: HistoryRequest, seen: Observation) -> dict[str, Any]:
 
 
 def _write_range(result: SeenResult) -> dict[str, Any]:
-    kvs = [
-        {
-            "Key": kv.key,
-            "Value": write_value(kv.value),
-            "ModRevision": kv.mod_revision,
-            "Version": kv.version,
-        }
-        for kv in result.kvs
-    ]
+    kvs = [_in_go(kv, value=write_value(kv.value)) for kv in result.kvs]
     return {"KVs": kvs, "Count": result.count}
+
+
+def _in_go(record: Any, **written: object) -> dict[str, Any]:
+    """The fields of a dataclass under the names of Go, with those that are `written` already."""
+    names = {part.name: part.name.title().replace("_", "") for part in fields(record)}
+    found = {name: written.get(part, getattr(record, part)) for part, name in names.items()}
+    return {_ODD.get(name, name): value for name, value in found.items()}
+
+
+_ODD = {"WithPrevKv": "WithPrevKV"}
 
 
 def read_watch(body: View) -> SeenWatch:
@@ -171,25 +174,10 @@ def _read_previous(body: View) -> PreviousValue:
 
 def write_watch(watch: SeenWatch) -> dict[str, Any]:
     """Return one object of a `watch.json`."""
-    return {
-        "Request": {
-            "Key": watch.key,
-            "Revision": watch.revision,
-            "WithPrefix": watch.with_prefix,
-            "WithProgressNotify": watch.with_progress_notify,
-            "WithPrevKV": watch.with_prev_kv,
-        },
-        "Responses": [
-            {
-                "Events": _write_events(response.events),
-                "IsProgressNotify": response.is_progress_notify,
-                "Revision": response.revision,
-                "Time": response.time,
-                "Error": response.error,
-            }
-            for response in watch.responses
-        ],
-    }
+    request = _in_go(watch)
+    del request["Responses"]
+    responses = [_in_go(one, events=_write_events(one.events)) for one in watch.responses]
+    return {"Request": request, "Responses": responses}
 
 
 def _write_events(events: Iterable[SeenEvent]) -> list[dict[str, Any]]:
@@ -200,17 +188,11 @@ def _write_events(events: Iterable[SeenEvent]) -> list[dict[str, Any]]:
             "Value": write_value(event.value),
             "Revision": event.revision,
             "IsCreate": event.is_create,
-            "PrevValue": _write_previous(event.prev_value),
+            "PrevValue": event.prev_value and _write_previous(event.prev_value),
         }
         for event in events
     ]
 
 
-def _write_previous(previous: PreviousValue | None) -> dict[str, Any] | None:
-    if previous is None:
-        return None
-    return {
-        "Value": write_value(previous.value),
-        "ModRevision": previous.mod_revision,
-        "Version": previous.version,
-    }
+def _write_previous(previous: PreviousValue) -> dict[str, Any]:
+    return _in_go(previous, value=write_value(previous.value))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from planespec.reports.live.etcd.lab import Lab, Step
-from planespec.reports.live.etcd.steps import (
+from planespec.reports.live.etcd.lab_steps import (
     AddLearner,
     CompactAt,
     Crash,

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from planespec.spec.cluster.cluster_requirements import Reference
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.pod_template import PodTemplate
-from planespec.spec.cluster.references import get_template_field
 from planespec.spec.cluster.snapshot_records import Owner
 from planespec.spec.objects import View
 from planespec.spec.objects.interning import Stored
+from planespec.spec.objects.workload_views import get_template_field
 
 
 def refer_to(stored: Stored) -> Reference:

@@ -39,7 +39,8 @@ class Room:
     """What a node offers."""
 
     reference: Reference
-    allocatable: Amounts
+    allocatable: Amounts | None
+    """None where the status does not say."""
     pods: int
 
 
@@ -63,8 +64,11 @@ def read_occupant(reference: Reference, state: State) -> Occupant | None:
 
 
 def read_room(reference: Reference, state: State) -> Room:
-    """Read what a node offers."""
-    allocatable = Node(state.view.data).allocatable
+    """Read what a node offers; one that has not said so yet offers all that is asked for."""
+    node = Node(state.view.data)
+    if not node.shows_room:
+        return Room(reference, None, 0)
+    allocatable = node.allocatable
     pods = allocatable[PODS].value if PODS in allocatable else 0
     return Room(reference, build_amounts(allocatable), pods)
 
@@ -113,7 +117,7 @@ class Occupancy:
     def judge_alone(self, occupant: Occupant) -> Iterator[Violation]:
         """Compare one pod with the whole of its node."""
         room = self.rooms.get(occupant.node)
-        if room is None:
+        if room is None or room.allocatable is None:
             return
         for name, (asked, offered) in list_shortages(occupant.requests, room.allocatable).items():
             asks = f"bound to node {occupant.node}, requests {asked:,} {name}"
@@ -130,7 +134,7 @@ class Occupancy:
     def judge_fit(self, node: str, by: Reference) -> Iterator[Violation]:
         """Compare the sum of a node's pods with what it offers; `by` made the change."""
         room, pods = self.rooms.get(node), self._pods.get(node, {})
-        if room is None:
+        if room is None or room.allocatable is None:
             return
         requested = sum((each.requests for each in pods.values()), Amounts())
         short = dict(list_shortages(requested, room.allocatable))

@@ -10,6 +10,7 @@ Reading order:
 - `membership`: applying changes of configuration; `proposals`: what a leader appends, linearizable
   reads, handing leadership over.
 - `step`: a message arrives; `inputs`: time passes; `ready`: what the node asks of its host.
+- `choice_points`: what time, the network and a host decide, and no function here does.
 - `server`: a host that persists, sends and applies at once, and can crash and restart.
 
 The node is go.etcd.io/raft v3.6 with synchronous storage writes. Time and chance come from

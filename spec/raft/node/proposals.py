@@ -28,6 +28,9 @@ from planespec.spec.raft.node.replication import (
 from planespec.spec.raft.node.state import Node, ReadOnlyOption, Role, is_singleton
 from planespec.spec.raft.quorum import VoteResult, compute_joint_vote
 
+LEAVE_JOINT = Entry(type=EntryType.CONF_CHANGE_V2, change=ConfChange())
+"""What is proposed to leave a joint configuration."""
+
 
 class ProposalDroppedError(ValueError):
     """The proposal was not taken; whoever made it may try again."""
@@ -95,7 +98,7 @@ def record_applied(node: Node, index: int) -> None:
     due = node.configuration.auto_leave and node.log.applied >= node.pending_conf_index
     if due and node.role is Role.LEADER:
         try:
-            propose(node, (Entry(type=EntryType.CONF_CHANGE_V2, change=ConfChange()),))
+            propose(node, (LEAVE_JOINT,))
         except ProposalDroppedError as refusal:
             # Tried again with the next entry applied, unless the next leader does it.
             form = "not initiating automatic transition out of joint configuration %s: %s"

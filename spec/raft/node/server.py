@@ -4,10 +4,15 @@ Everything the node asks for is done before the next input, so a crash loses the
 only: the node's, and the application's since its last snapshot.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from planespec.spec.raft.confchange import Configuration, get_voters
+from planespec.spec.raft.confchange import (
+    ChangeKind,
+    Configuration,
+    SingleChange,
+    get_voters,
+)
 from planespec.spec.raft.node import log as logs
 from planespec.spec.raft.node import storage as durable
 from planespec.spec.raft.node.membership import apply_conf_change, restore_configuration
@@ -101,6 +106,27 @@ def _load_hard_state(node: Node, state: HardState) -> None:
             f"[{node.log.committed}, {last}]"
         )
     node.term, node.vote, node.log.committed = state.term, state.vote, state.commit
+
+
+def bootstrap(raw: RawNode, peers: Sequence[int]) -> None:
+    """Begin the first term with `peers` as voters, each by an entry that is committed and applied.
+
+    The host is asked to apply them again, like any other. ValueError without peers, or when the
+    node has a log. Source: bootstrap.go.
+    """
+    node = raw.node
+    if not peers or logs.get_last_index(node.log):
+        raise ValueError("a node is bootstrapped with at least one peer, and an empty log")
+    raw.hard_state_told = EMPTY_HARD_STATE
+    become_follower(node, 1, NO_NODE)
+    changes = [ConfChange((SingleChange(ChangeKind.ADD_VOTER, peer),)) for peer in peers]
+    logs.append(
+        node.log,
+        [Entry(n, 1, EntryType.CONF_CHANGE, change=c) for n, c in enumerate(changes, start=1)],
+    )
+    node.log.committed = len(peers)
+    for change in changes:
+        apply_conf_change(node, change)
 
 
 def start_server(

@@ -23,12 +23,16 @@ class NodeResourcesFit(Plugin[None]):
         """Reject a node without room; unresolvable when the node is too small even if empty.
 
         Every shortage is a reason. Only pods that are not finished take room. Resources requested
-        as 0 are never short, even on an overcommitted node.
+        as 0 are never short, even on an overcommitted node. What a device class serves is left to
+        DynamicResources on nodes that do not offer it themselves (KEP-5004).
         """
         reasons, is_unresolvable = [], False
         if len(node.pods) + 1 > node.allowed_pods:
             reasons.append(TOO_MANY_PODS)
+        served = snapshot.devices.extended_resources if snapshot.devices.classes else {}
         for name, wanted, allocatable, requested in _rows(pod.requests, node):
+            if name in served and name not in node.allocatable.scalars:
+                continue
             if wanted > 0 and wanted > allocatable - requested:
                 reasons.append(f"Insufficient {name}")
                 is_unresolvable |= wanted > allocatable

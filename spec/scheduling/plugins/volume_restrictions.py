@@ -68,15 +68,22 @@ class VolumeRestrictions(Plugin[RestrictionState]):
         self, snapshot: Snapshot, pod: PodInfo, state: RestrictionState, node: NodeInfo
     ) -> Status:
         """Reject a node with a pod that uses the same disk, and all while a claim is in use."""
-        for volume in pod.volumes:
-            source = _get_source(volume)
-            if source and any(
-                other.has(source) and _is_conflict(source, volume.view(source), other.view(source))
-                for neighbour in node.pods
-                for other in neighbour.volumes
-            ):
-                return DISK_TAKEN
+        if any(find_disk_user(volume, node) is not None for volume in pod.volumes):
+            return DISK_TAKEN
         return CLAIM_TAKEN if state.conflicts > 0 else SUCCESS
+
+
+def find_disk_user(volume: View, node: NodeInfo) -> PodInfo | None:
+    """Return a pod of the node that keeps the disk of a volume to itself; None where none does."""
+    source = _get_source(volume)
+    if not source:
+        return None
+    own = volume.view(source)
+    for neighbour in node.pods:
+        for other in neighbour.volumes:
+            if other.has(source) and _is_conflict(source, own, other.view(source)):
+                return neighbour
+    return None
 
 
 def _get_exclusive_claims(snapshot: Snapshot, pod: PodInfo) -> frozenset[str]:

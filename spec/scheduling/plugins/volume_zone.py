@@ -30,6 +30,7 @@ class VolumeTopology:
 
     key: str
     values: frozenset[str]
+    volume: str = ""
 
 
 class _RejectedError(Exception):
@@ -65,14 +66,19 @@ class VolumeZone(Plugin[Sequence[VolumeTopology]]):
         A node without any zone or region label passes: clusters without zones have none. A node
         without the old form of a label is judged by the new one.
         """
-        labels = node.labels
-        if not any(key in labels for key in CURRENT_KEYS):
-            return SUCCESS
-        for topology in state:
-            value = labels.get(topology.key, labels.get(CURRENT_KEYS[topology.key]))
-            if value not in topology.values:
-                return MISMATCH
-        return SUCCESS
+        return SUCCESS if find_mismatch(state, node) is None else MISMATCH
+
+
+def find_mismatch(state: Sequence[VolumeTopology], node: NodeInfo) -> VolumeTopology | None:
+    """Return the first label of a volume that the node does not go with; None where all do."""
+    labels = node.labels
+    if not any(key in labels for key in CURRENT_KEYS):
+        return None
+    for topology in state:
+        value = labels.get(topology.key, labels.get(CURRENT_KEYS[topology.key]))
+        if value not in topology.values:
+            return topology
+    return None
 
 
 def _find_volume(snapshot: Snapshot, namespace: str, name: str) -> PersistentVolume | None:
@@ -96,4 +102,4 @@ def _get_topologies(volume: PersistentVolume | None) -> Iterator[VolumeTopology]
         values = {value.strip() for value in volume.meta.labels.get(key, "").split(DELIMITER)}
         # A label with an empty zone in it cannot be read; upstream logs it and goes on.
         if "" not in values:
-            yield VolumeTopology(key, frozenset(values))
+            yield VolumeTopology(key, frozenset(values), volume.name)

@@ -8,9 +8,9 @@ import binascii
 import json
 from collections.abc import Mapping
 
+from planespec.spec.admission.limit_ranger import LimitItem, read_limit_range
 from planespec.spec.names import get_label_key_errors, get_label_value_errors
 from planespec.spec.objects import View
-from planespec.spec.pods.limit_ranges import get_default_limits, get_default_requests
 from planespec.spec.quantity import Quantity, parse_quantity
 from planespec.spec.validation.addresses import is_dual_stack, validate_cidr
 from planespec.spec.validation.field_errors import (
@@ -178,8 +178,9 @@ def _validate_taint(taint: View, seen: set[tuple[str, str]]) -> Errors:
 def validate_limit_range(view: View) -> Errors:
     """Source: ValidateLimitRange."""
     kinds: set[str] = set()
-    for item in view.view("spec").views("limits"):
-        kind = item.text("type")
+    items = view.view("spec").views("limits")
+    for item, stored in zip(items, read_limit_range(view.data), strict=True):
+        kind = stored.type
         errors = get_label_key_errors(kind)
         yield from each_invalid(item.path("type"), kind, errors)
         if not errors and "/" not in kind and kind not in _LIMIT_TYPES:
@@ -188,18 +189,21 @@ def validate_limit_range(view: View) -> Errors:
         if kind in kinds:
             yield duplicate(item.path("type"), kind)
         kinds.add(kind)
-        yield from _validate_limits(item, kind)
+        yield from _validate_limits(item, stored)
 
 
 _LIMIT_TYPES = ("Pod", "Container", "PersistentVolumeClaim")
-_LIMITS = ("max", "min", "default", "defaultRequest", "maxLimitRequestRatio")
 
 
-def _validate_limits(item: View, kind: str) -> Errors:
-    lists = {name: item.quantities(name) for name in _LIMITS}
-    if kind == "Container":
-        lists["default"] = get_default_limits(item)
-        lists["defaultRequest"] = get_default_requests(item)
+def _validate_limits(item: View, stored: LimitItem) -> Errors:
+    kind = stored.type
+    lists = {
+        "max": stored.maximum,
+        "min": stored.minimum,
+        "default": stored.default_limits,
+        "defaultRequest": stored.default_requests,
+        "maxLimitRequestRatio": stored.ratio,
+    }
     if kind == "Pod":
         for name in ("default", "defaultRequest"):
             if lists[name]:

@@ -9,11 +9,13 @@ from planespec.checker.budget import Options
 from planespec.checker.instance import Instance
 from planespec.checker.outcome import Trace
 from planespec.checker.run import check
+from planespec.reports.formats.state_graphs import state_graph
 from planespec.reports.input.catalogue import load_model
 from planespec.reports.pages.dossier import Arrow, Diagram, DiagramRow
-from planespec.reports.pages.state_drawing import state_graph
+from planespec.reports.pages.state_drawing import drawn_graph
 from planespec.reports.pages.svg import graph_svg, sequence_svg
 from planespec.reports.pages.trace_views import LEFT_OVER, sequence
+from planespec.reports.text.wording import Subject
 
 COUNTER = '''
 from typing import Annotated
@@ -99,7 +101,7 @@ def test_a_label_that_has_no_free_place_is_drawn_all_the_same() -> None:
 
 
 def test_peterson_has_the_graph_that_is_known_of_it() -> None:
-    graph = state_graph(model("peterson"), 80)
+    graph = drawn_graph(model("peterson"), 80)
     assert graph is not None
     assert len(graph.nodes) == 42
     assert max(node.level for node in graph.nodes) == 10
@@ -111,15 +113,33 @@ def test_peterson_has_the_graph_that_is_known_of_it() -> None:
 
 
 def test_a_graph_that_is_too_large_is_not_drawn() -> None:
-    assert state_graph(model("peterson"), 41) is None
+    assert drawn_graph(model("peterson"), 41) is None
 
 
 def test_a_graph_without_bounds_is_not_drawn() -> None:
-    assert state_graph(model("toy.resource_fit"), 80) is None
+    assert drawn_graph(model("toy.resource_fit"), 80) is None
+
+
+def test_a_drawn_graph_has_the_states_of_the_exported_one(tmp_path: Path) -> None:
+    corners = Instance(load_model(f"{ROOT}/tests/engines/toys/corners.py:Constrained"))
+    drawn = drawn_graph(corners, 80)
+    exported = state_graph(Subject("corners", corners), None, 80)
+    assert drawn is not None
+    assert [node.text for node in drawn.nodes] == [node.text for node in exported.nodes]
+    assert [node.level for node in drawn.nodes] == [node.level for node in exported.nodes]
+    outside = {n for n, node in enumerate(exported.nodes) if node.outside}
+    assert outside
+    assert outside.isdisjoint(edge.source for edge in drawn.edges)
+
+
+def test_a_graph_in_which_a_step_goes_wrong_is_not_drawn(tmp_path: Path) -> None:
+    path = tmp_path / "counter.py"
+    path.write_text(COUNTER.replace("self.count < 3", "self.count < 4"), encoding="utf-8")
+    assert drawn_graph(Instance(load_model(str(path))), 80) is None
 
 
 def test_a_drawn_graph_is_well_formed() -> None:
-    graph = state_graph(model("peterson"), 80)
+    graph = drawn_graph(model("peterson"), 80)
     assert graph is not None
     root = ElementTree.fromstring(str(graph_svg(graph)))
     assert len(root.findall("g[@class='edge']")) == len(graph.edges)

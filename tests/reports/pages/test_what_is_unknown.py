@@ -96,7 +96,7 @@ def test_every_requirement_has_its_own_case_and_counterexample(
             "natural At least 0.": ("", ""),
             "no deadlock": (
                 "failure",
-                "Violated deadlock: no action is enabled (after 9 steps)",
+                "Violated, deadlock: the last state has no successor (after 9 steps)",
             ),
             "far is reachable": ("", ""),
             "away Leaves 0.": ("failure", "Violated away: Leaves 0. (after 0 steps)"),

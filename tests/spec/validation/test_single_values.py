@@ -4,8 +4,7 @@ import re
 
 import pytest
 
-from planespec.spec.objects import ObjectMeta, Pod, View
-from planespec.spec.pods.limit_ranges import fill_in_limits
+from planespec.spec.objects import ObjectMeta
 from planespec.spec.validation.addresses import (
     get_address_errors,
     is_dual_stack,
@@ -246,18 +245,3 @@ def test_a_generated_name_may_end_with_a_dash() -> None:
     }
     assert list(validate_object(pod)) == []
     assert list(validate_object({"apiVersion": "example.com/v1", "kind": "Widget"})) == []
-
-
-def test_limit_ranges_give_what_a_container_does_not_say() -> None:
-    ranges = [
-        {"type": "Container", "max": {"cpu": "2"}, "min": {"memory": "1Mi"}},
-        {"type": "Container", "default": {"cpu": "1", "memory": "8Mi"}},
-    ]
-    view = View({"spec": {"limits": ranges}})
-    containers = [{"name": "c", "resources": {"requests": {"cpu": "500m"}}}]
-    filled = fill_in_limits(Pod({"spec": {"containers": containers}}), [view])
-    [container] = filled.spec.views("containers")
-    assert container.data["resources"] == {
-        "requests": {"cpu": "500m", "memory": "1Mi"},
-        "limits": {"cpu": "2", "memory": "8Mi"},
-    }

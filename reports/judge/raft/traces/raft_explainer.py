@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from planespec.reports.judge.choice_search import BoundReachedError, ChoiceSearch
-from planespec.reports.judge.raft.traces.raft_beginning import find_beginning
+from planespec.reports.judge.raft.traces.raft_beginning import Assumed
 from planespec.reports.judge.raft.traces.raft_member import Unexplained
 from planespec.reports.judge.raft.traces.raft_rejection import Rejection, make_rejection
 from planespec.reports.judge.raft.traces.raft_replay import Replay
-from planespec.reports.judge.raft.traces.raft_restart import Beginning
 from planespec.reports.judge.raft.traces.raft_trace_form import Event, Json
 from planespec.spec.raft.node.state import NodeConfig
 
@@ -52,29 +51,26 @@ class Explainer:
     """A choice of constants that explains the trace so far, and the choices left to try."""
 
     events: list[Event]
-    """The trace, of which only what tells of its beginning is read ahead."""
     explained: int = 0
     """Events that are explained, from the first on."""
     followed: Choice = field(init=False)
     """The choice that is followed; after a rejection the one that went furthest first."""
     bound: str = ""
     """Why a rejection is not certain; empty when it is."""
-    _tried: list[NodeConfig] = field(default_factory=list)
+    _tried: list[Assumed] = field(default_factory=list)
     """The choices that were tried or wait to be."""
     _search: ChoiceSearch[Choice] = field(init=False)
-    _beginning: Beginning = field(init=False)
 
     def __post_init__(self) -> None:
         """Begin with both switches off."""
-        self._beginning = find_beginning(self.events)
         self._search = ChoiceSearch(self._go_on)
         for config in _list_configs():
-            self._wait(config)
+            self._search.put_last(0, self._try(Assumed(config)))
         _, self.followed = self._search.waiting[-1]
 
-    def _wait(self, config: NodeConfig) -> None:
-        self._tried.append(config)
-        self._search.put_last(0, Choice(Replay(self._beginning, config)))
+    def _try(self, assumed: Assumed) -> Choice:
+        self._tried.append(assumed)
+        return Choice(Replay(assumed))
 
     def explain_next(self) -> bool:
         """Go on past the next event; False, and of no further use, when no choice leads to it.
@@ -89,36 +85,49 @@ class Explainer:
 
     def _go_on(self, position: int, choice: Choice) -> Iterator[tuple[int, Choice]]:
         """Windows matter only where a choice fails in what a window changes."""
-        if choice.explain(self.events[position]):
+        yield from self._explain_or_learn(position, choice)
+        if choice.instead != self.events[position].record:
+            self.bound = self.bound or choice.bound
+            if choice.replay.fails_in_flow:
+                self._add_smaller_windows(choice.replay)
+
+    def _explain_or_learn(self, position: int, choice: Choice) -> Iterator[tuple[int, Choice]]:
+        """Where an event tells what should have been assumed, begin with that."""
+        event = self.events[position]
+        if choice.explain(event):
             yield position + 1, choice
             return
-        self.bound = self.bound or choice.bound
-        if choice.replay.fails_in_flow:
-            self._add_smaller_windows(choice.replay)
+        for lesson in choice.replay.list_lessons(event, choice.instead):
+            if lesson not in self._tried:
+                yield 0, self._try(lesson)
 
     def _add_smaller_windows(self, failed: Replay) -> None:
         """Try windows that would hold something back that this choice had in flight."""
-        known = {config.max_inflight for config in self._tried}
+        known = {tried.config.max_inflight for tried in self._tried}
         for window in _WINDOWS:
             if window not in known and window <= failed.longest < failed.config.max_inflight:
                 for config in _list_configs():
-                    self._wait(replace(config, max_inflight=window))
+                    smaller = replace(config, max_inflight=window)
+                    assumed = replace(failed.assumed, config=smaller)
+                    self._search.put_last(0, self._try(assumed))
 
     def report(self) -> Rejection:
         """Say why no choice leads to the next event, by the one that was followed so far."""
-        replay = Replay(self._beginning, self.followed.replay.config)
+        replay = Replay(self.followed.replay.assumed)
         for explained in self.events[: self.explained]:
             replay.explain(explained)
         event, instead = self.events[self.explained], self.followed.instead
-        return make_rejection(replay, event, instead, self.events[: self.explained], self._tried)
+        tried = [assumed.config for assumed in self._tried]
+        return make_rejection(replay, event, instead, self.events[: self.explained], tried)
 
     def warm_up(self) -> None:
         """Let the choices that wait catch up now; those that fail are dropped."""
-        search, waiting = self._search, self._search.waiting
-        search.waiting = caught_up = []
+        waiting, self._search.waiting = self._search.waiting, []
         for position, choice in waiting:
-            if all(choice.explain(e) for e in self.events[position : self.explained]):
-                caught_up.append((self.explained, choice))
+            search = ChoiceSearch(self._explain_or_learn, waiting=[(position, choice)])
+            found = search.reach(self.explained)
+            if found is not None:
+                self._search.waiting.append((self.explained, found))
 
     def fork(self, events: list[Event]) -> "Explainer":
         """Return a copy that goes on independently, with a trace that goes on as `events` do."""

@@ -7,30 +7,10 @@ others are searched (`raft_hindsight`).
 """
 
 from planespec.reports.judge.raft.traces.raft_member import Member, Sizes, Unexplained
-from planespec.reports.judge.raft.traces.raft_trace_form import Event, parse_node
 from planespec.spec.raft.node import log as logs
 from planespec.spec.raft.node import storage as durable
 from planespec.spec.raft.node.messages import MessageType, Snapshot
 from planespec.spec.raft.node.outbox import TraceEvent
-from planespec.spec.raft.node.replication import broadcast_heartbeat, send_append
-from planespec.spec.raft.node.state import Role
-
-
-def ask_for_request(member: Member, event: Event) -> None:
-    """Let the leader send heartbeats, or an append to the member that is to take over.
-
-    Raises Unexplained where it cannot send what the event tells of.
-    """
-    node, recorded = member.node, event.record["msg"]
-    to = parse_node(recorded["to"])
-    if node.role is not Role.LEADER:
-        raise Unexplained(str(event.name), f"only a leader sends requests, this is {node.role}")
-    if to not in node.progress or to == node.id:
-        raise Unexplained(str(event.name), f"node {to} is no other member of its configuration")
-    if recorded["type"] == MessageType.HEARTBEAT:
-        broadcast_heartbeat(node, "")
-    elif not send_append(node, to):
-        raise Unexplained(str(event.name), f"the flow to {to} is paused: {node.progress[to]}")
 
 
 def limit_append(member: Member, to: int) -> int | None:
@@ -86,4 +66,4 @@ def _take_snapshot(member: Member, to: int, index: int) -> None:
     compacted = min(following, index, durable.get_last_index(member.storage))
     if member.may_compact_to(compacted):
         member.storage.snapshot = Snapshot(index, term, member.configurations[at])
-        durable.compact(member.storage, compacted)
+        member.compact_to(compacted)

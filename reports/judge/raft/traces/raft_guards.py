@@ -4,21 +4,25 @@ Everything is read off the nodes as they are after the longest explained prefix.
 written for people, with the numbers they compare.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from planespec.reports.judge.raft.traces.raft_member import Member
-from planespec.reports.judge.raft.traces.raft_own_guards import GUARDS
 from planespec.reports.judge.raft.traces.raft_replay import Replay
 from planespec.reports.judge.raft.traces.raft_trace_form import (
     Event,
     Json,
+    get_new_voters,
+    parse_node,
     print_event,
     print_message,
 )
 from planespec.reports.judge.raft.traces.raft_traced_cluster import RECEIVE_EVENTS
 from planespec.reports.judge.runner import differences
+from planespec.spec.raft.node import log as logs
 from planespec.spec.raft.node import storage as durable
 from planespec.spec.raft.node.outbox import TraceEvent
+from planespec.spec.raft.node.state import Node, Role
+from planespec.spec.raft.quorum import compute_joint_commit, compute_quorum_size
 
 Guard = tuple[str, str]
 """An action, and what keeps it from explaining the event."""
@@ -50,9 +54,11 @@ def _guard(replay: Replay, event: Event) -> Iterator[Guard]:
     member = replay.members[event.node]
     if event.name in RECEIVE_EVENTS:
         yield from _guard_receive(replay, member, event)
-    elif event.name in GUARDS:
-        for guard in GUARDS[event.name](member, event):
-            yield str(event.name), guard
+        return
+    if event.name in _GUARDS:
+        yield from ((str(event.name), guard) for guard in _GUARDS[event.name](member, event))
+    if not member.expected:
+        yield from ((str(event.name), f"the node says: {said}") for said in replay.hear(event))
 
 
 def _guard_pending(member: Member, event: Event) -> Iterator[Guard]:
@@ -61,8 +67,6 @@ def _guard_pending(member: Member, event: Event) -> Iterator[Guard]:
         first = member.expected[0]
         unlike = describe_differences(event.record, first)
         yield str(first["name"]), f"must come next of node {event.node}, and differs: {unlike}"
-    if member.proposal:
-        yield "append", "a proposal is announced and must be appended before anything else"
 
 
 def _guard_state(member: Member, event: Event) -> Iterator[Guard]:
@@ -130,3 +134,136 @@ def _count_unlike(wanted: Json, message: Json) -> int:
     """Count the fields that differ; among equals the nearest index wins."""
     fields: int = sum(wanted[name] != message[name] for name in wanted)
     return fields * 1_000_000 + abs(int(wanted["index"]) - int(message["index"]))
+
+
+# What a node does by itself: what keeps it from that, with the numbers that are compared. What the
+# node itself says when it refuses an input is not said again here.
+
+
+def _guard_become_follower(member: Member, event: Event) -> Iterator[str]:
+    node, term = member.node, event.record["state"]["term"]
+    if term < node.term:
+        yield f"term {term} is earlier than the node's own, {node.term}"
+    elif term == node.term:
+        yield f"nothing arrived that ends being {node.role} in term {node.term}"
+    else:
+        yield f"nothing arrived of term {term}, and no untraced message can have"
+
+
+def _guard_become_candidate(member: Member, event: Event) -> Iterator[str]:
+    opened, shown = member.node.term + 1, event.record["state"]["term"]
+    if shown != opened:
+        yield f"a campaign opens term {opened}, not {shown}"
+
+
+def _guard_become_leader(member: Member, event: Event) -> Iterator[str]:
+    node = member.node
+    if node.role is not Role.CANDIDATE:
+        yield f"only a candidate is elected; the node is {node.role}"
+    granted = {voter for voter, vote in node.votes.items() if vote}
+    yield from _count_halves(node, granted, f"votes of term {node.term} granted by")
+
+
+def _count_halves(node: Node, known: set[int], what: str) -> Iterator[str]:
+    for half in (node.configuration.voters, node.configuration.outgoing):
+        if half:
+            needed = compute_quorum_size(len(half))
+            yield (
+                f"{what} {sorted(known & half)} of the voters {sorted(half)}: "
+                f"{len(known & half)}, {needed} are needed"
+            )
+
+
+def _guard_commit(member: Member, event: Event) -> Iterator[str]:
+    node, index = member.node, event.record["state"]["commit"]
+    if node.role is not Role.LEADER:
+        yield f"only a leader computes the commit index; the node is {node.role}"
+        return
+    matches = {number: progress.match for number, progress in node.progress.items()}
+    halves = (node.configuration.voters, node.configuration.outgoing)
+    yield (
+        f"a quorum holds index {compute_joint_commit(*halves, matches)} by the match indexes "
+        f"{dict(sorted(matches.items()))}; committed is {node.log.committed}, shown is {index}"
+    )
+    yield from _count_halves(
+        node, {n for n, match in matches.items() if match >= index}, f"index {index} is held by"
+    )
+    term = logs.get_term(node.log, index)
+    if term != node.term:
+        yield f"the entry at {index} is of term {term}, and only those of {node.term} are counted"
+
+
+def _guard_proposal(member: Member, event: Event) -> Iterator[str]:
+    if member.node.role is not Role.LEADER:
+        yield f"only a leader appends proposals; the node is {member.node.role}"
+
+
+def _guard_apply(member: Member, event: Event) -> Iterator[str]:
+    entry = member.get_next_conf_change()
+    shown = sorted(get_new_voters(event))
+    if entry is None:
+        yield (
+            f"no committed membership change waits: handed out up to {member.handed_out}, "
+            f"changes applied up to {member.conf_applied}"
+        )
+    else:
+        yield f"the change at {entry.index} is {entry.change}, which does not lead to {shown}"
+
+
+def _guard_ready(member: Member, event: Event) -> Iterator[str]:
+    if member.own:
+        kinds = ", ".join(str(message.type) for message in member.own)
+        yield f"the node has not received its own answers after its last Ready: {kinds}"
+
+
+def _guard_request(member: Member, event: Event) -> Iterator[str]:
+    node, to = member.node, parse_node(event.record["msg"]["to"])
+    if node.role is not Role.LEADER:
+        yield f"only a leader sends requests; the node is {node.role}"
+    elif to not in node.progress or to == node.id:
+        yield f"node {to} is no other member; those are {sorted(node.progress)}"
+    else:
+        known = node.progress[to]
+        yield (
+            f"node {to} matches to {known.match} and is sent {known.next} next ({known.state}, "
+            f"{'paused' if known.append_flow_paused else 'not paused'}, "
+            f"{len(known.inflights)} in flight); the log ends at {logs.get_last_index(node.log)}"
+        )
+
+
+def _guard_append_answer(member: Member, event: Event) -> Iterator[str]:
+    to = event.record["msg"]["to"]
+    if to == str(member.number):
+        yield from _guard_proposal(member, event)
+        yield "nothing was announced that the leader would acknowledge to itself"
+    else:
+        yield f"no request of node {to} arrived that is still to be answered"
+
+
+def _guard_vote_request(member: Member, event: Event) -> Iterator[str]:
+    yield f"votes are asked for when a campaign begins; the node is {member.node.role}"
+
+
+def _guard_vote_answer(member: Member, event: Event) -> Iterator[str]:
+    node = member.node
+    yield (
+        f"no vote request of node {event.record['msg']['to']} arrived that is still to be "
+        f"answered; the vote of term {node.term} is {node.vote or 'not given'}"
+    )
+
+
+_GUARDS: dict[TraceEvent, Callable[[Member, Event], Iterator[str]]] = {
+    TraceEvent.BECOME_FOLLOWER: _guard_become_follower,
+    TraceEvent.BECOME_CANDIDATE: _guard_become_candidate,
+    TraceEvent.BECOME_LEADER: _guard_become_leader,
+    TraceEvent.COMMIT: _guard_commit,
+    TraceEvent.REPLICATE: _guard_proposal,
+    TraceEvent.CHANGE_CONF: _guard_proposal,
+    TraceEvent.APPLY_CONF_CHANGE: _guard_apply,
+    TraceEvent.READY: _guard_ready,
+    TraceEvent.SEND_APPEND_ENTRIES_REQUEST: _guard_request,
+    TraceEvent.SEND_APPEND_ENTRIES_RESPONSE: _guard_append_answer,
+    TraceEvent.SEND_REQUEST_VOTE_REQUEST: _guard_vote_request,
+    TraceEvent.SEND_REQUEST_VOTE_RESPONSE: _guard_vote_answer,
+}
+"""For each event that no message announces, what keeps the node from it."""

@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from planespec.reports.judge.raft.traces.raft_member import Member
-from planespec.spec.raft.follower_progress import Progress, ProgressState
+from planespec.spec.raft.follower_progress import ProgressState
 from planespec.spec.raft.node import storage as durable
-from planespec.spec.raft.node.leading import step_leader
-from planespec.spec.raft.node.messages import NO_NODE, Entry, Message, MessageType
-from planespec.spec.raft.node.replication import has_committed_in_term
+from planespec.spec.raft.node.choice_points import Inputs, give, list_reads, list_reports
+from planespec.spec.raft.node.messages import NO_NODE, Message, MessageType
 from planespec.spec.raft.node.state import Role
 
 
@@ -35,28 +34,17 @@ def list_hidden_inputs(leader: Member, about: int, next_input: Message | None) -
     if node.role is not Role.LEADER:
         return
     if about == NO_NODE:
-        # A read waits for the first commit of the term, which then sends heartbeats.
-        if not has_committed_in_term(node):
-            yield _make(NO_NODE, Message(MessageType.READ_INDEX, entries=(Entry(data="hidden"),)))
+        yield from (_make(about, messages) for messages in list_reads(node))
     elif about in node.progress and about != node.id:
-        yield from _list_reports(node.progress[about], about)
+        yield from (_make(about, messages) for messages in list_reports(node, about))
         if node.progress[about].state is ProgressState.SNAPSHOT:
             yield from _compact_behind_answer(leader, about, next_input)
         else:
             yield from _fall_silent(leader, about)
 
 
-def _list_reports(progress: Progress, about: int) -> Iterator[Hidden]:
-    """The host reports on the network."""
-    if progress.state is ProgressState.REPLICATE:
-        yield _make(about, Message(MessageType.UNREACHABLE, sender=about))
-    if progress.state is ProgressState.SNAPSHOT:
-        for failed in (False, True):
-            yield _make(about, Message(MessageType.SNAP_STATUS, sender=about, reject=failed))
-
-
-def _make(about: int, message: Message) -> Hidden:
-    return Hidden(about, lambda member: step_leader(member.node, message))
+def _make(about: int, messages: Inputs) -> Hidden:
+    return Hidden(about, lambda member: give(member.node, messages))
 
 
 def _compact_behind_answer(
@@ -102,4 +90,4 @@ def _compact(leader: Member, about: int, index: int) -> Iterator[Hidden]:
 def _compact_to(leader: Member, index: int) -> None:
     leader.settle_applied()
     if index <= leader.node.log.applied:
-        durable.compact(leader.storage, index)
+        leader.compact_to(index)

@@ -54,8 +54,8 @@ class Runner:
     """How nodes are copied, and how an input is given to one again."""
 
     fork: Callable[[Member], Member]
-    take: Callable[[Member, Block], None]
-    """Raises Unexplained or Panic where the input cannot be taken."""
+    take: Callable[[Member, Block], Member]
+    """Returns the node after it; raises Unexplained or Panic where the input cannot be taken."""
 
 
 def is_in_flow(event: Event, found: Json | None, leader: Member) -> bool:
@@ -158,8 +158,9 @@ class Reconsideration:
             block, member=belief.before, hidden=(*self._list_kept(block), *belief.added)
         )
         ends = position + 1 == len(self.past)
-        if _run(member, again, self.runner) and (ends or not member.expected):
-            yield position + 1, self._arrive(member, position + 1, (*belief.blocks, again))
+        after = _run(member, again, self.runner)
+        if after is not None and (ends or not after.expected):
+            yield position + 1, self._arrive(after, position + 1, (*belief.blocks, again))
         if self.about == NO_NODE and belief.added:
             return
         for hidden in list_hidden_inputs(belief.member, self.about, block.message):
@@ -176,13 +177,13 @@ class Reconsideration:
         return known, leader.storage.compacted.index, len(leader.node.postponed_reads)
 
 
-def _run(member: Member, block: Block, runner: Runner) -> bool:
-    """Give the input; return whether the leader does what is explained already."""
+def _run(member: Member, block: Block, runner: Runner) -> Member | None:
+    """Give the input; None where the leader does not do what is explained already."""
     try:
-        runner.take(member, block)
+        after = runner.take(member, block)
     except (Unexplained, Panic):
-        return False
+        return None
     for done in block.done:
-        if not member.expected or member.expected.popleft() != done:
-            return False
-    return True
+        if not after.expected or after.expected.popleft() != done:
+            return None
+    return after

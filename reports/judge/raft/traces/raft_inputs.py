@@ -1,143 +1,155 @@
-"""Inputs that a trace does not announce: elections, proposals, and changes being applied.
+"""Inputs that a trace does not announce: each that may lead to an event is run on the node.
 
-Each function gives the node the input that leads to an event of one name, or says which guard
-keeps it from that.
+Which can lead to an event of one name is said here; whether it does, the node says.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from planespec.reports.judge.raft.traces.raft_member import Member, Unexplained
-from planespec.reports.judge.raft.traces.raft_trace_form import Event, parse_changes
-from planespec.spec.raft.confchange import is_joint
-from planespec.spec.raft.node import log as logs
-from planespec.spec.raft.node.elections import Campaign, is_promotable, start_election
+from planespec.reports.judge.raft.traces.raft_trace_form import Event, parse_changes, parse_node
+from planespec.spec.raft.node.choice_points import (
+    BEAT,
+    Inputs,
+    ask_for_transfer,
+    give,
+    list_silences,
+    list_transitions,
+    propose_at_once,
+)
+from planespec.spec.raft.node.log import Panic
 from planespec.spec.raft.node.membership import apply_conf_change
 from planespec.spec.raft.node.messages import (
     NO_ENTRY,
     ConfChange,
     Entry,
     EntryType,
+    Message,
+    MessageType,
     Transition,
 )
 from planespec.spec.raft.node.outbox import TraceEvent
-from planespec.spec.raft.node.replication import append_entries, broadcast_append
-from planespec.spec.raft.node.state import Node, Role
-from planespec.spec.raft.quorum import compute_quorum_size
+from planespec.spec.raft.node.proposals import LEAVE_JOINT, ProposalDroppedError
+from planespec.spec.raft.node.state import Role
+from planespec.spec.raft.node.step import step
+
+Way = Callable[[Member], None]
+"""Gives a node an input; raises Unexplained, Panic or ProposalDroppedError where it is refused."""
 
 
-def become_candidate(
-    member: Member, event: Event, *, may_be_asked: bool, answered: Collection[int]
-) -> None:
-    """Start an election; BecomeCandidate.
+def follow(
+    member: Member, event: Event, ways: Sequence[Way], fork: Callable[[Member], Member]
+) -> Member:
+    """Return the node after the first of `ways` that leads to its events from `event` on.
 
-    `may_be_asked` tells whether a leader of the term may want to hand leadership over, which
-    needs no pre-vote. `answered` are the nodes that may have answered a pre-vote.
+    Where none does, it is the one that leads furthest. Raises Unexplained where all are refused.
     """
+    if len(ways) == 1:
+        _go(member, event, ways[0])
+        return member
+    best, reached, refusal = None, -1, Unexplained(str(event.name), "nothing leads to it here")
+    for way in ways:
+        tried = fork(member)
+        try:
+            _go(tried, event, way)
+        except (Unexplained, Panic) as reason:
+            refusal = reason if isinstance(reason, Unexplained) else refusal
+            continue
+        agreeing = tried.count_agreeing(event)
+        if agreeing is None:
+            return tried
+        if agreeing > reached:
+            best, reached = tried, agreeing
+    if best is None:
+        raise refusal
+    return best
+
+
+def _go(member: Member, event: Event, way: Way) -> None:
+    try:
+        way(member)
+    except ProposalDroppedError as dropped:
+        raise Unexplained(str(event.name), f"the node answers: {dropped}") from dropped
+
+
+def give_all(member: Member, messages: Inputs) -> None:
+    """Let a node take messages that no trace shows, having applied what it may have."""
     member.settle_applied()
-    if member.node.role is Role.LEADER:
-        raise Unexplained(str(event.name), "the node leads already")
-    if not is_promotable(member.node):
-        raise Unexplained(str(event.name), "the node is no voter, or installs a snapshot")
-    if member.get_unapplied_conf_change() is not None:
-        raise Unexplained(str(event.name), "a committed membership change is not applied")
-    if member.node.role is Role.PRE_CANDIDATE:
-        _check_pre_vote(member.node, event, answered)
-    elif member.config.pre_vote and not may_be_asked:
-        raise Unexplained(str(event.name), "no pre-vote was won, and no leader asked for it")
-    start_election(member.node, Campaign.ELECTION)
+    give(member.node, messages)
 
 
-def _check_pre_vote(node: Node, event: Event, answered: Collection[int]) -> None:
-    """Pre-votes are not traced, but each leaves with a Ready: of who asks, then of who answers."""
-    for half in (node.configuration.voters, node.configuration.outgoing):
-        if half and len(half.intersection(answered)) < compute_quorum_size(len(half)):
-            raise Unexplained(
-                str(event.name),
-                f"pre-votes can have left only {sorted(half.intersection(answered))} of the "
-                f"voters {sorted(half)} since the node asked for them in a Ready",
-            )
+def list_receipts(member: Member, message: Message) -> list[Way]:
+    """A message arrives, and the leader was last heard some time ago."""
+    return [
+        partial(_receive, message=message, silence=silence)
+        for silence in list_silences(member.node, message)
+    ]
 
 
-def replicate(member: Member, event: Event) -> None:
-    """Announce a normal entry; Replicate."""
-    _check_may_propose(member.node, event)
-    member.proposal.append(NO_ENTRY)
-    member.take_note(member.node, event.name, None)
+def _receive(member: Member, message: Message, silence: int) -> None:
+    member.node.election_elapsed = silence
+    step(member.node, message)
 
 
-def change_conf(member: Member, event: Event) -> None:
-    """Announce a membership change; ChangeConf."""
-    node = member.node
-    _check_may_propose(node, event)
-    member.settle_applied()
-    if node.pending_conf_index > node.log.applied:
-        raise Unexplained(str(event.name), "an earlier membership change is not applied")
-    if is_joint(node.configuration):
-        raise Unexplained(str(event.name), "a joint configuration can only be left")
-    change = ConfChange(parse_changes(event))
-    kind = EntryType.CONF_CHANGE if len(change.changes) == 1 else EntryType.CONF_CHANGE_V2
-    member.proposal.append(Entry(type=kind, change=change))
-    node.pending_conf_index = logs.get_last_index(node.log) + len(member.proposal)
-    member.take_note(node, event.name, change)
+def list_requests(member: Member, event: Event) -> list[Way]:
+    """A leader sends unasked: heartbeats, or an append to whom it hands leadership over."""
+    message = event.record["msg"]
+    if message["type"] == MessageType.HEARTBEAT:
+        return [lambda member: give(member.node, BEAT)]
+    to = parse_node(message["to"])
+    return [lambda member: give(member.node, ask_for_transfer(member.node, to))]
 
 
-def append_proposal(member: Member, event: Event) -> None:
-    """Append what was announced; leaving a joint configuration is not announced."""
-    node = member.node
-    _check_may_propose(node, event)
-    if not member.proposal and not is_joint(node.configuration):
-        raise Unexplained(str(event.name), "nothing was proposed, and nothing arrived to answer")
-    leave = Entry(type=EntryType.CONF_CHANGE_V2, change=ConfChange())
-    append_entries(node, member.proposal or [leave])
-    member.proposal = []
-    # They were announced one by one already, and are not again.
-    member.forget_expected(TraceEvent.REPLICATE)
-    broadcast_append(node)
+def list_proposals(member: Member, event: Event) -> list[Way]:
+    """Entries are proposed at once: all that are announced before they are appended."""
+    entries = tuple(_list_announced(event))
+    return [lambda member: give_all(member, propose_at_once(member.node, entries))]
 
 
-def _check_may_propose(node: Node, event: Event) -> None:
-    if node.role is not Role.LEADER:
-        raise Unexplained(str(event.name), "only a leader appends proposals")
-    if node.id not in node.progress:
-        raise Unexplained(str(event.name), "a removed leader takes no proposals")
+def _list_announced(event: Event) -> Iterator[Entry]:
+    """Read the entries of one proposal; changes of membership are announced first."""
+    at: Event | None = event
+    while at is not None and at.name is TraceEvent.CHANGE_CONF:
+        change = ConfChange(parse_changes(at))
+        kind = EntryType.CONF_CHANGE if len(change.changes) == 1 else EntryType.CONF_CHANGE_V2
+        yield Entry(type=kind, change=change)
+        at = at.upcoming
+    while at is not None and at.name is TraceEvent.REPLICATE:
+        yield NO_ENTRY
+        at = at.upcoming
 
 
-def apply_next_change(
-    member: Member, event: Event, transitions: dict[tuple[int, int], Transition]
-) -> None:
-    """Put the next committed membership change in force; ApplyConfChange.
+def list_leaves(member: Member, event: Event) -> list[Way]:
+    """A joint configuration is left, which is not announced."""
+    if event.record["msg"]["to"] != str(event.node):
+        return []
+    return [lambda member: give_all(member, propose_at_once(member.node, (LEAVE_JOINT,)))]
 
-    A single change shows no transition. By index and term of the entry, `transitions` holds those
-    that showed in the configuration of the node that applied it first.
+
+def list_changes(member: Member, transitions: dict[tuple[int, int], Transition]) -> list[Way]:
+    """The next committed membership change is put in force.
+
+    By index and term of the entry, `transitions` holds those that were chosen for it before. A
+    leader that it removes goes on, or steps down, as it was told to.
     """
     entry = member.get_next_conf_change()
     if entry is None:
-        raise Unexplained(str(event.name), "no committed membership change waits to be applied")
+        raise Unexplained("ApplyConfChange", "no committed membership change waits to be applied")
+    change, known = entry.change or ConfChange(), transitions.get((entry.index, entry.term))
+    if known is not None and len(change.changes) == 1:
+        change = replace(change, transition=known)
+    return [
+        partial(_apply, index=entry.index, change=replace(change, transition=each), quits=quits)
+        for each in (list_transitions(change) if known is None else (change.transition,))
+        for quits in ((False, True) if member.node.role is Role.LEADER else (False,))
+    ]
+
+
+def _apply(member: Member, index: int, change: ConfChange, *, quits: bool) -> None:
     member.settle_applied()
-    change, key = entry.change or ConfChange(), (entry.index, entry.term)
-    if len(change.changes) == 1:
-        if event.upcoming is not None and event.upcoming.name is not TraceEvent.INIT_STATE:
-            joint = bool(event.upcoming.record["conf"][1])
-            transitions.setdefault(key, Transition.JOINT_IMPLICIT if joint else Transition.AUTO)
-        change = replace(change, transition=transitions.get(key, Transition.AUTO))
-    apply_conf_change(member.node, change)
-    member.conf_applied = entry.index
-    member.configurations[entry.index] = member.node.configuration
-
-
-PROPOSING = frozenset(
-    {
-        TraceEvent.REPLICATE,
-        TraceEvent.CHANGE_CONF,
-        TraceEvent.SEND_APPEND_ENTRIES_RESPONSE,
-    }
-)
-"""Events between which the entries of one proposal are announced and appended."""
-
-INPUTS: dict[TraceEvent, Callable[[Member, Event], None]] = {
-    TraceEvent.REPLICATE: replicate,
-    TraceEvent.CHANGE_CONF: change_conf,
-    TraceEvent.SEND_APPEND_ENTRIES_RESPONSE: append_proposal,
-}
-"""What leads to an event that nothing before it announced."""
+    node = member.node
+    node.config = replace(member.config, step_down_on_removal=quits)
+    apply_conf_change(node, change)
+    member.conf_applied = index
+    member.configurations[index] = node.configuration

@@ -14,6 +14,7 @@ from planespec.reports.judge.raft.traces.raft_trace_form import (
     Json,
     Key,
     make_key,
+    print_configuration,
     print_event,
     print_message,
 )
@@ -21,7 +22,7 @@ from planespec.spec.raft.confchange import Configuration
 from planespec.spec.raft.node import log as logs
 from planespec.spec.raft.node import storage as durable
 from planespec.spec.raft.node.messages import Entry, EntryType, Message, MessageType
-from planespec.spec.raft.node.outbox import TraceEvent
+from planespec.spec.raft.node.outbox import RECEIVED, TraceEvent
 from planespec.spec.raft.node.ready import RawNode, take_ready, wrap
 from planespec.spec.raft.node.server import start_node
 from planespec.spec.raft.node.state import Node, NodeConfig
@@ -68,9 +69,7 @@ class Member:
     expected: deque[Json] = field(default_factory=deque)
     """Events that must come next of this node, as they must be."""
     own: list[Message] = field(default_factory=list)
-    """Messages to itself that may arrive after the last Ready."""
-    proposal: list[Entry] = field(default_factory=list)
-    """Entries announced and not yet appended."""
+    """Messages to itself that arrive after the last Ready, as far as that is traced."""
     handed_out: int = 0
     """Last index that the host was asked to apply."""
     conf_applied: int = 0
@@ -79,10 +78,12 @@ class Member:
     """The configuration in force from each index on, for snapshots."""
     sizes: dict[int, Sizes] = field(default_factory=dict)
     """By term that it led, what its appends tell of the sizes of entries."""
-    bootstrapping: bool = False
-    """Whether the first configuration is being put in force."""
+    starts: int = 0
+    """How often it was started."""
+    forgotten: int = 0
+    """How far its host must have compacted the log since."""
     most_compacted: int | None = None
-    """How far the host may have compacted the log by the next start, if that shows it."""
+    """How far it may have, as is assumed; None for any index."""
 
     @property
     def node(self) -> Node:
@@ -96,10 +97,9 @@ class Member:
         `told` is the index from which the snapshot's configuration is in force.
         """
         self.storage = self.earlier = storage
-        self.expected.clear()
-        self.own, self.proposal = [], []
-        self.bootstrapping = False
+        self.expected, self.own, self.forgotten = deque(), [], 0
         self.conf_applied, self.handed_out = told, storage.snapshot.index
+        self.sizes = self._copy_sizes()
         earlier = {index: c for index, c in self.configurations.items() if index < told}
         self.configurations = earlier | {told: storage.snapshot.configuration}
         self.raw = wrap(
@@ -111,9 +111,25 @@ class Member:
         name = TraceEvent(event)
         self.expected.append(print_event(node, name, about))
 
-    def forget_expected(self, event: TraceEvent) -> None:
-        """Take back the events of this name that were queued."""
-        self.expected = deque(item for item in self.expected if item["name"] != event)
+    def count_agreeing(self, event: Event | None) -> int | None:
+        """Return how many events the node has in common with the trace from its `event` on.
+
+        None where they agree, together with the configuration that the next one shows, up to
+        where the trace or this run of the node ends.
+        """
+        for count, expected in enumerate(self.expected):
+            if event is None or (count and event.name is TraceEvent.INIT_STATE):
+                return None
+            if event.record != expected:
+                return count
+            event = event.upcoming
+        if self.expected and (event is None or event.name is TraceEvent.INIT_STATE):
+            return None
+        return None if self.expected and event and self.shows(event) else len(self.expected)
+
+    def shows(self, event: Event) -> bool:
+        """Return whether the node has the configuration that the event shows."""
+        return bool(event.record["conf"] == print_configuration(self.node.configuration))
 
     def describe(self) -> str:
         """Write the state on one line."""
@@ -145,7 +161,7 @@ class Member:
     def _advance(self, message: Message) -> None:
         if message.type is MessageType.STORAGE_APPEND_RESP:
             self._settle_storage(message)
-        elif message.type is not MessageType.STORAGE_APPLY_RESP:
+        elif message.type in RECEIVED:
             self.own.append(message)
 
     def _settle_storage(self, message: Message) -> None:
@@ -170,17 +186,16 @@ class Member:
             earlier=storage if self.earlier is self.storage else self.earlier,
             expected=deque(self.expected),
             own=list(self.own),
-            proposal=list(self.proposal),
             configurations=dict(self.configurations),
-            sizes={
-                term: Sizes(list(sizes.fitting), list(sizes.too_long))
-                for term, sizes in self.sizes.items()
-            },
+            sizes=self._copy_sizes(),
         )
         if self.raw is not None:
             node = copy_node(self.node, copied.storage, copied.take_note)
             copied.raw = replace(self.raw, node=node, on_advance=list(self.raw.on_advance))
         return copied
+
+    def _copy_sizes(self) -> dict[int, Sizes]:
+        return {t: Sizes(list(s.fitting), list(s.too_long)) for t, s in self.sizes.items()}
 
     def get_next_conf_change(self) -> Entry | None:
         """Return the next membership change that the host may apply; None when there is none."""
@@ -205,6 +220,11 @@ class Member:
     def may_compact_to(self, index: int) -> bool:
         """Return whether the host may forget the log up to `index` before the next start."""
         return self.most_compacted is None or index <= self.most_compacted
+
+    def compact_to(self, index: int) -> None:
+        """Let the host forget the log up to `index`."""
+        durable.compact(self.storage, index)
+        self.forgotten = max(self.forgotten, index)
 
     def settle_applied(self) -> None:
         """Let the host have applied all it can, up to the next membership change.

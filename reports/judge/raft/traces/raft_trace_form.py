@@ -148,14 +148,13 @@ def make_key(message: Json) -> Key:
 
 def print_event(node: Node, event: TraceEvent, about: object = None) -> Json:
     """Write what the library would have traced of `node` here."""
-    configuration = node.configuration
     printed: Json = {
         "name": str(event),
         "nid": str(node.id),
         "state": {"term": node.term, "vote": str(node.vote), "commit": node.log.committed},
         "role": str(node.role),
         "log": logs.get_last_index(node.log),
-        "conf": [_print_nodes(configuration.voters), _print_nodes(configuration.outgoing)],
+        "conf": print_configuration(node.configuration),
     }
     if isinstance(about, Message):
         printed["msg"] = print_message(about)
@@ -167,6 +166,11 @@ def print_event(node: Node, event: TraceEvent, about: object = None) -> Json:
     if event is TraceEvent.SEND_APPEND_ENTRIES_REQUEST:
         printed |= _print_own_progress(node, about)
     return printed
+
+
+def print_configuration(configuration: Configuration) -> list[list[str]]:
+    """Write the voters and the outgoing ones; learners are not traced."""
+    return [_print_nodes(configuration.voters), _print_nodes(configuration.outgoing)]
 
 
 def _print_own_progress(node: Node, about: object) -> Json:

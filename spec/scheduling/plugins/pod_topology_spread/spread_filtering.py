@@ -171,14 +171,21 @@ def filter_node(state: SpreadState, pod: PodInfo, node: NodeInfo) -> Status:
         domain = node.labels.get(constraint.topology_key)
         if domain is None:
             return MISSING_KEY
-        itself = constraint.selector.matches(pod.labels)
-        skew = by_domain.get(domain, 0) + itself - _global_minimum(constraint, by_domain)
-        if skew > constraint.max_skew:
+        if get_skew(constraint, by_domain, pod, domain)[0] > constraint.max_skew:
             return TOO_SKEWED
     return SUCCESS
+
+
+def get_skew(
+    constraint: Constraint, by_domain: Mapping[str, int], pod: PodInfo, domain: str
+) -> tuple[int, int]:
+    """Return the skew with the pod placed in `domain`, and the minimum it is measured from."""
+    itself = constraint.selector.matches(pod.labels)
+    least = _global_minimum(constraint, by_domain)
+    return by_domain.get(domain, 0) + itself - least, least
 
 
 def _global_minimum(constraint: Constraint, by_domain: Mapping[str, int]) -> int:
     if len(by_domain) < constraint.min_domains:
         return 0
-    return min(by_domain.values())
+    return min(by_domain.values(), default=0)

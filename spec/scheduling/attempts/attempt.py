@@ -1,0 +1,222 @@
+"""One pod asked about one cluster: what becomes of it, where it fits, and what is left open.
+
+This is the one place that says whether a pod fits; `planespec fit` and the audit's SCHED-12 both
+ask here.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from planespec.spec.objects import Pod, View
+from planespec.spec.scheduling.attempts.admitting import Admitted, admit_new, admit_stored
+from planespec.spec.scheduling.attempts.gang_scheduling import judge_gang, list_open_groups
+from planespec.spec.scheduling.attempts.known_cluster import KnownCluster, Unconsidered
+from planespec.spec.scheduling.attempts.placing import choose_node, place
+from planespec.spec.scheduling.attempts.unconsidered import list_unconsidered
+from planespec.spec.scheduling.devices.device_inventory import UnsupportedSelectorError
+from planespec.spec.scheduling.framework import Feasibility, find_feasible_nodes
+from planespec.spec.scheduling.plugin import Code, Status, unresolvable
+from planespec.spec.scheduling.plugins.dynamic_resources import list_served_resources
+from planespec.spec.scheduling.plugins.volume_binding import get_claim_name
+from planespec.spec.scheduling.pod_info import PodInfo
+from planespec.spec.scheduling.snapshot import Snapshot
+
+DEVICE_KINDS = ("ResourceClaim", "DeviceClass", "ResourceSlice")
+
+
+class FitVerdict(StrEnum):
+    """Whether some node takes the pod."""
+
+    FITS = "Fits"
+    DOES_NOT_FIT = "DoesNotFit"
+    UNKNOWN = "Unknown"
+    """Something that is there decides and is not considered."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """The answer for one pod."""
+
+    pod: PodInfo
+    snapshot: Snapshot
+    """The cluster with the claims that come with the pod."""
+    feasibility: Feasibility
+    """Where it would fit once nothing of `refusals` holds it."""
+    refusals: Sequence[Status]
+    """Why it does not come as far as any node: admission, gates, its gang, an error."""
+    unconsidered: Sequence[Unconsidered]
+    open_nodes: Mapping[str, str]
+    """Nodes that cannot be judged, with the reason."""
+    notes: Sequence[str]
+
+    @property
+    def verdict(self) -> FitVerdict:
+        """Fits, does not fit, or unknown; never Fits while something is open."""
+        if self.refusals:
+            return self._unless(any(each.may_admit for each in self.unconsidered))
+        if self.feasibility.feasible:
+            is_open = bool(self.unconsidered)
+            return FitVerdict.UNKNOWN if is_open else FitVerdict.FITS
+        may_admit = any(each.may_admit for each in self.unconsidered)
+        is_rejected = self.feasibility.pre_filtered.rejection is not None
+        return self._unless(may_admit or (bool(self.open_nodes) and not is_rejected))
+
+    def _unless(self, is_open: bool) -> FitVerdict:
+        return FitVerdict.UNKNOWN if is_open else FitVerdict.DOES_NOT_FIT
+
+
+def try_pod(
+    cluster: KnownCluster,
+    data: object,
+    *,
+    is_new: bool,
+    claims: Iterable[Mapping[str, object]] = (),
+    snapshot: Snapshot | None = None,
+) -> Attempt:
+    """Ask about a pod: a new one goes through admission first, with the `claims` made for it.
+
+    `snapshot` stands for the cluster after other pods have been placed. Raises ObjectError and
+    SelectorError for what cannot be read.
+    """
+    base = cluster.snapshot if snapshot is None else snapshot
+    admitted = admit_new(cluster, data, claims) if is_new else admit_stored(cluster, data)
+    world = _add_claims(base, admitted)
+    admitted.pod, opens = _leave_out_unknown(cluster, world, admitted.pod)
+    pod = PodInfo(admitted.pod)
+    opens += [*list_unconsidered(cluster, pod, is_new=is_new), *list_open_groups(cluster, pod)]
+    found, world, more = _find(world, pod)
+    pod = found.pre_filtered.pod
+    refusals = [*admitted.refusals, *_list_queue_refusals(cluster, world, pod, found)]
+    return Attempt(
+        pod,
+        world,
+        _without_open_nodes(found, cluster.open_nodes),
+        refusals,
+        [*admitted.unconsidered, *opens, *more],
+        cluster.open_nodes,
+        admitted.notes,
+    )
+
+
+def _add_claims(snapshot: Snapshot, admitted: Admitted) -> Snapshot:
+    if admitted.claims:
+        made = {(claim.namespace, claim.name): claim for claim in admitted.claims}
+        storage = replace(snapshot.storage, claims={**snapshot.storage.claims, **made})
+        snapshot = replace(snapshot, storage=storage)
+    if admitted.device_claims:
+        namespace = admitted.pod.meta.namespace or "default"
+        new = {(namespace, name): claim for name, claim in admitted.device_claims.items()}
+        devices = replace(snapshot.devices, claims={**snapshot.devices.claims, **new})
+        snapshot = replace(snapshot, devices=devices)
+    return snapshot
+
+
+# Volumes and devices of which the input does not tell enough.
+
+
+def _leave_out_unknown(
+    cluster: KnownCluster, world: Snapshot, pod: Pod
+) -> tuple[Pod, list[Unconsidered]]:
+    """Take away what only other objects could decide about, and name it."""
+    opens: list[Unconsidered] = []
+    spec = dict(pod.spec.data)
+    if pod.spec.has("volumes"):
+        kept = []
+        for volume in pod.spec.views("volumes"):
+            why = _find_gap(cluster, world, PodInfo(pod), volume)
+            if why:
+                opens.append(Unconsidered(why))
+            else:
+                kept.append(volume.data)
+        spec["volumes"] = kept
+    if pod.spec.has("resourceClaims"):
+        absent = [kind for kind in DEVICE_KINDS if not _has(cluster, world, kind)]
+        if absent:
+            opens.append(Unconsidered(f"resource claims: the input has no {', '.join(absent)}"))
+            del spec["resourceClaims"]
+    return (Pod({**pod.data, "spec": spec}, pod.field) if opens else pod), opens
+
+
+def _has(cluster: KnownCluster, world: Snapshot, kind: str) -> bool:
+    return cluster.knows(kind) or (kind == "ResourceClaim" and bool(world.devices.claims))
+
+
+def _find_gap(cluster: KnownCluster, world: Snapshot, pod: PodInfo, volume: View) -> str:
+    """Return what is missing to judge a volume; empty where nothing is."""
+    name = get_claim_name(pod, volume)
+    claim = world.storage.claims.get((pod.namespace, name)) if name else None
+    if not name:
+        return ""
+    if claim is None:
+        is_known = cluster.knows("PersistentVolumeClaim")
+        return "" if is_known else f"claim {name}: the input has no PersistentVolumeClaims"
+    if claim.volume_name:
+        is_there = claim.volume_name in world.storage.volumes
+        if is_there or cluster.knows("PersistentVolume"):
+            return ""
+        return f"volume {claim.volume_name} of claim {name} is not in the input"
+    if not cluster.knows("StorageClass"):
+        return f"storage class {claim.class_name or '(default)'} of claim {name} is not known"
+    found = world.storage.classes.get(claim.class_name)
+    is_made = (pod.namespace, name) not in cluster.snapshot.storage.claims
+    if is_made and found is not None and not found.waits_for_consumer:
+        return f"claim {name} is bound at once (class {found.name}): nobody knows yet where"
+    driver = None if found is None else world.storage.csi_drivers.get(found.provisioner)
+    counts = driver is not None and driver.view("spec").flag("storageCapacity")
+    if counts and not cluster.knows("CSIStorageCapacity"):
+        return f"claim {name}: the input has no CSIStorageCapacity of {found and found.name}"
+    return ""
+
+
+def _find(world: Snapshot, pod: PodInfo) -> tuple[Feasibility, Snapshot, list[Unconsidered]]:
+    """Run the filters; where devices are beyond the model, run them without devices."""
+    try:
+        return find_feasible_nodes(world, pod), world, []
+    except UnsupportedSelectorError as unsupported:
+        what = Unconsidered(f"devices: {unsupported}", may_admit=True)
+    spec = {**pod.pod.spec.data}
+    spec.pop("resourceClaims", None)
+    bare = PodInfo(Pod({**pod.pod.data, "spec": spec}, pod.pod.field))
+    if list_served_resources(world.devices, bare):
+        world = replace(world, devices=replace(world.devices, slices=()))
+    return find_feasible_nodes(world, bare), world, [what]
+
+
+def _without_open_nodes(found: Feasibility, open_nodes: Mapping[str, str]) -> Feasibility:
+    if not open_nodes:
+        return found
+    return replace(
+        found,
+        feasible=[node for node in found.feasible if node.name not in open_nodes],
+        rejected={name: each for name, each in found.rejected.items() if name not in open_nodes},
+    )
+
+
+# What keeps a pod out of the queue, or ends the attempt.
+
+
+def _list_queue_refusals(
+    cluster: KnownCluster, world: Snapshot, pod: PodInfo, found: Feasibility
+) -> Iterator[Status]:
+    gates = [gate.text("name") for gate in pod.pod.spec.views("schedulingGates")]
+    if gates:
+        reason = f"waiting for scheduling gates: [{' '.join(gates)}]"
+        yield unresolvable(reason).by("SchedulingGates")
+    gang = judge_gang(cluster, pod, lambda pods: _count_placed(world, pods))
+    if gang is not None:
+        yield gang
+    failed = (each for each in found.rejected.values() if each.code is Code.ERROR)
+    error = next(failed, None)
+    if error is not None:
+        yield error
+
+
+def _count_placed(world: Snapshot, pods: Iterable[PodInfo]) -> int:
+    count = 0
+    for pod in pods:
+        found = find_feasible_nodes(world, pod)
+        if found.feasible:
+            world = place(world, pod, choose_node(world, pod, found.feasible))
+            count += 1
+    return count

@@ -1,0 +1,128 @@
+"""A cluster as its objects tell it, and of what they tell nothing.
+
+Absence is a fact only of kinds that were listed: a snapshot without a single claim says nothing
+about claims. `knows` tells the two apart.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from planespec.spec.admission.limit_ranger import LimitItem, read_limit_range
+from planespec.spec.admission.resource_quota import Quota, measure_pod, read_quota
+from planespec.spec.objects import ObjectMeta, Pod, View
+from planespec.spec.objects.object_store import Store
+from planespec.spec.scheduling.devices.device_inventory import Evaluate, refuse_expressions
+from planespec.spec.scheduling.snapshot import Snapshot
+from planespec.spec.scheduling.snapshot_building import build_snapshot
+
+NAME_LABEL = "kubernetes.io/metadata.name"
+"""The label every namespace has: its name."""
+DEFAULT_CLASS = (
+    "storageclass.kubernetes.io/is-default-class",
+    "storageclass.beta.kubernetes.io/is-default-class",
+)
+
+
+@dataclass(frozen=True)
+class Unconsidered:
+    """Something that is there, decides, and is not modelled or not known."""
+
+    what: str
+    may_admit: bool = False
+    """Whether it could also make room for a pod that fits nowhere without it."""
+
+
+class KnownCluster:
+    """The objects of a store as the scheduler and admission see them."""
+
+    def __init__(self, store: Store, evaluate: Evaluate = refuse_expressions) -> None:
+        """Read nothing yet; `evaluate` decides the CEL expressions that select devices."""
+        self.store = store
+        self.evaluate = evaluate
+        self._quotas: dict[str, list[Quota]] = {}
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """The nodes and what is on them; a namespace that is not listed has its name as label."""
+        built = build_snapshot(self.store.by_kind(), is_stored=True, evaluate=self.evaluate)
+        implied = {name: {NAME_LABEL: name} for name in self._list_namespaces(built)}
+        return replace(built, namespaces={**implied, **built.namespaces})
+
+    def _list_namespaces(self, snapshot: Snapshot) -> set[str]:
+        return {pod.namespace for node in snapshot.nodes.values() for pod in node.pods}
+
+    @cached_property
+    def open_namespaces(self) -> frozenset[str]:
+        """Namespaces with pods on nodes whose labels are not known."""
+        listed = {meta.name for meta, _ in self.view_all("Namespace")}
+        return frozenset(self._list_namespaces(self.snapshot) - listed)
+
+    @cached_property
+    def open_nodes(self) -> Mapping[str, str]:
+        """Nodes that do not say what they have, with the reason they cannot be judged."""
+        why = "its status tells neither allocatable nor capacity"
+        nodes = self.snapshot.nodes.values()
+        return {node.name: why for node in nodes if not node.node.shows_room}
+
+    def knows(self, kind: str) -> bool:
+        """Say whether the kind was listed, so that what is not there does not exist."""
+        return self.store.knows(kind)
+
+    def view_all(self, kind: str, group: str | None = None) -> Iterator[tuple[ObjectMeta, View]]:
+        """Yield the objects of a kind with their metadata."""
+        for stored in self.store.list(kind, group):
+            view = View(stored)
+            yield ObjectMeta(view.data.get("metadata"), "metadata"), view
+
+    def view_in(self, kind: str, namespace: str) -> Iterator[tuple[ObjectMeta, View]]:
+        """Yield the objects of a kind in a namespace, in the order of their names."""
+        found = [
+            pair for pair in self.view_all(kind) if (pair[0].namespace or "default") == namespace
+        ]
+        yield from sorted(found, key=lambda pair: pair[0].name)
+
+    def find(self, kind: str, namespace: str, name: str) -> View | None:
+        """Return an object; None where it is not there."""
+        found = self.store.find_named(kind, namespace, name)
+        return None if found is None else View(found)
+
+    def get_namespace_labels(self, namespace: str) -> Mapping[str, str]:
+        """Return the labels of a namespace; of one that is not listed its name."""
+        found = self.snapshot.namespaces.get(namespace)
+        return {NAME_LABEL: namespace} if found is None else found
+
+    def list_limits(self, namespace: str) -> list[Iterable[LimitItem]]:
+        """Return the LimitRanges of a namespace in the order of their names."""
+        return [read_limit_range(view.data) for _, view in self.view_in("LimitRange", namespace)]
+
+    def list_quotas(self, namespace: str) -> list[Quota]:
+        """Return the quotas of a namespace with what is used of them."""
+        if namespace not in self._quotas:
+            found = self.view_in("ResourceQuota", namespace)
+            self._quotas[namespace] = [read_quota(view.data) for _, view in found]
+        return self._quotas[namespace]
+
+    def charge(self, pod: Pod, namespace: str) -> None:
+        """Count a new pod for the quotas it meets."""
+        usage = measure_pod(pod)
+        charged = []
+        for quota in self.list_quotas(namespace):
+            used = dict(quota.used)
+            for name, amount in usage.items():
+                if name in quota.hard:
+                    used[name] = used[name] + amount if name in used else amount
+            charged.append(replace(quota, used=used))
+        self._quotas[namespace] = charged
+
+    @cached_property
+    def default_class(self) -> str:
+        """The storage class of claims that name none: of several defaults the newest; or ""."""
+        found = [
+            meta
+            for meta, _ in self.view_all("StorageClass")
+            if any(meta.annotations.get(name) == "true" for name in DEFAULT_CLASS)
+        ]
+        found.sort(key=lambda meta: meta.name)
+        newest = max(found, key=lambda meta: meta.text("creationTimestamp"), default=None)
+        return "" if newest is None else newest.name

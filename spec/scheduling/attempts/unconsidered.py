@@ -1,0 +1,170 @@
+"""What occurs in the input, decides about a pod, and is not modelled or not known.
+
+Each is named, and with one of them nothing is said to fit. Whether it could also make a pod fit
+that is rejected is kept with it: a quota only takes away, another scheduler may do as it likes.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from planespec.spec.labels import Selector, read_label_selector
+from planespec.spec.objects import Pod, View
+from planespec.spec.scheduling.affinity_terms import AffinityTerm
+from planespec.spec.scheduling.attempts.known_cluster import (
+    NAME_LABEL,
+    KnownCluster,
+    Unconsidered,
+)
+from planespec.spec.scheduling.pod_info import PodInfo
+
+DEFAULT_SCHEDULER = "default-scheduler"
+CONFIGURATION_GROUP = "kubescheduler.config.k8s.io"
+QUEUE_LABEL = "kueue.x-k8s.io/queue-name"
+POD_SECURITY = "pod-security.kubernetes.io/enforce"
+NAMESPACE_ANNOTATIONS = (
+    "scheduler.alpha.kubernetes.io/node-selector",
+    "scheduler.alpha.kubernetes.io/defaultTolerations",
+    "scheduler.alpha.kubernetes.io/tolerationsWhitelist",
+    "openshift.io/node-selector",
+)
+"""What plugins that are off by default make of a namespace's annotations."""
+_CALLED = (
+    ("MutatingWebhookConfiguration", "mutating webhook", True),
+    ("ValidatingWebhookConfiguration", "validating webhook", False),
+)
+_POLICIES = (
+    ("MutatingAdmissionPolicy", "mutating admission policy", True),
+    ("ValidatingAdmissionPolicy", "validating admission policy", False),
+)
+
+
+def list_unconsidered(
+    cluster: KnownCluster, pod: PodInfo, *, is_new: bool
+) -> Iterator[Unconsidered]:
+    """Yield what is open about a pod; admission matters to a new one only."""
+    yield from _list_profile(cluster, pod)
+    yield from list_open_namespaces(cluster, pod)
+    if is_new:
+        yield from _list_admission(cluster, pod)
+
+
+def _list_profile(cluster: KnownCluster, pod: PodInfo) -> Iterator[Unconsidered]:
+    """Another scheduler, another profile, or another queue decides."""
+    name = pod.pod.spec.text("schedulerName")
+    if name not in ("", DEFAULT_SCHEDULER):
+        yield Unconsidered(f"the scheduler {name} (spec.schedulerName)", may_admit=True)
+    for meta, _ in cluster.view_all("KubeSchedulerConfiguration", CONFIGURATION_GROUP):
+        yield Unconsidered(f"KubeSchedulerConfiguration {meta.name}: its profile", may_admit=True)
+    if QUEUE_LABEL in pod.labels:
+        yield Unconsidered(f"the Kueue queue {pod.labels[QUEUE_LABEL]}, which holds pods back")
+    workload = pod.pod.spec.view("workloadRef")
+    if workload.data:
+        yield Unconsidered(f"the Workload {workload.text('name')} (spec.workloadRef)")
+
+
+# Namespaces whose labels are not known, where a term selects by labels.
+
+
+def list_open_namespaces(cluster: KnownCluster, pod: PodInfo) -> Iterator[Unconsidered]:
+    """Yield the namespaces whose labels would decide about a required term."""
+    wanted = {
+        name
+        for term in (*pod.required_affinity_terms, *pod.required_anti_affinity_terms)
+        if _selects(term)
+        for name in cluster.open_namespaces
+        if name not in term.namespaces
+        and is_open(term.namespace_selector, name)
+        and _has_match(cluster, name, term)
+    }
+    if pod.namespace not in cluster.snapshot.namespaces or (
+        pod.namespace in cluster.open_namespaces
+    ):
+        wanted |= {pod.namespace for _ in _list_terms_on(cluster, pod)}
+    for name in sorted(wanted):
+        what = f"the labels of namespace {name}, which a namespaceSelector asks for"
+        yield Unconsidered(what, may_admit=True)
+
+
+def _selects(term: AffinityTerm) -> bool:
+    return bool(term.namespace_selector.requirements)
+
+
+def is_open(selector: Selector, namespace: str) -> bool:
+    """Tell whether the selector asks a namespace for more than the name, which is all known."""
+    known = {NAME_LABEL: namespace}
+    by_name = [each for each in selector.requirements if each.key == NAME_LABEL]
+    if not all(each.matches(known) for each in by_name):
+        return False
+    return len(by_name) < len(selector.requirements)
+
+
+def _has_match(cluster: KnownCluster, namespace: str, term: AffinityTerm) -> bool:
+    return any(
+        pod.namespace == namespace and term.selector.matches(pod.labels)
+        for node in cluster.snapshot.nodes.values()
+        for pod in node.pods
+    )
+
+
+def _list_terms_on(cluster: KnownCluster, pod: PodInfo) -> Iterator[AffinityTerm]:
+    """Yield the terms of existing pods that may mean the pod, by labels of its namespace."""
+    for node in cluster.snapshot.nodes_with_required_anti_affinity:
+        for other in node.pods_with_required_anti_affinity:
+            for term in other.required_anti_affinity_terms:
+                is_unnamed = pod.namespace not in term.namespaces and _selects(term)
+                is_meant = is_unnamed and term.selector.matches(pod.labels)
+                if is_meant and is_open(term.namespace_selector, pod.namespace):
+                    yield term
+
+
+# Admission beyond the built-in plugins.
+
+
+def _list_admission(cluster: KnownCluster, pod: PodInfo) -> Iterator[Unconsidered]:
+    labels = cluster.get_namespace_labels(pod.namespace)
+    level = labels.get(POD_SECURITY, "privileged")
+    if level != "privileged":
+        yield Unconsidered(f"the Pod Security level {level} of namespace {pod.namespace}")
+    namespace = cluster.find("Namespace", "", pod.namespace)
+    annotations = {} if namespace is None else namespace.view("metadata").text_map("annotations")
+    for name in NAMESPACE_ANNOTATIONS:
+        if name in annotations:
+            what = f"the annotation {name} of namespace {pod.namespace}"
+            yield Unconsidered(what, may_admit=True)
+    yield from _list_called(cluster, pod, labels)
+
+
+def _list_called(
+    cluster: KnownCluster, pod: PodInfo, labels: Mapping[str, str]
+) -> Iterator[Unconsidered]:
+    for kind, word, is_mutating in _CALLED:
+        for meta, view in cluster.view_all(kind):
+            for webhook in view.views("webhooks"):
+                if _is_called(webhook, "rules", pod.pod, labels):
+                    what = f"the {word} {meta.name}/{webhook.text('name')}, called for new pods"
+                    yield Unconsidered(what, may_admit=is_mutating)
+    for kind, word, is_mutating in _POLICIES:
+        for meta, view in cluster.view_all(kind):
+            constraints = view.view("spec").view("matchConstraints")
+            if _is_called(constraints, "resourceRules", pod.pod, labels):
+                yield Unconsidered(f"the {word} {meta.name}", may_admit=is_mutating)
+
+
+def _is_called(match: View, field: str, pod: Pod, labels: Mapping[str, str]) -> bool:
+    """Tell whether rules and selectors mean the creation of the pod; conditions are left out."""
+    if not any(_covers_pods(rule) for rule in match.views(field)):
+        return False
+    chosen = (("namespaceSelector", labels), ("objectSelector", pod.meta.labels))
+    return all(
+        not match.has(name)
+        or read_label_selector(match.data[name], match.path(name)).matches(given)
+        for name, given in chosen
+    )
+
+
+def _covers_pods(rule: View) -> bool:
+    return (
+        bool({"*", ""} & set(rule.texts("apiGroups")))
+        and bool({"*", "*/*", "pods"} & set(rule.texts("resources")))
+        and bool({"*", "CREATE"} & set(rule.texts("operations")))
+        and rule.text("scope") in ("", "*", "Namespaced")
+    )

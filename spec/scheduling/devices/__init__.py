@@ -1,0 +1,1 @@
+"""Dynamic resource allocation: which devices there are, what claims ask for, who gets which."""
