@@ -266,8 +266,7 @@ class SnapshotAudit(SnapshotReader):
             place = Place(self.nothing_in, 1)
             report.malformed.append(Malformed(place, "", "", "holds no object of Kubernetes"))
         self._take_tools()
-        # What could not be read is told once, and no judge stumbles over it.
-        self.cluster.store = self.cluster.store.readable()
+        self.cluster.set_aside()
         unread: list[ObjectError] = []
         with without_collection():
             report.violations.extend(judge_cluster(self.cluster, unread))
