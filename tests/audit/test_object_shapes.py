@@ -265,8 +265,10 @@ def test_what_is_no_object_is_passed_over_with_one_line(name: str, tmp_path: Pat
 def test_a_fault_beside_a_placeholder_is_a_fault(tmp_path: Path) -> None:
     bad = make_workload("Deployment", "a", replicas="3", pod={"nodeSelector": {"a": "${X}"}})  # type: ignore[arg-type]
     report = audit(tmp_path, {"a.json": json.dumps(bad)})
-    assert [each.field for each in report.malformed] == ["spec.replicas"]
-    assert report.exit_code is ExitCode.PARSE
+    assert [(each.requirement.id, each.field) for each in report.violations] == [
+        ("OBJ-24", "spec.replicas")
+    ]
+    assert report.exit_code is ExitCode.SAFETY
 
 
 def test_two_of_a_sort_are_one_line(tmp_path: Path) -> None:
@@ -388,6 +390,7 @@ def test_the_simulator_export_is_read_by_fit_as_well(tmp_path: Path) -> None:
 
 
 def test_an_empty_list_of_the_export_says_that_there_is_none(tmp_path: Path) -> None:
-    claim = bare(make("PersistentVolumeClaim", "c", spec={"storageClassName": "fast"}))
+    wanted = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    claim = bare(make("PersistentVolumeClaim", "c", spec=wanted | {"storageClassName": "fast"}))
     report = audit(tmp_path, {"e.json": json.dumps({**EXPORT, "pvcs": [claim]})})
     assert sorted(ids(report)) == ["OBJ-15", "SCHED-11"]
