@@ -9,7 +9,7 @@ from planespec.spec.scheduling.attempts.attempt import Attempt, FitVerdict
 from planespec.spec.scheduling.attempts.culprits import name_culprits
 from planespec.spec.scheduling.attempts.cures import Cure, list_cures
 from planespec.spec.scheduling.attempts.measures import Shortage, list_shortages
-from planespec.spec.scheduling.framework import Feasibility, PreFiltered, Scores, run_scores
+from planespec.spec.scheduling.framework import Feasibility, PreFiltered, Scores
 from planespec.spec.scheduling.framework import update_with_pod as update_states
 from planespec.spec.scheduling.node_info import NodeInfo
 from planespec.spec.scheduling.plugin import Status
@@ -85,7 +85,7 @@ def describe(
     answer = attempt.feasibility
     pre = answer.pre_filtered
     refusal = attempt.refusals[0] if attempt.refusals else pre.rejection
-    scores = run_scores(attempt.snapshot, attempt.pod, answer.feasible)
+    scores = attempt.scores
     fits = [] if refusal is not None else [_describe(node, scores) for node in answer.feasible]
     notes = [*question.notes, *attempt.notes, *_list_refusals(attempt)]
     fails = verdict is FitVerdict.DOES_NOT_FIT and not attempt.refusals

@@ -11,7 +11,7 @@ from planespec.spec.controllers.pod_making import Workload, make_claims, make_po
 from planespec.spec.objects import ObjectError
 from planespec.spec.scheduling.attempts.attempt import FitVerdict, try_pod
 from planespec.spec.scheduling.attempts.known_cluster import KnownCluster
-from planespec.spec.scheduling.attempts.placing import choose_node, place
+from planespec.spec.scheduling.attempts.placing import place
 
 Object = Mapping[str, Any]
 UNWANTED = frozenset(("NodeUnschedulable", "NodeName", "TaintToleration", "NodeAffinity"))
@@ -24,11 +24,11 @@ def explain(question: Question, replicas: int | None = None) -> Explanation:
         with without_collection():
             return _explain(question, replicas)
     except ObjectError as error:
-        raise find_unreadable(question.objects, error) from error
+        raise find_unreadable(question, error) from error
 
 
 def _explain(question: Question, replicas: int | None) -> Explanation:
-    cluster = KnownCluster(question.objects, evaluate_on_device)
+    cluster = KnownCluster(question.objects, evaluate_on_device, [*question.pods])
     workload = question.workload
     if workload is not None and workload.is_daemon and replicas is None:
         return _explain_daemon(question, cluster, workload)
@@ -41,9 +41,7 @@ def _explain(question: Question, replicas: int | None) -> Explanation:
     for pod, claims in _list_pods(question, wanted):
         attempt = try_pod(cluster, pod, is_new=question.is_new, claims=claims, snapshot=snapshot)
         told = told or attempt
-        node = None
-        if not attempt.refusals and attempt.feasibility.feasible:
-            node = choose_node(attempt.snapshot, attempt.pod, attempt.feasibility.feasible)
+        node = attempt.best_node
         placements.append(Placement(attempt.pod.key, None if node is None else node.name))
         if attempt.verdict is not FitVerdict.FITS:
             told, verdict = attempt, attempt.verdict

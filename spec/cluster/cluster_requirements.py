@@ -218,6 +218,11 @@ REPEATED_FIELD = declare(
     "A field stands once in its object.",
     "KEP-2885: strict decoding refuses duplicate fields; kubectl keeps the last one silently",
 )
+VALID_OBJECT = declare(
+    "OBJ-27",
+    "An object of any other kind is one the API server accepts.",
+    "pkg/apis/*/validation/validation.go",
+)
 
 CONTAINERS_RUN = declare(
     "STAT-1",
@@ -260,8 +265,9 @@ LIFE = declare(
 )
 GENERATION = declare(
     "API-3",
-    "A spec changes only with a new generation, a generation only with the spec or a deletion.",
-    "pkg/registry/core/pod/strategy.go; KEP-5067",
+    "A spec changes only with a new generation, a generation only with what raises it or a "
+    "deletion.",
+    "pkg/registry/*/*/strategy.go, PrepareForUpdate; KEP-5067",
 )
 IMMUTABLE = declare(
     "API-4",

@@ -14,6 +14,8 @@ class Change(NamedTuple):
     after: Stored | None
 
 
+CONFIGURATION = "configuration"
+"""The name of what configures a component, such as KubeSchedulerConfiguration: it has none."""
 Index = Callable[[Stored], Iterable[Hashable]]
 """Under which values an object is found; the same function is the same index."""
 
@@ -81,12 +83,11 @@ class Store:
             raise ObjectError("kind", "is missing")
         group = get_group(kind, view.text("apiVersion") or version)
         namespace = get_namespace(group, kind, meta.namespace)
-        if not meta.name and not meta.has("generateName"):
+        name = meta.name or (CONFIGURATION if group.endswith(".config.k8s.io") else "")
+        if not name and not meta.has("generateName"):
             raise ObjectError("metadata.name", "is missing")
         share = self._texts.setdefault
-        return ObjectKey(
-            share(group, group), share(kind, kind), share(namespace, namespace), meta.name
-        )
+        return ObjectKey(share(group, group), share(kind, kind), share(namespace, namespace), name)
 
     def add(
         self, data: object, source: object = None, kind: str = "", version: str = ""
@@ -175,6 +176,16 @@ class Store:
         other._kinds = {kind: dict(found) for kind, found in self._kinds.items()}
         other._groups = {kind: [*groups] for kind, groups in self._groups.items()}
         other._namespaces = {kind: set(found) for kind, found in self._namespaces.items()}
+        other._unread = {kind: set(found) for kind, found in self._unread.items()}
+        other._partial, other._is_cut = {*self._partial}, self._is_cut
+        return other
+
+    def readable(self) -> "Store":
+        """Return a store of the objects that could be read: this one, where all could."""
+        unread = [each.key for each in self if self.is_unread(each.key)] if self._unread else []
+        other = self.copy() if unread else self
+        for key in unread:
+            other.discard(key)
         return other
 
     def note_kind(self, kind: str, namespace: str | None = None, group: str = "") -> None:
@@ -238,6 +249,10 @@ class Store:
             return False
         known = self._namespaces.get(kind, ())
         return namespace in known or len(known) > 1
+
+    def lists(self, kind: str, namespace: str) -> bool:
+        """Say whether objects of the kind were listed in this very namespace."""
+        return self.is_whole(kind) and namespace in self._namespaces.get(kind, ())
 
     def get(self, key: ObjectKey) -> Stored | None:
         """Return an object, None where there is none."""

@@ -4,7 +4,7 @@ Source: `pkg/scheduler/framework/types.go`, Resource. Upstream counts in int64 a
 above 9.2e18; these sums do not.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from planespec.spec.quantity import Quantity
@@ -43,6 +43,19 @@ class Amounts:
             self.ephemeral_storage + sign * other.ephemeral_storage,
             scalars,
         )
+
+
+def sum_amounts(amounts: Iterable[Amounts]) -> Amounts:
+    """Add up any number of amounts, in one go: a large cluster has many pods."""
+    milli_cpu = memory = storage = 0
+    scalars: dict[str, int] = {}
+    for each in amounts:
+        milli_cpu += each.milli_cpu
+        memory += each.memory
+        storage += each.ephemeral_storage
+        for name, amount in each.scalars.items() if each.scalars else ():
+            scalars[name] = scalars.get(name, 0) + amount
+    return Amounts(milli_cpu, memory, storage, scalars)
 
 
 def build_amounts(quantities: Mapping[str, Quantity]) -> Amounts:

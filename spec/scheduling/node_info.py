@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from planespec.spec.objects import Node, Taint
-from planespec.spec.scheduling.amounts import PODS, Amounts, build_amounts
+from planespec.spec.scheduling.amounts import PODS, Amounts, build_amounts, sum_amounts
 from planespec.spec.scheduling.pod_info import HostPort, PodInfo
 
 
@@ -75,12 +75,12 @@ class NodeInfo:
     @cached_property
     def requested(self) -> Amounts:
         """What its pods request in sum."""
-        return sum((pod.requests for pod in self.pods), Amounts())
+        return sum_amounts(pod.requests for pod in self.pods)
 
     @cached_property
     def non_zero(self) -> Amounts:
         """CPU and memory its pods request, with a minimum for containers that request none."""
-        return sum((pod.non_zero for pod in self.pods), Amounts())
+        return sum_amounts(pod.non_zero for pod in self.pods)
 
     @cached_property
     def used_ports(self) -> frozenset[HostPort]:

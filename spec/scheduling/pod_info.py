@@ -105,6 +105,19 @@ class PodInfo:
         return self.pod.meta.uid or self.key
 
     @property
+    def group_name(self) -> str:
+        """The group it is scheduled with; empty where it has none.
+
+        That is a PodGroup, or in v1.35 `workload/group/replica` of a Workload.
+        """
+        spec = self.pod.spec
+        if spec.has("workloadRef"):
+            reference = spec.view("workloadRef")
+            names = ("name", "podGroup", "podGroupReplicaKey")
+            return "/".join(reference.text(name) for name in names)
+        return spec.view("schedulingGroup").text("podGroupName")
+
+    @property
     def preemption_policy(self) -> str:
         """Never, or PreemptLowerPriority, which is also what empty means."""
         return self.pod.spec.text("preemptionPolicy")

@@ -34,11 +34,16 @@ def read_pod(data: object, field: str = "") -> PodInfo:
 
 
 def build_snapshot(
-    objects: Objects, *, is_stored: bool = False, evaluate: Evaluate = refuse_expressions
+    objects: Objects,
+    *,
+    is_stored: bool = False,
+    evaluate: Evaluate = refuse_expressions,
+    pods: Iterable[PodInfo] = (),
 ) -> Snapshot:
     """Build a snapshot of the objects; `is_stored` says that they have their defaults.
 
-    `evaluate` decides the CEL expressions that select devices.
+    `evaluate` decides the CEL expressions that select devices; `pods` have been read already, and
+    have not finished.
 
     Pods that have finished, or that are bound to a node which is not there, take no part.
     Pending pods with a nominated node are kept as nominated. Raises ObjectError where an object
@@ -49,6 +54,7 @@ def build_snapshot(
         for pod in map(Pod, objects.get("Pod", ()))
         if not pod.is_terminal
     ]
+    infos += pods
     return Snapshot(
         nodes=_build_nodes(map(Node, objects.get("Node", ())), infos),
         namespaces={meta.name: meta.labels for meta, _ in _read(objects, "Namespace")},

@@ -26,6 +26,20 @@ def test_default_requests_of_a_limit_range_count() -> None:
     assert culprits(answer) == ["cpu: asked 6, free 4 of 4 allocatable"]
 
 
+@pytest.mark.parametrize(
+    ("item", "asked"),
+    [
+        ({"default": {"cpu": "6"}}, "6"),
+        ({"max": {"cpu": "7"}}, "7"),
+        ({"min": {"cpu": "5"}}, "5"),
+        ({"default": {"cpu": "6"}, "defaultRequest": {"cpu": "5"}, "max": {"cpu": "7"}}, "5"),
+    ],
+)
+def test_what_a_limit_range_leaves_out_follows_from_the_rest(item: Object, asked: str) -> None:
+    answer = ask(make_pod(requests={}), make_node(), limit_range(**item))
+    assert culprits(answer) == [f"cpu: asked {asked}, free 4 of 4 allocatable"]
+
+
 def test_a_limit_range_does_not_touch_pods_of_the_cluster() -> None:
     limits = limit_range(defaultRequest={"cpu": "6"})
     answer = ask(make_pod(requests={}), make_node(), limits, is_new=False)

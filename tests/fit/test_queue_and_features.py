@@ -14,7 +14,7 @@ def test_a_gated_pod_is_not_scheduled_whatever_room_there_is() -> None:
     assert answer.rejection is not None
     assert answer.rejection.plugin == "SchedulingGates"
     assert answer.rejection.reasons == ("waiting for scheduling gates: [a.example/x b]",)
-    assert answer.notes == ["but for that it would fit 1 of 1 nodes"]
+    assert answer.notes[-1] == "but for that it would fit 1 of 1 nodes"
 
 
 def group(least: int | None, **spec: Any) -> Object:
@@ -50,6 +50,19 @@ def test_pods_of_a_gang_that_are_bound_count() -> None:
     bound = [member(f"w{n}", nodeName="n1") for n in (1, 2)]
     answer = ask(member("w0"), make_node(room={"cpu": "3"}), group(3), *bound, is_new=False)
     assert answer.verdict is FitVerdict.FITS
+
+
+@pytest.mark.parametrize(
+    ("least", "verdict"), [(2, FitVerdict.FITS), (3, FitVerdict.DOES_NOT_FIT)]
+)
+def test_a_workload_of_1_35_describes_gangs_too(least: int, verdict: FitVerdict) -> None:
+    groups = [{"name": "g", "policy": {"gang": {"minCount": least}}}]
+    workload = make("Workload", "job", "scheduling.k8s.io/v1alpha1", "default")
+    workload["spec"] = {"podGroups": groups}
+    reference = {"workloadRef": {"name": "job", "podGroup": "g"}}
+    pods = [make_pod(f"w{n}", requests={"cpu": "1"}, **reference) for n in range(3)]
+    answer = ask(pods[0], make_node(room={"cpu": "2"}), workload, *pods[1:], is_new=False)
+    assert answer.verdict is verdict
 
 
 def test_a_pod_waits_for_its_group_to_appear() -> None:

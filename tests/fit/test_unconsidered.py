@@ -34,7 +34,16 @@ OPEN: dict[str, tuple[Object, list[Object], str]] = {
         [],
         "the Kueue queue team",
     ),
-    "a workload": (make_pod(workloadRef={"name": "job"}), [], "the Workload job"),
+    "a workload of which nothing is known": (
+        make_pod(workloadRef={"name": "job", "podGroup": "g"}),
+        [],
+        "Workload job/g/ is not in the input",
+    ),
+    "a configuration of the scheduler": (
+        make_pod(),
+        [{"apiVersion": "kubescheduler.config.k8s.io/v1", "kind": "KubeSchedulerConfiguration"}],
+        "KubeSchedulerConfiguration",
+    ),
     "a mutating webhook": (make_pod(), [hook()], "the mutating webhook hooks/inject.example.com"),
     "a webhook that selects the namespace": (
         make_pod(),
@@ -202,6 +211,18 @@ def test_the_name_of_a_namespace_is_known_without_it() -> None:
     required = {"requiredDuringSchedulingIgnoredDuringExecution": [by_name]}
     pod = make_pod(affinity={"podAffinity": required})
     assert ask(pod, make_node(), DATABASE).verdict is FitVerdict.FITS
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"), [("data", FitVerdict.UNKNOWN), ("other", FitVerdict.DOES_NOT_FIT)]
+)
+def test_a_name_that_differs_decides_beside_other_labels(name: str, verdict: FitVerdict) -> None:
+    term = NEAR["affinity"]["podAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"][0]
+    labels = {"kubernetes.io/metadata.name": name, "team": "data"}
+    both = {**term, "namespaceSelector": {"matchLabels": labels}}
+    required = {"requiredDuringSchedulingIgnoredDuringExecution": [both]}
+    pod = make_pod(affinity={"podAffinity": required})
+    assert ask(pod, make_node(), DATABASE).verdict is verdict
 
 
 def test_existing_pods_that_keep_a_namespace_away_ask_for_its_labels() -> None:

@@ -7,15 +7,27 @@ ask here.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 
 from planespec.spec.objects import Pod, View
 from planespec.spec.scheduling.attempts.admitting import Admitted, admit_new, admit_stored
 from planespec.spec.scheduling.attempts.gang_scheduling import judge_gang, list_open_groups
 from planespec.spec.scheduling.attempts.known_cluster import KnownCluster, Unconsidered
 from planespec.spec.scheduling.attempts.placing import choose_node, place
+from planespec.spec.scheduling.attempts.remarks import (
+    find_without_scheduler,
+    list_remarks,
+    refuse_waiting_claims,
+)
 from planespec.spec.scheduling.attempts.unconsidered import list_unconsidered
 from planespec.spec.scheduling.devices.device_inventory import UnsupportedSelectorError
-from planespec.spec.scheduling.framework import Feasibility, find_feasible_nodes
+from planespec.spec.scheduling.framework import (
+    Feasibility,
+    Scores,
+    find_feasible_nodes,
+    run_scores,
+)
+from planespec.spec.scheduling.node_info import NodeInfo
 from planespec.spec.scheduling.plugin import Code, Status, unresolvable
 from planespec.spec.scheduling.plugins.dynamic_resources import list_served_resources
 from planespec.spec.scheduling.plugins.volume_binding import get_claim_name
@@ -49,6 +61,19 @@ class Attempt:
     open_nodes: Mapping[str, str]
     """Nodes that cannot be judged, with the reason."""
     notes: Sequence[str]
+
+    @cached_property
+    def scores(self) -> Scores:
+        """The scores of the nodes that take it."""
+        return run_scores(self.snapshot, self.pod, self.feasibility.feasible)
+
+    @property
+    def best_node(self) -> NodeInfo | None:
+        """The node it goes to: of the best ones the first; None where it goes to none."""
+        if self.refusals or not self.feasibility.feasible:
+            return None
+        best = self.scores.best
+        return self.snapshot.nodes[best[0]] if best else self.feasibility.feasible[0]
 
     @property
     def verdict(self) -> FitVerdict:
@@ -88,6 +113,7 @@ def try_pod(
     found, world, more = _find(world, pod)
     pod = found.pre_filtered.pod
     refusals = [*admitted.refusals, *_list_queue_refusals(cluster, world, pod, found)]
+    admitted.notes += list_remarks(cluster, world, pod)
     return Attempt(
         pod,
         world,
@@ -135,6 +161,9 @@ def _leave_out_unknown(
         if absent:
             opens.append(Unconsidered(f"resource claims: the input has no {', '.join(absent)}"))
             del spec["resourceClaims"]
+    served = list_served_resources(world.devices, PodInfo(pod))
+    if served and not cluster.knows("ResourceSlice"):
+        opens.append(Unconsidered(f"the devices behind {', '.join(served)}", may_admit=True))
     return (Pod({**pod.data, "spec": spec}, pod.field) if opens else pod), opens
 
 
@@ -172,6 +201,8 @@ def _find_gap(cluster: KnownCluster, world: Snapshot, pod: PodInfo, volume: View
 def _find(world: Snapshot, pod: PodInfo) -> tuple[Feasibility, Snapshot, list[Unconsidered]]:
     """Run the filters; where devices are beyond the model, run them without devices."""
     try:
+        if pod.node_name:
+            return find_without_scheduler(world, pod), world, []
         return find_feasible_nodes(world, pod), world, []
     except UnsupportedSelectorError as unsupported:
         what = Unconsidered(f"devices: {unsupported}", may_admit=True)
@@ -203,6 +234,8 @@ def _list_queue_refusals(
     if gates:
         reason = f"waiting for scheduling gates: [{' '.join(gates)}]"
         yield unresolvable(reason).by("SchedulingGates")
+    if pod.node_name:
+        yield from refuse_waiting_claims(found)
     gang = judge_gang(cluster, pod, lambda pods: _count_placed(world, pods))
     if gang is not None:
         yield gang

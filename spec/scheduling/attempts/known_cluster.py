@@ -4,7 +4,7 @@ Absence is a fact only of kinds that were listed: a snapshot without a single cl
 about claims. `knows` tells the two apart.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -13,6 +13,7 @@ from planespec.spec.admission.resource_quota import Quota, measure_pod, read_quo
 from planespec.spec.objects import ObjectMeta, Pod, View
 from planespec.spec.objects.object_store import Store
 from planespec.spec.scheduling.devices.device_inventory import Evaluate, refuse_expressions
+from planespec.spec.scheduling.pod_info import PodInfo
 from planespec.spec.scheduling.snapshot import Snapshot
 from planespec.spec.scheduling.snapshot_building import build_snapshot
 
@@ -36,18 +37,35 @@ class Unconsidered:
 class KnownCluster:
     """The objects of a store as the scheduler and admission see them."""
 
-    def __init__(self, store: Store, evaluate: Evaluate = refuse_expressions) -> None:
-        """Read nothing yet; `evaluate` decides the CEL expressions that select devices."""
+    def __init__(
+        self,
+        store: Store,
+        evaluate: Evaluate = refuse_expressions,
+        pods: Sequence[PodInfo] = (),
+    ) -> None:
+        """Read nothing yet; `evaluate` decides the CEL expressions that select devices.
+
+        `pods` are in the cluster beside those of the store.
+        """
         self.store = store
+        self._pods = pods
         self.evaluate = evaluate
         self._quotas: dict[str, list[Quota]] = {}
 
     @cached_property
     def snapshot(self) -> Snapshot:
         """The nodes and what is on them; a namespace that is not listed has its name as label."""
-        built = build_snapshot(self.store.by_kind(), is_stored=True, evaluate=self.evaluate)
+        objects = {**self.store.by_kind(), "Pod": ()}
+        built = build_snapshot(
+            objects, is_stored=True, evaluate=self.evaluate, pods=self.list_pods()
+        )
         implied = {name: {NAME_LABEL: name} for name in self._list_namespaces(built)}
         return replace(built, namespaces={**implied, **built.namespaces})
+
+    def list_pods(self) -> Sequence[PodInfo]:
+        """Return the pods that have not ended, in the order of the input."""
+        own = (Pod(stored) for stored in self.store.list("Pod"))
+        return [*(PodInfo(pod) for pod in own if not pod.is_terminal), *self._pods]
 
     def _list_namespaces(self, snapshot: Snapshot) -> set[str]:
         return {pod.namespace for node in snapshot.nodes.values() for pod in node.pods}

@@ -41,6 +41,8 @@ def list_unconsidered(
     cluster: KnownCluster, pod: PodInfo, *, is_new: bool
 ) -> Iterator[Unconsidered]:
     """Yield what is open about a pod; admission matters to a new one only."""
+    if not cluster.snapshot.nodes and not cluster.knows("Node"):
+        yield Unconsidered("the nodes: the input has none", may_admit=True)
     yield from _list_profile(cluster, pod)
     yield from list_open_namespaces(cluster, pod)
     if is_new:
@@ -52,13 +54,10 @@ def _list_profile(cluster: KnownCluster, pod: PodInfo) -> Iterator[Unconsidered]
     name = pod.pod.spec.text("schedulerName")
     if name not in ("", DEFAULT_SCHEDULER):
         yield Unconsidered(f"the scheduler {name} (spec.schedulerName)", may_admit=True)
-    for meta, _ in cluster.view_all("KubeSchedulerConfiguration", CONFIGURATION_GROUP):
-        yield Unconsidered(f"KubeSchedulerConfiguration {meta.name}: its profile", may_admit=True)
+    if any(True for _ in cluster.view_all("KubeSchedulerConfiguration", CONFIGURATION_GROUP)):
+        yield Unconsidered("the profile of a KubeSchedulerConfiguration", may_admit=True)
     if QUEUE_LABEL in pod.labels:
         yield Unconsidered(f"the Kueue queue {pod.labels[QUEUE_LABEL]}, which holds pods back")
-    workload = pod.pod.spec.view("workloadRef")
-    if workload.data:
-        yield Unconsidered(f"the Workload {workload.text('name')} (spec.workloadRef)")
 
 
 # Namespaces whose labels are not known, where a term selects by labels.
