@@ -7,8 +7,8 @@ then put to the whole attempt: what that calls unknown, or fitting, is never rep
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from planespec.spec.cluster.certainty import knows_nodes
 from planespec.spec.cluster.cluster_requirements import POD_SCHEDULED, SCHEDULABLE, Violation
+from planespec.spec.cluster.evidence.certainty import knows_nodes
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.placement import OTHER_NODES
 from planespec.spec.cluster.snapshot_records import PodRecord
