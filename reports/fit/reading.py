@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -13,10 +13,11 @@ from planespec.reports.audit.sources import SnapshotAudit, SnapshotReader, witho
 from planespec.reports.fit.lean_reading import LeanPods, read_lean
 from planespec.reports.input.lines import STDIN
 from planespec.spec.cluster.cluster_requirements import Malformed, Place
-from planespec.spec.controllers.pod_making import KINDS, Workload, read_workload_of
+from planespec.spec.controllers.pod_making import Workload, read_workload_of
 from planespec.spec.objects import ObjectError, View
 from planespec.spec.objects.interning import ObjectKey, Stored
 from planespec.spec.objects.object_store import Store
+from planespec.spec.objects.workload_views import HOLDERS, WorkloadView
 
 Object = Mapping[str, Any]
 
@@ -152,11 +153,9 @@ def _read_file(name: str, cluster: Cluster) -> Question:
 
 
 def _is_asked(stored: Stored, own: Store) -> bool:
-    kind = stored.key.kind
     if own.get(stored.key) is None or not _is_own(stored, own):
         return False
-    has_template = kind in KINDS and any(True for _ in _list_templates(stored))
-    return kind == "Pod" or has_template
+    return stored.key.kind == "Pod" or _holds_template(stored)
 
 
 def _is_own(stored: Stored, own: Store) -> bool:
@@ -164,13 +163,14 @@ def _is_own(stored: Stored, own: Store) -> bool:
     return any(each is stored for each in own.list(stored.key.kind))
 
 
-def _list_templates(stored: Stored) -> Iterator[object]:
-    spec: Any = stored if stored.key.kind == "PodTemplate" else stored.get("spec")
-    if stored.key.kind == "CronJob" and isinstance(spec, dict):
-        job = spec.get("jobTemplate")
-        spec = job.get("spec") if isinstance(job, dict) else None
-    if isinstance(spec, Mapping) and isinstance(spec.get("template"), dict):
-        yield spec["template"]
+def _holds_template(stored: Stored) -> bool:
+    if stored.key.kind not in HOLDERS:
+        return False
+    try:
+        holder = WorkloadView(stored.key.kind, stored).holder
+    except ObjectError:
+        return False
+    return isinstance(holder.data.get("template"), dict)
 
 
 def _ask_workload(name: str, found: Stored, cluster: Cluster) -> Question:

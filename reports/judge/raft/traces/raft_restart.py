@@ -72,17 +72,16 @@ def _holds(member: Member, disk: Storage, event: Event) -> bool:
 def _list_configurations(
     member: Member, disk: Storage, compacted: int
 ) -> Iterator[tuple[Storage, int]]:
-    """Those that were in force at some index that is not compacted away, the latest first."""
-    ends = member.handed_out + 1
-    for told in sorted(member.configurations, reverse=True):
-        if ends > compacted:
+    """Those that were in force at some index that is not compacted away, the earliest first."""
+    starts = sorted(member.configurations)
+    for told, end in zip(starts, [*starts[1:], member.handed_out + 1], strict=True):
+        if end > compacted:
             storage = replace(disk, entries=list(disk.entries))
             durable.compact(storage, compacted)
             index = max(told, compacted)
             term = durable.get_term(storage, index) or 0
             storage.snapshot = Snapshot(index, term, member.configurations[told])
             yield storage, told
-        ends = told
 
 
 def _prepare_storage(event: Event, assumed: Assumed) -> Storage:
