@@ -190,7 +190,10 @@ def _make_pod(number: int, nodes: int, pods: int) -> Object:
     spec["volumes"] = [
         {
             "name": f"kube-api-access-{suffix}",
-            "projected": {"defaultMode": 420, "sources": [{"serviceAccountToken": {}}]},
+            "projected": {
+                "defaultMode": 420,
+                "sources": [{"serviceAccountToken": {"path": "token"}}],
+            },
         }
     ]
     time = "2026-01-01T00:00:00Z"

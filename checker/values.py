@@ -7,6 +7,7 @@ from typing import Any
 
 from planespec.checker.ir import types
 from planespec.checker.lang.data.containers import Home
+from planespec.checker.lang.data.grids import grid_items, grid_keys
 from planespec.checker.lang.data.order import key_of
 from planespec.checker.lang.data.order import show as show_value
 from planespec.checker.lang.data.shapes import decode, shape_of
@@ -35,6 +36,10 @@ def canonical_key(type_: types.Type, frozen: Any) -> Any:
 def show(type_: types.Type, frozen: Any) -> str:
     """The text of a frozen value in traces; arrays show their keys."""
     match type_:
+        case types.Grid(item=item):
+            shown = map(show_value, grid_keys(type_))
+            cells = zip(shown, grid_items(type_, frozen), strict=True)
+            return "{" + ", ".join(f"{k}: {show(item, v)}" for k, v in cells) + "}"
         case types.Array(key, value):
             keys = [show_value(decode(key, n)) for n in types.members(key)]
             pairs = zip(keys, frozen, strict=True)

@@ -151,8 +151,8 @@ def _enlarged(type_: Type, growth: Growth, times: int) -> Type:
     match type_:
         case Int():
             return ranges.add(type_, ranges.repeated(growth.range, times))
-        case Array(key, value):
-            return Array(key, _enlarged(value, growth, times))
+        case Array(_, value):
+            return replace(type_, value=_enlarged(value, growth, times))
         case Set(element, int(capacity)):
             return set_of(element, capacity + more)
         case Bag(element, capacity):
@@ -177,8 +177,8 @@ def _wider(old: Type, new: Type) -> Type:
             )
         case Option(x), Option(y):
             return Option(_wider(x, y))
-        case Array(k, x), Array(_, y):
-            return Array(k, _wider(x, y))
+        case Array(_, x), Array(_, y):
+            return replace(new, value=_wider(x, y))
         case Seq(x, m), Seq(y, n):
             return Seq(_wider(x, y), _room(m, n))
         case Set(x, int(m)), Set(y, int(n)):

@@ -16,6 +16,7 @@ from planespec.checker.front.core.building import domain, fold, local
 from planespec.checker.front.core.constants import literal
 from planespec.checker.front.core.scope import Binding, Helper, Local, Program, View
 from planespec.checker.front.core.type_relations import fits
+from planespec.checker.front.expressions.tuples import parts
 from planespec.checker.front.finish import finished
 from planespec.checker.instance import ActionInfo, Instance, ParameterInfo
 from planespec.checker.ir.nodes import (
@@ -47,6 +48,7 @@ from planespec.checker.ir.types import (
     Option,
     Set,
     Span,
+    Tuple,
     Type,
     cardinality,
 )
@@ -234,9 +236,10 @@ def _members(instance: Instance, place: Place, types: dict[str, Type], at: Posit
     if place.variable not in instance.types and table is not None:
         return table
     found = Expr(Op.STATE, instance.types[place.variable], (), at, place.variable)
-    for key in place.keys:
-        assert isinstance(found.type, Array)
-        found = Expr(Op.INDEX, found.type.value, (found, local(key, types[key], at)), at)
+    for key in (local(name, types[name], at) for names in place.keys for name in names):
+        for part in parts(key) if isinstance(key.type, Tuple) else [key]:
+            assert isinstance(found.type, Array)
+            found = Expr(Op.INDEX, found.type.value, (found, part), at)
     return found
 
 
@@ -284,10 +287,11 @@ def _predicate(program: Program, claim: Claim, function: object) -> Function:
     if claim.kind in STEPS:
         views = [View(False), View(True)] if claim.method else [View(True), View(False)]
     if len(given) != len(views) or not given or (claim.kind not in STEPS and given[1:]):
+        allowed = "the model; for a step, the states before and after"
+        if claim.kind is PropertyKind.REACHABLE:
+            allowed = "self alone, and any(... for k in domain)"
         raise source.file.refusal(
-            source.node,
-            "this predicate has the wrong number of parameters",
-            "the model; for a step, the states before and after",
+            source.node, "this predicate has the wrong number of parameters", allowed
         )
     names: dict[str, Binding] = dict(zip(given, views, strict=True))
     names |= {p.name: Local(p.name, p.type) for p in parameters}

@@ -1,15 +1,14 @@
 """The last steps: constants are folded, only helpers that are called remain, types are known."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from planespec.checker.errors import LanguageError
 from planespec.checker.front.core.building import constant, convert, negation, truth
-from planespec.checker.front.core.constants import is_written_out, literal, written_out
+from planespec.checker.front.core.constants import is_written_out, literal
 from planespec.checker.front.core.failing import may_fail
 from planespec.checker.front.core.type_relations import mentions_never
-from planespec.checker.ir.evaluate import EvaluationError
+from planespec.checker.ir.evaluate import value_of_constants
+from planespec.checker.ir.frozen import EvaluationError
 from planespec.checker.ir.nodes import (
     Check,
     Do,
@@ -29,25 +28,10 @@ from planespec.checker.ir.traversal import block_expressions, bodies, rewrite_sy
 from planespec.checker.ir.types import Int, Option
 from planespec.checker.lang.source import source_file
 
-NUMBERS: dict[Op, Callable[..., int]] = {
-    Op.ADD: lambda a, b: a + b,
-    Op.SUB: lambda a, b: a - b,
-    Op.MUL: lambda a, b: a * b,
-    Op.NEG: lambda a: -a,
-    Op.ABS: abs,
-    Op.MIN: min,
-    Op.MAX: max,
-}
+ARITHMETIC = (Op.ADD, Op.SUB, Op.MUL, Op.FLOORDIV, Op.MOD, Op.NEG, Op.ABS, Op.MIN, Op.MAX)
+COMPARISONS = (Op.EQ, Op.NE, Op.LT, Op.LE, Op.GT, Op.GE)
 TABLE_PARTS = (Op.INDEX, Op.AT, Op.FIELD, Op.UNWRAP, Op.PROJECT)
 ASKED_OF_TABLES = (*TABLE_PARTS, Op.LEN, Op.IS_NONE, Op.IS, Op.COUNT, Op.SUBSET)
-TESTS: dict[Op, Callable[[Any, Any], bool]] = {
-    Op.EQ: lambda a, b: a == b,
-    Op.NE: lambda a, b: a != b,
-    Op.LT: lambda a, b: a < b,
-    Op.LE: lambda a, b: a <= b,
-    Op.GT: lambda a, b: a > b,
-    Op.GE: lambda a, b: a >= b,
-}
 
 
 def simplify(value: Expr) -> Expr:
@@ -77,7 +61,7 @@ def _of_table(value: Expr) -> Expr:
     if not value.type.is_scalar or not all(map(_is_known, value.args)):
         return _arithmetic(value)
     try:
-        return literal(written_out(value), value.type, value.at)
+        return literal(value_of_constants(value), value.type, value.at)
     except EvaluationError:
         return value
 
@@ -99,18 +83,19 @@ def _constant_conversion(value: Expr) -> Expr:
 
 
 def _arithmetic(value: Expr) -> Expr:
-    if not value.args or any(a.op is not Op.CONST for a in value.args):
+    """Numbers computed and compared; what has no value, or none of 64 bits, is left alone."""
+    known = bool(value.args) and all(a.op is Op.CONST for a in value.args)
+    if not known or value.op not in (*ARITHMETIC, *COMPARISONS):
         return value
-    operands = [a.arg for a in value.args]
-    if value.op in NUMBERS:
-        result = NUMBERS[value.op](*operands)
-        return constant(result, value.type, value.at) if fits_word(Int(result, result)) else value
-    if value.op in (Op.FLOORDIV, Op.MOD) and operands[1] != 0:
-        a, b = operands
-        return constant(a // b if value.op is Op.FLOORDIV else a % b, value.type, value.at)
-    if value.op in TESTS and not isinstance(value.args[0].type, Option):
-        return truth(TESTS[value.op](*operands), value.at)
-    return value
+    if value.op in COMPARISONS and isinstance(value.args[0].type, Option):
+        return value
+    try:
+        result = value_of_constants(value)
+    except EvaluationError:
+        return value
+    if value.op in COMPARISONS:
+        return truth(result, value.at)
+    return constant(result, value.type, value.at) if fits_word(Int(result, result)) else value
 
 
 def _junction(value: Expr) -> Expr:

@@ -1,10 +1,14 @@
 """Arrays with other values for some keys: `xs | {k: v}`, `{**xs, k: v}`, a store to a local."""
 
 import ast
+from collections.abc import Sequence
+from dataclasses import replace
 
 from planespec.checker.front.core.building import convert, domain, fold, local, predicate
 from planespec.checker.front.core.scope import Frame
-from planespec.checker.front.dispatch import coerce, value
+from planespec.checker.front.core.type_relations import item_of
+from planespec.checker.front.dispatch import value
+from planespec.checker.front.tuple_keys import index_of, under
 from planespec.checker.ir.nodes import Expr, Generator, Op, Reduction
 from planespec.checker.ir.types import Array
 
@@ -19,19 +23,24 @@ def updated(frame: Frame, node: ast.AST, owner: Expr, changes: ast.Dict) -> Expr
         if key is None:
             raise frame.refusal(changes, "this takes keys and values", "xs | {k: v, j: w}")
         found = value(frame, given)
-        item = common(frame, given, made.type.value, found.type)
-        index = coerce(frame, key, value(frame, key), made.type.key, "as a key")
+        item = common(frame, given, item_of(made.type), found.type)
+        index = index_of(frame, key, made.type)
         made = with_value(frame, node, made, index, convert(found, item))
     return made
 
 
-def with_value(frame: Frame, node: ast.AST, owner: Expr, index: Expr, found: Expr) -> Expr:
-    """A new array: the stored value at the key, the old ones elsewhere."""
+def with_value(
+    frame: Frame, node: ast.AST, owner: Expr, index: Sequence[Expr], found: Expr
+) -> Expr:
+    """A new array: the stored value under the parts of a key, the old ones elsewhere."""
     at, name = frame.at(node), frame.fresh("key")
     assert isinstance(owner.type, Array)
-    key_type = owner.type.key
+    key_type, (chosen, *rest) = owner.type.key, index
     key = local(name, key_type, at)
-    old = convert(Expr(Op.INDEX, owner.type.value, (owner, key), at), found.type)
-    body = Expr(Op.IF, found.type, (predicate(Op.EQ, [key, index], at), found, old), at)
+    if rest:
+        found = with_value(frame, node, under(owner, [chosen], at), rest, found)
+    old = convert(under(owner, [key], at), found.type)
+    body = Expr(Op.IF, found.type, (predicate(Op.EQ, [key, chosen], at), found, old), at)
     walk = Generator(name, key_type, domain(key_type, at))
-    return fold(Reduction.ARRAY, Array(key_type, found.type), (walk,), body, at)
+    made = replace(owner.type, value=found.type)
+    return fold(Reduction.ARRAY, made, (walk,), body, at)

@@ -8,13 +8,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from planespec.checker.ir.evaluate import (
-    EvaluationError,
-    Evaluator,
-    index_of,
-    position_of,
-    replaced,
-)
+from planespec.checker.ir.evaluate import Evaluator
+from planespec.checker.ir.frozen import EvaluationError, index_of, position_of, replaced
 from planespec.checker.ir.nodes import (
     Assign,
     Break,

@@ -5,6 +5,7 @@ its numbers.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from enum import Enum as PythonEnum
 from typing import Any
 
@@ -24,6 +25,10 @@ from planespec.checker.ir.types import (
     Union,
     cardinality,
 )
+
+
+class EvaluationError(Exception):
+    """A model error: the expression has no value, or a value does not fit its type."""
 
 
 def scalar(type_: Type, number: int) -> Any:
@@ -110,3 +115,44 @@ def order(type_: Type) -> Callable[[Any], Any]:
         case Nothing():
             return lambda v: 0
     return lambda v: number(type_, v)
+
+
+def build(type_: Type, elements: list[Any]) -> Any:
+    """A collection or array of elements, checked against its type."""
+    match type_:
+        case Set():
+            value: Any = frozenset(elements)
+        case Bag(element):
+            value = tuple(sorted(elements, key=order(element)))
+        case _:
+            value = tuple(elements)
+    return converted(type_, value)
+
+
+def converted(type_: Type, value: Any) -> Any:
+    """The value, if it fits the type; raises EvaluationError."""
+    if not fits(type_, value):
+        raise EvaluationError(f"{value} is outside {type_}")
+    return value
+
+
+def index_of(array: Type, key: Any) -> int:
+    """Place of a key in the tuple that stands for an array; raises EvaluationError."""
+    assert isinstance(array, Array)
+    low = array.key.bounds[0] if isinstance(array.key, Int) else 0
+    place = number(array.key, key) - low
+    if not 0 <= place < cardinality(array.key):
+        raise EvaluationError(f"{key} is not a key of {array}")
+    return place
+
+
+def position_of(length: int, index: int) -> int:
+    """Python's position for an index into a sequence; raises EvaluationError."""
+    if not -length <= index < length:
+        raise EvaluationError(f"index {index} of a sequence of {length}")
+    return index % length
+
+
+def replaced(record: Any, **changes: Any) -> Any:
+    """A record instance with some fields changed."""
+    return replace(record, **changes)

@@ -28,7 +28,7 @@ from planespec.checker.ir.nodes import (
     Return,
     Stmt,
 )
-from planespec.checker.ir.rules import RULES, IllFormed, demand
+from planespec.checker.ir.operations import OPERATIONS, IllFormed, demand
 from planespec.checker.ir.system import PROMISES, STEPS, Action, System
 from planespec.checker.ir.traversal import block_expressions, statements
 from planespec.checker.ir.types import (
@@ -274,7 +274,7 @@ def _expression(scope: Scope, value: Expr) -> None:
         case Op.ENABLED:
             _asked(scope, value)
         case _:
-            RULES[value.op](value)
+            OPERATIONS[value.op].rule(value)
 
 
 def _callee(scope: Scope, name: str, args: tuple[Expr, ...], node: Expr | Stmt) -> Function:
@@ -354,6 +354,10 @@ def _reduction(fold: Fold, body: Expr) -> None:
             )
         case Reduction.ARRAY:
             (generator,) = fold.generators
-            array = isinstance(fold.type, Array) and fold.type == Array(generator.type, body.type)
+            made = fold.type
+            array = isinstance(made, Array) and (made.key, made.value) == (
+                generator.type,
+                body.type,
+            )
             whole = generator.domain.op is Op.DOMAIN and not generator.conditions
             demand(array and whole, fold.at, "an array has a value for each key")

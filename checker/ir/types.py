@@ -5,7 +5,7 @@ ride along for decoding (`python`) and take no part in comparison. Every type bu
 `Int` is finite; `cardinality` counts its values.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import comb
 from typing import Any
@@ -136,6 +136,44 @@ class Array(Type):
 
     def __str__(self) -> str:
         return f"Array[{self.key}, {self.value}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Grid(Array):
+    """A total map whose keys are tuples of `places` scalars: an array of arrays, frozen as one.
+
+    The model writes `x[a, b]`; in the IR, and in every engine, that is `x[a][b]`.
+    """
+
+    places: int = 2
+
+    @property
+    def keys(self) -> tuple[Type, ...]:
+        """The types of the places of a key."""
+        return self._split()[0]
+
+    @property
+    def item(self) -> Type:
+        """The type of the value under a whole key."""
+        return self._split()[1]
+
+    def _split(self) -> tuple[tuple[Type, ...], Type]:
+        found, value = [self.key], self.value
+        for _ in range(self.places - 1):
+            assert isinstance(value, Array)
+            found.append(value.key)
+            value = value.value
+        return tuple(found), value
+
+    def __str__(self) -> str:
+        return f"Array[tuple[{', '.join(map(str, self.keys))}], {self.item}]"
+
+
+def grid(keys: Sequence[Type], item: Type) -> Grid:
+    """The map from tuples of such scalars, two or more, to values of a type."""
+    for key in reversed(keys[1:]):
+        item = Array(key, item)
+    return Grid(keys[0], item, len(keys))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from inspect import getdoc
-from typing import Annotated, Any, TypeVar, overload
+from typing import Annotated, Any, NoReturn, TypeVar, overload
 
 from planespec.checker.ir.nodes import Position
 from planespec.checker.ir.system import Fairness, PropertyKind
@@ -62,6 +62,16 @@ class ConstantMark:
     is_sort: bool = False
     symmetric: bool = False
     is_table: bool = False
+
+    def _has_no_value_yet(self, *_: Any) -> NoReturn:
+        raise refusal_here(
+            "a constant has no value in the class body",
+            "the constant alone as initial value, an expression in @initial, or in the text of a "
+            'bound: Range(0, "limit + 1")',
+        )
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _has_no_value_yet
+    __floordiv__ = __mod__ = __pow__ = __neg__ = __lt__ = __gt__ = _has_no_value_yet
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ def _values_of(
     if among is not None:
         place = place_of(among.variable)
         assert place is not None, "an instance was made of the model"
-        keys = [names.index(key) for key in place.keys]
+        keys = [[names.index(key) for key in group] for group in place.keys]
         return partial(_members, probe, place.variable, keys, name, given)
     type_ = probe._binding.resolver.resolve(hint)
     if name in given and (fault := shape_of(type_).fault(given[name])) is not None:
@@ -70,7 +70,7 @@ def _values_of(
 def _members(
     probe: Model,
     variable: str,
-    keys: list[int],
+    keys: list[list[int]],
     name: str,
     given: dict[str, Any],
     before: Values,
@@ -78,7 +78,8 @@ def _members(
     """The members of a variable, or of a part of it under parameters before."""
     held = getattr(probe, variable)
     for key in keys:
-        held = held[before[key]]
+        found = tuple(before[number] for number in key)
+        held = held[found if len(found) > 1 else found[0]]
     every = list(held)
     if name not in given:
         return every

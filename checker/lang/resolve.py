@@ -3,13 +3,20 @@
 from collections.abc import Iterable, Mapping
 from enum import Enum
 from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeGuard, Union, get_args, get_origin, get_type_hints
 
 from planespec.checker.errors import LanguageError
 from planespec.checker.ir import types
 from planespec.checker.ir.ranges import fits_word
 from planespec.checker.lang.data.containers import Array, Bag
-from planespec.checker.lang.data.records import Domain, Sort, is_named_tuple, is_record, tuple_of
+from planespec.checker.lang.data.records import (
+    Domain,
+    Sort,
+    is_named_tuple,
+    is_record,
+    parts_of,
+    tuple_of,
+)
 from planespec.checker.lang.data.tables import OPEN_SIZE
 from planespec.checker.lang.declarations import Range, Size
 from planespec.checker.lang.locations import refusal_in
@@ -161,7 +168,7 @@ class Resolver:
             allowed = "frozenset[T], tuple[T, ...] and Array[K, V] inside records"
             raise refusal_in(record, name, text, allowed)
         try:
-            return self.resolve(hint)
+            return _without_grids(self.resolve(hint), "a record")
         except LanguageError as error:
             if error.file is not None:
                 raise
@@ -228,7 +235,8 @@ class Resolver:
         if origin is Array:
             return self._array(arguments)
         if origin in (set, frozenset):
-            return self._set(hint, self.resolve(arguments[0]), capacity)
+            element = _without_grids(self.resolve(arguments[0]), "a set")
+            return self._set(hint, element, capacity)
         if origin is tuple and arguments and arguments[-1] is not Ellipsis:
             return self._tuple(hint, arguments)
         if origin not in (list, tuple, Bag) or not arguments:
@@ -239,7 +247,7 @@ class Resolver:
         if capacity is None:
             raise LanguageError(f"{_text(hint)} has no Size", allowed=_sized(hint))
         if origin is Bag:
-            return types.Bag(element, capacity)
+            return types.Bag(_without_grids(element, "a Bag"), capacity)
         return types.Seq(element, capacity)
 
     def _tuple(self, hint: Any, arguments: tuple[Any, ...]) -> types.Type:
@@ -254,17 +262,17 @@ class Resolver:
         if len(arguments) != 2:
             raise LanguageError("an Array has a key type and a value type", allowed="Array[K, V]")
         key = self.resolve(arguments[0])
-        if not key.is_scalar or (isinstance(key, types.Int) and not key.is_bounded):
-            allowed = "a sort, an enum, bool or a Range"
-            if isinstance(key, types.Tuple):
-                allowed = "Array[A, Array[B, V]] with each(each(value)), and xs[a][b]"
+        parts = parts_of(key) if _is_plain_tuple(key) else (key,)
+        if not all(map(_is_key, parts)):
+            allowed = "a sort, an enum, bool, a Range, or a tuple of these"
             raise LanguageError(f"{key} cannot be the key of an Array", allowed=allowed)
         if types.cardinality(key) > MOST_KEYS:
             raise LanguageError(
                 f"an Array over {key} has {types.cardinality(key):,} keys",
                 allowed=f"at most {MOST_KEYS:,} keys",
             )
-        return types.Array(key, self.resolve(arguments[1]))
+        value = self.resolve(arguments[1])
+        return types.grid(parts, value) if len(parts) > 1 else types.Array(parts[0], value)
 
     def _set(self, hint: Any, element: types.Type, capacity: int | None) -> types.Type:
         if capacity is None and self._open and not _has_few_values(element):
@@ -287,6 +295,31 @@ def evaluate(expression: str, names: Mapping[str, Any]) -> Any:
             f"cannot evaluate {expression!r}: {error}",
             allowed=f"an expression over the constants ({known})",
         ) from None
+
+
+def _is_key(type_: types.Type) -> bool:
+    """Whether an Array may have values of a type as keys, or as parts of them."""
+    return type_.is_scalar and (not isinstance(type_, types.Int) or type_.is_bounded)
+
+
+def _is_plain_tuple(type_: types.Type) -> TypeGuard[types.Tuple]:
+    """Whether keys of a type are tuples of two or more, without names for their places."""
+    return (
+        isinstance(type_, types.Tuple)
+        and type_ == tuple_of(parts_of(type_))
+        and (len(type_.fields) > 1)
+    )
+
+
+def _without_grids(type_: types.Type, where: str) -> types.Type:
+    """The type; refuses maps with tuples as keys where nothing changes in place."""
+    match type_:
+        case types.Grid():
+            nested = f"Array[A, Array[B, {type_.item}]], read as xs[a][b]"
+            raise LanguageError(f"{type_} does not stand in {where}", allowed=nested)
+        case types.Option(inner) | types.Array(_, inner):
+            _without_grids(inner, where)
+    return type_
 
 
 def _has_few_values(element: types.Type) -> bool:

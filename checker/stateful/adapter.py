@@ -8,6 +8,7 @@ from typing import Any, NoReturn, Protocol, TypeVar
 from planespec.checker.errors import ExitCode, PlanespecError, did_you_mean
 from planespec.checker.instance import Instance
 from planespec.checker.ir import types as t
+from planespec.checker.lang.data.grids import grid_items, grid_keys
 from planespec.checker.lang.data.public_forms import (
     PLAIN,
     FormError,
@@ -205,6 +206,12 @@ def _value(naming: Naming, type_: t.Type, system: Any, model: Any, path: str) ->
                 return
             case t.Record() | t.Union() if type(system) is type(model):
                 yield from _fields(naming, type_, system, model, path)
+                return
+            case t.Grid(item=item) if NOTHING not in system:
+                cells = zip(grid_items(type_, system), grid_items(type_, model), strict=True)
+                for k, (mine, other) in zip(grid_keys(type_), cells, strict=True):
+                    parts = ", ".join(map(naming.key, type_.keys, k))
+                    yield from _value(naming, item, mine, other, f"{path}[{parts}]")
                 return
             case t.Array(key, value):
                 for k, mine, other in zip(keys(key), system, model, strict=True):

@@ -32,6 +32,8 @@ class Report:
 
     violations: list[Violation] = field(default_factory=list)
     malformed: list[Malformed] = field(default_factory=list)
+    said: list[Malformed] = field(default_factory=list)
+    """Pieces that could not be read, of which a violation of their schema tells."""
     counts: Counter[str] = field(default_factory=Counter)
     """How many objects of each kind, or lines of each sort, were read."""
     exceptions: dict[str, list[Reference]] = field(default_factory=dict)
@@ -299,6 +301,7 @@ def _violation_json(violation: Violation) -> dict[str, object]:
 def _reference_json(reference: Reference) -> dict[str, object]:
     place = reference.place
     return {
+        "group": reference.group,
         "kind": reference.kind,
         "namespace": reference.namespace,
         "name": reference.name,

@@ -9,7 +9,9 @@ from typing import IO, Protocol
 
 from planespec.checker.errors import InputError
 from planespec.reports.audit.audit_result import Report, name_some
+from planespec.reports.audit.field_findings import leave_out_repeated, locate_fields
 from planespec.reports.audit.log_audit import follow_log
+from planespec.reports.audit.reading.ahead import read_documents
 from planespec.reports.audit.reading.archives import LOG_ENDINGS, expand, visit
 from planespec.reports.audit.reading.documents import (
     KUSTOMIZED,
@@ -20,17 +22,18 @@ from planespec.reports.audit.reading.documents import (
     recognise,
 )
 from planespec.reports.audit.reading.item import LEFT_OUT, Item, Oversized, Unread, find_fault
-from planespec.reports.audit.reading.json_stream import JsonStream
 from planespec.reports.audit.reading.log_stream import SNIFFED, sniff_log
-from planespec.reports.audit.reading.side_text import Remark, is_remark
+from planespec.reports.audit.reading.side_text import Remark
 from planespec.reports.fit.device_selectors import evaluate_on_device
 from planespec.reports.input.lines import look_ahead
+from planespec.reports.input.schema_files import load_published_kinds
 from planespec.spec.cluster.certainty import mode_of
 from planespec.spec.cluster.cluster_requirements import Malformed, Place
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.snapshot_judge import judge_cluster, list_unjudged
 from planespec.spec.labels import SelectorError
 from planespec.spec.objects import ObjectError, View
+from planespec.spec.objects.interning import Interner
 from planespec.spec.quantity import QuantityError
 
 _LINES = "lines of text,"
@@ -81,9 +84,10 @@ class Objects(Protocol):
 class SnapshotReader:
     """One snapshot, read from any number of files."""
 
-    def __init__(self, objects: Objects) -> None:
+    def __init__(self, objects: Objects, interner: Interner) -> None:
         """Read into `objects`; what cannot be read goes into the report."""
         self.report = Report()
+        self.interner = interner
         self.objects = objects
         self.nothing_in: str | None = None  # a file read before the first object or list
         self.is_empty = True
@@ -118,7 +122,7 @@ class SnapshotReader:
         if not is_given and name.endswith(LOG_ENDINGS):
             return  # in a folder of objects such files are logs of containers
         self.nothing_in = self.nothing_in or name
-        for item in _read_stream(name, head, stream):
+        for item in read_documents(name, head, stream, self.interner):
             self._last = item.place
             self.take(item)
 
@@ -226,9 +230,16 @@ class SnapshotAudit(SnapshotReader):
 
     def __init__(self) -> None:
         """Begin with an empty cluster."""
-        self.cluster = Cluster()
+        self.cluster = Cluster(load_published_kinds())
         self.cluster.evaluate = evaluate_on_device
-        super().__init__(self.cluster)
+        super().__init__(self.cluster, self.cluster.store.interner)
+
+    def add(self, item: Item) -> None:
+        """Read one document in, and take note of fields that stand twice in it."""
+        for field, line in item.repeated:
+            place = Place(item.place.file, line)
+            self.cluster.note_repeated(_describe(item.value, item.kind), place, field)
+        super().add(item)
 
     def read_stream(self, name: str, stream: IO[bytes], *, is_given: bool) -> None:
         """Read objects, or follow what is a log by what is in it."""
@@ -260,6 +271,7 @@ class SnapshotAudit(SnapshotReader):
         unread: list[ObjectError] = []
         with without_collection():
             report.violations.extend(judge_cluster(self.cluster, unread))
+        leave_out_repeated(report)
         place = Place(self.nothing_in or "", 1)
         report.malformed += [Malformed(place, "", e.field, e.message) for e in unread]
         report.counts.update(self.cluster.counts)
@@ -272,6 +284,8 @@ class SnapshotAudit(SnapshotReader):
         report.mode = mode_of(self.cluster)
         report.unjudged.extend(self.list_passed_over())
         report.unjudged.extend(list_unjudged(self.cluster))
+        report.sort()
+        report.violations = locate_fields(report.violations)
         report.sort()
         return report
 
@@ -286,23 +300,3 @@ def _describe(value: object, kind: str) -> str:
     name = meta["name"] if isinstance(meta.get("name"), str) else "(without a name)"
     said = value.get("kind")
     return f"{said if isinstance(said, str) else kind or 'object'} {scope}{name}"
-
-
-def _read_stream(name: str, head: bytes, stream: IO[bytes]) -> Iterator[Item | Unread | Remark]:
-    """Tell JSON from YAML by the first character: YAML that begins with a bracket is JSON too.
-
-    Two brackets begin a template. Lines of text before it say nothing.
-    """
-    text = head[:SNIFFED_TEXT].decode("utf-8", "replace").removeprefix("\ufeff")
-    lines = (line for line in text.splitlines() if line.strip() and not is_remark(line))
-    start = next(lines, "").lstrip()
-    if start.startswith(("{", "[")) and not start.startswith("{{"):
-        return JsonStream(name, stream).read()
-    # Imported late: most snapshots are JSON.
-    from planespec.reports.audit.reading.yaml_stream import YamlStream
-
-    return YamlStream(name, stream).read()
-
-
-SNIFFED_TEXT = 1 << 16
-"""Bytes at the beginning of a file in which its first object is looked for."""

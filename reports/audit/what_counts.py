@@ -19,6 +19,7 @@ from planespec.spec.cluster.snapshot_judge import list_audited
 from planespec.spec.objects import ObjectError, ObjectMeta, View
 from planespec.spec.objects.object_store import Store
 from planespec.spec.requirement import Requirement
+from planespec.spec.schema.schema_judge import SHAPE
 
 ACCEPTING = "audit.planespec.dev/"
 """What the annotations that accept a finding begin with; behind it stands the requirement."""
@@ -149,6 +150,9 @@ def apply_control(report: Report, control: Control) -> None:
     found = {key_of(each.violation) for each in report.accepted}
     report.gone = sorted(accepted.keys() - found)
     report.violations = kept
+    if not control.asks(SHAPE):
+        report.malformed += report.said
+        report.said = []
     report.is_strict = control.strict
     asked = [each for each in list_audited() if report.asks(each) and control.asks(each)]
     report.requirements = len(asked)

@@ -54,7 +54,7 @@ def read_objects(names: Iterable[str], pods: LeanPods | None = None) -> Store:
     `pods`, those of large files go there.
     """
     store = Store()
-    reader = SnapshotReader(store)
+    reader = SnapshotReader(store, store.interner)
     for name in expand(names):
         if pods is None or not read_lean(name, store, pods):
             reader.read_file(name, sys.stdin.buffer)

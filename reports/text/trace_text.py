@@ -6,7 +6,8 @@ from typing import Any
 
 from planespec.checker import values
 from planespec.checker.ir import types as t
-from planespec.checker.lang.data.order import show
+from planespec.checker.lang.data.grids import grid_items, grid_keys
+from planespec.checker.lang.data.order import show, show_key
 from planespec.checker.lang.data.shapes import decode
 from planespec.checker.outcome import Step, Trace
 from planespec.reports.text.wording import Subject
@@ -25,6 +26,10 @@ def changes(type_: t.Type, before: Any, after: Any, place: str) -> Iterator[Chan
     if before == after:
         return
     match type_:
+        case t.Grid(item=item):
+            pairs = zip(grid_items(type_, before), grid_items(type_, after), strict=True)
+            for k, (old, new) in zip(grid_keys(type_), pairs, strict=True):
+                yield from changes(item, old, new, f"{place}[{show_key(k)}]")
         case t.Array(key, value):
             for k, old, new in zip(keys(key), before, after, strict=True):
                 yield from changes(value, old, new, f"{place}[{values.show(key, k)}]")
@@ -86,6 +91,9 @@ def value_lines(type_: t.Type, value: Any, place: str) -> Iterator[str]:
         yield line
         return
     match type_:
+        case t.Grid(item=item):
+            for k, part in zip(grid_keys(type_), grid_items(type_, value), strict=True):
+                yield from value_lines(item, part, f"{place}[{show_key(k)}]")
         case t.Array(_, t.Record()):
             yield from _by_field(type_, value, place)
         case t.Array(key, element):

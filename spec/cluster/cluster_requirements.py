@@ -8,11 +8,10 @@ kubernetes v1.36; KEPs are numbers of kubernetes/enhancements.
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from planespec.spec.objects.object_store import GROUPS
 from planespec.spec.requirement import Breach, declare
 from planespec.spec.scheduling.requirements.bindings import bound_once, host_ports, resource_fit
 from planespec.spec.scheduling.requirements.queueing import victims_matter_less
-
-# What an audit says: which requirement is violated, by which objects, with which numbers.
 
 
 class Place(NamedTuple):
@@ -30,10 +29,14 @@ class Reference(NamedTuple):
     """Empty for cluster-scoped objects."""
     name: str
     place: Place | None = None
+    group: str = ""
+    """The API group; it is named where the kind is not Kubernetes' own."""
 
     def __str__(self) -> str:
         scope = f"{self.namespace}/" if self.namespace else ""
-        return f"{self.kind} {scope}{self.name}"
+        is_foreign = self.group and GROUPS.get(self.kind) != self.group
+        kind = f"{self.kind}.{self.group}" if is_foreign else self.kind
+        return f"{kind} {scope}{self.name}"
 
 
 Violation = Breach[Reference]
@@ -209,6 +212,11 @@ OWNER_EXISTS = declare(
     "The controller of an object exists under the uid of the reference.",
     "pkg/controller/garbagecollector/garbagecollector.go",
     "warning",
+)
+REPEATED_FIELD = declare(
+    "OBJ-26",
+    "A field stands once in its object.",
+    "KEP-2885: strict decoding refuses duplicate fields; kubectl keeps the last one silently",
 )
 
 CONTAINERS_RUN = declare(

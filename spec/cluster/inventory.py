@@ -11,6 +11,7 @@ from typing import TypeVar
 from planespec.spec.cluster.cluster_requirements import (
     IDENTITY,
     METADATA,
+    REPEATED_FIELD,
     SERVED,
     Place,
     Reference,
@@ -19,7 +20,6 @@ from planespec.spec.cluster.cluster_requirements import (
 from planespec.spec.cluster.metadata import (
     list_label_errors,
     list_name_errors,
-    list_served_errors,
 )
 from planespec.spec.cluster.other_records import (
     is_default_class,
@@ -49,12 +49,20 @@ from planespec.spec.cluster.snapshot_records import (
 from planespec.spec.objects import ObjectError, ObjectMeta, View
 from planespec.spec.objects.interning import Common, Stored
 from planespec.spec.objects.object_store import GROUPS, Store
+from planespec.spec.objects.standing_objects import is_standing
 from planespec.spec.objects.workload_views import WORKLOADS
 from planespec.spec.scheduling.devices.device_inventory import Evaluate, refuse_expressions
+from planespec.spec.schema.published_kinds import PublishedKinds
+from planespec.spec.schema.served_versions import list_served_errors
 
 T = TypeVar("T")
 Key = tuple[str, str]
 """Namespace and name."""
+
+
+def _name_kind(group: str, kind: str) -> str:
+    """Return the name under which a kind is counted: with its group, unless it is well known."""
+    return kind if GROUPS.get(kind) == group or not group else f"{kind}.{group}"
 
 
 def _is_live(kind: str, view: View, meta: ObjectMeta) -> bool:
@@ -66,8 +74,11 @@ def _is_live(kind: str, view: View, meta: ObjectMeta) -> bool:
 class Cluster:
     """The objects of one snapshot."""
 
-    def __init__(self) -> None:
-        """Begin with an empty snapshot."""
+    def __init__(self, published: PublishedKinds | None = None) -> None:
+        """Begin with an empty snapshot; without the published kinds no schema is judged."""
+        self.published = published
+        self.unjudged_kinds: Mapping[str, int] = {}
+        """Kinds without a schema, and how many objects of each were not judged by one."""
         self.pods: list[PodRecord] = []
         self.nodes: dict[str, NodeRecord] = {}
         self.workloads: dict[tuple[str, str, str], WorkloadRecord] = {}
@@ -110,8 +121,8 @@ class Cluster:
         view = View(data)
         meta = ObjectMeta(view.data.get("metadata"), "metadata")
         key = self.store.identify(view, meta, kind, version)
-        reference = Reference(key.kind, key.namespace, key.name, source)
-        self._judge_names(reference, view.text("apiVersion") or version)
+        reference = Reference(key.kind, key.namespace, key.name, source, key.group)
+        self._judge_names(key.group, reference, view.text("apiVersion") or version)
         first = self.store.get(key)
         if first is not None:
             self._judge_labels(reference, list_label_errors(meta))
@@ -119,14 +130,16 @@ class Cluster:
                 return
             self._forget(reference, ObjectMeta(first["metadata"]).uid)
         stored = self.store.put(key, data, source, version)
+        is_own = GROUPS.get(key.kind, key.group) == key.group
+        counted = _name_kind(key.group, key.kind)
+        self.counts[counted] = self.counts.get(counted, 0) + 1
         self._judge_uid(reference, meta.uid)
         errors = self._label_errors.get(stored.metadata)
         if errors is None:
             errors = self._label_errors[stored.metadata] = tuple(list_label_errors(meta))
         self._judge_labels(reference, errors)
-        self.counts[key.kind] = self.counts.get(key.kind, 0) + 1
         self.is_live = self.is_live or _is_live(key.kind, view, meta)
-        if GROUPS.get(key.kind, key.group) == key.group:
+        if is_own:
             self._read(reference, stored, view, meta)
         else:
             self._read_foreign(reference, view)
@@ -148,6 +161,16 @@ class Cluster:
         for stored in self.store:
             if "." in stored.key.group and not stored.key.group.endswith(".k8s.io"):
                 yield stored
+
+    def note_repeated(self, subject: str, place: Place, field: str) -> None:
+        """Take note that a field stands twice in the object that begins, or repeats it, there."""
+        kind, _, name = subject.partition(" ")
+        namespace, _, name = name.rpartition("/")
+        message = "stands twice in one object: the last value counts, or the object is refused"
+        found = REPEATED_FIELD.violated(
+            Reference(kind, namespace, name, place), message=message, field=field
+        )
+        self.violations.append(found)
 
     def note_kind(self, kind: str) -> None:
         """Take note that a list of the kind was read, be it empty: a cluster gives such lists."""
@@ -171,8 +194,8 @@ class Cluster:
             found = METADATA.violated(reference, message=error, field="metadata.labels")
             self.violations.append(found)
 
-    def _judge_names(self, reference: Reference, version: str) -> None:
-        for error in list_name_errors(reference.kind, reference.name):
+    def _judge_names(self, group: str, reference: Reference, version: str) -> None:
+        for error in list_name_errors(group, reference.kind, reference.name):
             found = METADATA.violated(reference, message=error, field="metadata.name")
             self.violations.append(found)
         for error in list_served_errors(reference.kind, version):
@@ -180,7 +203,7 @@ class Cluster:
 
     def _forget(self, reference: Reference, uid: str) -> None:
         """Take out an object that is read again from a later time."""
-        self.counts[reference.kind] -= 1
+        self.counts[_name_kind(reference.group, reference.kind)] -= 1
         self._uids.pop(uid, None)
         if reference.kind == "Pod":
             self._take_out(reference)
@@ -246,8 +269,8 @@ class Cluster:
         return self.store.knows_absence(kind, namespace)
 
     def has(self, kind: str, namespace: str, name: str) -> bool:
-        """Say whether the object is in the snapshot, or may be the one that cannot be read."""
-        return self.store.may_have(kind, namespace, name)
+        """Say whether the object is here, in every cluster, or may be the one that is unread."""
+        return self.store.may_have(kind, namespace, name) or is_standing(kind, namespace, name)
 
     def lacks(self, kind: str, namespace: str, name: str) -> bool:
         """Say whether it is a fact that there is no such object."""

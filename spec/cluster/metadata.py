@@ -1,7 +1,8 @@
-"""Names, labels and API versions: what the API server accepts of any object."""
+"""Names and labels: what the API server accepts of any object."""
 
+import ipaddress
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from planespec.spec.names import (
@@ -11,56 +12,66 @@ from planespec.spec.names import (
     get_label_value_errors,
 )
 from planespec.spec.objects import ObjectMeta
+from planespec.spec.objects.object_store import GROUPS
 
-_FREE_NAMES = frozenset(("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"))
-"""Kinds whose names are path segments: any text without "/" and "%"."""
 _PLAIN_NAME = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
-_REMOVED = {
-    "extensions/v1beta1": "1.16, and Ingress 1.22",
-    "apps/v1beta1": "1.16",
-    "apps/v1beta2": "1.16",
-    "batch/v1beta1": "1.25",
-    "batch/v2alpha1": "1.21",
-    "policy/v1beta1": "1.25",
-    "networking.k8s.io/v1beta1": "1.22",
-    "rbac.authorization.k8s.io/v1alpha1": "1.22",
-    "rbac.authorization.k8s.io/v1beta1": "1.22",
-    "scheduling.k8s.io/v1beta1": "1.22",
-    "storage.k8s.io/v1beta1": "1.22 to 1.27",
-    "coordination.k8s.io/v1beta1": "1.22",
-    "discovery.k8s.io/v1beta1": "1.25",
-    "events.k8s.io/v1beta1": "1.25",
-    "autoscaling/v2beta1": "1.25",
-    "autoscaling/v2beta2": "1.26",
-    "node.k8s.io/v1beta1": "1.25",
-    "apiextensions.k8s.io/v1beta1": "1.22",
-    "admissionregistration.k8s.io/v1beta1": "1.22",
-    "certificates.k8s.io/v1beta1": "1.22",
-}
-_SERVED_AGAIN = frozenset(
+_FREE_NAMES = frozenset(
     (
-        ("networking.k8s.io/v1beta1", "IPAddress"),
-        ("networking.k8s.io/v1beta1", "ServiceCIDR"),
-        ("storage.k8s.io/v1beta1", "VolumeAttributesClass"),
-        ("coordination.k8s.io/v1beta1", "LeaseCandidate"),
-        ("certificates.k8s.io/v1beta1", "ClusterTrustBundle"),
-        ("certificates.k8s.io/v1beta1", "PodCertificateRequest"),
-        ("admissionregistration.k8s.io/v1beta1", "ValidatingAdmissionPolicy"),
-        ("admissionregistration.k8s.io/v1beta1", "ValidatingAdmissionPolicyBinding"),
-        ("admissionregistration.k8s.io/v1beta1", "MutatingAdmissionPolicy"),
-        ("admissionregistration.k8s.io/v1beta1", "MutatingAdmissionPolicyBinding"),
+        ("apiregistration.k8s.io", "APIService"),
+        ("certificates.k8s.io", "CertificateSigningRequest"),
+        ("rbac.authorization.k8s.io", "ClusterRole"),
+        ("rbac.authorization.k8s.io", "ClusterRoleBinding"),
+        ("rbac.authorization.k8s.io", "Role"),
+        ("rbac.authorization.k8s.io", "RoleBinding"),
     )
 )
-"""Newer kinds in groups of which the old ones are gone."""
+"""Kinds of which a name may be any segment of a path."""
+_LABEL_NAMES = frozenset((("", "Namespace"), ("apps", "StatefulSet")))
+"""Kinds whose names are labels of DNS."""
+_SIGNER = re.compile(r".*:")
 
 
-def list_name_errors(kind: str, name: str) -> Iterator[str]:
-    """Yield a message for each rule that a name breaks."""
+def list_name_errors(group: str, kind: str, name: str) -> Iterator[str]:
+    """Yield a message for each rule that a name breaks.
+
+    A kind that is not Kubernetes' own has the rule of all names alone: a name is a segment of a
+    path. Sources: the `Validate*Name` of `pkg/apis/*/validation`;
+    `apimachinery/pkg/api/validation/path/name.go`.
+    """
     # Nearly all names are plain; the full rules are slow.
-    if name and kind not in _FREE_NAMES and not _PLAIN_NAME.fullmatch(name):
-        rule = get_dns1123_label_errors if kind == "Namespace" else get_dns1123_subdomain_errors
-        for error in rule(name):
+    if name and not (_PLAIN_NAME.fullmatch(name) and kind != "IPAddress"):
+        for error in _get_rule(group, kind)(name):
             yield f'Invalid value: "{name}": {error}'
+
+
+def _get_rule(group: str, kind: str) -> Callable[[str], list[str]]:
+    if GROUPS.get(kind) != group or (group, kind) in _FREE_NAMES:
+        return get_path_segment_errors
+    if (group, kind) in _LABEL_NAMES:
+        return get_dns1123_label_errors
+    if kind == "IPAddress":
+        return _get_address_errors
+    return _get_bundle_errors if kind == "ClusterTrustBundle" else get_dns1123_subdomain_errors
+
+
+def get_path_segment_errors(name: str) -> list[str]:
+    """Check a segment of a path: the rule that every name keeps."""
+    if name in (".", ".."):
+        return [f"may not be '{name}'"]
+    return [f"may not contain '{each}'" for each in ("/", "%") if each in name]
+
+
+def _get_address_errors(name: str) -> list[str]:
+    try:
+        written = str(ipaddress.ip_address(name))
+    except ValueError:
+        return ["must be a valid IP address"]
+    return [] if written == name else [f'must be in canonical form ("{written}")']
+
+
+def _get_bundle_errors(name: str) -> list[str]:
+    """Check what follows the name of the signer, which may hold colons."""
+    return get_dns1123_subdomain_errors(_SIGNER.sub("", name))
 
 
 def list_label_errors(meta: ObjectMeta) -> Iterator[str]:
@@ -75,9 +86,3 @@ def _list_label_errors(key: str, value: str) -> tuple[str, ...]:
         [f'Invalid value: "{key}": {error}' for error in get_label_key_errors(key)]
         + [f'{key}: Invalid value: "{value}": {error}' for error in get_label_value_errors(value)]
     )
-
-
-def list_served_errors(kind: str, version: str) -> Iterator[str]:
-    """Yield a message where the API version of a built-in kind is gone."""
-    if version in _REMOVED and (version, kind) not in _SERVED_AGAIN:
-        yield f"{version} {kind} is not served since Kubernetes {_REMOVED[version]}"

@@ -20,13 +20,9 @@ from planespec.spec.cluster.cluster_requirements import (
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.pod_template import PodTemplate
 from planespec.spec.cluster.snapshot_records import Owner
+from planespec.spec.objects.standing_objects import SYSTEM_CLASSES
 from planespec.spec.objects.workload_views import get_template_field
 from planespec.spec.requirement import Level, Requirement, judges
-
-_ALWAYS_THERE = {"ConfigMap": ("kube-root-ca.crt",), "ServiceAccount": ("", "default")}
-"""What a controller makes in every namespace."""
-SYSTEM_CLASSES = {"system-node-critical": 2000001000, "system-cluster-critical": 2000000000}
-"""Values of the classes that every cluster has."""
 
 _MADE = ("ConfigMap", "Secret")
 """Kinds that operators, generators and the like make."""
@@ -108,9 +104,7 @@ def _list_missing(
 
 
 def _is_missing(cluster: Cluster, kind: str, namespace: str, name: str) -> bool:
-    if name in _ALWAYS_THERE.get(kind, ()) or not cluster.knows(kind, namespace):
-        return False
-    return not cluster.has(kind, namespace, name)
+    return cluster.knows(kind, namespace) and not cluster.has(kind, namespace, name)
 
 
 @judges(Level.SNAPSHOT, CLASS_EXISTS, BACKEND_EXISTS)

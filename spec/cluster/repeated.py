@@ -23,6 +23,13 @@ TWO_OBJECTS = "what has another uid in another file, so a dump of another time: 
 VARIANTS = "what stands in several files, variants of which a cluster gets one: the first counts"
 
 
+def refer_to(stored: Stored) -> Reference:
+    """Return which object it is, and where it stands."""
+    place = stored.source if isinstance(stored.source, Place) else None
+    group, kind, namespace, name = stored.key
+    return Reference(kind, namespace, name, place, group)
+
+
 class Repeated:
     """What was found out of objects of one identity."""
 
@@ -41,7 +48,7 @@ class Repeated:
         uids = known.uid, meta.uid
         if versions[1] and versions[0] == versions[1] and uids[0] == uids[1]:
             return False
-        before = Reference(*first.key[1:], first.source)  # type: ignore[arg-type]
+        before = refer_to(first)
         is_same = bool(uids[0]) and uids[0] == uids[1]
         if all(versions) and (is_same or (all(uids) and not _is_one_file(reference, before))):
             self._note(TWO_TIMES if is_same else TWO_OBJECTS)

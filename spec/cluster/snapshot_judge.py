@@ -12,6 +12,7 @@ from planespec.spec.cluster.cluster_requirements import (
     POD_SCHEDULED,
     POD_SUCCEEDS,
     PRELOADED_IMAGE,
+    REPEATED_FIELD,
     SERVED,
     STATUS_ADDS_UP,
     VALID_POD,
@@ -40,6 +41,7 @@ from planespec.spec.requirement import (
     list_judges,
     load_requirements,
 )
+from planespec.spec.schema import schema_judge
 
 _OF_MISTAKES = (
     autoscalers,
@@ -50,7 +52,16 @@ _OF_MISTAKES = (
     spreading,
     webhooks,
 )
-MODULES = (placement, waiting, neighbours, claims, references, selection, *_OF_MISTAKES)
+MODULES = (
+    placement,
+    waiting,
+    neighbours,
+    claims,
+    references,
+    selection,
+    schema_judge,
+    *_OF_MISTAKES,
+)
 """Where the judges of snapshots are, besides this module; they are known once imported."""
 
 MOST_IMAGES = 50
@@ -60,9 +71,9 @@ AUDITED = (Level.SNAPSHOT, Level.EVENT, Level.TRANSITION, Level.LOG)
 """What an audit judges."""
 
 
-@judges(Level.SNAPSHOT, IDENTITY, METADATA, SERVED, BOUND_ONCE)
+@judges(Level.SNAPSHOT, IDENTITY, METADATA, SERVED, BOUND_ONCE, REPEATED_FIELD)
 def judge_as_read(cluster: Cluster) -> Iterator[Violation]:
-    """Repeat what reading has found: identities, names, API versions."""
+    """Repeat what reading has found: identities, names, API versions, fields that stand twice."""
     yield from cluster.violations
     yield from cluster.repeated.list_violations()
 
@@ -178,6 +189,7 @@ def list_unjudged(cluster: Cluster) -> Iterator[str]:
     for kind, count in sorted(needed.items()):
         if not cluster.counts.get(kind):
             yield f"{count:,} references to {kind}s, of which the input has none"
+    yield from schema_judge.list_unjudged_kinds(cluster.unjudged_kinds)
     bound = sum(bool(pod.node) for pod in cluster.pods)
     silent = sum(not node.node.shows_room for node in cluster.nodes.values())
     if silent:

@@ -79,6 +79,11 @@ class Common:
         self.is_shared = False
 
     @property
+    def packed(self) -> bytes:
+        """The part as it is kept, for `Interner.adopt`."""
+        return self._packed
+
+    @property
     def data(self) -> Part:
         """What the objects have in common; a gap reads as a tuple, which no JSON value is."""
         if self._data is not None:
@@ -142,6 +147,13 @@ class Interner:
         self._parts: dict[bytes, Common] = {}
         self._kept = kept
 
+    def adopt(self, packed: bytes) -> Common:
+        """Return the part that another interner has packed."""
+        found = self._parts.get(packed)
+        if found is None:
+            found = self._parts[packed] = Common(packed)
+        return found
+
     def intern(self, part: Part, gaps: Gaps) -> tuple[Common, list[object]]:
         """Return what the part has in common with others, and what stands in its gaps.
 
@@ -188,6 +200,7 @@ def _cut(part: Part, gaps: Gaps, values: list[object]) -> Part:
 # An object as the store keeps it: whole, and what others have too kept once.
 
 
+_EVEN = frozenset((str, int))
 SECTIONS = ("metadata", "spec", "status")
 """Fields of an object that are interned each by itself."""
 _DIFFERING: Mapping[str, tuple[Gaps, Gaps, Gaps]] = {
@@ -210,8 +223,19 @@ class ObjectKey(NamedTuple):
 class Stored(Mapping[str, object]):
     """An object of the store: reads as the JSON it was, and keeps what others have too once."""
 
-    __slots__ = ("_rest", "_values", "key", "metadata", "source", "spec", "status", "version")
-    _rest: Common
+    __slots__ = (
+        "_values",
+        "is_odd",
+        "key",
+        "metadata",
+        "rest",
+        "source",
+        "spec",
+        "status",
+        "version",
+    )
+    rest: Common
+    """All but the sections."""
     metadata: Common | None
     spec: Common | None
     status: Common | None
@@ -225,7 +249,7 @@ class Stored(Mapping[str, object]):
         source: object,
     ) -> None:
         """Take an object apart; raises ValueError where it is nested too deeply."""
-        self.key, self.version, self.source = key, version, source
+        self.key, self.version, self.source, self.is_odd = key, version, source, False
         rest = data.copy()
         values: list[list[object]] = []
         same: dict[object, object] = {}  # an object repeats its times, which are packed once
@@ -236,22 +260,47 @@ class Stored(Mapping[str, object]):
                 rest[name] = None
             setattr(self, name, common)
             values.append([same.setdefault(v, v) if type(v) is str else v for v in own])
-        self._rest = interner.intern(rest, NO_GAPS)[0]
+            self.is_odd = self.is_odd or not _EVEN.issuperset(map(type, own))
+        self.rest = interner.intern(rest, NO_GAPS)[0]
         self._values = marshal.dumps(values)
+
+    def take_apart(self) -> tuple[tuple["Common | None", ...], bytes, bool]:
+        """Return the sections and the rest, what differs, and whether it is odd."""
+        return (self.metadata, self.spec, self.status, self.rest), self._values, self.is_odd
 
     def __getitem__(self, name: str) -> object:
         if name in SECTIONS:
             common: Common | None = getattr(self, name)
             if common is not None:
                 return common.fill(marshal.loads(self._values)[SECTIONS.index(name)])
-        return self._rest.data[name]
+        return self.rest.fill(())[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._rest.data)
+        return iter(self.rest.fill(()))
 
     def __len__(self) -> int:
-        return len(self._rest.data)
+        return len(self.rest.fill(()))
 
     def to_json(self) -> dict[str, object]:
         """Return the whole object as it was read; what it shares with others must not change."""
         return {name: self[name] for name in self}
+
+
+class Whole(dict[str, object]):
+    """An object as it was read, put together of what `Stored.take_apart` gave."""
+
+    __slots__ = ("stored",)
+
+    def __init__(self, parts: Sequence[Common | None], packed: bytes, is_odd: bool) -> None:
+        """Make it of parts of one interner; a store has yet to name what it stores."""
+        metadata, spec, status, rest = parts
+        if rest is None:
+            raise ValueError("an object has a rest, be it empty")
+        super().__init__(rest.fill(()))
+        values = marshal.loads(packed)
+        for name, part, own in zip(SECTIONS, (metadata, spec, status), values, strict=True):
+            if part is not None:
+                self[name] = part.fill(own)
+        made = self.stored = Stored.__new__(Stored)
+        made.metadata, made.spec, made.status, made.rest = metadata, spec, status, rest
+        made._values, made.is_odd = packed, is_odd

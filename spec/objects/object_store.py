@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from planespec.spec.objects.interning import Interner, ObjectKey, Stored
+from planespec.spec.objects.interning import Interner, ObjectKey, Stored, Whole
 from planespec.spec.objects.view import ObjectError, ObjectMeta, View
 
 
@@ -110,18 +110,20 @@ class Store:
     ) -> Stored:
         """Take an object in, in place of one of the same identity; `source` says where it is from.
 
-        Its version is the one it says itself, or that of its list. Raises ObjectError for what is
-        no object, or is nested too deeply.
+        Its version is the one it says itself, or that of its list. What is put together of parts
+        of this store's interner is taken as it is. Raises ObjectError for what is no object, or
+        is nested too deeply.
         """
-        if type(data) is not dict:
+        if not isinstance(data, dict):
             data = dict(View(data).data)
         said = data.get("apiVersion")
         version = said if type(said) is str else version
         version = self._texts.setdefault(version, version)
-        try:
-            stored = Stored(self.interner, key, version, data, source)
-        except ValueError as error:
-            raise ObjectError("", "is nested too deeply") from error
+        if type(data) is Whole:
+            stored = data.stored
+            stored.key, stored.version, stored.source = key, version, source
+        else:
+            stored = self._take_in(key, version, data, source)
         found = self._kinds.get(key.kind)
         if found is None:
             found = self._kinds[key.kind] = {}
@@ -132,6 +134,14 @@ class Store:
         for index, held in self._indexes.items():
             _enter(held, index, stored)
         return stored
+
+    def _take_in(
+        self, key: ObjectKey, version: str, data: dict[str, object], source: object
+    ) -> Stored:
+        try:
+            return Stored(self.interner, key, version, data, source)
+        except ValueError as error:
+            raise ObjectError("", "is nested too deeply") from error
 
     def discard(self, key: ObjectKey) -> Stored | None:
         """Take an object out and return it; None where there was none."""
@@ -299,7 +309,7 @@ def _list_values(index: Index, stored: Stored) -> Iterable[Hashable]:
 
 # The kinds that Kubernetes brings along: the group of each, and whether it has namespaces.
 #
-# Source: `kubectl api-resources` of v1.36, and kinds of earlier releases that files still name.
+# Source: `kubectl api-resources` of v1.37, and kinds of earlier releases that files still name.
 
 
 _NAMESPACED = {
@@ -310,12 +320,14 @@ _NAMESPACED = {
     "apps": "ControllerRevision DaemonSet Deployment ReplicaSet StatefulSet",
     "autoscaling": "HorizontalPodAutoscaler",
     "batch": "CronJob Job",
+    "certificates.k8s.io": "PodCertificateRequest",
     "coordination.k8s.io": "Lease LeaseCandidate",
     "discovery.k8s.io": "EndpointSlice",
     "networking.k8s.io": "Ingress NetworkPolicy",
     "policy": "PodDisruptionBudget",
     "rbac.authorization.k8s.io": "Role RoleBinding",
     "resource.k8s.io": "ResourceClaim ResourceClaimTemplate",
+    "scheduling.k8s.io": "CompositePodGroup PodGroup Workload",
     "storage.k8s.io": "CSIStorageCapacity",
 }
 _CLUSTER_WIDE = {
@@ -332,9 +344,10 @@ _CLUSTER_WIDE = {
     "node.k8s.io": "RuntimeClass",
     "policy": "PodSecurityPolicy",
     "rbac.authorization.k8s.io": "ClusterRole ClusterRoleBinding",
-    "resource.k8s.io": "DeviceClass DeviceTaintRule ResourceSlice",
+    "resource.k8s.io": "DeviceClass DeviceTaintRule ResourcePoolStatusRequest ResourceSlice",
     "scheduling.k8s.io": "PriorityClass",
     "storage.k8s.io": "CSIDriver CSINode StorageClass VolumeAttachment VolumeAttributesClass",
+    "storagemigration.k8s.io": "StorageVersionMigration",
 }
 
 

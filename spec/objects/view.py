@@ -60,10 +60,12 @@ class View:
         return value
 
     def integer(self, name: str) -> int | None:
-        """Read an integer; absent is None."""
+        """Read an integer, be it written with a fraction of zero; absent is None."""
         value = self.data.get(name)
         if value is None:
             return None
+        if isinstance(value, float) and value.is_integer() and abs(value) < 2**63:
+            return int(value)
         if isinstance(value, bool) or not isinstance(value, int):
             raise ObjectError(self.path(name), f"must be an integer, not {_kind(value)}")
         return value

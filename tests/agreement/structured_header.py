@@ -82,6 +82,7 @@ class Random(Model):
     last: Message | None = None
     grade: Grade = Grade.LOW
     pair: tuple[Digit, bool] = (0, False)
+    grid: Array[tuple[Unit, Colour], Digit] = each(0)
 
     def digit(self, n: int) -> Digit:
         """Any number as a digit."""

@@ -60,7 +60,7 @@ class Maker(Expressions):
         return [pad + self.rng.choice(simple)]
 
     def compound(self, known: dict[str, str], size: int, pad: str) -> list[str]:
-        kind = self.rng.randrange(6)
+        kind = self.rng.randrange(7)
         inner = pad + "    "
         messages = [n for n, k in known.items() if k == "message"]
         if kind == 0 and messages:
@@ -90,10 +90,34 @@ class Maker(Expressions):
             within = {**known, local: "unit" if walked == "self.units" else "number"}
             lines = [f"{pad}for {local} in {walked}:"]
             return [*lines, *self.statement(within, size - 1, inner)]
+        if kind == 4:
+            return self.repeated(known, size, pad)
         lines = [f"{pad}if {self.truth(known, 2)}:", *self.statement(dict(known), size - 1, inner)]
         if self.chance(0.5):
             lines += [f"{pad}else:", *self.statement(dict(known), size - 1, inner)]
         return lines
+
+    def repeated(self, known: dict[str, str], size: int, pad: str) -> list[str]:
+        """A loop whose counter goes up or down, or that empties what it looks at."""
+        inner, local = pad + "    ", self.name("w")
+        within = {**known, local: "number"}
+        more = self.one("", f" and {self.truth(within, 1)}")
+        leave = [f"{inner}if {self.truth(within, 1)}:", f"{inner}    break"]
+        leave = leave if self.chance(0.3) else []
+        kind = self.rng.randrange(3)
+        if kind == 0:
+            least = self.one("0", "1")
+            more = self.one("", f" and {self.truth(known, 1)}")
+            count = f"{inner}self.number = (self.number + {self.digit(known, 0)}) % 4"
+            out = self.one("self.log.pop()", "self.log.pop(0)", "self.log.remove(self.log[0])")
+            return [f"{pad}while len(self.log) > {least}{more}:", count, f"{inner}{out}"]
+        body = self.statement(within, size - 1, inner)
+        if kind == 1:
+            head = f"{pad}while {local} < ({self.number(known, 1)}) % 4{more}:"
+            step = f"{inner}{local} += {self.one('1', '1', '2')}"
+            return [f"{pad}{local} = 0", head, *body, *leave, step]
+        head = f"{pad}while {self.one('0', '-1')} < {local}{more}:"
+        return [f"{pad}{local} = 2", head, f"{inner}{local} -= 1", *body, *leave]
 
     def matched(self, known: dict[str, str], name: str, size: int, pad: str) -> list[str]:
         """The message taken apart, by `match` or by `isinstance`."""

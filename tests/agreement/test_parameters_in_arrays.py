@@ -53,6 +53,7 @@ class M(Model):
     nodes: Domain[Node] = sort(2)
     box: Array[Node, set[Small]] = each(set())
     flags: Array[Node, bool] = each(False)
+    pairs: Array[tuple[Node, Node], set[Small]] = each(set())
 
     @action
     def take(self, {}) -> None:
@@ -70,6 +71,9 @@ class M(Model):
         pytest.param('n: Node, x: Small = among("flags[n]")', id="no set"),
         pytest.param('n: Node, x: Small = among("box[Node(0)]")', id="a computed key"),
         pytest.param('n: Node, x: Small = among("box")', id="an array"),
+        pytest.param('n: Node, x: Small = among("box[n, n]")', id="a pair for one"),
+        pytest.param('n: Node, x: Small = among("pairs[n]")', id="one for a pair"),
+        pytest.param('n: Node, x: Small = among("pairs[n][n]")', id="one after another"),
         pytest.param('n: Node, x: Small = among("box[")', id="no expression"),
     ],
 )

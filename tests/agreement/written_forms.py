@@ -38,6 +38,11 @@ class Forms:
             "self.grade",
             "self.grade.value",
             "self.pair[0]",
+            f"self.grid[{u}, {self.one('Colour.RED', 'Colour.BLUE')}]",
+            f"self.grid.get(({v}, Colour.BLUE))",
+            "sum(self.grid.values())",
+            f"sum({n} for ({a}, {b}), {a}v in self.grid.items() if {a} == {u} and {a}v > 0)",
+            f"max({{{a}: {b} for {a}, {b} in self.grid.items()}}.values())",
         )
 
     def written_truth(self, known: Known, size: int) -> str:
@@ -57,6 +62,10 @@ class Forms:
             "self.grade.is_top()",
             f"(self.grade {self.one('<', '==', '>=')} {n})",
             f"({one} in self.pair[1:])",
+            f"(({u}, Colour.RED) in self.grid.keys() and {one})",
+            f"any(self.grid[{a}] == {n} for {a} in self.grid.keys() if {a}[0] != {v})",
+            f"({n} in self.grid.values())",
+            f"(self.grid == {{({a}, {b}): 0 for {a} in self.units for {b} in Colour}})",
         )
 
     def written_statement(self, known: Known) -> list[str]:
@@ -79,6 +88,15 @@ class Forms:
             f"self.grade = Grade(1 + {n})",
             f"self.grade = {self.one('Grade.LOW', 'Grade.TOP', 'max(Grade)')}",
             f"{new} = [{n}, 0]\n{new}[-1] = {n}\ndel {new}[0]\nself.number = {new}[0]",
+            f"{new} = {{{new}u: [0] for {new}u in self.units}}\n{new}[{u}].append({n})\n"
+            f"{new}[{u}][0] += {n}\nself.number = sum({new}[{u}]) % 4",
+            f"{new} = [[{n}, 0] for _ in range(2)]\n{new}[{n}][1] = {n}\n"
+            f"self.number = {new}[1][1] + {new}[0][0]",
+            f"self.grid[{u}, Colour.BLUE] = {n}",
+            f"self.grid = self.grid | {{({u}, Colour.RED): {n}}}",
+            f"self.grid = {{({new}, {new}b): {n} for {new} in self.units for {new}b in Colour}}",
+            f"for {new}, {new}b in self.grid.items():\n    self.grid[{new}] = 1 - {new}b",
+            f"{new} = ({u}, Colour.BLUE)\nself.grid[{new}] = ({n} + self.grid[{new}]) % 2",
             f"for {new}, {new}b in self.table[{u}].items():\n    self.number = {new}b",
         )
         return lines.split("\n")

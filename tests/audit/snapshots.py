@@ -6,15 +6,18 @@ from typing import Any
 
 from planespec.reports.audit.audit_result import Report
 from planespec.reports.audit.sources import SnapshotAudit
+from planespec.spec.objects.object_store import GROUPS
 
 Object = dict[str, Any]
 
 
 def make(kind: str, name: str, **fields: Any) -> Object:
-    """An object; `namespace`, `labels` and `uid` go into its metadata."""
+    """An object; `namespace`, `labels`, `uid` and `apiVersion` go where they belong."""
     names = ("namespace", "labels", "uid", "annotations", "ownerReferences", "resourceVersion")
     meta = {field: fields.pop(field) for field in names if field in fields}
-    return {"apiVersion": "v1", "kind": kind, "metadata": {"name": name, **meta}, **fields}
+    group = GROUPS.get(kind, "")
+    version = f"{group}/{'v2' if group == 'autoscaling' else 'v1'}" if group else "v1"
+    return {"apiVersion": version, "kind": kind, "metadata": {"name": name, **meta}, **fields}
 
 
 def make_node(name: str = "n1", cpu: str = "2", pods: str = "10", **fields: Any) -> Object:
@@ -41,7 +44,9 @@ def make_workload(kind: str, name: str, replicas: int | None = 1, **spec: Any) -
         "spec": {"containers": [{"name": "c", "image": "i"}], **spec.pop("pod", {})},
     }
     spec = {"selector": {"matchLabels": {"app": name}}, "template": template, **spec}
-    return make(kind, name, spec={"replicas": replicas, **spec}) | {"apiVersion": "apps/v1"}
+    if kind in ("Deployment", "ReplicaSet", "ReplicationController", "StatefulSet"):
+        spec = {"replicas": replicas, **spec}
+    return make(kind, name, spec=spec) | {"apiVersion": "apps/v1"}
 
 
 def audit(*objects: Any) -> Report:

@@ -96,6 +96,7 @@ def test_folders_yaml_and_standard_input_are_one_snapshot(
     (violation,) = document["violations"]
     assert violation["requirement"] == "SCHED-11"
     assert violation["objects"][0] == {
+        "group": "",
         "kind": "Pod",
         "namespace": "default",
         "name": "lost",

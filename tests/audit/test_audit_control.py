@@ -20,7 +20,11 @@ SCALED = make_workload("Deployment", "web")
 SCALER = make(
     "HorizontalPodAutoscaler",
     "web",
-    spec={"scaleTargetRef": {"kind": "Deployment", "name": "web"}, "metrics": []},
+    spec={
+        "scaleTargetRef": {"kind": "Deployment", "name": "web"},
+        "maxReplicas": 2,
+        "metrics": [],
+    },
 ) | {"apiVersion": "autoscaling/v2"}
 LOST = make_pod("lost", "n9")
 NODE = make("Node", "n1", status={"allocatable": {"cpu": "4", "memory": "4Gi", "pods": "9"}})

@@ -14,7 +14,10 @@ SERVICE = make("Service", "web", spec={"selector": {"app": "web"}, "ports": [{"p
 WEB = make_workload("Deployment", "web")
 UNSCALED = make_workload("Deployment", "web", replicas=None)
 CLASS = make(
-    "StorageClass", "fast", annotations={"storageclass.kubernetes.io/is-default-class": "true"}
+    "StorageClass",
+    "fast",
+    annotations={"storageclass.kubernetes.io/is-default-class": "true"},
+    provisioner="disk.example.com",
 )
 
 
@@ -43,7 +46,8 @@ def service(**port: Any) -> Object:
 
 def ingress(name: str, port: int = 80) -> Object:
     backend = {"service": {"name": name, "port": {"number": port}}}
-    rules = [{"http": {"paths": [{"path": "/", "backend": backend}]}}]
+    path = {"path": "/", "pathType": "Prefix", "backend": backend}
+    rules = [{"http": {"paths": [path]}}]
     return make("Ingress", "in", spec={"rules": rules})
 
 
@@ -136,7 +140,7 @@ CASES: dict[str, tuple[list[Object], list[Object]]] = {
     "OBJ-13": ([SERVICE, make_workload("Deployment", "api")], [SERVICE, WEB]),
     "OBJ-14": ([WEB, service(targetPort="http")], [WEB, service(targetPort=8080)]),
     "OBJ-15": (
-        [claim("ReadWriteOnce"), make("StorageClass", "slow"), make_node()],
+        [claim("ReadWriteOnce"), make("StorageClass", "slow", provisioner="p"), make_node()],
         [claim("ReadWriteOnce"), CLASS, make_node()],
     ),
     "OBJ-16": (
@@ -182,7 +186,7 @@ CASES: dict[str, tuple[list[Object], list[Object]]] = {
             make(
                 "HorizontalPodAutoscaler",
                 "h",
-                spec={"scaleTargetRef": {"kind": "Deployment", "name": "x"}},
+                spec={"scaleTargetRef": {"kind": "Deployment", "name": "x"}, "maxReplicas": 2},
             ),
         ],
         [
@@ -190,7 +194,11 @@ CASES: dict[str, tuple[list[Object], list[Object]]] = {
             make(
                 "HorizontalPodAutoscaler",
                 "h",
-                spec={"scaleTargetRef": {"kind": "Deployment", "name": "web"}},
+                spec={
+                    "scaleTargetRef": {"kind": "Deployment", "name": "web"},
+                    "maxReplicas": 2,
+                    "metrics": [{"type": "External"}],
+                },
             ),
         ],
     ),
@@ -200,16 +208,21 @@ CASES: dict[str, tuple[list[Object], list[Object]]] = {
     ),
     "OBJ-23": (
         [
-            make("ReplicaSet", "r", uid="1", spec={"template": WEB["spec"]["template"]}),
+            make("ReplicaSet", "r", uid="1", spec=WEB["spec"]),
             make_pod("a")
             | {"metadata": {"name": "a", "ownerReferences": [reference("ReplicaSet", "r", "2")]}},
         ],
         [
-            make("ReplicaSet", "r", uid="1", spec={"template": WEB["spec"]["template"]}),
+            make("ReplicaSet", "r", uid="1", spec=WEB["spec"]),
             make_pod("a")
             | {"metadata": {"name": "a", "ownerReferences": [reference("ReplicaSet", "r", "1")]}},
         ],
     ),
+    "OBJ-24": (
+        [make_pod("a", restartPolicy="Sometimes")],
+        [make_pod("a", restartPolicy="Never")],
+    ),
+    "OBJ-25": ([make_pod("a", restartpolicy="Never")], [make_pod("a", restartPolicy="Never")]),
     "STAT-1": (
         [
             make_pod(

@@ -245,7 +245,9 @@ TOOLS: dict[str, tuple[str, str]] = {
     ),
     "named.yaml": ("apiVersion: v1\nkind: Pod\nmetadata: {name: '${APP}-x'}\n", "placeholders"),
     "number.yaml": (
-        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: {replicas: '${N}'}\n",
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: {replicas: '${N}', "
+        "selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, "
+        "spec: {containers: [{name: c, image: i}]}}}\n",
         "placeholders",
     ),
 }
@@ -313,7 +315,7 @@ def test_text_in_an_object_that_looks_like_a_template_is_text(tmp_path: Path) ->
     )
     report = audit(tmp_path, {"a.yaml": data, "b.yaml": rule})
     assert (report.malformed, ids(report)) == ([], [])
-    assert report.counts == {"ConfigMap": 1, "PrometheusRule": 1}
+    assert report.counts == {"ConfigMap": 1, "PrometheusRule.monitoring.coreos.com": 1}
 
 
 def seen(revision: str, node: str = "n1", uid: str = "u", phase: str = "Running") -> Object:

@@ -6,9 +6,9 @@ from planespec.checker.engines.native.codegen import lower  # noqa: F401 - regis
 from planespec.checker.engines.native.codegen.frame import EXPRESSIONS
 from planespec.checker.engines.symbolic import expressions as symbolic
 from planespec.checker.ir import show
-from planespec.checker.ir.evaluate import EAGER, LAZY
+from planespec.checker.ir.evaluate import LAZY
 from planespec.checker.ir.nodes import SCOPED, WALKED, Op, Reduction
-from planespec.checker.ir.rules import RULES
+from planespec.checker.ir.operations import OPERATIONS
 from planespec.reports.formats.tla import tla_expressions as tla
 from planespec.reports.formats.tla.tla_folds import REDUCTIONS
 
@@ -16,27 +16,36 @@ OPS = frozenset(Op)
 VALUES = OPS - WALKED - {Op.FOLD}
 """Operations that give a value of operands."""
 
+FORMS = {op for op, operation in OPERATIONS.items() if operation.form}
+"""Operations that stand for others."""
+MEANINGS = {op for op, operation in OPERATIONS.items() if operation.meaning}
+FOR_BAGS = {Op.WITH, Op.WITHOUT}
+"""Operations that stand for others on sets and have a meaning of their own on bags."""
+
 
 def test_every_operation_has_a_rule_or_is_judged_with_its_scope() -> None:
-    assert RULES.keys() | SCOPED == OPS
-    assert RULES.keys() & SCOPED == set()
+    assert OPERATIONS.keys() | SCOPED == OPS
+    assert OPERATIONS.keys() & SCOPED == set()
 
 
 def test_every_operation_has_a_meaning_and_only_one() -> None:
-    assert LAZY.keys() | EAGER.keys() == VALUES
-    assert LAZY.keys() & EAGER.keys() == set()
+    assert LAZY.keys() | MEANINGS | FORMS == VALUES
+    assert LAZY.keys() & (MEANINGS | FORMS) == set()
+    assert MEANINGS & FORMS == FOR_BAGS
 
 
-def test_every_operation_is_lowered_to_native_code() -> None:
-    assert EXPRESSIONS.keys() == OPS
+def test_every_operation_is_lowered_to_native_code_or_stands_for_others() -> None:
+    assert EXPRESSIONS.keys() | FORMS == VALUES | {Op.FOLD}
 
 
-def test_every_operation_is_known_to_the_solver() -> None:
-    assert symbolic.SPECIAL.keys() | symbolic.PLAIN.keys() == VALUES
+def test_the_solver_knows_every_operation_that_stands_for_no_other_and_no_more() -> None:
+    cases = symbolic.SPECIAL.keys() | symbolic.PLAIN.keys()
+    assert cases | FORMS == VALUES
+    assert cases & FORMS == FOR_BAGS
 
 
-def test_every_operation_is_exported_to_tla() -> None:
-    assert {*tla.HANDLERS, *tla.INFIX, *tla.SAME, *tla.CALLS} == VALUES
+def test_every_operation_is_exported_to_tla_or_stands_for_others() -> None:
+    assert {*tla.HANDLERS, *tla.INFIX, *tla.SAME, *tla.CALLS} | FORMS == VALUES
 
 
 def test_operations_between_operands_are_shown_between_them() -> None:

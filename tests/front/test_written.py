@@ -21,7 +21,7 @@ from planespec.checker.run import check
 
 OUTSIDE = ("table by number that leaves its keys", "table where None is needed")
 """Cases of tables that are model errors in some state."""
-TABLES = ("numbers", "sequences", "collections", "forms", "guards")
+TABLES = ("numbers", "sequences", "collections", "forms", "guards", "pairs", "parts")
 
 
 def assert_meaning(table: str, folder: Path, states: int, solved: int) -> None:

@@ -1,6 +1,6 @@
 """Runs the actions of a model from a state, and finds those that do not always do the same."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import product
 from math import prod
@@ -13,7 +13,7 @@ from planespec.checker.ir import types
 from planespec.checker.ir.nodes import Position
 from planespec.checker.lang.choice import Odometer, active_chooser
 from planespec.checker.lang.data.containers import BackwardSet
-from planespec.checker.lang.data.ranging import Dependent
+from planespec.checker.lang.data.ranging import Dependent, Place
 from planespec.checker.lang.data.records import field_faults
 from planespec.checker.lang.data.shapes import SetShape, Shape
 from planespec.checker.lang.declarations import position_of
@@ -159,9 +159,10 @@ class Stepper:
         number = self.instance.binding.index[parameter.among.variable]
         shape: Any = self.instance.binding.shapes[number]
         names, places = [p.name for p in parameters], []
-        for name in parameter.among.keys:
+        for name, part in _keys_of(parameter.among, dict(zip(names, parameters, strict=True))):
+            shape = getattr(shape, "nested", shape)
             numbers = {value: number for number, value in enumerate(shape.keys)}
-            places.append((numbers, names.index(name)))
+            places.append((numbers, names.index(name), part))
             shape = shape.element
         element, ordered = shape.element, not isinstance(shape.type, types.Seq)
         key, settle = element.key, element.freeze if element.maps else None
@@ -169,8 +170,9 @@ class Stepper:
 
         def members(state: State, before: Values) -> list[Any]:
             value = state[number]
-            for numbers, place in places:
-                value = value[numbers[before[place]]]
+            for numbers, place, part in places:
+                named = before[place] if part is None else before[place][part]
+                value = value[numbers[named]]
             if value not in known:
                 if len(known) > CACHED:
                     known.clear()
@@ -179,6 +181,18 @@ class Stepper:
             return known[value]
 
         return members
+
+
+def _keys_of(
+    place: Place, parameters: Mapping[str, ParameterInfo]
+) -> Iterator[tuple[str, int | None]]:
+    """The keys under which the members are: parameters, or places of one that is a tuple."""
+    for name in (name for names in place.keys for name in names):
+        type_ = parameters[name].type
+        if isinstance(type_, types.Tuple):
+            yield from ((name, number) for number in range(len(type_.fields)))
+        else:
+            yield name, None
 
 
 class BackwardStepper(Stepper):

@@ -92,17 +92,6 @@ def _in(_: Failing, node: Expr, sought: Any, collection: Any) -> l.Truth:
     return is_in(node.args[1].type, collection, sought)
 
 
-def _count(_: Failing, node: Expr, collection: Any, sought: Any) -> l.Number:
-    type_ = node.args[0].type
-    if isinstance(type_, t.Seq):
-        return l.total(
-            l.as_number(l.both(l.less(n, collection.length), v.same(type_.element, x, sought)))
-            for n, x in enumerate(collection.values)
-        )
-    assert isinstance(type_, t.Bag)
-    return v.copies(type_.element, collection, sought)
-
-
 def _combine(keep_left: Combine, add_right: bool) -> Callable[..., Any]:
     """Elements of the left that `keep_left` keeps, then new ones of the right."""
 
@@ -136,43 +125,21 @@ def _within(ev: Failing, type_: t.Type, present: tuple[l.Truth, ...]) -> v.Membe
     return v.Members(present)
 
 
-def _subset(_: Failing, node: Expr, a: Any, b: Any) -> l.Truth:
-    type_ = node.args[0].type
-    assert isinstance(type_, t.Set)
-    return l.all_of(l.implies(u, is_in(type_, b, x)) for u, x in elements(type_, a))
+def _with(ev: Failing, node: Expr, collection: v.Slots, new: Any) -> v.Slots:
+    """A bag with one copy more; sets have a union for that."""
+    assert isinstance(node.type, t.Bag)
+    return bounded(ev, node.type, [*v.slots(collection), (True, new)])
 
 
-def _with(ev: Failing, node: Expr, collection: Any, new: Any) -> Any:
-    type_ = node.type
-    assert isinstance(type_, t.Set | t.Bag)
-    if isinstance(collection, v.Members):
-        assert isinstance(type_, t.Set)
-        return small_set(ev, type_, [*elements(type_, collection), (True, new)])
-    wanted = l.no(is_in(type_, collection, new)) if isinstance(type_, t.Set) else True
-    return bounded(ev, type_, [*v.slots(collection), (wanted, new)])
-
-
-def _without(_: Failing, node: Expr, collection: Any, old: Any) -> Any:
-    type_ = node.type
-    assert isinstance(type_, t.Set | t.Bag)
+def _without(_: Failing, node: Expr, collection: v.Slots, old: Any) -> v.Slots:
+    """A bag with one copy less; sets have a difference for that."""
+    assert isinstance(node.type, t.Bag)
     left, used = True, []
-    for present, value in elements(type_, collection):
-        hit = l.both(present, v.same(type_.element, value, old), left)
+    for present, value in v.slots(collection):
+        hit = l.both(present, v.same(node.type.element, value, old), left)
         used.append(l.both(present, l.no(hit)))
-        if isinstance(type_, t.Bag):
-            left = l.both(left, l.no(hit))
-    if isinstance(collection, v.Members):
-        return v.Members(tuple(used))
+        left = l.both(left, l.no(hit))
     return v.Slots(tuple(used), collection.values)
-
-
-def _append(ev: Failing, node: Expr, value: v.Row, new: Any) -> v.Row:
-    assert isinstance(node.type, t.Seq)
-    capacity = node.type.capacity
-    ev.fail_if(l.at_most(capacity, value.length))
-    old = value.values[:capacity] + (v.zero(node.type.element),) * (capacity - len(value.values))
-    places = (v.pick(l.equal(value.length, n), new, x) for n, x in enumerate(old))
-    return v.Row(value.length + 1, tuple(places))
 
 
 def _concat(ev: Failing, node: Expr, a: v.Row, b: v.Row) -> v.Row:
@@ -215,19 +182,13 @@ OPERATIONS: dict[Op, Callable[..., Any]] = {
     Op.BAG: _bag,
     Op.LEN: _len,
     Op.IN: _in,
-    Op.COUNT: _count,
     Op.UNION: _members_combine(l.either, _combine(lambda _a, _b: True, add_right=True)),
     Op.INTERSECTION: _members_combine(l.both, _combine(lambda _a, b: b, add_right=False)),
     Op.DIFFERENCE: _members_combine(
         lambda a, b: l.both(a, l.no(b)), _combine(lambda _a, b: l.no(b), add_right=False)
     ),
-    Op.SYMMETRIC_DIFFERENCE: _members_combine(
-        lambda a, b: l.no(l.same(a, b)), _combine(lambda _a, b: l.no(b), add_right=True)
-    ),
-    Op.SUBSET: _subset,
     Op.WITH: _with,
     Op.WITHOUT: _without,
-    Op.APPEND: _append,
     Op.CONCAT: _concat,
     Op.SLICE: _slice,
 }

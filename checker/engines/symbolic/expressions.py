@@ -16,6 +16,7 @@ from planespec.checker.engines.symbolic.conversion import convert, place_in, sel
 from planespec.checker.engines.symbolic.unknowns import embed
 from planespec.checker.ir import types as t
 from planespec.checker.ir.nodes import Expr, Fold, Op, Table
+from planespec.checker.ir.operations import Derived, derived
 
 Caller = Callable[["Evaluator", str, list[Any]], Any]
 
@@ -53,6 +54,9 @@ class Evaluator:
 
     def value(self, node: Expr) -> Any:
         """The symbolic value of an expression."""
+        stands = derived(node)
+        if stands is not None:
+            return self._derived(stands)
         if isinstance(node, Fold):
             from planespec.checker.engines.symbolic.folds import fold
 
@@ -62,6 +66,16 @@ class Evaluator:
             return special(self, node)
         operands = [self.value(a) for a in node.args]
         return PLAIN[node.op](self, node, *operands)
+
+    def _derived(self, stands: Derived) -> Any:
+        """The value of what an expression stands for; its operands are locals for that long."""
+        if not stands.given:
+            return self.value(stands.value)
+        given = {name: self.value(operand) for name, operand in stands.given}
+        outer, self.locals = self.locals, {**self.locals, **given}
+        found = self.value(stands.value)
+        self.locals = outer
+        return found
 
     def call(self, name: str, arguments: list[Any]) -> Any:
         """Run a function of the model."""
@@ -112,30 +126,18 @@ def _local(ev: Evaluator, node: Expr) -> Any:
     return ev.locals[node.arg]
 
 
-def _and(ev: Evaluator, node: Expr) -> Any:
-    result: l.Truth = True
-    for operand in node.args:
-        with ev.under(result):
-            result = l.both(result, ev.value(operand))
-    return result
-
-
-def _or(ev: Evaluator, node: Expr) -> Any:
-    result: l.Truth = False
-    for operand in node.args:
-        with ev.under(l.no(result)):
-            result = l.either(result, ev.value(operand))
-    return result
-
-
 def _if(ev: Evaluator, node: Expr) -> Any:
     condition = ev.value(node.args[0])
     if l.known(condition):
         return ev.value(node.args[1 if condition else 2])
-    with ev.under(condition):
-        then = ev.value(node.args[1])
-    with ev.under(l.no(condition)):
-        other = ev.value(node.args[2])
+
+    def branch(operand: Expr, taken: bool) -> Any:
+        if operand.op is Op.CONST:
+            return ev.value(operand)
+        with ev.under(condition if taken else l.no(condition)):
+            return ev.value(operand)
+
+    then, other = branch(node.args[1], True), branch(node.args[2], False)
     return v.pick(condition, then, other)
 
 
@@ -149,8 +151,6 @@ SPECIAL: dict[Op, Callable[[Evaluator, Expr], Any]] = {
     Op.LOCAL: _local,
     Op.STATE: _state,
     Op.BEFORE: _before,
-    Op.AND: _and,
-    Op.OR: _or,
     Op.IF: _if,
     Op.CALL: _called,
     Op.ENABLED: lambda ev, node: ev.ask(node),
@@ -194,17 +194,6 @@ def _mod(ev: Evaluator, _: Expr, a: l.Number, b: l.Number) -> l.Number:
     return l.modulo(a, b)
 
 
-def _extreme(smallest: bool) -> Callable[..., l.Number]:
-    def compute(_: Evaluator, __: Expr, *values: l.Number) -> l.Number:
-        result = values[0]
-        for value in values[1:]:
-            better = l.less(value, result) if smallest else l.less(result, value)
-            result = l.choose_number(better, value, result)
-        return result
-
-    return compute
-
-
 def _eq(_: Evaluator, node: Expr, a: Any, b: Any) -> l.Truth:
     return v.same(node.args[0].type, a, b)
 
@@ -212,14 +201,6 @@ def _eq(_: Evaluator, node: Expr, a: Any, b: Any) -> l.Truth:
 def _unwrap(ev: Evaluator, _: Expr, value: v.Maybe) -> Any:
     ev.fail_if(l.no(value.present))
     return value.value
-
-
-def _replace(_: Evaluator, node: Expr, record: v.Fields, *values: Any) -> v.Fields:
-    assert isinstance(node.type, t.Record)
-    new = dict(zip(node.arg, values, strict=True))
-    names = [n for n, _ in node.type.fields]
-    old = zip(names, record.values, strict=True)
-    return v.Fields(tuple(new.get(n, value) for n, value in old))
 
 
 def _inject(_: Evaluator, node: Expr, record: v.Fields) -> v.Tagged:
@@ -245,19 +226,6 @@ def _project(ev: Evaluator, node: Expr, value: v.Tagged) -> v.Fields:
     return value.variants[tag]
 
 
-def _fill(_: Evaluator, node: Expr, value: Any) -> v.Table:
-    assert isinstance(node.type, t.Array)
-    return v.Table(tuple(value for _ in t.members(node.type.key)))
-
-
-def _absolute(_: Evaluator, __: Expr, a: l.Number) -> l.Number:
-    return l.choose_number(l.less(a, 0), -a, a)
-
-
-def _ordered(compare: Callable[[Any, Any], l.Truth]) -> Callable[..., l.Truth]:
-    return lambda _ev, _node, a, b: compare(a, b)
-
-
 PLAIN: dict[Op, Callable[..., Any]] = {
     Op.INDEX: _item,
     Op.AT: _at,
@@ -267,27 +235,15 @@ PLAIN: dict[Op, Callable[..., Any]] = {
     Op.MUL: lambda _e, _n, a, b: a * b,
     Op.FLOORDIV: _floordiv,
     Op.MOD: _mod,
-    Op.NEG: lambda _e, _n, a: -a,
-    Op.ABS: _absolute,
-    Op.MIN: _extreme(smallest=True),
-    Op.MAX: _extreme(smallest=False),
     Op.EQ: _eq,
-    Op.NE: lambda e, n, a, b: l.no(_eq(e, n, a, b)),
-    Op.LT: _ordered(l.less),
-    Op.LE: _ordered(l.at_most),
-    Op.GT: _ordered(lambda a, b: l.less(b, a)),
-    Op.GE: _ordered(lambda a, b: l.at_most(b, a)),
-    Op.NOT: lambda _e, _n, a: l.no(a),
+    Op.LE: lambda _e, _n, a, b: l.at_most(a, b),
     Op.SOME: lambda _e, _n, a: v.Maybe(True, a),
     Op.UNWRAP: _unwrap,
-    Op.IS_NONE: lambda _e, _n, a: l.no(a.present),
     Op.RECORD: lambda _e, _n, *a: v.Fields(a),
-    Op.REPLACE: _replace,
     Op.INJECT: _inject,
     Op.IS: _is,
     Op.PROJECT: _project,
     Op.ARRAY: lambda _e, _n, *a: v.Table(a),
-    Op.FILL: _fill,
     Op.CONVERT: lambda e, n, a: convert(e, n.args[0].type, n.type, a, checked=True),
     **c.OPERATIONS,
 }

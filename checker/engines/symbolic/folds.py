@@ -48,12 +48,10 @@ def _range(ev: "Evaluator", domain: Expr) -> list[Item]:
 def fold(ev: "Evaluator", node: Fold) -> Any:
     """The value of a comprehension or quantifier."""
     assert node.body is not None
-    if node.reduction in (Reduction.ALL, Reduction.ANY):
+    if node.reduction is Reduction.ALL:
         return _quantified(ev, node, node.body)
     items = list(_bindings(ev, node.generators, node.body, [True]))
     match node.reduction:
-        case Reduction.COUNT:
-            return l.total(l.as_number(here) for here, _ in items)
         case Reduction.SUM:
             return l.total(l.choose_number(here, x, 0) for here, x in items)
         case Reduction.MIN | Reduction.MAX:
@@ -64,14 +62,13 @@ def fold(ev: "Evaluator", node: Fold) -> Any:
 
 
 def _quantified(ev: "Evaluator", node: Fold, body: Expr) -> l.Truth:
-    """Stops where Python would: at the first false of `all`, at the first true of `any`."""
-    universal = node.reduction is Reduction.ALL
+    """Stops where Python would: at the first that is false."""
     going: list[l.Truth] = [True]
-    decided: l.Truth = False
+    failed: l.Truth = False
     for here, value in _bindings(ev, node.generators, body, going):
-        decided = l.either(decided, l.both(here, l.no(value) if universal else value))
-        going[0] = l.no(decided)
-    return l.no(decided) if universal else decided
+        failed = l.either(failed, l.both(here, l.no(value)))
+        going[0] = l.no(failed)
+    return going[0]
 
 
 def _collected(ev: "Evaluator", node: Fold, items: list[Item]) -> Any:

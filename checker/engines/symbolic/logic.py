@@ -21,8 +21,10 @@ def known(value: Any) -> bool:
 
 
 def no(a: Truth) -> Truth:
-    """Negation."""
-    return not a if known(a) else z3.Not(a)
+    """Negation; that of a negation is what it denies."""
+    if known(a):
+        return not a
+    return a.arg(0) if z3.is_not(a) else z3.Not(a)
 
 
 def both(*values: Truth) -> Truth:
@@ -72,13 +74,11 @@ def choose_truth(condition: Truth, a: Truth, b: Truth) -> Truth:
     """`a` where the condition holds, else `b`."""
     if known(condition):
         return a if condition else b
-    if known(a) and known(b):
-        if a == b:
-            return a
-        return condition if a else z3.Not(condition)
-    if a is b or (not known(a) and not known(b) and a.eq(b)):
-        return a
-    return z3.If(condition, _truth(a), _truth(b))
+    if known(a):
+        return either(condition, b) if a else both(no(condition), b)
+    if known(b):
+        return either(no(condition), a) if b else both(condition, a)
+    return a if a.eq(b) else z3.If(condition, a, b)
 
 
 def choose_number(condition: Truth, a: Number, b: Number) -> Number:

@@ -14,6 +14,7 @@ from planespec.checker.errors import ConfigurationError
 from planespec.checker.front import compile_system
 from planespec.checker.instance import JUDGED, LIVENESS, Instance
 from planespec.checker.interrupts import deferred
+from planespec.checker.ir.operations import reduced
 from planespec.checker.ir.system import Property, PropertyKind, System
 from planespec.checker.lang.presence import existence
 from planespec.checker.outcome import Violation
@@ -72,7 +73,7 @@ def prove(instance: Instance, request: Request) -> list[Proof]:
     InputError for a model outside the language.
     """
     goals, clock = _goals(instance, request), Clock(request.seconds)
-    system = replace(compile_system(instance), check_deadlock=False)
+    system = replace(reduced(compile_system(instance)), check_deadlock=False)
     prover = Prover(instance, system, request, clock)
     proofs = []
     with deferred():

@@ -12,6 +12,7 @@ from planespec.checker.errors import ConfigurationError
 from planespec.checker.front import compile_system
 from planespec.checker.instance import JUDGED, LIVENESS, Instance
 from planespec.checker.interrupts import deferred
+from planespec.checker.ir.operations import reduced
 from planespec.checker.ir.system import Property, PropertyKind, System
 from planespec.checker.outcome import (
     Outcome,
@@ -46,7 +47,7 @@ def run(instance: Instance, options: Options) -> Outcome:
     """
     _refuse(instance, options)
     started = perf_counter()
-    system = compile_system(instance)
+    system = reduced(compile_system(instance))
     ids = {c.id for c in instance.judged(options.requirements)}
     judged = [p for p in system.of_kind(*JUDGED) if p.id in ids]
     wanted = [p for p in system.of_kind(PropertyKind.REACHABLE) if p.id in ids]

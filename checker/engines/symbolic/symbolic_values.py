@@ -230,6 +230,8 @@ def same(type_: t.Type, a: Symbolic, b: Symbolic) -> l.Truth:
             return l.same(a, b)
         case t.Int() | t.Enum() | t.Sort():
             return l.equal(a, b)
+        case t.Option() if a.present is False or b.present is False:
+            return l.no(a.present if b.present is False else b.present)
         case t.Option(inner):
             return l.both(
                 l.same(a.present, b.present),
@@ -255,6 +257,8 @@ def _same_collection(type_: t.Type, a: Symbolic, b: Symbolic) -> l.Truth:
             return l.all_of(same(value, x, y) for x, y in zip(a.values, b.values, strict=True))
         case t.Set() if is_small(type_):
             return l.all_of(map(l.same, a.present, b.present))
+        case t.Set() | t.Bag() if not any(map(_may_be, b.used)):
+            return l.all_of(map(l.no, a.used))
         case t.Set(element) | t.Bag(element):
             both = (*slots(a), *slots(b))
             return l.all_of(
@@ -266,6 +270,10 @@ def _same_collection(type_: t.Type, a: Symbolic, b: Symbolic) -> l.Truth:
             parts = [l.implies(l.less(n, a.length), same(element, x, y)) for n, (x, y) in pairs]
             return l.both(l.equal(a.length, b.length), *parts)
     raise TypeError(f"values of {type_} cannot be compared")
+
+
+def _may_be(a: l.Truth) -> bool:
+    return a is not False
 
 
 def slots(value: Slots) -> Iterator[tuple[l.Truth, Symbolic]]:

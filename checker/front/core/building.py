@@ -1,14 +1,24 @@
 """Makes IR expressions: constants, folded truth values, and conversions pushed to the literals."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from planespec.checker.front.core.type_relations import Never, count, fits, variants
+from planespec.checker.front.core.type_relations import (
+    Never,
+    count,
+    fits,
+    most_elements,
+    variants,
+)
 from planespec.checker.ir.nodes import Expr, Fold, Generator, Op, Position, Reduction
+from planespec.checker.ir.operation import constant as constant
+from planespec.checker.ir.operation import local as local
+from planespec.checker.ir.operation import predicate as predicate
+from planespec.checker.ir.operation import truth as truth
 from planespec.checker.ir.types import (
     Array,
     Bag,
     Bool,
+    Grid,
     Int,
     Nothing,
     Option,
@@ -26,19 +36,9 @@ from planespec.checker.lang.data.records import parts_of
 BOOL = Bool()
 
 
-def constant(value: Any, type_: Type, at: Position) -> Expr:
-    """A constant of a scalar type, by number; None of an Option."""
-    return Expr(Op.CONST, type_, (), at, value)
-
-
 def number(value: int, at: Position) -> Expr:
     """An int constant with the range that holds it alone."""
     return constant(value, Int(value, value), at)
-
-
-def truth(value: bool, at: Position) -> Expr:
-    """True or False."""
-    return constant(value, BOOL, at)
 
 
 def none(at: Position) -> Expr:
@@ -49,16 +49,6 @@ def none(at: Position) -> Expr:
 def unknown(at: Position) -> Expr:
     """An element of an empty literal; never evaluated, gone when compilation ends."""
     return constant(None, Never(), at)
-
-
-def local(name: str, type_: Type, at: Position) -> Expr:
-    """A local variable, parameter or bound variable."""
-    return Expr(Op.LOCAL, type_, (), at, name)
-
-
-def predicate(op: Op, args: Sequence[Expr], at: Position, arg: Any = None) -> Expr:
-    """An operation with a truth value."""
-    return Expr(op, BOOL, tuple(args), at, arg)
 
 
 def is_true(value: Expr) -> bool:
@@ -100,8 +90,8 @@ def length(value: Expr) -> Expr:
         case Set(element, capacity):
             bound = count(element)
             range_ = Int(0, bound if capacity is None else min(bound, capacity))
-        case Array(key, _):
-            return number(count(key), value.at)
+        case Array():
+            return number(most_elements(most), value.at)
         case _:
             raise TypeError(f"{most} has no length")
     return Expr(Op.LEN, range_, (value,), value.at)
@@ -186,12 +176,25 @@ def _rebuild(value: Expr, type_: Type) -> Expr | None:
             return _all(value, type_, element)
         case Op.SET, Set(element, room) if room is None or len(value.args) <= room:
             return _all(value, type_, element)
+        case Op.FILL, Grid() if not isinstance(value.type, Grid):
+            return _filled(value.args[0], type_)
         case ((Op.FILL | Op.ARRAY), Array(_, element)):
             return _all(value, type_, element)
         case Op.IF, _:
             yes, no = (convert(branch, type_) for branch in value.args[1:])
             return Expr(Op.IF, type_, (value.args[0], yes, no), value.at)
     return _rebuild_set(value, type_)
+
+
+def _filled(item: Expr, type_: Grid) -> Expr:
+    """The map from tuples that has one value everywhere."""
+    layers: list[Type] = [type_]
+    for _ in range(type_.places - 1):
+        layers.append(layers[-1].value)  # type: ignore[attr-defined]
+    made = convert(item, type_.item)
+    for layer in reversed(layers):
+        made = Expr(Op.FILL, layer, (made,), item.at)
+    return made
 
 
 def _rebuild_set(value: Expr, type_: Type) -> Expr | None:

@@ -11,7 +11,6 @@ from planespec.checker.front.core.type_relations import Never, set_of
 from planespec.checker.front.dispatch import literal_scalar
 from planespec.checker.front.expressions.arithmetic import common
 from planespec.checker.front.expressions.tuples import tuple_value
-from planespec.checker.ir.evaluate import EAGER
 from planespec.checker.ir.nodes import Expr, Op, Position
 from planespec.checker.ir.types import (
     Array,
@@ -75,14 +74,6 @@ def is_written_out(value: Expr) -> bool:
     return known and all(map(is_written_out, value.args))
 
 
-def written_out(value: Expr) -> Any:
-    """The frozen value of such an expression, or of a part of one.
-
-    Raises EvaluationError where it has none.
-    """
-    return EAGER[value.op](value, [written_out(a) for a in value.args])
-
-
 def constant_value(frame: Frame, node: ast.AST, object_: Any) -> Expr | None:
     """A Python object as an expression; None where it is no value of the language."""
     if is_record(type(object_)):
@@ -112,16 +103,18 @@ def _all(frame: Frame, node: ast.AST, objects: Any) -> list[Expr] | None:
 def _constants_array(frame: Frame, node: ast.AST, object_: dict[Any, Any]) -> Expr | None:
     """A dict with a value for each key of a type, in the order of the keys, as it is walked."""
     from planespec.checker.front.expressions.displays import array_of
+    from planespec.checker.front.tuple_keys import key_number
 
     keys, items = _all(frame, node, object_), _all(frame, node, object_.values())
-    if not keys or items is None or not all(k.op is Op.CONST for k in keys):
+    if not keys or items is None or None in map(key_number, keys):
         return None
     item: Type = Never()
     for part in items:
         item = common(frame, node, item, part.type)
     made = array_of(frame, node, keys, [convert(part, item) for part in items], item)
-    if [int(k.arg) for k in keys] != sorted(int(k.arg) for k in keys):
-        key = made.type.key  # type: ignore[attr-defined]
+    numbers: list[Any] = list(map(key_number, keys))
+    if numbers != sorted(numbers):
+        key = keys[0].type
         raise frame.refusal(
             node, f"the keys of this dict are not in the order of {key}", "keys in their order"
         )

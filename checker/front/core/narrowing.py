@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from planespec.checker.front.core.scope import PRESENT, Frame, Known
-from planespec.checker.front.core.type_relations import is_mutable
+from planespec.checker.front.core.type_relations import has_parts_that_change, may_change
 from planespec.checker.front.dispatch import evaluate, value
 from planespec.checker.front.expressions.tuples import path_of
-from planespec.checker.ir.nodes import Expr, Op
+from planespec.checker.ir.nodes import Expr, Fold, Op
 from planespec.checker.ir.types import Bool, Enum, Option, Record, Type, Union
 
 Facts = dict[str, frozenset[str]]
@@ -195,7 +195,7 @@ PARTS = (Op.INDEX, Op.AT, Op.UNWRAP)
 
 def roots(frame: Frame, value: Expr) -> frozenset[str]:
     """State variables that a mutable value is a part of, and locals it shares (as `local x`)."""
-    if not is_mutable(value.type):
+    if not may_change(value.type):
         return frozenset()
     match value.op:
         case Op.STATE:
@@ -214,11 +214,12 @@ def roots(frame: Frame, value: Expr) -> frozenset[str]:
 
 
 def _part(frame: Frame, owner: Expr) -> frozenset[str]:
-    return roots(frame, owner) if is_mutable(owner.type) else frozenset()
+    return roots(frame, owner) if may_change(owner.type) else frozenset()
 
 
 def _bound(frame: Frame, name: str) -> frozenset[str]:
-    found = [shared for local, shared, *_ in frame.binds if local == name]
+    held = (*frame.binds, *frame.holds)
+    found = [shared for local, shared, *_ in held if local == name]
     return frozenset[str]().union(*found)
 
 
@@ -230,9 +231,60 @@ def _result(frame: Frame, call: Expr) -> frozenset[str]:
     return state.union(*own) if len(state) < len(shared) else state
 
 
+def roots_inside(frame: Frame, value: Expr) -> frozenset[str]:
+    """As `roots`, of what a new collection has as its elements: `[xs]`, `{k: self.sets[k]}`."""
+    if not has_parts_that_change(value.type):
+        return frozenset()
+    if isinstance(value, Fold) and value.body is not None:
+        found = roots(frame, value.body) | roots_inside(frame, value.body)
+        own = frozenset(f"local {g.name}" for g in value.generators)
+        walked = [roots(frame, g.domain) for g in value.generators] if found & own else []
+        return (found - own).union(*walked)
+    if value.op in (Op.LOCAL, Op.STATE, Op.TABLE, Op.INDEX, Op.AT, Op.CALL):
+        return frozenset()
+    return frozenset[str]().union(*(roots(frame, a) | roots_inside(frame, a) for a in value.args))
+
+
+def is_apart(value: Expr) -> bool:
+    """Whether every element of a collection is an object of its own, made for its place."""
+    if not has_parts_that_change(value.type):
+        return True
+    if isinstance(value, Fold):
+        return value.body is not None and _is_new(value.body)
+    match value.op:
+        case Op.ARRAY | Op.SEQ:
+            once = len({a.at for a in value.args}) == len(value.args)  # [[0]] * 2 has one twice
+            return once and all(map(_is_new, value.args))
+        case Op.IF:
+            return all(map(is_apart, value.args[1:]))
+        case Op.SOME:
+            return is_apart(value.args[0])
+        case Op.CONVERT:  # that of a type to itself is a copy, which shares the elements
+            return value.type != value.args[0].type and is_apart(value.args[0])
+    return value.op is Op.CONST
+
+
+def _is_new(value: Expr) -> bool:
+    """Whether computing a value makes a new object, also inside."""
+    made = (Op.FOLD, Op.ARRAY, Op.SEQ, Op.SET, Op.BAG, Op.CONST, Op.CONCAT, Op.UNION)
+    if not may_change(value.type):
+        return True
+    if value.op is Op.CONVERT:
+        copy = value.type == value.args[0].type
+        return not has_parts_that_change(value.type) if copy else _is_new(value.args[0])
+    return value.op in made and is_apart(value)
+
+
 def check(frame: Frame) -> None:
     """Judge all names of a function once its types are settled."""
-    for local, shared, clock, loops, node in frame.binds:
+    for name, place in frame.deep:
+        if name in frame.mixed:
+            raise frame.refusal(
+                place,
+                f"elements of {name.split('.')[0]} may be one object, or have another name",
+                "a copy of each: [list(x) for x in xs], {k: set(xs[k]) for k in domain}",
+            )
+    for local, shared, clock, loops, node in (*frame.binds, *frame.holds):
         for variable, changed, changed_loops, place in frame.changes:
             if variable in shared and _seen(
                 frame, local, (clock, loops), (changed, changed_loops)

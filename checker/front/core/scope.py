@@ -166,6 +166,14 @@ class Frame:
     binds: list[tuple[str, frozenset[str], int, tuple[int, ...], ast.AST]] = field(
         default_factory=list
     )
+    holds: list[tuple[str, frozenset[str], int, tuple[int, ...], ast.AST]] = field(
+        default_factory=list
+    )
+    """As `binds`: what the elements of a collection that is the local's own are parts of."""
+    mixed: set[str] = field(default_factory=set)
+    """Locals two elements of which may be one object, or be somebody else's."""
+    deep: list[tuple[str, ast.AST]] = field(default_factory=list)
+    """Locals of which a part of an element changes in place."""
     fixing: bool = False
     """Whether what is walked now is that of a loop over rows, which computes it once."""
     stored: set[int] = field(default_factory=set)

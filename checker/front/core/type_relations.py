@@ -1,13 +1,15 @@
 """Relations between types: the least common type, and whether one fits into another unchecked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
+from math import prod
 
 from planespec.checker.ir.ranges import contains, hull
 from planespec.checker.ir.types import (
     MOST_MEMBERS,
     Array,
     Bag,
+    Grid,
     Int,
     Option,
     Record,
@@ -18,6 +20,7 @@ from planespec.checker.ir.types import (
     Type,
     Union,
     cardinality,
+    grid,
 )
 from planespec.checker.lang.data.records import parts_of, tuple_of
 from planespec.checker.lang.resolve import FREE_SUBSETS
@@ -70,6 +73,8 @@ def most_elements(type_: Type) -> int:
             return min(count(element), capacity)
         case Bag(_, capacity) | Seq(_, capacity):
             return capacity
+        case Grid():
+            return prod(map(count, type_.keys))
         case Array(key, _):
             return count(key)
     return 0
@@ -78,6 +83,8 @@ def most_elements(type_: Type) -> int:
 def element_of(type_: Type) -> Type | None:
     """The type of the elements a walk over a value of the type yields; None for no collection."""
     match type_:
+        case Grid():
+            return type_.item
         case Span(element) | Set(element) | Bag(element) | Seq(element) | Array(_, element):
             return element
     return None
@@ -141,11 +148,36 @@ def _join_collections(a: Type, b: Type) -> Type:
             return Bag(join(x, y), max(p, q))
         case Seq(x, p), Seq(y, q):
             return Seq(join(x, y), max(p, q))
-        case Array(Never(), x), Array(key, y) | Array(key, y):
-            return Array(key, join(x, y))
-        case Array(key, x), Array(other, y) if key == other or isinstance(other, Never):
-            return Array(key, join(x, y))
+        case Array(), Array():
+            return _join_arrays(a, b)
     raise MismatchError(f"{a} and {b}")
+
+
+def _join_arrays(a: Array, b: Array) -> Array:
+    """Of one type of keys; those of `each(value)` are not known."""
+    if isinstance(a.key, Never):
+        a, b = b, a
+    if isinstance(b.key, Never):
+        return with_item(a, join(item_of(a), b.value))
+    if not _same_keys(a, b):
+        raise MismatchError(f"{a} and {b}")
+    return replace(a, value=join(a.value, b.value))
+
+
+def _same_keys(a: Array, b: Array) -> bool:
+    """Whether two maps have the same keys, tuples of the same length if any."""
+    places = {one.places if isinstance(one, Grid) else 1 for one in (a, b)}
+    return a.key == b.key and len(places) == 1
+
+
+def item_of(type_: Array) -> Type:
+    """The type of the value under a key, which may be a tuple."""
+    return type_.item if isinstance(type_, Grid) else type_.value
+
+
+def with_item(type_: Array, item: Type) -> Array:
+    """The map with the same keys to values of another type."""
+    return grid(type_.keys, item) if isinstance(type_, Grid) else Array(type_.key, item)
 
 
 def _subsets(element: Type, a: Set, b: Set) -> Set:
@@ -193,8 +225,10 @@ def _collection_fits(inner: Type, outer: Type) -> bool:
             return fits(x, y) and room
         case (Bag(x, m), Bag(y, n)) | (Seq(x, m), Seq(y, n)):
             return fits(x, y) and m <= n
-        case Array(k, x), Array(j, y):
-            return (k == j or isinstance(k, Never)) and fits(x, y)
+        case Array(Never(), x), Array():
+            return fits(x, item_of(outer))
+        case Array(), Array():
+            return _same_keys(inner, outer) and fits(inner.value, outer.value)
     return False
 
 
@@ -216,8 +250,8 @@ def same_shape(a: Type, b: Type) -> bool:
             return same_shape(x, y)
         case (Set(x), Set(y)) | (Bag(x), Bag(y)) | (Seq(x), Seq(y)):
             return same_shape(x, y)
-        case Array(k, x), Array(j, y):
-            return k == j and same_shape(x, y)
+        case Array(), Array():
+            return _same_keys(a, b) and same_shape(a.value, b.value)
         case Tuple(), Tuple():
             return _same_length(a, b) and all(map(same_shape, parts_of(a), parts_of(b)))
     return a == b or isinstance(a, Never)
@@ -230,6 +264,18 @@ def _same_length(a: Tuple, b: Tuple) -> bool:
 def is_mutable(type_: Type) -> bool:
     """Whether Python values of the type can change in place, so that two names may share one."""
     return isinstance(type_, Array | Set | Seq | Bag)
+
+
+def may_change(type_: Type) -> bool:
+    """Whether a value is such, or None."""
+    return is_mutable(type_.inner if isinstance(type_, Option) else type_)
+
+
+def has_parts_that_change(type_: Type) -> bool:
+    """Whether elements of a collection can change in place."""
+    plain = type_.inner if isinstance(type_, Option) else type_
+    element = element_of(plain) if isinstance(plain, Array | Seq) else None
+    return element is not None and may_change(element)
 
 
 def mentions_never(type_: Type) -> bool:

@@ -32,7 +32,7 @@ from planespec.checker.front.dispatch import (
     present,
     unwrap,
 )
-from planespec.checker.front.expressions.scalars import to_seq
+from planespec.checker.front.expressions.scalars import to_seq, to_set
 from planespec.checker.front.expressions.strict_zips import note_early
 from planespec.checker.front.expressions.tuples import as_row, is_row, parts, refuse_two_kinds
 from planespec.checker.front.outlines import once
@@ -243,11 +243,12 @@ def membership(frame: Frame, node: ast.Compare, item: Expr, container: Expr | St
         return _in_range(frame, node, item, found)
     if isinstance(found.type, Array) and _are_values(node.comparators[0]):
         found = to_seq(frame, node, found)
+    if isinstance(found.type, Seq) and found.op is Op.FOLD and found.type.element.is_scalar:
+        found = to_set(frame, node, found)  # of which no order can be seen
     if isinstance(found.type, Array) or not isinstance(found.type, Set | Bag | Seq):
+        kept = "xs.values() or xs.keys()" if isinstance(found.type, Array) else "a domain"
         raise frame.refusal(
-            node,
-            f"`in` does not look into {found.type}",
-            "a set, list, Bag or domain; any(x == v for v in array)",
+            node, f"`in` does not look into {found.type}", f"a set, list or Bag; {kept}"
         )
     if isinstance(found.type.element, Never):
         return once_computed([item], truth(False, at))

@@ -2,7 +2,9 @@
 
 import ast
 from contextlib import ExitStack
+from dataclasses import replace
 from enum import Enum as PythonEnum
+from math import prod
 
 from planespec.checker.front.core.advice import loop_targets, walked_class
 from planespec.checker.front.core.building import domain, fold, number
@@ -26,12 +28,14 @@ from planespec.checker.front.dispatch import (
     unwrap,
     value,
 )
-from planespec.checker.front.expressions.rows import is_row_call, listed, row_of_call
-from planespec.checker.front.expressions.tuples import as_row
+from planespec.checker.front.expressions.grid_walks import GridWalk, walk_of_grid
+from planespec.checker.front.expressions.rows import Part, is_row_call, listed, row_of_call
+from planespec.checker.front.expressions.tuples import as_row, parts
 from planespec.checker.front.expressions.unpacking import Unpacked, distributed
+from planespec.checker.front.tuple_keys import array_over, key_number
 from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Expr, Generator, Op, Reduction
-from planespec.checker.ir.types import Array, Bag, Int, Seq, Set, Span, Type
+from planespec.checker.ir.types import Array, Bag, Grid, Int, Seq, Set, Span, Tuple, Type, members
 
 WALKED = "a domain, an enum class, range(...), a set, list, Bag or Array"
 
@@ -56,7 +60,7 @@ def walked(frame: Frame, node: ast.expr, *, counted: bool = False) -> Expr:
     plain = as_row(frame, node, unwrap(found) if isinstance(found, Expr) else value(frame, node))
     if element_of(plain.type) is None and not isinstance(plain.type, Never):
         raise frame.refusal(node, f"{plain.type} cannot be walked", WALKED)
-    if isinstance(plain.type, Array) and not counted and _is_dict(frame, node, plain):
+    if isinstance(plain.type, Array) and not counted and is_dict(frame, node, plain):
         raise frame.refusal(
             node,
             "walking a dict made here yields its keys, walking an Array its values",
@@ -64,10 +68,12 @@ def walked(frame: Frame, node: ast.expr, *, counted: bool = False) -> Expr:
         )
     if isinstance(plain.type, Never):
         return Expr(Op.SEQ, Seq(Never(), 0), (), plain.at)
+    if isinstance(plain.type, Grid) and not counted:
+        return GridWalk(plain, "values").listed(frame, node)
     return plain
 
 
-def _is_dict(frame: Frame, node: ast.expr, found: Expr) -> bool:
+def is_dict(frame: Frame, node: ast.expr, found: Expr) -> bool:
     """Whether CPython holds a plain dict here, where the IR has an Array."""
     match node:
         case ast.Call(func=ast.Attribute(attr="values")):
@@ -138,34 +144,42 @@ class Walk:
 
     def _add(self, given: ast.comprehension) -> None:
         frame = self.frame
-        walk, type_, name = self._bound(given)
+        *outer, last = self._bound(given)
         conditions = []
         for condition in given.ifs:
             conditions.append(truth_value(frame, condition))
             self._stack.enter_context(frame.narrowing(narrowed_by(frame, condition, True)))
-        self.found.append(Generator(name, type_, walk, tuple(conditions)))
+        self.found += [*outer, replace(last, conditions=tuple(conditions))]
 
-    def _bound(self, given: ast.comprehension) -> tuple[Expr, Type, str]:
-        """Bind the names of one `for`; what it walks, and the element of it."""
+    def _bound(self, given: ast.comprehension) -> list[Generator]:
+        """Bind the names of one `for`; what it walks, one inside the other."""
         frame, target = self.frame, given.target
         if given.is_async or not isinstance(target, ast.Name | ast.Tuple | ast.List):
             allowed = loop_targets()
             raise frame.refusal(target, "a comprehension binds names", allowed)
-        if isinstance(target, ast.Name):
+        grid = walk_of_grid(frame, given.iter)
+        if grid is not None:
+            found, part = grid.generators(frame)
+            pairs = self._names(target, part)
+        elif isinstance(target, ast.Name):
             walk = walked(frame, given.iter)
-            type_, name = element_type(walk), frame.fresh(target.id)
-            pairs: list[tuple[str, Binding]] = [(target.id, Local(name, type_))]
+            found = [Generator(frame.fresh(target.id), element_type(walk), walk)]
+            pairs = [(target.id, Local(found[0].name, found[0].type))]
         else:
             one = Unpacked(frame, given.iter, "element")
-            walk, type_, name = one.domain, one.type, one.name
-            found = distributed(frame, target, target, one.part, None)
-            pairs = [(_name(frame, t), Inline(x)) for t, x in found]
-        self.most *= rounds(walk)
+            found = [Generator(one.name, one.type, one.domain)]
+            pairs = self._names(target, one.part)
+        self.most *= prod(rounds(g.domain) for g in found)
         self._stack.enter_context(frame.narrowing({}))
         for bound, binding in pairs:
             self._stack.enter_context(frame.bind(bound, binding))
             frame.forget(bound)
-        return walk, type_, name
+        return found
+
+    def _names(self, target: ast.expr, part: Part) -> list[tuple[str, Binding]]:
+        """The names of a target, each for its part of what is walked."""
+        found = distributed(self.frame, target, target, part, None)
+        return [(_name(self.frame, t), Inline(x)) for t, x in found]
 
     @property
     def is_empty(self) -> bool:
@@ -222,28 +236,27 @@ def collected(
 
 @handles(ast.DictComp)
 def array(frame: Frame, node: ast.DictComp) -> Expr:
-    """`{k: value for k in domain}`: an Array over the whole key type."""
-    given = node.generators[0]
-    if len(node.generators) != 1 or given.ifs:
-        raise frame.refusal(
-            node, "an Array has one value for each key", "{k: value for k in domain}"
-        )
-    with Walk(frame, node.generators) as walk:
-        generator = walk.found[0]
-        key = _whole_type(frame, node, generator.domain)
-        named = value(frame, node.key)
-        if named.op is not Op.LOCAL or named.arg != generator.name:
-            raise frame.refusal(
-                node, "an Array has one value for each key", "{k: value for k in domain}"
-            )
-        body = value(frame, node.value)
-        full = (Generator(generator.name, key, domain(key, frame.at(node))),)
-        return fold(Reduction.ARRAY, Array(key, body.type), full, body, frame.at(node))
+    """`{k: value for k in domain}`: an Array over the whole key type, or over tuples."""
+    if not any(given.ifs for given in node.generators):
+        with Walk(frame, node.generators) as walk:
+            types = [_whole_type(frame, node, g.domain) for g in walk.found]
+            pairs = zip(walk.found, types, strict=True)
+            full = [Generator(g.name, t, domain(t, frame.at(node))) for g, t in pairs]
+            named = value(frame, node.key)
+            keys = parts(named) if isinstance(named.type, Tuple) else [named]
+            made = array_over(keys, full, value(frame, node.value))
+            if made is not None:
+                return replace(made, at=frame.at(node))
+    raise frame.refusal(node, "an Array has one value for each key", "{k: value for k in domain}")
 
 
 def _whole_type(frame: Frame, node: ast.AST, walk: Expr) -> Type:
     if walk.op is Op.RANGE and all(end.op is Op.CONST for end in walk.args):
         return Int(walk.args[0].arg, walk.args[1].arg - 1)
+    if walk.op is Op.SEQ and len(walk.args) > 0:
+        type_, numbers = element_type(walk), [key_number(a) for a in walk.args]
+        if type_.is_scalar and sorted(map(str, numbers)) == sorted(map(str, members(type_))):
+            return type_
     if walk.op is not Op.DOMAIN:
         raise frame.refusal(
             node, "an Array has a value for each key of a type", "{k: value for k in domain}"

@@ -6,7 +6,7 @@ from functools import reduce
 from planespec.checker.front.core.building import convert, length, number, predicate, unknown
 from planespec.checker.front.core.scope import Frame, Static, Values
 from planespec.checker.front.core.type_relations import Never, set_of
-from planespec.checker.front.dispatch import coerce, evaluate, handles, integer, unwrap, value
+from planespec.checker.front.dispatch import evaluate, handles, integer, unwrap, value
 from planespec.checker.front.expressions.arithmetic import combine, common, concatenation
 from planespec.checker.front.expressions.rows import Row, listed, stepped_row
 from planespec.checker.front.expressions.tuples import (
@@ -17,9 +17,16 @@ from planespec.checker.front.expressions.tuples import (
     some_parts,
 )
 from planespec.checker.front.map_updates import updated
+from planespec.checker.front.tuple_keys import (
+    array_written,
+    index_of,
+    key_number,
+    key_numbers,
+    under,
+)
 from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Expr, Op
-from planespec.checker.ir.types import Array, Int, Seq, Sort, Span, Type, members
+from planespec.checker.ir.types import Array, Int, Seq, Sort, Span, Type
 
 
 @handles(ast.Set)
@@ -99,19 +106,13 @@ def array_of(frame: Frame, node: ast.AST, keys: list[Expr], items: list[Expr], i
     """The array with these values under constant keys, one for each value of a type."""
     allowed = "each(value) or {k: value for k in domain}"
     key_type = reduce(lambda a, b: common(frame, node, a, b), (k.type for k in keys))
-    known = {_number_of(k): v for k, v in zip(keys, items, strict=True)}
-    if not key_type.is_scalar or None in known:
+    known = {key_number(k): v for k, v in zip(keys, items, strict=True)}
+    numbers = key_numbers(key_type)
+    if numbers is None or None in known:
         raise frame.refusal(node, "the keys of a dict written out are constants", allowed)
-    if set(known) != set(members(key_type)):
+    if set(known) != set(numbers):
         raise frame.refusal(node, f"this dict has not a value for each {key_type}", allowed)
-    ordered = tuple(known[number] for number in members(key_type))
-    return Expr(Op.ARRAY, Array(key_type, item), ordered, frame.at(node))
-
-
-def _number_of(key: Expr) -> int | None:
-    """The number of a constant of a scalar type; None for what is no constant."""
-    inner = key.args[0] if key.op is Op.CONVERT else key
-    return int(inner.arg) if inner.op is Op.CONST and inner.arg is not None else None
+    return array_written(key_type, [known[n] for n in numbers], item, frame.at(node))
 
 
 @handles(ast.Subscript)
@@ -145,9 +146,8 @@ def element(frame: Frame, node: ast.AST, owner: Expr, key: ast.expr) -> Expr:
             raise frame.refusal(
                 node, f"the keys of this array of {item} are not known", "an annotation"
             )
-        case Array(key_type, item):
-            index = coerce(frame, key, value(frame, key), key_type, "as a key")
-            return Expr(Op.INDEX, item, (owner, index), at)
+        case Array():
+            return under(owner, index_of(frame, key, owner.type), at)
         case Seq(item, _):
             return Expr(Op.AT, item, (owner, position(frame, key)), at)
     raise frame.refusal(

@@ -21,7 +21,19 @@ from planespec.checker.front.expressions.tuples import as_row, tuple_value
 from planespec.checker.front.statements.places import learn, settle
 from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Expr, Generator, Op, Reduction
-from planespec.checker.ir.types import Array, Bag, Bool, Enum, Int, Seq, Set, Sort, Span, Type
+from planespec.checker.ir.types import (
+    Array,
+    Bag,
+    Bool,
+    Enum,
+    Grid,
+    Int,
+    Seq,
+    Set,
+    Sort,
+    Span,
+    Type,
+)
 
 Part = Union[Expr, "Group"]
 
@@ -168,6 +180,10 @@ def _member(frame: Frame, node: ast.AST, type_: Type, index: Expr) -> Expr:
 def _items(frame: Frame, node: ast.expr, owner: Expr) -> Row:
     if not isinstance(owner.type, Array):
         raise frame.refusal(node, f"{owner.type} has no items", "an Array: for k, v in xs.items()")
+    if isinstance(owner.type, Grid):
+        from planespec.checker.front.expressions.grid_walks import GridWalk
+
+        return row_of_value(frame, node, GridWalk(owner, "items").listed(frame, node))
     if isinstance(owner.type.key, Never):
         raise frame.refusal(node, "the keys of this array are not known", "an annotation")
     shared, live = variables(frame, owner)

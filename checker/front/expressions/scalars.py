@@ -24,10 +24,9 @@ from planespec.checker.front.core.integers import (
     values_of,
 )
 from planespec.checker.front.core.scope import Frame, Known, Static
-from planespec.checker.front.core.type_relations import Never, fits, is_mutable, set_of
+from planespec.checker.front.core.type_relations import Never, fits, is_mutable, item_of, set_of
 from planespec.checker.front.dispatch import (
     as_integer,
-    coerce,
     describe,
     evaluate,
     integer,
@@ -39,9 +38,11 @@ from planespec.checker.front.dispatch import (
 from planespec.checker.front.expressions.arithmetic import combine
 from planespec.checker.front.expressions.bits import power
 from planespec.checker.front.expressions.comprehensions import element_type, rounds
+from planespec.checker.front.expressions.grid_walks import GridWalk, keys_of_grid
 from planespec.checker.front.expressions.rows import row_of_value
 from planespec.checker.front.expressions.tuples import tuple_value
 from planespec.checker.front.outlines import once
+from planespec.checker.front.tuple_keys import index_of, under
 from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Expr, Generator, Op, Reduction
 from planespec.checker.ir.types import (
@@ -49,6 +50,7 @@ from planespec.checker.ir.types import (
     Bag,
     Bool,
     Enum,
+    Grid,
     Int,
     Option,
     Seq,
@@ -58,6 +60,7 @@ from planespec.checker.ir.types import (
     Type,
 )
 from planespec.checker.lang.data.records import Sort as SortClass
+from planespec.checker.lang.data.records import tuple_of
 
 
 def arguments(frame: Frame, node: ast.Call, least: int, most: int, example: str) -> list[ast.expr]:
@@ -282,13 +285,17 @@ METHODS = ("keys", "values", "items", "get", "copy")
 def array_method(frame: Frame, node: ast.Call, owner: Expr, name: str) -> Expr:
     """A method of `METHODS`."""
     assert isinstance(owner.type, Array)
-    key, item = owner.type.key, owner.type.value
+    key, item = owner.type.key, item_of(owner.type)
     if name == "get":
         return _got(frame, node, owner)
     if node.args or node.keywords:
         raise frame.refusal(node, f"{name} takes nothing", f"xs.{name}()")
     if isinstance(key, Never):
         raise frame.refusal(node, "the keys of this array are not known", "an annotation")
+    if isinstance(owner.type, Grid) and name == "keys":
+        return keys_of_grid(owner.type, frame.at(node))
+    if isinstance(owner.type, Grid) and name in ("values", "items"):
+        return GridWalk(owner, name).listed(frame, node)
     if name == "keys":
         return domain(key, frame.at(node))
     if name == "copy":
@@ -310,9 +317,9 @@ def _got(frame: Frame, node: ast.Call, owner: Expr) -> Expr:
     if not 1 <= len(node.args) <= 2 or node.keywords:
         raise frame.refusal(node, "get takes a key", "xs[k]")
     index = value(frame, node.args[0])
-    if not fits(index.type, owner.type.key):
+    wanted = tuple_of(owner.type.keys) if isinstance(owner.type, Grid) else owner.type.key
+    if not fits(index.type, wanted):
         raise frame.refusal(
             node, f"{index.type} may be no key of {owner.type}", "a key of its type, with xs[k]"
         )
-    index = coerce(frame, node.args[0], index, owner.type.key, "as a key")
-    return Expr(Op.INDEX, owner.type.value, (owner, index), frame.at(node))
+    return under(owner, index_of(frame, node.args[0], owner.type), frame.at(node))

@@ -7,6 +7,7 @@ from planespec.checker.front.core.building import fold, length, local, number, p
 from planespec.checker.front.core.narrowing import roots
 from planespec.checker.front.core.scope import Frame
 from planespec.checker.front.core.type_relations import Never, count, element_of
+from planespec.checker.front.expressions.grid_walks import GridWalk, walk_of_grid
 from planespec.checker.front.expressions.rows import (
     Group,
     Part,
@@ -23,6 +24,7 @@ from planespec.checker.front.expressions.rows import (
 from planespec.checker.front.expressions.tuples import parts
 from planespec.checker.ir.nodes import Check, Expr, Generator, Op, Reduction
 from planespec.checker.ir.types import Bag, Seq, Set, Span, Tuple, Type
+from planespec.checker.lang.data.records import tuple_of
 
 Bound = tuple[ast.expr, Expr]
 """A target and the value that it is given."""
@@ -38,11 +40,14 @@ class Unpacked:
     def __init__(self, frame: Frame, node: ast.expr, hint: str) -> None:
         from planespec.checker.front.expressions.comprehensions import element_type, walked
 
-        owner = owner_of_items(frame, node)
+        grid = walk_of_grid(frame, node)
+        owner = None if grid is not None else owner_of_items(frame, node)
         self.shared: frozenset[str] = frozenset()
         self.live: frozenset[str] = frozenset()
         self.name = frame.fresh(hint)
-        if owner is not None:
+        if grid is not None:
+            self._over_grid(frame, node, grid)
+        elif owner is not None:
             self.domain = keys_of(frame, node, owner)
             self.shared, self.live = variables(frame, owner)
             owner = fixed(frame, node, owner)
@@ -58,6 +63,16 @@ class Unpacked:
             self.shared = roots(frame, self.domain)
             self.type = element_type(self.domain)
             self.part = self.element
+
+    def _over_grid(self, frame: Frame, node: ast.expr, grid: GridWalk) -> None:
+        """A map from tuples: its keys are walked, and its values are those of each round."""
+        self.domain = grid.keys
+        self.type = tuple_of(grid.type.keys)
+        owner = grid.owner
+        if grid.kind != "keys":
+            self.shared, self.live = variables(frame, owner)
+            owner = fixed(frame, node, owner)
+        self.part = grid.element(owner, parts(self.element))
 
     @property
     def element(self) -> Expr:

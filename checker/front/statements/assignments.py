@@ -24,7 +24,9 @@ from planespec.checker.front.statements.places import (
     grow,
     is_local_path,
     learn,
+    note_elements,
     place_of,
+    root,
     settle,
     store,
     store_local,
@@ -32,7 +34,7 @@ from planespec.checker.front.statements.places import (
 )
 from planespec.checker.ir import ranges
 from planespec.checker.ir.nodes import Check, Expr, Op
-from planespec.checker.ir.types import Int, Seq, Set
+from planespec.checker.ir.types import Array, Int, Seq, Set
 
 Term = tuple[ast.operator, ast.expr]
 """One part of a sum: the operator before it, and the part."""
@@ -145,15 +147,30 @@ def augmented(frame: Frame, node: ast.AugAssign) -> bool:
         left = unwrap(value(frame, node.target))
         right = unwrap(value_or_effect(frame, node.value))
         made = combine(frame, node, node.op, left, right)
+        if is_mutable(left.type):
+            frame.deep.append((_local_of(frame, node.target), node))
         store_part(frame, node, node.target, made, _step(node.op, right))
         return False
     place = place_of(frame, node.target)
+    if isinstance(place.type, Array):
+        raise frame.refusal(
+            node, "no operator changes an Array in place", "self.xs = self.xs | {key: value}"
+        )
     right = unwrap(value_or_effect(frame, node.value))
     if isinstance(place.type, Set | Seq) and type(node.op) in IN_PLACE:
         in_place(frame, node, place, IN_PLACE[type(node.op)], right)
     else:
         store(frame, node, place, combine(frame, node, node.op, unwrap(place), right))
     return False
+
+
+def _local_of(frame: Frame, to: ast.expr) -> str:
+    """The IR name of the local in which a place is."""
+    start = root(to)
+    assert isinstance(start, ast.Name)
+    binding = frame.names[start.id]
+    assert isinstance(binding, Local)
+    return binding.name
 
 
 def _step(operator: ast.operator, right: Expr) -> Int | None:
@@ -189,6 +206,8 @@ def accumulate(frame: Frame, node: ast.stmt, to: ast.Name, terms: list[Term]) ->
     frame.forget(to.id)
     if isinstance(result.type, Never):
         return
+    if result.args:
+        note_elements(frame, node, name, result.args[-1])
     if isinstance(result.type, Int) and len(steps) == len(terms):
         grow(frame, name, Never(), reduce(ranges.add, steps))
         frame.block.append(settle(frame, node, name, result))

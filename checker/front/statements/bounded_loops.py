@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from planespec.checker.front.core.rewriting import located, name_of
 from planespec.checker.front.core.scope import Frame
 from planespec.checker.front.core.type_relations import count
-from planespec.checker.front.dispatch import unwrap, value
+from planespec.checker.front.dispatch import truth_value, unwrap, value
 from planespec.checker.front.statements import performs, statement
 from planespec.checker.ir.nodes import Op
 from planespec.checker.ir.types import Bag, Int, Seq, Set
@@ -46,6 +46,8 @@ def _parts(test: ast.expr) -> list[ast.expr]:
 
 
 def _refusal(frame: Frame, node: ast.While) -> Exception:
+    if isinstance(node.test, ast.Name | ast.Attribute | ast.Subscript):
+        truth_value(frame, node.test)  # of a collection there is none
     always = isinstance(node.test, ast.Constant) and node.test.value is True
     leave = "" if always else f": if not ({ast.unparse(node.test)}): break"
     return frame.refusal(

@@ -13,6 +13,7 @@ from planespec.checker.front.core.scope import Frame, Local
 from planespec.checker.front.core.type_relations import fits, same_shape
 from planespec.checker.front.dispatch import coerce, truth_value
 from planespec.checker.front.expressions.comprehensions import element_type, rounds, walked
+from planespec.checker.front.expressions.grid_walks import walk_of_grid
 from planespec.checker.front.expressions.strict_zips import is_strict, note_early, with_check
 from planespec.checker.front.expressions.unpacking import Unpacked, distributed
 from planespec.checker.front.statements import block, performs, statement
@@ -258,7 +259,8 @@ def loop(frame: Frame, node: ast.For) -> bool:
     note_early(node.iter)
     if node.orelse:
         return loop_with_else(frame, node)
-    if isinstance(node.target, ast.Tuple | ast.List) or _is_known_before(frame, node.target):
+    several = isinstance(node.target, ast.Tuple | ast.List)
+    if several or _is_known_before(frame, node.target) or walk_of_grid(frame, node.iter):
         return unpacking_loop(frame, node)
     if not isinstance(node.target, ast.Name):
         raise frame.refusal(node.target, "a for binds names", loop_targets())

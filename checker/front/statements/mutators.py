@@ -22,7 +22,14 @@ from planespec.checker.front.dispatch import as_integer, coerce, evaluate, unwra
 from planespec.checker.front.expressions.comparisons import fitting
 from planespec.checker.front.expressions.comprehensions import collected, walked
 from planespec.checker.front.statements.list_changes import PLACED, kept, place_in, placed, without
-from planespec.checker.front.statements.places import grow, learn, place_of, settle, store
+from planespec.checker.front.statements.places import (
+    grow,
+    learn,
+    note_elements,
+    place_of,
+    settle,
+    store,
+)
 from planespec.checker.ir.nodes import Check, Expr, Op, Reduction
 from planespec.checker.ir.types import Bag, Seq, Set, Span, Type
 
@@ -87,7 +94,9 @@ def mutate(frame: Frame, node: ast.Call, wants_result: bool) -> Expr | None:
         raise frame.refusal(node, "this method takes no keywords", f"{func.attr}(value)")
     if isinstance(func.value, ast.Name):
         return _on_local(frame, node, func.value, func.attr)
-    if owner.op is Op.FIELD or _starts_local(frame, func.value):
+    if owner.op is not Op.FIELD and _starts_local(frame, func.value):
+        return _on_part(frame, node, func.value, owner, func.attr)
+    if owner.op is Op.FIELD:
         raise frame.refusal(
             node,
             "only a local or a part of the state changes in place",
@@ -228,6 +237,8 @@ def _on_local(frame: Frame, node: ast.Call, name: ast.Name, method: str) -> Expr
         return result
     _check_present(frame, node, owner, method)
     args = [_argument(frame, a, owner.type, method) for a in node.args]
+    if isinstance(owner.type, Seq) and args:
+        note_added(frame, node, binding.name, method, args[-1])
     _learn_growth(frame, node, binding.name, owner.type, method, args)
     made = (
         changed(frame, node, _roomy(frame, owner, binding.name), method, args)
@@ -236,6 +247,31 @@ def _on_local(frame: Frame, node: ast.Call, name: ast.Name, method: str) -> Expr
     )
     frame.block.append(settle(frame, node, binding.name, made))
     return owner
+
+
+def _on_part(frame: Frame, node: ast.Call, to: ast.expr, owner: Expr, method: str) -> Expr:
+    """A change of an element of a local: `rows[k].append(x)`."""
+    from planespec.checker.front.statements.local_parts import change_part
+
+    if method == "pop":
+        result, rest = _popped(frame, node, owner)
+        change_part(frame, node, to, rest, None)
+        return result
+    _check_present(frame, node, owner, method)
+    args = [_argument(frame, a, owner.type, method) for a in node.args]
+    made = owner
+    if _settled(owner.type, method, args):
+        made = changed(frame, node, owner, method, args)
+    change_part(frame, node, to, made, _added(frame, node, owner.type, method, args))
+    return owner
+
+
+def note_added(frame: Frame, node: ast.AST, name: str, method: str, more: Expr) -> None:
+    """Note what the elements that a list is given are parts of."""
+    row = more
+    if method in ("append", "insert"):
+        row = Expr(Op.SEQ, Seq(more.type, 1), (more,), more.at)
+    note_elements(frame, node, name, row)
 
 
 def _settled(owner: Type, method: str, args: list[Expr]) -> bool:
@@ -255,10 +291,20 @@ def _roomy(frame: Frame, owner: Expr, name: str) -> Expr:
 def _learn_growth(
     frame: Frame, node: ast.Call, name: str, owner: Type, method: str, args: list[Expr]
 ) -> None:
+    found = _added(frame, node, owner, method, args)
+    if found is not None:
+        learn(frame, name, found[0], node)
+        grow(frame, name, Never(), elements=found[1])
+
+
+def _added(
+    frame: Frame, node: ast.Call, owner: Type, method: str, args: list[Expr]
+) -> tuple[Type, int] | None:
+    """The type that a method gives a collection, and how many elements it may add."""
     if method == "insert":
         args = args[1:]
     if len(args) != 1 or method in ("remove", "discard"):
-        return
+        return None
     if method in ("append", "add", "insert"):
         if narrowing.roots(frame, args[0]):
             raise frame.refusal(
@@ -274,8 +320,7 @@ def _learn_growth(
         made = set_of(element, 0)
     elif isinstance(owner, Bag):
         made = Bag(element, 0)
-    learn(frame, name, made, node)
-    grow(frame, name, Never(), elements=added)
+    return made, added
 
 
 def _refuse_shared(frame: Frame, node: ast.AST, name: str, shown: str) -> None:

@@ -10,7 +10,7 @@ from planespec.checker.front.core.type_relations import MismatchError, Never, jo
 from planespec.checker.front.dispatch import coerce, value
 from planespec.checker.front.expressions.tuples import path_of
 from planespec.checker.ir.nodes import Assign, Expr, Let, Op, Stmt
-from planespec.checker.ir.types import Array, Int, Option, Record, Seq, Type
+from planespec.checker.ir.types import Array, Int, Record, Seq, Type
 
 STORED = "self.x, self.x[k], self.x[k].field of a record, or a local name"
 
@@ -75,8 +75,9 @@ def _check(frame: Frame, node: ast.expr, place: Expr, inside: bool = False) -> N
                 f"records are immutable, {name} cannot be stored",
                 f"replace(record, {name}={new})",
             )
-    if isinstance(place.type, Option):
-        raise frame.refusal(node, "this cannot be stored to", STORED)
+    if place.op is Op.UNWRAP:
+        new = "self.x | {key: value}" if isinstance(place.type, Array) else "[*self.x, value]"
+        raise frame.refusal(node, "a part of what may be None is not stored to", f"self.x = {new}")
     raise frame.refusal(node, "this cannot be stored to", STORED)
 
 
@@ -171,7 +172,17 @@ def store_local(frame: Frame, node: ast.AST, name: str, found: Expr) -> Stmt:
     shared = narrowing.roots(frame, found)
     if shared:
         frame.binds.append((name, shared, frame.clock, frame.loops, node))
+    note_elements(frame, node, name, found)
     return settle(frame, node, name, found)
+
+
+def note_elements(frame: Frame, node: ast.AST, name: str, found: Expr) -> None:
+    """Note what the elements of a collection given to a local are parts of."""
+    inside = narrowing.roots_inside(frame, found)
+    if inside:
+        frame.holds.append((name, inside, frame.clock, frame.loops, node))
+    if not narrowing.is_apart(found):
+        frame.mixed.add(name)
 
 
 def settle(frame: Frame, node: ast.AST, name: str, found: Expr) -> Stmt:

@@ -33,7 +33,7 @@ class Home:
 
     def path(self, part: object) -> str:
         """Where a container stands, such as `votes[server1]`; found only when it is printed."""
-        from planespec.checker.lang.data.order import show
+        from planespec.checker.lang.data.order import show_key
 
         def search(value: object, text: str) -> str | None:
             if value is part:
@@ -43,7 +43,7 @@ class Home:
                 pairs = value.items()
             elif isinstance(value, list):
                 pairs = enumerate(value)
-            hits = (search(inner, f"{text}[{show(key)}]") for key, inner in pairs)
+            hits = (search(inner, f"{text}[{show_key(key)}]") for key, inner in pairs)
             return next((hit for hit in hits if hit), None)
 
         return search(self.values.get(self.name), self.name) or self.name
@@ -77,9 +77,9 @@ class Array(dict[K, V]):
             return  # the end of `self.votes[s] |= ...`: it changed in place
         fault = self._shape.element.fault(value)
         if fault is not None:
-            from planespec.checker.lang.data.order import show
+            from planespec.checker.lang.data.order import show_key
 
-            self._home.refuse(self, f"[{show(key)}]{fault}")
+            self._home.refuse(self, f"[{show_key(key)}]{fault}")
         dict.__setitem__(self, key, self._shape.element.place(value, self._home))
 
     def __iter__(self) -> Iterator[V]:  # type: ignore[override]

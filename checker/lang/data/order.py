@@ -99,6 +99,12 @@ def show(value: Any) -> str:
     return repr(value)
 
 
+def show_key(key: Any) -> str:
+    """A key as it stands in brackets: of a tuple its parts."""
+    text = show(key)
+    return text[1:-1] if isinstance(key, tuple) and not isinstance(key, FixedMap) else text
+
+
 def shown_fields(value: Any) -> list[str]:
     """The fields of a record that its text names."""
     conditions = conditions_of(type(value))

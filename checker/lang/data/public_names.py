@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from planespec.checker.ir import types as t
+from planespec.checker.lang.data.grids import grid_items, grid_keys
 from planespec.checker.lang.data.order import key_of
 from planespec.checker.lang.data.order import show as show_value
 from planespec.checker.lang.data.shapes import decode
@@ -48,6 +49,12 @@ class PublicNames:
             case t.Union(variants):
                 found = next(v for v in variants if v.python is type(frozen))
                 return self._record(found, frozen)
+            case t.Grid():
+                cells = zip(grid_keys(type_), grid_items(type_, frozen), strict=True)
+                return {
+                    tuple(map(self.public, type_.keys, k)): self.public(type_.item, v)
+                    for k, v in cells
+                }
             case t.Array(key, value):
                 pairs = zip(keys(key), frozen, strict=True)
                 return {self.public(key, k): self.public(value, v) for k, v in pairs}

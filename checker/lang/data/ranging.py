@@ -9,20 +9,24 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from planespec.checker.ir.types import Array, Collection, Type
+from planespec.checker.ir.types import Array, Collection, Grid, Tuple, Type
+from planespec.checker.lang.data.records import parts_of
 
 Values = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A variable, or a part of an array of them under the values of other parameters."""
+    """A variable, or a part of an array of them under the values of other parameters.
+
+    Each of `keys` names one parameter, or one for each place of a key that is a tuple.
+    """
 
     variable: str
-    keys: tuple[str, ...] = ()
+    keys: tuple[tuple[str, ...], ...] = ()
 
     def __str__(self) -> str:
-        return self.variable + "".join(f"[{key}]" for key in self.keys)
+        return self.variable + "".join(f"[{', '.join(key)}]" for key in self.keys)
 
 
 def place_of(text: str) -> Place | None:
@@ -31,9 +35,13 @@ def place_of(text: str) -> Place | None:
         node = ast.parse(text, mode="eval").body
     except SyntaxError:
         return None
-    keys: list[str] = []
-    while isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Name):
-        keys.insert(0, node.slice.id)
+    keys: list[tuple[str, ...]] = []
+    while isinstance(node, ast.Subscript):
+        parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        names = tuple(part.id for part in parts if isinstance(part, ast.Name))
+        if not names or len(names) < len(parts):
+            return None
+        keys.insert(0, names)
         node = node.value
     return Place(node.id, tuple(keys)) if isinstance(node, ast.Name) else None
 
@@ -43,10 +51,16 @@ def element_of(
 ) -> Type | None:
     """The type of the members there; None where there are none, or where a key does not fit."""
     found = variables.get(place.variable)
-    for key in place.keys:
-        if not isinstance(found, Array) or parameters.get(key) != found.key:
+    for names in place.keys:
+        given = [parameters.get(name) for name in names]
+        if len(given) == 1 and isinstance(given[0], Tuple):
+            given = list(parts_of(given[0]))
+        wanted = found.keys if isinstance(found, Grid) else ()
+        if isinstance(found, Array) and not isinstance(found, Grid):
+            wanted = (found.key,)
+        if not isinstance(found, Array) or tuple(given) != wanted:
             return None
-        found = found.value
+        found = found.item if isinstance(found, Grid) else found.value
     return found.element if isinstance(found, Collection) else None
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from planespec.checker.ir import types
 from planespec.checker.lang.data.containers import Array, Bag, Home, StateList, StateSet
-from planespec.checker.lang.data.order import Fault, Key, key_of, scalar_fault, show
+from planespec.checker.lang.data.order import Fault, Key, key_of, scalar_fault, show, show_key
 from planespec.checker.lang.data.records import map_class
 from planespec.checker.lang.presence import absent_defaults, conditions_of, existence
 
@@ -148,20 +148,24 @@ class ArrayShape(Shape):
     plain, mutable = False, True
 
     @staticmethod
-    def _inner(type_: types.Type) -> Shape:
-        return shape_of(type_)
+    def _inner(type_: types.Array) -> Shape:
+        return shape_of(type_.value)
+
+    @staticmethod
+    def _keys_of(type_: types.Array) -> tuple[Any, ...]:
+        return tuple(decode(type_.key, n) for n in types.members(type_.key))
 
     def __init__(self, type_: types.Array) -> None:
-        self.element = self._inner(type_.value)
+        self.element = self._inner(type_)
         super().__init__(type_)
         self.maps = self.element.maps
-        self.keys = tuple(decode(type_.key, n) for n in types.members(type_.key))
+        self.keys = self._keys_of(type_)
         self.fault = self._fault
 
     def _fault(self, value: Any) -> str | None:
         if isinstance(value, Each):
             fault = self.element.fault(value.value)
-            return None if fault is None else f"[{show(self.keys[0])}]{fault}"
+            return None if fault is None else f"[{show_key(self.keys[0])}]{fault}"
         if not isinstance(value, dict):
             return f" = {show(value)} is not a value for each {self.type.key}"  # type: ignore[attr-defined]
         if set(value.keys()) != set(self.keys):
@@ -169,7 +173,7 @@ class ArrayShape(Shape):
         for key in self.keys:
             fault = self.element.fault(value[key])
             if fault is not None:
-                return f"[{show(key)}]{fault}"
+                return f"[{show_key(key)}]{fault}"
         return None
 
     def _freeze(self, value: Any) -> tuple[Any, ...]:
@@ -200,8 +204,8 @@ class MapShape(ArrayShape):
         self.made = map_class(self.keys)
 
     @staticmethod
-    def _inner(type_: types.Type) -> Shape:
-        return inside(type_)
+    def _inner(type_: types.Array) -> Shape:
+        return inside(type_.value)
 
     def _fault(self, value: Any) -> str | None:
         if isinstance(value, tuple) and len(value) == len(self.keys):
@@ -320,6 +324,10 @@ def shape_of(type_: types.Type) -> Shape:
             return TupleShape(type_)
         case types.Record() | types.Union():
             return RecordShape(type_)
+        case types.Grid():
+            from planespec.checker.lang.data.grids import GridShape
+
+            return GridShape(type_)
         case types.Array():
             return ArrayShape(type_)
         case types.Set():

@@ -6,7 +6,7 @@ write; what does not fit is said with its file and field.
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
@@ -14,6 +14,7 @@ from planespec.checker.errors import ConfigurationError, InputError, PlanespecEr
 from planespec.checker.ir import types
 from planespec.checker.ir.ranges import fits_word
 from planespec.checker.lang.data.containers import FixedHome
+from planespec.checker.lang.data.grids import grid_keys
 from planespec.checker.lang.data.order import key_of, show
 from planespec.checker.lang.data.public_forms import FormError, Forms
 from planespec.checker.lang.data.public_names import NOTHING, PublicNames
@@ -126,6 +127,8 @@ def _worded(text: str) -> str:
 
 
 def _keys(type_: types.Type) -> str:
+    if isinstance(type_, types.Grid):
+        return f"tuple[{', '.join(map(str, type_.keys))}]"
     return str(type_.key) if isinstance(type_, types.Array) else str(type_)
 
 
@@ -133,6 +136,10 @@ def _spread(type_: types.Type, given: Any) -> Any:
     """`each(value)` written out, in arrays of arrays too."""
     if not isinstance(type_, types.Array):
         return given
+    if isinstance(type_, types.Grid) and isinstance(given, Each):
+        return dict.fromkeys(grid_keys(type_), _spread(type_.item, given.value))
+    if isinstance(type_, types.Grid) and isinstance(given, dict) and _has_pairs(given):
+        return {key: _spread(type_.item, value) for key, value in dict.items(given)}
     if isinstance(given, Each):
         return [_spread(type_.value, given.value)] * types.cardinality(type_.key)
     if isinstance(given, list | tuple):
@@ -140,6 +147,10 @@ def _spread(type_: types.Type, given: Any) -> Any:
     if isinstance(given, dict):
         return {key: _spread(type_.value, value) for key, value in dict.items(given)}
     return given
+
+
+def _has_pairs(given: dict[Any, Any]) -> bool:
+    return all(isinstance(key, tuple) for key in dict.keys(given))
 
 
 def _missing(type_: types.Type, frozen: Any, path: str) -> Iterator[str]:
@@ -171,8 +182,9 @@ def _closed(type_: types.Type, found: list[Any]) -> types.Type:
             least = min(numbers) if low is None else low
             most = max(numbers) if high is None else high
             return _in_a_word(types.Int(least, max(least, most)))
-        case types.Array(key, value):
-            return types.Array(key, _closed(value, [v for array in found for v in array]))
+        case types.Array(_, value):
+            closed = _closed(value, [v for array in found for v in array])
+            return replace(type_, value=closed)
         case types.Option(inner):
             return types.Option(_closed(inner, [v for v in found if v is not None]))
         case types.Set(element, capacity):

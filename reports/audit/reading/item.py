@@ -1,12 +1,18 @@
 """What a reader yields: an object with its place, or a piece that cannot be read."""
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from planespec.spec.cluster.cluster_requirements import Place
+from planespec.spec.schema.field_shapes import join
 
 LARGEST_OBJECT = 3 * 1024 * 1024
 """Bytes; the API server reads no larger request body (`MaxRequestBodyBytes`)."""
+WATCHED = 32 * 1024 * 1024
+"""Characters from the start of a file in which names that stand twice in an object are told. What
+is larger a program has printed."""
 LEFT_OUT = "the rest of the file was left out"
 
 
@@ -23,6 +29,8 @@ class Item(NamedTuple):
     """Whether a text in it may hold bytes that are not UTF-8, or a number may be none."""
     is_listed: bool = False
     """Whether it is an item of a list."""
+    repeated: tuple[tuple[str, int], ...] = ()
+    """Fields that stand twice in their object, of which the last counts, with their lines."""
 
 
 class Unread(NamedTuple):
@@ -76,3 +84,36 @@ class Oversized(NamedTuple):
 
     size: int
     """Characters."""
+
+
+_doubled: dict[int, list[str]] = {}
+"""Names that stand twice in an object, by the id of what was made of it, until somebody looks."""
+
+
+def make_watched(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Make an object of its members as they stand; remember those that stand twice."""
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        counts = Counter(name for name, _ in pairs)
+        _doubled[id(made)] = [name for name, count in counts.items() if count > 1]
+    return made
+
+
+def list_doubled(value: object, path: str = "") -> list[str]:
+    """Return the fields that stand twice in a value made since somebody last looked."""
+    if not _doubled:
+        return []
+    found = [*_find_doubled(value, path)]
+    _doubled.clear()
+    return found
+
+
+def _find_doubled(value: object, path: str = "") -> Iterator[str]:
+    """Yield the fields that stand twice in a value."""
+    if isinstance(value, dict):
+        yield from (join(path, name) for name in _doubled.get(id(value), ()))
+        for name, part in value.items():
+            yield from _find_doubled(part, join(path, name))
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            yield from _find_doubled(part, f"{path}[{index}]")

@@ -14,11 +14,14 @@ from typing import IO
 from planespec.reports.audit.reading.item import (
     LARGEST_OBJECT,
     LEFT_OUT,
+    WATCHED,
     Item,
     NotJson,
     Oversized,
     Unread,
     guess_subject,
+    list_doubled,
+    make_watched,
 )
 from planespec.reports.audit.reading.side_text import LONGEST_REMARK, Remark, SideText
 from planespec.reports.input.json_text import HALF, LONG_NUMBER, explain
@@ -37,6 +40,8 @@ class Window:
         self._rest = b""
         self.text = ""
         self.position = 0
+        self.dropped = 0
+        """Characters before those of `text`."""
         self.is_ended = False
         self.is_valid = True
         """False once something was not UTF-8; such bytes then read as lone surrogates."""
@@ -52,6 +57,7 @@ class Window:
         self.is_ended = not data
         decoded = self._decode(self._rest + data)
         self.text = self.text[self.position :] + decoded
+        self.dropped += self.position
         self._counted, self.position = self._counted - self.position, 0
 
     def _decode(self, data: bytes) -> str:
@@ -112,6 +118,7 @@ def _note_constant(name: str) -> NotJson:
 
 
 DECODER = json.JSONDecoder(parse_constant=_note_constant)
+_WATCHING = json.JSONDecoder(parse_constant=_note_constant, object_pairs_hook=make_watched)
 
 
 class JsonSyntaxError(ValueError):
@@ -129,7 +136,7 @@ class JsonStream:
     def __init__(self, file: str, stream: IO[bytes]) -> None:
         """Read from a binary stream; `file` is what places call it."""
         self._file, self._window = file, Window(stream)
-        self._waiting: list[tuple[object, Place]] = []
+        self._waiting: list[tuple[object, Place, tuple[tuple[str, int], ...]]] = []
         self._has_half = False
         self._side = SideText()
 
@@ -158,6 +165,7 @@ class JsonStream:
         """Read `{...}`; where a member is called items, what it lists is yielded as it is read."""
         window, place = self._window, self._place()
         members: dict[str, object] = {}
+        repeated: list[str] = []
         has_items = False
         window.position += 1
         while (mark := window.skip(" \t\r\n,")) not in ("}", ""):
@@ -174,7 +182,9 @@ class JsonStream:
                     is_known=name != "items",
                 )
             else:
+                repeated += [name] if name in members else []
                 members[name] = self._value()
+                repeated += list_doubled(members[name], name)
         if not window.skip():
             raise JsonSyntaxError("the object does not end")
         window.position += 1
@@ -183,7 +193,8 @@ class JsonStream:
             if str(members.get("kind", "")).endswith("List"):
                 yield Item({**members, "items": []}, place)  # a list, even if it lists nothing
         else:
-            yield Item(members, place, is_suspect=self._is_suspect())
+            twice = tuple((field, place.line) for field in repeated)
+            yield Item(members, place, is_suspect=self._is_suspect(), repeated=twice)
 
     def _read_items(
         self, kind: str, version: str, *, is_known: bool = False
@@ -200,10 +211,11 @@ class JsonStream:
                 subject = guess_subject(self._skip_item())
                 yield Unread(place, f"is not JSON: {error}", subject)
                 continue
+            twice = tuple((field, place.line) for field in list_doubled(value))
             if is_known or not isinstance(value, dict) or "kind" in value:
-                yield Item(value, place, kind, version, self._is_suspect(), is_listed=True)
+                yield Item(value, place, kind, version, self._is_suspect(), True, twice)
             else:
-                self._waiting.append((value, place))
+                self._waiting.append((value, place, twice))
         if not window.skip():
             raise JsonSyntaxError("the list does not end")
         window.position += 1
@@ -211,9 +223,9 @@ class JsonStream:
     def _release(self, members: dict[str, object]) -> Iterator[Item]:
         """Yield items without a kind, now that the kind of the list is known."""
         kind = str(members.get("kind", "")).removesuffix("List")
-        for value, place in self._waiting:
+        for value, place, twice in self._waiting:
             version = str(members.get("apiVersion", ""))
-            yield Item(value, place, kind, version, self._is_suspect(), is_listed=True)
+            yield Item(value, place, kind, version, self._is_suspect(), True, twice)
         self._waiting = []
 
     def _is_suspect(self) -> bool:
@@ -226,9 +238,11 @@ class JsonStream:
         """Read the value at the position; what is cut off by the window is read again, longer."""
         window, wanted = self._window, CHUNK
         window.skip()
+        decoder = _WATCHING if window.dropped + window.position < WATCHED else DECODER
         while True:
+            list_doubled(None)  # of an attempt that was cut off
             try:
-                value, end = DECODER.raw_decode(window.text, window.position)
+                value, end = decoder.raw_decode(window.text, window.position)
             except RecursionError as error:
                 raise JsonSyntaxError("it is nested too deeply") from error
             except ValueError as error:

@@ -16,7 +16,7 @@ from planespec.reports.audit.reading.item import (
     guess_subject,
 )
 from planespec.reports.audit.reading.side_text import LONGEST_REMARK, Remark, is_remark
-from planespec.reports.audit.reading.yaml_values import YamlError, read_document
+from planespec.reports.audit.reading.yaml_values import Repeated, YamlError, read_document
 from planespec.spec.cluster.cluster_requirements import Place
 
 _SEPARATOR = re.compile(rb"---(\s|$)")
@@ -47,8 +47,10 @@ class YamlStream:
                 yield Remark(Place(self._file, number), line.decode("utf-8", "replace").strip())
             elif _SEPARATOR.match(line):
                 yield from self._read_text(lines, start)
-                # What follows the dashes on their line belongs to the document.
-                lines, start = [line[3:]], number
+                rest = line[3:].strip()
+                if rest and not rest.startswith(b"#"):
+                    yield Unread(Place(self._file, number), "text follows the separator ---")
+                lines, start = [b"\n"], number
             elif _END.match(line):
                 yield from self._read_text(lines, start)
                 lines, start = [], number + 1
@@ -94,7 +96,7 @@ class YamlStream:
             yield Item(Oversized(len(text)), place)
             return
         try:
-            value, lines = read_document(text)
+            value, lines, repeated = read_document(text)
         except YamlError as error:
             if is_chart_template(text, is_yaml=False):
                 self._is_template = True
@@ -108,12 +110,26 @@ class YamlStream:
             yield Unread(place, TEMPLATE)
             return
         kind, version = self._listed or _list_of(value)
-        for item in _take_apart(value):
+        for index, item in enumerate(_take_apart(value)):
             if item is not None:
                 line = start + lines.get(id(item), 1) - 1
                 place = Place(self._file, line)
                 is_listed = item is not value or self._listed is not None
-                yield Item(item, place, kind, version, "\\u" in text, is_listed)
+                twice = _list_repeated(
+                    repeated, "" if item is value else f"items[{index}].", start
+                )
+                yield Item(item, place, kind, version, "\\u" in text, is_listed, twice)
+
+
+def _list_repeated(
+    repeated: list[Repeated], prefix: str, start: int
+) -> tuple[tuple[str, int], ...]:
+    """Return the fields of one object that stand twice, with their lines in the file."""
+    return tuple(
+        (each.field.removeprefix(prefix), start + each.line - 1)
+        for each in repeated
+        if each.field.startswith(prefix)
+    )
 
 
 def _take_apart(value: object) -> list[object]:

@@ -1,17 +1,17 @@
 """Values of YAML documents as JSON values, built from the events of the parser.
 
-YAML is read as `sigs.k8s.io/yaml` reads it: the JSON types, version 1.1 booleans, merge keys.
+YAML is read as `sigs.k8s.io/yaml` reads it: the JSON types, version 1.1 booleans, merge keys. Of a
+key that stands twice the last value counts, and it is told.
 Nesting is bounded, an alias inside its own anchor is refused, and so are aliases that would
 multiply the document; PyYAML's own composer recurses in C and would take the process down.
 """
 
-from collections.abc import Callable
+import base64
+import re
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
-from yaml.constructor import ConstructorError, SafeConstructor
-from yaml.resolver import Resolver
 
 from planespec.reports.input.json_text import DEEPEST, describe_rest
 
@@ -19,7 +19,6 @@ LARGEST_EXPANSION = 200_000
 """Values a document may have once its aliases are written out."""
 _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PREFIX = "tag:yaml.org,2002:"
-_MERGE = _PREFIX + "merge"
 
 
 class YamlError(ValueError):
@@ -31,6 +30,14 @@ class YamlError(ValueError):
         self.line, self.field = line, field
 
 
+class Repeated(NamedTuple):
+    """A field that an object has twice."""
+
+    field: str
+    line: int
+    """Where it stands again, from 1 in the text given."""
+
+
 class _Open:
     """A mapping or sequence whose end has not been read."""
 
@@ -39,7 +46,7 @@ class _Open:
         self.key: object = None
         self.has_key = False
         self.size = 1
-        self.merged: list[object] = []
+        self.named: set[str] = set()
 
 
 class _Builder:
@@ -49,6 +56,7 @@ class _Builder:
         self.lines: dict[int, int] = {}
         """Line of every mapping at the top or in a list, by the id of its value."""
         self.result: object = None
+        self.repeated: list[Repeated] = []
         self._stack: list[_Open] = []
         self._anchors: dict[str, tuple[object, int]] = {}
 
@@ -85,9 +93,6 @@ class _Builder:
 
     def _end(self, event: Any) -> None:
         done = self._stack.pop()
-        if isinstance(done.value, dict):
-            for merged in done.merged:
-                _merge(done.value, merged, event)
         if done.anchor is not None:
             self._anchors[done.anchor] = (done.value, done.size)
         self._add(done.value, done.size, event)
@@ -108,6 +113,8 @@ class _Builder:
         holder.size += size
         if holder.size > LARGEST_EXPANSION and self._anchors:
             raise _error(event, f"aliases make more than {LARGEST_EXPANSION:,} values of it")
+        if value is _MERGE_KEY and (isinstance(holder.value, list) or holder.has_key):
+            value = str(_MERGE_KEY)
         if isinstance(holder.value, list):
             holder.value.append(value)
         elif not holder.has_key:
@@ -118,22 +125,30 @@ class _Builder:
 
     def _put(self, holder: _Open, mapping: dict[str, object], value: object, event: Any) -> None:
         if holder.key is _MERGE_KEY:
-            holder.merged += value if isinstance(value, list) else [value]
+            # Of several the first wins.
+            for merged in reversed(value if isinstance(value, list) else [value]):
+                _merge(mapping, merged, event)
             return
         name = _name_key(holder.key, event)
-        if name in mapping:
-            raise _error(event, f"the key {name!r} stands twice in one object")
+        holder.key = name
+        if name in holder.named:
+            self.repeated.append(Repeated(self.path(), event.start_mark.line + 1))
+        holder.named.add(name)
         mapping[name] = value
 
 
-_MERGE_KEY = object()
+class _MergeKey(str):
+    """A merge key, which is the text alone where it is a value."""
+
+
+_MERGE_KEY = _MergeKey("<<")
 
 
 def _merge(target: dict[str, object], merged: object, event: Any) -> None:
+    """Put in what a merge key names; what stands before it loses, what comes after it wins."""
     if not isinstance(merged, dict):
         raise _error(event, "a merge key needs an object or a list of objects")
-    for name, value in merged.items():
-        target.setdefault(name, value)
+    target.update(merged)
 
 
 def _name_key(key: object, event: Any) -> str:
@@ -142,72 +157,102 @@ def _name_key(key: object, event: Any) -> str:
         return key
     if isinstance(key, bool):
         return "true" if key else "false"
-    if key is None or isinstance(key, int | float):
-        return "null" if key is None else str(key)
-    raise _error(event, "a key is a list or an object")
+    if isinstance(key, int | float):
+        return str(key)
+    raise _error(event, "a key is a list, an object or null")
 
 
 def _read_scalar(event: Any) -> object:
-    if event.tag in (None, "!"):
-        if not event.implicit[0] or event.style in ("'", '"', "|", ">"):
-            return str(event.value)
-        tag = _resolve(event.value)
-    else:
-        tag = event.tag
+    is_plain = event.tag in (None, "!")
+    if is_plain and (not event.implicit[0] or event.style in ("'", '"', "|", ">")):
+        return str(event.value)
     try:
-        return _MERGE_KEY if tag == _MERGE else _construct(tag, event.value)
-    except (ValueError, OverflowError, LookupError, ConstructorError) as error:
-        why = f": {error}" if isinstance(error, _NumberError) else ""
+        found = resolve_scalar(event.value)
+        return found if is_plain else _apply_tag(event.tag, event.value, found)
+    except (ValueError, OverflowError) as error:
+        tag = "a number" if is_plain else event.tag
+        why = f": {error}" if isinstance(error, _ScalarError) else ""
         raise _error(event, f"{event.value[:40]!r} is no value of {tag}{why}") from error
 
 
-_RESOLVER: Any = Resolver()
+class _ScalarError(ValueError):
+    """A scalar that YAML has and JSON has not, or that is not of its tag."""
+
+
+_NAMED: dict[str, object] = {
+    **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE"), True),
+    **dict.fromkeys(("on", "On", "ON"), True),
+    **dict.fromkeys(("n", "N", "no", "No", "NO", "false", "False", "FALSE"), False),
+    **dict.fromkeys(("off", "Off", "OFF"), False),
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    "<<": _MERGE_KEY,
+}
+_NO_NUMBER = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_NUMERIC = frozenset("+-.0123456789")
+_INTEGER = re.compile(r"([-+]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_LONGEST_NUMBER = 4_000
+"""Digits; CPython converts no more than 4,300 without being told to."""
 
 
 @lru_cache(maxsize=65536)
-def _resolve(value: str) -> str:
-    """Return the tag of a plain scalar."""
-    tag = _RESOLVER.resolve(yaml.ScalarNode, value, (True, False))
-    return str(tag)
+def resolve_scalar(text: str) -> object:
+    """Return what a plain scalar is to `sigs.k8s.io/yaml` v1.4: YAML 1.1 as go-yaml v2 reads it.
+
+    Underscores in numbers are left out; base 60 is text. Raises ValueError for infinity and NaN.
+
+    >>> [resolve_scalar(text) for text in ("on", "0o17", "1_000", "1:30", "2001-01-01")]
+    [True, 15, 1000, '1:30', '2001-01-01']
+    """
+    if text in _NAMED:
+        return _NAMED[text]
+    if text[0] not in _NUMERIC:
+        return text
+    if _NO_NUMBER.fullmatch(text):
+        raise _ScalarError("JSON has no such number")
+    return _resolve_number(text if text[0] == "." else text.replace("_", ""), text)
 
 
-def _construct(tag: str, value: str) -> object:
+def _resolve_number(plain: str, text: str) -> object:
+    if len(plain) > _LONGEST_NUMBER:
+        raise _ScalarError("the number is too long")
+    if found := _INTEGER.fullmatch(plain):
+        digits = found[2].lower()
+        is_octal = digits[0] == "0" and len(digits) > 1 and digits[1] not in "xbo"
+        number = int(digits, 8) if is_octal else int(digits, 0)
+        number = -number if found[1] == "-" else number
+        # A larger number reads as the nearest one of 64 bits in floating point.
+        return number if -(2**63) <= number < 2**63 else float(number)
+    if _FLOAT.fullmatch(plain):
+        fraction = float(plain)
+        return text if fraction in (float("inf"), float("-inf")) else fraction
+    return text
+
+
+def _apply_tag(tag: str, text: str, found: object) -> object:
+    """Return a scalar with a tag as the type it says; tags that are not known mean nothing."""
     kind = tag.removeprefix(_PREFIX)
-    if kind == "int" and ":" not in value:
-        return int(_CONSTRUCTOR.construct_yaml_int(yaml.ScalarNode(tag, value)))
-    if kind in _MAKERS:
-        return _MAKERS[kind](yaml.ScalarNode(tag, value))
-    # Timestamps, base 60 numbers, binary and unknown tags read as the text that stands there.
-    return value
-
-
-class _NumberError(ValueError):
-    """A number that YAML has and JSON has not."""
-
-
-def _read_float(node: yaml.ScalarNode) -> float:
-    if ":" in node.value:
-        raise _NumberError("base 60 is not read")
-    number = float(_CONSTRUCTOR.construct_yaml_float(node))
-    if number != number or number in (float("inf"), float("-inf")):
-        raise _NumberError("JSON has no such number")
-    return number
-
-
-_CONSTRUCTOR: Any = SafeConstructor()
-_MAKERS: dict[str, Callable[[Any], object]] = {
-    "null": lambda node: None,
-    "bool": lambda node: _CONSTRUCTOR.construct_yaml_bool(node),
-    "float": _read_float,
-}
+    if kind == "str":
+        return text
+    if kind == "binary":
+        return base64.b64decode(text).decode("utf-8", "replace")
+    if kind == "float" and isinstance(found, int) and not isinstance(found, bool):
+        return float(found)
+    types = {"bool": bool, "int": int, "float": float, "null": type(None)}
+    if kind in types and type(found) is not types[kind]:
+        raise _ScalarError("it reads as something else")
+    return found if kind in types else text
 
 
 def _error(event: Any, message: str) -> YamlError:
     return YamlError(message, event.start_mark.line + 1)
 
 
-def read_document(text: str) -> tuple[object, dict[int, int]]:
-    """Read one document; also the lines of its outer objects by id. Raises YamlError."""
+def read_document(text: str) -> tuple[object, dict[int, int], list[Repeated]]:
+    """Read one document; also the lines of its outer objects by id, and what stands twice.
+
+    Raises YamlError.
+    """
     builder = _Builder()
     documents = 0
     try:
@@ -222,7 +267,7 @@ def read_document(text: str) -> tuple[object, dict[int, int]]:
         mark = getattr(error, "problem_mark", None)
         # A character that YAML does not allow has a position, every other error a mark.
         raise _not_yaml(text, getattr(mark or error, "index" if mark else "position", 0)) from None
-    return builder.result, builder.lines
+    return builder.result, builder.lines, builder.repeated
 
 
 def _not_yaml(text: str, position: int) -> YamlError:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from planespec.checker.errors import InputError
 from planespec.checker.ir import types as t
 from planespec.checker.ir.nodes import Expr, Fold, Op, Position
+from planespec.checker.ir.operations import derived
 from planespec.reports.formats.tla.rendering import Exported, Scope
 from planespec.reports.formats.tla.vocabulary import TAG
 
@@ -36,7 +37,19 @@ def express(module: Exported, e: Expr, scope: Scope) -> str:
         return HANDLERS[e.op](module, e, scope)
     if e.op in INFIX:
         return f" {INFIX[e.op]} ".join(tight(module, a, scope) for a in e.args)
-    return f"{module.use(CALLS[e.op])}({listed(module, e.args, scope)})"
+    if e.op in CALLS:
+        return f"{module.use(CALLS[e.op])}({listed(module, e.args, scope)})"
+    return _derived(module, e, scope)
+
+
+def _derived(module: Exported, e: Expr, scope: Scope) -> str:
+    """What an operation without a text of its own stands for."""
+    stands = derived(e)
+    assert stands is not None, f"{e.op.name} has no form in TLA+"
+    inner = scope
+    for name, operand in stands.given:
+        inner = inner.bind(name, express(module, operand, scope))
+    return express(module, stands.value, inner)
 
 
 def tight(module: Exported, e: Expr, scope: Scope) -> str:
@@ -183,7 +196,7 @@ def _array(module: Exported, e: Expr, scope: Scope) -> str:
     pairs = zip(keys, e.args, strict=True)
     if not e.args:
         return "<<>>"  # the function of no arguments
-    return " @@ ".join(f"({k} :> {express(module, v, scope)})" for k, v in pairs)
+    return " @@ ".join(f"({k} :> {tight(module, v, scope)})" for k, v in pairs)
 
 
 def constant_table(module: Exported, e: Expr, scope: Scope) -> str:
@@ -247,11 +260,6 @@ def _one_more(module: Exported, e: Expr, scope: Scope) -> str:
     sign = "\\cup" if e.op is Op.WITH else "\\"
     collection, element = e.args
     return f"{tight(module, collection, scope)} {sign} {{{express(module, element, scope)}}}"
-
-
-def _symmetric_difference(module: Exported, e: Expr, scope: Scope) -> str:
-    a, b = (tight(module, x, scope) for x in e.args)
-    return f"({a} \\ {b}) \\cup ({b} \\ {a})"
 
 
 def _call(module: Exported, e: Expr, scope: Scope) -> str:
@@ -320,7 +328,6 @@ HANDLERS: dict[Op, Callable[[Exported, Expr, Scope], str]] = {
     Op.IN: _in,
     Op.COUNT: _count,
     **dict.fromkeys((Op.WITH, Op.WITHOUT), _one_more),
-    Op.SYMMETRIC_DIFFERENCE: _symmetric_difference,
     Op.APPEND: lambda m, e, s: f"Append({listed(m, e.args, s)})",
     Op.CALL: _call,
     Op.ENABLED: _enabled,

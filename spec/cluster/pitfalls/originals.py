@@ -12,11 +12,6 @@ from planespec.spec.objects.interning import Stored
 from planespec.spec.objects.workload_views import get_template_field
 
 
-def refer_to(stored: Stored) -> Reference:
-    """Return which object it is, and where it stands."""
-    return Reference(*stored.key[1:], stored.source)  # type: ignore[arg-type]
-
-
 def is_live(stored: Stored) -> bool:
     """Say whether an API server gave the object out: only it sets uids."""
     return View(stored.get("metadata"), "metadata").has("uid")

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from planespec.spec.cluster.cluster_requirements import Reference, Violation
 from planespec.spec.cluster.inventory import Cluster
-from planespec.spec.cluster.pitfalls.originals import refer_to
 from planespec.spec.cluster.pod_template import PodTemplate
+from planespec.spec.cluster.repeated import refer_to
 from planespec.spec.cluster.selection import Candidates, reads_all_pods
 from planespec.spec.labels import read_label_selector
 from planespec.spec.objects import View

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from planespec.checker.engines.native.layout.llvm_text import Condition, Operand, Text
 from planespec.checker.engines.native.layout.packing import shape_of
@@ -21,6 +22,7 @@ from planespec.checker.ir.nodes import (
     Return,
     Stmt,
 )
+from planespec.checker.ir.operations import derived
 from planespec.checker.ir.system import Action, System
 from planespec.checker.ir.types import Array, Bag, Int, Seq, Set, Span, Type, cardinality
 
@@ -214,6 +216,9 @@ def clean(name: str) -> str:
     return "".join(c if c.isalnum() and c.isascii() else "_" for c in name)
 
 
+Value = TypeVar("Value")
+
+
 @dataclass(slots=True)
 class Frame:
     """One function being lowered.
@@ -240,14 +245,27 @@ class Frame:
 
     def value(self, expr: Expr) -> Operand:
         """Evaluate: a number for scalars and narrow values, a pointer for wide ones."""
-        return EXPRESSIONS[expr.op](self, expr)
+        rule = EXPRESSIONS.get(expr.op)
+        return self._derived(expr, self.value) if rule is None else rule(self, expr)
 
     def condition(self, expr: Expr) -> Condition:
         """Evaluate a bool."""
         rule = CONDITIONS.get(expr.op)
         if rule is not None:
             return rule(self, expr)
+        if expr.op not in EXPRESSIONS:
+            return self._derived(expr, self.condition)
         return self.text.compare("ne", self.value(expr), 0)
+
+    def _derived(self, expr: Expr, evaluate: Callable[[Expr], Value]) -> Value:
+        """Evaluate what an operation without code of its own stands for."""
+        stands = derived(expr)
+        assert stands is not None, f"{expr.op.name} has no code"
+        given = {name: (self.value(operand), operand.type) for name, operand in stands.given}
+        outer, self.bound = self.bound, {**self.bound, **given}
+        found = evaluate(stands.value)
+        self.bound = outer
+        return found
 
     def run(self, statements: tuple[Stmt, ...]) -> bool:
         """Lower statements; false when the last block has ended (after break, return, ...)."""

@@ -12,6 +12,7 @@ from planespec.checker.engines.native.codegen.frame import (
     expression,
 )
 from planespec.checker.engines.native.codegen.lower_convert import convert, value_as
+from planespec.checker.engines.native.host.context import BROKEN, ERROR, OUTSIDE, REACH_ERROR
 from planespec.checker.engines.native.layout.llvm_text import Condition, Operand, Text
 from planespec.checker.engines.native.layout.packing import shape_of
 from planespec.checker.engines.native.layout.parts import load, write_whole
@@ -136,8 +137,6 @@ def _end_early(f: Frame, t: Text, label: str, status: int) -> None:
         t.emit("ret i64 0")
 
 
-BROKEN, OUTSIDE, ERROR = 1, 2, 8
-REACH_ERROR = 1 << 63
 MOST_REACHABLE = 63
 JUDGED = (PropertyKind.ALWAYS, PropertyKind.LEMMA)
 

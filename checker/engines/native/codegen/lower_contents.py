@@ -14,7 +14,8 @@ from planespec.checker.engines.native.layout import parts
 from planespec.checker.engines.native.layout.llvm_text import Condition, Operand
 from planespec.checker.engines.native.layout.packing import shape_of
 from planespec.checker.engines.native.layout.parts import Place, load
-from planespec.checker.front.core.constants import is_written_out, written_out
+from planespec.checker.front.core.constants import is_written_out
+from planespec.checker.ir.evaluate import value_of_constants
 from planespec.checker.ir.nodes import Expr, Op
 from planespec.checker.ir.types import Array, Bag, Seq, Set, Type, cardinality
 
@@ -32,7 +33,7 @@ def is_data(e: Expr) -> bool:
 def _array(f: Frame, e: Expr) -> Operand:
     assert isinstance(e.type, Array)
     if is_data(e):
-        return load(f.text, data_place(f, e, written_out(e)))
+        return load(f.text, data_place(f, e, value_of_constants(e)))
     place = collections.empty(f, e.type)
     for k, arg in enumerate(e.args):
         value = value_as(f, arg, e.type.value)
@@ -59,7 +60,7 @@ def _fill(f: Frame, e: Expr) -> Operand:
 def _literal(f: Frame, e: Expr) -> Operand:
     assert isinstance(e.type, Set | Seq | Bag)
     if is_data(e):
-        return load(f.text, data_place(f, e, written_out(e)))
+        return load(f.text, data_place(f, e, value_of_constants(e)))
     place = collections.empty(f, e.type)
     for arg in e.args:
         collections.add(f, place, value_as(f, arg, e.type.element))
@@ -77,27 +78,11 @@ def _len(f: Frame, e: Expr) -> Operand:
 @truth(Op.IN)
 def _in(f: Frame, e: Expr) -> Condition:
     element, domain = e.args
-    if domain.op in (Op.RANGE, Op.DOMAIN):
-        return _in_span(f, element, domain)
     whole = load(f.text, view(f, domain))
     wanted = _element(domain.type)
     if element.type == wanted:
         return collections.contains(f, domain.type, whole, f.value(element))
     return f.text.compare("ne", _if_it_fits(f, element, wanted, domain.type, whole), 0)
-
-
-def _in_span(f: Frame, element: Expr, domain: Expr) -> Condition:
-    t, value = f.text, f.value(element)
-    if domain.op is Op.DOMAIN:
-        return _in_domain(f, value, domain.type)
-    low, high = f.value(domain.args[0]), f.value(domain.args[1])
-    return t.both(t.compare("sle", low, value), t.compare("slt", value, high))
-
-
-def _in_domain(f: Frame, value: Operand, span: Type) -> Condition:
-    element = getattr(span, "element", span)
-    low = getattr(element, "low", 0) or 0
-    return f.text.compare("ult", f.text.binary("sub", value, low), cardinality(element))
 
 
 def _element(type_: Type) -> Type:
@@ -275,11 +260,6 @@ def _clamped(f: Frame, index: Operand, used: Operand) -> Operand:
     from_end = t.select(t.compare("slt", index, 0), t.binary("add", index, used), index)
     positive = t.select(t.compare("slt", from_end, 0), 0, from_end)
     return t.select(t.compare("sgt", positive, used), used, positive)
-
-
-@truth(Op.DOMAIN, Op.RANGE)
-def _span(f: Frame, e: Expr) -> Condition:
-    raise TypeError(f"{e.at}: a span has no value of its own")
 
 
 __all__ = ["member", "walk"]

@@ -187,11 +187,6 @@ def _division(f: Frame, e: Expr) -> Operand:
     return t.binary("sub", quotient, t.number(adjust))
 
 
-@expression(Op.NEG)
-def _negative(f: Frame, e: Expr) -> Operand:
-    return f.text.binary("sub", 0, f.value(e.args[0]))
-
-
 @expression(Op.ABS)
 def _absolute(f: Frame, e: Expr) -> Operand:
     value = f.value(e.args[0])
@@ -209,13 +204,9 @@ def _extreme(f: Frame, e: Expr) -> Operand:
     return best
 
 
-@truth(Op.EQ, Op.NE)
+@truth(Op.EQ)
 def _equality(f: Frame, e: Expr) -> Condition:
-    same = _equal_exprs(f, e.args[0], e.args[1])
-    return same if e.op is Op.EQ else f.text.negate(same)
-
-
-def _equal_exprs(f: Frame, a: Expr, b: Expr) -> Condition:
+    a, b = e.args
     for one, other in ((a, b), (b, a)):
         if isinstance(one.type, Nothing) and isinstance(other.type, Option):
             return parts.is_none(f.text, view(f, other))

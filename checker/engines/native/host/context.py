@@ -48,6 +48,7 @@ class Worker(IntEnum):
     EDGE_COUNT = auto()  # how many edges were listed
     DROPPED = auto()  # new states that could not be stored
     SOURCE = auto()  # index of the state whose edges are listed
+    UNTIL = auto()  # index after the last state of the work item at hand
     SIZE = auto()
 
 
@@ -103,9 +104,12 @@ REPORT = 256
 RECENT_STATES = 1 << 10
 """States a worker remembers to have looked up; they should fit in the first-level cache."""
 
-JUDGE_BAD = 1 | 8
-JUDGE_OUTSIDE = 2
+BROKEN, OUTSIDE, ERROR = 1, 2, 8
+"""What `model_judge` says of a state: a requirement fails, a constraint does, an error."""
+
+JUDGE_BAD = BROKEN | ERROR
 REACH_ERROR = 1 << 63
+"""The bit of `model_reach` that says that a property goes wrong."""
 
 
 # The words that random walks share with the host program; see `context` for searches.

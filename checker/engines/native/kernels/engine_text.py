@@ -1,12 +1,15 @@
 """The text of a whole native module: the kernel, specialised to a model, and the model."""
 
+from collections.abc import Iterable
+from enum import IntEnum
+
 from planespec.checker.engines.native.codegen.lower import lower
 from planespec.checker.engines.native.host.build import Code, build
 from planespec.checker.engines.native.host.context import (
     INDEX_BITS,
     JUDGE_BAD,
-    JUDGE_OUTSIDE,
     LAG,
+    OUTSIDE,
     REACH_ERROR,
     RECENT_STATES,
     RING,
@@ -71,24 +74,29 @@ def kernel_text(width: int, *, symmetry: bool, constrained: bool, checked: bool)
     `constrained` says that successors may lie outside a constraint, `checked` that new states are
     judged at all.
     """
-    constants = {
-        "WIDTH": width,
+    constants = _constants(width, (("W", Worker), ("S", Shared), ("M", Mode))) | {
         "CHUNK_BITS": chunk_bits(width),
         "RING": RING,
         "LAG": LAG,
-        "RECENT_STATES": RECENT_STATES,
         "INDEX_BITS": INDEX_BITS,
         "INDEX_MASK": (1 << INDEX_BITS) - 1,
         "SYMMETRY": int(symmetry),
         "CONSTRAINED": int(constrained),
         "CHECKED": int(checked),
+    }
+    return DEFINE_STOP + compile_kernels(KERNELS, constants, MODEL)
+
+
+def _constants(width: int, blocks: Iterable[tuple[str, type[IntEnum]]]) -> dict[str, int]:
+    """What both kinds of kernels know: a width, what the model answers, places in blocks."""
+    places = {f"{prefix}.{m.name}": int(m) for prefix, block in blocks for m in block}
+    return places | {
+        "WIDTH": width,
+        "RECENT_STATES": RECENT_STATES,
         "JUDGE_BAD": JUDGE_BAD,
-        "JUDGE_OUTSIDE": JUDGE_OUTSIDE,
+        "OUTSIDE": OUTSIDE,
         "REACH_ERROR": REACH_ERROR,
     }
-    for prefix, block in (("W", Worker), ("S", Shared), ("M", Mode)):
-        constants |= {f"{prefix}.{m.name}": int(m) for m in block}
-    return DEFINE_STOP + compile_kernels(KERNELS, constants, MODEL)
 
 
 # The text of a native module for random walks: the walk kernel and the model.
@@ -130,17 +138,11 @@ def compile_walks(instance: Instance, requirements: tuple[str, ...] | None) -> t
 
 
 def _kernel(width: int, *, checked: bool, constrained: bool) -> str:
-    constants = {
-        "WIDTH": width,
+    blocks = (("W", Walker), ("S", Walks), ("R", Row), ("E", End))
+    constants = _constants(width, blocks) | {
         "CHECKED": int(checked),
         "CONSTRAINED": int(constrained),
-        "JUDGE_BAD": JUDGE_BAD,
-        "JUDGE_OUTSIDE": JUDGE_OUTSIDE,
-        "REACH_ERROR": REACH_ERROR,
-        "RECENT_STATES": RECENT_STATES,
         "SAMPLE_ROOM": SAMPLE_ROOM,
         "SAMPLE_MOST": SAMPLE_MOST,
     }
-    for prefix, block in (("W", Walker), ("S", Walks), ("R", Row), ("E", End)):
-        constants |= {f"{prefix}.{m.name}": int(m) for m in block}
     return DEFINE_STOP + compile_kernels(WALK_KERNELS, constants, MODEL)

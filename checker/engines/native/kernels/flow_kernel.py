@@ -42,31 +42,44 @@ def kernel_slot(ctx: Words) -> Words:
     return at(words(ctx[W.BUFFER]), (ctx[W.COUNT] & (RING - 1)) * WIDTH)
 
 
-def kernel_emit(ctx: Words, action: Word) -> None:
-    """Take the successor that the slot holds."""
+def _made(ctx: Words) -> Words:
+    """The successor that the slot holds, counted, and what it changes noted."""
     state = at(words(ctx[W.BUFFER]), (ctx[W.COUNT] & (RING - 1)) * WIDTH)
     before = words(ctx[W.CURRENT])
     changed = words(ctx[W.CHANGED])
     for k in range(WIDTH):
         changed[k] = changed[k] | (before[k] ^ state[k])
     ctx[W.EMITTED] = ctx[W.EMITTED] + 1
-    kernel_take(ctx, state, action)
+    return state
+
+
+def _generated(ctx: Words, action: Word) -> None:
+    ctx[W.GENERATED] = ctx[W.GENERATED] + 1
+    per_action = words(ctx[W.PER_ACTION])
+    per_action[action] = per_action[action] + 1
+
+
+def _listed(ctx: Words, index: Word, action: Word) -> None:
+    """Write down an edge; one that leads to no stored state has the index 0."""
+    number = ctx[W.EDGE_COUNT]
+    edges = words(ctx[W.EDGES])
+    edges[2 * number] = ctx[W.SOURCE]
+    edges[2 * number + 1] = index | (action << INDEX_BITS)
+    ctx[W.EDGE_COUNT] = number + 1
+
+
+def kernel_emit(ctx: Words, action: Word) -> None:
+    """Take the successor that the slot holds."""
+    kernel_take(ctx, _made(ctx), action)
 
 
 def kernel_outside(ctx: Words, action: Word) -> None:
     """Judge the successor that the slot holds, by a step outside a constraint; it is not kept."""
-    state = at(words(ctx[W.BUFFER]), (ctx[W.COUNT] & (RING - 1)) * WIDTH)
-    before = words(ctx[W.CURRENT])
-    changed = words(ctx[W.CHANGED])
-    for k in range(WIDTH):
-        changed[k] = changed[k] | (before[k] ^ state[k])
-    ctx[W.EMITTED] = ctx[W.EMITTED] + 1
+    state = _made(ctx)
     shared = words(ctx[W.SHARED])
     mode = ctx[W.MODE]
     if mode == M.INSERT:
-        ctx[W.GENERATED] = ctx[W.GENERATED] + 1
-        per_action = words(ctx[W.PER_ACTION])
-        per_action[action] = per_action[action] + 1
+        _generated(ctx, action)
         ctx[W.LEFT_OUT] = ctx[W.LEFT_OUT] + 1
         if model_judge(state) & JUDGE_BAD:
             ctx[W.BAD] = ctx[W.BAD] + 1
@@ -75,11 +88,7 @@ def kernel_outside(ctx: Words, action: Word) -> None:
         if _is_bad(shared, state):
             ctx[W.FOUND] = 1
     elif mode == M.LIST:
-        number = ctx[W.EDGE_COUNT]
-        edges = words(ctx[W.EDGES])
-        edges[2 * number] = ctx[W.SOURCE]
-        edges[2 * number + 1] = action << INDEX_BITS
-        ctx[W.EDGE_COUNT] = number + 1
+        _listed(ctx, 0, action)
 
 
 def kernel_take(ctx: Words, state: Words, action: Word) -> None:
@@ -91,9 +100,7 @@ def kernel_take(ctx: Words, state: Words, action: Word) -> None:
     if ctx[W.MODE] != M.INSERT:
         _use(ctx, state, action)
         return
-    ctx[W.GENERATED] = ctx[W.GENERATED] + 1
-    per_action = words(ctx[W.PER_ACTION])
-    per_action[action] = per_action[action] + 1
+    _generated(ctx, action)
     value = _hash(state)
     if CONSTRAINED == 0 and _is_recent(words(ctx[W.RECENT]), state, value, action):
         return
@@ -189,11 +196,7 @@ def _use(ctx: Words, state: Words, action: Word) -> None:
         elif CONSTRAINED and _is_bad(shared, state):
             ctx[W.FOUND] = 1
     else:
-        number = ctx[W.EDGE_COUNT]
-        edges = words(ctx[W.EDGES])
-        edges[2 * number] = ctx[W.SOURCE]
-        edges[2 * number + 1] = index | (action << INDEX_BITS)
-        ctx[W.EDGE_COUNT] = number + 1
+        _listed(ctx, index, action)
 
 
 def kernel_fail(ctx: Words) -> None:

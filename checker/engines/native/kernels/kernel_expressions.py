@@ -112,7 +112,11 @@ class FunctionText:
         """Pointer to `p[i]`."""
         pointer = self.value(node.value)[1]
         index = self.value(node.slice)[1]
-        return self.register(f"getelementptr i64, ptr {pointer}, i64 {index}")
+        return self.place(pointer, index)
+
+    def place(self, pointer: str, index: str, kind: str = "i64") -> str:
+        """Pointer to the word, or to what is of another kind, at an index."""
+        return self.register(f"getelementptr {kind}, ptr {pointer}, i64 {index}")
 
     def known(self, node: ast.expr) -> bool | None:
         """The truth of a compile-time constant; None for anything else."""
@@ -176,7 +180,7 @@ class FunctionText:
 
     def intrinsic_at(self, pointer: str, index: str) -> tuple[str, str]:
         """Pointer to `p[i]`."""
-        return "ptr", self.register(f"getelementptr i64, ptr {pointer}, i64 {index}")
+        return "ptr", self.place(pointer, index)
 
     def intrinsic_high_product(self, a: str, b: str) -> tuple[str, str]:
         """Upper half of the 128-bit product."""
@@ -187,29 +191,29 @@ class FunctionText:
 
     def intrinsic_prefetch(self, pointer: str, index: str) -> tuple[str, str]:
         """Ask for the cache line of `p[i]`."""
-        place = self.register(f"getelementptr i64, ptr {pointer}, i64 {index}")
+        place = self.place(pointer, index)
         self.line(f"call void @llvm.prefetch.p0(ptr {place}, i32 0, i32 3, i32 1)")
         return "void", ""
 
     def intrinsic_read_shared(self, pointer: str, index: str) -> tuple[str, str]:
         """Load a word that another thread may be writing."""
-        place = self.register(f"getelementptr i64, ptr {pointer}, i64 {index}")
+        place = self.place(pointer, index)
         return "i64", self.register(f"load atomic i64, ptr {place} acquire, align 8")
 
     def intrinsic_fetch_add(self, pointer: str, index: str, amount: str) -> tuple[str, str]:
         """Add atomically; returns the value before."""
-        place = self.register(f"getelementptr i64, ptr {pointer}, i64 {index}")
+        place = self.place(pointer, index)
         text = f"atomicrmw add ptr {place}, i64 {amount} monotonic"
         return "i64", self.register(text)
 
     def intrinsic_fetch_or(self, pointer: str, index: str, bits: str) -> tuple[str, str]:
         """Set bits atomically; returns the value before."""
-        place = self.register(f"getelementptr i64, ptr {pointer}, i64 {index}")
+        place = self.place(pointer, index)
         return "i64", self.register(f"atomicrmw or ptr {place}, i64 {bits} monotonic")
 
     def intrinsic_swap_if(self, pointer: str, index: str, old: str, new: str) -> tuple[str, str]:
         """Compare and swap; returns the value that was there."""
-        place = self.register(f"getelementptr i64, ptr {pointer}, i64 {index}")
+        place = self.place(pointer, index)
         pair = self.register(f"cmpxchg ptr {place}, i64 {old}, i64 {new} acq_rel acquire")
         return "i64", self.register(f"extractvalue {{ i64, i1 }} {pair}, 0")
 
@@ -228,21 +232,21 @@ class FunctionText:
 
     def intrinsic_store_short(self, pointer: str, index: str, value: str) -> tuple[str, str]:
         """Store the low 16 bits."""
-        place = self.register(f"getelementptr i16, ptr {pointer}, i64 {index}")
+        place = self.place(pointer, index, "i16")
         short = self.register(f"trunc i64 {value} to i16")
         self.line(f"store i16 {short}, ptr {place}")
         return "void", ""
 
     def intrinsic_lower_short(self, pointer: str, index: str, value: str) -> tuple[str, str]:
         """Atomic minimum of two bytes."""
-        place = self.register(f"getelementptr i16, ptr {pointer}, i64 {index}")
+        place = self.place(pointer, index, "i16")
         short = self.register(f"trunc i64 {value} to i16")
         self.register(f"atomicrmw umin ptr {place}, i16 {short} monotonic")
         return "void", ""
 
     def intrinsic_lower_shared(self, pointer: str, index: str, value: str) -> tuple[str, str]:
         """Atomic minimum of a word."""
-        place = self.register(f"getelementptr i64, ptr {pointer}, i64 {index}")
+        place = self.place(pointer, index)
         self.register(f"atomicrmw umin ptr {place}, i64 {value} acq_rel")
         return "void", ""
 

@@ -6,7 +6,6 @@ from planespec.checker.engines.native.kernels.intrinsics import (
     Word,
     Words,
     address,
-    at,
     fetch_add,
     model_canon,
     model_expand,
@@ -29,21 +28,30 @@ WIDTH = CHUNK_BITS = SYMMETRY = 0
 W, S = Worker, Shared
 
 
+def _next(ctx: Words, shared: Words, index: Word) -> Word:
+    """The state to work on after this one, or first, after 0; 0 where none is left, or stopped."""
+    if stopped():
+        return 0
+    index = index + 1
+    if index < ctx[W.UNTIL]:
+        return index
+    item = fetch_add(shared, S.CURSOR, 1)
+    if item >= shared[S.ITEMS]:
+        return 0
+    work = words(shared[S.WORK])
+    ctx[W.UNTIL] = work[2 * item] + work[2 * item + 1]
+    return work[2 * item]
+
+
 def kernel_search(ctx: Words) -> None:
     """Expand work items until there are none left."""
     shared = words(ctx[W.SHARED])
-    work = words(shared[S.WORK])
-    while stopped() == 0:
-        item = fetch_add(shared, S.CURSOR, 1)
-        if item >= shared[S.ITEMS]:
-            break
-        first = _state(shared, work[2 * item])
-        count = work[2 * item + 1]
-        for k in range(count):
-            if stopped():
-                break
-            _expand(ctx, shared, at(first, k * WIDTH))
-            ctx[W.EXPANDED] = ctx[W.EXPANDED] + 1
+    ctx[W.UNTIL] = 0
+    index = _next(ctx, shared, 0)
+    while index:
+        _expand(ctx, shared, _state(shared, index))
+        ctx[W.EXPANDED] = ctx[W.EXPANDED] + 1
+        index = _next(ctx, shared, index)
     kernel_flush(ctx)
 
 
@@ -70,84 +78,68 @@ def kernel_initial(ctx: Words, scratch: Words) -> None:
 def kernel_mark(ctx: Words) -> None:
     """Mark the states of the work items that fail or have a marked successor."""
     shared = words(ctx[W.SHARED])
-    work = words(shared[S.WORK])
     results = words(shared[S.RESULTS])
-    while stopped() == 0:
-        item = fetch_add(shared, S.CURSOR, 1)
-        if item >= shared[S.ITEMS]:
-            break
-        for k in range(work[2 * item + 1]):
-            if stopped():
-                return
-            index = work[2 * item] + k
-            ctx[W.FOUND] = 0
-            _successors(ctx, _state(shared, index))
-            kernel_flush(ctx)
-            if ctx[W.FOUND]:
-                _mark(results, index)
+    ctx[W.UNTIL] = 0
+    index = _next(ctx, shared, 0)
+    while index:
+        ctx[W.FOUND] = 0
+        _successors(ctx, _state(shared, index))
+        kernel_flush(ctx)
+        if ctx[W.FOUND]:
+            _mark(results, index)
+        index = _next(ctx, shared, index)
 
 
 def kernel_mark_bad(ctx: Words) -> None:
     """Mark the states of the work items that break a requirement themselves."""
     shared = words(ctx[W.SHARED])
-    work = words(shared[S.WORK])
     results = words(shared[S.RESULTS])
-    for item in range(shared[S.ITEMS]):
-        for k in range(work[2 * item + 1]):
-            if stopped():
-                return
-            index = work[2 * item] + k
-            if _is_bad(shared, _state(shared, index)):
-                _mark(results, index)
+    ctx[W.UNTIL] = 0
+    index = _next(ctx, shared, 0)
+    while index:
+        if _is_bad(shared, _state(shared, index)):
+            _mark(results, index)
+        index = _next(ctx, shared, index)
 
 
 def kernel_mark_deadlocks(ctx: Words) -> None:
     """Mark the states of the work items that have no successor and should."""
     shared = words(ctx[W.SHARED])
-    work = words(shared[S.WORK])
     results = words(shared[S.RESULTS])
-    for item in range(shared[S.ITEMS]):
-        for k in range(work[2 * item + 1]):
-            if stopped():
-                return
-            index = work[2 * item] + k
-            before = ctx[W.DEADLOCKS]
-            _expand(ctx, shared, _state(shared, index))
-            kernel_flush(ctx)
-            if ctx[W.DEADLOCKS] != before:
-                _mark(results, index)
+    ctx[W.UNTIL] = 0
+    index = _next(ctx, shared, 0)
+    while index:
+        before = ctx[W.DEADLOCKS]
+        _expand(ctx, shared, _state(shared, index))
+        kernel_flush(ctx)
+        if ctx[W.DEADLOCKS] != before:
+            _mark(results, index)
+        index = _next(ctx, shared, index)
 
 
 def kernel_edges(ctx: Words) -> None:
     """List the edges out of the states of the work items."""
     shared = words(ctx[W.SHARED])
-    work = words(shared[S.WORK])
-    while stopped() == 0:
-        item = fetch_add(shared, S.CURSOR, 1)
-        if item >= shared[S.ITEMS]:
-            break
-        for k in range(work[2 * item + 1]):
-            if stopped():
-                return
-            index = work[2 * item] + k
-            ctx[W.SOURCE] = index
-            _successors(ctx, _state(shared, index))
-            kernel_flush(ctx)
+    ctx[W.UNTIL] = 0
+    index = _next(ctx, shared, 0)
+    while index:
+        ctx[W.SOURCE] = index
+        _successors(ctx, _state(shared, index))
+        kernel_flush(ctx)
+        index = _next(ctx, shared, index)
 
 
 def kernel_classify(ctx: Words) -> None:
     """Write down which of the `reachable` properties hold in the states of the work items."""
     shared = words(ctx[W.SHARED])
-    work = words(shared[S.WORK])
     results = words(shared[S.RESULTS])
-    for item in range(shared[S.ITEMS]):
-        for k in range(work[2 * item + 1]):
-            if stopped():
-                return
-            index = work[2 * item] + k
-            bits = words(results[index >> CHUNK_BITS])
-            offset = index & ((1 << CHUNK_BITS) - 1)
-            bits[offset] = model_reach(_state(shared, index), shared[S.PENDING])
+    ctx[W.UNTIL] = 0
+    index = _next(ctx, shared, 0)
+    while index:
+        bits = words(results[index >> CHUNK_BITS])
+        offset = index & ((1 << CHUNK_BITS) - 1)
+        bits[offset] = model_reach(_state(shared, index), shared[S.PENDING])
+        index = _next(ctx, shared, index)
 
 
 def kernel_lookup(ctx: Words, state: Words) -> Word:

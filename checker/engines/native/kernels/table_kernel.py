@@ -28,7 +28,7 @@ from planespec.checker.engines.native.kernels.intrinsics import (
 
 # Filled in at compile time: the width of a state in words, and so on.
 WIDTH = CHUNK_BITS = INDEX_MASK = INDEX_BITS = CONSTRAINED = CHECKED = 0
-JUDGE_BAD = JUDGE_OUTSIDE = REACH_ERROR = 0
+JUDGE_BAD = OUTSIDE = REACH_ERROR = 0
 # Places in the blocks, by the names of `context`.
 W, S = Worker, Shared
 
@@ -62,7 +62,7 @@ def _insert(ctx: Words, shared: Words, state: Words, value: Word, action: Word) 
     """Store a state unless it is there; keep the least action that leads to it in its level."""
     if CONSTRAINED:
         judged = model_judge(state)
-        if judged & JUDGE_OUTSIDE:
+        if judged & OUTSIDE:
             ctx[W.CUT] = ctx[W.CUT] + 1
             if judged & JUDGE_BAD:
                 ctx[W.BAD] = ctx[W.BAD] + 1

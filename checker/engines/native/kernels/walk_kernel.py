@@ -28,7 +28,7 @@ from planespec.checker.engines.native.kernels.table_kernel import _copy, _equal,
 from planespec.checker.engines.simulation.plan import End
 
 # Filled in at compile time: the width of a state in words, and so on.
-WIDTH = CHECKED = CONSTRAINED = JUDGE_BAD = JUDGE_OUTSIDE = REACH_ERROR = 0
+WIDTH = CHECKED = CONSTRAINED = JUDGE_BAD = OUTSIDE = REACH_ERROR = 0
 RECENT_STATES = SAMPLE_ROOM = SAMPLE_MOST = 0
 W, S, R, E = Walker, Walks, Row, End
 
@@ -152,9 +152,8 @@ def kernel_slot(ctx: Words) -> Words:
     return words(ctx[W.SLOT])
 
 
-def kernel_emit(ctx: Words, action: Word) -> None:
-    """Judge the successor that the slot holds, and take it or not."""
-    state = words(ctx[W.SLOT])
+def _made(ctx: Words, state: Words, action: Word) -> Word:
+    """Count and judge the step to a successor; the bits of `model_judge`."""
     ctx[W.EMITTED] = ctx[W.EMITTED] + 1
     judged = _judged(ctx, state)
     if ctx[W.AGAIN] == 0:
@@ -166,7 +165,14 @@ def kernel_emit(ctx: Words, action: Word) -> None:
         if judged & JUDGE_BAD or ctx[W.BROKEN] != 0:
             ctx[W.FOUND] = 1
     ctx[W.BROKEN] = 0
-    if CONSTRAINED and judged & JUDGE_OUTSIDE:
+    return judged
+
+
+def kernel_emit(ctx: Words, action: Word) -> None:
+    """Judge the successor that the slot holds, and take it or not."""
+    state = words(ctx[W.SLOT])
+    judged = _made(ctx, state, action)
+    if CONSTRAINED and judged & OUTSIDE:
         return
     if ctx[W.MASKED] != 0 and ctx[W.STARTING] == 0 and _is_left_out(ctx, action):
         return
@@ -181,16 +187,7 @@ def kernel_emit(ctx: Words, action: Word) -> None:
 
 def kernel_outside(ctx: Words, action: Word) -> None:
     """Judge the successor that the slot holds; a constraint keeps its step from being taken."""
-    ctx[W.EMITTED] = ctx[W.EMITTED] + 1
-    judged = _judged(ctx, words(ctx[W.SLOT]))
-    if ctx[W.AGAIN] == 0:
-        row = words(ctx[W.ROW])
-        row[R.JUDGED] = row[R.JUDGED] + 1
-        place = R.ACTIONS + 2 * action
-        row[place] = row[place] + 1
-        if judged & JUDGE_BAD or ctx[W.BROKEN] != 0:
-            ctx[W.FOUND] = 1
-    ctx[W.BROKEN] = 0
+    _made(ctx, words(ctx[W.SLOT]), action)
 
 
 def _is_left_out(ctx: Words, action: Word) -> Word:
