@@ -43,10 +43,21 @@ def list_unconsidered(
     """Yield what is open about a pod; admission matters to a new one only."""
     if not cluster.snapshot.nodes and not cluster.knows("Node"):
         yield Unconsidered("the nodes: the input has none", may_admit=True)
+    yield from _list_cut_off(cluster, pod)
     yield from _list_profile(cluster, pod)
     yield from list_open_namespaces(cluster, pod)
     if is_new:
         yield from _list_admission(cluster, pod)
+
+
+def _list_cut_off(cluster: KnownCluster, pod: PodInfo) -> Iterator[Unconsidered]:
+    """Lists that go on elsewhere, and files that end too early, hide nodes and pods."""
+    if not cluster.store.is_whole("Node"):
+        yield Unconsidered("nodes that the input leaves out: its list goes on", may_admit=True)
+    if not cluster.store.is_whole("Pod"):
+        is_drawn = bool(pod.required_affinity_terms)
+        what = "pods that the input leaves out: its list goes on"
+        yield Unconsidered(what, may_admit=is_drawn)
 
 
 def _list_profile(cluster: KnownCluster, pod: PodInfo) -> Iterator[Unconsidered]:
