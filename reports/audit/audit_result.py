@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from planespec.checker.errors import ExitCode
+from planespec.reports.audit.field_lines import locate_field
 from planespec.spec.cluster.cluster_requirements import (
     Malformed,
     Place,
@@ -170,8 +171,9 @@ def _render_violation(violation: Violation) -> str:
     requirement = violation.requirement
     subject = violation.objects[0] if violation.objects else None
     field = f" {violation.field}" if violation.field else ""
+    where = _locate(locate_field(violation))
     lines = [
-        f"{requirement.id} {requirement.severity}: {_locate(place_of(violation))}{subject}{field}",
+        f"{requirement.id} {requirement.severity}: {where}{subject}{field}",
         f"    {violation.message}",
     ]
     lines += [f"    with {_name(other)}" for other in violation.objects[1 : 1 + LONGEST_LIST]]
@@ -286,6 +288,7 @@ def render_json(report: Report) -> str:
 
 
 def _violation_json(violation: Violation) -> dict[str, object]:
+    place = locate_field(violation)
     return {
         "requirement": violation.requirement.id,
         "level": violation.requirement.severity,
@@ -293,6 +296,7 @@ def _violation_json(violation: Violation) -> dict[str, object]:
         "source": violation.requirement.source,
         "message": violation.message,
         "field": violation.field,
+        "line": None if place is None else place.line,
         "numbers": dict(violation.numbers),
         "objects": [_reference_json(each) for each in violation.objects],
     }

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from planespec.reports.audit.audit_result import Report
 from planespec.reports.audit.explanations import read_explanations
+from planespec.reports.audit.field_lines import locate_field
 from planespec.reports.files import dumps
 from planespec.reports.formats.sarif_log import Result, Rule, sarif_log
 from planespec.reports.text.wording import Place as FilePlace
@@ -14,7 +15,6 @@ from planespec.spec.cluster.cluster_requirements import (
     Place,
     Reference,
     Violation,
-    place_of,
 )
 from planespec.spec.cluster.snapshot_judge import list_audited
 from planespec.spec.requirement import Requirement
@@ -75,7 +75,7 @@ def _result(violation: Violation) -> Result:
         kind="fail",
         level=requirement.severity,
         message=": ".join(filter(None, (subject, violation.message))),
-        place=_place(place_of(violation)),
+        place=_place(locate_field(violation)),
         subject=f"{subject} {field}",
         logical=_name(violation.objects[:1], field),
         related=tuple((str(each), _place(each.place)) for each in related[:MOST_RELATED]),

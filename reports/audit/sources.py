@@ -9,7 +9,6 @@ from typing import IO, Protocol
 
 from planespec.checker.errors import InputError
 from planespec.reports.audit.audit_result import Report, name_some
-from planespec.reports.audit.field_findings import leave_out_repeated, locate_fields
 from planespec.reports.audit.log_audit import follow_log
 from planespec.reports.audit.reading.ahead import read_documents
 from planespec.reports.audit.reading.archives import LOG_ENDINGS, expand, visit
@@ -24,6 +23,7 @@ from planespec.reports.audit.reading.documents import (
 from planespec.reports.audit.reading.item import LEFT_OUT, Item, Oversized, Unread, find_fault
 from planespec.reports.audit.reading.log_stream import SNIFFED, sniff_log
 from planespec.reports.audit.reading.side_text import Remark
+from planespec.reports.audit.what_counts import leave_out_repeated
 from planespec.reports.fit.device_selectors import evaluate_on_device
 from planespec.reports.input.lines import look_ahead
 from planespec.reports.input.schema_files import load_published_kinds
@@ -284,8 +284,6 @@ class SnapshotAudit(SnapshotReader):
         report.mode = mode_of(self.cluster)
         report.unjudged.extend(self.list_passed_over())
         report.unjudged.extend(list_unjudged(self.cluster))
-        report.sort()
-        report.violations = locate_fields(report.violations)
         report.sort()
         return report
 

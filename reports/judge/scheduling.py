@@ -14,7 +14,6 @@ from pathlib import Path
 from planespec.reports.input.lines import at, read_records
 from planespec.reports.judge.runner import Comparison, compare
 from planespec.spec.objects import View
-from planespec.spec.pods.pod_admission import get_pod_errors
 from planespec.spec.pods.qos import get_qos_class
 from planespec.spec.scheduling.framework import (
     Feasibility,
@@ -30,6 +29,7 @@ from planespec.spec.scheduling.preemption import Preemption, run_preemption
 from planespec.spec.scheduling.profile import SCORE_ORDER, SCORE_WEIGHTS
 from planespec.spec.scheduling.snapshot import Snapshot
 from planespec.spec.scheduling.snapshot_building import build_snapshot, read_pod
+from planespec.spec.validation.pod.pod_rules import list_pod_errors
 
 # What our scheduler answers to a recorded case, in the words of the recording.
 
@@ -77,9 +77,9 @@ def read_case(view: View) -> Case:
 def answer_case(case: Case, nominated: Sequence[object]) -> Answer:
     """Return our verdict where the scheduler knows these of the nominated pods."""
     pod = read_pod(case.pod, "case.pod")
-    errors = get_pod_errors(pod.pod)
+    errors = sorted(map(str, list_pod_errors(case.pod)))
     if errors:
-        return {"podErrors": sorted(errors), "framework": {"feasible": None}}
+        return {"podErrors": errors, "framework": {"feasible": None}}
     pods = [*case.objects["Pod"], *nominated]
     snapshot = build_snapshot({**case.objects, "Pod": pods})
     feasibility = find_feasible_nodes(snapshot, pod)

@@ -218,6 +218,11 @@ REPEATED_FIELD = declare(
     "A field stands once in its object.",
     "KEP-2885: strict decoding refuses duplicate fields; kubectl keeps the last one silently",
 )
+VALID_OBJECT = declare(
+    "OBJ-27",
+    "An object of any other kind is one the API server accepts.",
+    "pkg/apis/*/validation/validation.go",
+)
 
 CONTAINERS_RUN = declare(
     "STAT-1",

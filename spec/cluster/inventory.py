@@ -18,7 +18,7 @@ from planespec.spec.cluster.cluster_requirements import (
     Violation,
 )
 from planespec.spec.cluster.metadata import (
-    list_label_errors,
+    list_metadata_errors,
     list_name_errors,
 )
 from planespec.spec.cluster.other_records import (
@@ -46,6 +46,8 @@ from planespec.spec.cluster.snapshot_records import (
     VolumeRecord,
     WorkloadRecord,
 )
+from planespec.spec.cluster.validity import ValidityJudge
+from planespec.spec.labels import SelectorError
 from planespec.spec.objects import ObjectError, ObjectMeta, View
 from planespec.spec.objects.interning import Common, Stored
 from planespec.spec.objects.object_store import GROUPS, Store
@@ -54,6 +56,8 @@ from planespec.spec.objects.workload_views import WORKLOADS
 from planespec.spec.scheduling.devices.device_inventory import Evaluate, refuse_expressions
 from planespec.spec.schema.published_kinds import PublishedKinds
 from planespec.spec.schema.served_versions import list_served_errors
+from planespec.spec.validation.field_errors import FieldError
+from planespec.spec.validation.object_rules import has_old_finalizers
 
 T = TypeVar("T")
 Key = tuple[str, str]
@@ -97,7 +101,7 @@ class Cluster:
         self.made: dict[str, set[str]] = {}
         """Names of ConfigMaps and Secrets that tools make of what is in the input, by kind."""
         self.violations: list[Violation] = []
-        """Found while reading: identities, names, API versions."""
+        """Found while reading: identities, names, API versions, what breaks rules of a kind."""
         self.counts: dict[str, int] = {}
         self.default_class: Reference | None = None
         self.foreign_templates: list[tuple[Mapping[str, str], PodTemplate, Reference]] = []
@@ -108,10 +112,11 @@ class Cluster:
         """Decides the CEL expressions that select devices."""
         self._uids: dict[str, Reference] = {}
         self._places: dict[tuple[str, str], int] = {}
+        self._metadata_errors: dict[tuple[Common | None, bool], tuple[FieldError, ...]] = {}
         self._derived: dict[object, object] = {}
-        self._label_errors: dict[Common | None, tuple[str, ...]] = {}
         self._templates = PodTemplates(self.store.interner)
         self._pod_reader = PodReader(self._templates)
+        self._validity = ValidityJudge(self.store.interner)
 
     def add(self, data: object, source: Place | None, kind: str = "", version: str = "") -> None:
         """Read an object in; `kind` and `version` are those of the list it stands in.
@@ -123,26 +128,40 @@ class Cluster:
         key = self.store.identify(view, meta, kind, version)
         reference = Reference(key.kind, key.namespace, key.name, source, key.group)
         self._judge_names(key.group, reference, view.text("apiVersion") or version)
+        is_old = has_old_finalizers(key.group, key.kind)
         first = self.store.get(key)
         if first is not None:
-            self._judge_labels(reference, list_label_errors(meta))
+            self._judge_metadata(reference, list_metadata_errors(meta, is_old))
             if not self.repeated.replaces(reference, view, meta, first):
                 return
             self._forget(reference, ObjectMeta(first["metadata"]).uid)
         stored = self.store.put(key, data, source, version)
-        is_own = GROUPS.get(key.kind, key.group) == key.group
         counted = _name_kind(key.group, key.kind)
         self.counts[counted] = self.counts.get(counted, 0) + 1
         self._judge_uid(reference, meta.uid)
-        errors = self._label_errors.get(stored.metadata)
+        known = (stored.metadata, is_old)
+        errors = self._metadata_errors.get(known)
         if errors is None:
-            errors = self._label_errors[stored.metadata] = tuple(list_label_errors(meta))
-        self._judge_labels(reference, errors)
+            errors = self._metadata_errors[known] = tuple(list_metadata_errors(meta, is_old))
+        self._judge_metadata(reference, errors)
         self.is_live = self.is_live or _is_live(key.kind, view, meta)
-        if is_own:
-            self._read(reference, stored, view, meta)
-        else:
-            self._read_foreign(reference, view)
+        self._judge_and_read(reference, stored, view, meta)
+
+    def _judge_and_read(
+        self, reference: Reference, stored: Stored, view: View, meta: ObjectMeta
+    ) -> None:
+        """What the API server refuses need not be readable: it is told of instead."""
+        kind, group = stored.key.kind, stored.key.group
+        found = list(self._validity.judge(reference, group, view, stored.spec))
+        try:
+            if GROUPS.get(kind, group) == group:
+                self._read(reference, stored, view, meta)
+            else:
+                self._read_foreign(reference, view)
+        except (ObjectError, SelectorError) as error:
+            if not _explains(found, error):
+                raise
+        self.violations += found
 
     def _read_foreign(self, reference: Reference, view: View) -> None:
         """Nothing of a custom resource has to be readable, but what looks like a template is."""
@@ -189,9 +208,9 @@ class Cluster:
         """Take note that the rest of a file could not be read: anything may stand in it."""
         self.store.note_lost(file)
 
-    def _judge_labels(self, reference: Reference, errors: Iterable[str]) -> None:
+    def _judge_metadata(self, reference: Reference, errors: Iterable[FieldError]) -> None:
         for error in errors:
-            found = METADATA.violated(reference, message=error, field="metadata.labels")
+            found = METADATA.violated(reference, message=error.message, field=error.field)
             self.violations.append(found)
 
     def _judge_names(self, group: str, reference: Reference, version: str) -> None:
@@ -240,7 +259,7 @@ class Cluster:
             record = read_workload(reference, view, meta, self._templates)
             self.workloads[reference[:3]] = record
         elif kind == "Service":
-            self.services[key] = read_service(reference, view, meta)
+            self.services[key] = read_service(reference, view)
         elif kind == "Ingress":
             self.ingresses.append(read_ingress(reference, view, meta))
         elif kind == "PersistentVolumeClaim":
@@ -304,3 +323,10 @@ class Cluster:
             groups = found.setdefault(pod.reference.namespace, {})
             groups.setdefault(id(pod.labels), (pod.labels, []))[1].append(pod)
         return found
+
+
+def _explains(found: Iterable[Violation], error: ObjectError | SelectorError) -> bool:
+    """Say whether an object is unreadable by what the API server refuses about it."""
+    if isinstance(error, SelectorError):
+        return any(found)
+    return any(each.field.startswith(error.field) for each in found)

@@ -1,4 +1,4 @@
-"""Names and labels: what the API server accepts of any object."""
+"""Metadata and API versions: what the API server accepts of any object."""
 
 import ipaddress
 import re
@@ -13,6 +13,8 @@ from planespec.spec.names import (
 )
 from planespec.spec.objects import ObjectMeta
 from planespec.spec.objects.object_store import GROUPS
+from planespec.spec.validation.field_errors import Errors, FieldError
+from planespec.spec.validation.object_meta import validate_rest_of_meta
 
 _PLAIN_NAME = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
 _FREE_NAMES = frozenset(
@@ -74,10 +76,12 @@ def _get_bundle_errors(name: str) -> list[str]:
     return get_dns1123_subdomain_errors(_SIGNER.sub("", name))
 
 
-def list_label_errors(meta: ObjectMeta) -> Iterator[str]:
-    """Yield a message for each rule that a label breaks."""
+def list_metadata_errors(meta: ObjectMeta, has_old_finalizers: bool) -> Errors:
+    """Yield an error for each rule that labels, annotations, owners or finalizers break."""
     for key, value in meta.labels.items():
-        yield from _list_label_errors(key, value)
+        for message in _list_label_errors(key, value):
+            yield FieldError(meta.path("labels"), message)
+    yield from validate_rest_of_meta(meta, has_old_finalizers=has_old_finalizers)
 
 
 @lru_cache(maxsize=16384)

@@ -25,7 +25,6 @@ from planespec.spec.cluster.snapshot_records import (
     WorkloadRecord,
 )
 from planespec.spec.labels import Selector, read_label_selector
-from planespec.spec.names import get_dns1123_label_errors
 from planespec.spec.objects import Node, ObjectError, ObjectMeta, View
 from planespec.spec.objects.interning import Stored
 from planespec.spec.objects.volumes import (
@@ -152,10 +151,9 @@ def _list_node_troubles(node: Node) -> Iterator[tuple[str, str]]:
 
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 _BETA_DEFAULT_CLASS = "storageclass.beta.kubernetes.io/is-default-class"
-_PORT_TYPES = ("", "TCP", "UDP", "SCTP")
 
 
-def read_service(reference: Reference, view: View, meta: ObjectMeta) -> ServiceRecord:
+def read_service(reference: Reference, view: View) -> ServiceRecord:
     """Read a Service. Raises ObjectError."""
     spec = view.view("spec")
     is_external = spec.text("type") == "ExternalName"
@@ -165,7 +163,6 @@ def read_service(reference: Reference, view: View, meta: ObjectMeta) -> ServiceR
         spec.text_map("selector"),
         ports,
         is_external,
-        tuple(_list_service_errors(spec, meta, is_external)),
     )
 
 
@@ -177,34 +174,6 @@ def _read_port(view: View) -> Port:
     number = view.integer("port") or 0
     target_number = 0 if name else int(target or number)
     return Port(view.text("name"), number, name, view.path("targetPort"), target_number)
-
-
-def _list_service_errors(spec: View, meta: ObjectMeta, is_external: bool) -> Iterator[str]:
-    """Source: `pkg/apis/core/validation/validation.go`, ValidateService."""
-    for error in get_dns1123_label_errors(meta.name) if meta.name else ():
-        yield f'metadata.name: Invalid value: "{meta.name}": {error}'
-    ports = spec.views("ports")
-    if not ports and not is_external and spec.text("clusterIP") != "None":
-        yield "spec.ports: Required value"
-    names: set[str] = set()
-    numbers: set[tuple[str, int]] = set()
-    for port in ports:
-        name, number = port.text("name"), port.integer("port") or 0
-        protocol = port.text("protocol")
-        if not name and len(ports) > 1:
-            yield f"{port.path('name')}: Required value"
-        for error in get_dns1123_label_errors(name) if name else ():
-            yield f'{port.path("name")}: Invalid value: "{name}": {error}'
-        if name and name in names:
-            yield f'{port.path("name")}: Duplicate value: "{name}"'
-        if not 1 <= number <= 65535:
-            yield f"{port.path('port')}: Invalid value: {number}: must be between 1 and 65535"
-        if (protocol or "TCP", number) in numbers:
-            yield f"{port.path('port')}: Duplicate value: {protocol or 'TCP'} {number}"
-        if protocol not in _PORT_TYPES:
-            yield f'{port.path("protocol")}: Unsupported value: "{protocol}"'
-        names.add(name)
-        numbers.add((protocol or "TCP", number))
 
 
 def read_ingress(reference: Reference, view: View, meta: ObjectMeta) -> IngressRecord:

@@ -8,16 +8,13 @@ from typing import NamedTuple
 from planespec.spec.labels import SelectorError
 from planespec.spec.objects import Container, ObjectError, Pod, Toleration, View
 from planespec.spec.objects.interning import OF_POD_SPEC, TOKEN_VOLUME, Common, Interner
-from planespec.spec.pods.pod_admission import fill_in_defaults, get_pod_errors
-from planespec.spec.quantity import parse_quantity
+from planespec.spec.pods.pod_admission import fill_in_defaults
 from planespec.spec.scheduling.affinity_terms import (
     RequiredNodeAffinity,
     read_required_node_affinity,
     read_required_terms,
 )
 from planespec.spec.scheduling.pod_info import HostPort, read_host_ports
-
-_LARGEST = parse_quantity("9223372036854775807")
 
 
 class ConfigurationUse(NamedTuple):
@@ -50,8 +47,6 @@ class PodTemplate:
     port_names: frozenset[str]
     never_pulled: tuple[tuple[str, str], ...]
     """Images with pull policy Never, each with its field."""
-    errors: tuple[str, ...]
-    """What the API server refuses, each beginning with its field."""
 
     @property
     def has_anti_affinity(self) -> bool:
@@ -125,7 +120,6 @@ def read_template(common: Common | None) -> PodTemplate:
             for container in containers
             if container.text("imagePullPolicy") == "Never"
         ),
-        errors=(*get_pod_errors(pod), *_list_resource_errors(containers)),
     )
 
 
@@ -138,25 +132,6 @@ def _check_affinity(spec: View) -> None:
             read_required_terms(view, "default", {})
         except SelectorError as error:
             raise ObjectError(view.field, str(error)) from error
-
-
-def _list_resource_errors(containers: Sequence[Container]) -> Iterator[str]:
-    """Requests fit 64 bits, and are not negative and not above limits."""
-    if not containers:
-        yield "spec.containers: Required value"
-    for container in containers:
-        limits = container.resources.limits
-        for name, quantity in container.resources.requests.items():
-            field = f"{container.path('resources')}.requests[{name}]"
-            if quantity > _LARGEST:
-                why = f"does not fit 64 bits, so the scheduler counts {quantity.value}"
-                yield f'{field}: Invalid value: "{quantity}": {why}'
-            elif quantity.sign < 0:
-                why = "must be greater than or equal to 0"
-                yield f'{field}: Invalid value: "{quantity}": {why}'
-            elif name in limits and quantity > limits[name]:
-                why = f"must be less than or equal to {name} limit of {limits[name]}"
-                yield f'{field}: Invalid value: "{quantity}": {why}'
 
 
 def _list_claims(spec: View) -> Iterator[tuple[str, str]]:

@@ -15,6 +15,7 @@ from planespec.spec.cluster.cluster_requirements import (
     REPEATED_FIELD,
     SERVED,
     STATUS_ADDS_UP,
+    VALID_OBJECT,
     VALID_POD,
     VALID_SERVICE,
     WORKLOAD_AVAILABLE,
@@ -71,29 +72,21 @@ AUDITED = (Level.SNAPSHOT, Level.EVENT, Level.TRANSITION, Level.LOG)
 """What an audit judges."""
 
 
-@judges(Level.SNAPSHOT, IDENTITY, METADATA, SERVED, BOUND_ONCE, REPEATED_FIELD)
+@judges(
+    Level.SNAPSHOT,
+    IDENTITY,
+    METADATA,
+    SERVED,
+    BOUND_ONCE,
+    VALID_SERVICE,
+    VALID_POD,
+    VALID_OBJECT,
+    REPEATED_FIELD,
+)
 def judge_as_read(cluster: Cluster) -> Iterator[Violation]:
-    """Repeat what reading has found: identities, names, API versions, fields that stand twice."""
+    """Repeat what reading has found: identities, API versions, what breaks the rules of a kind."""
     yield from cluster.violations
     yield from cluster.repeated.list_violations()
-
-
-@judges(Level.SNAPSHOT, VALID_SERVICE, VALID_POD)
-def judge_validity(cluster: Cluster) -> Iterator[Violation]:
-    """Repeat what the API server says of Services, pods and templates."""
-    for service in cluster.services.values():
-        for error in service.errors:
-            field, _, message = error.partition(": ")
-            yield VALID_SERVICE.violated(service.reference, message=message, field=field)
-    seen: set[tuple[int, str]] = set()
-    for reference, template, prefix in references.list_templates(cluster):
-        key = (id(template), reference.namespace)
-        if not template.errors or key in seen:
-            continue
-        seen.add(key)
-        for error in template.errors:
-            field, _, message = error.partition(": ")
-            yield VALID_POD.violated(reference, message=message, field=prefix + field)
 
 
 @judges(Level.SNAPSHOT, PRELOADED_IMAGE)

@@ -161,7 +161,6 @@ class ServiceRecord:
     ports: Sequence[Port]
     is_external: bool
     """Whether it is an alias of an external name."""
-    errors: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def test_it_says_what_is_wrong_and_where(
     file = write(tmp_path / "a.json", *LOST)
     assert run(["audit", file]) == 12
     assert capsys.readouterr().out == (
-        f"SCHED-11 error: {file}:18: Pod default/lost spec.nodeName\n"
+        f"SCHED-11 error: {file}:36: Pod default/lost spec.nodeName\n"
         "    bound to node n9, which does not exist\n"
         "    A pod is bound to a node that exists. "
         "[pkg/controller/podgc/gc_controller.go, gcOrphaned]\n"
@@ -118,7 +118,7 @@ def test_sarif_names_rules_results_and_places(tmp_path: Path) -> None:
     assert rules[found["ruleIndex"]]["id"] == found["ruleId"] == "SCHED-11"
     place = found["locations"][0]["physicalLocation"]
     assert place["artifactLocation"]["uri"].endswith("a%20b.json")
-    assert place["region"] == {"startLine": 18}
+    assert place["region"] == {"startLine": 36}
     assert unread["ruleId"] == "INPUT-1"
 
 

@@ -21,7 +21,7 @@ SCALER = make(
     "HorizontalPodAutoscaler",
     "web",
     spec={
-        "scaleTargetRef": {"kind": "Deployment", "name": "web"},
+        "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"},
         "maxReplicas": 2,
         "metrics": [],
     },

@@ -67,7 +67,7 @@ WRONG = {
     "spec.taints": make("Node", "bad", spec={"taints": "x"}),
     "spec.selector": make("Service", "bad", spec={"selector": [1]}),
     "spec.ports[0].port": make("Service", "bad", spec={"ports": [{"port": "x"}]}),
-    "spec.minAvailable": make("PodDisruptionBudget", "bad", spec={"minAvailable": "lots"}),
+    "spec.minAvailable": make("PodDisruptionBudget", "bad", spec={"minAvailable": [1]}),
     "spec.template.spec.containers": make(
         "Deployment", "bad", spec={"template": {"spec": {"containers": 3}}}
     ),
@@ -248,7 +248,7 @@ def test_the_items_of_a_printed_yaml_list_are_read_one_by_one() -> None:
         b"- apiVersion: v1\n  kind: Node\n  metadata:\n    name: n1\n"
         b"- kind: Pod\n  metadata: {name: a\n"
         b"- kind: Pod\n  metadata:\n    name: b\n  spec:\n    nodeName: n9\n    containers:\n"
-        b"    - name: c\n"
+        b"    - name: c\n      image: i\n"
         b"kind: List\n"
     )
     report = audit_bytes(text)
@@ -259,7 +259,7 @@ def test_the_items_of_a_printed_yaml_list_are_read_one_by_one() -> None:
 
 def test_a_pod_that_is_told_apart_only_by_its_name_is_printed_safely() -> None:
     report = audit_bytes(
-        b'kind: Pod\nmetadata: {name: "a\\e[31m"}\nspec: {containers: [{name: c}]}'
+        b'kind: Pod\nmetadata: {name: "a\\e[31m"}\nspec: {containers: [{name: c, image: i}]}'
     )
     assert ids(report) == ["OBJ-2"]
 

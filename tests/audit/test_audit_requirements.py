@@ -19,6 +19,7 @@ CLASS = make(
     annotations={"storageclass.kubernetes.io/is-default-class": "true"},
     provisioner="disk.example.com",
 )
+REPLICAS = make_workload("ReplicaSet", "r")
 
 
 def claim(*modes: str, name: str = "data", **spec: Any) -> Object:
@@ -46,9 +47,18 @@ def service(**port: Any) -> Object:
 
 def ingress(name: str, port: int = 80) -> Object:
     backend = {"service": {"name": name, "port": {"number": port}}}
-    path = {"path": "/", "pathType": "Prefix", "backend": backend}
-    rules = [{"http": {"paths": [path]}}]
+    rules = [{"http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}]
     return make("Ingress", "in", spec={"rules": rules})
+
+
+def named(class_name: str) -> Object:
+    backend = {"resource": {"kind": "Bucket", "name": "b"}}
+    return make("Ingress", "in", spec={"ingressClassName": class_name, "defaultBackend": backend})
+
+
+def autoscaler(name: str) -> Object:
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}
+    return make("HorizontalPodAutoscaler", "h", spec={"scaleTargetRef": target, "maxReplicas": 2})
 
 
 def budget(name: str = "b", app: str = "web", **numbers: Any) -> Object:
@@ -123,11 +133,11 @@ CASES: dict[str, tuple[list[Object], list[Object]]] = {
     "OBJ-9": ([WEB, SERVICE, ingress("web", 81)], [WEB, SERVICE, ingress("web")]),
     "OBJ-10": (
         [
-            make("Ingress", "in", spec={"ingressClassName": "nginx"}),
-            make("IngressClass", "other"),
+            named("nginx"),
+            make("IngressClass", "other", spec={"controller": "example.com/other"}),
             make_node(),
         ],
-        [make("Ingress", "in", spec={"ingressClassName": "nginx"}), make("IngressClass", "nginx")],
+        [named("nginx"), make("IngressClass", "nginx", spec={"controller": "example.com/nginx"})],
     ),
     "OBJ-11": (
         [WEB, SERVICE, make_workload("StatefulSet", "db", serviceName="db")],
@@ -180,40 +190,19 @@ CASES: dict[str, tuple[list[Object], list[Object]]] = {
             make_pod("a", priorityClassName="high", priority=9),
         ],
     ),
-    "OBJ-21": (
-        [
-            WEB,
-            make(
-                "HorizontalPodAutoscaler",
-                "h",
-                spec={"scaleTargetRef": {"kind": "Deployment", "name": "x"}, "maxReplicas": 2},
-            ),
-        ],
-        [
-            UNSCALED,
-            make(
-                "HorizontalPodAutoscaler",
-                "h",
-                spec={
-                    "scaleTargetRef": {"kind": "Deployment", "name": "web"},
-                    "maxReplicas": 2,
-                    "metrics": [{"type": "External"}],
-                },
-            ),
-        ],
-    ),
+    "OBJ-21": ([WEB, autoscaler("x")], [UNSCALED, autoscaler("web")]),
     "OBJ-22": (
         [make("Role", "r"), make("RoleBinding", "b", roleRef={"kind": "Role", "name": "other"})],
         [make("Role", "r"), make("RoleBinding", "b", roleRef={"kind": "Role", "name": "r"})],
     ),
     "OBJ-23": (
         [
-            make("ReplicaSet", "r", uid="1", spec=WEB["spec"]),
+            REPLICAS | {"metadata": {"name": "r", "uid": "1"}},
             make_pod("a")
             | {"metadata": {"name": "a", "ownerReferences": [reference("ReplicaSet", "r", "2")]}},
         ],
         [
-            make("ReplicaSet", "r", uid="1", spec=WEB["spec"]),
+            REPLICAS | {"metadata": {"name": "r", "uid": "1"}},
             make_pod("a")
             | {"metadata": {"name": "a", "ownerReferences": [reference("ReplicaSet", "r", "1")]}},
         ],
@@ -223,6 +212,10 @@ CASES: dict[str, tuple[list[Object], list[Object]]] = {
         [make_pod("a", restartPolicy="Never")],
     ),
     "OBJ-25": ([make_pod("a", restartpolicy="Never")], [make_pod("a", restartPolicy="Never")]),
+    "OBJ-27": (
+        [make("ConfigMap", "c", data={"a b": ""})],
+        [make("ConfigMap", "c", data={"a.b": ""})],
+    ),
     "STAT-1": (
         [
             make_pod(

@@ -87,7 +87,8 @@ def test_a_moved_group_is_the_same_object() -> None:
 
 
 def test_an_empty_list_tells_that_there_is_none() -> None:
-    claim = make("PersistentVolumeClaim", "c", spec={"storageClassName": "fast"})
+    wanted = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    claim = make("PersistentVolumeClaim", "c", spec={"storageClassName": "fast", **wanted})
     empty = {"apiVersion": "v1", "kind": "StorageClassList", "items": []}
     assert ids(audit(claim)) == []
     text = json.dumps(empty) + json.dumps(claim)

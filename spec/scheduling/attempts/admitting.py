@@ -4,6 +4,7 @@ The rules are those of `spec/admission` and `spec/controllers`; here they are as
 known of a cluster. The order is that of `pkg/kubeapiserver/options/plugins.go`.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -23,11 +24,16 @@ from planespec.spec.admission.resource_quota import refuse_claim, refuse_pod
 from planespec.spec.controllers.pod_making import make_ephemeral_claims
 from planespec.spec.objects import ObjectMeta, Pod, View
 from planespec.spec.objects.volumes import PersistentVolumeClaim
-from planespec.spec.pods.pod_admission import fill_in_defaults, get_pod_errors
+from planespec.spec.pods.pod_admission import fill_in_defaults
 from planespec.spec.scheduling.attempts.known_cluster import KnownCluster, Unconsidered
 from planespec.spec.scheduling.plugin import Status, unresolvable
+from planespec.spec.validation.pod.pod_rules import validate_pod_body
 
 PlainObject = Mapping[str, object]
+_OF_SCHEDULING = re.compile(
+    r"\.hostPort$|^spec\.resources\.requests\[|\.nodeAffinity\.requiredDuringScheduling"
+)
+"""The fields on which scheduling depends; what else is invalid is no matter of finding a node."""
 
 
 @dataclass
@@ -75,8 +81,9 @@ def admit_new(cluster: KnownCluster, data: object, claims: Iterable[PlainObject]
     _resolve_priority(cluster, admitted)
     admitted.pod = add_default_tolerations(admitted.pod)
     _apply_runtime_class(cluster, admitted)
-    for error in get_pod_errors(admitted.pod):
-        admitted.refuse("validation", error)
+    for error in validate_pod_body(View(admitted.pod.data), admitted.pod.meta.name):
+        if _OF_SCHEDULING.search(error.field):
+            admitted.refuse("validation", str(error))
     for items in limits:
         for breach in list_pod_breaches(admitted.pod, items):
             admitted.refuse("LimitRanger", breach)

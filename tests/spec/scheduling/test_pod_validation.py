@@ -3,16 +3,15 @@
 import pytest
 from worlds import affinity, pod
 
-from planespec.spec.pods.pod_admission import get_pod_errors
-from planespec.spec.scheduling.snapshot_building import read_pod
+from planespec.spec.validation.pod.pod_rules import list_pod_errors
 
 PORT = {"containerPort": 80, "hostPort": 80}
 REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 
 
 def errors(data: dict[str, object]) -> list[str]:
-    """The errors of a pod with its defaults."""
-    return get_pod_errors(read_pod(data).pod)
+    """The errors of a pod."""
+    return [str(error) for error in list_pod_errors(data)]
 
 
 def test_two_ports_of_a_pod_may_not_take_the_same_host_port() -> None:
@@ -23,7 +22,8 @@ def test_two_ports_of_a_pod_may_not_take_the_same_host_port() -> None:
 
 
 def test_init_containers_run_alone_so_only_their_own_ports_clash() -> None:
-    once, twice = {"name": "i", "ports": [PORT]}, {"name": "j", "ports": [PORT, PORT]}
+    once = {"name": "i", "image": "i:1", "ports": [PORT]}
+    twice = {**once, "name": "j", "ports": [PORT, PORT]}
     assert errors(pod(ports=[PORT], initContainers=[once, {**once, "name": "k"}])) == []
     # Upstream counts from 0 for each of them: the second is named as the first.
     assert errors(pod(ports=[PORT], initContainers=[once, twice])) == [

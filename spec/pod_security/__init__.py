@@ -1,0 +1,1 @@
+"""The Pod Security Standards: what baseline and restricted namespaces take in."""

@@ -1,0 +1,1 @@
+"""What the API server refuses of an object beyond its schema: the rules of `validation.go`."""

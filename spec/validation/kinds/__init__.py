@@ -1,0 +1,1 @@
+"""Rules for kinds of objects, by API group."""
