@@ -63,17 +63,6 @@ OPEN: dict[str, tuple[Object, list[Object], str]] = {
         [policy("ValidatingAdmissionPolicy")],
         "the validating admission policy limits",
     ),
-    "a pod security level": (
-        make_pod(),
-        [
-            make(
-                "Namespace",
-                "default",
-                metadata={"labels": {"pod-security.kubernetes.io/enforce": "restricted"}},
-            )
-        ],
-        "the Pod Security level restricted",
-    ),
     "an annotation of the namespace": (
         make_pod(),
         [

@@ -19,7 +19,6 @@ from planespec.spec.scheduling.pod_info import PodInfo
 DEFAULT_SCHEDULER = "default-scheduler"
 CONFIGURATION_GROUP = "kubescheduler.config.k8s.io"
 QUEUE_LABEL = "kueue.x-k8s.io/queue-name"
-POD_SECURITY = "pod-security.kubernetes.io/enforce"
 NAMESPACE_ANNOTATIONS = (
     "scheduler.alpha.kubernetes.io/node-selector",
     "scheduler.alpha.kubernetes.io/defaultTolerations",
@@ -131,9 +130,6 @@ def _list_terms_on(cluster: KnownCluster, pod: PodInfo) -> Iterator[AffinityTerm
 
 def _list_admission(cluster: KnownCluster, pod: PodInfo) -> Iterator[Unconsidered]:
     labels = cluster.get_namespace_labels(pod.namespace)
-    level = labels.get(POD_SECURITY, "privileged")
-    if level != "privileged":
-        yield Unconsidered(f"the Pod Security level {level} of namespace {pod.namespace}")
     namespace = cluster.find("Namespace", "", pod.namespace)
     annotations = {} if namespace is None else namespace.view("metadata").text_map("annotations")
     for name in NAMESPACE_ANNOTATIONS:
