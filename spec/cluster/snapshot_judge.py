@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from planespec.spec.cluster import claims, neighbours, placement, references, selection, waiting
+from planespec.spec.cluster import claims, neighbours, placement, references, selection
 from planespec.spec.cluster.cluster_requirements import (
     BOUND_ONCE,
     CONTAINERS_RUN,
@@ -30,6 +30,7 @@ from planespec.spec.cluster.pitfalls import (
     gone_nodes,
     overlaps,
     spreading,
+    waiting,
     webhooks,
 )
 from planespec.spec.names import normalize_image_name
@@ -51,11 +52,11 @@ _OF_MISTAKES = (
     gone_nodes,
     overlaps,
     spreading,
+    waiting,
     webhooks,
 )
 MODULES = (
     placement,
-    waiting,
     neighbours,
     claims,
     references,
