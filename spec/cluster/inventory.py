@@ -108,6 +108,8 @@ class Cluster:
         """Labels and templates of custom resources that have a pod template, as workloads do."""
         self.namespace_labels: dict[str, Mapping[str, str]] = {}
         self.store = Store()
+        self.whole_store = self.store
+        """All objects, those that could not be read included."""
         self.evaluate: Evaluate = refuse_expressions
         """Decides the CEL expressions that select devices."""
         self._uids: dict[str, Reference] = {}
@@ -278,6 +280,13 @@ class Cluster:
     def doubt(self, what: str, *objects: Reference) -> None:
         """Take note of what cannot be judged, and for which objects."""
         self.doubts.setdefault(what, []).extend(objects)
+
+    def set_aside(self) -> None:
+        """Take out what could not be read: it is told once, and no judge stumbles over it.
+
+        A schema names the field best, so its judge still looks at everything, `whole_store`.
+        """
+        self.whole_store, self.store = self.store, self.store.readable()
 
     def has_kind(self, kind: str) -> bool:
         """Say whether the snapshot holds any object of the kind, or a list of it."""
