@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from planespec.spec.cluster import claims, neighbours, placement, references, selection, waiting
+from planespec.spec.cluster import claims, neighbours, placement, references, selection
 from planespec.spec.cluster.cluster_requirements import (
     BOUND_ONCE,
     CONTAINERS_RUN,
@@ -31,6 +31,7 @@ from planespec.spec.cluster.pitfalls import (
     namespace_rules,
     overlaps,
     spreading,
+    waiting,
     webhooks,
 )
 from planespec.spec.names import normalize_image_name
@@ -53,11 +54,11 @@ _OF_MISTAKES = (
     namespace_rules,
     overlaps,
     spreading,
+    waiting,
     webhooks,
 )
 MODULES = (
     placement,
-    waiting,
     neighbours,
     claims,
     references,
