@@ -266,7 +266,8 @@ class SnapshotAudit(SnapshotReader):
             place = Place(self.nothing_in, 1)
             report.malformed.append(Malformed(place, "", "", "holds no object of Kubernetes"))
         self._take_tools()
-        # What could not be read is told once, and no judge stumbles over it.
+        # What could not be read is told once, and no judge stumbles over it but that of schemas.
+        self.cluster.whole = self.cluster.store
         self.cluster.store = self.cluster.store.readable()
         unread: list[ObjectError] = []
         with without_collection():

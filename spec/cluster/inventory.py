@@ -108,6 +108,8 @@ class Cluster:
         """Labels and templates of custom resources that have a pod template, as workloads do."""
         self.namespace_labels: dict[str, Mapping[str, str]] = {}
         self.store = Store()
+        self.whole: Store | None = None
+        """The store with what could not be read, where that was taken out of the other."""
         self.evaluate: Evaluate = refuse_expressions
         """Decides the CEL expressions that select devices."""
         self._uids: dict[str, Reference] = {}

@@ -83,7 +83,7 @@ def judge_shapes(cluster: Cluster) -> Iterator[Violation]:
     if cluster.published is None:
         return
     judge = _Judge(Schemas(cluster, cluster.published))
-    for stored in cluster.store:
+    for stored in cluster.whole or cluster.store:
         judge.take(stored)
     for finding, objects in judge.findings.items():
         requirement = KNOWN_FIELDS if finding.flaw.is_unknown else SHAPE
