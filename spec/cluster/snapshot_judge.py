@@ -187,8 +187,5 @@ def list_unjudged(cluster: Cluster) -> Iterator[str]:
             yield f"{count:,} references to {kind}s, of which the input has none"
     yield from schema_judge.list_unjudged_kinds(cluster.unjudged_kinds)
     bound = sum(bool(pod.node) for pod in cluster.pods)
-    silent = sum(not node.node.shows_room for node in cluster.nodes.values())
-    if silent:
-        yield f"the room on {silent:,} nodes, whose status tells neither allocatable nor capacity"
     if bound and not cluster.nodes:
         yield f"the placement of {bound:,} pods, as the input has no nodes"
