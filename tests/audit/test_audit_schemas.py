@@ -12,11 +12,13 @@ sys.path.insert(0, str(Path(__file__).parent))
 from snapshots import Object, audit, audit_bytes, ids, make, make_node, make_pod, make_workload
 
 from planespec.reports.audit.audit_result import Report
+from planespec.reports.audit.field_lines import locate_field
 from planespec.reports.audit.sources import audit_files
 from planespec.reports.input.schema_files import load_published_kinds
 from planespec.spec.schema.enumerations import ENUMERATIONS
 from planespec.spec.schema.field_shapes import Shape, find_flaws
 from planespec.spec.schema.published_kinds import Kind, get_unversioned
+from planespec.spec.schema.schema_judge import SHAPE
 from planespec.spec.schema.served_versions import REMOVED, list_served_errors
 
 KINDS = load_published_kinds()
@@ -258,14 +260,14 @@ def test_findings_name_the_line_of_the_field(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(
         "apiVersion: v1\nitems:\n- apiVersion: v1\n  kind: ConfigMap\n  metadata:\n"
         "    name: a\n  data:\n    x: 1\nkind: List\n---\napiVersion: v1\nkind: ConfigMap\n"
-        "metadata: {name: b}\ndata:\n  on: yes\n"
+        "metadata: {name: b}\ndata:\n  z: yes\n"
     )
     (tmp_path / "b.json").write_text(
         '{"kind": "List", "items": [\n{"apiVersion": "v1", "kind": "ConfigMap",\n'
         '"metadata": {"name": "c"},\n"data": {"y": "{",\n"x": 1}}]}'
     )
     report = audit_files([str(tmp_path)])
-    places = [each.objects[0].place for each in report.violations]
+    places = [locate_field(each) for each in report.violations if each.requirement is SHAPE]
     assert [place and place.line for place in places] == [8, 15, 5]
 
 
