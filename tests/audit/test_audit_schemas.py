@@ -199,6 +199,13 @@ def test_a_value_that_is_none_of_the_supported_ones_is_named_with_them(field: st
     assert "supported values: " in found[field]
 
 
+def test_a_boolean_is_no_number_and_a_fraction_of_zero_is_none() -> None:
+    assert list(flaws(audit(make_pod("a", priority=True)))) == ["spec.priority"]
+    assert list(flaws(audit(make_pod("a", priority=1.5)))) == ["spec.priority"]
+    assert list(flaws(audit(make_pod("a", priority=2**31)))) == ["spec.priority"]
+    assert flaws(audit(make_pod("a", priority=3.0))) == {}
+
+
 def test_an_empty_text_gets_the_default() -> None:
     assert flaws(audit(make_pod("a", restartPolicy=""))) == {}
 
@@ -244,7 +251,8 @@ def test_what_many_objects_have_wrong_is_told_once_with_all_of_them() -> None:
 
 
 def test_a_value_of_another_type_where_objects_differ_is_found() -> None:
-    pods = [make_pod("a"), make_pod("b", nodeName=[7], node="")]
+    same = {"status": {"phase": "Running"}}
+    pods = [make_pod("a", **same), make_pod("b", nodeName=[7], node="", **same)]
     found = [each for each in audit(*pods).violations if each.requirement.id == "OBJ-24"]
     assert [(each.field, each.objects[0].name) for each in found] == [("spec.nodeName", "b")]
 
@@ -285,6 +293,25 @@ def test_every_version_that_is_gone_is_known_with_the_release_and_what_is_served
     for (_, kind), removal in REMOVED.items():
         group, _, version = removal.replacement.rpartition("/")
         assert not version or (group, version, kind) in NEWEST.names, (kind, removal)
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "release"),
+    [
+        ("apps/v1beta1", "Deployment", "1.16"),
+        ("extensions/v1beta1", "NetworkPolicy", "1.16"),
+        ("extensions/v1beta1", "Ingress", "1.22"),
+        ("apiextensions.k8s.io/v1beta1", "CustomResourceDefinition", "1.22"),
+        ("storage.k8s.io/v1beta1", "CSIDriver", "1.22"),
+        ("batch/v1beta1", "CronJob", "1.25"),
+        ("policy/v1beta1", "PodSecurityPolicy", "1.25"),
+        ("autoscaling/v2beta1", "HorizontalPodAutoscaler", "1.25"),
+    ],
+)
+def test_what_was_gone_before_the_releases_described_is_known_from_the_guide(
+    version: str, kind: str, release: str
+) -> None:
+    assert REMOVED[version, kind].release == release
 
 
 def test_a_version_that_is_gone_is_told_with_its_replacement_and_not_judged_further() -> None:
