@@ -27,8 +27,8 @@ from planespec.reports.audit.what_counts import leave_out_repeated
 from planespec.reports.fit.device_selectors import evaluate_on_device
 from planespec.reports.input.lines import look_ahead
 from planespec.reports.input.schema_files import load_published_kinds
-from planespec.spec.cluster.certainty import mode_of
 from planespec.spec.cluster.cluster_requirements import Malformed, Place
+from planespec.spec.cluster.evidence.certainty import mode_of
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.snapshot_judge import judge_cluster, list_unjudged
 from planespec.spec.labels import SelectorError

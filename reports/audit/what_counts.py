@@ -19,6 +19,7 @@ from planespec.spec.cluster.cluster_requirements import (
     VALID_OBJECT,
     VALID_POD,
     VALID_SERVICE,
+    Place,
     Reference,
     Violation,
 )
@@ -235,13 +236,22 @@ def leave_out_repeated(report: Report) -> None:
     said = [each for each in report.malformed if (each.place, _plain(each.field)) in judged]
     report.malformed = [each for each in report.malformed if each not in said]
     report.said = said
-    report.violations = [
-        each
-        for each in report.violations
-        if each.requirement not in _OF_VALIDATION
-        or not each.objects
-        or (each.objects[0].place, _plain(each.field)) not in judged
-    ]
+    report.violations = [each for each in report.violations if not _is_said(each, judged)]
+
+
+def _is_said(violation: Violation, judged: set[tuple[Place | None, str]]) -> bool:
+    """Say whether the schema tells the same of the field, or of what is below it."""
+    if violation.requirement not in _OF_VALIDATION or not violation.objects:
+        return False
+    place, field = violation.objects[0].place, _plain(violation.field)
+    if (place, field) in judged:
+        return True
+    # Rules name the object around a value that is not one of those supported, or the list.
+    field = field.replace("metadata.taints", "spec.taints")
+    return violation.message.startswith("Unsupported value") and any(
+        where == place and (said == field or said.startswith((f"{field}.", f"{field}[")))
+        for where, said in judged
+    )
 
 
 def _plain(field: str) -> str:

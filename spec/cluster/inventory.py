@@ -17,6 +17,7 @@ from planespec.spec.cluster.cluster_requirements import (
     Reference,
     Violation,
 )
+from planespec.spec.cluster.evidence.repeated import Repeated
 from planespec.spec.cluster.metadata import (
     list_metadata_errors,
     list_name_errors,
@@ -34,7 +35,6 @@ from planespec.spec.cluster.other_records import (
 )
 from planespec.spec.cluster.pod_records import PodReader
 from planespec.spec.cluster.pod_template import PodTemplate, PodTemplates
-from planespec.spec.cluster.repeated import Repeated
 from planespec.spec.cluster.snapshot_records import (
     BudgetRecord,
     ClaimRecord,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from planespec.spec.cluster import claims, neighbours, placement, references, selection, waiting
+from planespec.spec.cluster import claims, neighbours, placement, references, selection
 from planespec.spec.cluster.cluster_requirements import (
     BOUND_ONCE,
     CONTAINERS_RUN,
@@ -31,6 +31,7 @@ from planespec.spec.cluster.pitfalls import (
     namespace_rules,
     overlaps,
     spreading,
+    waiting,
     webhooks,
 )
 from planespec.spec.names import normalize_image_name
@@ -53,11 +54,11 @@ _OF_MISTAKES = (
     namespace_rules,
     overlaps,
     spreading,
+    waiting,
     webhooks,
 )
 MODULES = (
     placement,
-    waiting,
     neighbours,
     claims,
     references,
@@ -186,8 +187,5 @@ def list_unjudged(cluster: Cluster) -> Iterator[str]:
             yield f"{count:,} references to {kind}s, of which the input has none"
     yield from schema_judge.list_unjudged_kinds(cluster.unjudged_kinds)
     bound = sum(bool(pod.node) for pod in cluster.pods)
-    silent = sum(not node.node.shows_room for node in cluster.nodes.values())
-    if silent:
-        yield f"the room on {silent:,} nodes, whose status tells neither allocatable nor capacity"
     if bound and not cluster.nodes:
         yield f"the placement of {bound:,} pods, as the input has no nodes"

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from planespec.spec.cluster.cluster_requirements import SERVED, Reference, Violation
+from planespec.spec.cluster.evidence.repeated import refer_to
 from planespec.spec.cluster.inventory import Cluster
-from planespec.spec.cluster.repeated import refer_to
 from planespec.spec.objects.interning import SECTIONS, Common, Stored
 from planespec.spec.requirement import Level, declare, judges
 from planespec.spec.schema.custom_kinds import make_custom_shape

@@ -22,8 +22,8 @@ from planespec.spec.admission.resource_quota import (
     read_quota,
 )
 from planespec.spec.cluster.cluster_requirements import Reference, Violation
+from planespec.spec.cluster.evidence.repeated import refer_to
 from planespec.spec.cluster.inventory import Cluster
-from planespec.spec.cluster.repeated import refer_to
 from planespec.spec.cluster.snapshot_records import WorkloadRecord
 from planespec.spec.objects import Pod, View
 from planespec.spec.objects.workload_views import WorkloadView, get_template_field
