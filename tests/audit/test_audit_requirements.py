@@ -13,6 +13,8 @@ from snapshots import Object, audit, ids, make, make_node, make_pod, make_worklo
 SERVICE = make("Service", "web", spec={"selector": {"app": "web"}, "ports": [{"port": 80}]})
 WEB = make_workload("Deployment", "web")
 UNSCALED = make_workload("Deployment", "web", replicas=None)
+MEASURED = {"resources": {"requests": {"cpu": "1"}}}
+UNSCALED["spec"]["template"]["spec"]["containers"][0] |= MEASURED
 CLASS = make(
     "StorageClass",
     "fast",
