@@ -76,7 +76,7 @@ WRONG = {
 }
 
 
-UNREADABLE = ("metadata", "metadata.name", "kind", "spec.minAvailable")
+UNREADABLE = ("metadata", "metadata.name", "kind")
 """Fields of which no schema speaks: without them an object is none, or they need another rule."""
 
 

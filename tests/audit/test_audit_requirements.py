@@ -58,7 +58,10 @@ def named(class_name: str) -> Object:
 
 def autoscaler(name: str) -> Object:
     target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}
-    return make("HorizontalPodAutoscaler", "h", spec={"scaleTargetRef": target, "maxReplicas": 2})
+    source = {"metric": {"name": "m"}, "target": {"type": "Value", "value": "1"}}
+    metrics = [{"type": "External", "external": source}]
+    spec = {"scaleTargetRef": target, "maxReplicas": 2, "metrics": metrics}
+    return make("HorizontalPodAutoscaler", "h", spec=spec)
 
 
 def budget(name: str = "b", app: str = "web", **numbers: Any) -> Object:

@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from snapshots import Object, audit, audit_bytes, ids, make, make_node, make_pod, make_workload
 
 from planespec.reports.audit.audit_result import Report
+from planespec.reports.audit.field_lines import locate_field
 from planespec.reports.audit.sources import audit_files
 from planespec.reports.input.schema_files import load_published_kinds
 from planespec.spec.schema.enumerations import ENUMERATIONS
@@ -265,7 +266,7 @@ def test_findings_name_the_line_of_the_field(tmp_path: Path) -> None:
         '"metadata": {"name": "c"},\n"data": {"y": "{",\n"x": 1}}]}'
     )
     report = audit_files([str(tmp_path)])
-    places = [each.objects[0].place for each in report.violations]
+    places = [locate_field(each) for each in report.violations]
     assert [place and place.line for place in places] == [8, 15, 5]
 
 

@@ -47,7 +47,7 @@ items:
     "a b": x
 - apiVersion: v1
   kind: Node
-  metadata: {name: n}
+  metadata: {name: node1}
   spec:
     taints:
     - {key: a, effect: NoSchedule}
@@ -78,7 +78,7 @@ def test_fields_of_a_document_are_found(tmp_path: Path) -> None:
 
 
 def test_fields_of_the_items_of_a_list_are_found(tmp_path: Path) -> None:
-    assert lines(write(tmp_path, LIST)) == [("data[a b]", 8), ("metadata.taints[1].effect", 15)]
+    assert lines(write(tmp_path, LIST)) == [("data[a b]", 8), ("spec.taints[1].effect", 15)]
 
 
 @pytest.mark.parametrize("indent", [None, 2])
