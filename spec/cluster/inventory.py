@@ -23,10 +23,6 @@ from planespec.spec.cluster.cluster_requirements import (
     Violation,
 )
 from planespec.spec.cluster.evidence.repeated import Repeated
-from planespec.spec.cluster.metadata import (
-    list_metadata_errors,
-    list_name_errors,
-)
 from planespec.spec.cluster.other_records import (
     is_default_class,
     read_budget,
