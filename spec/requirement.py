@@ -88,9 +88,13 @@ class Requirement:
 
     @property
     def levels(self) -> tuple[Level, ...]:
-        """Everything it is judged on, each once; that of the predicate first."""
+        """Everything it is judged on, each once; that of the predicate first.
+
+        Which module was imported first makes no difference.
+        """
         own = (_LEVELS[self.kind],) if self.kind else ()
-        return tuple(dict.fromkeys((*own, *(judge.level for judge in self.judges))))
+        others = sorted((judge.level for judge in self.judges), key=[*Level].index)
+        return tuple(dict.fromkeys((*own, *others)))
 
     def find_breaches(self, level: Level, *observation: Any) -> Iterator["Breach[Any]"]:
         """Yield what breaks this requirement alone, as the judges of a level see it."""

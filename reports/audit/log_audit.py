@@ -29,7 +29,7 @@ from planespec.reports.audit.reading.envelopes import (
 )
 from planespec.reports.audit.reading.item import Item, Unread, find_fault
 from planespec.reports.audit.reading.log_stream import SNIFFED, LogStream, sniff_log
-from planespec.reports.audit.reading.side_text import Remark
+from planespec.reports.audit.reading.side_text import Remark, looks_like_yaml
 from planespec.reports.input.lines import BAD_GZIP, look_ahead, open_binary
 from planespec.spec.cluster.cluster_requirements import Malformed, Place, Reference, Violation
 from planespec.spec.cluster.steps.audit_events import AuditFollower, Request, read_request
@@ -39,6 +39,8 @@ from planespec.spec.objects import ObjectError, ObjectMeta, View
 from planespec.spec.quantity import QuantityError
 
 _OBJECT_EVENTS = ("ADDED", "MODIFIED", "DELETED", "INITIAL")
+_PARTS = ("Table", "PartialObjectMetadata", "Status")
+"""What a watch shows in place of objects where it is asked to."""
 _CUTS = ("RECONNECT", "RELIST", "ERROR")
 
 
@@ -55,6 +57,7 @@ class LogAudit:
         self._is_backwards: bool | None = None
         self._seen: set[tuple[str, ...]] = set()
         self._left_out: Counter[str] = Counter()
+        self._shown: Counter[str] = Counter()
         self.has_audit = False
         """Whether the log holds audit events."""
 
@@ -93,6 +96,8 @@ class LogAudit:
             report.exceptions.setdefault(fact, []).extend(objects)
         report.judged["audit event"] += self._audit.judged
         report.judged["watch event"] += self._watch.judged
+        for kind, count in sorted(self._shown.items()):
+            report.unjudged.append(f"watch events that show a {kind}, no object ({count:,})")
         for why, count in sorted(self._left_out.items()):
             report.unjudged.append(
                 f"the objects of requests of which the log says {why} ({count:,})"
@@ -166,6 +171,9 @@ class LogAudit:
             self._watch.interrupt(event.text("kind"))
             return ()
         item = event.view("object")
+        if item.text("kind") in _PARTS:
+            self._shown[item.text("kind")] += 1
+            return ()
         if type_ == "BOOKMARK":
             kind = event.text("kind") or item.text("kind")
             meta = ObjectMeta(item.data.get("metadata"), "object.metadata")
@@ -254,8 +262,8 @@ def _may_be_log(path: Path) -> bool:
 
 def read_log(file: str, stream: IO[bytes]) -> Iterator[Item | Unread | Remark]:
     """Yield the records of a log in JSON or, where it begins like that, in YAML."""
-    head, stream = look_ahead(stream, 4096)
-    if b"{" not in head and b": " in head:
+    head, stream = look_ahead(stream, SNIFFED)
+    if not head.lstrip().startswith((b"{", b"[")) and looks_like_yaml(head):
         from planespec.reports.audit.reading.yaml_stream import YamlStream
 
         return YamlStream(file, stream).read()

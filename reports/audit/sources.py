@@ -16,9 +16,9 @@ from planespec.reports.audit.reading.documents import (
     KUSTOMIZED,
     TEMPLATE,
     PassedOver,
-    has_placeholder,
     is_plain,
     recognise,
+    waits_for_value,
 )
 from planespec.reports.audit.reading.item import LEFT_OUT, Item, Oversized, Unread, find_fault
 from planespec.reports.audit.reading.log_stream import SNIFFED, sniff_log
@@ -27,8 +27,8 @@ from planespec.reports.audit.what_counts import leave_out_repeated
 from planespec.reports.fit.device_selectors import evaluate_on_device
 from planespec.reports.input.lines import look_ahead
 from planespec.reports.input.schema_files import load_published_kinds
-from planespec.spec.cluster.certainty import mode_of
 from planespec.spec.cluster.cluster_requirements import Malformed, Place
+from planespec.spec.cluster.evidence.certainty import mode_of
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.snapshot_judge import judge_cluster, list_unjudged
 from planespec.spec.labels import SelectorError
@@ -196,7 +196,7 @@ class SnapshotReader:
 
     def _blame(self, item: Item, field: str, message: str) -> None:
         """Report an object that cannot be read; one with placeholders is a template."""
-        if message != "is nested too deeply" and has_placeholder(item.value):
+        if waits_for_value(item.value, field):
             self._pass_over("objects with placeholders: templates, no cluster", item.place)
             self._note_unread(_describe(item.value, item.kind))
             return
@@ -266,9 +266,7 @@ class SnapshotAudit(SnapshotReader):
             place = Place(self.nothing_in, 1)
             report.malformed.append(Malformed(place, "", "", "holds no object of Kubernetes"))
         self._take_tools()
-        # What could not be read is told once, and no judge stumbles over it but that of schemas.
-        self.cluster.whole = self.cluster.store
-        self.cluster.store = self.cluster.store.readable()
+        self.cluster.set_aside()
         unread: list[ObjectError] = []
         with without_collection():
             report.violations.extend(judge_cluster(self.cluster, unread))

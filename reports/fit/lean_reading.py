@@ -27,6 +27,8 @@ UNREAD = frozenset(("ConfigMap", "Secret", "Event", "Endpoints", "EndpointSlice"
 NONE = msgspec.Raw(b"")
 _TELLING = (b"PodResizePending", b"DisruptionTarget")
 """Conditions that rules ask for; others only tell times."""
+_CUT = frozenset(("continue", "remainingItemCount"))
+"""What a list says that goes on elsewhere."""
 Key = tuple[str, str]
 
 
@@ -35,6 +37,7 @@ class _List(msgspec.Struct):
 
     kind: str
     items: list[msgspec.Raw]
+    metadata: dict[str, Any] = {}
 
 
 class _Part(msgspec.Struct, omit_defaults=True, gc=False):
@@ -187,7 +190,7 @@ def read_lean(name: str, store: Store, pods: LeanPods) -> bool:
     found: list[tuple[_Object, msgspec.Raw]] = []
     try:
         listed = _LIST.decode(data)
-        if listed.kind != "List":
+        if listed.kind != "List" or listed.metadata.keys() & _CUT:
             return False
         for raw in listed.items:
             given = _read(raw)

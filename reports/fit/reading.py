@@ -20,6 +20,10 @@ from planespec.spec.objects.object_store import Store
 from planespec.spec.objects.workload_views import HOLDERS, WorkloadView
 
 Object = Mapping[str, Any]
+SCHEDULER_KIND = "KubeSchedulerConfiguration"
+SCHEDULER_VERSION = "kubescheduler.config.k8s.io/v1"
+SIMULATED = "configurations of a scheduler"
+"""What is read of the configuration that a simulator exports."""
 
 
 class Cluster(NamedTuple):
@@ -60,6 +64,10 @@ def read_objects(names: Iterable[str], pods: LeanPods | None = None) -> Store:
             reader.read_file(name, sys.stdin.buffer)
     for fault in reader.report.malformed:
         raise _blame(fault)
+    if any(SCHEDULER_KIND in what or what == SIMULATED for what in reader.passed_over):
+        # It is no object of the API and is passed over there; here it decides.
+        meta = {"name": "configuration"}
+        store.add({"apiVersion": SCHEDULER_VERSION, "kind": SCHEDULER_KIND, "metadata": meta})
     return store
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from planespec.spec.cluster.certainty import knows_class
 from planespec.spec.cluster.cluster_requirements import (
     CLAIM_BOUND,
     CLAIM_CAN_BIND,
@@ -11,6 +10,7 @@ from planespec.spec.cluster.cluster_requirements import (
     SHARED_CLAIM,
     Violation,
 )
+from planespec.spec.cluster.evidence.certainty import knows_class
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.snapshot_records import ClaimRecord, PodRecord, WorkloadRecord
 from planespec.spec.requirement import Level, judges

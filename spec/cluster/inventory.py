@@ -22,6 +22,7 @@ from planespec.spec.cluster.cluster_requirements import (
     Reference,
     Violation,
 )
+from planespec.spec.cluster.evidence.repeated import Repeated
 from planespec.spec.cluster.other_records import (
     is_default_class,
     read_budget,
@@ -35,7 +36,6 @@ from planespec.spec.cluster.other_records import (
 )
 from planespec.spec.cluster.pod_records import PodReader
 from planespec.spec.cluster.pod_template import PodTemplate, PodTemplates
-from planespec.spec.cluster.repeated import Repeated
 from planespec.spec.cluster.snapshot_records import (
     BudgetRecord,
     ClaimRecord,
@@ -108,8 +108,8 @@ class Cluster:
         """Labels and templates of custom resources that have a pod template, as workloads do."""
         self.namespace_labels: dict[str, Mapping[str, str]] = {}
         self.store = Store()
-        self.whole: Store | None = None
-        """The store with what could not be read, where that was taken out of the other."""
+        self.whole_store = self.store
+        """All objects, those that could not be read included."""
         self.evaluate: Evaluate = refuse_expressions
         """Decides the CEL expressions that select devices."""
         self._uids: dict[str, Reference] = {}
@@ -280,6 +280,13 @@ class Cluster:
     def doubt(self, what: str, *objects: Reference) -> None:
         """Take note of what cannot be judged, and for which objects."""
         self.doubts.setdefault(what, []).extend(objects)
+
+    def set_aside(self) -> None:
+        """Take out what could not be read: it is told once, and no judge stumbles over it.
+
+        A schema names the field best, so its judge still looks at everything, `whole_store`.
+        """
+        self.whole_store, self.store = self.store, self.store.readable()
 
     def has_kind(self, kind: str) -> bool:
         """Say whether the snapshot holds any object of the kind, or a list of it."""

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from planespec.spec.cluster.certainty import knows_nodes
 from planespec.spec.cluster.cluster_requirements import (
     CONSTRAINTS,
     HOST_PORTS,
@@ -12,6 +11,7 @@ from planespec.spec.cluster.cluster_requirements import (
     RESOURCE_FIT,
     Violation,
 )
+from planespec.spec.cluster.evidence.certainty import knows_nodes
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.snapshot_records import NodeRecord, PodRecord
 from planespec.spec.cluster.steps.occupancy import list_shortages

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from planespec.spec.cluster.certainty import Mentions, knows_class
 from planespec.spec.cluster.cluster_requirements import (
     ACCOUNT_EXISTS,
     BACKEND_EXISTS,
@@ -17,6 +16,7 @@ from planespec.spec.cluster.cluster_requirements import (
     Reference,
     Violation,
 )
+from planespec.spec.cluster.evidence.certainty import Mentions, knows_class
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.pod_template import PodTemplate
 from planespec.spec.cluster.snapshot_records import Owner

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from planespec.spec.cluster import claims, neighbours, placement, references, selection, waiting
+from planespec.spec.cluster import claims, neighbours, placement, references, selection
 from planespec.spec.cluster.cluster_requirements import (
     BOUND_ONCE,
     CONTAINERS_RUN,
@@ -28,8 +28,10 @@ from planespec.spec.cluster.pitfalls import (
     container_ports,
     endings,
     gone_nodes,
+    namespace_rules,
     overlaps,
     spreading,
+    waiting,
     webhooks,
 )
 from planespec.spec.names import normalize_image_name
@@ -49,13 +51,14 @@ _OF_MISTAKES = (
     container_ports,
     endings,
     gone_nodes,
+    namespace_rules,
     overlaps,
     spreading,
+    waiting,
     webhooks,
 )
 MODULES = (
     placement,
-    waiting,
     neighbours,
     claims,
     references,
@@ -184,8 +187,5 @@ def list_unjudged(cluster: Cluster) -> Iterator[str]:
             yield f"{count:,} references to {kind}s, of which the input has none"
     yield from schema_judge.list_unjudged_kinds(cluster.unjudged_kinds)
     bound = sum(bool(pod.node) for pod in cluster.pods)
-    silent = sum(not node.node.shows_room for node in cluster.nodes.values())
-    if silent:
-        yield f"the room on {silent:,} nodes, whose status tells neither allocatable nor capacity"
     if bound and not cluster.nodes:
         yield f"the placement of {bound:,} pods, as the input has no nodes"

@@ -201,6 +201,7 @@ def _cut(part: Part, gaps: Gaps, values: list[object]) -> Part:
 
 
 _EVEN = frozenset((str, int))
+_NO_VALUES: list[object] = []
 SECTIONS = ("metadata", "spec", "status")
 """Fields of an object that are interned each by itself."""
 _DIFFERING: Mapping[str, tuple[Gaps, Gaps, Gaps]] = {
@@ -252,15 +253,20 @@ class Stored(Mapping[str, object]):
         self.key, self.version, self.source, self.is_odd = key, version, source, False
         rest = data.copy()
         values: list[list[object]] = []
+        parts: list[Common | None] = []
         same: dict[object, object] = {}  # an object repeats its times, which are packed once
         for name, gaps in zip(SECTIONS, _DIFFERING.get(key.kind, _OTHERS), strict=True):
-            part = data.get(name)
-            common, own = interner.intern(part, gaps) if type(part) is dict else (None, [])
-            if common is not None:
+            part, common, own = data.get(name), None, _NO_VALUES
+            if type(part) is dict:
+                common, own = interner.intern(part, gaps)
                 rest[name] = None
-            setattr(self, name, common)
-            values.append([same.setdefault(v, v) if type(v) is str else v for v in own])
-            self.is_odd = self.is_odd or not _EVEN.issuperset(map(type, own))
+                if own and not _EVEN.issuperset(map(type, own)):
+                    self.is_odd = True
+                elif len(own) > 4:
+                    own = [same.setdefault(v, v) for v in own]
+            parts.append(common)
+            values.append(own)
+        self.metadata, self.spec, self.status = parts
         self.rest = interner.intern(rest, NO_GAPS)[0]
         self._values = marshal.dumps(values)
 

@@ -100,40 +100,57 @@ def find_flaws(shape: Shape, value: object, path: str = "") -> Iterator[Flaw]:
 
     A tuple stands for what differs from object to object, and is not looked at.
     """
+    for step, message, is_unknown in _find(shape, value, path):
+        yield Flaw(_write(step), message, is_unknown)
+
+
+_Step = str | tuple["_Step", str | int]
+"""The path of a field, or the step before and a name or index: written only where it is told."""
+_Found = tuple[_Step, str, bool]
+
+
+def _write(step: _Step) -> str:
+    if isinstance(step, str):
+        return step
+    path = _write(step[0])
+    return f"{path}[{step[1]}]" if isinstance(step[1], int) else join(path, step[1])
+
+
+def _find(shape: Shape, value: object, path: _Step) -> Iterator[_Found]:
     kind = shape.kind
     if isinstance(value, str) and _PLACEHOLDER.search(value):
         return
     if not _FITS[kind](value):
-        yield Flaw(path, _refuse(kind, value))
+        yield path, _refuse(kind, value), False
         return
     if shape.supported and value not in shape.supported and value != "":
         names = ", ".join(_quote(each) for each in shape.supported)
-        yield Flaw(path, f"Unsupported value: {_quote(value)}: supported values: {names}")
+        yield path, f"Unsupported value: {_quote(value)}: supported values: {names}", False
     if shape.limits is not None and not shape.limits[0] <= value <= shape.limits[1]:  # type: ignore[operator]
         low, high = shape.limits
-        yield Flaw(path, f"must be between {low} and {high}, not {value}")
+        yield path, f"must be between {low} and {high}, not {value}", False
     if isinstance(value, dict):
         yield from _find_in_object(shape, value, path)
     elif isinstance(value, list) and shape.items is not None:
         for index, item in enumerate(value):
             if item is not None or not shape.items.is_nullable:
-                yield from find_flaws(shape.items, item, f"{path}[{index}]")
+                yield from _find(shape.items, item, (path, index))
     for check in shape.checks:
-        yield from (Flaw(path, message) for message in check(value))
+        yield from ((path, message, False) for message in check(value))
 
 
-def _find_in_object(shape: Shape, value: Mapping[str, object], path: str) -> Iterator[Flaw]:
+def _find_in_object(shape: Shape, value: Mapping[str, object], path: _Step) -> Iterator[_Found]:
     fields, values = shape.fields, shape.values
     for name, part in value.items():
         below = fields.get(name) or values
         if below is None:
             if not shape.is_open:
-                yield Flaw(join(path, name), _guess(name, fields), is_unknown=True)
+                yield (path, name), _guess(name, fields), True
         elif part is not None and type(part) is not tuple:
-            yield from find_flaws(below, part, join(path, name))
+            yield from _find(below, part, (path, name))
     for name in shape.required:
         if value.get(name) is None and name not in shape.defaulted:
-            yield Flaw(join(path, name), "Required value")
+            yield (path, name), "Required value", False
 
 
 def _guess(name: str, known: Mapping[str, object]) -> str:

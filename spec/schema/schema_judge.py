@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from planespec.spec.cluster.cluster_requirements import SERVED, Reference, Violation
+from planespec.spec.cluster.evidence.repeated import refer_to
 from planespec.spec.cluster.inventory import Cluster
-from planespec.spec.cluster.repeated import refer_to
 from planespec.spec.objects.interning import SECTIONS, Common, Stored
 from planespec.spec.requirement import Level, declare, judges
 from planespec.spec.schema.custom_kinds import make_custom_shape
@@ -47,19 +47,26 @@ class Schemas:
         """Read the CustomResourceDefinitions of the snapshot."""
         self.published = published
         self._custom = dict(_list_custom(cluster, published.get_metadata()))
-        self._found: dict[Kind, Shape | None] = {}
+        self._found: dict[Kind, tuple[Kind, Shape | None]] = {}
 
     def find(self, stored: Stored) -> tuple[Kind, Shape | None]:
         """Return the kind of an object as it says itself, and its shape where there is one."""
+        asked = (stored.version, stored.key.group, stored.key.kind)
+        found = self._found.get(asked)
+        if found is None:
+            kind = self._identify(stored)
+            found = kind, self._custom.get(kind) or self.published.find(kind)
+            self._found[asked] = found
+        return found
+
+    def _identify(self, stored: Stored) -> Kind:
         version = stored.version
         said = version.partition("/") if "/" in version else ("", "", version)
         kind = (said[0], said[2], stored.key.kind)
         if not version:
             served = self.published.list_versions(stored.key.group, stored.key.kind)
             kind = (stored.key.group, served[0] if served else "", stored.key.kind)
-        if kind not in self._found:
-            self._found[kind] = self._custom.get(kind) or self.published.find(kind)
-        return kind, self._found[kind]
+        return kind
 
 
 def _list_custom(cluster: Cluster, metadata: Shape) -> Iterator[tuple[Kind, Shape]]:
@@ -83,7 +90,7 @@ def judge_shapes(cluster: Cluster) -> Iterator[Violation]:
     if cluster.published is None:
         return
     judge = _Judge(Schemas(cluster, cluster.published))
-    for stored in cluster.whole or cluster.store:
+    for stored in cluster.whole_store:
         judge.take(stored)
     for finding, objects in judge.findings.items():
         requirement = KNOWN_FIELDS if finding.flaw.is_unknown else SHAPE
@@ -102,6 +109,8 @@ class _Judge:
         self.unserved: list[Violation] = []
         self.unjudged: Counter[str] = Counter()
         self._schemas = schemas
+        self._clean: set[tuple[object, ...]] = set()
+        """Shapes with the parts of objects in which nothing was found."""
         self._known: dict[tuple[int, str, Common | None], tuple[Flaw, ...]] = {}
 
     def take(self, stored: Stored) -> None:
@@ -110,6 +119,15 @@ class _Judge:
         if shape is None:
             self._explain_absence(stored, kind)
             return
+        whole = (id(shape), stored.metadata, stored.spec, stored.status, stored.rest)
+        if stored.is_odd:
+            self._take_parts(stored, kind, shape)
+        elif whole not in self._clean and not self._take_parts(stored, kind, shape):
+            self._clean.add(whole)
+
+    def _take_parts(self, stored: Stored, kind: Kind, shape: Shape) -> bool:
+        """Judge an object part by part; say whether anything was found."""
+        found = False
         parts: list[tuple[str, Common | None]] = [
             ("metadata", stored.metadata),
             ("spec", stored.spec),
@@ -127,9 +145,12 @@ class _Judge:
                 flaws = tuple(self._judge(kind, shape, name, stored[name]))
             for flaw in flaws:
                 self._note(stored, part, flaw)
+                found = True
         for name in shape.required:
             if name in SECTIONS and stored.get(name) is None:
                 self._note(stored, None, Flaw(name, "Required value"))
+                found = True
+        return found
 
     def _judge(self, kind: Kind, shape: Shape, section: str, value: object) -> Iterator[Flaw]:
         below = shape.fields.get(section) if section else shape

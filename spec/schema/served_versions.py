@@ -103,10 +103,14 @@ REMOVED = _read(_GUIDE) | _read(_PREVIEWS)
 """By API version and kind."""
 
 
+RELEASE = (1, 36)
+"""The release of Kubernetes that objects are held to; what a later one removes is served here."""
+
+
 def list_served_errors(kind: str, version: str) -> list[str]:
     """Say since when a kind is not served at a version any more, and what to write instead."""
     gone = REMOVED.get((version, kind))
-    if gone is None:
+    if gone is None or tuple(map(int, gone.release.split("."))) > RELEASE:
         return []
     instead = "nothing replaces it"
     if gone.replacement:

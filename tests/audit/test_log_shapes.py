@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from planespec.checker.errors import ExitCode
 from planespec.reports.audit.audit_result import Report, render_text
@@ -130,11 +131,15 @@ def shapes(*both: dict[str, Any]) -> dict[str, str]:
         "CloudWatch Insights": json.dumps(
             {"results": [[{"field": "@message", "value": text}] for text in texts]}
         ),
+        "CloudWatch, as text": "".join(
+            f"EVENTS\t31\t17000\tkube-apiserver-audit-1\t{text}\t17001\n" for text in texts
+        ),
         "Azure, storage": lines(azure),
         "Azure, event hub": json.dumps({"records": [azure(text) for text in texts]}),
         "Azure, properties as text": lines(lambda text: {"properties": json.dumps({"log": text})}),
         "Azure, table": json.dumps([column(each) for each in both]),
         "Google, read": json.dumps([google(each) for each in both], indent=2),
+        "Google, in YAML": yaml.safe_dump_all([google(each) for each in both]),
         "Google, exported": "\n".join(json.dumps(google(each)) for each in both),
         "docker": lines(lambda text: {"log": text + "\n", "stream": "stdout", "time": "t"}),
         "docker, cut up": "".join(map(docker, texts)),

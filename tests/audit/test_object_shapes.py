@@ -262,6 +262,15 @@ def test_what_is_no_object_is_passed_over_with_one_line(name: str, tmp_path: Pat
     assert what in line
 
 
+def test_a_fault_beside_a_placeholder_is_a_fault(tmp_path: Path) -> None:
+    bad = make_workload("Deployment", "a", replicas="3", pod={"nodeSelector": {"a": "${X}"}})  # type: ignore[arg-type]
+    report = audit(tmp_path, {"a.json": json.dumps(bad)})
+    assert [(each.requirement.id, each.field) for each in report.violations] == [
+        ("OBJ-24", "spec.replicas")
+    ]
+    assert report.exit_code is ExitCode.SAFETY
+
+
 def test_two_of_a_sort_are_one_line(tmp_path: Path) -> None:
     text = TOOLS["kustomization.yaml"][0]
     files = {f"{folder}/kustomization.yaml": text for folder in "abcdefgh"}
@@ -313,9 +322,17 @@ def test_text_in_an_object_that_looks_like_a_template_is_text(tmp_path: Path) ->
         "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: {name: r}\n"
         "spec: {groups: [{rules: [{annotations: {summary: '{{ $labels.pod }} is down'}}]}]}\n"
     )
-    report = audit(tmp_path, {"a.yaml": data, "b.yaml": rule})
+    release = (
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: h}\n"
+        "spec: {values: {a: '{{ .Values.x }}'}}\n"
+    )
+    report = audit(tmp_path, {"a.yaml": data, "b.yaml": rule, "c.yaml": release})
     assert (report.malformed, ids(report)) == ([], [])
-    assert report.counts == {"ConfigMap": 1, "PrometheusRule.monitoring.coreos.com": 1}
+    assert report.counts == {
+        "ConfigMap": 1,
+        "PrometheusRule.monitoring.coreos.com": 1,
+        "HelmRelease.helm.toolkit.fluxcd.io": 1,
+    }
 
 
 def seen(revision: str, node: str = "n1", uid: str = "u", phase: str = "Running") -> Object:
@@ -374,6 +391,6 @@ def test_the_simulator_export_is_read_by_fit_as_well(tmp_path: Path) -> None:
 
 def test_an_empty_list_of_the_export_says_that_there_is_none(tmp_path: Path) -> None:
     wanted = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
-    claim = bare(make("PersistentVolumeClaim", "c", spec={**wanted, "storageClassName": "fast"}))
+    claim = bare(make("PersistentVolumeClaim", "c", spec=wanted | {"storageClassName": "fast"}))
     report = audit(tmp_path, {"e.json": json.dumps({**EXPORT, "pvcs": [claim]})})
     assert sorted(ids(report)) == ["OBJ-15", "SCHED-11"]

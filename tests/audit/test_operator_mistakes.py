@@ -133,6 +133,36 @@ TAINTED = make_node(
 )
 LOCAL = service(type="NodePort", externalTrafficPolicy="Local")
 
+SECURE = {"pod-security.kubernetes.io/enforce": "restricted"}
+SAFE = {
+    "securityContext": {
+        "allowPrivilegeEscalation": False,
+        "runAsNonRoot": True,
+        "capabilities": {"drop": ["ALL"]},
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
+}
+AT_MOST_2 = {"maxSurge": 0, "maxUnavailable": 1}
+
+
+def namespace(**labels: str) -> Object:
+    return make("Namespace", "default", labels=labels)
+
+
+def quota(**hard: str) -> Object:
+    return make("ResourceQuota", "q", spec={"hard": hard})
+
+
+def limits(**fields: Any) -> Object:
+    return make("LimitRange", "l", spec={"limits": [{"type": "Container", **fields}]})
+
+
+def asking(replicas: int, cpu: str = "1", **rolling: Any) -> Object:
+    found = containers({"resources": {"requests": {"cpu": cpu}, "limits": {"cpu": cpu}}})
+    found["spec"] |= {"replicas": replicas, "strategy": {"rollingUpdate": rolling}}
+    return found
+
+
 CASES: list[tuple[str, list[Object], list[Object]]] = [
     (
         "OPS-1",
@@ -225,6 +255,19 @@ CASES: list[tuple[str, list[Object], list[Object]]] = [
     ("OBJ-19", [WEB, budget("a"), budget("b")], [WEB, budget("a")]),
     ("OPS-13", [NODE, TAINTED, spread()], [NODE, TAINTED, spread(nodeTaintsPolicy="Honor")]),
     ("OPS-13", [NODE, TAINTED, spread()], [NODE, make_node("n2", labels={"z": "b"}), spread()]),
+    ("OPS-15", [namespace(**SECURE), containers({})], [namespace(**SECURE), containers(SAFE)]),
+    ("OPS-15", [namespace(**SECURE), containers({})], [namespace(), containers({})]),
+    ("OPS-16", [limits(max={"cpu": "1"}), asking(1, "2")], [limits(max={"cpu": "2"}), asking(1)]),
+    ("OPS-16", [quota(cpu="9"), containers({})], [quota(cpu="9"), asking(1)]),
+    (
+        "OPS-16",
+        [quota(cpu="9"), containers({})],
+        [quota(cpu="9"), limits(default={"cpu": "1"}), containers({})],
+    ),
+    ("OPS-17", [quota(cpu="2"), asking(3)], [quota(cpu="2"), asking(2)]),
+    ("OPS-17", [quota(pods="2"), asking(3)], [quota(pods="3"), asking(3)]),
+    ("OPS-18", [quota(cpu="2"), asking(2)], [quota(cpu="2"), asking(2, **AT_MOST_2)]),
+    ("OPS-18", [quota(cpu="4"), asking(1), scaler(maxReplicas=4)], [quota(cpu="4"), asking(1)]),
     (
         "OPS-14",
         [LOCAL, NODE, make_node("n2"), make_pod("p", "n1", labels={"app": "web"})],

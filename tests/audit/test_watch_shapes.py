@@ -205,6 +205,21 @@ def test_some_changes_never_leave_the_generation(name: str, tmp_path: Path) -> N
     assert ids(report) == (["API-3"] if always else [])
 
 
+@pytest.mark.parametrize("kind", ["Table", "PartialObjectMetadata"])
+def test_events_that_show_no_objects_are_told_and_not_judged(kind: str, tmp_path: Path) -> None:
+    shown = [of_kind("meta.k8s.io/v1", kind, n, n) for n in (1, 2)]
+    report = follow(tmp_path, *(event("MODIFIED", each) for each in shown))
+    assert (ids(report), report.exit_code) == ([], ExitCode.UNKNOWN)
+    assert report.unjudged == [f"watch events that show a {kind}, no object (2)"]
+
+
+def test_a_spec_that_was_cut_off_may_have_changed(tmp_path: Path) -> None:
+    for version, kind in (("apps/v1", "Deployment"), ("example.com/v1", "Widget")):
+        before, after = (of_kind(version, kind, n, n) for n in (1, 2))
+        report = follow(tmp_path, event("ADDED", before), event("MODIFIED", after))
+        assert ids(report) == []
+
+
 def counted(revision: int, restarts: int, identity: str) -> Object:
     container = {"name": "c", "restartCount": restarts, "containerID": identity}
     return pod("a", revision, status={"containerStatuses": [container]})

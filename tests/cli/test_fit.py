@@ -102,6 +102,17 @@ def test_what_is_not_considered_has_an_exit_code_of_its_own(
     assert "  not considered: the scheduler volcano (spec.schedulerName)\n" in shown
 
 
+def test_a_profile_of_its_own_is_named(planespec: Commands, cluster: str) -> None:
+    profile = {"kind": "KubeSchedulerConfiguration", "profiles": []}
+    profile["apiVersion"] = "kubescheduler.config.k8s.io/v1"
+    planespec.write(json.dumps(profile), "profile.json")
+    planespec.write(json.dumps(pod("new", "500m")), "pod.json")
+    answer = planespec("fit", "pod.json", "--cluster", cluster, "profile.json", "--json")
+    assert answer.code == ExitCode.UNKNOWN
+    said = "the profile of a KubeSchedulerConfiguration"
+    assert json.loads(answer.out)["unconsidered"] == [said]
+
+
 def test_what_else_the_file_holds_joins_the_cluster(planespec: Commands, cluster: str) -> None:
     claim = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data"}}
     claim["spec"] = {"storageClassName": "local"}

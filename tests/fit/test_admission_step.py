@@ -104,6 +104,27 @@ def test_what_admission_refuses_fits_nowhere(case: str) -> None:
     assert "but for that it would fit 1 of 1 nodes" in answer.notes
 
 
+@pytest.mark.parametrize(
+    ("level", "fields", "verdict"),
+    [
+        ("baseline", {}, FitVerdict.FITS),
+        ("baseline", {"hostNetwork": True}, FitVerdict.DOES_NOT_FIT),
+        ("restricted", {}, FitVerdict.DOES_NOT_FIT),
+        ("privileged", {"hostNetwork": True}, FitVerdict.FITS),
+    ],
+)
+def test_the_pod_security_level_of_the_namespace_is_kept(
+    level: str, fields: Object, verdict: FitVerdict
+) -> None:
+    labels = {"pod-security.kubernetes.io/enforce": level}
+    namespace = make("Namespace", "default", metadata={"labels": labels})
+    answer = ask(make_pod(**fields), make_node(), namespace)
+    assert answer.verdict is verdict
+    if verdict is FitVerdict.DOES_NOT_FIT:
+        assert answer.rejection is not None
+        assert answer.rejection.reasons[0].startswith(f'violates PodSecurity "{level}:latest": ')
+
+
 def test_a_quota_that_suffices_lets_the_pod_pass_and_then_is_used_up() -> None:
     room = quota({"pods": "3"}, {"pods": "1"})
     answer = ask(make_workload("Deployment", replicas=3), make_node(), room)

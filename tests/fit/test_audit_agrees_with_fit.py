@@ -11,7 +11,7 @@ from planespec.reports.audit.sources import SnapshotAudit
 from planespec.reports.fit.reading import Question
 from planespec.reports.fit.workload_answers import explain
 from planespec.spec.cluster.cluster_requirements import Place
-from planespec.spec.cluster.waiting import LASTING
+from planespec.spec.cluster.pitfalls.waiting import LASTING
 from planespec.spec.scheduling.attempts.attempt import FitVerdict
 
 ZONES = st.sampled_from(["a", "b"])

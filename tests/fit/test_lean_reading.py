@@ -119,6 +119,16 @@ def test_pods_that_a_daemon_set_replaces_are_left_out(
     assert any("1 pods of it" in note for note in lean["notes"])
 
 
+def test_a_list_that_goes_on_is_read_in_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lean_reading, "SMALLEST", 0)
+    path = Path(write(tmp_path, [*NODES]))
+    document = json.loads(path.read_text()) | {"metadata": {"continue": "token"}}
+    path.write_text(json.dumps(document))
+    assert not lean_reading.read_lean(str(path), reading.Store(), lean_reading.LeanPods())
+
+
 @pytest.mark.parametrize(
     "broken",
     [

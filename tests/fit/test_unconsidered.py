@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
-from clusters import Object, ask, make, make_node, make_pod
+from clusters import Object, ask, make, make_node, make_pod, make_store
 
+from planespec.reports.fit.reading import Question
+from planespec.reports.fit.workload_answers import explain
 from planespec.spec.scheduling.attempts.attempt import FitVerdict
 
 HOOK = {
@@ -39,6 +41,11 @@ OPEN: dict[str, tuple[Object, list[Object], str]] = {
         [],
         "Workload job/g/ is not in the input",
     ),
+    "a claim where those of another namespace are known": (
+        make_pod(**CLAIMING),
+        [make("PersistentVolumeClaim", "data", namespace="other", spec={})],
+        "no claims of its namespace",
+    ),
     "a configuration of the scheduler": (
         make_pod(),
         [{"apiVersion": "kubescheduler.config.k8s.io/v1", "kind": "KubeSchedulerConfiguration"}],
@@ -56,17 +63,6 @@ OPEN: dict[str, tuple[Object, list[Object], str]] = {
         [policy("ValidatingAdmissionPolicy")],
         "the validating admission policy limits",
     ),
-    "a pod security level": (
-        make_pod(),
-        [
-            make(
-                "Namespace",
-                "default",
-                metadata={"labels": {"pod-security.kubernetes.io/enforce": "restricted"}},
-            )
-        ],
-        "the Pod Security level restricted",
-    ),
     "an annotation of the namespace": (
         make_pod(),
         [
@@ -78,7 +74,7 @@ OPEN: dict[str, tuple[Object, list[Object], str]] = {
         ],
         "annotation scheduler.alpha.kubernetes.io/node-selector",
     ),
-    "a claim of which nothing is known": (make_pod(**CLAIMING), [], "PersistentVolumeClaims"),
+    "a claim of which nothing is known": (make_pod(**CLAIMING), [], "no claims of its namespace"),
     "a runtime class of which nothing is known": (
         make_pod(runtimeClassName="kata"),
         [],
@@ -153,6 +149,31 @@ def test_what_only_takes_away_leaves_a_pod_that_fits_nowhere_there() -> None:
     cordoned = make_node(unschedulable=True)
     assert ask(make_pod(**CLAIMING), cordoned).verdict is FitVerdict.DOES_NOT_FIT
     assert ask(make_pod(), cordoned, hook()).verdict is FitVerdict.UNKNOWN
+
+
+def test_an_empty_list_of_claims_says_that_there_is_none() -> None:
+    store = make_store([make_node()])
+    store.note_kind("PersistentVolumeClaim")
+    answer = explain(Question(make_pod(**CLAIMING), None, True, store, ()))
+    assert answer.verdict is FitVerdict.DOES_NOT_FIT
+
+
+@pytest.mark.parametrize(
+    ("kind", "cpu", "verdict"),
+    [
+        ("Node", "1", FitVerdict.UNKNOWN),
+        ("Node", "9", FitVerdict.UNKNOWN),
+        ("Pod", "1", FitVerdict.UNKNOWN),
+        ("Pod", "9", FitVerdict.DOES_NOT_FIT),
+    ],
+)
+def test_a_list_that_goes_on_leaves_open_what_it_hides(
+    kind: str, cpu: str, verdict: FitVerdict
+) -> None:
+    store = make_store([make_node()])
+    store.note_partial(kind)
+    pod = make_pod(requests={"cpu": cpu})
+    assert explain(Question(pod, None, True, store, ())).verdict is verdict
 
 
 def test_a_node_that_does_not_say_what_it_has_is_not_judged() -> None:

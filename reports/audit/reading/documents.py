@@ -176,18 +176,38 @@ def has_placeholder(value: object, depth: int = 0) -> bool:
     return any(has_placeholder(part, depth + 1) for part in parts)
 
 
+_STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+
+
+def waits_for_value(value: object, field: str) -> bool:
+    """Say whether what stands in a field, by its path, is a placeholder."""
+    for name, number in _STEP.findall(field):
+        if isinstance(value, dict):
+            value = value.get(name or number)
+        elif isinstance(value, list) and number and int(number) < len(value):
+            value = value[int(number)]
+        else:
+            return False
+    return bool(field) and has_placeholder(value)
+
+
 _DIRECTIVE = re.compile(
     r"(?m)^\s*\{\{-?\s*(?:if|range|with|end|else|include|define|template|toYaml|tpl|/\*|\$|\.)"
     r"|\{\{-?\s*(?:\.Values|\.Release|\.Chart|\.Capabilities|\.Files|include |template |tpl )"
 )
-_HELD_TEXT = re.compile(r"(?m)^kind: *(?:ConfigMap|Secret)\s*$")
+_TEXT_HOLDERS = ("ConfigMap", "Secret")
 
 
-def is_chart_template(text: str, *, is_yaml: bool) -> bool:
-    """Say whether a document is a template of Helm; `is_yaml` says that it can be read as it is.
+def is_chart_template(text: str, value: object = None) -> bool:
+    """Say whether a document is a template of Helm; `value` is what it says where it is YAML.
 
-    A ConfigMap may hold such text, and a template may be YAML where all its directives are quoted.
+    A template may be YAML, where all its directives are quoted; but an object may also hold such
+    text for others: a ConfigMap, or the values of a release.
     """
     if "{{" not in text or not _DIRECTIVE.search(text):
         return False
-    return not is_yaml or not _HELD_TEXT.search(text)
+    if not isinstance(value, dict):
+        return value is None
+    kind = value.get("kind")
+    is_own = isinstance(kind, str) and kind in GROUPS and kind not in _TEXT_HOLDERS
+    return is_own or has_placeholder(value.get("metadata"))

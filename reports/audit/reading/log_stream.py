@@ -11,15 +11,23 @@ from collections.abc import Iterator
 from itertools import islice
 
 from planespec.reports.audit.reading.envelopes import Envelopes, TextError, is_event
-from planespec.reports.audit.reading.item import LARGEST_OBJECT, Item, Unread
+from planespec.reports.audit.reading.item import Item, Unread
 from planespec.reports.audit.reading.json_stream import DECODER, JsonStream, JsonSyntaxError
-from planespec.reports.audit.reading.side_text import Remark, cut_prefix, is_remark, read_part
+from planespec.reports.audit.reading.side_text import (
+    Remark,
+    cut_prefix,
+    is_remark,
+    looks_like_yaml,
+    read_part,
+)
 from planespec.reports.input.json_text import JsonError, describe_rest, parse_json
 from planespec.spec.cluster.cluster_requirements import Place
 
 SNIFFED = 1 << 20
 """Bytes of a file that are looked at to say what it is."""
-_SNIFFED_RECORDS = 200
+_SNIFFED_RECORDS = 2_000
+_LONGEST_LINE = 1 << 16
+"""Characters within which a record may end on its line to be read at once."""
 _OPENINGS = ("{", "[", '"', "]")
 """What follows the bracket of a list of records; numbers begin a line that a shipper wrote."""
 
@@ -57,9 +65,9 @@ class LogStream(JsonStream):
     def _read_record(self) -> Iterator[Item | Unread]:
         """Read what begins here, at once where it ends on its line, else member by member."""
         window = self._window
-        end = window.text.find("\n", window.position)
+        end = window.text.find("\n", window.position, window.position + _LONGEST_LINE)
         last = window.text[max(end - 2, 0) : max(end, 0)].rstrip("\r")[-1:]
-        if last == "}" and end - window.position <= LARGEST_OBJECT:
+        if last == "}":
             try:
                 value, stop = DECODER.raw_decode(window.text, window.position)
             except (ValueError, RecursionError):
@@ -121,7 +129,7 @@ def sniff_log(head: bytes) -> bool:
     What is in it decides, whatever the file is called.
     """
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not start.startswith((b"{", b"[")) and b'{"' not in head:
+    if not start.startswith((b"{", b"[")) and looks_like_yaml(head):
         return _is_yaml_of_events(head)
     envelopes, seen = Envelopes(), dict[object, object]()
     for item in islice(LogStream("", io.BytesIO(head)).read(), _SNIFFED_RECORDS):
@@ -155,6 +163,8 @@ def _is_yaml_of_events(head: bytes) -> bool:
         identity, revision = (each.search(document) for each in (_IDENTITY, _REVISION))
         if identity and revision and seen.setdefault(identity[1], revision[1]) != revision[1]:
             return True
+    if b"  methodName: io.k8s." in head:
+        return True
     if b"object:" in lines and any(line.startswith(b"type: ") for line in lines):
         return True
     return b"audit.k8s.io/" in head and any(

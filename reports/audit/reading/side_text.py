@@ -72,12 +72,28 @@ def read_part(line: str) -> Part | None:
 _VALUE = re.compile(r'[{\[]\s*[{"\]}]')
 
 
+LONGEST_TAIL = 40
+"""Characters that a shipper may write behind a value, such as a time."""
+
+
 def cut_prefix(text: str) -> str:
-    """Return the JSON at the end of a line that begins with a time, a host or a name; else none.
+    """Return the JSON in a line that begins with a time, a host or a name; else none.
 
     CloudWatch exports, syslog, `oc adm node-logs`, `kubectl logs --prefix` and fluentd write so.
     """
-    if not text.rstrip().endswith(("}", "]")):
+    end = max(text.rfind("}"), text.rfind("]")) + 1
+    found = _VALUE.search(text, 0, end)
+    if found is None or len(text[end:].strip()) > LONGEST_TAIL:
         return ""
-    found = _VALUE.search(text)
-    return "" if found is None else text[found.start() :].strip()
+    return text[found.start() : end].strip()
+
+
+_YAML = re.compile(rb"\s*(?:---|- |[A-Za-z][\w.-]*:\s)")
+
+
+def looks_like_yaml(head: bytes) -> bool:
+    """Say whether a file begins like YAML, warnings before it aside."""
+    for line in head[: 1 << 14].splitlines():
+        if line.strip() and not is_remark(line.decode("utf-8", "replace")):
+            return _YAML.match(line + b"\n") is not None
+    return False

@@ -98,14 +98,14 @@ class YamlStream:
         try:
             value, lines, repeated = read_document(text)
         except YamlError as error:
-            if is_chart_template(text, is_yaml=False):
+            if is_chart_template(text):
                 self._is_template = True
                 yield Unread(place, TEMPLATE)
                 return
             place = Place(self._file, start + error.line - 1)
             yield Unread(place, str(error), guess_subject(text), error.field)
             return
-        if is_chart_template(text, is_yaml=True):
+        if value is not None and is_chart_template(text, value):
             self._is_template = True
             yield Unread(place, TEMPLATE)
             return

@@ -6,9 +6,9 @@ Source: `pkg/controller/podautoscaler/replica_calculator.go`, calculatePodReques
 from collections.abc import Iterator, Mapping
 
 from planespec.spec.cluster.cluster_requirements import Reference, Violation
+from planespec.spec.cluster.evidence.repeated import refer_to
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.pitfalls.originals import is_live
-from planespec.spec.cluster.repeated import refer_to
 from planespec.spec.cluster.snapshot_records import WorkloadRecord
 from planespec.spec.objects import Container, Pod, View
 from planespec.spec.objects.interning import Stored

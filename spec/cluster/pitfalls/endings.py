@@ -7,8 +7,8 @@ https://kubernetes.io/docs/concepts/overview/working-with-objects/finalizers/
 from collections.abc import Iterator
 
 from planespec.spec.cluster.cluster_requirements import Violation
+from planespec.spec.cluster.evidence.repeated import refer_to
 from planespec.spec.cluster.inventory import Cluster
-from planespec.spec.cluster.repeated import refer_to
 from planespec.spec.objects import ObjectMeta, View
 from planespec.spec.objects.interning import Stored
 from planespec.spec.requirement import Level, declare, judges

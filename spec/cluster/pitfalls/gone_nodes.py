@@ -6,11 +6,11 @@ Sources: `pkg/controller/volume/persistentvolume/pv_controller.go`, syncUnboundC
 
 from collections.abc import Iterator
 
-from planespec.spec.cluster.certainty import knows_nodes
 from planespec.spec.cluster.cluster_requirements import Violation
+from planespec.spec.cluster.evidence.certainty import knows_nodes
+from planespec.spec.cluster.evidence.repeated import refer_to
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.pitfalls.originals import get_node_name, list_originals
-from planespec.spec.cluster.repeated import refer_to
 from planespec.spec.objects.volumes import StorageClass
 from planespec.spec.pods.node_selection import read_node_selector
 from planespec.spec.requirement import Level, declare, judges

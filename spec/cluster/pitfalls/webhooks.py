@@ -6,9 +6,9 @@ Sources: `apiserver/pkg/admission/plugin/webhook/{namespace,object,rules}`; v1.3
 from collections.abc import Iterator, Mapping
 
 from planespec.spec.cluster.cluster_requirements import Reference, Violation
+from planespec.spec.cluster.evidence.repeated import refer_to
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.pod_template import PodTemplate
-from planespec.spec.cluster.repeated import refer_to
 from planespec.spec.cluster.selection import Candidates, reads_all_pods
 from planespec.spec.labels import read_label_selector
 from planespec.spec.objects import View

@@ -79,12 +79,22 @@ def judge_generation(change: Change, before: State) -> Iterator[Violation]:
         new > old
         and change.type != "INITIAL"
         and not (changed or _is_deleted_sooner(before, change.after))
+        and _shows(rule, change.after)
         and not any(_list_changed(rule.sometimes, rule, before, change.after))
     ):
         fields = (*rule.always, *rule.sometimes)
         what = "the spec" if fields == ("spec",) else "what raises it"
         message = f"generation went from {old} to {new}, {what} stayed as it was"
         yield change.violates(GENERATION, message, field)
+
+
+def _shows(rule: Raised, state: State) -> bool:
+    """Say whether an object shows what raises its generation; what is cut off may have changed."""
+    if not rule.always and not rule.sometimes:
+        return True
+    names = state.view.data.keys() - {"metadata", "apiVersion", "kind", "status"}
+    needed = {each.partition(".")[0] for each in (*rule.always, *rule.sometimes)} - {"metadata"}
+    return bool(names & needed if _ALL not in needed else names)
 
 
 def _is_deleted_sooner(before: State, after: State) -> bool:

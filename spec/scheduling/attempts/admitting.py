@@ -24,12 +24,17 @@ from planespec.spec.admission.resource_quota import refuse_claim, refuse_pod
 from planespec.spec.controllers.pod_making import make_ephemeral_claims
 from planespec.spec.objects import ObjectMeta, Pod, View
 from planespec.spec.objects.volumes import PersistentVolumeClaim
+from planespec.spec.pod_security.standards import LATEST, LEVELS, describe_faults
 from planespec.spec.pods.pod_admission import fill_in_defaults
 from planespec.spec.scheduling.attempts.known_cluster import KnownCluster, Unconsidered
 from planespec.spec.scheduling.plugin import Status, unresolvable
 from planespec.spec.validation.pod.pod_rules import validate_pod_body
 
 PlainObject = Mapping[str, object]
+PRIVILEGED = "privileged"
+ENFORCE = "pod-security.kubernetes.io/enforce"
+ENFORCE_VERSION = "pod-security.kubernetes.io/enforce-version"
+_MINOR = re.compile(r"v1\.(\d{1,3})")
 _OF_SCHEDULING = re.compile(
     r"\.hostPort$|^spec\.resources\.requests\[|\.nodeAffinity\.requiredDuringScheduling"
 )
@@ -81,6 +86,7 @@ def admit_new(cluster: KnownCluster, data: object, claims: Iterable[PlainObject]
     _resolve_priority(cluster, admitted)
     admitted.pod = add_default_tolerations(admitted.pod)
     _apply_runtime_class(cluster, admitted)
+    _check_security(cluster, admitted, namespace)
     for error in validate_pod_body(View(admitted.pod.data), admitted.pod.meta.name):
         if _OF_SCHEDULING.search(error.field):
             admitted.refuse("validation", str(error))
@@ -106,6 +112,19 @@ def _check_namespace(cluster: KnownCluster, admitted: Admitted, name: str) -> No
             "NamespaceLifecycle",
             f"unable to create new content in namespace {name} because it is being terminated",
         )
+
+
+def _check_security(cluster: KnownCluster, admitted: Admitted, namespace: str) -> None:
+    """Hold the pod to the Pod Security level that its namespace enforces."""
+    labels = cluster.get_namespace_labels(namespace)
+    level, wanted = labels.get(ENFORCE, PRIVILEGED), labels.get(ENFORCE_VERSION, "latest")
+    found = _MINOR.fullmatch(wanted)
+    if level not in LEVELS:
+        return
+    version = LATEST if found is None else int(found[1])
+    words = describe_faults(admitted.pod, level, version)
+    if words:
+        admitted.refuse("PodSecurity", f'violates PodSecurity "{level}:{wanted}": {words}')
 
 
 def _check_account(cluster: KnownCluster, admitted: Admitted, namespace: str) -> None:

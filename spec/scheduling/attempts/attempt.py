@@ -178,8 +178,11 @@ def _find_gap(cluster: KnownCluster, world: Snapshot, pod: PodInfo, volume: View
     if not name:
         return ""
     if claim is None:
-        is_known = cluster.knows("PersistentVolumeClaim")
-        return "" if is_known else f"claim {name}: the input has no PersistentVolumeClaims"
+        kind, store = "PersistentVolumeClaim", cluster.store
+        is_empty = store.knows(kind) and store.is_whole(kind) and not any(store.list(kind))
+        if is_empty or store.knows_absence(kind, pod.namespace):
+            return ""
+        return f"claim {name}: the input has no claims of its namespace"
     if claim.volume_name:
         is_there = claim.volume_name in world.storage.volumes
         if is_there or cluster.knows("PersistentVolume"):

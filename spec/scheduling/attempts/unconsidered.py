@@ -19,7 +19,6 @@ from planespec.spec.scheduling.pod_info import PodInfo
 DEFAULT_SCHEDULER = "default-scheduler"
 CONFIGURATION_GROUP = "kubescheduler.config.k8s.io"
 QUEUE_LABEL = "kueue.x-k8s.io/queue-name"
-POD_SECURITY = "pod-security.kubernetes.io/enforce"
 NAMESPACE_ANNOTATIONS = (
     "scheduler.alpha.kubernetes.io/node-selector",
     "scheduler.alpha.kubernetes.io/defaultTolerations",
@@ -43,10 +42,21 @@ def list_unconsidered(
     """Yield what is open about a pod; admission matters to a new one only."""
     if not cluster.snapshot.nodes and not cluster.knows("Node"):
         yield Unconsidered("the nodes: the input has none", may_admit=True)
+    yield from _list_cut_off(cluster, pod)
     yield from _list_profile(cluster, pod)
     yield from list_open_namespaces(cluster, pod)
     if is_new:
         yield from _list_admission(cluster, pod)
+
+
+def _list_cut_off(cluster: KnownCluster, pod: PodInfo) -> Iterator[Unconsidered]:
+    """Lists that go on elsewhere, and files that end too early, hide nodes and pods."""
+    if not cluster.store.is_whole("Node"):
+        yield Unconsidered("nodes that the input leaves out: its list goes on", may_admit=True)
+    if not cluster.store.is_whole("Pod"):
+        is_drawn = bool(pod.required_affinity_terms)
+        what = "pods that the input leaves out: its list goes on"
+        yield Unconsidered(what, may_admit=is_drawn)
 
 
 def _list_profile(cluster: KnownCluster, pod: PodInfo) -> Iterator[Unconsidered]:
@@ -120,9 +130,6 @@ def _list_terms_on(cluster: KnownCluster, pod: PodInfo) -> Iterator[AffinityTerm
 
 def _list_admission(cluster: KnownCluster, pod: PodInfo) -> Iterator[Unconsidered]:
     labels = cluster.get_namespace_labels(pod.namespace)
-    level = labels.get(POD_SECURITY, "privileged")
-    if level != "privileged":
-        yield Unconsidered(f"the Pod Security level {level} of namespace {pod.namespace}")
     namespace = cluster.find("Namespace", "", pod.namespace)
     annotations = {} if namespace is None else namespace.view("metadata").text_map("annotations")
     for name in NAMESPACE_ANNOTATIONS:

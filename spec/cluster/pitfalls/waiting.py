@@ -4,15 +4,17 @@ A pod that no node could ever take is found by the filters whose rejection no ev
 then put to the whole attempt: what that calls unknown, or fitting, is never reported.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from planespec.spec.cluster.certainty import knows_nodes
 from planespec.spec.cluster.cluster_requirements import POD_SCHEDULED, SCHEDULABLE, Violation
+from planespec.spec.cluster.evidence.certainty import knows_nodes
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.placement import OTHER_NODES
 from planespec.spec.cluster.snapshot_records import PodRecord
 from planespec.spec.labels import SelectorError
+from planespec.spec.objects import Pod
 from planespec.spec.requirement import Level, judges
 from planespec.spec.scheduling.attempts.attempt import Attempt, FitVerdict, try_pod
 from planespec.spec.scheduling.attempts.culprits import name_culprits
@@ -20,6 +22,7 @@ from planespec.spec.scheduling.attempts.known_cluster import KnownCluster
 from planespec.spec.scheduling.plugin import Code, Status
 from planespec.spec.scheduling.pod_info import PodInfo
 from planespec.spec.scheduling.profile import PLUGINS
+from planespec.spec.scheduling.shared_pods import SharedPodInfo
 from planespec.spec.scheduling.snapshot import Snapshot
 from planespec.spec.scheduling.snapshot_building import read_pod
 
@@ -46,10 +49,37 @@ class Reasons:
         )
 
 
+class _AuditedCluster(KnownCluster):
+    """The cluster of an audit, whose pods have been read already and share what they say."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        super().__init__(cluster.store, cluster.evaluate)
+        self._records = cluster.pods
+
+    def list_pods(self) -> Sequence[PodInfo]:
+        """Return the pods that have not ended; one is read for all of equal spec and status."""
+        shapes: dict[object, PodInfo] = {}
+        found: list[PodInfo] = []
+        for record in self._records:
+            stored = record.stored
+            if record.is_terminal:
+                continue
+            if record.nominated or not record.node:
+                found.append(PodInfo(record.pod))
+                continue
+            key = (stored.spec, stored.status, id(record.identity), stored.key.namespace)
+            shape = shapes.get(key)
+            if shape is None:
+                shape = shapes[key] = PodInfo(record.pod)
+            load = partial(Pod, stored)
+            found.append(SharedPodInfo(shape, stored.key.name, "", record.node, load))
+        return found
+
+
 @judges(Level.SNAPSHOT, SCHEDULABLE, POD_SCHEDULED)
 def judge_waiting(cluster: Cluster) -> Iterator[Violation]:
     """Look for pending pods that no node could take, and say why the others wait."""
-    known = KnownCluster(cluster.store, cluster.evaluate)
+    known = _AuditedCluster(cluster)
     is_whole = knows_nodes(cluster) and cluster.store.is_read("Node")
     answers: dict[object, tuple[str, str]] = {}
     left = MOST_CHECKS
