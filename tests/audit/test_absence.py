@@ -26,17 +26,18 @@ def custom(kind: str, name: str, version: str = "example.com/v1", **spec: Any) -
 
 WANTED = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
 CLAIM = make("PersistentVolumeClaim", "c", spec=WANTED)
-OF_CLASS = make("PersistentVolumeClaim", "c", spec={**WANTED, "storageClassName": "fast"})
-BUCKET = {"resource": {"kind": "Bucket", "name": "b"}}
-INGRESS = make("Ingress", "in", spec={"ingressClassName": "nginx", "defaultBackend": BUCKET})
-OTHER_CLASS = make("IngressClass", "other", spec={"controller": "example.com/other"})
-SCALED = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
-TO_S = {"service": {"name": "s", "port": {"number": 1}}}
+OF_CLASS = make("PersistentVolumeClaim", "c", spec=WANTED | {"storageClassName": "fast"})
+BACKEND = {"service": {"name": "s", "port": {"number": 80}}}
+INGRESS = make("Ingress", "in", spec={"ingressClassName": "nginx", "defaultBackend": BACKEND})
 PRIORITY = make_workload("Deployment", "web", pod={"priorityClassName": "high"})
 CLASSES = {
     "a StorageClass": (OF_CLASS, make("StorageClass", "slow", provisioner="p"), "OBJ-15"),
     "a default StorageClass": (CLAIM, make("StorageClass", "slow", provisioner="p"), "OBJ-15"),
-    "an IngressClass": (INGRESS, OTHER_CLASS, "OBJ-10"),
+    "an IngressClass": (
+        INGRESS,
+        make("IngressClass", "other", spec={"controller": "example.com/other"}),
+        "OBJ-10",
+    ),
     "a PriorityClass": (PRIORITY, make("PriorityClass", "low", value=1), "OBJ-20"),
 }
 
@@ -199,7 +200,7 @@ BROKEN = {
         make("Service", "s", spec={"selector": [1]}),
         [
             make("Service", "o", spec={"ports": [{"port": 1}]}),
-            make("Ingress", "i", spec={"defaultBackend": TO_S}),
+            make("Ingress", "i", spec={"defaultBackend": BACKEND}),
         ],
         "OBJ-9",
     ),

@@ -391,6 +391,6 @@ def test_the_simulator_export_is_read_by_fit_as_well(tmp_path: Path) -> None:
 
 def test_an_empty_list_of_the_export_says_that_there_is_none(tmp_path: Path) -> None:
     wanted = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
-    claim = bare(make("PersistentVolumeClaim", "c", spec={**wanted, "storageClassName": "fast"}))
+    claim = bare(make("PersistentVolumeClaim", "c", spec=wanted | {"storageClassName": "fast"}))
     report = audit(tmp_path, {"e.json": json.dumps({**EXPORT, "pvcs": [claim]})})
     assert sorted(ids(report)) == ["OBJ-15", "SCHED-11"]
