@@ -13,6 +13,8 @@ from snapshots import Object, audit, ids, make, make_node, make_pod, make_worklo
 SERVICE = make("Service", "web", spec={"selector": {"app": "web"}, "ports": [{"port": 80}]})
 WEB = make_workload("Deployment", "web")
 UNSCALED = make_workload("Deployment", "web", replicas=None)
+MEASURED = {"resources": {"requests": {"cpu": "1"}}}
+UNSCALED["spec"]["template"]["spec"]["containers"][0] |= MEASURED
 CLASS = make(
     "StorageClass",
     "fast",
@@ -56,9 +58,14 @@ def named(class_name: str) -> Object:
     return make("Ingress", "in", spec={"ingressClassName": class_name, "defaultBackend": backend})
 
 
+AVERAGE = {"type": "AverageValue", "averageValue": "1"}
+
+
 def autoscaler(name: str) -> Object:
     target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}
-    return make("HorizontalPodAutoscaler", "h", spec={"scaleTargetRef": target, "maxReplicas": 2})
+    metrics = [{"type": "Pods", "pods": {"metric": {"name": "m"}, "target": AVERAGE}}]
+    spec = {"scaleTargetRef": target, "maxReplicas": 2, "metrics": metrics}
+    return make("HorizontalPodAutoscaler", "h", spec=spec)
 
 
 def budget(name: str = "b", app: str = "web", **numbers: Any) -> Object:

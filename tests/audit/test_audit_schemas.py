@@ -12,11 +12,13 @@ sys.path.insert(0, str(Path(__file__).parent))
 from snapshots import Object, audit, audit_bytes, ids, make, make_node, make_pod, make_workload
 
 from planespec.reports.audit.audit_result import Report
+from planespec.reports.audit.field_lines import locate_field
 from planespec.reports.audit.sources import audit_files
 from planespec.reports.input.schema_files import load_published_kinds
 from planespec.spec.schema.enumerations import ENUMERATIONS
 from planespec.spec.schema.field_shapes import Shape, find_flaws
 from planespec.spec.schema.published_kinds import Kind, get_unversioned
+from planespec.spec.schema.schema_judge import SHAPE
 from planespec.spec.schema.served_versions import REMOVED, list_served_errors
 
 KINDS = load_published_kinds()
@@ -197,6 +199,13 @@ def test_a_value_that_is_none_of_the_supported_ones_is_named_with_them(field: st
     assert "supported values: " in found[field]
 
 
+def test_a_boolean_is_no_number_and_a_fraction_of_zero_is_none() -> None:
+    assert list(flaws(audit(make_pod("a", priority=True)))) == ["spec.priority"]
+    assert list(flaws(audit(make_pod("a", priority=1.5)))) == ["spec.priority"]
+    assert list(flaws(audit(make_pod("a", priority=2**31)))) == ["spec.priority"]
+    assert flaws(audit(make_pod("a", priority=3.0))) == {}
+
+
 def test_an_empty_text_gets_the_default() -> None:
     assert flaws(audit(make_pod("a", restartPolicy=""))) == {}
 
@@ -242,7 +251,8 @@ def test_what_many_objects_have_wrong_is_told_once_with_all_of_them() -> None:
 
 
 def test_a_value_of_another_type_where_objects_differ_is_found() -> None:
-    pods = [make_pod("a"), make_pod("b", nodeName=[7], node="")]
+    same = {"status": {"phase": "Running"}}
+    pods = [make_pod("a", **same), make_pod("b", nodeName=[7], node="", **same)]
     found = [each for each in audit(*pods).violations if each.requirement.id == "OBJ-24"]
     assert [(each.field, each.objects[0].name) for each in found] == [("spec.nodeName", "b")]
 
@@ -258,14 +268,14 @@ def test_findings_name_the_line_of_the_field(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(
         "apiVersion: v1\nitems:\n- apiVersion: v1\n  kind: ConfigMap\n  metadata:\n"
         "    name: a\n  data:\n    x: 1\nkind: List\n---\napiVersion: v1\nkind: ConfigMap\n"
-        "metadata: {name: b}\ndata:\n  on: yes\n"
+        "metadata: {name: b}\ndata:\n  z: yes\n"
     )
     (tmp_path / "b.json").write_text(
         '{"kind": "List", "items": [\n{"apiVersion": "v1", "kind": "ConfigMap",\n'
         '"metadata": {"name": "c"},\n"data": {"y": "{",\n"x": 1}}]}'
     )
     report = audit_files([str(tmp_path)])
-    places = [each.objects[0].place for each in report.violations]
+    places = [locate_field(each) for each in report.violations if each.requirement is SHAPE]
     assert [place and place.line for place in places] == [8, 15, 5]
 
 
@@ -283,6 +293,25 @@ def test_every_version_that_is_gone_is_known_with_the_release_and_what_is_served
     for (_, kind), removal in REMOVED.items():
         group, _, version = removal.replacement.rpartition("/")
         assert not version or (group, version, kind) in NEWEST.names, (kind, removal)
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "release"),
+    [
+        ("apps/v1beta1", "Deployment", "1.16"),
+        ("extensions/v1beta1", "NetworkPolicy", "1.16"),
+        ("extensions/v1beta1", "Ingress", "1.22"),
+        ("apiextensions.k8s.io/v1beta1", "CustomResourceDefinition", "1.22"),
+        ("storage.k8s.io/v1beta1", "CSIDriver", "1.22"),
+        ("batch/v1beta1", "CronJob", "1.25"),
+        ("policy/v1beta1", "PodSecurityPolicy", "1.25"),
+        ("autoscaling/v2beta1", "HorizontalPodAutoscaler", "1.25"),
+    ],
+)
+def test_what_was_gone_before_the_releases_described_is_known_from_the_guide(
+    version: str, kind: str, release: str
+) -> None:
+    assert REMOVED[version, kind].release == release
 
 
 def test_a_version_that_is_gone_is_told_with_its_replacement_and_not_judged_further() -> None:

@@ -79,7 +79,7 @@ def test_every_fault_of_a_file_is_found() -> None:
         ("e", "spec.schedule"),
         ("e", "spec.jobTemplate.spec.template.spec.restartPolicy"),
     }
-    assert set(ids(report)) == {"OBJ-5", "OBJ-27"}
+    assert set(ids(report)) == {"OBJ-5", "OBJ-24", "OBJ-27"}
 
 
 def test_pods_of_one_spec_are_told_of_once_in_each_namespace() -> None:
