@@ -58,9 +58,14 @@ def named(class_name: str) -> Object:
     return make("Ingress", "in", spec={"ingressClassName": class_name, "defaultBackend": backend})
 
 
+AVERAGE = {"type": "AverageValue", "averageValue": "1"}
+
+
 def autoscaler(name: str) -> Object:
     target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}
-    return make("HorizontalPodAutoscaler", "h", spec={"scaleTargetRef": target, "maxReplicas": 2})
+    metrics = [{"type": "Pods", "pods": {"metric": {"name": "m"}, "target": AVERAGE}}]
+    spec = {"scaleTargetRef": target, "maxReplicas": 2, "metrics": metrics}
+    return make("HorizontalPodAutoscaler", "h", spec=spec)
 
 
 def budget(name: str = "b", app: str = "web", **numbers: Any) -> Object:

@@ -48,7 +48,13 @@ OPEN: dict[str, tuple[Object, list[Object], str]] = {
     ),
     "a configuration of the scheduler": (
         make_pod(),
-        [{"apiVersion": "kubescheduler.config.k8s.io/v1", "kind": "KubeSchedulerConfiguration"}],
+        [
+            {
+                "apiVersion": "kubescheduler.config.k8s.io/v1",
+                "kind": "KubeSchedulerConfiguration",
+                "profiles": [{"schedulerName": "default-scheduler", "plugins": {}}],
+            }
+        ],
         "KubeSchedulerConfiguration",
     ),
     "a mutating webhook": (make_pod(), [hook()], "the mutating webhook hooks/inject.example.com"),

@@ -64,10 +64,19 @@ def _list_profile(cluster: KnownCluster, pod: PodInfo) -> Iterator[Unconsidered]
     name = pod.pod.spec.text("schedulerName")
     if name not in ("", DEFAULT_SCHEDULER):
         yield Unconsidered(f"the scheduler {name} (spec.schedulerName)", may_admit=True)
-    if any(True for _ in cluster.view_all("KubeSchedulerConfiguration", CONFIGURATION_GROUP)):
+    configurations = cluster.view_all("KubeSchedulerConfiguration", CONFIGURATION_GROUP)
+    if any(map(_changes_profile, (view for _, view in configurations))):
         yield Unconsidered("the profile of a KubeSchedulerConfiguration", may_admit=True)
     if QUEUE_LABEL in pod.labels:
         yield Unconsidered(f"the Kueue queue {pod.labels[QUEUE_LABEL]}, which holds pods back")
+
+
+def _changes_profile(configuration: View) -> bool:
+    """Say whether a configuration of the scheduler has more to say than names of profiles."""
+    if configuration.has("extenders"):
+        return True
+    profiles = configuration.views("profiles")
+    return any(set(profile.data) - {"schedulerName"} for profile in profiles)
 
 
 # Namespaces whose labels are not known, where a term selects by labels.
