@@ -22,6 +22,8 @@ _STEP = re.compile(r"\[([^\]]*)\]|([^.\[\]]+)")
 _TOKEN = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+)')
 _WINDOWS = (400, 5_000, 200_000)
 """Lines within which an object of JSON is taken to end."""
+_BOOLEANS = {"true": ("yes", "on", "y", "true"), "false": ("no", "off", "n", "false")}
+"""How YAML may spell keys that are read as booleans."""
 _ENDS = ("---", "...")
 
 
@@ -165,7 +167,7 @@ def _find_below_yaml(text: str, paths: list[list[str]]) -> _Found | None:
     def find(node: Any, path: list[str], best: _Found) -> _Found:
         if path and isinstance(node, yaml.MappingNode):
             for key, value in node.value:
-                if key.value == path[0]:
+                if key.value == path[0] or key.value.lower() in _BOOLEANS.get(path[0], ()):
                     return find(value, path[1:], _Found(best.depth + 1, key.start_mark.line))
         if path and isinstance(node, yaml.SequenceNode):
             for index, item in enumerate(node.value):

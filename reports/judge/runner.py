@@ -128,7 +128,7 @@ JUDGES = {
         "raft.raft_transcripts", "etcd-raft nodes driven by commands, with all that they print"
     ),
     "scheduling": Entry("scheduling", "filters, scores and preemption of kube-scheduler"),
-    "validation": Entry("validation", "what the API server refuses about pods, and Pod Security"),
+    "validation": Entry("accepted_pods", "what the API server refuses about pods, Pod Security"),
 }
 """NAME of the command line to its judge."""
 

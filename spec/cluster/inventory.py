@@ -8,6 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TypeVar
 
+from planespec.spec.cluster.accepted.metadata import (
+    list_metadata_errors,
+    list_name_errors,
+)
+from planespec.spec.cluster.accepted.validity import ValidityJudge
 from planespec.spec.cluster.cluster_requirements import (
     IDENTITY,
     METADATA,
@@ -18,10 +23,6 @@ from planespec.spec.cluster.cluster_requirements import (
     Violation,
 )
 from planespec.spec.cluster.evidence.repeated import Repeated
-from planespec.spec.cluster.metadata import (
-    list_metadata_errors,
-    list_name_errors,
-)
 from planespec.spec.cluster.other_records import (
     is_default_class,
     read_budget,
@@ -46,7 +47,6 @@ from planespec.spec.cluster.snapshot_records import (
     VolumeRecord,
     WorkloadRecord,
 )
-from planespec.spec.cluster.validity import ValidityJudge
 from planespec.spec.labels import SelectorError
 from planespec.spec.objects import ObjectError, ObjectMeta, View
 from planespec.spec.objects.interning import Common, Stored

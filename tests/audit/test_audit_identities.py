@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from snapshots import Object, audit, ids, make, make_node, make_pod, make_workload
 
-from planespec.spec.cluster.metadata import list_name_errors
+from planespec.spec.cluster.accepted.metadata import list_name_errors
 
 
 def foreign(version: str, kind: str, name: str = "x", **fields: object) -> Object:

@@ -63,7 +63,8 @@ AVERAGE = {"type": "AverageValue", "averageValue": "1"}
 
 def autoscaler(name: str) -> Object:
     target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}
-    metrics = [{"type": "Pods", "pods": {"metric": {"name": "m"}, "target": AVERAGE}}]
+    source = {"metric": {"name": "m"}, "target": {"type": "Value", "value": "1"}}
+    metrics = [{"type": "External", "external": source}]
     spec = {"scaleTargetRef": target, "maxReplicas": 2, "metrics": metrics}
     return make("HorizontalPodAutoscaler", "h", spec=spec)
 

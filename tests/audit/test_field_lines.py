@@ -47,7 +47,7 @@ items:
     "a b": x
 - apiVersion: v1
   kind: Node
-  metadata: {name: n1}
+  metadata: {name: node1}
   spec:
     taints:
     - {key: a, effect: NoSchedule}

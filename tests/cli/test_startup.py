@@ -42,7 +42,7 @@ COMMANDS = {
     "explore counter.py --script script.txt": set[str](),
     "replay saved.json": {"msgspec"},
     "conform primitives recorded.jsonl": set[str](),
-    "audit pod.json": set[str](),
+    "audit pod.json": {"msgspec"},
 }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from planespec.checker.errors import ExitCode
-from planespec.reports.judge import validation
+from planespec.reports.judge import accepted_pods
 from planespec.reports.judge.runner import run
 
 RECORDING = Path(__file__).parent.parent / "recorded" / "admission.jsonl.gz"
@@ -28,7 +28,7 @@ def make_case(code: int, message: str = "", **spec: Any) -> dict[str, Any]:
 
 
 def test_all_recorded_answers_agree() -> None:
-    tally = run(validation.judge, [RECORDING])
+    tally = run(accepted_pods.judge, [RECORDING])
     counts = {kind: (count.agree, count.cases) for kind, count in tally.kinds.items()}
     assert counts == {"podSecurity": (353, 353), "validation": (811, 811)}
     assert tally.exit_code == ExitCode.HOLDS
@@ -52,7 +52,7 @@ def test_every_other_answer_is_one_of_another_plugin() -> None:
     ],
 )
 def test_an_answer_that_differs_is_told(case: dict[str, Any], tmp_path: Path) -> None:
-    tally = run(validation.judge, [write(tmp_path, case)])
+    tally = run(accepted_pods.judge, [write(tmp_path, case)])
     assert tally.exit_code == ExitCode.SAFETY
 
 
@@ -61,4 +61,4 @@ def test_a_pod_that_baseline_refuses_is_refused_there(tmp_path: Path) -> None:
     case = make_case(403, f"{said}host namespaces (hostPID=true)", hostPID=True)
     labels = {"pod-security.kubernetes.io/enforce": "baseline"}
     path = write(tmp_path, case, namespace={"name": "n", "labels": labels})
-    assert run(validation.judge, [path]).exit_code == ExitCode.HOLDS
+    assert run(accepted_pods.judge, [path]).exit_code == ExitCode.HOLDS
