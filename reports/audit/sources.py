@@ -1,15 +1,13 @@
-"""Where snapshots come from: files, folders, standard input, a running cluster."""
+"""Where snapshots come from: files, folders, archives, standard input."""
 
 import gc
-import importlib
-import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import IO, Any, Protocol
+from typing import IO, Protocol
 
-from planespec.checker.errors import ConfigurationError, InputError
+from planespec.checker.errors import InputError
 from planespec.reports.audit.audit_result import Report, name_some
 from planespec.reports.audit.log_audit import follow_log
 from planespec.reports.audit.reading.archives import LOG_ENDINGS, expand, visit
@@ -18,6 +16,7 @@ from planespec.reports.audit.reading.documents import (
     TEMPLATE,
     PassedOver,
     has_placeholder,
+    is_plain,
     recognise,
 )
 from planespec.reports.audit.reading.item import LEFT_OUT, Item, Oversized, Unread, find_fault
@@ -164,6 +163,9 @@ class SnapshotReader:
         """Read one document in."""
         if item.value is None or item.value == {}:
             return
+        if is_plain(item):
+            self._add_part(item)
+            return
         for part in recognise(item):
             if isinstance(part, Item):
                 self._add_part(part)
@@ -253,6 +255,8 @@ class SnapshotAudit(SnapshotReader):
             place = Place(self.nothing_in, 1)
             report.malformed.append(Malformed(place, "", "", "holds no object of Kubernetes"))
         self._take_tools()
+        # What could not be read is told once, and no judge stumbles over it.
+        self.cluster.store = self.cluster.store.readable()
         unread: list[ObjectError] = []
         with without_collection():
             report.violations.extend(judge_cluster(self.cluster, unread))
@@ -302,95 +306,3 @@ def _read_stream(name: str, head: bytes, stream: IO[bytes]) -> Iterator[Item | U
 
 SNIFFED_TEXT = 1 << 16
 """Bytes at the beginning of a file in which its first object is looked for."""
-
-
-# Reading a running cluster through the official Python client, which is not a dependency.
-#
-# The lists are read as plain JSON, 500 objects at a time. A kind the user may not list is
-# reported and left out.
-
-
-PAGE = 500
-_RESOURCES = (
-    "/api/v1/nodes",
-    "/api/v1/namespaces",
-    "/api/v1/pods",
-    "/api/v1/services",
-    "/api/v1/configmaps",
-    "/api/v1/secrets",
-    "/api/v1/serviceaccounts",
-    "/api/v1/persistentvolumeclaims",
-    "/api/v1/persistentvolumes",
-    "/apis/apps/v1/deployments",
-    "/apis/apps/v1/replicasets",
-    "/apis/apps/v1/statefulsets",
-    "/apis/apps/v1/daemonsets",
-    "/apis/batch/v1/jobs",
-    "/apis/batch/v1/cronjobs",
-    "/apis/networking.k8s.io/v1/ingresses",
-    "/apis/networking.k8s.io/v1/ingressclasses",
-    "/apis/storage.k8s.io/v1/storageclasses",
-    "/apis/policy/v1/poddisruptionbudgets",
-    "/apis/scheduling.k8s.io/v1/priorityclasses",
-    "/apis/autoscaling/v2/horizontalpodautoscalers",
-    "/apis/rbac.authorization.k8s.io/v1/roles",
-    "/apis/rbac.authorization.k8s.io/v1/rolebindings",
-    "/apis/rbac.authorization.k8s.io/v1/clusterroles",
-    "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
-)
-
-
-def read_live_cluster(kubeconfig: str | None, context: str | None) -> SnapshotAudit:
-    """Read the cluster of a kubeconfig. Raises ConfigurationError."""
-    client = _connect(kubeconfig, context)
-    audit = SnapshotAudit()
-    for path in _RESOURCES:
-        place = Place(path, 1)
-        try:
-            for item in _list(client, path):
-                audit.add(item)
-        except Exception as error:
-            # The client raises errors of its own, of urllib3 and of ssl; all mean the same here.
-            status = getattr(error, "status", None)
-            message = f"the API server answers {status}" if status else f"cannot be read: {error}"
-            audit.report.malformed.append(Malformed(place, "", "", message))
-    return audit
-
-
-def _connect(kubeconfig: str | None, context: str | None) -> Any:
-    try:
-        config = importlib.import_module("kubernetes.config")
-    except ModuleNotFoundError as error:
-        raise ConfigurationError(
-            "--kubeconfig needs the official client, the package kubernetes; without it: "
-            "kubectl get all,nodes,pvc,pv,sc,pdb,ingress,configmaps,secrets -A -o json "
-            "| planespec audit -"
-        ) from error
-    try:
-        return config.new_client_from_config(config_file=kubeconfig, context=context)
-    except Exception as error:
-        place = kubeconfig or "the default kubeconfig"
-        raise ConfigurationError(f"{place} cannot be used: {error}") from error
-
-
-def _list(client: Any, path: str) -> Iterator[Item]:
-    """Yield the objects of one resource, page by page."""
-    token = ""
-    while True:
-        query = [("limit", str(PAGE))] + ([("continue", token)] if token else [])
-        response = client.call_api(
-            path,
-            "GET",
-            query_params=query,
-            header_params={"Accept": "application/json"},
-            auth_settings=["BearerToken"],
-            _preload_content=False,
-        )
-        answer = response[0] if isinstance(response, tuple) else response
-        page = json.loads(answer.data)
-        kind = str(page.get("kind", "")).removesuffix("List")
-        for value in page.get("items") or ():
-            yield Item(value, Place(path, 1), kind, str(page.get("apiVersion", "")))
-        token = page.get("metadata", {}).get("continue") or ""
-        if not token:
-            return

@@ -7,10 +7,12 @@ from pathlib import Path
 import click
 
 from planespec.checker.errors import ConfigurationError, ExitCode
-from planespec.reports.audit.audit_result import Report, render_json, render_sarif, render_text
-from planespec.reports.audit.explaining import explain as explained
+from planespec.reports.audit.audit_result import Report, render_json, render_text
+from planespec.reports.audit.audit_sarif import render_sarif
+from planespec.reports.audit.explanations import explain as explained
+from planespec.reports.audit.live_cluster import read_live_cluster
 from planespec.reports.audit.log_audit import audit_logs
-from planespec.reports.audit.sources import audit_files, read_live_cluster
+from planespec.reports.audit.sources import audit_files
 from planespec.reports.audit.what_counts import (
     SEVERITIES,
     Control,
@@ -90,23 +92,16 @@ def command(
     as_json: bool,
     sarif: Path | None,
     show: int,
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    severity: str | None,
-    namespace: tuple[str, ...],
-    strict: bool,
-    baseline: str | None,
     write_baseline: Path | None,
     diff: tuple[str, str] | None,
     explain: str | None,
     config: Path | None,
+    **said: object,
 ) -> ExitCode:
     """Judge the objects of a cluster in each FILE, a folder, an archive, or - for standard input.
 
-    A FILE holds objects and lists in JSON or YAML, plain or gzip; all files together are one
-    snapshot. With --log it holds audit.k8s.io events, watch events or the objects that kubectl
-    get --watch prints, and every log is followed by itself; a file that begins with events needs
-    no --log.
+    All files together are one snapshot. With --log a FILE holds audit.k8s.io events, watch events
+    or what kubectl get --watch prints; one that begins with events needs no --log.
     Exits 0 without an error, 12 with one (with --strict for warnings, too), 150 where there is
     none but a part of the input could not be read, 151 when an option is wrong, 152 where nothing
     could be judged.
@@ -114,15 +109,7 @@ def command(
     if explain is not None:
         click.echo(explained(explain))
         return ExitCode.HOLDS
-    control = override(
-        read_control(Path.cwd(), config),
-        select=select,
-        ignore=ignore,
-        severity=severity,
-        namespace=namespace,
-        strict=strict,
-        baseline=baseline,
-    ).check()
+    control = override(read_control(Path.cwd(), config), **said).check()
     live = kubeconfig is not None or context is not None
     if bool(files) + bool(logs) + live + bool(diff) != 1:
         raise ConfigurationError(

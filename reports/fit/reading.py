@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +12,11 @@ from planespec.reports.audit.reading.item import Item
 from planespec.reports.audit.sources import SnapshotAudit, SnapshotReader
 from planespec.reports.input.lines import STDIN
 from planespec.spec.cluster.cluster_requirements import Malformed, Place
-from planespec.spec.controllers.pod_making import KINDS, Workload, read_workload_of
+from planespec.spec.controllers.pod_making import Workload, read_workload_of
 from planespec.spec.objects import ObjectError, View
 from planespec.spec.objects.interning import ObjectKey, Stored
 from planespec.spec.objects.object_store import Store
+from planespec.spec.objects.workload_views import HOLDERS, WorkloadView
 
 Object = Mapping[str, Any]
 
@@ -127,11 +128,9 @@ def _read_file(name: str, objects: Store) -> Question:
 
 
 def _is_asked(stored: Stored, own: Store) -> bool:
-    kind = stored.key.kind
     if own.get(stored.key) is None or not _is_own(stored, own):
         return False
-    has_template = kind in KINDS and any(True for _ in _list_templates(stored))
-    return kind == "Pod" or has_template
+    return stored.key.kind == "Pod" or _holds_template(stored)
 
 
 def _is_own(stored: Stored, own: Store) -> bool:
@@ -139,13 +138,14 @@ def _is_own(stored: Stored, own: Store) -> bool:
     return any(each is stored for each in own.list(stored.key.kind))
 
 
-def _list_templates(stored: Stored) -> Iterator[object]:
-    spec: Any = stored if stored.key.kind == "PodTemplate" else stored.get("spec")
-    if stored.key.kind == "CronJob" and isinstance(spec, dict):
-        job = spec.get("jobTemplate")
-        spec = job.get("spec") if isinstance(job, dict) else None
-    if isinstance(spec, Mapping) and isinstance(spec.get("template"), dict):
-        yield spec["template"]
+def _holds_template(stored: Stored) -> bool:
+    if stored.key.kind not in HOLDERS:
+        return False
+    try:
+        holder = WorkloadView(stored.key.kind, stored).holder
+    except ObjectError:
+        return False
+    return isinstance(holder.data.get("template"), dict)
 
 
 def _ask_workload(name: str, found: Stored, objects: Store) -> Question:

@@ -5,9 +5,11 @@ machine, and fingerprints let a host recognise a finding that moved.
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
+from planespec import __version__
 from planespec.reports.text.wording import Place
 
 VERSION = "2.1.0"
@@ -23,6 +25,10 @@ class Rule:
     name: str
     statement: str
     source: str = ""
+    level: str = ""
+    """The level of a result that says none: error, warning or note."""
+    help_text: str = ""
+    help_uri: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +46,20 @@ class Result:
     place: Place | None = None
     subject: str = ""
     flow: tuple[tuple[str, Place | None], ...] = field(default=())
+    logical: str = ""
+    """The thing it is about, where that is no place in a file."""
+    related: tuple[tuple[str, Place | None], ...] = field(default=())
+    properties: Mapping[str, int | str] = field(default_factory=dict)
 
 
-def sarif_log(rules: list[Rule], results: list[Result]) -> dict[str, object]:
+def sarif_log(
+    rules: list[Rule], results: list[Result], tool: str = "planespec"
+) -> dict[str, object]:
     """The log of one run."""
     index = {rule.id: number for number, rule in enumerate(rules)}
     driver = {
-        "name": "planespec",
+        "name": tool,
+        "version": __version__,
         "rules": [_rule(rule) for rule in rules],
     }
     run = {
@@ -62,6 +75,12 @@ def _rule(rule: Rule) -> dict[str, object]:
     made["shortDescription"] = {"text": rule.statement or rule.id}
     if rule.source:
         made["fullDescription"] = {"text": f"{rule.statement} ({rule.source})"}
+    if rule.help_text:
+        made["help"] = {"text": rule.help_text}
+    if rule.help_uri:
+        made["helpUri"] = rule.help_uri
+    if rule.level:
+        made["defaultConfiguration"] = {"level": rule.level}
     return made
 
 
@@ -74,8 +93,17 @@ def _result(result: Result, index: dict[str, int]) -> dict[str, object]:
         "message": {"text": result.message},
         "partialFingerprints": {"planespec/1": _fingerprint(result)},
     }
-    if result.place is not None:
-        made["locations"] = [_location(result.place)]
+    names = [{"fullyQualifiedName": result.logical}] if result.logical else []
+    if result.place is not None or names:
+        named = {"logicalLocations": names} if names else {}
+        made["locations"] = [_location(result.place) | named]
+    if result.related:
+        made["relatedLocations"] = [
+            {"id": number, **_location(place, text)}
+            for number, (text, place) in enumerate(result.related)
+        ]
+    if result.properties:
+        made["properties"] = dict(result.properties)
     if result.flow:
         steps = [{"location": _location(place, text)} for text, place in result.flow]
         made["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
@@ -85,7 +113,9 @@ def _result(result: Result, index: dict[str, int]) -> dict[str, object]:
 def _location(place: Place | None, text: str | None = None) -> dict[str, object]:
     made: dict[str, object] = {}
     if place is not None:
-        region = {"startLine": place.line, "startColumn": place.column}
+        region = {"startLine": place.line}
+        if place.column:
+            region["startColumn"] = place.column
         artifact = {"uri": uri_of(place.file), "uriBaseId": ROOT}
         made["physicalLocation"] = {"artifactLocation": artifact, "region": region}
     if text is not None:

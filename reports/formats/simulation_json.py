@@ -1,78 +1,142 @@
-"""A simulation as a JSON document, and the command that runs it again."""
+"""A simulation as records of a JSON document, and the command that runs it again."""
 
 import shlex
 
 from planespec.checker.engines.simulation.plan import End, Numbers, Simulated
-from planespec.reports.formats.outcome_json import outcome_document
+from planespec.reports.formats.outcome_json import (
+    Answer,
+    Broken,
+    Json,
+    Judged,
+    Record,
+    outcome_document,
+)
 from planespec.reports.text.wording import Subject
 
 SCHEMA = "planespec/simulate/1"
 
-_FROM_CHECK = (
-    "model",
-    "constants",
-    "mutant",
-    "deadlock_checked",
-    "verdict",
-    "bound",
-    "reason",
-    "interrupted",
-    "exit_code",
-    "engine",
-    "requirements",
-    "not_applicable",
-    "violation",
-)
-"""What has the meaning it has in the document of `check`."""
+
+class Walks(Record, frozen=True):
+    """Which walks were taken; see `Plan`."""
+
+    seed: int
+    first: int
+    walks: int
+    depth: int
+    swarm: bool
 
 
-def simulation_document(
-    subject: Subject, simulated: Simulated, reproduce: str
-) -> dict[str, object]:
-    """The answer as JSON data; the same plan gives the same text but for `timing`."""
+class Steps(Record, frozen=True):
+    """How often an action could be taken, and how often it was."""
+
+    successors: int
+    taken: int
+
+
+class Sight(Record, frozen=True):
+    """How many walks came by a state that should be possible, and the first of them."""
+
+    walks: int
+    first: int | None
+
+
+class Ends(Record, frozen=True):
+    """How many walks ended in which way; see `End`."""
+
+    abandoned: int
+    depth: int
+    finished: int
+    outside: int
+    deadlock: int
+    event: int
+
+
+class WalkNumbers(Record, frozen=True):
+    """What the walks saw; see `Numbers`."""
+
+    walks: int
+    steps: int
+    deepest: int
+    judged: int
+    distinct: int | None
+    exact: bool
+    ended: Ends
+    actions: dict[str, Steps]
+    reached: dict[str, Sight]
+
+
+class WalkTiming(Record, frozen=True):
+    """What differs from run to run."""
+
+    workers: int
+    search_seconds: float
+    compile_seconds: float
+
+
+class Simulation(Record, frozen=True):
+    """The answer to `simulate`; up to `violation` a key means what it does in an `Answer`."""
+
+    schema: str
+    model: str
+    constants: dict[str, Json]
+    mutant: str | None
+    deadlock_checked: bool
+    verdict: str
+    bound: str
+    reason: str
+    interrupted: bool
+    exit_code: int
+    engine: str
+    requirements: tuple[Judged, ...]
+    not_applicable: dict[str, str]
+    violation: Broken | None
+    not_judged: tuple[str, ...]
+    plan: Walks
+    reproduce: str
+    walk: int | None
+    steps: int | None
+    statistics: WalkNumbers
+    timing: WalkTiming
+
+
+_OWN = {"schema", "statistics", "timing"}
+"""Fields that an `Answer` has for something else."""
+_SHARED = (*({*Answer.__struct_fields__} & {*Simulation.__struct_fields__} - _OWN),)
+
+
+def simulation_document(subject: Subject, simulated: Simulated, reproduce: str) -> Simulation:
+    """The answer as records; the same plan gives the same text but for `timing`."""
     answer, plan = outcome_document(subject, simulated.outcome), simulated.plan
     times = simulated.outcome.statistics
-    return {
-        "schema": SCHEMA,
-        **{key: getattr(answer, key) for key in _FROM_CHECK},
-        "not_judged": list(simulated.not_judged),
-        "plan": {
-            "seed": plan.seed,
-            "first": plan.first,
-            "walks": plan.walks,
-            "depth": plan.depth,
-            "swarm": plan.swarm,
-        },
-        "reproduce": reproduce,
-        "walk": simulated.walk,
-        "steps": simulated.steps if simulated.walk is not None else None,
-        "statistics": _walk_numbers(simulated.numbers),
-        "timing": {
-            "workers": simulated.outcome.workers,
-            "search_seconds": round(times.search_seconds, 6),
-            "compile_seconds": round(times.compile_seconds, 6),
-        },
-    }
+    return Simulation(
+        schema=SCHEMA,
+        **{name: getattr(answer, name) for name in _SHARED},
+        not_judged=tuple(simulated.not_judged),
+        plan=Walks(plan.seed, plan.first, plan.walks, plan.depth, plan.swarm),
+        reproduce=reproduce,
+        walk=simulated.walk,
+        steps=simulated.steps if simulated.walk is not None else None,
+        statistics=_walk_numbers(simulated.numbers),
+        timing=WalkTiming(
+            simulated.outcome.workers,
+            round(times.search_seconds, 6),
+            round(times.compile_seconds, 6),
+        ),
+    )
 
 
-def _walk_numbers(numbers: Numbers) -> dict[str, object]:
-    return {
-        "walks": numbers.walks,
-        "steps": numbers.steps,
-        "deepest": numbers.deepest,
-        "judged": numbers.judged,
-        "distinct": numbers.distinct,
-        "exact": numbers.exact,
-        "ended": {end.name.lower(): numbers.ended[end] for end in End},
-        "actions": {
-            name: {"successors": count, "taken": numbers.taken[name]}
-            for name, count in numbers.offered.items()
-        },
-        "reached": {
-            name: {"walks": walks, "first": numbers.first.get(name)}
-            for name, walks in numbers.reached.items()
-        },
-    }
+def _walk_numbers(numbers: Numbers) -> WalkNumbers:
+    return WalkNumbers(
+        walks=numbers.walks,
+        steps=numbers.steps,
+        deepest=numbers.deepest,
+        judged=numbers.judged,
+        distinct=numbers.distinct,
+        exact=numbers.exact,
+        ended=Ends(**{end.name.lower(): numbers.ended[end] for end in End}),
+        actions={n: Steps(count, numbers.taken[n]) for n, count in numbers.offered.items()},
+        reached={n: Sight(walks, numbers.first.get(n)) for n, walks in numbers.reached.items()},
+    )
 
 
 def command_again(subject: Subject, simulated: Simulated, constants: tuple[str, ...] = ()) -> str:

@@ -3,6 +3,7 @@
 import gzip
 import io
 import zlib
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,7 +56,17 @@ def unpack(stream: IO[bytes]) -> IO[bytes]:
         if not hasattr(unpacked, "peek") or unpacked.peek(2)[:2] != GZIP_MAGIC:
             break
         unpacked = gzip.GzipFile(fileobj=unpacked, mode="rb")
+    if hasattr(unpacked, "peek") and unpacked.peek(2)[:2] in (BOM_UTF16_LE, BOM_UTF16_BE):
+        return io.BufferedReader(io.BytesIO(_recode(unpacked.read())))
     return cast(IO[bytes], unpacked)
+
+
+def _recode(data: bytes) -> bytes:
+    """UTF-16, in which PowerShell writes what a command prints, as UTF-8; broken as it is."""
+    try:
+        return data.decode("utf-16").encode()
+    except UnicodeError:
+        return data
 
 
 def look_ahead(stream: IO[bytes], size: int) -> tuple[bytes, IO[bytes]]:

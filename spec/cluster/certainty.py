@@ -42,8 +42,8 @@ def knows_nodes(cluster: Cluster) -> bool:
     """Say whether the nodes of the input are all nodes there are.
 
     Not so where a list goes on elsewhere, where a DaemonSet wants more pods than there are nodes,
-    and where more nodes are named by running pods, leases and the like than are there: the
-    controller for garbage removes the pods of a node that is gone within a minute.
+    where a lease or CSINode is called like one that is not there, and where pods run on two that
+    are not: the garbage collector removes the pods of a node that is gone within a minute.
     """
     if not cluster.nodes or not cluster.store.is_whole("Node"):
         return False
@@ -51,7 +51,8 @@ def knows_nodes(cluster: Cluster) -> bool:
         wanted = _read_number(stored, "desiredNumberScheduled")
         if wanted > len(cluster.nodes):
             return False
-    missing = {pod.node for pod in cluster.pods if pod.node} - cluster.nodes.keys()
+    running = (pod for pod in cluster.pods if pod.node and not pod.is_terminal)
+    missing = {pod.node for pod in running} - cluster.nodes.keys()
     if not missing:
         return True
     named = {stored.key.name for stored in cluster.store.list("CSINode")}
@@ -60,7 +61,7 @@ def knows_nodes(cluster: Cluster) -> bool:
         for stored in cluster.store.list("Lease")
         if stored.key.namespace == "kube-node-lease"
     }
-    return not missing & named and (len(missing) < 2 or len(missing) < len(cluster.nodes))
+    return not missing & named and len(missing) < 2
 
 
 def _read_number(stored: Stored, name: str) -> int:

@@ -252,8 +252,9 @@ LIFE = declare(
 )
 GENERATION = declare(
     "API-3",
-    "A spec changes only with a new generation, a generation only with the spec or a deletion.",
-    "pkg/registry/core/pod/strategy.go; KEP-5067",
+    "A spec changes only with a new generation, a generation only with what raises it or a "
+    "deletion.",
+    "pkg/registry/*/*/strategy.go, PrepareForUpdate; KEP-5067",
 )
 IMMUTABLE = declare(
     "API-4",

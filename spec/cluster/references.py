@@ -221,8 +221,11 @@ def judge_owners(cluster: Cluster) -> Iterator[Violation]:
 
 
 def _is_gone(cluster: Cluster, namespace: str, owner: Owner) -> bool:
-    """Say whether the owner does not exist, or another object of its name does."""
-    if not cluster.knows(owner.kind, namespace):
+    """Say whether the owner does not exist, or another object of its name does.
+
+    Where its kind has no object in the namespace, it was not listed: it is rare that all are gone.
+    """
+    if not cluster.store.lists(owner.kind, namespace):
         return False
     key = (owner.kind, namespace, owner.name)
     return not cluster.has(*key) or cluster.get_uid(*key) not in ("", owner.uid)

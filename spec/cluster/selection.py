@@ -130,7 +130,7 @@ _UNSEEN = "whether a selector selects pods that are not read, or that an operato
 _MAKERS = ("Pod", *WORKLOADS)
 
 
-def _is_read(cluster: Cluster) -> bool:
+def reads_all_pods(cluster: Cluster) -> bool:
     """Say whether all could be read that pods come from."""
     return all(cluster.store.is_read(kind) for kind in _MAKERS)
 
@@ -139,7 +139,7 @@ def _is_read(cluster: Cluster) -> bool:
 def judge_services(cluster: Cluster) -> Iterator[Violation]:
     """Look up what each Service selects, and the ports it names there."""
     candidates = cluster.derive(Candidates)
-    is_read = _is_read(cluster)
+    is_read = reads_all_pods(cluster)
     for (namespace, _), service in cluster.services.items():
         if not service.selector or service.is_external or not candidates.has_any(namespace):
             continue
@@ -196,7 +196,7 @@ def judge_budgets(cluster: Cluster) -> Iterator[Violation]:
             guards.setdefault(id(pod), (pod, []))[1].append(budget.reference)
         assert candidates is not None
         matched = [e for e in candidates.list(namespace) if is_selected(e, budget.selector)]
-        if not matched and not (_is_read(cluster) and candidates.has_all(namespace)):
+        if not matched and not (reads_all_pods(cluster) and candidates.has_all(namespace)):
             if candidates.has_any(namespace):
                 cluster.doubt(_UNSEEN, budget.reference)
         elif not matched:

@@ -10,16 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from planespec.spec.objects import ObjectError, ObjectMeta, View
+from planespec.spec.objects import ObjectMeta, View
+from planespec.spec.objects.workload_views import HOLDERS, WorkloadView
 
 TEMPLATE_HASH = "pod-template-hash"
 NEW_HASH = "new-template"
 """Stands for the hash of a template that no ReplicaSet has yet: one that no pod carries."""
-KINDS = (
-    *("Deployment", "ReplicaSet", "ReplicationController", "StatefulSet", "DaemonSet"),
-    *("Job", "CronJob", "PodTemplate"),
-)
-"""Kinds that hold a pod template."""
 _REPLICATED = ("Deployment", "ReplicaSet", "ReplicationController", "StatefulSet")
 _OWNERS = {"ReplicaSet": "apps/v1", "StatefulSet": "apps/v1", "DaemonSet": "apps/v1"}
 DAEMON_TOLERATIONS = (
@@ -65,16 +61,10 @@ def read_workload_of(
     `replica_sets` are those of the cluster: that of a Deployment with the same template gives
     its hash, which new pods then share.
     """
-    if kind not in KINDS:
+    if kind not in HOLDERS:
         return None
-    view = View(data)
-    meta = ObjectMeta(view.data.get("metadata"), "metadata")
-    spec = view if kind == "PodTemplate" else view.view("spec")
-    if kind == "CronJob":
-        spec = spec.view("jobTemplate").view("spec")
-    if not spec.has("template"):
-        raise ObjectError(spec.path("template"), "is missing")
-    template = spec.view("template")
+    view = WorkloadView(kind, data)
+    meta, spec, template = view.meta, view.holder.needing("template"), view.template
     namespace = meta.namespace or "default"
     found = _find_hash(meta.name, namespace, template, replica_sets)
     return Workload(

@@ -165,6 +165,16 @@ class Store:
         other._kinds = {kind: dict(found) for kind, found in self._kinds.items()}
         other._groups = {kind: [*groups] for kind, groups in self._groups.items()}
         other._namespaces = {kind: set(found) for kind, found in self._namespaces.items()}
+        other._unread = {kind: set(found) for kind, found in self._unread.items()}
+        other._partial, other._is_cut = {*self._partial}, self._is_cut
+        return other
+
+    def readable(self) -> "Store":
+        """Return a store of the objects that could be read: this one, where all could."""
+        unread = [each.key for each in self if self.is_unread(each.key)] if self._unread else []
+        other = self.copy() if unread else self
+        for key in unread:
+            other.discard(key)
         return other
 
     def note_kind(self, kind: str, namespace: str | None = None, group: str = "") -> None:
@@ -228,6 +238,10 @@ class Store:
             return False
         known = self._namespaces.get(kind, ())
         return namespace in known or len(known) > 1
+
+    def lists(self, kind: str, namespace: str) -> bool:
+        """Say whether objects of the kind were listed in this very namespace."""
+        return self.is_whole(kind) and namespace in self._namespaces.get(kind, ())
 
     def get(self, key: ObjectKey) -> Stored | None:
         """Return an object, None where there is none."""

@@ -21,6 +21,8 @@ _PATHS: Mapping[str, tuple[str, ...]] = {
     "CronJob": ("spec", "jobTemplate", "spec", "template"),
     "PodTemplate": ("template",),
 }
+HOLDERS = tuple(_PATHS)
+"""Kinds whose objects hold a pod template."""
 WORKLOADS = tuple(kind for kind in _PATHS if kind != "PodTemplate")
 """Kinds whose objects make pods."""
 
@@ -48,7 +50,7 @@ def get_template_field(kind: str) -> str:
 
 
 class WorkloadView(View):
-    """An object that holds a pod template: one of WORKLOADS, or a PodTemplate."""
+    """An object of one of the kinds in HOLDERS."""
 
     def __init__(self, kind: str, data: object, field: str = "") -> None:
         """Take the object; raises KeyError for a kind that holds no template."""

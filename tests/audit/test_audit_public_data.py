@@ -68,10 +68,13 @@ def test_failing_pods_are_found_with_their_reasons() -> None:
         ("STAT-1", "no-image-deployment-849c4c4958-rxqmt"),
         ("STAT-1", "init-demo"),
         ("STAT-2", "kotsadm-b6cb54c8f-zgzrn"),
-        ("SCHED-12", "pending-pod-resources-5fddcf7688-djjfc"),
+        ("STAT-2", "pending-pod-resources-5fddcf7688-djjfc"),
         ("STAT-5", "post-install-job"),
     } <= found(report)
     assert report.malformed == []
+    # The folder holds pods of three clusters and the nodes of one.
+    assert not {"SCHED-11", "SCHED-12"} & {id_ for id_, _ in found(report)}
+    assert any("other nodes than these" in each for each in report.unjudged)
 
 
 def lists(*arguments: str) -> subprocess.CompletedProcess[bytes]:

@@ -235,6 +235,19 @@ def test_what_is_left_out_of_an_event_is_said_and_the_rest_taken(tmp_path: Path)
     assert "skipped-too-big-size-object" in report.unjudged[0]
 
 
+def test_a_json_patch_is_no_object_and_no_fault(tmp_path: Path) -> None:
+    patch = {**SECOND, "verb": "patch", "requestObject": [{"op": "add", "path": "/a"}]}
+    report = follow(tmp_path, "\n".join([TEXTS[0], json.dumps(patch)]))
+    assert (ids(report), report.malformed) == (["SCHED-1"], [])
+    assert "a JSON patch" in report.unjudged[0]
+
+
+@pytest.mark.parametrize("code", ["utf-16", "utf-16-be"])
+def test_what_powershell_wrote_is_read(code: str, tmp_path: Path) -> None:
+    text = "\ufeff" * (code == "utf-16-be") + "\r\n".join(TEXTS)
+    assert ids(follow(tmp_path, text.encode(code))) == ["SCHED-1"]
+
+
 def test_a_part_that_is_cut_off_costs_one_event_and_is_told(tmp_path: Path) -> None:
     for cut in (
         TEXTS[0][:50],

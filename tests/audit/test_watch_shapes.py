@@ -136,6 +136,12 @@ def test_a_watch_in_yaml_is_followed(tmp_path: Path) -> None:
     assert ids(audit_files([str(path)])) == ["SCHED-1"]
 
 
+def test_objects_that_kubectl_prints_in_yaml_are_a_history(tmp_path: Path) -> None:
+    path = tmp_path / "history.yaml"
+    path.write_text("---\n".join(yaml.safe_dump(each) for each in (*HISTORY, pod("a", 6))))
+    assert ids(audit_files([str(path)])) == ["API-6"]
+
+
 def test_a_watch_of_which_no_event_says_enough_is_unknown(tmp_path: Path) -> None:
     widget = {"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "w"}}
     assert follow(tmp_path, event("ADDED", widget)).exit_code is ExitCode.UNKNOWN

@@ -6,8 +6,9 @@ from typing import Any
 from planespec.reports.fit.node_answers import Explanation
 from planespec.reports.fit.reading import Question
 from planespec.reports.fit.workload_answers import explain
-from planespec.spec.controllers.pod_making import KINDS, read_workload_of
+from planespec.spec.controllers.pod_making import read_workload_of
 from planespec.spec.objects.object_store import Store
+from planespec.spec.objects.workload_views import HOLDERS
 
 Object = dict[str, Any]
 ROOM = {"cpu": "4", "memory": "8Gi", "pods": "110"}
@@ -59,7 +60,7 @@ def ask(
     store = make_store(objects)
     sets = list(store.list("ReplicaSet"))
     workload = None
-    if asked["kind"] in KINDS:
+    if asked["kind"] in HOLDERS:
         workload = read_workload_of(asked["kind"], asked, sets)
     pod = None if workload is not None else asked
     return explain(Question(pod, workload, is_new, store, ()), replicas)

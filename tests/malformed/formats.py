@@ -16,6 +16,7 @@ import yaml
 sys.path.insert(0, str(Path(__file__).parent))
 
 from mutation import damage_json, damage_text, mutate_value
+from wrapped_formats import CHART, archived, collections_of, shipped
 
 HERE = Path(__file__).resolve().parent
 RECORDED = HERE.parent / "recorded"
@@ -39,6 +40,12 @@ NAMES = (
     "audit log",
     "recorded log",
     "watch",
+    "event list",
+    "cloud log",
+    "shipped log",
+    "archive",
+    "collection",
+    "chart",
     "pod",
     "cluster",
 )
@@ -345,6 +352,20 @@ def formats(folder: Path) -> dict[str, Format]:
         "audit log": Format(_json_lines(audit_log, 6), log, "in.jsonl"),
         "recorded log": Format(_json_lines(recorded_log, 8), log, "in.jsonl"),
         "watch": Format(_json_lines(_watch_events(objects), 6), log, "in.jsonl"),
+        "event list": Format(
+            _json(
+                [{"kind": "EventList", "items": audit_log[at : at + 4]} for at in range(0, 40, 4)]
+            ),
+            (*audit, *log),
+        ),
+        "cloud log": Format(
+            _json([{"events": [{"message": json.dumps(e)} for e in audit_log[:4]]}]),
+            (*audit, *log),
+        ),
+        "shipped log": Format(shipped(audit_log), (*audit, *log), "in.log"),
+        "archive": Format(archived(objects), (*audit, *log), "in.tgz"),
+        "collection": Format(_json(collections_of(objects, TAINTED, ON_IT)), audit),
+        "chart": Format(_text([CHART]), audit, "in.yaml"),
         "pod": Format(_json(pods), (("fit", "FILE", "--cluster", "good.json"),)),
         "cluster": Format(
             _snapshot(objects, json.dumps), (("fit", "good-pod.json", "--cluster", "FILE"),)

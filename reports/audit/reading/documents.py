@@ -50,6 +50,23 @@ _MORE_PLACEHOLDERS = re.compile(r"\$\{[A-Za-z_]|\{\{")
 _SIMULATED = "schedulerConfig"
 
 
+_UNPLAIN = re.compile(r"[$<{]|^_$")
+
+
+def is_plain(item: Item) -> bool:
+    """Say quickly that a document is an object of Kubernetes, as nearly all of a dump are."""
+    value = item.value
+    if type(value) is not dict:
+        return False
+    kind, meta = value.get("kind", item.kind), value.get("metadata")
+    if type(kind) is not str or kind not in GROUPS or type(meta) is not dict:
+        return False
+    name, namespace = meta.get("name"), meta.get("namespace", "")
+    if type(name) is not str or type(namespace) is not str:
+        return False
+    return not (_UNPLAIN.search(name) or _UNPLAIN.search(namespace))
+
+
 def recognise(item: Item) -> Iterator[Item | PassedOver]:
     """Yield the object, the objects that stand in it, or why it is none."""
     value = item.value
@@ -72,7 +89,7 @@ def recognise(item: Item) -> Iterator[Item | PassedOver]:
 
 def _name_tool(value: Mapping[str, Any], item: Item) -> str:
     """Say which file of a tool, or which answer without objects, a document is; else empty."""
-    kind, version = value.get("kind"), str(value.get("apiVersion", ""))
+    kind, version = str(value.get("kind")), str(value.get("apiVersion", ""))
     file = PurePosixPath(item.place.file).name
     if version.startswith(KUSTOMIZE) or (file in _KUSTOMIZATIONS and "metadata" not in value):
         return KUSTOMIZED

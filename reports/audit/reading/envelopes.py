@@ -13,7 +13,7 @@ from planespec.reports.audit.reading.side_text import cut_prefix, read_part
 from planespec.reports.input.json_text import JsonError, parse_json
 
 Record = Mapping[str, Any]
-DEEPEST_ENVELOPE = 8
+DEEPEST_ENVELOPE = 12
 """Members within members that are searched."""
 WATCH_TYPES = ("ADDED", "MODIFIED", "DELETED", "BOOKMARK", "ERROR")
 _OWN_TYPES = ("INITIAL", "RECONNECT", "RELIST")
@@ -131,18 +131,25 @@ def _looks_like_event(text: str) -> bool:
     return "audit.k8s.io/" in text[:400] or '"auditID"' in text[:400]
 
 
+_PATCH = "a JSON patch"
+
+
 def normalize(event: Record) -> Record:
     """Return an audit event with objects where a shipper put their text.
 
     A text that holds none, such as `skipped-too-big-size-object`, says that the object was left
-    out; it is moved to `omitted`, and the rest of the event is taken as it is.
+    out; it is moved to `omitted`, and the rest of the event is taken as it is. So is a JSON patch,
+    a list of operations, which is no object either.
     """
-    texts = [name for name in (*_BODIES, "objectRef", "responseStatus", "user") if name in event]
-    changed = {name: event[name] for name in texts if isinstance(event[name], str)}
+    names = [name for name in (*_BODIES, "objectRef", "responseStatus", "user") if name in event]
+    changed = {name: event[name] for name in names if isinstance(event[name], str | list)}
     if not changed:
         return event
     found = {name: each for name, each in event.items() if name not in changed}
     for name, text in changed.items():
+        if isinstance(text, list):
+            found |= {"omitted": _PATCH} if name in _BODIES else {name: text}
+            continue
         try:
             value = parse_json(text) if text.lstrip().startswith("{") else None
         except JsonError:

@@ -6,10 +6,11 @@ the next line on which a value can begin.
 """
 
 import io
+import re
 from collections.abc import Iterator
 from itertools import islice
 
-from planespec.reports.audit.reading.envelopes import Envelopes, is_event
+from planespec.reports.audit.reading.envelopes import Envelopes, TextError, is_event
 from planespec.reports.audit.reading.item import LARGEST_OBJECT, Item, Unread
 from planespec.reports.audit.reading.json_stream import DECODER, JsonStream, JsonSyntaxError
 from planespec.reports.audit.reading.side_text import Remark, cut_prefix, is_remark, read_part
@@ -126,7 +127,11 @@ def sniff_log(head: bytes) -> bool:
     for item in islice(LogStream("", io.BytesIO(head)).read(), _SNIFFED_RECORDS):
         if not isinstance(item, Item):
             continue
-        for record in envelopes.open(item.value):
+        try:
+            records = [*envelopes.open(item.value)]
+        except TextError:
+            return True  # an event that cannot be read is one
+        for record in records:
             if is_event(record):
                 return True
             meta = record.get("metadata")
@@ -138,8 +143,18 @@ def sniff_log(head: bytes) -> bool:
     return False
 
 
+_IDENTITY = re.compile(rb"(?m)^  uid: (\S+)\s*$")
+_REVISION = re.compile(rb"(?m)^  resourceVersion: (\S+)\s*$")
+
+
 def _is_yaml_of_events(head: bytes) -> bool:
+    """Say the same of YAML, by what stands at the beginning of lines."""
     lines = head.splitlines()
+    seen: dict[bytes, bytes] = {}
+    for document in re.split(rb"(?m)^---", head):
+        identity, revision = (each.search(document) for each in (_IDENTITY, _REVISION))
+        if identity and revision and seen.setdefault(identity[1], revision[1]) != revision[1]:
+            return True
     if b"object:" in lines and any(line.startswith(b"type: ") for line in lines):
         return True
     return b"audit.k8s.io/" in head and any(

@@ -6,6 +6,7 @@ Sources: `pkg/controller/volume/persistentvolume/pv_controller.go`, syncUnboundC
 
 from collections.abc import Iterator
 
+from planespec.spec.cluster.certainty import knows_nodes
 from planespec.spec.cluster.cluster_requirements import Violation
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.pitfalls.originals import get_node_name, list_originals, refer_to
@@ -29,7 +30,7 @@ CONSUMER_SCHEDULED = declare(
 @judges(Level.SNAPSHOT, NODE_IS_THERE)
 def judge_named_nodes(cluster: Cluster) -> Iterator[Violation]:
     """Look up nodes named by annotations of claims, and those that volumes and classes ask for."""
-    if not cluster.nodes:
+    if not knows_nodes(cluster) or not cluster.store.is_read("Node"):
         return
     for claim in cluster.claims.values():
         node = claim.claim.selected_node

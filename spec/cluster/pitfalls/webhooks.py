@@ -9,7 +9,7 @@ from planespec.spec.cluster.cluster_requirements import Reference, Violation
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.pitfalls.originals import refer_to
 from planespec.spec.cluster.pod_template import PodTemplate
-from planespec.spec.cluster.selection import Candidates
+from planespec.spec.cluster.selection import Candidates, reads_all_pods
 from planespec.spec.labels import read_label_selector
 from planespec.spec.objects import View
 from planespec.spec.requirement import Level, declare, judges
@@ -50,14 +50,14 @@ def _judge(
     service = cluster.services.get((namespace, name))
     said = f"webhook {webhook.text('name')} fails closed: "
     if service is None:
-        if cluster.knows("Service", namespace):
+        if cluster.lacks("Service", namespace, name):
             message = f"{said}Service {namespace}/{name} does not exist"
             yield ANSWERED.violated(reference, message=message, field=client.path("name"))
         return
     if not service.selector or service.is_external or not candidates.has_all(namespace):
         return
     selected = candidates.select(namespace, service.selector)
-    if not selected:
+    if not selected and reads_all_pods(cluster):
         message = f"{said}no pod or template has the labels of {service.reference}"
         objects = (reference, service.reference)
         yield ANSWERED.violated(*objects, message=message, field=client.path("name"))

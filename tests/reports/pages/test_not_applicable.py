@@ -88,16 +88,13 @@ def test_junit_skips_it_with_the_reason(pages: Path) -> None:
     validate("report-index", load(pages / "index.json"))
 
 
-def test_sarif_says_that_it_does_not_apply(pages: Path) -> None:
+def test_sarif_finds_nothing_wrong_with_what_does_not_apply(pages: Path) -> None:
     log = load(pages / "report.sarif")
     validate("sarif-2.1.0", log)
-    results = {r["ruleId"]: r for r in log["runs"][0]["results"]}
-    left_out = results["doors.py:Doors/shut_when_locked"]
-    assert left_out["kind"] == "notApplicable"
-    assert REASON in left_out["message"]["text"]
-    assert results["doors.py:Doors/always"]["kind"] == "pass"
-    named = [r["message"]["text"] for r in log["runs"][0]["results"] if "mutant" in r["ruleId"]]
-    assert not [text for text in named if "careless" in text]
+    results = log["runs"][0]["results"]
+    assert {r["kind"] for r in results} <= {"fail", "open"}
+    assert "doors.py:Doors/shut_when_locked" not in {r["ruleId"] for r in results}
+    assert not [r for r in results if "careless" in r["message"]["text"]]
 
 
 def test_pages_say_when_it_exists(pages: Path) -> None:

@@ -9,14 +9,15 @@ from msgspec.json import schema
 from sample import ROOT
 
 from planespec.reports.formats.outcome_json import Answer, Broken
+from planespec.reports.formats.simulation_json import Simulation
 from planespec.reports.pages.dossier import Dossier
 
-DOCUMENTS = {"check": Answer[Broken], "report": Dossier}
+DOCUMENTS = {"check": Answer[Broken], "report": Dossier, "simulate": Simulation}
 NOT_PUBLISHED = {"view"}
 """What records have only to be drawn."""
 VALUE = "#/$defs/value"
 """A value in its ITF form, which is any JSON to a record."""
-ELSEWHERE = {"check": {"proofs"}, "report": {"timing"}}
+ELSEWHERE: dict[str, set[str]] = {"check": {"proofs"}, "report": {"timing"}, "simulate": set()}
 """What an answer has in a report only, and as `check` gives it only."""
 
 
