@@ -57,7 +57,7 @@ def test_a_small_healthy_cluster_has_no_violation() -> None:
     assert report.counts["Pod"] >= 21
     # One of its manifests sets the replicas of a workload that an autoscaler scales.
     # Another has two objects in one document, of which kubectl sees the last values alone.
-    mixed = {("OBJ-3", "mydeployment"), ("OBJ-26", "mydeployment")}
+    mixed = {(id_, "mydeployment") for id_ in ("OBJ-3", "OBJ-26", "OBJ-27")}
     assert found(report) == {("OPS-6", "php-apache"), *mixed}
     assert len(report.malformed) == 2  # tables
 
