@@ -64,10 +64,12 @@ def read_objects(names: Iterable[str], pods: LeanPods | None = None) -> Store:
             reader.read_file(name, sys.stdin.buffer)
     for fault in reader.report.malformed:
         raise _blame(fault)
-    if any(SCHEDULER_KIND in what or what == SIMULATED for what in reader.passed_over):
+    for number, tool in enumerate(reader.tools):
         # It is no object of the API and is passed over there; here it decides.
-        meta = {"name": "configuration"}
-        store.add({"apiVersion": SCHEDULER_VERSION, "kind": SCHEDULER_KIND, "metadata": meta})
+        if SCHEDULER_KIND in tool.what or tool.what == SIMULATED:
+            value = tool.value.get("schedulerConfig", tool.value)
+            names = {"kind": SCHEDULER_KIND, "metadata": {"name": f"configuration {number}"}}
+            store.add({**View(value).data, "apiVersion": SCHEDULER_VERSION, **names})
     return store
 
 

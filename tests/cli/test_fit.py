@@ -103,7 +103,7 @@ def test_what_is_not_considered_has_an_exit_code_of_its_own(
 
 
 def test_a_profile_of_its_own_is_named(planespec: Commands, cluster: str) -> None:
-    profile = {"kind": "KubeSchedulerConfiguration", "profiles": []}
+    profile = {"kind": "KubeSchedulerConfiguration", "profiles": [{"plugins": {}}]}
     profile["apiVersion"] = "kubescheduler.config.k8s.io/v1"
     planespec.write(json.dumps(profile), "profile.json")
     planespec.write(json.dumps(pod("new", "500m")), "pod.json")

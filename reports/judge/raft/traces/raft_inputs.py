@@ -131,7 +131,7 @@ def list_changes(member: Member, transitions: dict[tuple[int, int], Transition])
     """The next committed membership change is put in force.
 
     By index and term of the entry, `transitions` holds those that were chosen for it before. A
-    leader that it removes goes on, or steps down, as it was told to.
+    leader that it removes steps down, or goes on, as it was told to; what shows more comes first.
     """
     entry = member.get_next_conf_change()
     if entry is None:
@@ -142,7 +142,7 @@ def list_changes(member: Member, transitions: dict[tuple[int, int], Transition])
     return [
         partial(_apply, index=entry.index, change=replace(change, transition=each), quits=quits)
         for each in (list_transitions(change) if known is None else (change.transition,))
-        for quits in ((False, True) if member.node.role is Role.LEADER else (False,))
+        for quits in ((True, False) if member.node.role is Role.LEADER else (False,))
     ]
 
 
