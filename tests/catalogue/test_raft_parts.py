@@ -60,7 +60,15 @@ FAULTS = [
 """Constants with which a fault of the part breaks what the part promises."""
 
 
-@pytest.mark.parametrize(("model", "name"), EXPECTED)
+QUICK_STATES = 1_500
+"""The reference engine takes seconds for more."""
+RUNS = [
+    pytest.param(*each, marks=[pytest.mark.slow] if states > QUICK_STATES else [])
+    for each, (states, _) in EXPECTED.items()
+]
+
+
+@pytest.mark.parametrize(("model", "name"), RUNS)
 def test_a_part_runs_without_the_others(model: str, name: str) -> None:
     """On the reference engine: all it promises holds, and what it is for is reached."""
     chosen: type[Model] = getattr(alone, model)
