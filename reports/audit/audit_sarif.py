@@ -1,12 +1,12 @@
 """What an audit found, as SARIF 2.1.0 with places in the input files."""
 
+import json
 import re
 from collections.abc import Iterable
 
 from planespec.reports.audit.audit_result import Report
 from planespec.reports.audit.explanations import read_explanations
 from planespec.reports.audit.field_lines import locate_field
-from planespec.reports.files import dumps
 from planespec.reports.formats.sarif_log import Result, Rule, sarif_log
 from planespec.reports.text.wording import Place as FilePlace
 from planespec.reports.text.wording import relative_path
@@ -33,7 +33,8 @@ def render_sarif(report: Report) -> str:
     rules = [_rule(each) for each in (*list_audited(), MALFORMED)]
     results = [_result(each) for each in report.violations]
     results += [_malformed_result(each) for each in report.malformed]
-    return dumps(sarif_log(rules, results, "planespec audit")) + "\n"
+    # A file may hold half of a surrogate pair, which no UTF-8 can: every other letter is escaped.
+    return json.dumps(sarif_log(rules, results, "planespec audit"), indent=2) + "\n"
 
 
 def uri_of_source(source: str) -> str:
