@@ -130,4 +130,5 @@ def uri_of(path: str) -> str:
 
 
 def _fingerprint(result: Result) -> str:
-    return hashlib.sha256(f"{result.rule}\0{result.subject}".encode()).hexdigest()[:32]
+    told = f"{result.rule}\0{result.subject}".encode("utf-8", "backslashreplace")
+    return hashlib.sha256(told).hexdigest()[:32]
