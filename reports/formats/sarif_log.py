@@ -125,7 +125,7 @@ def _location(place: Place | None, text: str | None = None) -> dict[str, object]
 
 def uri_of(path: str) -> str:
     """A relative path as a URI reference; a colon in its first part would be a scheme."""
-    quoted = quote(path.replace("\\", "/"), safe="/:")
+    quoted = quote(path.replace("\\", "/"), safe="/:", errors="surrogatepass")
     return f"./{quoted}" if ":" in quoted.partition("/")[0] else quoted
 
 
