@@ -1,5 +1,6 @@
 """What a search may use, how it tells how far it is, and the text that names what limited it."""
 
+import os
 import signal
 import sys
 import threading
@@ -13,6 +14,13 @@ from typing import Any
 
 from planespec.checker.interrupts import GRACE_SECONDS
 from planespec.checker.ir import types
+
+
+def count_processors() -> int:
+    """The processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1  # macOS cannot tell which of them a process may use
 
 
 class Spent(Exception):  # noqa: N818 - a budget that is spent is no error

@@ -14,6 +14,7 @@ import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 S = TypeVar("S")
@@ -206,11 +207,16 @@ def list_judges(level: Level) -> list[Judge]:
 
 def load_requirements() -> dict[str, Requirement]:
     """Import all of `planespec.spec`; return all requirements by id, RAFT-2 before RAFT-10."""
-    package = __name__.rpartition(".")[0]
+    import_all(__name__.rpartition(".")[0])
+    return dict(sorted(REQUIREMENTS.items(), key=lambda item: order_of(item[0])))
+
+
+@cache
+def import_all(package: str) -> None:
+    """Import every module of a package, once: what declares and judges is known after that."""
     paths = importlib.import_module(package).__path__
     for module in pkgutil.walk_packages(paths, f"{package}."):
         importlib.import_module(module.name)
-    return dict(sorted(REQUIREMENTS.items(), key=lambda item: order_of(item[0])))
 
 
 def order_of(id_: str) -> tuple[str, int]:

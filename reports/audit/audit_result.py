@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from planespec.checker.errors import ExitCode
 from planespec.reports.audit.field_lines import locate_field
+from planespec.reports.text.wording import plural
 from planespec.spec.cluster.cluster_requirements import (
     Malformed,
     Place,
@@ -150,7 +151,7 @@ def render_text(report: Report, show: int) -> str:
 def _render_control(report: Report) -> Iterator[str]:
     """Tell what was found and is left out of the verdict."""
     for reason, count in Counter(each.reason for each in report.accepted).items():
-        yield f"accepted: {_count(count, 'violation')} ({reason})"
+        yield f"accepted: {plural(count, 'violation')} ({reason})"
     for key in report.gone:
         yield f"accepted and not found any more: {' '.join(filter(None, key))}"
     for violation in report.mended or ():
@@ -158,7 +159,7 @@ def _render_control(report: Report) -> Iterator[str]:
         field = f" {violation.field}" if violation.field else ""
         yield f"mended: {requirement.id} {subject}{field}: {violation.message}"
     if report.passed_over:
-        yield f"passed over as asked: {_count(report.passed_over, 'violation')}"
+        yield f"passed over as asked: {plural(report.passed_over, 'violation')}"
 
 
 def make_printable(text: str) -> str:
@@ -184,7 +185,7 @@ def _render_violation(violation: Violation) -> str:
 
 
 def _render_fact(fact: str, objects: list[Reference]) -> str:
-    lines = [f"fact: {fact}, {_count(len(objects), 'time')}"]
+    lines = [f"fact: {fact}, {plural(len(objects), 'time')}"]
     lines += [f"    {_name(each)}" for each in objects[:LONGEST_LIST]]
     if len(objects) > LONGEST_LIST:
         lines.append(f"    and {len(objects) - LONGEST_LIST:,} more objects")
@@ -211,15 +212,15 @@ def _render_verdict(report: Report) -> str:
     said = ", ".join(f"{id_} {n:,}" for id_, n in sorted(found.items()))
     count = len(report.violations)
     errors = report.count_errors()
-    levels = f"{_count(errors, 'error')}, {_count(count - errors, 'warning')}"
+    levels = f"{plural(errors, 'error')}, {plural(count - errors, 'warning')}"
     new = "" if report.mended is None else "new "
-    verdict = f"{_count(count, new + 'violation')} ({levels}): {said}"
+    verdict = f"{plural(count, new + 'violation')} ({levels}): {said}"
     verdict = verdict if count else f"no {new}violation"
     is_nothing = report.malformed and not (report.judged.total() or count)
     if is_nothing or report.exit_code is ExitCode.UNKNOWN:
         verdict = "unknown: nothing could be judged"
     broken = len(report.malformed)
-    missing = f"; {_count(broken, 'piece')} of the input could not be read" if broken else ""
+    missing = f"; {plural(broken, 'piece')} of the input could not be read" if broken else ""
     mode = {"cluster": " (a cluster)", "manifests": " (manifests, no cluster)"}
     lines = [f"read {read or 'nothing'}{mode.get(report.mode, '')}{_render_log(report)}"]
     return "\n".join([*lines, *_render_judged(report), f"{verdict}{missing}"])
@@ -237,7 +238,7 @@ def _render_judged(report: Report) -> Iterator[str]:
     if report.requirements < 0:
         return
     words = [f"{n:,} {_name_kind(kind, n)}" for kind, n in sorted(report.judged.items()) if n]
-    by = _count(report.requirements, "requirement")
+    by = plural(report.requirements, "requirement")
     yield f"judged: {', '.join(words) or 'nothing'} by {by}"
 
 
@@ -245,10 +246,6 @@ def _name_kind(kind: str, number: int) -> str:
     if " " in kind:
         return kind if number == 1 else f"{kind}s"
     return kind.lower() if number == 1 else plural_of(kind)
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def render_json(report: Report) -> str:

@@ -1,6 +1,5 @@
 """Options that several commands share, and telling the user how far a search is."""
 
-import os
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -10,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from planespec.checker.budget import Budget, Progress
+from planespec.checker.budget import Budget, Progress, count_processors
 from planespec.checker.errors import ConfigurationError, InputError
 from planespec.checker.instance import Instance
 from planespec.checker.lang.data.tables import FromFile
@@ -138,11 +137,7 @@ def _from_file(name: str, file: str) -> FromFile:
 
 def workers_of(workers: int | None) -> int:
     """The number asked for, or every core this process may use."""
-    if workers:
-        return workers
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1  # macOS cannot tell which cores a process may use
+    return workers or count_processors()
 
 
 _LARGEST = 2.0**63

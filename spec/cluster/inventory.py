@@ -24,7 +24,6 @@ from planespec.spec.cluster.cluster_requirements import (
 )
 from planespec.spec.cluster.evidence.repeated import Repeated
 from planespec.spec.cluster.other_records import (
-    is_default_class,
     read_budget,
     read_claim,
     read_ingress,
@@ -52,6 +51,7 @@ from planespec.spec.objects import ObjectError, ObjectMeta, View
 from planespec.spec.objects.interning import Common, Stored
 from planespec.spec.objects.object_store import GROUPS, Store
 from planespec.spec.objects.standing_objects import is_standing
+from planespec.spec.objects.volumes import is_default_class
 from planespec.spec.objects.workload_views import WORKLOADS
 from planespec.spec.scheduling.devices.device_inventory import Evaluate, refuse_expressions
 from planespec.spec.schema.published_kinds import PublishedKinds

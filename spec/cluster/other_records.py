@@ -149,10 +149,6 @@ def _list_node_troubles(node: Node) -> Iterator[tuple[str, str]]:
             )
 
 
-DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
-_BETA_DEFAULT_CLASS = "storageclass.beta.kubernetes.io/is-default-class"
-
-
 def read_service(reference: Reference, view: View) -> ServiceRecord:
     """Read a Service. Raises ObjectError."""
     spec = view.view("spec")
@@ -254,11 +250,3 @@ def _list_links(reference: Reference, view: View) -> Iterator[tuple[str, str, st
         target = view.view("spec").view("scaleTargetRef")
         if target.has("name"):
             yield target.text("kind"), target.text("name"), target.path("name")
-
-
-def is_default_class(meta: ObjectMeta) -> bool:
-    """Say whether a StorageClass is the one claims get that name none."""
-    return "true" in (
-        meta.annotations.get(DEFAULT_CLASS),
-        meta.annotations.get(_BETA_DEFAULT_CLASS),
-    )

@@ -59,6 +59,13 @@ class PodTemplate:
         return self.affinity_view.has("podAffinity")
 
     @cached_property
+    def port_numbers(self) -> frozenset[int]:
+        """The ports that containers declare; those without a name, too."""
+        containers = [*self.pod.containers, *self.pod.init_containers]
+        ports = [port for each in containers for port in each.views("ports")]
+        return frozenset(port.integer("containerPort") or 0 for port in ports)
+
+    @cached_property
     def pod(self) -> Pod:
         """A pod of the spec with its defaults, and gaps where such pods differ: see `Common`."""
         return _build_pod(self.spec)

@@ -23,40 +23,19 @@ from planespec.spec.cluster.cluster_requirements import (
     Violation,
 )
 from planespec.spec.cluster.inventory import Cluster
-from planespec.spec.cluster.pitfalls import (
-    autoscalers,
-    container_ports,
-    endings,
-    gone_nodes,
-    namespace_rules,
-    overlaps,
-    spreading,
-    waiting,
-    webhooks,
-)
 from planespec.spec.names import normalize_image_name
 from planespec.spec.objects import ObjectError, Pod
 from planespec.spec.requirement import (
     REQUIREMENTS,
     Level,
     Requirement,
+    import_all,
     judges,
     list_judges,
     load_requirements,
 )
 from planespec.spec.schema import schema_judge
 
-_OF_MISTAKES = (
-    autoscalers,
-    container_ports,
-    endings,
-    gone_nodes,
-    namespace_rules,
-    overlaps,
-    spreading,
-    waiting,
-    webhooks,
-)
 MODULES = (
     placement,
     neighbours,
@@ -64,9 +43,9 @@ MODULES = (
     references,
     selection,
     schema_judge,
-    *_OF_MISTAKES,
 )
-"""Where the judges of snapshots are, besides this module; they are known once imported."""
+"""Where judges of snapshots are, besides this module and `pitfalls`; imported, they are known."""
+import_all(f"{__package__}.pitfalls")
 
 MOST_IMAGES = 50
 """Images that a node's status has room for."""

@@ -11,10 +11,12 @@ from planespec.spec.objects.core_views import (
     ResourceRequirements,
     Taint,
     Toleration,
+    list_containers,
 )
-from planespec.spec.objects.view import GapError, ObjectError, ObjectMeta, View
+from planespec.spec.objects.view import ApiObject, GapError, ObjectError, ObjectMeta, View
 
 __all__ = [
+    "ApiObject",
     "Container",
     "GapError",
     "Node",
@@ -25,4 +27,5 @@ __all__ = [
     "Taint",
     "Toleration",
     "View",
+    "list_containers",
 ]

@@ -1,9 +1,10 @@
 """Pods, their containers, resources and tolerations; nodes and their taints."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from planespec.spec.objects.view import ObjectMeta, View
+from planespec.spec.objects.view import ApiObject, View
 from planespec.spec.quantity import Quantity
 
 
@@ -69,23 +70,14 @@ class Container(View):
         return self.text("restartPolicy") == "Always"
 
 
-class Pod(View):
+def list_containers(spec: View) -> Iterator[View]:
+    """Yield the containers of every sort in the spec of a pod, those that initialize first."""
+    for name in ("initContainers", "containers", "ephemeralContainers"):
+        yield from spec.views(name)
+
+
+class Pod(ApiObject):
     """A Pod object."""
-
-    @cached_property
-    def meta(self) -> ObjectMeta:
-        """`metadata`."""
-        return ObjectMeta(self.data.get("metadata"), self.path("metadata"))
-
-    @cached_property
-    def spec(self) -> View:
-        """`spec`."""
-        return self.view("spec")
-
-    @cached_property
-    def status(self) -> View:
-        """`status`."""
-        return self.view("status")
 
     @cached_property
     def containers(self) -> list[Container]:
@@ -164,28 +156,8 @@ def read_taint(value: object, field: str = "") -> Taint:
     return Taint(view.text("key"), view.text("value"), view.text("effect"))
 
 
-class Node(View):
+class Node(ApiObject):
     """A Node object."""
-
-    @cached_property
-    def meta(self) -> ObjectMeta:
-        """`metadata`."""
-        return ObjectMeta(self.data.get("metadata"), self.path("metadata"))
-
-    @property
-    def name(self) -> str:
-        """The name of the node."""
-        return self.meta.name
-
-    @cached_property
-    def spec(self) -> View:
-        """`spec`."""
-        return self.view("spec")
-
-    @cached_property
-    def status(self) -> View:
-        """`status`."""
-        return self.view("status")
 
     @property
     def is_unschedulable(self) -> bool:

@@ -183,3 +183,27 @@ class ObjectMeta(View):
     def is_deleting(self) -> bool:
         """Whether deletion has been asked for and has not ended."""
         return self.has("deletionTimestamp")
+
+
+class ApiObject(View):
+    """What objects of most kinds consist of."""
+
+    @cached_property
+    def meta(self) -> ObjectMeta:
+        """`metadata`."""
+        return ObjectMeta(self.data.get("metadata"), self.path("metadata"))
+
+    @property
+    def name(self) -> str:
+        """The name."""
+        return self.meta.name
+
+    @cached_property
+    def spec(self) -> View:
+        """`spec`."""
+        return self.view("spec")
+
+    @cached_property
+    def status(self) -> View:
+        """`status`."""
+        return self.view("status")

@@ -3,38 +3,32 @@
 from collections.abc import Mapping
 from functools import cached_property
 
-from planespec.spec.objects.view import ObjectMeta, View
+from planespec.spec.objects.view import ApiObject, ObjectMeta, View
 from planespec.spec.quantity import Quantity
 
 BETA_CLASS_ANNOTATION = "volume.beta.kubernetes.io/storage-class"
 """An old way to name the class; where it is present it wins over the field."""
 BIND_COMPLETED_ANNOTATION = "pv.kubernetes.io/bind-completed"
+DEFAULT_CLASS_ANNOTATIONS = (
+    "storageclass.kubernetes.io/is-default-class",
+    "storageclass.beta.kubernetes.io/is-default-class",
+)
 SELECTED_NODE_ANNOTATION = "volume.kubernetes.io/selected-node"
 NO_PROVISIONER = "kubernetes.io/no-provisioner"
 
 
-class _StorageObject(View):
-    """A storage object with metadata."""
+def is_default_class(meta: ObjectMeta) -> bool:
+    """Say by its metadata whether a StorageClass is one that claims get which name none."""
+    return any(meta.annotations.get(name) == "true" for name in DEFAULT_CLASS_ANNOTATIONS)
 
-    @cached_property
-    def meta(self) -> ObjectMeta:
-        """`metadata`."""
-        return ObjectMeta(self.data.get("metadata"), self.path("metadata"))
 
-    @property
-    def name(self) -> str:
-        """The name."""
-        return self.meta.name
-
-    @cached_property
-    def spec(self) -> View:
-        """`spec`."""
-        return self.view("spec")
+class _StorageObject(ApiObject):
+    """An object about storage."""
 
     @property
     def phase(self) -> str:
         """`status.phase`."""
-        return self.view("status").text("phase")
+        return self.status.text("phase")
 
     @cached_property
     def class_name(self) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from planespec.spec.objects.core_views import Pod
-from planespec.spec.objects.view import ObjectMeta, View
+from planespec.spec.objects.view import ApiObject, View
 
 _OF_SPEC = ("spec", "template")
 _PATHS: Mapping[str, tuple[str, ...]] = {
@@ -27,13 +27,8 @@ WORKLOADS = tuple(kind for kind in _PATHS if kind != "PodTemplate")
 """Kinds whose objects make pods."""
 
 
-class PodTemplateSpec(View):
+class PodTemplateSpec(ApiObject):
     """The pod template of an object: metadata and spec of the pods that are made of it."""
-
-    @cached_property
-    def meta(self) -> ObjectMeta:
-        """`metadata`, of which labels and annotations become those of the pods."""
-        return ObjectMeta(self.data.get("metadata"), self.path("metadata"))
 
     @cached_property
     def pod(self) -> Pod:
@@ -49,23 +44,13 @@ def get_template_field(kind: str) -> str:
     return "".join(f"{name}." for name in _PATHS.get(kind, ()))
 
 
-class WorkloadView(View):
+class WorkloadView(ApiObject):
     """An object of one of the kinds in HOLDERS."""
 
     def __init__(self, kind: str, data: object, field: str = "") -> None:
         """Take the object; raises KeyError for a kind that holds no template."""
         super().__init__(data, field)
         self.kind, self._path = kind, _PATHS[kind]
-
-    @cached_property
-    def meta(self) -> ObjectMeta:
-        """`metadata` of the workload itself."""
-        return ObjectMeta(self.data.get("metadata"), self.path("metadata"))
-
-    @cached_property
-    def spec(self) -> View:
-        """`spec`."""
-        return self.view("spec")
 
     @cached_property
     def holder(self) -> View:

@@ -5,11 +5,10 @@ Source: `staging/src/k8s.io/pod-security-admission/policy/check_*.go`, v1.36.
 
 from collections.abc import Collection, Iterator
 
-from planespec.spec.objects import ObjectMeta, View
+from planespec.spec.objects import ObjectMeta, View, list_containers
 from planespec.spec.pod_security.container_views import (
     get_context,
     join_quoted,
-    list_containers,
     name_containers,
     pluralize,
     say_containers,

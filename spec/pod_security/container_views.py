@@ -3,16 +3,10 @@
 Source: `staging/src/k8s.io/pod-security-admission/policy/helpers.go` and `visitor.go`, v1.36.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from planespec.spec.objects import View
+from planespec.spec.objects import View, list_containers
 from planespec.spec.quantity.amount import quote
-
-
-def list_containers(spec: View) -> Iterator[View]:
-    """Yield the containers of every sort, those that initialize first."""
-    for name in ("initContainers", "containers", "ephemeralContainers"):
-        yield from spec.views(name)
 
 
 def name_containers(spec: View, is_bad: Callable[[View], object]) -> list[str]:

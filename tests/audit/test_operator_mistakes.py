@@ -54,8 +54,8 @@ def unscaled(*made: Object) -> Object:
     return found
 
 
-def webhook(**fields: Any) -> Object:
-    rule = {"apiGroups": [""], "operations": ["CREATE"], "resources": ["pods"]}
+def webhook(resource: str = "pods", **fields: Any) -> Object:
+    rule = {"apiGroups": [""], "operations": ["CREATE"], "resources": [resource]}
     client = {"service": {"name": "web", "namespace": "default"}}
     hook = {"name": "a.b.c", "clientConfig": client, "rules": [rule], **fields}
     made = make("ValidatingWebhookConfiguration", "policy", webhooks=[hook])
@@ -214,6 +214,11 @@ CASES: list[tuple[str, list[Object], list[Object]]] = [
             ),
         ],
     ),
+    (
+        "OPS-5",
+        [unscaled({}), scaler(**SHARE)],
+        [unscaled({}), scaler(**SHARE), limits(min={"cpu": "1"})],
+    ),
     ("OPS-6", [containers(ASKING), scaler()], [unscaled(ASKING), scaler()]),
     ("OPS-7", [webhook(), make("Service", "other", spec={"ports": [{"port": 1}]})], [webhook()]),
     ("OPS-7", [webhook(**ELSEWHERE), service(selector={"app": "x"}), WEB], [service(), WEB]),
@@ -226,6 +231,7 @@ CASES: list[tuple[str, list[Object], list[Object]]] = [
         ],
     ),
     ("OPS-8", [webhook(), service(), WEB], [webhook(**ELSEWHERE), service(), WEB]),
+    ("OPS-8", [webhook("pods/*"), service(), WEB], [webhook("services"), service(), WEB]),
     (
         "OPS-8",
         [webhook(), service(), WEB],

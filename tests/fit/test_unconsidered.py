@@ -58,6 +58,11 @@ OPEN: dict[str, tuple[Object, list[Object], str]] = {
         "KubeSchedulerConfiguration",
     ),
     "a mutating webhook": (make_pod(), [hook()], "the mutating webhook hooks/inject.example.com"),
+    "a webhook for pods and all beneath them": (
+        make_pod(),
+        [hook(rules=[{**HOOK["rules"][0], "resources": ["pods/*"]}])],
+        "mutating webhook",
+    ),
     "a webhook that selects the namespace": (
         make_pod(),
         [SHOP, hook(namespaceSelector={"matchLabels": {"team": "shop"}})],

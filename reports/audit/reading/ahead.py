@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator
 from typing import IO, Any
 
+from planespec.checker.budget import count_processors
 from planespec.reports.audit.reading.item import Item, Unread
 from planespec.reports.audit.reading.json_stream import JsonStream
 from planespec.reports.audit.reading.side_text import Remark, is_remark
@@ -60,18 +61,11 @@ def read_documents(
     return YamlStream(name, stream).read()
 
 
-def _count_processors() -> int:
-    """The processors this process may run on; not every system tells."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def pays_ahead(name: str) -> bool:
     """Say whether a second process pays: a large plain file, and a processor to run it on."""
     if not os.path.isfile(name) or os.path.getsize(name) < SMALLEST:
         return False
-    if not sys.executable or _count_processors() < 2:
+    if not sys.executable or count_processors() < 2:
         return False
     with open(name, "rb") as stream:
         return stream.read(2) != GZIP_MAGIC

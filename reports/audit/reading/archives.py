@@ -20,7 +20,6 @@ OBJECT_ENDINGS = tuple(
 LOG_ENDINGS = tuple(
     f"{ending}{packed}" for packed in ("", ".gz") for ending in (".jsonl", ".ndjson", ".log")
 )
-ARCHIVE_ENDINGS = (".tar.gz", ".tgz", ".tar", ".zip")
 Take = Callable[[str, IO[bytes]], None]
 """Takes a file: its name, and what is in it, unpacked."""
 _TAR_MAGIC = (257, b"ustar")

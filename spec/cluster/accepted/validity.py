@@ -14,14 +14,14 @@ from planespec.spec.cluster.cluster_requirements import (
     Violation,
 )
 from planespec.spec.names import get_dns1123_label_errors
-from planespec.spec.objects import ObjectError, ObjectMeta, View
+from planespec.spec.objects import ObjectError, ObjectMeta, View, list_containers
 from planespec.spec.objects.interning import OF_POD_SPEC, Common, Interner
 from planespec.spec.quantity import parse_quantity
 from planespec.spec.validation.field_errors import Errors, FieldError, invalid
 from planespec.spec.validation.kinds.workload_rules import MISMATCH, validate_stateful_claims
 from planespec.spec.validation.object_rules import Kind, find_kind
 from planespec.spec.validation.pod.annotation_rules import validate_pod_annotations
-from planespec.spec.validation.pod.pod_rules import list_containers, validate_pod_body
+from planespec.spec.validation.pod.pod_rules import validate_pod_body
 
 _LARGEST = parse_quantity("9223372036854775807")
 _SELECTING = (

@@ -5,13 +5,15 @@ Source: `pkg/controller/podautoscaler/replica_calculator.go`, calculatePodReques
 
 from collections.abc import Iterator, Mapping
 
-from planespec.spec.cluster.cluster_requirements import Reference, Violation
-from planespec.spec.cluster.evidence.repeated import refer_to
+from planespec.spec.cluster.cluster_requirements import Violation
 from planespec.spec.cluster.inventory import Cluster
-from planespec.spec.cluster.pitfalls.originals import is_live
-from planespec.spec.cluster.snapshot_records import WorkloadRecord
+from planespec.spec.cluster.pitfalls.originals import (
+    Autoscaler,
+    is_live,
+    list_autoscalers,
+    list_limit_ranges,
+)
 from planespec.spec.objects import Container, Pod, View
-from planespec.spec.objects.interning import Stored
 from planespec.spec.requirement import Level, declare, judges
 
 REQUESTS_KNOWN = declare(
@@ -30,27 +32,22 @@ REPLICAS_OWNED = declare(
 @judges(Level.SNAPSHOT, REQUESTS_KNOWN, REPLICAS_OWNED)
 def judge_autoscalers(cluster: Cluster) -> Iterator[Violation]:
     """Look at each autoscaler and the workload that it scales."""
-    for stored in cluster.store.list("HorizontalPodAutoscaler"):
-        spec = View(stored.get("spec"), "spec")
-        target = spec.view("scaleTargetRef")
-        namespace = stored.key.namespace
-        record = cluster.workloads.get((target.text("kind"), namespace, target.text("name")))
-        if record is None:
-            continue
-        reference = refer_to(stored)
-        for resource, name, field in _list_shares(stored, spec):
-            yield from _judge_requests(cluster, reference, record, resource, name, field)
-        yield from _judge_replicas(cluster, reference, record)
+    for found in list_autoscalers(cluster).values():
+        for each in found:
+            for resource, name, field in _list_shares(each):
+                yield from _judge_requests(cluster, each, resource, name, field)
+            yield from _judge_replicas(cluster, each)
 
 
-def _list_shares(stored: Stored, spec: View) -> Iterator[tuple[str, str, str]]:
+def _list_shares(scaler: Autoscaler) -> Iterator[tuple[str, str, str]]:
     """Yield resource, container and field of what is measured as utilization.
 
     Without any metric the default is 80 % of the requested CPU.
     """
+    spec = scaler.spec
     if spec.has("targetCPUUtilizationPercentage"):
         yield "cpu", "", spec.path("targetCPUUtilizationPercentage")
-    elif not spec.has("metrics") and "v2" in stored.version:
+    elif not spec.has("metrics") and "v2" in scaler.version:
         yield "cpu", "", spec.path("metrics")
     for metric in spec.views("metrics"):
         for kind in ("resource", "containerResource"):
@@ -62,19 +59,16 @@ def _list_shares(stored: Stored, spec: View) -> Iterator[tuple[str, str, str]]:
 
 
 def _judge_requests(
-    cluster: Cluster,
-    reference: Reference,
-    record: WorkloadRecord,
-    resource: str,
-    name: str,
-    field: str,
+    cluster: Cluster, scaler: Autoscaler, resource: str, name: str, field: str
 ) -> Iterator[Violation]:
     """A limit stands for a request that is missing, and so does a default of a LimitRange."""
+    record = scaler.target
     pod = record.template.pod
     whole = pod.resources
     if whole is not None and resource in {**whole.requests, **whole.limits}:
         return
-    if resource in _list_defaults(cluster, record.reference.namespace):
+    ranges = list_limit_ranges(cluster).get(record.reference.namespace, ())
+    if any(resource in item.default_requests for items in ranges for item in items):
         return
     for container in _list_measured(pod, name):
         asked: Mapping[str, object] = {
@@ -83,7 +77,7 @@ def _judge_requests(
         }
         if resource not in asked:
             message = f"container {container.name} of {record.reference} requests no {resource}"
-            objects = (reference, record.reference)
+            objects = (scaler.reference, record.reference)
             yield REQUESTS_KNOWN.violated(*objects, message=message, field=field)
 
 
@@ -91,21 +85,9 @@ def _list_measured(pod: Pod, name: str) -> list[Container]:
     return [each for each in pod.containers if not name or each.name == name]
 
 
-def _list_defaults(cluster: Cluster, namespace: str) -> set[str]:
-    """Return the resources for which a LimitRange of the namespace fills in requests."""
-    found: set[str] = set()
-    for stored in cluster.store.list("LimitRange"):
-        for limit in View(stored.get("spec"), "spec").views("limits"):
-            if stored.key.namespace == namespace and limit.text("type") == "Container":
-                found |= {*limit.view("defaultRequest").data, *limit.view("default").data}
-                found |= {*limit.view("max").data}
-    return found
-
-
-def _judge_replicas(
-    cluster: Cluster, reference: Reference, record: WorkloadRecord
-) -> Iterator[Violation]:
+def _judge_replicas(cluster: Cluster, scaler: Autoscaler) -> Iterator[Violation]:
     """Applying the manifest again sets the replicas back; of a live object nobody can tell."""
+    record, reference = scaler.target, scaler.reference
     stored = cluster.store.find_named(*record.reference[:3])
     if stored is None or "status" in stored or is_live(stored):
         return

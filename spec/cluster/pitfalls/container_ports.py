@@ -3,7 +3,7 @@
 Sources: `pkg/probe/util.go`, ResolveContainerPort; `pkg/kubelet/prober/prober.go`; v1.36.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from planespec.spec.cluster.cluster_requirements import Violation
 from planespec.spec.cluster.inventory import Cluster
@@ -102,10 +102,6 @@ def _judge_check(original: Original, container: Container, check: View) -> Itera
         yield PROBE_REACHES.violated(*original.objects, message=message, field=field)
 
 
-def _list_numbers(containers: Iterable[Container]) -> set[int]:
-    return {p.integer("containerPort") or 0 for c in containers for p in c.views("ports")}
-
-
 @judges(Level.SNAPSHOT, TARGET_DECLARED)
 def judge_target_numbers(cluster: Cluster) -> Iterator[Violation]:
     """Compare numeric target ports with what every selected pod declares, if it declares any."""
@@ -114,10 +110,7 @@ def judge_target_numbers(cluster: Cluster) -> Iterator[Violation]:
         if not service.selector or service.is_external:
             continue
         selected = candidates.select(namespace, service.selector)
-        declared = [
-            _list_numbers([*template.pod.containers, *template.pod.init_containers])
-            for _, template, _ in selected
-        ]
+        declared = [template.port_numbers for _, template, _ in selected]
         for port in service.ports:
             number = port.target_number
             if not port.target and declared and all(d and number not in d for d in declared):

@@ -50,7 +50,7 @@ def judge_named_nodes(cluster: Cluster) -> Iterator[Violation]:
             )
     for original in list_originals(cluster):
         for reference in original.objects if original.field else ():
-            node = get_node_name(cluster, reference, original.field)
+            node = get_node_name(cluster, reference)
             if node and node not in cluster.nodes:
                 message, field = f"node {node} does not exist", f"{original.field}spec.nodeName"
                 yield NODE_IS_THERE.violated(reference, message=message, field=field)
@@ -84,7 +84,7 @@ def judge_bypassed_scheduler(cluster: Cluster) -> Iterator[Violation]:
     """Look for pods with a node of their own whose claims nobody will ever bind."""
     for original in list_originals(cluster):
         for reference in original.objects if original.template.claims else ():
-            node = get_node_name(cluster, reference, original.field)
+            node = get_node_name(cluster, reference)
             for name, field in original.template.claims if node else ():
                 record = cluster.claims.get((original.namespace, name))
                 if record is None or record.claim.is_bound or record.claim.selected_node:

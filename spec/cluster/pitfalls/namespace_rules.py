@@ -6,12 +6,10 @@ Left out: exemptions, which the configuration of the API server has, and what we
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from planespec.spec.admission.limit_ranger import (
     LimitItem,
     list_pod_breaches,
-    read_limit_range,
     set_container_defaults,
 )
 from planespec.spec.admission.resource_quota import (
@@ -24,6 +22,7 @@ from planespec.spec.admission.resource_quota import (
 from planespec.spec.cluster.cluster_requirements import Reference, Violation
 from planespec.spec.cluster.evidence.repeated import refer_to
 from planespec.spec.cluster.inventory import Cluster
+from planespec.spec.cluster.pitfalls.originals import list_autoscalers, list_limit_ranges
 from planespec.spec.cluster.snapshot_records import WorkloadRecord
 from planespec.spec.objects import Pod, View
 from planespec.spec.objects.workload_views import WorkloadView, get_template_field
@@ -90,33 +89,32 @@ def judge_security(cluster: Cluster) -> Iterator[Violation]:
 @judges(Level.SNAPSHOT, WITHIN_LIMITS, WITHIN_QUOTA, WITHIN_QUOTA_AT_MOST)
 def judge_resources(cluster: Cluster) -> Iterator[Violation]:
     """Take a pod of each workload through limit ranges, and count what all of them come to."""
-    ranges = _by_namespace(cluster, "LimitRange")
-    quotas = _by_namespace(cluster, "ResourceQuota")
+    ranges, quotas = list_limit_ranges(cluster), _list_quotas(cluster)
     pods: dict[str, list[tuple[WorkloadRecord, Pod]]] = {}
     for record, pod in _list_workloads(cluster) if ranges or quotas else ():
         namespace = record.reference.namespace
-        limits = [read_limit_range(view.data) for _, view in ranges.get(namespace, ())]
+        limits = ranges.get(namespace, ())
         for each in limits:
             pod = set_container_defaults(pod, each)
         pods.setdefault(namespace, []).append((record, pod))
         yield from _judge_limits(record, pod, limits)
-        for reference, view in quotas.get(namespace, ()):
-            yield from _judge_unset(record, pod, reference, read_quota(view.data))
+        for reference, quota in quotas.get(namespace, ()):
+            yield from _judge_unset(record, pod, reference, quota)
     for namespace, found in quotas.items():
-        for reference, view in found:
-            quota = replace(read_quota(view.data), used={})
+        for reference, quota in found:
             yield from _judge_sum(cluster, reference, quota, pods.get(namespace, []))
 
 
-def _by_namespace(cluster: Cluster, kind: str) -> dict[str, list[tuple[Reference, View]]]:
-    found: dict[str, list[tuple[Reference, View]]] = {}
-    for stored in cluster.store.list(kind):
-        found.setdefault(stored.key.namespace, []).append((refer_to(stored), View(dict(stored))))
+def _list_quotas(cluster: Cluster) -> dict[str, list[tuple[Reference, Quota]]]:
+    found: dict[str, list[tuple[Reference, Quota]]] = {}
+    for stored in cluster.store.list("ResourceQuota"):
+        made = (refer_to(stored), read_quota(dict(stored)))
+        found.setdefault(stored.key.namespace, []).append(made)
     return found
 
 
 def _judge_limits(
-    record: WorkloadRecord, pod: Pod, limits: list[Sequence[LimitItem]]
+    record: WorkloadRecord, pod: Pod, limits: Sequence[Sequence[LimitItem]]
 ) -> Iterator[Violation]:
     for breach in dict.fromkeys(b for each in limits for b in list_pod_breaches(pod, each)):
         field = f"{get_template_field(record.reference.kind)}spec.containers"
@@ -175,13 +173,8 @@ def _times(quantity: Quantity, count: int) -> Quantity:
 
 def _find_most(cluster: Cluster, record: WorkloadRecord) -> int:
     """Return the pods there may be at once: the autoscaler's maximum, and what a rollout adds."""
-    most = record.replicas
-    for stored in cluster.store.list("HorizontalPodAutoscaler"):
-        spec = View(stored.get("spec"), "spec")
-        target = spec.view("scaleTargetRef")
-        named = (target.text("kind"), stored.key.namespace, target.text("name"))
-        if named == record.reference[:3]:
-            most = max(most, spec.integer("maxReplicas") or 0)
+    scalers = list_autoscalers(cluster).get(record.reference[:3], ())
+    most = max([record.replicas, *(each.spec.integer("maxReplicas") or 0 for each in scalers)])
     return most + _find_surge(cluster, record, most)
 
 

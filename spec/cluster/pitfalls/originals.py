@@ -1,15 +1,22 @@
-"""Whole objects of a snapshot, and pod templates that nobody there made from another one."""
+"""What several judges here look up: templates that nobody made from another one, and beside them
+the autoscalers and limit ranges that speak of them.
+"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from planespec.spec.admission.limit_ranger import LimitItem, read_limit_range
 from planespec.spec.cluster.cluster_requirements import Reference
+from planespec.spec.cluster.evidence.repeated import refer_to
 from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.pod_template import PodTemplate
-from planespec.spec.cluster.snapshot_records import Owner
-from planespec.spec.objects import View
+from planespec.spec.cluster.snapshot_records import Owner, WorkloadRecord
+from planespec.spec.objects import Pod, View
 from planespec.spec.objects.interning import Stored
-from planespec.spec.objects.workload_views import get_template_field
+from planespec.spec.objects.workload_views import WorkloadView, get_template_field
+
+WorkloadKey = tuple[str, str, str]
+"""Kind, namespace and name."""
 
 
 def is_live(stored: Stored) -> bool:
@@ -60,9 +67,51 @@ def _list_all(cluster: Cluster) -> Iterator[tuple[Reference, PodTemplate, Owner 
         yield record.reference, record.template, record.owner
 
 
-def get_node_name(cluster: Cluster, reference: Reference, field: str) -> str:
-    """Return the node that a pod, or a template at `field`, names; templates do not keep it."""
-    view = View(dict(cluster.store.find_named(*reference[:3]) or {}))
-    for name in field.split(".")[:-1]:
-        view = view.view(name)
-    return view.view("spec").text("nodeName")
+def get_node_name(cluster: Cluster, reference: Reference) -> str:
+    """Return the node that a pod, or the template of a workload, names; shared parts keep none."""
+    data = dict(cluster.store.find_named(*reference[:3]) or {})
+    if reference.kind == "Pod":
+        return Pod(data).node_name
+    return WorkloadView(reference.kind, data).template.pod.node_name
+
+
+# What the objects of a namespace say of its workloads.
+
+
+@dataclass(frozen=True, slots=True)
+class Autoscaler:
+    """A HorizontalPodAutoscaler of a workload that is there."""
+
+    reference: Reference
+    version: str
+    spec: View
+    target: WorkloadRecord
+
+
+def list_autoscalers(cluster: Cluster) -> Mapping[WorkloadKey, Sequence[Autoscaler]]:
+    """Return the autoscalers by the workload that they scale."""
+    return cluster.derive(_find_autoscalers)
+
+
+def _find_autoscalers(cluster: Cluster) -> Mapping[WorkloadKey, Sequence[Autoscaler]]:
+    found: dict[WorkloadKey, list[Autoscaler]] = {}
+    for stored in cluster.store.list("HorizontalPodAutoscaler"):
+        spec = View(stored.get("spec"), "spec")
+        target = spec.view("scaleTargetRef")
+        key = (target.text("kind"), stored.key.namespace, target.text("name"))
+        if key in cluster.workloads:
+            made = Autoscaler(refer_to(stored), stored.version, spec, cluster.workloads[key])
+            found.setdefault(key, []).append(made)
+    return found
+
+
+def list_limit_ranges(cluster: Cluster) -> Mapping[str, Sequence[Sequence[LimitItem]]]:
+    """Return what each LimitRange of a namespace bounds."""
+    return cluster.derive(_find_limit_ranges)
+
+
+def _find_limit_ranges(cluster: Cluster) -> Mapping[str, Sequence[Sequence[LimitItem]]]:
+    found: dict[str, list[Sequence[LimitItem]]] = {}
+    for stored in cluster.store.list("LimitRange"):
+        found.setdefault(stored.key.namespace, []).append(read_limit_range(dict(stored)))
+    return found

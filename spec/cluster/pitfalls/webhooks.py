@@ -5,12 +5,11 @@ Sources: `apiserver/pkg/admission/plugin/webhook/{namespace,object,rules}`; v1.3
 
 from collections.abc import Iterator, Mapping
 
+from planespec.spec.admission.admission_calls import NAME_LABEL, asks_about_pod
 from planespec.spec.cluster.cluster_requirements import Reference, Violation
 from planespec.spec.cluster.evidence.repeated import refer_to
 from planespec.spec.cluster.inventory import Cluster
-from planespec.spec.cluster.pod_template import PodTemplate
 from planespec.spec.cluster.selection import Candidates, reads_all_pods
-from planespec.spec.labels import read_label_selector
 from planespec.spec.objects import View
 from planespec.spec.requirement import Level, declare, judges
 
@@ -61,8 +60,8 @@ def _judge(
         message = f"{said}no pod or template has the labels of {service.reference}"
         objects = (reference, service.reference)
         yield ANSWERED.violated(*objects, message=message, field=client.path("name"))
-    for labels, template, user in selected:
-        if _guards(cluster, webhook, namespace, labels, template):
+    for labels, _, user in selected:
+        if _guards(cluster, webhook, namespace, labels):
             message = f"{said}also when the pods that answer it are created, in {namespace}"
             objects = (reference, user)
             field = webhook.path("namespaceSelector")
@@ -75,37 +74,12 @@ def _guards(
     webhook: View,
     namespace: str,
     labels: Mapping[str, str],
-    template: PodTemplate,
 ) -> bool:
     """Whether a pod of the template waits for the webhook; what cannot be known is no."""
-    if not any(map(_is_about_pods, webhook.views("rules"))) or webhook.has("matchConditions"):
-        return False
-    own = {"kubernetes.io/metadata.name": namespace}
     known = cluster.namespace_labels.get(namespace)
     selector = webhook.view("namespaceSelector")
-    if known is None and selector.data and not _asks_only(selector, own):
+    asked = {each.text("key") for each in selector.views("matchExpressions")}
+    is_open = known is None and not {*selector.text_map("matchLabels"), *asked} <= {NAME_LABEL}
+    if is_open or webhook.has("matchConditions"):
         return False
-    return _selects(webhook, "namespaceSelector", {**(known or {}), **own}) and _selects(
-        webhook, "objectSelector", labels
-    )
-
-
-def _is_about_pods(rule: View) -> bool:
-    return (
-        not {"*", ""}.isdisjoint(rule.texts("apiGroups"))
-        and not {"*", "CREATE"}.isdisjoint(rule.texts("operations"))
-        and not {"*", "*/*", "pods", "pods/*"}.isdisjoint(rule.texts("resources"))
-        and rule.text("scope") != "Cluster"
-    )
-
-
-def _asks_only(selector: View, labels: Mapping[str, str]) -> bool:
-    keys = {each.text("key") for each in selector.views("matchExpressions")}
-    return {*selector.text_map("matchLabels"), *keys} <= labels.keys()
-
-
-def _selects(webhook: View, name: str, labels: Mapping[str, str]) -> bool:
-    """An absent selector selects everything here."""
-    if not webhook.has(name):
-        return True
-    return read_label_selector(webhook.data[name], webhook.path(name)).matches(labels)
+    return asks_about_pod(webhook, "rules", {**(known or {}), NAME_LABEL: namespace}, labels)

@@ -8,21 +8,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from planespec.spec.admission.admission_calls import NAME_LABEL
 from planespec.spec.admission.limit_ranger import LimitItem, read_limit_range
 from planespec.spec.admission.resource_quota import Quota, measure_pod, read_quota
 from planespec.spec.objects import ObjectMeta, Pod, View
 from planespec.spec.objects.object_store import Store
+from planespec.spec.objects.volumes import is_default_class
 from planespec.spec.scheduling.devices.device_inventory import Evaluate, refuse_expressions
 from planespec.spec.scheduling.pod_info import PodInfo
 from planespec.spec.scheduling.snapshot import Snapshot
 from planespec.spec.scheduling.snapshot_building import build_snapshot
-
-NAME_LABEL = "kubernetes.io/metadata.name"
-"""The label every namespace has: its name."""
-DEFAULT_CLASS = (
-    "storageclass.kubernetes.io/is-default-class",
-    "storageclass.beta.kubernetes.io/is-default-class",
-)
 
 
 @dataclass(frozen=True)
@@ -136,11 +131,7 @@ class KnownCluster:
     @cached_property
     def default_class(self) -> str:
         """The storage class of claims that name none: of several defaults the newest; or ""."""
-        found = [
-            meta
-            for meta, _ in self.view_all("StorageClass")
-            if any(meta.annotations.get(name) == "true" for name in DEFAULT_CLASS)
-        ]
+        found = [meta for meta, _ in self.view_all("StorageClass") if is_default_class(meta)]
         found.sort(key=lambda meta: meta.name)
         newest = max(found, key=lambda meta: meta.text("creationTimestamp"), default=None)
         return "" if newest is None else newest.name

@@ -6,14 +6,11 @@ that is rejected is kept with it: a quota only takes away, another scheduler may
 
 from collections.abc import Iterator, Mapping
 
-from planespec.spec.labels import Selector, read_label_selector
-from planespec.spec.objects import Pod, View
+from planespec.spec.admission.admission_calls import NAME_LABEL, asks_about_pod
+from planespec.spec.labels import Selector
+from planespec.spec.objects import View
 from planespec.spec.scheduling.affinity_terms import AffinityTerm
-from planespec.spec.scheduling.attempts.known_cluster import (
-    NAME_LABEL,
-    KnownCluster,
-    Unconsidered,
-)
+from planespec.spec.scheduling.attempts.known_cluster import KnownCluster, Unconsidered
 from planespec.spec.scheduling.pod_info import PodInfo
 
 DEFAULT_SCHEDULER = "default-scheduler"
@@ -154,32 +151,11 @@ def _list_called(
     for kind, word, is_mutating in _CALLED:
         for meta, view in cluster.view_all(kind):
             for webhook in view.views("webhooks"):
-                if _is_called(webhook, "rules", pod.pod, labels):
+                if asks_about_pod(webhook, "rules", labels, pod.labels):
                     what = f"the {word} {meta.name}/{webhook.text('name')}, called for new pods"
                     yield Unconsidered(what, may_admit=is_mutating)
     for kind, word, is_mutating in _POLICIES:
         for meta, view in cluster.view_all(kind):
             constraints = view.view("spec").view("matchConstraints")
-            if _is_called(constraints, "resourceRules", pod.pod, labels):
+            if asks_about_pod(constraints, "resourceRules", labels, pod.labels):
                 yield Unconsidered(f"the {word} {meta.name}", may_admit=is_mutating)
-
-
-def _is_called(match: View, field: str, pod: Pod, labels: Mapping[str, str]) -> bool:
-    """Tell whether rules and selectors mean the creation of the pod; conditions are left out."""
-    if not any(_covers_pods(rule) for rule in match.views(field)):
-        return False
-    chosen = (("namespaceSelector", labels), ("objectSelector", pod.meta.labels))
-    return all(
-        not match.has(name)
-        or read_label_selector(match.data[name], match.path(name)).matches(given)
-        for name, given in chosen
-    )
-
-
-def _covers_pods(rule: View) -> bool:
-    return (
-        bool({"*", ""} & set(rule.texts("apiGroups")))
-        and bool({"*", "*/*", "pods"} & set(rule.texts("resources")))
-        and bool({"*", "CREATE"} & set(rule.texts("operations")))
-        and rule.text("scope") in ("", "*", "Namespaced")
-    )

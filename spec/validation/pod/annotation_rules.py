@@ -4,10 +4,7 @@ Source: `pkg/apis/core/validation/validation.go`, ValidatePodSpecificAnnotations
 validateSeccompAnnotationsAndFields, validateAppArmorAnnotationsAndFieldsMatchOnCreate, v1.36.
 """
 
-from collections.abc import Iterator
-from itertools import chain
-
-from planespec.spec.objects import ObjectMeta, View
+from planespec.spec.objects import ObjectMeta, View, list_containers
 from planespec.spec.quantity.amount import parse_int64
 from planespec.spec.validation.field_errors import Errors, forbidden, invalid
 from planespec.spec.validation.value_rules import validate_relative_path
@@ -63,14 +60,9 @@ def _validate_seccomp(field: str, profile: str) -> Errors:
         yield invalid(field, profile, "must be a valid seccomp profile")
 
 
-def _list_containers(spec: View) -> Iterator[View]:
-    names = ("initContainers", "containers", "ephemeralContainers")
-    return chain.from_iterable(spec.views(name) for name in names)
-
-
 def _validate_app_armor(field: str, key: str, profile: str, spec: View) -> Errors:
     name = key.removeprefix(APP_ARMOR_OF)
-    if all(container.text("name") != name for container in _list_containers(spec)):
+    if all(container.text("name") != name for container in list_containers(spec)):
         yield invalid(field, name, "container not found")
     if profile not in _APP_ARMOR_PROFILES and not profile.startswith(_LOCAL):
         yield invalid(field, profile, f'invalid AppArmor profile name: "{profile}"')
@@ -78,7 +70,7 @@ def _validate_app_armor(field: str, key: str, profile: str, spec: View) -> Error
 
 def _compare_seccomp(meta: ObjectMeta, spec: View) -> Errors:
     pairs = [(SECCOMP, spec)]
-    pairs += [(f"{SECCOMP_OF}{c.text('name')}", c) for c in _list_containers(spec)]
+    pairs += [(f"{SECCOMP_OF}{c.text('name')}", c) for c in list_containers(spec)]
     for key, view in pairs:
         context, value = view.view("securityContext"), meta.annotations.get(key)
         if value is not None and context.has("seccompProfile"):
@@ -89,7 +81,7 @@ def _compare_app_armor(meta: ObjectMeta, spec: View) -> Errors:
     if spec.view("os").text("name") == "windows":
         return
     own = spec.view("securityContext").view("appArmorProfile")
-    for container in _list_containers(spec):
+    for container in list_containers(spec):
         context = container.view("securityContext")
         profile = context.view("appArmorProfile")
         value = meta.annotations.get(f"{APP_ARMOR_OF}{container.text('name')}")

@@ -5,10 +5,8 @@ ValidatePodCreate, v1.36. Defaults (`pkg/apis/core/v1/defaults.go`) are applied,
 account that admission gives a pod is taken to be there.
 """
 
-from collections.abc import Iterator
-
 from planespec.spec.names import get_dns1123_label_errors, get_dns1123_subdomain_errors
-from planespec.spec.objects import ObjectMeta, Pod, View
+from planespec.spec.objects import ObjectMeta, Pod, View, list_containers
 from planespec.spec.pods.pod_admission import default_pod_resources, fill_in_defaults
 from planespec.spec.pods.resources import aggregate_limits, aggregate_requests, is_huge_page
 from planespec.spec.validation.field_errors import (
@@ -53,7 +51,6 @@ from planespec.spec.validation.value_rules import (
     validate_labels,
 )
 
-CONTAINER_LISTS = ("containers", "initContainers", "ephemeralContainers")
 RESTART_POLICIES = ("Always", "OnFailure", "Never")
 _DNS_POLICIES = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
 _PREEMPTION = ("PreemptLowerPriority", "Never")
@@ -139,12 +136,6 @@ def _validate_spec(spec: View, name: str, *, is_pod: bool) -> Errors:
     yield from validate_operating_system(spec, list(list_containers(spec)))
     yield from _validate_group(spec)
     yield from _validate_file_keys(spec)
-
-
-def list_containers(spec: View) -> Iterator[View]:
-    """Yield the containers of every sort."""
-    for name in ("initContainers", "containers", "ephemeralContainers"):
-        yield from spec.views(name)
 
 
 def _validate_resource_claims(spec: View) -> Errors:

@@ -199,14 +199,7 @@ class Member:
 
     def get_next_conf_change(self) -> Entry | None:
         """Return the next membership change that the host may apply; None when there is none."""
-        return self._find_conf_change(self.handed_out)
-
-    def get_unapplied_conf_change(self) -> Entry | None:
-        """Return the next committed membership change, handed out or not; None without one."""
-        return self._find_conf_change(self.node.log.committed)
-
-    def _find_conf_change(self, last: int) -> Entry | None:
-        for index in range(self.conf_applied + 1, last + 1):
+        for index in range(self.conf_applied + 1, self.handed_out + 1):
             entry = self.get_entry(index)
             if entry is not None and entry.type is not EntryType.NORMAL:
                 return entry
