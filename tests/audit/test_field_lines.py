@@ -83,6 +83,11 @@ def test_fields_of_the_items_of_a_list_are_found(tmp_path: Path) -> None:
     assert {line for field, line in found if field.endswith("taints[1].effect")} == {15}
 
 
+def test_a_taint_is_found_though_upstream_names_it_in_the_metadata(tmp_path: Path) -> None:
+    text = LIST.replace("{key: a, effect", "{key: a b, effect")
+    assert ("metadata.taints[0].key", 14) in lines(write(tmp_path, text))
+
+
 @pytest.mark.parametrize("indent", [None, 2])
 def test_fields_of_json_are_found(indent: int | None, tmp_path: Path) -> None:
     pod = make_pod(
