@@ -189,7 +189,7 @@ def test_an_object_larger_than_an_api_server_takes_is_left_out() -> None:
 @pytest.mark.slow
 def test_a_list_of_100_megabytes_is_read() -> None:
     pods = b",".join(
-        json.dumps(make_pod(f"p{number}", "", args=["x" * 5_000])).encode()
+        json.dumps(make_pod(f"p{number}", "", container={"args": ["x" * 5_000]})).encode()
         for number in range(20_000)
     )
     report = audit_bytes(as_list(pods))
