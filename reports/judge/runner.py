@@ -118,6 +118,15 @@ class Entry:
 
 
 JUDGES = {
+    "authz": Entry(
+        "apiserver.authz_judge",
+        "authorizers (node, ABAC, RBAC, unions), request attributes, impersonation, nodes",
+        keys={"kind", "in", "out"},
+        kinds={
+            *("abac", "impersonation", "node_authorizer", "node_identity"),
+            *("rbac", "request_info", "union"),
+        },
+    ),
     "etcd": Entry(
         "etcd",
         "put, range, delete, txn, compaction, leases, watch of the etcd store",
@@ -146,6 +155,16 @@ JUDGES = {
     ),
     "raft.transcripts": Entry(
         "raft.raft_transcripts", "etcd-raft nodes driven by commands, with all that they print"
+    ),
+    "rbac": Entry(
+        "apiserver.rbac_judge",
+        "RBAC: decisions and the bindings that decide, aggregated roles",
+        keys={"objects", "reviews"},
+    ),
+    "rbac_escalation": Entry(
+        "apiserver.rbac_escalation_judge",
+        "who may create a Role: only with rules that they hold",
+        keys={"held", "attempts"},
     ),
     "scheduler": Entry(
         "scheduling", "filters, scores and preemption of kube-scheduler", keys={"case"}
