@@ -127,6 +127,11 @@ JUDGES = {
             *("rbac", "request_info", "union"),
         },
     ),
+    "admission": Entry(
+        "apiserver.admission_judge",
+        "creations of pods: defaults, admission plugins, validation, Pod Security",
+        keys={"namespace", "limitranges", "cases"},
+    ),
     "etcd": Entry(
         "etcd",
         "put, range, delete, txn, compaction, leases, watch of the etcd store",
@@ -144,6 +149,11 @@ JUDGES = {
         "quantities, effective requests, QoS, selectors, taints, names",
         keys={"in"},
         kinds={None},
+    ),
+    "quota": Entry(
+        "apiserver.quota_judge",
+        "creations under resource quotas, and what is used after each",
+        keys={"quotas", "ops"},
     ),
     "raft": Entry(
         "raft.raft_recordings",
@@ -169,16 +179,11 @@ JUDGES = {
     "scheduler": Entry(
         "scheduling", "filters, scores and preemption of kube-scheduler", keys={"case"}
     ),
-    "validation": Entry(
-        "accepted_pods",
-        "what the API server refuses about pods, Pod Security",
-        keys={"namespace", "cases"},
-    ),
 }
 """NAME of the command line, the stem of the recording where there is one, to its judge."""
 
 
-FORMERLY = {"scheduling": "scheduler"}
+FORMERLY = {"scheduling": "scheduler", "validation": "admission"}
 """Names that judges had in earlier releases, still understood."""
 
 
