@@ -118,6 +118,11 @@ class Entry:
 
 
 JUDGES = {
+    "apiserver_ops": Entry(
+        "apiserver.operations",
+        "requests for ConfigMaps in order: writes, patches, deletion, reads, and their watch",
+        keys={"startResourceVersion", "ops"},
+    ),
     "etcd": Entry(
         "etcd",
         "put, range, delete, txn, compaction, leases, watch of the etcd store",

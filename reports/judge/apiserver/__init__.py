@@ -1,0 +1,1 @@
+"""Judges of what a real API server answered."""
