@@ -119,7 +119,7 @@ class Entry:
 
 JUDGES = {
     "apiserver_ops": Entry(
-        "apiserver.operations",
+        "apiserver.object_requests",
         "requests for ConfigMaps in order: writes, patches, deletion, reads, and their watch",
         keys={"startResourceVersion", "ops"},
     ),

@@ -1,7 +1,7 @@
 """What a deletion asks for, and what is left of an object that is not gone at once.
 
 Source: `apiserver/pkg/registry/generic/registry/store.go`,
-`apiserver/pkg/registry/rest/delete.go`, `apimachinery/pkg/apis/meta/v1/validation/validation.go`, v1.36.
+`apiserver/pkg/registry/rest/delete.go`, v1.36.
 """
 
 from dataclasses import dataclass

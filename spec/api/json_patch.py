@@ -46,7 +46,7 @@ def json_patch(document: Json, operations: Json) -> Json:
     root = [copy.deepcopy(document)]
     for each in operations:
         name = each.get("op") if isinstance(each, Mapping) else None
-        if name not in _OPERATIONS:
+        if not isinstance(name, str) or name not in _OPERATIONS:
             raise PatchError(f"Unexpected kind: {name}")
         _OPERATIONS[name](root, each)
     return root[0]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from planespec.checker.errors import ExitCode, InputError
-from planespec.reports.judge.apiserver import operations
+from planespec.reports.judge.apiserver import object_requests
 from planespec.reports.judge.runner import Tally, run
 
 RECORDING = Path(__file__).parent.parent / "recorded" / "apiserver_ops.jsonl.gz"
@@ -20,7 +20,7 @@ def judge(folder: Path, *ops: dict[str, Any], watch: list[Any] | None = None) ->
     line = {"kind": "configmap", "startResourceVersion": "10", "ops": ops, "watch": watch or []}
     path = folder / "one.jsonl"
     path.write_text(json.dumps(line) + "\n")
-    return run(operations.judge, [path])
+    return run(object_requests.judge, [path])
 
 
 def make_map(revision: int, **more: Any) -> dict[str, Any]:
@@ -51,13 +51,13 @@ def test_answers_of_a_sample_agree(tmp_path: Path) -> None:
         sample = [line for number, line in enumerate(lines) if number % 10 == 0]
     path = tmp_path / "sample.jsonl"
     path.write_text("".join(sample))
-    tally = run(operations.judge, [path])
+    tally = run(object_requests.judge, [path])
     assert (tally.exit_code, tally.cases) == (ExitCode.HOLDS, 255)
 
 
 @pytest.mark.slow
 def test_all_recorded_answers_agree() -> None:
-    tally = run(operations.judge, [RECORDING])
+    tally = run(object_requests.judge, [RECORDING])
     counts = {kind: (count.agree, count.cases) for kind, count in tally.kinds.items()}
     assert counts == {
         "DELETE": (395, 395),
@@ -79,7 +79,7 @@ def test_an_answer_that_is_wrong_in_one_field_is_told(tmp_path: Path) -> None:
     record["ops"][index]["message"] += "!"
     path = tmp_path / "one.jsonl"
     path.write_text(json.dumps(record) + "\n")
-    tally = run(operations.judge, [path])
+    tally = run(object_requests.judge, [path])
     assert tally.cases - tally.agree == 1
 
 
@@ -166,4 +166,4 @@ def test_a_malformed_line_is_told(line: dict[str, Any], message: str, tmp_path: 
     path = tmp_path / "one.jsonl"
     path.write_text(json.dumps(line) + "\n")
     with pytest.raises(InputError, match=message):
-        run(operations.judge, [path])
+        run(object_requests.judge, [path])

@@ -27,7 +27,7 @@ from planespec.reports.judge.runner import Comparison, compare
 from planespec.spec.api.api_errors import ApiError
 from planespec.spec.api.decoding import decode
 from planespec.spec.api.deletion import FOREGROUND, ORPHAN, read_delete_options
-from planespec.spec.api.kinds.plain_kinds import CONFIG_MAP
+from planespec.spec.api.changes.plain_kinds import CONFIG_MAP
 from planespec.spec.api.patching import check_name, patch_object
 from planespec.spec.api.registry import Event, Registry
 from planespec.spec.objects import View
@@ -205,7 +205,9 @@ class _Line:
 
         def make(old: Json | None) -> Json:
             content_type, body = item.text("contentType"), item.data.get("body")
-            patched = patch_object(content_type, CONFIG_MAP, self.kind, old or {}, body).value
+            patched: Json = patch_object(
+                content_type, CONFIG_MAP, self.kind, old or {}, body
+            ).value
             check_name(CONFIG_MAP, patched, name, self.namespace)
             return patched
 
