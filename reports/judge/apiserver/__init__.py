@@ -1,0 +1,1 @@
+"""Judges of what a recorded API server answered."""
