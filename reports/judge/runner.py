@@ -184,6 +184,17 @@ JUDGES = {
     "scheduler": Entry(
         "scheduling", "filters, scores and preemption of kube-scheduler", keys={"case"}
     ),
+    "validation": Entry(
+        "accepted_pods",
+        "what the API server refuses about pods, Pod Security",
+        keys={"namespace", "cases"},
+    ),
+    "watchlist": Entry(
+        "apiserver.watchlist_judge",
+        "lists and watches by resource version, limit, token, selector; bookmarks, compaction",
+        keys={"in", "out"},
+        kinds={"watchlist"},
+    ),
 }
 """NAME of the command line, the stem of the recording where there is one, to its judge."""
 
