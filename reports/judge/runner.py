@@ -107,6 +107,10 @@ class Entry:
 
 
 JUDGES = {
+    "apiserver_chain": Entry(
+        "apiserver.chain_judge",
+        "what the API server does around a handler: identity, audit, limits, fairness, time",
+    ),
     "etcd": Entry("etcd", "put, range, delete, txn, compaction, leases, watch of the etcd store"),
     "etcd.history": Entry(
         "history.etcd_history",
