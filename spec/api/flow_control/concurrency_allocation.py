@@ -168,3 +168,11 @@ def print_number(value: float) -> str:
     if 0 < int(power) < PLAIN_DIGITS:
         return str(int(value))
     return f"{mantissa}e{power[0]}{power[1:].zfill(2)}"
+
+
+def round_away(value: float) -> int:
+    """Round to the nearest integer, halves away from zero, as Go's `math.Round` does."""
+    whole = int(value)
+    if abs(value - whole) >= 0.5:
+        whole += 1 if value > 0 else -1
+    return whole
