@@ -117,6 +117,12 @@ class Entry:
         return not self.kinds or any(record.get("kind") == kind for kind in self.kinds)
 
 
+CHAIN_KINDS = {
+    *("authn", "audit_policy", "authz_order", "chain", "max_inflight", "priority_and_fairness"),
+    *("flow_classification", "timeouts", "concurrency_allocation", "shuffle_sharding"),
+    "flow_schema_match",
+}
+
 JUDGES = {
     "authz": Entry(
         "apiserver.authz_judge",
@@ -136,6 +142,12 @@ JUDGES = {
         "apiserver.object_requests",
         "requests for ConfigMaps in order: writes, patches, deletion, reads, and their watch",
         keys={"startResourceVersion", "ops"},
+    ),
+    "apiserver_chain": Entry(
+        "apiserver.chain_judge",
+        "what the API server does around a handler: identity, audit, limits, fairness, time",
+        keys={"kind", "in", "out"},
+        kinds=CHAIN_KINDS,
     ),
     "etcd": Entry(
         "etcd",
