@@ -124,6 +124,22 @@ CHAIN_KINDS = {
 }
 
 JUDGES = {
+    "admission": Entry(
+        "apiserver.admission_judge",
+        "creations of pods: defaults, admission plugins, validation, Pod Security",
+        keys={"namespace", "limitranges", "cases"},
+    ),
+    "apiserver_chain": Entry(
+        "apiserver.chain_judge",
+        "what the API server does around a handler: identity, audit, limits, fairness, time",
+        keys={"kind", "in", "out"},
+        kinds=CHAIN_KINDS,
+    ),
+    "apiserver_ops": Entry(
+        "apiserver.object_requests",
+        "requests for ConfigMaps in order: writes, patches, deletion, reads, and their watch",
+        keys={"startResourceVersion", "ops"},
+    ),
     "authz": Entry(
         "apiserver.authz_judge",
         "authorizers (node, ABAC, RBAC, unions), request attributes, impersonation, nodes",
@@ -132,22 +148,6 @@ JUDGES = {
             *("abac", "impersonation", "node_authorizer", "node_identity"),
             *("rbac", "request_info", "union"),
         },
-    ),
-    "admission": Entry(
-        "apiserver.admission_judge",
-        "creations of pods: defaults, admission plugins, validation, Pod Security",
-        keys={"namespace", "limitranges", "cases"},
-    ),
-    "apiserver_ops": Entry(
-        "apiserver.object_requests",
-        "requests for ConfigMaps in order: writes, patches, deletion, reads, and their watch",
-        keys={"startResourceVersion", "ops"},
-    ),
-    "apiserver_chain": Entry(
-        "apiserver.chain_judge",
-        "what the API server does around a handler: identity, audit, limits, fairness, time",
-        keys={"kind", "in", "out"},
-        kinds=CHAIN_KINDS,
     ),
     "etcd": Entry(
         "etcd",
@@ -195,11 +195,6 @@ JUDGES = {
     ),
     "scheduler": Entry(
         "scheduling", "filters, scores and preemption of kube-scheduler", keys={"case"}
-    ),
-    "validation": Entry(
-        "accepted_pods",
-        "what the API server refuses about pods, Pod Security",
-        keys={"namespace", "cases"},
     ),
     "watchlist": Entry(
         "apiserver.watchlist_judge",
