@@ -99,9 +99,10 @@ def _judge_abac(given: View, out: View) -> Iterator[Pair]:
         policies = load_policies(given.texts("file"), "FILE")
     except AbacError as error:
         # The scheme is named after the place in which the recorder was built.
-        expected = out.text("loadError").rpartition(" in scheme ")
-        actual = str(error).rpartition(" in scheme ")
-        yield given.data, expected[0] or expected[2], actual[0] or actual[2]
+        yield (
+            given.data,
+            *(each.split(" in scheme ")[0] for each in (out.text("loadError"), str(error))),
+        )
         return
     if out.has("loadError"):
         yield given.data, out.text("loadError"), ""

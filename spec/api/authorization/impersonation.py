@@ -113,14 +113,6 @@ class Impersonator:
         return replace(found, name=wanted.name) if mode is _ASSOCIATED else found
 
     def _check_user_once(self, mode: _Mode, wanted: User, request: Attributes) -> User:
-        key = (mode.name, _key(mode, wanted), request)
-        if key not in self._requests:
-            self._ask(replace(request, verb=f"impersonate-on:{mode.name}:{request.verb}"))
-            self._requests[key] = self._check_user_once(mode, wanted, request)
-        found = self._requests[key]
-        return replace(found, name=wanted.name) if mode is _ASSOCIATED else found
-
-    def _check_user_once(self, mode: _Mode, wanted: User, request: Attributes) -> User:
         key = (mode.name, _key(mode, wanted), request.user)
         if key not in self._users:
             self._users[key] = self._check_user(mode, wanted, request)
