@@ -245,7 +245,7 @@ class QuotaAdmission(Model):
 
     @action(when="recounts > 0", fair=Fairness.WEAK)
     def count_again(self) -> None:
-        """The controller writes what it counts, under the version that it has just read."""
+        """The controller writes what it counts, under the version that it read."""
         require(self.counted < self.recounts and not self.never_counts)
         require(self.listed == len(self.stored) or self.counts_stale)
         require(self.counts_early or not self.is_busy())
