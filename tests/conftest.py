@@ -48,15 +48,19 @@ QUICK = frozenset(
 COSTLY = frozenset(
     {
         "audit/test_audit_recordings.py",
-        *("cli/test_interrupts.py", "cli/test_startup.py"),
+        *("checker/test_attending.py", "cli/test_interrupts.py", "cli/test_startup.py"),
+        *("cli/test_without_linux.py", "conform/test_conform_raft_assumptions.py"),
+        *("conform/test_conform_raft_choices.py", "conform/test_conform_raft_library.py"),
+        "conform/test_conform_raft_missing_ready.py",
         *("conform/test_conform_raft_hosts.py", "conform/test_conform_raft_scenarios.py"),
         *("conform/test_conform_raft_tampering.py", "conform/test_conform_raft_trace.py"),
         "conform/test_scheduling_conformance.py",
-        *("front/test_models_compile.py", "front/test_orders.py"),
+        *("front/test_models_compile.py", "front/test_orders.py", "front/test_written.py"),
         "spec/raft_node/test_raft_model_beside_recordings.py",
         "spec/raft_node/test_raft_model_beside_the_node.py",
         "spec/raft_node/test_raft_model_beside_transcripts.py",
-        *("house/test_doctests.py", "house/test_static_checks.py", "house/test_wheel.py"),
+        *("house/test_doctests.py", "house/test_static_checks.py", "house/test_tiers.py"),
+        "house/test_wheel.py",
     }
 )
 """Files in these folders that are not: they judge whole recordings or run whole tools."""
