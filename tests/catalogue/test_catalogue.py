@@ -57,7 +57,7 @@ def first(cases: list["Case"], most: int) -> list["Case"]:
 
 
 SHORT = [case for case in CASES if not case.known.slow]
-QUICK = first(SHORT, 4)
+QUICK = first(SHORT, 2)
 SLOW = [case for case in CASES if case not in QUICK]
 SYMMETRIC = [case for case in CASES if case.known.symmetric]
 FEW_SYMMETRIC = first([case for case in SYMMETRIC if not case.known.slow], 1)

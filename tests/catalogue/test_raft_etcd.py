@@ -69,6 +69,7 @@ def assert_killed(case: Case) -> None:
     assert (violation.property, len(violation.trace.steps)) == (killed.requirement, killed.steps)
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("case", QUICK, ids=name)
 def test_a_mutant_of_raft_dies_as_soon_as_recorded(case: Case) -> None:
     assert_killed(case)
