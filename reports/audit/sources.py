@@ -10,7 +10,7 @@ from typing import IO, Protocol
 from planespec.checker.errors import InputError
 from planespec.reports.audit.audit_result import Report, name_some
 from planespec.reports.audit.log_audit import follow_log
-from planespec.reports.audit.reading.ahead import read_documents
+from planespec.reports.audit.reading.ahead import Piece, read_documents
 from planespec.reports.audit.reading.archives import LOG_ENDINGS, expand, visit
 from planespec.reports.audit.reading.documents import (
     KUSTOMIZED,
@@ -20,7 +20,7 @@ from planespec.reports.audit.reading.documents import (
     recognise,
     waits_for_value,
 )
-from planespec.reports.audit.reading.item import LEFT_OUT, Item, Oversized, Unread, find_fault
+from planespec.reports.audit.reading.item import LEFT_OUT, Apart, Item, Oversized, find_fault
 from planespec.reports.audit.reading.log_stream import SNIFFED, sniff_log
 from planespec.reports.audit.reading.side_text import Remark
 from planespec.reports.audit.what_counts import leave_out_repeated
@@ -126,9 +126,11 @@ class SnapshotReader:
             self._last = item.place
             self.take(item)
 
-    def take(self, item: Item | Unread | Remark) -> None:
+    def take(self, item: Piece) -> None:
         """Read one piece of a file in."""
-        if isinstance(item, Item):
+        if isinstance(item, Apart):
+            self.add(item.put_together())
+        elif isinstance(item, Item):
             self.add(item)
         elif isinstance(item, Remark):
             self._pass_over(f"lines of text, such as {item.text[:80]!r}", item.place)
@@ -233,6 +235,11 @@ class SnapshotAudit(SnapshotReader):
         self.cluster = Cluster(load_published_kinds())
         self.cluster.evaluate = evaluate_on_device
         super().__init__(self.cluster, self.cluster.store.interner)
+
+    def take(self, item: Piece) -> None:
+        """Read one piece of a file in; of a pod that is like one before it only what differs."""
+        if not isinstance(item, Apart) or not self.cluster.add_alike(item.stored, item.place):
+            super().take(item)
 
     def add(self, item: Item) -> None:
         """Read one document in, and take note of fields that stand twice in it."""
