@@ -13,14 +13,24 @@ from planespec.reports.audit.log_audit import follow_log
 from planespec.reports.audit.reading.ahead import Piece, read_documents
 from planespec.reports.audit.reading.archives import LOG_ENDINGS, expand, visit
 from planespec.reports.audit.reading.documents import (
-    KUSTOMIZED,
     TEMPLATE,
     PassedOver,
     is_plain,
     recognise,
     waits_for_value,
 )
-from planespec.reports.audit.reading.item import LEFT_OUT, Apart, Item, Oversized, find_fault
+from planespec.reports.audit.reading.item import (
+    LEFT_OUT,
+    Apart,
+    Item,
+    Oversized,
+    find_fault,
+)
+from planespec.reports.audit.reading.kustomizations import (
+    INTO_OTHERS,
+    Kustomizations,
+    put_first,
+)
 from planespec.reports.audit.reading.log_stream import SNIFFED, sniff_log
 from planespec.reports.audit.reading.side_text import Remark
 from planespec.reports.audit.what_counts import leave_out_repeated
@@ -45,7 +55,7 @@ def audit_files(names: Sequence[str], stdin: IO[bytes] | None = None) -> Report:
     Raises InputError for a folder with nothing in it.
     """
     audit = SnapshotAudit()
-    for name in expand(names):
+    for name in put_first(expand(names)):
         audit.read_file(name, stdin or sys.stdin.buffer, is_given=name in names)
     return audit.judge()
 
@@ -94,7 +104,8 @@ class SnapshotReader:
         self.passed_over: dict[str, list[Place]] = {}
         """What was read and is no object, in words, and where it stands."""
         self.tools: list[PassedOver] = []
-        """Documents of tools, which tell what those make."""
+        """Documents of tools, some of which decide in a fit."""
+        self.kustomizations = Kustomizations()
         self._last = Place("", 1)
         self._folders: set[str] = set()
 
@@ -169,6 +180,9 @@ class SnapshotReader:
         """Read one document in."""
         if item.value is None or item.value == {}:
             return
+        if self.kustomizations.is_part(item.place.file):
+            self._pass_over(INTO_OTHERS, item.place)
+            return
         if is_plain(item):
             self._add_part(item)
             return
@@ -178,6 +192,7 @@ class SnapshotReader:
             else:
                 self._pass_over(part.what, part.place)
                 self.tools.append(part)
+                self.kustomizations.read(part)
 
     def _add_part(self, item: Item) -> None:
         value = item.value
@@ -256,27 +271,18 @@ class SnapshotAudit(SnapshotReader):
         else:
             super().read_stream(name, stream, is_given=is_given)
 
-    def _take_tools(self) -> None:
-        """Take in what files of kustomize say: what they make, and that there are variants."""
-        for tool in self.tools:
-            self.cluster.repeated.is_overlaid |= tool.what == KUSTOMIZED
-            for name, kind in (("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")):
-                made = tool.value.get(name)
-                for each in made if isinstance(made, list) else ():
-                    if isinstance(each, dict) and isinstance(each.get("name"), str):
-                        self.cluster.made.setdefault(kind, set()).add(each["name"])
-
     def judge(self) -> Report:
         """Evaluate the requirements and return the report."""
         report = self.report
         if self.nothing_in and self.is_empty and not (self.cluster.counts or report.malformed):
             place = Place(self.nothing_in, 1)
             report.malformed.append(Malformed(place, "", "", "holds no object of Kubernetes"))
-        self._take_tools()
+        self.kustomizations.tell(self.cluster)
         self.cluster.set_aside()
         unread: list[ObjectError] = []
         with without_collection():
-            report.violations.extend(judge_cluster(self.cluster, unread))
+            found = judge_cluster(self.cluster, unread)
+            report.violations.extend(self.kustomizations.hold_back(self.cluster, found))
         leave_out_repeated(report)
         place = Place(self.nothing_in or "", 1)
         report.malformed += [Malformed(place, "", e.field, e.message) for e in unread]

@@ -120,7 +120,7 @@ class Cluster:
         self._alike = AlikePods()
         self._templates = PodTemplates(self.store.interner)
         self._pod_reader = PodReader(self._templates)
-        self._validity = ValidityJudge(self.store.interner)
+        self._validity = ValidityJudge(self.store.interner, published)
 
     def add(self, data: object, source: Place | None, kind: str = "", version: str = "") -> None:
         """Read an object in; `kind` and `version` are those of the list it stands in.

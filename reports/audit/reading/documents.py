@@ -51,6 +51,11 @@ _MORE_PLACEHOLDERS = re.compile(r"\$\{[A-Za-z_]|\{\{")
 _SIMULATED = "schedulerConfig"
 
 
+def is_kustomization(file: str) -> bool:
+    """Say whether a file is called as kustomize wants its own to be."""
+    return PurePosixPath(file).name in _KUSTOMIZATIONS
+
+
 _UNPLAIN = re.compile(r"[$<{]|^_$")
 
 
@@ -92,7 +97,7 @@ def _name_tool(value: Mapping[str, Any], item: Item) -> str:
     """Say which file of a tool, or which answer without objects, a document is; else empty."""
     kind, version = str(value.get("kind")), str(value.get("apiVersion", ""))
     file = PurePosixPath(item.place.file).name
-    if version.startswith(KUSTOMIZE) or (file in _KUSTOMIZATIONS and "metadata" not in value):
+    if version.startswith(KUSTOMIZE) or (is_kustomization(file) and "metadata" not in value):
         return KUSTOMIZED
     if file in _CHART_FILES and "kind" not in value:
         return "files of a chart: what it makes, `helm template` prints"
