@@ -1,8 +1,8 @@
 """Rules for what asks the API server a question: access reviews, token reviews, certificates.
 
 Source: `pkg/apis/authorization/validation/validation.go`,
-`pkg/registry/authentication/tokenreview` and `pkg/apis/certificates/validation`, v1.36. Left out: the certificate request
-inside its PEM block, and selectors of a review.
+`pkg/registry/authentication/tokenreview` and `pkg/apis/certificates/validation`, v1.36.
+Left out: the certificate request inside its PEM block, and selectors of a review.
 """
 
 import base64
