@@ -1,4 +1,4 @@
-"""Authorizers, request attributes, impersonation and nodes answer as recorded, to the last case."""
+"""Authorizers, attributes of requests, impersonation and nodes answer as recorded."""
 
 import gzip
 import json
