@@ -124,6 +124,14 @@ CHAIN_KINDS = {
 }
 
 JUDGES = {
+    "authz": Entry(
+        "apiserver.authz_judge",
+        "authorizers (node, ABAC, RBAC, unions), request attributes, impersonation, nodes",
+        keys={"kind", "in", "out"},
+        kinds={
+            *("abac", "impersonation", "node_authorizer", "node_identity"),
+            *("rbac", "request_info", "union"),
+        },
     "apiserver_chain": Entry(
         "apiserver.chain_judge",
         "what the API server does around a handler: identity, audit, limits, fairness, time",
@@ -158,6 +166,16 @@ JUDGES = {
     ),
     "raft.transcripts": Entry(
         "raft.raft_transcripts", "etcd-raft nodes driven by commands, with all that they print"
+    ),
+    "rbac": Entry(
+        "apiserver.rbac_judge",
+        "RBAC: decisions and the bindings that decide, aggregated roles",
+        keys={"objects", "reviews"},
+    ),
+    "rbac_escalation": Entry(
+        "apiserver.rbac_escalation_judge",
+        "who may create a Role: only with rules that they hold",
+        keys={"held", "attempts"},
     ),
     "scheduler": Entry(
         "scheduling", "filters, scores and preemption of kube-scheduler", keys={"case"}

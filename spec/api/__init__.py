@@ -1,1 +1,1 @@
-"""The API server: who may, in what order requests are handled, what is stored and watched."""
+"""The API server: what decides about a request, and what is stored."""
