@@ -132,6 +132,7 @@ JUDGES = {
             *("abac", "impersonation", "node_authorizer", "node_identity"),
             *("rbac", "request_info", "union"),
         },
+    ),
     "apiserver_chain": Entry(
         "apiserver.chain_judge",
         "what the API server does around a handler: identity, audit, limits, fairness, time",
