@@ -149,6 +149,12 @@ JUDGES = {
             *("rbac", "request_info", "union"),
         },
     ),
+    "apiserver_chain": Entry(
+        "apiserver.chain_judge",
+        "what the API server does around a handler: identity, audit, limits, fairness, time",
+        keys={"kind", "in", "out"},
+        kinds=CHAIN_KINDS,
+    ),
     "etcd": Entry(
         "etcd",
         "put, range, delete, txn, compaction, leases, watch of the etcd store",
