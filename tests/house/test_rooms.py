@@ -16,7 +16,7 @@ LARGE = {
 SAME_AREA = {"raft": "raft", "etcd": "etcd", "scheduling": "scheduler"}
 """Area of the spec to the area of the models that move by its rules, under the same names."""
 
-AREAS = {"raft", "etcd", "scheduling", "history"}
+AREAS = {"raft", "etcd", "scheduling", "history", "apiserver"}
 """What several packages have a folder or a module about: its rules, its models, its judges."""
 TWICE = {
     *("cluster", "core", "expressions", "liveness", "model", "parts", "pods", "reading"),

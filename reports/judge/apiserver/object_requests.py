@@ -25,9 +25,9 @@ from planespec.reports.input.schema_files import load_merge_types
 from planespec.reports.judge.apiserver.cached_reads import CachedReads, Read
 from planespec.reports.judge.runner import Comparison, compare
 from planespec.spec.api.api_errors import ApiError
+from planespec.spec.api.changes.plain_kinds import CONFIG_MAP
 from planespec.spec.api.decoding import decode
 from planespec.spec.api.deletion import FOREGROUND, ORPHAN, read_delete_options
-from planespec.spec.api.changes.plain_kinds import CONFIG_MAP
 from planespec.spec.api.patching import check_name, patch_object
 from planespec.spec.api.registry import Event, Registry
 from planespec.spec.objects import View
