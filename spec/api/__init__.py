@@ -1,0 +1,1 @@
+"""What the API server does with a request for an object: the write path, patches, ownership."""
