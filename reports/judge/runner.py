@@ -123,6 +123,12 @@ JUDGES = {
         "creations of pods: defaults, admission plugins, validation, Pod Security",
         keys={"namespace", "limitranges", "cases"},
     ),
+    "admission_webhooks": Entry(
+        "apiserver.webhook_judge",
+        "webhooks and policies: whom the API server asks, in what order, what it makes of it",
+        keys={"in", "out"},
+        kinds={"admission"},
+    ),
     "apiserver_ops": Entry(
         "apiserver.object_requests",
         "requests for ConfigMaps in order: writes, patches, deletion, reads, and their watch",
