@@ -12,7 +12,11 @@ from urllib.parse import parse_qs, urlsplit
 from planespec.reports.input.cel_expressions import evaluate_expression
 from planespec.reports.input.schema_files import load_merge_types
 from planespec.reports.judge.apiserver.webhook_behaviours import BehavingWebhooks
-from planespec.spec.admission.extensions.admission_request import AdmissionRequest, GroupVersion
+from planespec.spec.admission.extensions.admission_request import (
+    AdmissionRequest,
+    GroupVersion,
+    takes_fields,
+)
 from planespec.spec.admission.extensions.validating_policies import (
     PolicyContext,
     validate_by_policies,
@@ -25,7 +29,7 @@ from planespec.spec.admission.extensions.webhook_dispatch import (
 )
 from planespec.spec.api.api_errors import ApiError, not_found
 from planespec.spec.api.changes.plain_kinds import CONFIG_MAP
-from planespec.spec.api.decoding import decode
+from planespec.spec.api.decoding import complete, decode
 from planespec.spec.api.deletion import DeleteOptions
 from planespec.spec.api.json_patch import merge_patch
 from planespec.spec.api.registry import Registry
@@ -71,6 +75,9 @@ _STRATEGIES = (
         validate_create=validate_object,
     ),
 )
+
+
+_SCALE_STRATEGY = Strategy(group="autoscaling", version="v1", kind="Scale", plural="deployments")
 
 
 class _Chance:
@@ -200,12 +207,14 @@ class HookedServer:
             outcome.object = self._update(registry, name, body, dry_run, method == "PATCH")
 
     def _read(self, strategy: Strategy, data: Json) -> Json:
+        """Decode an object as its kind has it, with defaults."""
         kind = load_merge_types().find(strategy.group, strategy.version, strategy.kind)
         made: Json = decode(kind, data).value
         made.setdefault("metadata", {})
         made |= {"apiVersion": strategy.api_version, "kind": strategy.kind}
         strategy.default(made)
-        return made
+        whole: Json = complete(kind, made)
+        return whole
 
     def _ask(
         self, registry: Registry, operation: str, name: str, made: Json | None, old: Json | None
@@ -215,7 +224,16 @@ class HookedServer:
         resource = GroupVersion(strategy.group, strategy.version, strategy.plural)
         place = registry.namespace or name
         return AdmissionRequest(
-            operation, kind, resource, place, name, made, old, username=_USER, groups=_GROUPS
+            operation,
+            kind,
+            resource,
+            place,
+            name,
+            made,
+            old,
+            has_fine_time=made is not None and takes_fields(made, old),
+            username=_USER,
+            groups=_GROUPS,
         )
 
     def _mutate(self, request: AdmissionRequest, strategy: Strategy) -> Json | None:
@@ -293,7 +311,7 @@ class HookedServer:
             subresource="scale",
             dry_run=dry_run,
         )
-        changed = self._mutate(request, registry.strategy) or made
+        changed = self._mutate(request, _SCALE_STRATEGY) or made
         self.check(changed, old)
         if not dry_run:
             replicas = changed["spec"].get("replicas", 0)

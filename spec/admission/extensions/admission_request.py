@@ -62,6 +62,8 @@ class AdmissionRequest:
     old: Json | None = None
     subresource: str = ""
     dry_run: bool = False
+    has_fine_time: bool = False
+    """Whether the writer took fields: the time of that in managedFields is finer than JSON tells."""
     username: str = "system:admin"
     groups: tuple[str, ...] = ("system:masters", "system:authenticated")
 
@@ -99,6 +101,35 @@ class AdmissionRequest:
             "userInfo": user,
             "dryRun": self.dry_run,
         }
+
+
+_IDENTITY = frozenset(
+    (
+        *("name", "namespace", "uid", "resourceVersion", "creationTimestamp", "generation"),
+        *("managedFields", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds"),
+    )
+)
+
+
+def takes_fields(made: Json, old: Json | None) -> bool:
+    """Say whether a writer who makes this of an object adds or changes a field that he then owns.
+
+    Source: `apimachinery/pkg/util/managedfields/internal/{managedfieldsupdater,stripmeta}.go`.
+    """
+    before = old or {}
+    meta, former = made.get("metadata") or {}, before.get("metadata") or {}
+    kept = {key: value for key, value in meta.items() if key not in _IDENTITY}
+    rest = {k: v for k, v in made.items() if k not in ("metadata", "apiVersion", "kind")}
+    return _adds(kept, former) or _adds(rest, before)
+
+
+def _adds(made: Any, old: Any) -> bool:
+    if isinstance(made, dict) and isinstance(old, dict):
+        return any(
+            value not in (None, {}) and (key not in old or _adds(value, old[key]))
+            for key, value in made.items()
+        )
+    return bool(made != old)
 
 
 def covers(rule: View, request: AdmissionRequest, resource: GroupVersion | None = None) -> bool:

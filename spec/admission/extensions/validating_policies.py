@@ -132,7 +132,9 @@ def _validate_bound(
                 elif action == "Warn":
                     who = f"'{get_name(policy)}' with binding '{get_name(binding)}'"
                     words = f"Validation failed for ValidatingAdmissionPolicy {who}"
-                    context.warnings.append(f"{words}: {denial.message}")
+                    said = f"{words}: {denial.message}"
+                    if said not in context.warnings:
+                        context.warnings.append(said)
 
 
 def _refuse(request: AdmissionRequest, policy: View, binding: View, denial: Denial) -> ApiError:

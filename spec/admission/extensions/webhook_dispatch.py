@@ -7,7 +7,7 @@ Sources: `apiserver/pkg/admission/plugin/webhook/generic/webhook.go` (ShouldCall
 
 import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from planespec.spec.admission.extensions.admission_request import (
@@ -25,6 +25,7 @@ from planespec.spec.admission.extensions.match_conditions import (
     make_scope,
 )
 from planespec.spec.admission.extensions.webhook_replies import (
+    JSON_PATCH,
     CallError,
     Reply,
     fail_internally,
@@ -123,7 +124,7 @@ def _ask(webhook: Webhook, request: AdmissionRequest, around: Surroundings) -> R
         words = f"admission webhook {webhook.name} does not support dry run"
         raise ApiError(400, "BadRequest", words)
     reply = around.call(webhook, request)
-    around.warnings += reply.warnings
+    around.warnings += [each for each in reply.warnings if each not in around.warnings]
     if not reply.allowed:
         raise refuse_denied(webhook.name, reply.status)
     return reply
@@ -182,14 +183,14 @@ def _let_change(
     complete: Complete,
     context: Reinvocation,
 ) -> AdmissionRequest:
-    before = request.object
+    before, was_fine = request.object, request.has_fine_time
     try:
         reply = _ask(webhook, request, around)
         request = _apply_patch(webhook, request, reply, complete)
     except CallError as error:
         if not webhook.fails_open:
             raise refuse_unasked(webhook.name, error) from error
-    if request.object != before:
+    if request.object != before or request.has_fine_time != was_fine:
         context.note_change()
         context.is_needed = True
     if webhook.is_asked_again:
@@ -200,14 +201,21 @@ def _let_change(
 def _apply_patch(
     webhook: Webhook, request: AdmissionRequest, reply: Reply, complete: Complete
 ) -> AdmissionRequest:
-    """A patch that does not apply is an error, whatever the failure policy."""
+    """Patch the object; a patch that does not apply is an error, whatever the failure policy.
+
+    The object goes through JSON: a time in managedFields that was finer than JSON tells is another
+    then, and the object counts as changed whatever the patch did.
+    """
     if not reply.patch:
         return request
     if request.object is None:
         said = f'admission webhook "{webhook.name}" attempted to modify the object, which is not'
         raise fail_internally(f"{said} supported for this operation")
+    if reply.patch_type != JSON_PATCH:
+        raise CallError(f'unsupported patch type "{reply.patch_type}"')
     try:
-        return request.with_object(complete(json_patch(request.object, list(reply.patch))))
+        made = complete(json_patch(request.object, list(reply.patch)))
+        return replace(request, object=made, has_fine_time=False)
     except PatchError as error:
         raise fail_internally(str(error)) from error
 

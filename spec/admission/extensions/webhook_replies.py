@@ -14,7 +14,7 @@ from planespec.spec.objects import View
 GROUP = "admission.k8s.io"
 VERSIONS = ("v1", "v1beta1")
 """Versions of AdmissionReview that the API server speaks."""
-_JSON_PATCH = "JSONPatch"
+JSON_PATCH = "JSONPatch"
 _LEAST_ERROR = 400
 
 
@@ -32,6 +32,7 @@ class Reply:
     patch: Sequence[Any] = ()
     """The operations of a JSON patch."""
     warnings: Sequence[str] = ()
+    patch_type: str = JSON_PATCH
 
 
 def choose_version(webhook: View) -> str:
@@ -73,8 +74,14 @@ def _read(review: View, uid: str, version: str, is_mutating: bool) -> Reply:
         kind = "object" if isinstance(patch, dict) else "string"
         words = f"json: cannot unmarshal {kind} into Go value of type jsonpatch.Patch"
         raise CallError(f"received undecodable patch in webhook response: {words}")
+    # The older version did not ask for the type of a patch.
+    patch_type = response.text("patchType") if version == "v1" else JSON_PATCH
     return Reply(
-        response.flag("allowed"), response.view("status"), patch or (), response.texts("warnings")
+        response.flag("allowed"),
+        response.view("status"),
+        patch or (),
+        response.texts("warnings"),
+        patch_type,
     )
 
 
@@ -100,8 +107,6 @@ def _check_patch(response: View, is_mutating: bool) -> None:
         raise _InvalidError("webhook returned response.patchType but not response.patch")
     elif has_type and not response.text("patchType"):
         raise _InvalidError('webhook returned invalid response.patchType of ""')
-    elif has_type and response.text("patchType") != _JSON_PATCH:
-        raise CallError(f'unsupported patch type "{response.text("patchType")}"')
 
 
 # How a request ends by it.
