@@ -82,7 +82,7 @@ def _make_context() -> Any:
 
     context = cel.Context()
     add_stdlib_to_context(context)
-    for name, function in _FUNCTIONS.items():
+    for name, function in KUBERNETES_FUNCTIONS.items():
         context.add_function(name, function)
     return context
 
@@ -133,7 +133,7 @@ def _compare(one: Any, other: Any) -> int:
     return (first > second) - (first < second)
 
 
-_FUNCTIONS: Mapping[str, Callable[..., object]] = {
+KUBERNETES_FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "quantity": _make_quantity,
     "isQuantity": _is_quantity,
     "semver": _make_version,

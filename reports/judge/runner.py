@@ -135,6 +135,12 @@ JUDGES = {
         keys={"kind", "in", "out"},
         kinds=CHAIN_KINDS,
     ),
+    "admission_webhooks": Entry(
+        "apiserver.webhook_judge",
+        "webhooks and policies: whom the API server asks, in what order, what it makes of it",
+        keys={"in", "out"},
+        kinds={"admission"},
+    ),
     "apiserver_ops": Entry(
         "apiserver.object_requests",
         "requests for ConfigMaps in order: writes, patches, deletion, reads, and their watch",

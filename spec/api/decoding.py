@@ -184,3 +184,54 @@ def list_leaves(value: Json, path: str = "") -> Iterator[tuple[str, Json]]:
         return
     for inner, each in pairs:
         yield from list_leaves(each, inner)
+
+
+_STRUCTS: Mapping[str, tuple[str, ...]] = {
+    "Container": ("resources",),
+    "ContainerStatus": ("state", "lastState"),
+    "CronJobSpec": ("jobTemplate",),
+    "DaemonSetSpec": ("template", "updateStrategy"),
+    "DeploymentSpec": ("template", "strategy"),
+    "EphemeralContainer": ("resources",),
+    "HorizontalPodAutoscalerSpec": ("scaleTargetRef",),
+    "JobSpec": ("template",),
+    "JobTemplateSpec": ("metadata", "spec"),
+    "NodeStatus": ("daemonEndpoints", "nodeInfo"),
+    "PersistentVolumeClaimSpec": ("resources",),
+    "PodTemplateSpec": ("metadata", "spec"),
+    "ReplicaSetSpec": ("template",),
+    "ServiceStatus": ("loadBalancer",),
+    "StatefulSetSpec": ("template", "updateStrategy"),
+    "VolumeAttachmentSpec": ("source",),
+}
+"""Objects that are no pointers: an empty one is always written."""
+_TOP = ("metadata", "spec", "status")
+
+
+def complete(kind: MergeType, value: Json, *, is_top: bool = True) -> Json:
+    """Return an object as Go writes it: with empty objects, and with null for what is missing.
+
+    A required list, map or object that is no value is written as null.
+    """
+    if kind.kind in ("struct", "map") and isinstance(value, dict):
+        made = {}
+        for name, each in value.items():
+            below = kind.fields.get(name) or kind.values
+            made[name] = complete(below, each, is_top=False) if below else each
+        if kind.kind == "struct":
+            _complete_struct(kind, made, is_top)
+        return made
+    if kind.kind == "list" and isinstance(value, list) and kind.items is not None:
+        return [complete(kind.items, each, is_top=False) for each in value]
+    return value
+
+
+def _complete_struct(kind: MergeType, made: dict[str, Json], is_top: bool) -> None:
+    always = _TOP if is_top else _STRUCTS.get(kind.definition, ())
+    for name, below in kind.fields.items():
+        if name in made and made[name] is not None:
+            continue
+        if name in always and below.kind == "struct":
+            made[name] = complete(below, {}, is_top=False)
+        elif name in kind.required and below.kind != "scalar":
+            made[name] = None
