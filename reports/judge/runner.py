@@ -123,6 +123,17 @@ JUDGES = {
         "requests for ConfigMaps in order: writes, patches, deletion, reads, and their watch",
         keys={"startResourceVersion", "ops"},
     ),
+    "admission": Entry(
+        "apiserver.admission_judge",
+        "creations of pods: defaults, admission plugins, validation, Pod Security",
+        keys={"namespace", "limitranges", "cases"},
+    ),
+    "ssa": Entry(
+        "apiserver.applied_objects",
+        "server-side apply by several managers mixed with other writes",
+        keys={"in", "out"},
+        kinds={"ssa"},
+    ),
     "etcd": Entry(
         "etcd",
         "put, range, delete, txn, compaction, leases, watch of the etcd store",
@@ -141,6 +152,11 @@ JUDGES = {
         keys={"in"},
         kinds={None},
     ),
+    "quota": Entry(
+        "apiserver.quota_judge",
+        "creations under resource quotas, and what is used after each",
+        keys={"quotas", "ops"},
+    ),
     "raft": Entry(
         "raft.raft_recordings",
         "an etcd-raft node, through recorded scenarios and traces",
@@ -155,16 +171,11 @@ JUDGES = {
     "scheduler": Entry(
         "scheduling", "filters, scores and preemption of kube-scheduler", keys={"case"}
     ),
-    "validation": Entry(
-        "accepted_pods",
-        "what the API server refuses about pods, Pod Security",
-        keys={"namespace", "cases"},
-    ),
 }
 """NAME of the command line, the stem of the recording where there is one, to its judge."""
 
 
-FORMERLY = {"scheduling": "scheduler"}
+FORMERLY = {"scheduling": "scheduler", "validation": "admission"}
 """Names that judges had in earlier releases, still understood."""
 
 

@@ -1,1 +1,1 @@
-"""Judges of what a real API server answered."""
+"""Judges of recordings of the API server."""
