@@ -161,6 +161,17 @@ JUDGES = {
         keys={"kind", "in", "out"},
         kinds=CHAIN_KINDS,
     ),
+    "admission": Entry(
+        "apiserver.admission_judge",
+        "creations of pods: defaults, admission plugins, validation, Pod Security",
+        keys={"namespace", "limitranges", "cases"},
+    ),
+    "ssa": Entry(
+        "apiserver.applied_objects",
+        "server-side apply by several managers mixed with other writes",
+        keys={"in", "out"},
+        kinds={"ssa"},
+    ),
     "etcd": Entry(
         "etcd",
         "put, range, delete, txn, compaction, leases, watch of the etcd store",

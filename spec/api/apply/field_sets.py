@@ -102,7 +102,7 @@ def _show_element(element: str) -> str:
 
 
 def in_order(fields: Iterable[Path]) -> list[Path]:
-    """Return paths as a set goes through them: of each node its own members, then what is below."""
+    """Return paths as a set goes through them: members of a node, then what is below."""
     listed = set(fields)
     return list(_walk(listed, ()))
 
