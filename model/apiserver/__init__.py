@@ -1,0 +1,1 @@
+"""The API server: what is stored and watched, written, collected, and ended with its namespace."""
