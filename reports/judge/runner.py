@@ -129,17 +129,17 @@ JUDGES = {
         "creations of pods: defaults, admission plugins, validation, Pod Security",
         keys={"namespace", "limitranges", "cases"},
     ),
-    "apiserver_chain": Entry(
-        "apiserver.chain_judge",
-        "what the API server does around a handler: identity, audit, limits, fairness, time",
-        keys={"kind", "in", "out"},
-        kinds=CHAIN_KINDS,
-    ),
     "admission_webhooks": Entry(
         "apiserver.webhook_judge",
         "webhooks and policies: whom the API server asks, in what order, what it makes of it",
         keys={"in", "out"},
         kinds={"admission"},
+    ),
+    "apiserver_chain": Entry(
+        "apiserver.chain_judge",
+        "what the API server does around a handler: identity, audit, limits, fairness, time",
+        keys={"kind", "in", "out"},
+        kinds=CHAIN_KINDS,
     ),
     "apiserver_ops": Entry(
         "apiserver.object_requests",
@@ -154,23 +154,6 @@ JUDGES = {
             *("abac", "impersonation", "node_authorizer", "node_identity"),
             *("rbac", "request_info", "union"),
         },
-    ),
-    "apiserver_chain": Entry(
-        "apiserver.chain_judge",
-        "what the API server does around a handler: identity, audit, limits, fairness, time",
-        keys={"kind", "in", "out"},
-        kinds=CHAIN_KINDS,
-    ),
-    "admission": Entry(
-        "apiserver.admission_judge",
-        "creations of pods: defaults, admission plugins, validation, Pod Security",
-        keys={"namespace", "limitranges", "cases"},
-    ),
-    "ssa": Entry(
-        "apiserver.applied_objects",
-        "server-side apply by several managers mixed with other writes",
-        keys={"in", "out"},
-        kinds={"ssa"},
     ),
     "etcd": Entry(
         "etcd",
@@ -218,6 +201,12 @@ JUDGES = {
     ),
     "scheduler": Entry(
         "scheduling", "filters, scores and preemption of kube-scheduler", keys={"case"}
+    ),
+    "ssa": Entry(
+        "apiserver.applied_objects",
+        "server-side apply by several managers mixed with other writes",
+        keys={"in", "out"},
+        kinds={"ssa"},
     ),
     "watchlist": Entry(
         "apiserver.watchlist_judge",

@@ -201,9 +201,7 @@ def _test(root: list[Json], operation: Mapping[str, Json]) -> None:
     lost = f"test operation does not apply: is missing path: {path}"
     place = _find_place(root, parts, lost) if parts else None
     with _telling(f"error in test for path: '{path}'"):
-        value = (
-            place.get(parts[-1]) if isinstance(place, dict) else _find(root, parts, lost)
-        )
+        value = place.get(parts[-1]) if isinstance(place, dict) else _find(root, parts, lost)
     if not equal(value, wanted):
         raise PatchError(f"testing value {path} failed: test failed")
 

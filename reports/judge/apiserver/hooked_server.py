@@ -247,9 +247,7 @@ class HookedServer:
         return found.object
 
     def _surround(self) -> Surroundings:
-        return Surroundings(
-            evaluate_expression, self.webhooks, self.labels, self.outcome.warnings
-        )
+        return Surroundings(evaluate_expression, self.webhooks, self.labels, self.outcome.warnings)
 
     def check(self, made: Json | None, old: Json | None) -> None:
         """Ask policies, then validating webhooks. Raises _RefusedError."""

@@ -41,7 +41,9 @@ def _judge_line(where: str, line: View) -> Iterator[Comparison]:
         outcome = server.answer(request)
         given = {name: request.data.get(name) for name in ("method", "path", "body")}
         expected = {
-            name: value for name, value in request.data.items() if name not in ("method", "path", "body")
+            name: value
+            for name, value in request.data.items()
+            if name not in ("method", "path", "body")
         }
         actual = _choose(outcome, expected)
         yield compare(request.text("method"), where, given, expected, actual)
