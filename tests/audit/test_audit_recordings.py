@@ -11,7 +11,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from tampering import RECORDINGS, Tampered, tamper
 
 from planespec.reports.audit.audit_result import Report
-from planespec.reports.audit.log_audit import LogAudit, audit_logs
+from planespec.reports.audit.log_audit import LogAudit
+from planespec.reports.audit.log_files import audit_logs
 
 SAMPLE = [path for path in RECORDINGS if path.name[:2] in ("04", "06", "09", "10")]
 """The kinds with most odd behaviour; all of them are followed with -m slow."""
