@@ -177,7 +177,7 @@ def test_a_rule_that_is_not_understood_is_named_and_decides_nothing(name: str) -
 
 
 def test_rules_are_asked_only_where_the_schema_is_met() -> None:
-    report = audit(define({"rule": "self.replicas > 9"}), widget(replicas="1"))
+    report = audit(define({"rule": "self.max > 9"}), widget(replicas="1"))
     assert [field for field, _ in found(report)] == ["spec.replicas"]
 
 
