@@ -34,7 +34,7 @@ from planespec.reports.audit.reading.kustomizations import (
 from planespec.reports.audit.reading.log_stream import SNIFFED, sniff_log
 from planespec.reports.audit.reading.side_text import Remark
 from planespec.reports.audit.what_counts import leave_out_repeated
-from planespec.reports.fit.device_selectors import evaluate_on_device
+from planespec.reports.fit.device_selectors import evaluate_on_device, evaluate_on_object
 from planespec.reports.input.lines import look_ahead
 from planespec.reports.input.schema_files import load_published_kinds
 from planespec.spec.cluster.cluster_requirements import Malformed, Place
@@ -249,6 +249,7 @@ class SnapshotAudit(SnapshotReader):
         """Begin with an empty cluster."""
         self.cluster = Cluster(load_published_kinds())
         self.cluster.evaluate = evaluate_on_device
+        self.cluster.evaluate_rule = evaluate_on_object
         super().__init__(self.cluster, self.cluster.store.interner)
         self.logs = Logs(self.report)
 

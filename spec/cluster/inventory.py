@@ -24,6 +24,7 @@ from planespec.spec.cluster.cluster_requirements import (
     Violation,
 )
 from planespec.spec.cluster.evidence.repeated import Repeated
+from planespec.spec.cluster.evidence.scopes import Scopes
 from planespec.spec.cluster.other_records import (
     read_budget,
     read_claim,
@@ -55,6 +56,7 @@ from planespec.spec.objects.standing_objects import is_standing
 from planespec.spec.objects.volumes import is_default_class
 from planespec.spec.objects.workload_views import WORKLOADS
 from planespec.spec.scheduling.devices.device_inventory import Evaluate, refuse_expressions
+from planespec.spec.schema.custom_rules import EvaluateRule, refuse_rules
 from planespec.spec.schema.published_kinds import PublishedKinds
 from planespec.spec.schema.served_versions import list_served_errors
 from planespec.spec.validation.field_errors import FieldError
@@ -113,6 +115,8 @@ class Cluster:
         """All objects, those that could not be read included."""
         self.evaluate: Evaluate = refuse_expressions
         """Decides the CEL expressions that select devices."""
+        self.evaluate_rule: EvaluateRule = refuse_rules
+        """Evaluates the rules of custom kinds."""
         self._uids: dict[str, Reference] = {}
         self._places: dict[tuple[str, str], int] = {}
         self._metadata_errors: dict[tuple[Common | None, bool], tuple[FieldError, ...]] = {}
@@ -306,6 +310,10 @@ class Cluster:
 
         A schema names the field best, so its judge still looks at everything, `whole_store`.
         """
+        scopes = Scopes(self.store)
+        for stored in scopes.settle(self.repeated):
+            self.counts[_name_kind(stored.key.group, stored.key.kind)] -= 1
+        self.violations = [scopes.correct(each) for each in self.violations]
         self.whole_store, self.store = self.store, self.store.readable()
 
     def has_kind(self, kind: str) -> bool:

@@ -1,8 +1,8 @@
 """Shapes of custom kinds, made of the CustomResourceDefinitions in the input.
 
 Judged: types, required and unknown fields with structural defaults, enums, formats, bounds,
-patterns, `allOf`, `anyOf`, `oneOf`, `not`, keys of lists that are maps or sets. Left out: rules in
-CEL (`x-kubernetes-validations`) and patterns that Python reads otherwise than Go or not at all.
+patterns, `allOf`, `anyOf`, `oneOf`, `not`, keys of lists that are maps or sets. Left out:
+patterns that Python reads otherwise than Go or not at all. Rules in CEL are in `custom_rules`.
 Source: `apiextensions-apiserver/pkg/apiserver/{schema,validation}`, v1.36.
 """
 

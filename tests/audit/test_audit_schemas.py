@@ -317,6 +317,13 @@ def test_what_was_gone_before_the_releases_described_is_known_from_the_guide(
     assert REMOVED[version, kind].release == release
 
 
+def test_what_a_later_release_removes_is_served_by_the_one_objects_are_held_to() -> None:
+    assert REMOVED["certificates.k8s.io/v1alpha1", "ClusterTrustBundle"].release == "1.37"
+    assert list_served_errors("ClusterTrustBundle", "certificates.k8s.io/v1alpha1") == []
+    assert REMOVED["scheduling.k8s.io/v1alpha1", "Workload"].release == "1.36"
+    assert list_served_errors("Workload", "scheduling.k8s.io/v1alpha1") != []
+
+
 def test_a_version_that_is_gone_is_told_with_its_replacement_and_not_judged_further() -> None:
     old = make("Deployment", "d") | {"apiVersion": "extensions/v1beta1"}
     report = audit(old)
