@@ -22,6 +22,8 @@ from planespec.spec.api.authorization.reach.rights import Rights, RightsIndex
 _WRITE = ("patch", "update")
 _CERTIFICATES = "certificates.k8s.io"
 _ADMISSION = "admissionregistration.k8s.io"
+EVERY_RIGHT = "every right"
+"""Stands for a role with all rules, which somebody could write."""
 _CLIENT_SIGNER = "kubernetes.io/kube-apiserver-client"
 
 
@@ -34,7 +36,7 @@ def list_grant_steps(
     yield from _escalate(cluster, source, rights)
     yield from _take_tokens(cluster, source, rights)
     yield from _sign(index, source, rights)
-    yield from _mutate(source, rights)
+    yield from _mutate(cluster, source, rights)
 
 
 def _impersonate(
@@ -150,30 +152,24 @@ def _hold(user: User, role: str, rules: tuple[PolicyRule, ...], namespace: str) 
 
 def _escalate(cluster: AccessCluster, source: Identity, rights: Rights) -> Iterator[Step]:
     """By the verb `escalate` on a role that is held, or is selected by one that is held."""
-    for grant in rights.wide:
-        if grant.binding.role.kind == "ClusterRole":
-            step = _widen(cluster, source, rights, grant.binding.role.name)
-            if step is not None:
-                yield Step(source, FULL_CONTROL, *step)
-                break
-    for namespace, grants in rights.local.items():
-        for grant in grants:
-            role = grant.binding.role
-            target = _hold(source.user, "every right", FULL_AUTHORITY, namespace)
-            if role.kind == "ClusterRole":
-                step = _widen(cluster, source, rights, role.name)
-            else:
-                step = _widen_role(rights, role.name, "roles", namespace)
-            if step is not None:
-                yield Step(source, target, *step)
-                break
+    done = set[str]()
+    for binding in rights.bindings:
+        namespace, role = binding.namespace, binding.role
+        if role.kind == "ClusterRole":
+            step = _widen(cluster, rights, role.name)
+        else:
+            step = _widen_role(rights, role.name, "roles", namespace)
+        if step is not None and namespace not in done:
+            done.add(namespace)
+            target = _hold(source.user, EVERY_RIGHT, FULL_AUTHORITY, namespace)
+            yield Step(source, target, *step)
 
 
 Widening = tuple[str, tuple[Grant, ...]]
 """What is done, and what allows it."""
 
 
-def _widen(cluster: AccessCluster, source: Identity, rights: Rights, name: str) -> Widening | None:
+def _widen(cluster: AccessCluster, rights: Rights, name: str) -> Widening | None:
     """Write rules into a ClusterRole that is held, or into one that it selects by labels."""
     found = _widen_role(rights, name, "clusterroles", "")
     if found is not None or name not in cluster.aggregations:
@@ -250,15 +246,17 @@ def _sign(index: RightsIndex, source: Identity, rights: Rights) -> Iterator[Step
             yield Step(source, make_member(group), how, grants, note)
 
 
-def _mutate(source: Identity, rights: Rights) -> Iterator[Step]:
+def _mutate(cluster: AccessCluster, source: Identity, rights: Rights) -> Iterator[Step]:
     """Change what others write, such as the service account of their pods."""
-    for resource in ("mutatingwebhookconfigurations", "mutatingadmissionpolicies"):
-        grants = [rights.find("create", resource, _ADMISSION)]
-        if resource == "mutatingadmissionpolicies":
-            grants.append(rights.find("create", "mutatingadmissionpolicybindings", _ADMISSION))
-        else:
-            grants = [grants[0] or rights.find_any(_WRITE, resource, _ADMISSION)]
-        held = tuple(dict.fromkeys(each for each in grants if each is not None))
-        if None not in grants:
-            how = f"write {resource}, which change every object that anybody writes"
-            yield Step(source, FULL_CONTROL, how, held)
+    hook = rights.find("create", "mutatingwebhookconfigurations", _ADMISSION)
+    for each in cluster.get("MutatingWebhookConfiguration"):
+        resource = "mutatingwebhookconfigurations"
+        hook = hook or rights.find_any(_WRITE, resource, _ADMISSION, name=each.name)
+    if hook is not None:
+        how = "write a mutating webhook, which changes every object that anybody writes"
+        yield Step(source, FULL_CONTROL, how, (hook,))
+    policy = rights.find("create", "mutatingadmissionpolicies", _ADMISSION)
+    binding = rights.find("create", "mutatingadmissionpolicybindings", _ADMISSION)
+    if policy is not None and binding is not None:
+        how = "write a mutating policy, which changes every object that anybody writes"
+        yield Step(source, FULL_CONTROL, how, tuple(dict.fromkeys((policy, binding))))

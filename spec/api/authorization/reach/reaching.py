@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from planespec.spec.api.authorization.access_request import User
 from planespec.spec.api.authorization.escalation import FULL_AUTHORITY
 from planespec.spec.api.authorization.rbac_policy import Binding, Grant, RoleRef, Subject
+from planespec.spec.api.authorization.rbac_rules import PolicyRule
 from planespec.spec.api.authorization.reach.access_cluster import AccessCluster
-from planespec.spec.api.authorization.reach.grant_steps import list_grant_steps
+from planespec.spec.api.authorization.reach.grant_steps import EVERY_RIGHT, list_grant_steps
 from planespec.spec.api.authorization.reach.identities import (
     FULL_CONTROL,
     NODE_ROOT,
@@ -117,11 +118,13 @@ def _get_rights(cluster: AccessCluster, index: RightsIndex, identity: Identity) 
     ref = RoleRef(kind, name)
     subject = Subject("User", identity.user.name)
     binding = Binding("new", ref, (subject,), identity.namespace)
-    rules, error = cluster.policy.get_rules(ref, identity.namespace)
-    grants = [Grant(binding, subject, rule) for rule in (FULL_AUTHORITY if error else rules)]
+    rules: tuple[PolicyRule, ...] = FULL_AUTHORITY
+    if identity.role != EVERY_RIGHT:
+        rules, _ = cluster.policy.get_rules(ref, identity.namespace)
+    grants = [Grant(binding, subject, rule) for rule in rules]
     wide, local = list(rights.wide), dict(rights.local)
     if identity.namespace:
         local[identity.namespace] = [*local.get(identity.namespace, ()), *grants]
     else:
         wide += grants
-    return Rights(identity.user, wide, local)
+    return Rights(identity.user, wide, local, [*rights.bindings, binding])

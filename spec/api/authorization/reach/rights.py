@@ -20,8 +20,10 @@ class Rights:
     user: User
     wide: list[Grant] = field(default_factory=list)
     local: dict[str, list[Grant]] = field(default_factory=dict)
+    bindings: list[Binding] = field(default_factory=list)
+    """The bindings that name the user, those that give nothing by now among them."""
     dangling: list[Binding] = field(default_factory=list)
-    """Bindings of which the role is not there."""
+    """Those of which the role is not there."""
 
     @property
     def is_full(self) -> bool:
@@ -113,6 +115,7 @@ class RightsIndex:
                 continue
             rules, error = self._policy.get_rules(binding.role, binding.namespace)
             grants = [Grant(binding, subject, rule) for rule in rules]
+            rights.bindings.append(binding)
             rights.dangling += [binding] if error else []
             if grants and binding.namespace:
                 rights.local.setdefault(binding.namespace, []).extend(grants)
