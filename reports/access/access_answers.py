@@ -22,6 +22,7 @@ from planespec.spec.api.authorization.reach.access_cluster import AccessCluster
 from planespec.spec.api.authorization.reach.identities import Step
 from planespec.spec.api.authorization.reach.reaching import Reach
 
+SCHEMA = "planespec/can/1"
 NOT_CONSIDERED = (
     "authorizers other than Node and RBAC: a webhook or ABAC policy may allow or deny more",
     "groups of users that no option names",
@@ -60,13 +61,14 @@ class MayAnswer:
     def to_json(self) -> dict[str, Any]:
         """The answer as JSON."""
         return {
+            "schema": SCHEMA,
             "subject": {"name": self.user.name, "groups": list(self.user.groups)},
             "asked": self.asked.describe(),
             "verdict": str(self.verdict),
             "reason": self.reason,
             "grant": None if self.grant is None else write_grant(self.grant),
             "missing": list(self.missing),
-            "notConsidered": list(NOT_CONSIDERED),
+            "not_considered": list(NOT_CONSIDERED),
         }
 
 
@@ -145,11 +147,12 @@ class WhoAnswer:
     def to_json(self) -> dict[str, Any]:
         """The answer as JSON."""
         return {
+            "schema": SCHEMA,
             "asked": self.asked.describe(),
             "verdict": str(self.verdict),
             "grants": [write_grant(each) for each in self.grants],
             "missing": list(self.missing),
-            "notConsidered": list(NOT_CONSIDERED),
+            "not_considered": list(NOT_CONSIDERED),
         }
 
 
@@ -193,15 +196,16 @@ class ReachAnswer:
     def to_json(self) -> dict[str, Any]:
         """The answer as JSON."""
         return {
+            "schema": SCHEMA,
             "subject": {"name": self.user.name, "groups": list(self.user.groups)},
             "verdict": str(self.verdict),
-            "holdsEverything": self.reach.holds_everything,
+            "holds_everything": self.reach.holds_everything,
             "ways": [
                 {"to": steps[-1].target.name, "steps": [_write_step(each) for each in steps]}
                 for steps in self.reach.list_ways()
             ],
             "missing": list(self.missing),
-            "notConsidered": list(self.unconsidered),
+            "not_considered": list(self.unconsidered),
         }
 
 

@@ -72,18 +72,18 @@ class AccessCluster:
 
     @cached_property
     def accounts(self) -> dict[str, list[str]]:
-        """Service accounts that exist, by namespace; those of bindings where none were listed."""
+        """Service accounts that exist, by namespace; those of bindings where none is listed."""
         found: dict[str, dict[str, None]] = {}
         for each in self.get("ServiceAccount"):
             found.setdefault(each.meta.namespace, {})[each.name] = None
+        listed = set(found)
         for pod in self.pods:
             found.setdefault(pod.namespace, {})[pod.account] = None
-        if not self.knows("ServiceAccount"):
-            for binding in self.list_bindings():
-                for subject in binding.subjects:
-                    home = subject.namespace or binding.namespace
-                    if subject.kind == "ServiceAccount" and home:
-                        found.setdefault(home, {})[subject.name] = None
+        for binding in self.list_bindings():
+            for subject in binding.subjects:
+                home = subject.namespace or binding.namespace
+                if subject.kind == "ServiceAccount" and home and home not in listed:
+                    found.setdefault(home, {})[subject.name] = None
         for names in found.values():
             names.setdefault("default")
         return {namespace: sorted(names) for namespace, names in found.items()}
