@@ -1,15 +1,17 @@
 """Answers of whole API servers to one request: identity, authorization, audit.
 
 What the server remembered from requests before is not in a line: which way of impersonation worked
-last for a user, and what was allowed in the last ten seconds. Nor is whether an object exists.
-Every possibility is tried, and the first that agrees is the answer.
+last for a user, and what was allowed in the last ten seconds. Nor is whether an object exists, or
+in which order bindings are visited. Upstream's source takes profiles for long-running requests;
+the recorded servers wrote no event when their answers began: either is accepted. Every
+possibility is tried, and the first that agrees is the answer.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 
-from planespec.reports.judge.apiserver.open_values import LATENCY, settle
+from planespec.reports.judge.apiserver.open_values import LATENCY, settle, take_seconds
 from planespec.reports.judge.apiserver.recorded_handlers import Body, respond
 from planespec.reports.judge.apiserver.recorded_server import (
     CERTIFICATES,
@@ -17,6 +19,7 @@ from planespec.reports.judge.apiserver.recorded_server import (
     TOKENS,
     ask_nodes,
     ask_rbac,
+    ask_rbac_reversed,
     print_user,
 )
 from planespec.reports.judge.apiserver.recorded_webhook import (
@@ -41,6 +44,7 @@ from planespec.spec.api.handlers.authenticators import (
     authenticate,
 )
 from planespec.spec.api.handlers.filter_chain import FilterChain, Handled, identify
+from planespec.spec.api.handlers.request_deadlines import PROFILING
 from planespec.spec.api.handlers.statuses import HttpAnswer
 from planespec.spec.objects.view import ObjectError, View
 
@@ -83,6 +87,10 @@ class _Memory:
     """What an API server may remember, and what may be stored."""
 
     exists: bool
+    is_reversed: bool
+    """In which order it visits bindings."""
+    profiles_linger: bool
+    """Whether audit takes a profile for a long-running request, as upstream's source does."""
     last: str
     """Name of the way of impersonation that worked last."""
     cached: str
@@ -154,14 +162,17 @@ def answer_chain(given: View, recorded: View, policy: AuditPolicy) -> object:
 def _remember(given: View) -> Iterator[_Memory]:
     acts = any(name.startswith("Impersonate-") for name in given.view("headers").data)
     cached = ("", "user", "request") if acts else ("",)
-    for last, kept, exists in product(_WARM_UPS if acts else ("",), cached, (True, False)):
-        yield _Memory(exists, last, kept)
+    lasts = _WARM_UPS if acts else ("",)
+    either = (True, False)
+    lingers = either if given.text("path").startswith(PROFILING) else (True,)
+    for last, kept, exists, turned, linger in product(lasts, cached, either, either, lingers):
+        yield _Memory(exists, turned, linger, last, kept)
 
 
 def _answer_once(given: View, recorded: View, policy: AuditPolicy, memory: _Memory) -> object:
     config = given.view("config")
     webhook = read_webhook(given, config, recorded)
-    switch = _Switch(_in_order(_read_authorizers(config, webhook)))
+    switch = _Switch(_in_order(_read_authorizers(config, webhook, memory)))
     impersonator = Impersonator(switch)
     method, path = given.text("method"), given.text("path")
     url = read_url(method, path)
@@ -179,8 +190,9 @@ def _answer_once(given: View, recorded: View, policy: AuditPolicy, memory: _Memo
         policy,
     )
     answer, events = chain.serve(path, url, user, headers)
-    calls = webhook.calls if "Webhook" in config.texts("authorizers") else None
-    return _print(answer, events, calls)
+    if not memory.profiles_linger:
+        events = [event for event in events if event["stage"] != "ResponseStarted"]
+    return _print(answer, events, webhook if "Webhook" in config.texts("authorizers") else None)
 
 
 def _identify_by_token(given: View) -> User | None:
@@ -199,8 +211,9 @@ def _warm_up(
         impersonator.get_user(_WARM_UPS[memory.last], replace(request, path="/somewhere"))
 
 
-def _read_authorizers(config: View, webhook: RecordedWebhook) -> list[Authorizer]:
-    known: dict[str, Authorizer] = {"Node": ask_nodes, "RBAC": ask_rbac}
+def _read_authorizers(config: View, webhook: RecordedWebhook, memory: _Memory) -> list[Authorizer]:
+    rbac = ask_rbac_reversed if memory.is_reversed else ask_rbac
+    known: dict[str, Authorizer] = {"Node": ask_nodes, "RBAC": rbac}
     if "Webhook" in config.texts("authorizers"):
         known["Webhook"] = make_webhook_authorizer(webhook, config)
     for name in config.texts("authorizers"):
@@ -224,15 +237,16 @@ def _read_headers(given: View) -> dict[str, list[str]]:
     }
 
 
-def _print(answer: HttpAnswer, events: list[Event], calls: list[object] | None) -> object:
+def _print(answer: HttpAnswer, events: list[Event], webhook: RecordedWebhook | None) -> object:
     printed: dict[str, object] = {
         "code": answer.code,
         "headers": {"content-type": [answer.content_type]},
         "body": answer.body,
         "audit": [_add_latencies(event) for event in events],
     }
-    if calls is not None:
-        printed["webhookCalls"] = calls
+    if webhook is not None:
+        printed["webhookCalls"] = webhook.calls
+        printed["seconds"] = take_seconds(webhook.seconds)
     return printed
 
 

@@ -57,3 +57,17 @@ def count_up_to(most: int) -> Open:
             isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most
         ),
     )
+
+
+def take_seconds(least: float) -> Open:
+    """How long a request took: told from a second on, never less than what it waited for.
+
+    Pauses are up to a fifth longer than their least; a busy machine adds up to a second.
+    """
+
+    def allows(value: object) -> bool:
+        if value is ABSENT:
+            return least < 1.5
+        return isinstance(value, float) and least - 0.1 <= value <= least * 1.2 + 1
+
+    return Open(f"seconds, at least {least:g}", allows)

@@ -6,6 +6,7 @@ whether an object exists, and what a ConfigMap holds, is open.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from planespec.reports.judge.apiserver.open_values import UID, match_text
 from planespec.spec.api.authorization.access_request import (
@@ -75,6 +76,7 @@ _ROLES: dict[tuple[str, str], tuple[PolicyRule, ...]] = {
         PolicyRule(("impersonate",), ("",), ("groups",), ("dev",)),
         PolicyRule(("impersonate",), ("",), ("serviceaccounts",)),
     ),
+    ("", "metrics"): (PolicyRule(("get",), urls=("/metrics",)),),
     ("", MANAGER): (
         _EVENTS,
         PolicyRule(("create",), (_LEASES,), ("leases",)),
@@ -95,6 +97,7 @@ POLICY: RbacPolicy = add_bootstrap_policy(
         (
             Binding("b1", RoleRef("ClusterRole", "cm-all"), (Subject("Group", "dev"),)),
             Binding("b2", RoleRef("ClusterRole", "imp"), (Subject("User", "imp"),)),
+            Binding("b3", RoleRef("ClusterRole", "metrics"), (Subject("User", "bob"),)),
             Binding(MANAGER, RoleRef("ClusterRole", MANAGER), (Subject("User", MANAGER),)),
         ),
     )
@@ -107,9 +110,18 @@ def ask_nodes(request: Attributes) -> Answer:
     return authorize_node(NodeGraph(), request)
 
 
+REVERSED = replace(POLICY, cluster_bindings=POLICY.cluster_bindings[::-1])
+"""Bindings come in any order: where two allow a request, either is the reason."""
+
+
 def ask_rbac(request: Attributes) -> Answer:
     """The RBAC authorizer."""
     return authorize_by_rbac(POLICY, request)
+
+
+def ask_rbac_reversed(request: Attributes) -> Answer:
+    """The RBAC authorizer, with bindings in the other order."""
+    return authorize_by_rbac(REVERSED, request)
 
 
 def print_user(user: User) -> dict[str, object]:

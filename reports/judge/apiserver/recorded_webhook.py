@@ -33,13 +33,18 @@ class RecordedWebhook:
     """Of its address, which is in errors."""
     calls: list[object] = field(default_factory=list)
     """The reviews it was sent, as lines have them."""
+    seconds: float = 0.0
+    """The least that its calls took."""
 
     def __call__(self, request: Attributes) -> Verdict:
         """Answer a review; raises WebhookError."""
         answer = self._choose()
-        call_with_retries(lambda: self._send(request, answer))
+        call_with_retries(lambda: self._send(request, answer), self._wait)
         status = answer.view("status")
         return Verdict(status.flag("allowed"), status.flag("denied"), status.text("reason"))
+
+    def _wait(self, seconds: float) -> None:
+        self.seconds += seconds
 
     def _choose(self) -> View:
         if not self.answers:
@@ -48,7 +53,9 @@ class RecordedWebhook:
 
     def _send(self, request: Attributes, answer: View) -> int:
         self.calls.append(print_review(request))
-        if _read_seconds(answer) > parse_duration(self.timeout):
+        slept, most = _read_seconds(answer), parse_duration(self.timeout)
+        self._wait(float(min(slept, most)))
+        if slept > most:
             url = f"http://127.0.0.1:{self.port}/authz?timeout={self.timeout}"
             why = "net/http: request canceled (Client.Timeout exceeded while awaiting headers)"
             raise WebhookError(f'Post "{url}": {why}')

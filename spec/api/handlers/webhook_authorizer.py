@@ -17,6 +17,9 @@ from planespec.spec.labels.selector import join_errors
 
 MOST_CALLS = 5
 """Calls of a webhook that answers 500 or 429, or is not reached."""
+FIRST_PAUSE = 0.5
+"""Seconds between the first call and the second."""
+PAUSE_GROWTH = 1.5
 RETRIED = frozenset({429, 500, 503, 504})
 """Codes after which it is called again; others are final."""
 BOTH = "webhook subject access review returned both allow and deny response"
@@ -80,12 +83,17 @@ class WebhookAuthorizer:
         return Answer(self.on_failure, "", join_errors(errors)) if errors else None
 
 
-def call_with_retries(call_once: Callable[[], int]) -> None:
+def call_with_retries(call_once: Callable[[], int], wait: Callable[[float], None]) -> None:
     """Call a webhook until it answers 200, or with a code that is final, or too often.
 
-    `call_once` returns the HTTP code. Raises WebhookError with the error of the last call.
+    `call_once` returns the HTTP code; `wait` is told how many seconds pass between two calls, at
+    least: up to a fifth more does. Raises WebhookError with the error of the last call.
     """
-    for _ in range(MOST_CALLS):
+    pause = FIRST_PAUSE
+    for count in range(MOST_CALLS):
+        if count:
+            wait(pause)
+            pause *= PAUSE_GROWTH
         code = call_once()
         if code < 300:
             return
