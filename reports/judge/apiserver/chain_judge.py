@@ -8,7 +8,13 @@ from pathlib import Path
 
 from planespec.checker.errors import InputError
 from planespec.reports.input.lines import at, read_records
+from planespec.reports.judge.apiserver.burst_answers import (
+    answer_classification,
+    answer_in_flight,
+    answer_timeouts,
+)
 from planespec.reports.judge.apiserver.chain_answers import answer_authentication, answer_chain
+from planespec.reports.judge.apiserver.fairness_answers import answer_fairness
 from planespec.reports.judge.apiserver.flow_answers import (
     answer_allocation,
     answer_match,
@@ -29,8 +35,12 @@ Answer = Callable[[View, View], object]
 ANSWERS: dict[str, Answer] = {
     "authn": answer_authentication,
     "concurrency_allocation": answer_allocation,
+    "flow_classification": answer_classification,
     "flow_schema_match": answer_match,
+    "max_inflight": answer_in_flight,
+    "priority_and_fairness": answer_fairness,
     "shuffle_sharding": answer_sharding,
+    "timeouts": answer_timeouts,
 }
 AUDITED = ("authz_order", "chain")
 """Kinds whose answers depend on the audit policy, too."""
