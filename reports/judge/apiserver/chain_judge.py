@@ -23,7 +23,7 @@ from planespec.reports.judge.apiserver.flow_answers import (
 from planespec.reports.judge.apiserver.recorded_policy import (
     KIND,
     answer_policy,
-    read_policy_of,
+    find_policy_among,
 )
 from planespec.reports.judge.runner import Comparison, compare
 from planespec.spec.api.handlers.audit_policy import AuditPolicy
@@ -48,11 +48,13 @@ KINDS = (*ANSWERS, *AUDITED, KIND)
 
 
 def judge(path: Path) -> Iterator[Comparison]:
-    """Yield one comparison for each line of a recording; InputError where it is malformed."""
-    policy: AuditPolicy | None = None
-    for number, record in read_records(path):
-        if policy is None and record.get("kind") in AUDITED:
-            policy = read_policy_of(path)
+    """Yield one comparison for each line of a recording; InputError where it is malformed.
+
+    All lines are read first: the one with the audit policy may stand anywhere.
+    """
+    records = list(read_records(path))
+    policy = find_policy_among(path, records)
+    for number, record in records:
         with at(path, number):
             line = View(record)
             kind = line.text("kind")
@@ -63,13 +65,13 @@ def judge(path: Path) -> Iterator[Comparison]:
         yield compare(kind, f"{path}:{number}", line.data.get("in"), expected, actual)
 
 
-def _answer(kind: str, line: View, policy: AuditPolicy | None) -> tuple[object, object]:
+def _answer(kind: str, line: View, policy: AuditPolicy) -> tuple[object, object]:
     if kind == KIND:
         return answer_policy(line)
     expected = line.data.get("out")
     if not isinstance(expected, dict):
         raise ObjectError("out", "must be an object")
     given, recorded = line.needing("in").view("in"), line.view("out")
-    if policy is not None and kind in AUDITED:
+    if kind in AUDITED:
         return expected, answer_chain(given, recorded, policy)
     return expected, ANSWERS[kind](given, recorded)

@@ -4,10 +4,12 @@ It is a line of its own, of kind `audit_policy`. Where a file does not have that
 is what the events of the others show: which requests are written, how much of them, and when.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from planespec.reports.input.lines import at, read_records
+import yaml
+
+from planespec.reports.input.lines import at
 from planespec.spec.api.handlers.audit_policy import (
     LEVELS,
     AuditPolicy,
@@ -41,44 +43,60 @@ SHOWN = {
             "omitStages": ["RequestReceived"],
         },
         {"level": "Metadata"},
-    ]
+    ],
 }
 """The policy as events show it."""
 
 
-def read_policy_of(path: Path) -> AuditPolicy:
+def find_policy_among(
+    path: Path, records: Iterable[tuple[int, Mapping[str, object]]]
+) -> AuditPolicy:
     """The policy that a recording has a line for, else the one that is shown.
 
-    Raises InputError where the file cannot be read.
+    Raises InputError where a policy is malformed.
     """
-    for number, record in read_records(path):
+    for number, record in records:
         if record.get("kind") == KIND:
             with at(path, number):
-                return read_audit_policy(find_policy(View(record)))
+                policy = find_policy(View(record))
+                if policy is not None:
+                    return read_audit_policy(policy)
     return read_audit_policy(View(SHOWN))
 
 
-def find_policy(line: View) -> View:
-    """The policy in a line, wherever it stands: the object that has rules; raises ObjectError."""
+def find_policy(line: View) -> View | None:
+    """The policy in a line: the object that has rules, or text of one; raises ObjectError."""
     for found in _objects(line):
         if isinstance(found.data.get("rules"), list):
             return found
-    raise ObjectError(line.field, "has no policy: no object with rules")
+    return None
 
 
 def _objects(view: View) -> Iterator[View]:
     yield view
     for name, value in view.data.items():
+        if isinstance(value, str) and "rules:" in value:
+            value = _read_text(value, view.path(name))
         if isinstance(value, dict):
-            yield from _objects(view.view(name))
+            yield from _objects(View(value, view.path(name)))
+
+
+def _read_text(text: str, field: str) -> object:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ObjectError(field, f"is no YAML: {str(error).splitlines()[0]}") from error
 
 
 def answer_policy(line: View) -> tuple[object, object]:
     """The levels of the rules of a policy as recorded, and as they are read.
 
-    A policy that the API server would refuse has its errors in place of levels.
+    A policy that the API server would refuse has its errors in place of levels; a line without
+    one disagrees.
     """
     policy = find_policy(line)
+    if policy is None:
+        return line.data.get("out"), "no object with rules"
     names = {level: name for name, level in LEVELS.items()}
     recorded = [rule.text("level") for rule in policy.views("rules")]
     errors = list(get_audit_policy_errors(policy))

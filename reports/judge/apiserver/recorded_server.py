@@ -110,6 +110,7 @@ def ask_nodes(request: Attributes) -> Answer:
     return authorize_node(NodeGraph(), request)
 
 
+_DEFAULTS = add_bootstrap_policy(RbacPolicy({}))
 REVERSED = replace(POLICY, cluster_bindings=POLICY.cluster_bindings[::-1])
 """Bindings come in any order: where two allow a request, either is the reason."""
 
@@ -117,6 +118,11 @@ REVERSED = replace(POLICY, cluster_bindings=POLICY.cluster_bindings[::-1])
 def ask_rbac(request: Attributes) -> Answer:
     """The RBAC authorizer."""
     return authorize_by_rbac(POLICY, request)
+
+
+def ask_default_roles(request: Attributes) -> Answer:
+    """The RBAC authorizer of a server that has its default roles alone."""
+    return authorize_by_rbac(_DEFAULTS, request)
 
 
 def ask_rbac_reversed(request: Attributes) -> Answer:

@@ -19,14 +19,14 @@ from planespec.spec.api.authorization.impersonation import (
     Impersonator,
 )
 from planespec.spec.api.authorization.url_attributes import UrlRequest
-from planespec.spec.api.handlers.audit_events import (
+from planespec.spec.api.handlers.audit_policy import AuditPolicy
+from planespec.spec.api.handlers.audit_trail import (
     DECISION,
     REASON,
     AuditTrail,
     Event,
     write_events,
 )
-from planespec.spec.api.handlers.audit_policy import AuditPolicy
 from planespec.spec.api.handlers.authenticators import AuthenticationError
 from planespec.spec.api.handlers.request_deadlines import is_long_running
 from planespec.spec.api.handlers.statuses import (

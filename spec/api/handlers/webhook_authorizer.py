@@ -20,8 +20,6 @@ MOST_CALLS = 5
 FIRST_PAUSE = 0.5
 """Seconds between the first call and the second."""
 PAUSE_GROWTH = 1.5
-RETRIED = frozenset({429, 500, 503, 504})
-"""Codes after which it is called again; others are final."""
 BOTH = "webhook subject access review returned both allow and deny response"
 
 
@@ -97,6 +95,11 @@ def call_with_retries(call_once: Callable[[], int], wait: Callable[[float], None
         code = call_once()
         if code < 300:
             return
-        if code not in RETRIED:
+        if not _is_retried(code):
             break
     raise WebhookError(describe_response_code(code))
+
+
+def _is_retried(code: int) -> bool:
+    """Whether a call is made again: after an error of the server, unless it is unavailable."""
+    return code == 429 or (code >= 500 and code != 503)
