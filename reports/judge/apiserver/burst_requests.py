@@ -160,6 +160,8 @@ def identify_sender(asked: View) -> User:
     token, certificate = asked.text("token"), asked.text("cert")
     if certificate and certificate not in CERTIFICATES:
         raise ObjectError(asked.path("cert"), f"{certificate!r} is unknown")
+    if token and token not in TOKENS:
+        raise ObjectError(asked.path("token"), f"{token!r} is unknown")
     values = [f"Bearer {token}"] if token else []
     shown = Credentials(asked.text("path"), CERTIFICATES.get(certificate), values)
     user = authenticate(shown, TOKENS.get, AnonymousAccess())

@@ -160,7 +160,7 @@ def answer_chain(given: View, recorded: View, policy: AuditPolicy) -> object:
 
 
 def _remember(given: View) -> Iterator[_Memory]:
-    acts = any(name.startswith("Impersonate-") for name in given.view("headers").data)
+    acts = bool(_read_headers(given).get("Impersonate-User"))
     cached = ("", "user", "request") if acts else ("",)
     lasts = _WARM_UPS if acts else ("",)
     either = (True, False)

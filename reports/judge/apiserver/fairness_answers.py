@@ -51,7 +51,8 @@ def answer_fairness(given: View, recorded: View) -> object:
     bounds = share_out(given.integer("totalConcurrency") or 0, levels)
     seats = {name: float(each.nominal) for name, each in bounds.items()}
     expected, first = dict(recorded.data), None
-    for phase in _PHASES:
+    refuses = any(each.integer("code") == 429 for each in recorded.views("answers"))
+    for phase in _PHASES if refuses else _PHASES[:1]:
         answers = _Levels(levels, bounds, schemas, phase).serve(given, recorded)
         ours = settle({"answers": answers}, expected)
         assert isinstance(ours, dict), "settled from an object"
