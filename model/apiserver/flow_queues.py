@@ -8,7 +8,7 @@ flow has its hand of queues), round robin among equals (any of them may go), and
 takes more or less time than was estimated. A client sends only so many requests at once.
 """
 
-from typing import Annotated
+from typing import Annotated, cast
 
 from planespec.checker.lang import (
     Array,
@@ -326,15 +326,16 @@ class FlowQueues(Model):
     @property
     def running_in(self) -> Array[Level, int]:
         """Requests of each level that run."""
-        return {
+        found = {
             level: sum(len(self.running[q]) for q in self.queues if self.home[q] == level)
             for level in self.levels
         }
+        return cast(Array[Level, int], found)
 
     @property
     def occupied(self) -> Array[Level, int]:
         """Seats of each level that requests really take."""
-        return {
+        found = {
             level: sum(
                 sum(self.width[f] for f in self.running[q])
                 + sum(self.width[f] for f in self.lingering[q])
@@ -343,3 +344,4 @@ class FlowQueues(Model):
             )
             for level in self.levels
         }
+        return cast(Array[Level, int], found)

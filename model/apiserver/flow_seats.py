@@ -6,6 +6,8 @@ Source: apiserver/pkg/util/flowcontrol/fairqueuing/queueset/queueset.go (canAcco
 dispatchLocked, finishRequestLocked), apf_controller.go (updateBorrowingLocked), v1.36.
 """
 
+from typing import cast
+
 from planespec.checker.lang import (
     Array,
     Domain,
@@ -132,17 +134,19 @@ class FlowSeats(Model):
     @property
     def running_in(self) -> Array[Level, int]:
         """Requests of each level that run."""
-        return {
+        found = {
             k: sum(1 for r in self.requests if self.level[r] == k and not self.has_ended[r])
             for k in self.levels
         }
+        return cast(Array[Level, int], found)
 
     @property
     def occupied(self) -> Array[Level, int]:
         """Seats of each level that requests really take."""
-        return {
+        found = {
             k: sum(self.width[r] for r in self.requests if self.level[r] == k) for k in self.levels
         }
+        return cast(Array[Level, int], found)
 
     @invariant
     def what_is_not_made_has_nothing(self, k: Level) -> bool:
