@@ -1,7 +1,8 @@
 """JSON patches (RFC 6902) and merge patches (RFC 7386), as the API server applies them.
 
-Source: `gopkg.in/evanphx/json-patch.v4`, `patch.go` and `merge.go`, with their messages. Where it differs from the
-RFC: an index may be negative, counted from the end; a `test` for null holds for an absent key.
+Source: `gopkg.in/evanphx/json-patch.v4`, `patch.go` and `merge.go`, with their messages. Where
+it differs from the RFC: an index may be negative, counted from the end; a `test` for null holds
+for an absent key.
 """
 
 import copy
@@ -201,9 +202,7 @@ def _test(root: list[Json], operation: Mapping[str, Json]) -> None:
     lost = f"test operation does not apply: is missing path: {path}"
     place = _find_place(root, parts, lost) if parts else None
     with _telling(f"error in test for path: '{path}'"):
-        value = (
-            place.get(parts[-1]) if isinstance(place, dict) else _find(root, parts, lost)
-        )
+        value = place.get(parts[-1]) if isinstance(place, dict) else _find(root, parts, lost)
     if not equal(value, wanted):
         raise PatchError(f"testing value {path} failed: test failed")
 

@@ -121,7 +121,7 @@ def _ask(webhook: Webhook, request: AdmissionRequest, around: Surroundings) -> R
     """Ask a webhook. Raises CallError, or ApiError where it does not allow the request."""
     effects = webhook.view.text("sideEffects")
     if request.dry_run and effects not in ("None", "NoneOnDryRun"):
-        words = f"admission webhook {webhook.name} does not support dry run"
+        words = f'admission webhook "{webhook.name}" does not support dry run'
         raise ApiError(400, "BadRequest", words)
     reply = around.call(webhook, request)
     around.warnings += [each for each in reply.warnings if each not in around.warnings]

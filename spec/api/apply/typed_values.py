@@ -267,9 +267,7 @@ class _ListMerger:
         shared = [each for each in right if each in self._lefts]
         taken: set[str] = set()
         while left or right:
-            if left and right and left[0] != right[0] and self._is_out_of_turn(left[0], shared):
-                left = left[1:]
-            elif left and left[0] in taken:
+            if (left and right and left[0] != right[0] and self._is_out_of_turn(left[0], shared)) or (left and left[0] in taken):
                 left = left[1:]
             elif left and left[0] not in self._rights:
                 self._take(left[0])
