@@ -13,6 +13,12 @@ from urllib.parse import parse_qs, urlsplit
 
 from planespec.reports.input.cel_expressions import evaluate_expression
 from planespec.reports.input.schema_files import load_merge_types
+from planespec.reports.judge.apiserver.hooked_kinds import (
+    NAME_LABEL,
+    SCALE,
+    STRATEGIES,
+    UnseenChance,
+)
 from planespec.reports.judge.apiserver.webhook_behaviours import BehavingWebhooks
 from planespec.spec.admission.extensions.admission_request import (
     AdmissionRequest,
@@ -30,82 +36,20 @@ from planespec.spec.admission.extensions.webhook_dispatch import (
     validate,
 )
 from planespec.spec.api.api_errors import ApiError, not_found
-from planespec.spec.api.changes.plain_kinds import CONFIG_MAP
 from planespec.spec.api.decoding import complete, decode
 from planespec.spec.api.deletion import DeleteOptions
 from planespec.spec.api.json_patch import merge_patch
 from planespec.spec.api.registry import Registry
 from planespec.spec.api.strategies import Strategy
 from planespec.spec.objects import ObjectError, View
-from planespec.spec.validation.object_rules import validate_object
 
 Json = dict[str, Any]
 NAMESPACE = "hooks"
 _MOST_ORDERS = 720
 """In how many orders policies are evaluated."""
 _USER, _GROUPS = "admin", ("system:masters", "system:authenticated")
-_NAME_LABEL = "kubernetes.io/metadata.name"
 _SUCCESS = {"kind": "Status", "apiVersion": "v1", "metadata": {}}
 _SCALE = GroupVersion("autoscaling", "v1", "Scale")
-
-
-def _default_namespace(data: Json) -> None:
-    meta = data["metadata"]
-    if meta.get("name"):
-        meta["labels"] = {**(meta.get("labels") or {}), _NAME_LABEL: meta["name"]}
-
-
-def _default_deployment(data: Json) -> None:
-    data.setdefault("spec", {}).setdefault("replicas", 1)
-
-
-_STRATEGIES = (
-    CONFIG_MAP,
-    Strategy(
-        group="",
-        version="v1",
-        kind="Namespace",
-        plural="namespaces",
-        is_namespaced=False,
-        default=_default_namespace,
-        validate_create=validate_object,
-    ),
-    Strategy(
-        group="apps",
-        version="v1",
-        kind="Deployment",
-        plural="deployments",
-        default=_default_deployment,
-        validate_create=validate_object,
-    ),
-)
-
-
-_SCALE_STRATEGY = Strategy(group="autoscaling", version="v1", kind="Scale", plural="deployments")
-
-
-class _Chance:
-    """Identities and revisions that no recording shows."""
-
-    def __init__(self) -> None:
-        self.revision = 0
-
-    def make_uid(self) -> str:
-        """Return an identity."""
-        return "uid"
-
-    def make_suffix(self) -> str:
-        """Return the end of a generated name."""
-        return "xxxxx"
-
-    def advance(self) -> int:
-        """Return the next revision."""
-        self.revision += 1
-        return self.revision
-
-    def tell_time(self) -> str:
-        """Return the time."""
-        return "1970-01-01T00:00:00Z"
 
 
 @dataclass(frozen=True)
@@ -154,7 +98,7 @@ class HookedServer:
 
     def __init__(self, given: View) -> None:
         """Begin with the objects that were there. Raises ObjectError."""
-        self.labels = {**given.text_map("namespaceLabels"), _NAME_LABEL: NAMESPACE}
+        self.labels = {**given.text_map("namespaceLabels"), NAME_LABEL: NAMESPACE}
         configurations = given.views("configurations")
         is_first = [each.text("kind").startswith("Mutating") for each in configurations]
         self.mutating = list_webhooks(compress(configurations, is_first))
@@ -164,13 +108,13 @@ class HookedServer:
         self.policies = [p for p in policies if p.text("kind").endswith("Policy")]
         self.bindings = [p for p in policies if p.text("kind").endswith("Binding")]
         self.webhooks = BehavingWebhooks(given.view("behaviour"), [])
-        self.registries = {each.plural: self._make_registry(each) for each in _STRATEGIES}
+        self.registries = {each.plural: self._make_registry(each) for each in STRATEGIES}
         self.outcome, self.request = Outcome(), _NO_REQUEST
         self._store_first(given)
 
     def _make_registry(self, strategy: Strategy) -> _HookedRegistry:
         place = NAMESPACE if strategy.is_namespaced else ""
-        registry = _HookedRegistry(strategy, place, _Chance())
+        registry = _HookedRegistry(strategy, place, UnseenChance())
         registry.server = self
         return registry
 
@@ -343,7 +287,7 @@ class HookedServer:
             subresource="scale",
             dry_run=dry_run,
         )
-        changed = self._mutate(request, _SCALE_STRATEGY) or made
+        changed = self._mutate(request, SCALE) or made
         self.check(changed, old)
         if not dry_run:
             replicas = changed["spec"].get("replicas", 0)
