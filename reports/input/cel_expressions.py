@@ -87,7 +87,7 @@ def _make_context() -> Any:
 
     context = cel.Context()
     add_stdlib_to_context(context)
-    for name, function in (KUBERNETES_FUNCTIONS | _AUTHORIZER).items():
+    for name, function in {**KUBERNETES_FUNCTIONS, **_AUTHORIZER}.items():
         context.add_function(name, function)
     return context
 

@@ -139,6 +139,8 @@ JUDGES = {
         "apiserver.chain_judge",
         "what the API server does around a handler: identity, audit, limits, fairness, time",
         keys={"kind"},
+    ),
+        keys={"kind", "in", "out"},
         kinds=CHAIN_KINDS,
     ),
     "apiserver_ops": Entry(

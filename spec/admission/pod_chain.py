@@ -52,6 +52,7 @@ from planespec.spec.admission.service_accounts import (
 )
 from planespec.spec.objects import ObjectMeta, Pod, View
 from planespec.spec.pod_security.namespace_policy import (
+    STRICTEST,
     read_namespace_policy,
     refuse_insecure,
     warn_of_insecure,
@@ -136,7 +137,7 @@ def check_namespace(known: KnownObjects, course: Course, name: str) -> None:
         if known.lacks("Namespace", "") and name != DEFAULT:
             words: Groups = ((f'namespaces "{name}" not found',),)
             raise course.refuse(plugin, Refusal(NOT_FOUND, "NotFound", "", [words]))
-        note = f"namespace {name} is not in the input; it is taken to be there, without labels"
+        note = f"namespace {name} is not in the input; it is taken to be there"
         course.take(plugin, notes=[note])
         return
     meta = ObjectMeta(namespace.data.get("metadata"), "metadata")
@@ -189,7 +190,7 @@ def _give_account(course: Course, account: View | None, given: Circumstances) ->
     course.object, before = pod.data, course.object
     _check_account(course, account)
     course.object = before
-    course.take("ServiceAccount", pod.data, open_=[words] if is_guess else [])
+    course.take("ServiceAccount", pod.data, open_=[words] if is_guess else [], may_change=is_guess)
 
 
 def _check_account(course: Course, account: View | None) -> None:
@@ -206,7 +207,7 @@ def _set_priority(known: KnownObjects, course: Course) -> None:
     try:
         pod = set_priority(Pod(course.object), classes, is_complete=is_complete)
     except NotKnownError as missing:
-        course.take("Priority", open_=[f"{missing} is not in the input"])
+        course.take("Priority", open_=[f"{missing} is not in the input"], may_change=True)
     except RefusedError as refusal:
         raise course.forbid("Priority", [[str(refusal)]]) from refusal
     else:
@@ -223,7 +224,7 @@ def _apply_runtime_class(known: KnownObjects, course: Course) -> None:
         pod = apply_runtime_class(Pod(course.object), classes, is_complete=is_complete)
     except NotKnownError as missing:
         what = f"{missing} (overhead, node selector, tolerations) is not in the input"
-        course.take("RuntimeClass", open_=[what])
+        course.take("RuntimeClass", open_=[what], may_change=True)
     except RefusedError as refusal:
         raise course.forbid("RuntimeClass", [[str(refusal)]]) from refusal
     else:
@@ -267,6 +268,11 @@ def _check_limits(course: Course, limits: Iterable[Sequence[LimitItem]]) -> None
 
 
 def _check_security(known: KnownObjects, course: Course, namespace: str) -> None:
+    pod = Pod(course.object)
+    if known.find("Namespace", "", namespace) is None and STRICTEST.describe_faults(pod):
+        what = f"the Pod Security level of namespace {namespace}, which is not in the input"
+        course.take("PodSecurity", open_=[what])
+        return
     policy = read_namespace_policy(known.get_namespace_labels(namespace))
     refused = refuse_insecure(Pod(course.object), policy)
     if refused:
@@ -276,8 +282,11 @@ def _check_security(known: KnownObjects, course: Course, namespace: str) -> None
 
 
 def _check_overhead(known: KnownObjects, course: Course) -> None:
+    name, classes = Pod(course.object).spec.text("runtimeClassName"), _list_classes(known)
+    if name and not known.knows("RuntimeClass"):
+        return
     try:
-        check_overhead(Pod(course.object), _list_classes(known))
+        check_overhead(Pod(course.object), classes)
     except RefusedError as refusal:
         raise course.forbid("RuntimeClass", [[str(refusal)]]) from refusal
     course.take("RuntimeClass")

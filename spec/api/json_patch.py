@@ -1,7 +1,8 @@
 """JSON patches (RFC 6902) and merge patches (RFC 7386), as the API server applies them.
 
-Source: `gopkg.in/evanphx/json-patch.v4`, `patch.go` and `merge.go`, with their messages. Where it differs from the
-RFC: an index may be negative, counted from the end; a `test` for null holds for an absent key.
+Source: `gopkg.in/evanphx/json-patch.v4`, `patch.go` and `merge.go`, with their messages. Where
+it differs from the RFC: an index may be negative, counted from the end; a `test` for null holds
+for an absent key.
 """
 
 import copy

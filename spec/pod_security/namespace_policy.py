@@ -35,6 +35,10 @@ class LevelVersion:
         return describe_faults(pod, self.level, number)
 
 
+STRICTEST = LevelVersion(RESTRICTED)
+"""A pod without faults by this is let in by every level of the latest version."""
+
+
 @dataclass(frozen=True)
 class NamespacePolicy:
     """What is enforced, what is only noted in the audit log, and what is warned of."""

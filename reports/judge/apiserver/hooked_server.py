@@ -1,16 +1,24 @@
 """An API server with webhooks and policies, for a few kinds, as `admission_webhooks` needs it.
 
 ConfigMaps and Namespaces are created, changed and deleted; Deployments are created and scaled.
-Source: `apiserver/pkg/endpoints/handlers/{create,update,patch,delete}.go`: mutating admission comes
-before an object is prepared and validated, validating admission after that, storing last.
+Source: `apiserver/pkg/endpoints/handlers/{create,update,patch,delete}.go`: mutating admission
+comes before an object is prepared and validated, validating admission after that, storing last.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import compress, islice, permutations, product
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from planespec.reports.input.cel_expressions import evaluate_expression
 from planespec.reports.input.schema_files import load_merge_types
+from planespec.reports.judge.apiserver.hooked_kinds import (
+    NAME_LABEL,
+    SCALE,
+    STRATEGIES,
+    UnseenChance,
+)
 from planespec.reports.judge.apiserver.webhook_behaviours import BehavingWebhooks
 from planespec.spec.admission.extensions.admission_request import (
     AdmissionRequest,
@@ -28,90 +36,40 @@ from planespec.spec.admission.extensions.webhook_dispatch import (
     validate,
 )
 from planespec.spec.api.api_errors import ApiError, not_found
-from planespec.spec.api.changes.plain_kinds import CONFIG_MAP
 from planespec.spec.api.decoding import complete, decode
 from planespec.spec.api.deletion import DeleteOptions
 from planespec.spec.api.json_patch import merge_patch
 from planespec.spec.api.registry import Registry
 from planespec.spec.api.strategies import Strategy
 from planespec.spec.objects import ObjectError, View
-from planespec.spec.validation.object_rules import validate_object
 
 Json = dict[str, Any]
 NAMESPACE = "hooks"
+_MOST_ORDERS = 720
+"""In how many orders policies are evaluated."""
 _USER, _GROUPS = "admin", ("system:masters", "system:authenticated")
-_NAME_LABEL = "kubernetes.io/metadata.name"
 _SUCCESS = {"kind": "Status", "apiVersion": "v1", "metadata": {}}
 _SCALE = GroupVersion("autoscaling", "v1", "Scale")
 
 
-def _default_namespace(data: Json) -> None:
-    meta = data["metadata"]
-    if meta.get("name"):
-        meta["labels"] = {**(meta.get("labels") or {}), _NAME_LABEL: meta["name"]}
+@dataclass(frozen=True)
+class Way:
+    """One form of an answer: the refusal, if it is one, and all warnings."""
 
-
-def _default_deployment(data: Json) -> None:
-    data.setdefault("spec", {}).setdefault("replicas", 1)
-
-
-_STRATEGIES = (
-    CONFIG_MAP,
-    Strategy(
-        group="",
-        version="v1",
-        kind="Namespace",
-        plural="namespaces",
-        is_namespaced=False,
-        default=_default_namespace,
-        validate_create=validate_object,
-    ),
-    Strategy(
-        group="apps",
-        version="v1",
-        kind="Deployment",
-        plural="deployments",
-        default=_default_deployment,
-        validate_create=validate_object,
-    ),
-)
-
-
-_SCALE_STRATEGY = Strategy(group="autoscaling", version="v1", kind="Scale", plural="deployments")
-
-
-class _Chance:
-    """Identities and revisions that no recording shows."""
-
-    def __init__(self) -> None:
-        self.revision = 0
-
-    def make_uid(self) -> str:
-        """Return an identity."""
-        return "uid"
-
-    def make_suffix(self) -> str:
-        """Return the end of a generated name."""
-        return "xxxxx"
-
-    def advance(self) -> int:
-        """Return the next revision."""
-        self.revision += 1
-        return self.revision
-
-    def tell_time(self) -> str:
-        """Return the time."""
-        return "1970-01-01T00:00:00Z"
+    refusal: ApiError | None
+    warnings: tuple[str, ...]
 
 
 @dataclass
 class Outcome:
-    """What came of a request: the answer or every refusal it can have, and what was asked."""
+    """What came of a request: the answer in every form it can have, and what was asked."""
 
     code: int = 200
     object: Json = field(default_factory=dict)
-    refusals: list[ApiError] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    """Given before the answer had several forms."""
+    ways: list[Way] = field(default_factory=list)
+    """The forms that the answer can have; empty where it has one, without a refusal."""
     calls: list[Json] = field(default_factory=list)
     in_order: int = 0
     """How many of the calls were made one after the other, before those made at once."""
@@ -140,24 +98,23 @@ class HookedServer:
 
     def __init__(self, given: View) -> None:
         """Begin with the objects that were there. Raises ObjectError."""
-        self.labels = {**given.text_map("namespaceLabels"), _NAME_LABEL: NAMESPACE}
+        self.labels = {**given.text_map("namespaceLabels"), NAME_LABEL: NAMESPACE}
         configurations = given.views("configurations")
-        kinds = {name: [] for name in ("Mutating", "Validating")}  # type: dict[str, list[View]]
-        for each in configurations:
-            kinds["Mutating" if each.text("kind").startswith("M") else "Validating"].append(each)
-        self.mutating = list_webhooks(kinds["Mutating"])
-        self.validating = list_webhooks(kinds["Validating"])
+        is_first = [each.text("kind").startswith("Mutating") for each in configurations]
+        self.mutating = list_webhooks(compress(configurations, is_first))
+        others = [each for each in configurations if each.text("kind").startswith("Validating")]
+        self.validating = list_webhooks(others)
         policies = given.views("policies")
         self.policies = [p for p in policies if p.text("kind").endswith("Policy")]
         self.bindings = [p for p in policies if p.text("kind").endswith("Binding")]
         self.webhooks = BehavingWebhooks(given.view("behaviour"), [])
-        self.registries = {each.plural: self._make_registry(each) for each in _STRATEGIES}
+        self.registries = {each.plural: self._make_registry(each) for each in STRATEGIES}
         self.outcome, self.request = Outcome(), _NO_REQUEST
         self._store_first(given)
 
     def _make_registry(self, strategy: Strategy) -> _HookedRegistry:
         place = NAMESPACE if strategy.is_namespaced else ""
-        registry = _HookedRegistry(strategy, place, _Chance())
+        registry = _HookedRegistry(strategy, place, UnseenChance())
         registry.server = self
         return registry
 
@@ -186,7 +143,7 @@ class HookedServer:
         try:
             self._answer(item.text("method"), parts, name, body, dry_run)
         except ApiError as error:
-            self.outcome.refusals = [error]
+            self.outcome.ways = [Way(error, each.warnings) for each in self._list_ways()]
         except _RefusedError:
             pass
         outcome, self.outcome = self.outcome, Outcome()
@@ -216,7 +173,7 @@ class HookedServer:
         whole: Json = complete(kind, made)
         return whole
 
-    def _ask(
+    def _describe(
         self, registry: Registry, operation: str, name: str, made: Json | None, old: Json | None
     ) -> AdmissionRequest:
         strategy = registry.strategy
@@ -249,30 +206,51 @@ class HookedServer:
     def _surround(self) -> Surroundings:
         return Surroundings(evaluate_expression, self.webhooks, self.labels, self.outcome.warnings)
 
+    def _list_ways(self) -> list[Way]:
+        """Return the forms of what happened so far."""
+        return self.outcome.ways or [Way(None, tuple(self.outcome.warnings))]
+
     def check(self, made: Json | None, old: Json | None) -> None:
         """Ask policies, then validating webhooks. Raises _RefusedError."""
         request = replace(self.request, object=made, old=old)
-        around = self._surround()
         self.outcome.in_order = len(self.webhooks.calls)
-        context = PolicyContext(
-            evaluate_expression,
-            lambda _policy, _binding, _namespace: [None],
-            self.labels,
-            {"metadata": {"name": NAMESPACE, "labels": self.labels}},
-            self.outcome.warnings,
-        )
-        refusals = validate_by_policies(request, self.policies, self.bindings, context)
-        refusals = refusals or validate(request, self.validating, around)
-        if refusals:
-            self.outcome.refusals = refusals
+        self.outcome.ways = list(dict.fromkeys(self._ask_policies(request)))
+        if self.outcome.ways[0].refusal is None:
+            self._ask_webhooks(request)
+        if self.outcome.ways[0].refusal is not None:
             raise _RefusedError
+
+    def _ask_policies(self, request: AdmissionRequest) -> Iterator[Way]:
+        """Evaluate policies and bindings in every order: upstream keeps none."""
+        orders = product(permutations(self.policies), permutations(self.bindings))
+        for policies, bindings in islice(orders, _MOST_ORDERS):
+            context = PolicyContext(
+                evaluate_expression,
+                lambda _policy, _binding, _namespace: [None],
+                self.labels,
+                {"metadata": {"name": NAMESPACE, "labels": self.labels}},
+                [*self.outcome.warnings],
+            )
+            refusals = validate_by_policies(request, policies, bindings, context)
+            yield Way(next(iter(refusals), None), tuple(context.warnings))
+
+    def _ask_webhooks(self, request: AdmissionRequest) -> None:
+        """Ask validating webhooks: of several refusals any may be the first."""
+        around, before = self._surround(), self.outcome.ways
+        told = around.warnings = []
+        refusals: list[ApiError | None] = [*validate(request, self.validating, around)]
+        self.outcome.ways = [
+            Way(refusal, (*way.warnings, *(each for each in told if each not in way.warnings)))
+            for way in before
+            for refusal in refusals or [None]
+        ]
 
     def _create(self, registry: Registry, body: Any, dry_run: bool) -> Json:
         made = self._read(registry.strategy, body)
         if registry.namespace:
             made["metadata"].setdefault("namespace", registry.namespace)
         name = made["metadata"].get("name") or ""
-        request = self._ask(registry, "CREATE", name, made, None)
+        request = self._describe(registry, "CREATE", name, made, None)
         changed = self._mutate(replace(request, dry_run=dry_run), registry.strategy)
         return registry.create(changed or {}, dry_run=dry_run)
 
@@ -283,14 +261,14 @@ class HookedServer:
             sent = merge_patch(old, body) if is_patch else body
             made = self._read(registry.strategy, sent)
             made["metadata"].setdefault("namespace", registry.namespace)
-            request = self._ask(registry, "UPDATE", name, made, old)
+            request = self._describe(registry, "UPDATE", name, made, old)
             return self._mutate(replace(request, dry_run=dry_run), registry.strategy) or {}
 
         return registry.update(name, make, dry_run=dry_run)[0]
 
     def _delete(self, registry: Registry, name: str, dry_run: bool) -> Json:
         old = registry.get(name)
-        request = self._ask(registry, "DELETE", name, None, old)
+        request = self._describe(registry, "DELETE", name, None, old)
         self._mutate(replace(request, dry_run=dry_run), registry.strategy)
         self.check(None, old)
         registry.delete(name, DeleteOptions())
@@ -304,12 +282,12 @@ class HookedServer:
         old = _make_scale(deployment)
         made = merge_patch(old, body)
         request = replace(
-            self._ask(registry, "UPDATE", name, made, old),
+            self._describe(registry, "UPDATE", name, made, old),
             kind=_SCALE,
             subresource="scale",
             dry_run=dry_run,
         )
-        changed = self._mutate(request, _SCALE_STRATEGY) or made
+        changed = self._mutate(request, SCALE) or made
         self.check(changed, old)
         if not dry_run:
             replicas = changed["spec"].get("replicas", 0)

@@ -1,22 +1,22 @@
 """Judge of `admission_webhooks` recordings: requests to a server with webhooks and policies.
 
-A line is `{"in": {"namespaceLabels", "objectsBefore", "configurations", "policies", "behaviour"},
-"out": {"requests": [{"method", "path", "body", "code", "calls", "warnings", "object" or "message",
-"reason", "causes"}]}}`. Requests are counted by method. Of a call that is answered with a wrong uid
-the uid is taken from the recorded message. Validating webhooks are asked at once: their calls agree
-in any order, and where several refuse, or several policies do, each refusal agrees.
+A line is `{"in": {"namespaceLabels", "objectsBefore", "configurations", "policies",
+"behaviour"}, "out": {"requests": [{"method", "path", "body", "code", "calls", "warnings",
+"object" or "message", "reason", "causes"}]}}`. Requests are counted by method. Of a call that
+is answered with a wrong uid the uid is taken from the recorded message. Validating webhooks are
+asked at once: their calls agree in any order, and where several refuse, or several policies do,
+each refusal agrees.
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from planespec.reports.input.lines import at, read_records
-from planespec.reports.judge.apiserver.hooked_server import HookedServer, Outcome
+from planespec.reports.judge.apiserver.hooked_server import HookedServer, Outcome, Way
 from planespec.reports.judge.runner import Comparison, compare
-from planespec.spec.api.api_errors import ApiError
+from planespec.spec.api.api_errors import Cause
 from planespec.spec.objects import View
 
 Json = dict[str, Any]
@@ -40,32 +40,18 @@ def _judge_line(where: str, line: View) -> Iterator[Comparison]:
         server.webhooks.uids = _UID.findall(request.text("message"))[:1]
         outcome = server.answer(request)
         given = {name: request.data.get(name) for name in ("method", "path", "body")}
-        expected = {
-            name: value
-            for name, value in request.data.items()
-            if name not in ("method", "path", "body")
-        }
+        expected = {name: each for name, each in request.data.items() if name not in given}
         actual = _choose(outcome, expected)
         yield compare(request.text("method"), where, given, expected, actual)
 
 
-@dataclass(frozen=True)
-class _Answer:
-    """One answer the server can give."""
-
-    said: Json
-    calls: list[Json]
-
-
 def _choose(outcome: Outcome, expected: Json) -> Json:
     """Return the possible answer that was given, or the first."""
-    answers = [_write(outcome, refusal) for refusal in outcome.refusals or [None]]
-    for answer in answers:
-        calls = outcome.calls
-        recorded = expected.get("calls")
-        if isinstance(recorded, list) and _is_reordered(calls, recorded, outcome.in_order):
-            calls = recorded
-        answer["calls"] = calls
+    recorded, calls = expected.get("calls"), outcome.calls
+    if isinstance(recorded, list) and _is_reordered(calls, recorded, outcome.in_order):
+        calls = recorded
+    ways = outcome.ways or [Way(None, tuple(outcome.warnings))]
+    answers = [{**_write(outcome, way), "calls": calls} for way in ways]
     return next((each for each in answers if each == expected), answers[0])
 
 
@@ -77,29 +63,23 @@ def _is_reordered(calls: list[Json], recorded: list[Json], in_order: int) -> boo
     return all(left.count(each) == calls[in_order:].count(each) for each in left)
 
 
-def _write(outcome: Outcome, refusal: ApiError | None) -> Json:
-    warnings = [f'299 - "{_escape(each)}"' for each in outcome.warnings] or None
-    if refusal is not None:
-        causes = [
-            {
-                name: value
-                for name, value in (
-                    ("reason", cause.reason),
-                    ("message", cause.message),
-                    ("field", cause.field),
-                )
-                if value
-            }
-            for cause in refusal.causes
-        ]
-        return {
-            "code": refusal.code,
-            "warnings": warnings,
-            "message": refusal.message,
-            "reason": refusal.reason,
-            "causes": causes or None,
-        }
-    return {"code": outcome.code, "warnings": warnings, "object": _show(outcome.object)}
+def _write(outcome: Outcome, way: Way) -> Json:
+    warnings = [f'299 - "{_escape(each)}"' for each in way.warnings] or None
+    refusal = way.refusal
+    if refusal is None:
+        return {"code": outcome.code, "warnings": warnings, "object": _show(outcome.object)}
+    return {
+        "code": refusal.code,
+        "warnings": warnings,
+        "message": refusal.message,
+        "reason": refusal.reason,
+        "causes": [_show_cause(each) for each in refusal.causes] or None,
+    }
+
+
+def _show_cause(cause: Cause) -> Json:
+    said = {"reason": cause.reason, "message": cause.message, "field": cause.field}
+    return {name: value for name, value in said.items() if value}
 
 
 def _escape(text: str) -> str:

@@ -1,7 +1,8 @@
 """A request as admission sees it, and what rules and selectors of webhooks and policies say of it.
 
-Sources: `apiserver/pkg/admission/attributes.go`, `apiserver/pkg/admission/plugin/webhook/predicates`
-and `apiserver/pkg/admission/plugin/policy/matching/matching.go`; v1.36.
+Sources: `apiserver/pkg/admission/attributes.go`,
+`apiserver/pkg/admission/plugin/webhook/predicates` and
+`apiserver/pkg/admission/plugin/policy/matching/matching.go`; v1.36.
 """
 
 from collections.abc import Mapping, Sequence
@@ -63,7 +64,7 @@ class AdmissionRequest:
     subresource: str = ""
     dry_run: bool = False
     has_fine_time: bool = False
-    """Whether the writer took fields: the time of that in managedFields is finer than JSON tells."""
+    """Whether the writer took fields: when, managedFields tell finer than JSON can."""
     username: str = "system:admin"
     groups: tuple[str, ...] = ("system:masters", "system:authenticated")
 

@@ -95,7 +95,7 @@ def validate_by_policies(
 
     Upstream answers with the first; warnings are kept in the context.
     """
-    refusals = []
+    refusals: list[ApiError] = []
     for policy in policies:
         if request.is_closed:
             break
@@ -120,8 +120,8 @@ def _validate_bound(
         found = context.find_params(policy, binding, request.namespace)
     except ConfigurationFault as fault:
         if policy.view("spec").text("failurePolicy") != "Ignore":
-            words = Denial(f"failed to configure binding: {fault}")
-            yield _refuse(request, policy, binding, words)
+            found_fault = Denial(f"failed to configure binding: {fault}")
+            yield _refuse(request, policy, binding, found_fault)
         return
     for params in found:
         scope = make_scope(request, namespace=context.namespace_object, params=params)

@@ -8,7 +8,6 @@ Sources: `apiserver/pkg/admission/plugin/webhook/generic/webhook.go` (ShouldCall
 import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 from planespec.spec.admission.extensions.admission_request import (
     AdmissionRequest,
@@ -78,11 +77,8 @@ def list_webhooks(configurations: Iterable[View]) -> list[Webhook]:
     return [Webhook(get_name(each), hook) for each in found for hook in each.views("webhooks")]
 
 
-class Caller(Protocol):
-    """Asks a webhook about a request."""
-
-    def __call__(self, webhook: Webhook, request: AdmissionRequest) -> Reply:
-        """Return its answer. Raises CallError."""
+Caller = Callable[[Webhook, AdmissionRequest], Reply]
+"""Asks a webhook about a request, and returns its answer. Raises CallError."""
 
 
 @dataclass
@@ -121,7 +117,7 @@ def _ask(webhook: Webhook, request: AdmissionRequest, around: Surroundings) -> R
     """Ask a webhook. Raises CallError, or ApiError where it does not allow the request."""
     effects = webhook.view.text("sideEffects")
     if request.dry_run and effects not in ("None", "NoneOnDryRun"):
-        words = f"admission webhook {webhook.name} does not support dry run"
+        words = f'admission webhook "{webhook.name}" does not support dry run'
         raise ApiError(400, "BadRequest", words)
     reply = around.call(webhook, request)
     around.warnings += [each for each in reply.warnings if each not in around.warnings]

@@ -1,7 +1,8 @@
 """What a webhook answers, and what the API server accepts as an answer.
 
 Sources: `apiserver/pkg/admission/plugin/webhook/request/admissionreview.go`
-(VerifyAdmissionResponse), `webhook/errors/statuserror.go` and `webhook/mutating/dispatcher.go`; v1.36.
+(VerifyAdmissionResponse), `webhook/errors/statuserror.go` and `webhook/mutating/dispatcher.go`;
+v1.36.
 """
 
 from collections.abc import Sequence
