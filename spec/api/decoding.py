@@ -235,3 +235,31 @@ def _complete_struct(kind: MergeType, made: dict[str, Json], is_top: bool) -> No
             made[name] = complete(below, {}, is_top=False)
         elif name in kind.required and below.kind != "scalar":
             made[name] = None
+
+
+_NULLS: Mapping[str, tuple[str, ...]] = {
+    "DaemonSetCondition": ("lastTransitionTime",),
+    "DeploymentCondition": ("lastUpdateTime", "lastTransitionTime"),
+    "HorizontalPodAutoscalerCondition": ("lastTransitionTime",),
+    "HorizontalPodAutoscalerStatus": ("currentMetrics",),
+    "JobCondition": ("lastProbeTime", "lastTransitionTime"),
+    "NodeCondition": ("lastHeartbeatTime", "lastTransitionTime"),
+    "PersistentVolumeClaimCondition": ("lastProbeTime", "lastTransitionTime"),
+    "PodCondition": ("lastProbeTime", "lastTransitionTime"),
+    "ReplicaSetCondition": ("lastTransitionTime",),
+    "StatefulSetCondition": ("lastTransitionTime",),
+}
+"""Fields that are written as null where they are absent."""
+
+
+def show_nulls(kind: MergeType, value: Json) -> Json:
+    """Return an object as it is written, with null in some places."""
+    if isinstance(value, list):
+        return [show_nulls(kind.items or kind, each) for each in value]
+    if not isinstance(value, dict) or kind.kind not in ("struct", "map"):
+        return value
+    shown = {}
+    for name, each in value.items():
+        below = kind.fields.get(name) or kind.values
+        shown[name] = show_nulls(below, each) if below else each
+    return dict.fromkeys(_NULLS.get(kind.definition, ())) | shown

@@ -37,6 +37,12 @@ class Strategy:
     """Fills in what a decoded object does not say."""
     prepare_create: Callable[[Json], None] = do_nothing
     validate_create: Callable[[Json], Errors] = find_nothing
+    mutate: Prepare = do_nothing
+    """What admission makes of the new object, before anything else looks at it."""
+    begin_update: Prepare = do_nothing
+    """What a resource fills in from outside. Raises ApiError."""
+    review: Prepare = do_nothing
+    """What admission refuses once the object is valid. Raises ApiError."""
     prepare_update: Prepare = do_nothing
     """Changes the new object by the old one, before anything is checked."""
     validate_update: ValidateChange = find_nothing
