@@ -12,6 +12,7 @@ from planespec.spec.api.json_patch import prune_nulls
 from planespec.spec.schema.merge_types import MergeType
 
 Json = Any
+_CONDITION = ("type", "status", "lastProbeTime", "lastTransitionTime", "reason", "message")
 _ORDERS: Mapping[str, tuple[str, ...]] = {
     "Container": (
         *("name", "image", "command", "args", "workingDir", "ports", "envFrom", "env"),
@@ -20,6 +21,11 @@ _ORDERS: Mapping[str, tuple[str, ...]] = {
         *("terminationMessagePath", "terminationMessagePolicy", "imagePullPolicy"),
         *("securityContext", "stdin", "stdinOnce", "tty"),
     ),
+    "ContainerStatus": (
+        *("name", "state", "lastState", "ready", "restartCount", "image", "imageID"),
+        *("containerID", "started"),
+    ),
+    "CrossVersionObjectReference": ("kind", "name", "apiVersion"),
     "CronJobSpec": (
         *("schedule", "timeZone", "startingDeadlineSeconds", "concurrencyPolicy", "suspend"),
         *("jobTemplate", "successfulJobsHistoryLimit", "failedJobsHistoryLimit"),
@@ -49,6 +55,10 @@ _ORDERS: Mapping[str, tuple[str, ...]] = {
         *("observedGeneration", "lastScaleTime", "currentReplicas", "desiredReplicas"),
         *("currentMetrics", "conditions"),
     ),
+    "HPAScalingPolicy": ("type", "value", "periodSeconds"),
+    "HPAScalingRules": ("stabilizationWindowSeconds", "selectPolicy", "policies", "tolerance"),
+    "HorizontalPodAutoscalerBehavior": ("scaleUp", "scaleDown"),
+    "JobCondition": _CONDITION,
     "JobSpec": (
         *("parallelism", "completions", "activeDeadlineSeconds", "podFailurePolicy"),
         *("successPolicy", "backoffLimit", "backoffLimitPerIndex", "maxFailedIndexes"),
@@ -64,6 +74,9 @@ _ORDERS: Mapping[str, tuple[str, ...]] = {
         *("leaseTransitions", "strategy", "preferredHolder"),
     ),
     "NamespaceStatus": ("phase", "conditions"),
+    "NodeCondition": (
+        *("type", "status", "lastHeartbeatTime", "lastTransitionTime", "reason", "message"),
+    ),
     "NodeSpec": (
         *("podCIDR", "podCIDRs", "providerID", "unschedulable", "taints", "configSource"),
         "externalID",
@@ -91,6 +104,7 @@ _ORDERS: Mapping[str, tuple[str, ...]] = {
         *("nodeAffinity", "volumeAttributesClassName"),
     ),
     "PersistentVolumeStatus": ("phase", "message", "reason", "lastPhaseTransitionTime"),
+    "PodCondition": ("type", "observedGeneration", *_CONDITION[1:]),
     "PodDisruptionBudgetSpec": (
         *("minAvailable", "selector", "maxUnavailable", "unhealthyPodEvictionPolicy"),
     ),

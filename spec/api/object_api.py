@@ -30,8 +30,6 @@ from planespec.spec.validation.field_errors import invalid as invalid_value
 Json = dict[str, Any]
 _LONGEST_MANAGER = 128
 _VALIDATIONS = ("", "Ignore", "Warn", "Strict")
-_SPEC_AND_METADATA = make_set("spec", "metadata")
-"""What a status subresource does not write."""
 _SCALE = Strategy("autoscaling", "v1", "Scale", "scales")
 
 
@@ -73,7 +71,11 @@ class ObjectApi:
         reset = make_set("status") if "status" in self._type.fields else NO_FIELDS
         self._manager = FieldManager(self._type, strategy.api_version, strategy.kind, reset=reset)
         self._status_manager = FieldManager(
-            self._type, strategy.api_version, strategy.kind, "status", _SPEC_AND_METADATA
+            self._type,
+            strategy.api_version,
+            strategy.kind,
+            "status",
+            make_set(*(status.resets if status else ())),
         )
         self._scaler = FieldManager(self._scale, "autoscaling/v1", "Scale", "scale")
 
@@ -84,7 +86,7 @@ class ObjectApi:
         check_name(self._strategy, sent, name, self._namespace)
 
         def make(old: Json | None) -> Json:
-            return self._manager.update(old, sent, request.manager)
+            return self._manager.update(old, sent, request.manager, self._tell_time())
 
         uid = sent["metadata"].get("uid", "")
         return self.registry.update(name, make, uid=uid, dry_run=request.dry_run)
@@ -112,9 +114,14 @@ class ObjectApi:
     def _patch(self, old: Json | None, body: Any, request: Request) -> Json:
         if request.content_type == APPLY_PATCH:
             force = request.query.get("force") == "true"
-            made = self._manager.apply(old, _read_object(body), request.manager, force=force)
+            config, now = _read_object(body), self._tell_time()
+            made = self._manager.apply(old, config, request.manager, force=force, now=now)
             return self._decode(made)
-        return self._manager.update(old, self._read_patched(old, body, request), request.manager)
+        patched = self._read_patched(old, body, request)
+        return self._manager.update(old, patched, request.manager, self._tell_time())
+
+    def _tell_time(self) -> str:
+        return self.registry.chance.tell_time()
 
     def _read_patched(self, old: Json | None, body: Any, request: Request) -> Json:
         """Return what a patch makes; unknown fields are told or refused. Raises ApiError."""
@@ -139,7 +146,8 @@ class ObjectApi:
         def make(old: Json | None) -> Json:
             patched = self._read_patched(old, body, request)
             check_name(self._strategy, patched, name, self._namespace)
-            return self._status_manager.update(old, patched, request.manager)
+            now = self._tell_time()
+            return self._status_manager.update(old, patched, request.manager, now)
 
         self.registry.strategy = self._status
         try:
@@ -151,7 +159,8 @@ class ObjectApi:
         """Take an object as it is stored, and who owns it by how it was created."""
         meta = stored["metadata"]
         time = meta.get("creationTimestamp", "")
-        asked = self._decode({**created, "metadata": dict(created.get("metadata") or {})})
+        named = {name: meta[name] for name in ("name", "namespace") if name in meta}
+        asked = self._decode({**created, "metadata": {**(created.get("metadata") or {}), **named}})
         owned = self._manager.update(None, asked, manager, time)
         made = self._decode(stored)
         entries = owned["metadata"].get("managedFields")

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from planespec.spec.api.api_errors import ApiError, bad_request, invalid, patch_failed
-from planespec.spec.api.decoding import Decoded, DecodingError, decode
+from planespec.spec.api.decoding import Decoded, DecodingError, decode, show_nulls
 from planespec.spec.api.go_order import merge_text, order_fields
 from planespec.spec.api.json_patch import PatchError, json_patch
 from planespec.spec.api.strategic_patch import strategic_merge_patch
@@ -41,7 +41,7 @@ def patch_object(
         except PatchError as error:
             raise patch_failed() from error
     elif content_type == MERGE_PATCH:
-        patched = merge_text(order_fields(kind, current), patch)
+        patched = merge_text(order_fields(kind, show_nulls(kind, current)), patch)
     else:
         try:
             patched = strategic_merge_patch(kind, current, patch)

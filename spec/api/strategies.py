@@ -46,6 +46,8 @@ class Strategy:
     prepare_update: Prepare = do_nothing
     """Changes the new object by the old one, before anything is checked."""
     validate_update: ValidateChange = find_nothing
+    resets: tuple[str, ...] = ("spec",)
+    """Of a status: dotted paths of what it does not write, so that nobody owns it by it."""
     allows_unconditional_update: bool = True
     """Whether an update need not say the resource version it was made from."""
     allows_create_on_update: bool = False

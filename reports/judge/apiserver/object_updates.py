@@ -6,7 +6,8 @@ or {"code", "changed": [{"path", "before", "after"}], "resourceVersionChanged", 
 The patches follow each other, or each is a dry run against the first object.
 
 What a line does not decide: the second in which a write happened, so times of managed fields in a
-message that repeats the object are not compared, nor whether the time of a volume's last change
+message that repeats the object are not compared, nor how far its revision is ahead by what others
+wrote, nor whether the time of a volume's last change
 of phase is another; the free address or port that a Service gets, which is taken from the
 answer; and from where the server was built, which is in the name of a scheme. Messages are cut to
 2,000 letters in the recording.
@@ -39,6 +40,7 @@ _CUT = 2000
 _MANAGER = "unknown"
 """What the recording's client calls itself."""
 _TIME = re.compile(r'(\\+"time\\+":\\+")[-0-9TZ:]+')
+_VERSION = re.compile(r'(\\+"resourceVersion\\+":\\+")([0-9]+)')
 _SCHEME = re.compile(r'(in scheme \\*")[^"]*?(pkg/api/legacyscheme)')
 _UNDECIDED = ("status.lastPhaseTransitionTime",)
 
@@ -87,13 +89,10 @@ class _Numbers:
         """Return the address that the recorded Service got."""
         return str(self.changed.get("spec.clusterIP", "(free)"))
 
-    def port(self) -> int:
-        """Return the next port of the nodes that the recorded Service got."""
-        for path, value in list(self.changed.items()):
-            if path.endswith("odePort"):
-                del self.changed[path]
-                return int(value)
-        return 0
+    def port(self, path: str) -> int:
+        """Return the port of the nodes that the recorded Service got."""
+        found = self.changed.get(path)
+        return found if isinstance(found, int) else 0
 
 
 class _Line:
@@ -187,8 +186,17 @@ def _fit(actual: Json, expected: Json) -> Json:
     return actual | {"message": message}
 
 
+def _take_version(text: str, told: str) -> str:
+    """Take the revision of the recording, unless it is older than the one that is known."""
+    ours, theirs = _VERSION.search(text), _VERSION.search(told)
+    if ours is None or theirs is None or int(theirs[2]) < int(ours[2]):
+        return text
+    return text[: ours.start()] + theirs[0] + text[ours.end() :]
+
+
 def _fit_text(text: str, told: str) -> str:
     """Return the text with the times and the scheme of the recorded one, cut as it was."""
+    text = _take_version(text, told)
     times = _TIME.finditer(told)
 
     def take(found: re.Match[str]) -> str:

@@ -20,6 +20,7 @@ from planespec.spec.api.changes.preparing import (
     validate_content,
     validate_immutable,
     validate_new,
+    validate_whole_meta,
 )
 from planespec.spec.api.meta_updates import IMMUTABLE, validate_core_meta_change
 from planespec.spec.api.strategies import Json, Strategy
@@ -72,23 +73,36 @@ def _default_cron_job(data: Json) -> None:
 
 def _validate_job(data: Json, old: Json) -> Errors:
     """Source: ValidateJob, ValidateJobUpdate."""
-    yield from validate_new(data)
+    yield from validate_whole_meta(data)
     yield from _validate_generated(data)
+    yield from _validate_content(data)
     yield from validate_core_meta_change(data, old)
-    yield from validate_content(data)
+    yield from _validate_content(data)
     spec = data["spec"]
     yield from _validate_completions(data, old)
     shown = show_selector(View(data).view("spec").view("selector")) if "selector" in spec else None
     yield from validate_immutable(data, old, "spec.selector", shown=shown)
     yield from _validate_template(data, old)
     yield from validate_immutable(data, old, "spec.completionMode")
-    for name, kind in (("podFailurePolicy", "PodFailurePolicy"),):
-        policy = to_internal(kind, spec[name]) if name in spec else None
-        yield from validate_immutable(data, old, f"spec.{name}", shown=policy)
+    policy = to_internal("PodFailurePolicy", spec.get("podFailurePolicy"))
+    yield from validate_immutable(data, old, "spec.podFailurePolicy", shown=policy)
     yield from validate_immutable(data, old, "spec.backoffLimitPerIndex")
     yield from validate_immutable(data, old, "spec.managedBy")
-    policy = to_internal("SuccessPolicy", spec["successPolicy"]) if "successPolicy" in spec else None
+    policy = to_internal("SuccessPolicy", spec.get("successPolicy"))
     yield from validate_immutable(data, old, "spec.successPolicy", shown=policy)
+
+
+def _validate_content(data: Json) -> Errors:
+    """Source: ValidateJobSpec, which matches a selector of whatever origin."""
+    yield from validate_content(data)
+    spec = View(data).view("spec")
+    if spec.flag("manualSelector") or not spec.has("selector"):
+        return
+    labels = View(find_value(data, "spec.template.metadata")).text_map("labels")
+    selector = read_label_selector(spec.data["selector"], "spec.selector")
+    if not selector.matches(labels):
+        shown = dict(sorted(labels.items())) or None
+        yield invalid("spec.template.metadata.labels", shown, _MISMATCH)
 
 
 def _validate_generated(data: Json) -> Errors:
@@ -109,11 +123,8 @@ def _validate_generated(data: Json) -> Errors:
             yield from _validate_label(path, labels, name, wanted[name])
     expected = {"matchLabels": {_UID_LABELS[1]: uid}}
     if not is_same(spec.data.get("selector"), expected):
-        yield invalid("spec.selector", show_selector(spec.view("selector")), "`selector` not auto-generated")
-    if spec.has("selector") and not read_label_selector(
-        spec.data["selector"], "spec.selector"
-    ).matches(labels):
-        yield invalid(path, dict(sorted(labels.items())) or None, _MISMATCH)
+        shown = show_selector(spec.view("selector"))
+        yield invalid("spec.selector", shown, "`selector` not auto-generated")
 
 
 def _validate_label(path: str, labels: Mapping[str, str], name: str, wanted: str) -> Errors:
@@ -146,7 +157,8 @@ def _validate_template(data: Json, old: Json) -> Errors:
         _take_node_affinity(spec, was)
         keep(was, spec, ("nodeSelector", "tolerations", "schedulingGates"))
         keep(before["metadata"], template["metadata"], ("annotations", "labels"))
-        for mine, its in zip(was.get("containers") or (), spec.get("containers") or (), strict=False):
+        containers = zip(was.get("containers") or (), spec.get("containers") or (), strict=False)
+        for mine, its in containers:
             keep(mine, its, ("resources",))
     if not is_same(template["spec"], before["spec"]):
         shown = to_internal("PodSpec", template["spec"])

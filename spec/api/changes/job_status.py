@@ -35,7 +35,8 @@ class _Change:
     def __init__(self, data: Json, old: Json) -> None:
         self.spec = View(data).view("spec")
         self.new, self.old = View(data, "").view("status"), View(old).view("status")
-        self.is_true = {name: _is_true(self.new, name) for name in (_COMPLETE, _FAILED, _TARGET, _MET)}
+        names = (_COMPLETE, _FAILED, _TARGET, _MET)
+        self.is_true = {name: _is_true(self.new, name) for name in names}
         self.was_true = {name: _is_true(self.old, name) for name in self.is_true}
         self.is_finished = self.is_true[_COMPLETE] or self.is_true[_FAILED]
         self.was_finished = self.was_true[_COMPLETE] or self.was_true[_FAILED]
@@ -103,9 +104,9 @@ def _validate_times(change: _Change) -> Errors:
             yield invalid(path, completed, words)
         if not completed and is_true[_COMPLETE]:
             yield required(path, "completionTime is required for Complete jobs")
-    if change.differs("startTime", "completionTime") and completed:
-        if status.text("startTime") and completed < status.text("startTime"):
-            yield invalid(path, completed, "completionTime cannot be set before startTime")
+    is_moved = change.differs("startTime", "completionTime") and bool(completed)
+    if is_moved and completed < status.text("startTime"):
+        yield invalid(path, completed, "completionTime cannot be set before startTime")
     if change.differs(_FAILED, _TARGET) and is_true[_FAILED] and not is_true[_TARGET]:
         yield _refuse("cannot set Failed=True condition without the FailureTarget=true condition")
     if change.differs(_COMPLETE, _MET) and is_true[_COMPLETE] and not is_true[_MET]:
@@ -124,7 +125,8 @@ def _validate_end(change: _Change) -> Errors:
     if change.ends("startTime") and not status.text("startTime"):
         yield required("status.startTime", "startTime is required for finished job")
     pods = status.view("uncountedTerminatedPods")
-    if change.ends("uncountedTerminatedPods") and (pods.items("succeeded") or pods.items("failed")):
+    is_waiting = bool(pods.items("succeeded") or pods.items("failed"))
+    if change.ends("uncountedTerminatedPods") and is_waiting:
         shown = {"Succeeded": pods.data.get("succeeded"), "Failed": pods.data.get("failed")}
         words = "uncountedTerminatedPods needs to be empty for finished job"
         yield invalid("status.uncountedTerminatedPods", shown, words)
@@ -146,10 +148,9 @@ def _validate_indexes(change: _Change) -> Errors:
     if has_failed and not spec.has("backoffLimitPerIndex"):
         words = "cannot set non-null failedIndexes when backoffLimitPerIndex is null"
         yield invalid("status.failedIndexes", failed, words)
-    if (has_done or has_failed) and total is not None and done and failed:
-        if set(_list_indexes(done, total)) & set(_list_indexes(failed, total)):
-            words = "failedIndexes and completedIndexes overlap"
-            yield invalid("status.failedIndexes", failed, words)
+    both = [set(_list_indexes(each, total or 0)) for each in (done, failed)]
+    if (has_done or has_failed) and both[0] & both[1]:
+        yield invalid("status.failedIndexes", failed, "failedIndexes and completedIndexes overlap")
 
 
 def _check_indexes(name: str, text: str, total: int) -> Errors:
@@ -164,7 +165,8 @@ def find_index_fault(text: str, total: int) -> str:
     for part in text.split(",") if text else ():
         limits = part.split("-")
         if len(limits) > 2:
-            return f'Fragment "{part}" violates the requirement that an index interval can have at most two parts separated by \'-\''
+            words = "violates the requirement that an index interval can have at most two parts"
+            return f"Fragment \"{part}\" {words} separated by '-'"
         numbers: list[int] = []
         for each in limits:
             if not each.isascii() or not each.isdigit():
@@ -181,7 +183,7 @@ def find_index_fault(text: str, total: int) -> str:
 
 
 def _list_indexes(text: str, total: int) -> Iterator[int]:
-    for part in text.split(",") if not find_index_fault(text, total) else ():
+    for part in text.split(",") if text and not find_index_fault(text, total) else ():
         first, _, last = part.partition("-")
         yield from range(int(first), int(last or first) + 1)
 
@@ -218,16 +220,17 @@ def _validate_way(change: _Change) -> Errors:
         yield invalid("status.completionTime", completed, "completionTime cannot be mutated")
     started = old.text("startTime")
     if started and status.text("startTime") != started and not change.spec.flag("suspend"):
-        words = "startTime cannot be removed for unsuspended job"
-        if status.text("startTime"):
-            value = status.text("startTime")
-            yield invalid("status.startTime", value, "startTime cannot be updated for unsuspended job")
+        value = status.text("startTime")
+        if value:
+            words = "startTime cannot be updated for unsuspended job"
+            yield invalid("status.startTime", value, words)
         else:
-            yield required("status.startTime", words)
+            yield required("status.startTime", "startTime cannot be removed for unsuspended job")
     if change.was_true[_MET] and not change.is_true[_MET]:
         yield _refuse("cannot disable the SuccessCriteriaMet=True condition")
     if change.was_true[_COMPLETE] and change.is_true[_MET] != change.was_true[_MET]:
-        yield _refuse("cannot set SuccessCriteriaMet=True for Job already has Complete=true conditions")
+        words = "cannot set SuccessCriteriaMet=True for Job already has Complete=true conditions"
+        yield _refuse(words)
 
 
 def _list_counters(change: _Change) -> Sequence[str]:

@@ -33,5 +33,7 @@ _PAIRS: tuple[tuple[Strategy, Strategy | None], ...] = (
     (workloads.REPLICA_SET, workloads.REPLICA_SET_STATUS),
     (workloads.STATEFUL_SET, workloads.STATEFUL_SET_STATUS),
 )
-KINDS: Mapping[str, tuple[Strategy, Strategy | None]] = {main.kind: (main, sub) for main, sub in _PAIRS}
+KINDS: Mapping[str, tuple[Strategy, Strategy | None]] = {
+    main.kind: (main, status) for main, status in _PAIRS
+}
 """The strategy of a kind by its name, and that of its status where it has one."""

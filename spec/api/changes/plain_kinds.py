@@ -11,7 +11,6 @@ from dataclasses import replace
 from planespec.spec.api.changes.preparing import (
     counting,
     drop_status,
-    find_value,
     keep,
     keeping,
     validate_content,
@@ -22,7 +21,7 @@ from planespec.spec.api.changes.preparing import (
 from planespec.spec.api.meta_updates import validate_core_meta_change, validate_meta_change
 from planespec.spec.api.strategies import Json, Strategy
 from planespec.spec.objects import View
-from planespec.spec.validation.field_errors import Errors, forbidden, invalid, required
+from planespec.spec.validation.field_errors import Errors, forbidden, invalid
 
 _FROZEN = "field is immutable when `immutable` is set"
 _NAME_LABEL = "kubernetes.io/metadata.name"
@@ -67,12 +66,12 @@ def _prepare_namespace(data: Json, old: Json) -> None:
     """Finalizers of the spec are written by a subresource alone."""
     keep(data, old, ("status",))
     keep(data.setdefault("spec", {}), old.get("spec") or {}, ("finalizers",))
-    data["metadata"].setdefault("labels", {})[_NAME_LABEL] = data["metadata"]["name"]
 
 
-def _prepare_namespace_status(data: Json, old: Json) -> None:
-    keep(data, old, ("spec",))
-    data["metadata"].setdefault("labels", {})[_NAME_LABEL] = data["metadata"]["name"]
+def _default_namespace(data: Json) -> None:
+    """The name is a label too; it is put back as often as it is taken away."""
+    if data["metadata"].get("name"):
+        data["metadata"].setdefault("labels", {})[_NAME_LABEL] = data["metadata"]["name"]
 
 
 def _validate_namespace(data: Json, old: Json) -> Errors:
@@ -166,12 +165,6 @@ def _validate_attachment(data: Json, old: Json) -> Errors:
     yield from validate_immutable(data, old, "spec", shown=shown)
 
 
-def _validate_volume_status(data: Json, old: Json) -> Errors:
-    yield from validate_core_meta_change(data, old)
-    if not find_value(data, "metadata.resourceVersion"):
-        yield required("resourceVersion")
-
-
 CONFIG_MAP = Strategy(
     group="",
     version="v1",
@@ -192,12 +185,13 @@ NAMESPACE = replace(
     kind="Namespace",
     plural="namespaces",
     is_namespaced=False,
+    default=_default_namespace,
     prepare_update=_prepare_namespace,
     validate_update=_validate_namespace,
 )
 NAMESPACE_STATUS = replace(
     NAMESPACE,
-    prepare_update=_prepare_namespace_status,
+    prepare_update=keeping("spec"),
     validate_update=_validate_namespace_status,
 )
 LEASE = Strategy(
@@ -273,4 +267,5 @@ ATTACHMENT_STATUS = replace(
     prepare_update=keeping(
         "spec", meta=("labels", "annotations", "finalizers", "ownerReferences")
     ),
+    resets=("spec", "metadata"),
 )

@@ -23,7 +23,7 @@ from planespec.spec.api.meta_updates import validate_core_meta_change
 from planespec.spec.api.strategies import Json, Strategy
 from planespec.spec.objects import Pod, View
 from planespec.spec.pods.pod_admission import fill_in_defaults
-from planespec.spec.validation.field_errors import Errors, forbidden, invalid
+from planespec.spec.validation.field_errors import Errors, forbidden, invalid, required
 from planespec.spec.validation.pod.pod_rules import validate_live_pod
 
 _LARGEST = 2**31 - 1
@@ -82,6 +82,13 @@ def _validate_containers(new: Json, before: Json, name: str) -> Errors:
     containers = new.get(name) or []
     if len(containers) != len(before.get(name) or []):
         yield forbidden(f"spec.{name}", _COUNT)
+        return
+    for index, container in enumerate(containers):
+        path, image = f"spec.{name}[{index}].image", container.get("image") or ""
+        if not image:
+            yield required(path)
+        if image.strip() != image:
+            yield invalid(path, image, "must not have leading or trailing whitespace")
 
 
 def _validate_deadline(new: Json, before: Json) -> Errors:
@@ -98,9 +105,7 @@ def _validate_deadline(new: Json, before: Json) -> Errors:
 
 
 def _validate_tolerations(new: Json, before: Json) -> Errors:
-    """Tolerations are added, and may last longer or shorter. Source: validateOnlyAddedTolerations.
-
-    """
+    """Tolerations are added, and last as long as is said. Source: validateOnlyAddedTolerations."""
     listed = [_without_seconds(each) for each in new.get("tolerations") or ()]
     for each in before.get("tolerations") or ():
         if _without_seconds(each) not in listed:
@@ -184,7 +189,10 @@ def _validate_affinity(new: object, old: object) -> Errors:
 
 
 def _extends(term: Mapping[str, Any], was: Mapping[str, Any]) -> bool:
-    """Say whether a term has all that it had, at its place. Source: validateNodeSelectorTermHasOnlyAdditions."""
+    """Say whether a term has all that it had, at its place.
+
+    Source: validateNodeSelectorTermHasOnlyAdditions.
+    """
     if not was and term:
         return False
     for name in ("matchExpressions", "matchFields"):
@@ -225,4 +233,9 @@ POD = Strategy(
     prepare_update=_prepare,
     validate_update=_validate,
 )
-POD_STATUS = replace(POD, prepare_update=_prepare_status, validate_update=_validate_status)
+POD_STATUS = replace(
+    POD,
+    prepare_update=_prepare_status,
+    validate_update=_validate_status,
+    resets=("spec", "metadata.deletionTimestamp", "metadata.ownerReferences"),
+)

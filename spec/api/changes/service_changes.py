@@ -48,6 +48,9 @@ def _default(data: Json) -> None:
         spec.setdefault("internalTrafficPolicy", "Cluster")
     if spec["type"] == "LoadBalancer":
         spec.setdefault("allocateLoadBalancerNodePorts", True)
+        for ingress in (data.get("status") or {}).get("loadBalancer", {}).get("ingress") or ():
+            if ingress.get("ip"):
+                ingress.setdefault("ipMode", "VIP")
 
 
 def _is_open(spec: Json) -> bool:
@@ -78,8 +81,8 @@ class ServiceNumbers:
 
     address: Callable[[], str]
     """A cluster address."""
-    port: Callable[[], int]
-    """A port of the nodes."""
+    port: Callable[[str], int]
+    """A port of the nodes, for the field of this path."""
 
     def begin_update(self, data: Json, old: Json) -> None:
         """Keep what was given, and give what is missing. Raises ApiError.
@@ -95,11 +98,11 @@ class ServiceNumbers:
         if _has_address(spec):
             self._give_addresses(data, spec)
         if _has_node_ports(spec):
-            for port in spec.get("ports") or ():
+            for index, port in enumerate(spec.get("ports") or ()):
                 if not port.get("nodePort"):
-                    port["nodePort"] = self.port()
+                    port["nodePort"] = self.port(f"spec.ports[{index}].nodePort")
         if _has_health_port(spec) and not spec.get("healthCheckNodePort"):
-            spec["healthCheckNodePort"] = self.port()
+            spec["healthCheckNodePort"] = self.port("spec.healthCheckNodePort")
 
     def _give_addresses(self, data: Json, spec: Json) -> None:
         """Source: initIPFamilyFields, allocClusterIPs."""
@@ -130,7 +133,8 @@ def _patch_allocated(spec: Json, was: Json) -> None:
 def _patch_node_ports(spec: Json, was: Json) -> None:
     """A port that is called as before has its port of the nodes again."""
     ports, before = spec.get("ports") or [], was.get("ports") or []
-    used = {each.get("nodePort", 0) for each in ports} & {each.get("nodePort", 0) for each in before}
+    numbers = [{each.get("nodePort", 0) for each in listed} for listed in (ports, before)]
+    used = numbers[0] & numbers[1]
     known = {each.get("name", ""): each.get("nodePort", 0) for each in before}
     for port in ports:
         number = known.get(port.get("name", ""), 0)
@@ -190,9 +194,10 @@ def _validate(data: Json, old: Json) -> Errors:
     if "ExternalName" not in (spec["type"], was.get("type")):
         yield from _validate_kept(spec, was, "clusterIPs")
         yield from _validate_kept(spec, was, "ipFamilies")
-    if spec["type"] == was.get("type") == "LoadBalancer":
-        if spec.get("loadBalancerClass") != was.get("loadBalancerClass"):
-            yield invalid("spec.loadBalancerClass", spec.get("loadBalancerClass"), _ONCE)
+    value = spec.get("loadBalancerClass")
+    is_balanced = spec["type"] == was.get("type") == "LoadBalancer"
+    if is_balanced and value != was.get("loadBalancerClass"):
+        yield invalid("spec.loadBalancerClass", value, _ONCE)
     yield from validate_content(data)
 
 
@@ -233,6 +238,4 @@ SERVICE = Strategy(
     prepare_update=_prepare,
     validate_update=_validate,
 )
-SERVICE_STATUS = replace(
-    SERVICE, prepare_update=keeping("spec"), validate_update=_validate_status
-)
+SERVICE_STATUS = replace(SERVICE, prepare_update=keeping("spec"), validate_update=_validate_status)

@@ -8,6 +8,7 @@ Source: `pkg/registry/core/{node,persistentvolume,persistentvolumeclaim}/strateg
 import copy
 from dataclasses import replace
 
+from planespec.spec.api.api_errors import forbidden as refuse_access
 from planespec.spec.api.changes.preparing import (
     drop_status,
     find_value,
@@ -21,8 +22,9 @@ from planespec.spec.api.changes.preparing import (
 )
 from planespec.spec.api.changes.shown_changes import show_difference
 from planespec.spec.api.meta_updates import validate_core_meta_change
-from planespec.spec.api.strategies import Json, Strategy
+from planespec.spec.api.strategies import Json, Strategy, do_nothing
 from planespec.spec.objects import View
+from planespec.spec.quantity import Quantity
 from planespec.spec.validation.field_errors import Errors, duplicate, forbidden, required
 from planespec.spec.validation.resource_rules import validate_amount
 
@@ -175,15 +177,28 @@ def _allow_what_a_bound_claim_may(data: Json, new: Json, before: Json) -> None:
 
 def _validate_size(data: Json, old: Json) -> Errors:
     """A claim shrinks only to what is larger than its volume."""
-
-    def read(each: Json) -> View:
-        return View(each).view("spec").view("resources").view("requests")
-
-    size, before = (read(each).quantity("storage") for each in (data, old))
+    size, before = _read_size(data), _read_size(old)
     held = View(old).view("status").view("capacity").quantity("storage")
     if size < before and size <= held:
         words = "field can not be less than status.capacity"
         yield forbidden("spec.resources.requests.storage", words)
+
+
+def _review_claim(data: Json, old: Json) -> None:
+    """Refuse that a claim grows. Source: `plugin/pkg/admission/storage/persistentvolume/resize`.
+
+    Only a class that says so lets its claims grow, and no class is known here.
+    """
+    if _read_size(data) > _read_size(old):
+        words = (
+            "only dynamically provisioned pvc can be resized and the storageclass that "
+            "provisions the pvc must support resize"
+        )
+        raise refuse_access("persistentvolumeclaims", data["metadata"]["name"], words)
+
+
+def _read_size(data: Json) -> Quantity:
+    return View(data).view("spec").view("resources").view("requests").quantity("storage")
 
 
 def _validate_claim_status(data: Json, old: Json) -> Errors:
@@ -210,7 +225,8 @@ def _default_autoscaler(data: Json) -> None:
         pods = {"type": "Pods", "value": 4, "periodSeconds": 15}
         up = behavior.setdefault("scaleUp", {})
         up.setdefault("stabilizationWindowSeconds", 0)
-        for rules, policies in ((up, [pods, percent]), (behavior.setdefault("scaleDown", {}), [percent])):
+        down = behavior.setdefault("scaleDown", {})
+        for rules, policies in ((up, [pods, percent]), (down, [percent])):
             rules.setdefault("selectPolicy", "Max")
             rules.setdefault("policies", copy.deepcopy(policies))
 
@@ -237,9 +253,7 @@ NODE = Strategy(
     prepare_update=keeping("status"),
     validate_update=_validate_node,
 )
-NODE_STATUS = replace(
-    NODE, prepare_update=keeping("spec"), validate_update=_validate_node_change
-)
+NODE_STATUS = replace(NODE, prepare_update=keeping("spec"), validate_update=_validate_node_change)
 VOLUME = replace(
     NODE,
     kind="PersistentVolume",
@@ -257,9 +271,13 @@ CLAIM = replace(
     is_namespaced=True,
     default=_default_claim,
     validate_update=_validate_claim,
+    review=_review_claim,
 )
 CLAIM_STATUS = replace(
-    CLAIM, prepare_update=keeping("spec"), validate_update=_validate_claim_status
+    CLAIM,
+    prepare_update=keeping("spec"),
+    validate_update=_validate_claim_status,
+    review=do_nothing,
 )
 AUTOSCALER = Strategy(
     group="autoscaling",

@@ -89,6 +89,7 @@ def _default_daemon_set(data: Json) -> None:
         rolling.setdefault("maxUnavailable", 1)
         rolling.setdefault("maxSurge", 0)
     spec.setdefault("revisionHistoryLimit", 10)
+    data["metadata"].setdefault("annotations", {}).setdefault(_TEMPLATE_GENERATION, "0")
 
 
 def validate_same_selector(data: Json, old: Json) -> Errors:
@@ -208,6 +209,7 @@ DEPLOYMENT = Strategy(
 DEPLOYMENT_STATUS = replace(
     DEPLOYMENT,
     prepare_update=keeping("spec", meta=("labels",)),
+    resets=("spec", "metadata.labels"),
     validate_update=_validate_deployment_status,
 )
 REPLICA_SET = replace(
