@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from planespec.spec.api.api_errors import bad_request, conflict, invalid
+from planespec.spec.api.api_errors import bad_request, conflict, invalid, not_found
 from planespec.spec.api.apply.field_sets import NO_FIELDS, make_set
 from planespec.spec.api.apply.ownership import FieldManager
 from planespec.spec.api.apply.scale_fields import from_scale, to_scale
-from planespec.spec.api.decoding import DecodingError, decode
+from planespec.spec.api.decoding import DecodingError, decode, show_nulls
 from planespec.spec.api.patching import APPLY_PATCH, check_name, patch_object
 from planespec.spec.api.registry import Chance, Registry
 from planespec.spec.api.strategies import Strategy
@@ -53,15 +53,30 @@ class ObjectApi:
     """Objects of one kind in one namespace, with their owners."""
 
     def __init__(
-        self, strategy: Strategy, namespace: str, chance: Chance, types: MergeTypes
+        self,
+        strategy: Strategy,
+        namespace: str,
+        chance: Chance,
+        types: MergeTypes,
+        status: Strategy | None = None,
     ) -> None:
-        """Begin with no object."""
+        """Begin with no object; `status` is the strategy of that subresource, if there is one."""
         self.registry = Registry(strategy, namespace, chance)
+        self.warnings: list[str] = []
+        """What the client is warned of."""
+        self._status = status
         self._strategy, self._namespace = strategy, namespace
         self._type = types.find(strategy.group, strategy.version, strategy.kind)
         self._scale = types.find("autoscaling", "v1", "Scale")
         reset = make_set("status") if "status" in self._type.fields else NO_FIELDS
         self._manager = FieldManager(self._type, strategy.api_version, strategy.kind, reset=reset)
+        self._status_manager = FieldManager(
+            self._type,
+            strategy.api_version,
+            strategy.kind,
+            "status",
+            make_set(*(status.resets if status else ())),
+        )
         self._scaler = FieldManager(self._scale, "autoscaling/v1", "Scale", "scale")
 
     def put(self, name: str, body: Json, request: Request) -> tuple[Json, bool]:
@@ -71,7 +86,7 @@ class ObjectApi:
         check_name(self._strategy, sent, name, self._namespace)
 
         def make(old: Json | None) -> Json:
-            return self._manager.update(old, sent, request.manager)
+            return self._manager.update(old, sent, request.manager, self._tell_time())
 
         uid = sent["metadata"].get("uid", "")
         return self.registry.update(name, make, uid=uid, dry_run=request.dry_run)
@@ -81,6 +96,8 @@ class ObjectApi:
         _check_options("PatchOptions", request)
         if request.subresource == "scale":
             return self._patch_scale(name, body, request)
+        if request.subresource == "status":
+            return self._patch_status(name, body, request)
         may_create = request.content_type == APPLY_PATCH
 
         def make(old: Json | None) -> Json:
@@ -97,12 +114,64 @@ class ObjectApi:
     def _patch(self, old: Json | None, body: Any, request: Request) -> Json:
         if request.content_type == APPLY_PATCH:
             force = request.query.get("force") == "true"
-            made = self._manager.apply(old, _read_object(body), request.manager, force=force)
+            config, now = _read_object(body), self._tell_time()
+            made = self._manager.apply(old, config, request.manager, force=force, now=now)
             return self._decode(made)
-        patched = patch_object(
-            request.content_type, self._strategy, self._type, old or {}, body
-        ).value
-        return self._manager.update(old, patched, request.manager)
+        patched = self._read_patched(old, body, request)
+        return self._manager.update(old, patched, request.manager, self._tell_time())
+
+    def _tell_time(self) -> str:
+        return self.registry.chance.tell_time()
+
+    def _read_patched(self, old: Json | None, body: Any, request: Request) -> Json:
+        """Return what a patch makes; unknown fields are told or refused. Raises ApiError."""
+        strictness = request.query.get("fieldValidation", "")
+        decoded = patch_object(
+            request.content_type,
+            self._strategy,
+            self._type,
+            old or {},
+            body,
+            is_strict=strictness == "Strict",
+        )
+        if strictness != "Ignore":
+            self.warnings += [f'unknown field "{each}"' for each in decoded.unknown]
+        made: Json = decoded.value
+        return made
+
+    def _patch_status(self, name: str, body: Any, request: Request) -> tuple[Json, bool]:
+        if self._status is None:
+            raise not_found("the server could not find the requested resource", name)
+
+        def make(old: Json | None) -> Json:
+            patched = self._read_patched(old, body, request)
+            check_name(self._strategy, patched, name, self._namespace)
+            now = self._tell_time()
+            return self._status_manager.update(old, patched, request.manager, now)
+
+        self.registry.strategy = self._status
+        try:
+            return self.registry.update(name, make, dry_run=request.dry_run)
+        finally:
+            self.registry.strategy = self._strategy
+
+    def load(self, created: Json, stored: Json, manager: str) -> None:
+        """Take an object as it is stored, and who owns it by how it was created."""
+        meta = stored["metadata"]
+        time = meta.get("creationTimestamp", "")
+        named = {name: meta[name] for name in ("name", "namespace") if name in meta}
+        asked = self._decode({**created, "metadata": {**(created.get("metadata") or {}), **named}})
+        owned = self._manager.update(None, asked, manager, time)
+        made = self._decode(stored)
+        entries = owned["metadata"].get("managedFields")
+        if entries:
+            made["metadata"]["managedFields"] = entries
+        self.registry.objects[meta["name"]] = made
+
+    def show(self, data: Json) -> Json:
+        """Return an object as it is written: some fields are null where they are absent."""
+        shown: Json = show_nulls(self._type, data)
+        return shown
 
     def _decode(self, body: Json) -> Json:
         """Return what was sent in its types, with defaults. Raises ApiError."""
