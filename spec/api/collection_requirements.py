@@ -1,4 +1,4 @@
-"""What holds when the API server's objects are collected or end with their namespace: API-16 on.
+"""What holds when the API server's objects are collected or end with their namespace: API-26 on.
 
 Source: https://kubernetes.io/docs/concepts/architecture/garbage-collection/ (called "garbage
 collection"), https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/,
@@ -78,7 +78,7 @@ class Housed(Protocol):
         """Whether an object is stored in it."""
 
 
-@requirement("API-16", source="garbage collection, Owners and dependents; #114603, #65200")
+@requirement("API-26", source="garbage collection, Owners and dependents; #114603, #65200")
 def no_child_of_a_live_owner_is_collected(before: Owned, after: Owned) -> bool:
     """An object with a live owner is never collected, nor one that names no owner."""
     return all(
@@ -96,7 +96,7 @@ def no_child_of_a_live_owner_is_collected(before: Owned, after: Owned) -> bool:
 
 
 @requirement(
-    "API-17", source="garbage collection, Orphaned dependents", promise="always eventually"
+    "API-27", source="garbage collection, Orphaned dependents", promise="always eventually"
 )
 def abandoned_children_are_collected(s: Owned) -> bool:
     """An object whose owners are all gone is collected at last."""
@@ -108,7 +108,7 @@ def abandoned_children_are_collected(s: Owned) -> bool:
     )
 
 
-@requirement("API-18", source="garbage collection, Foreground cascading deletion")
+@requirement("API-28", source="garbage collection, Foreground cascading deletion")
 def foreground_deletion_ends_after_its_dependents(before: Owned, after: Owned) -> bool:
     """A deletion in the foreground ends only after the dependents are gone or released."""
     return all(
@@ -119,7 +119,7 @@ def foreground_deletion_ends_after_its_dependents(before: Owned, after: Owned) -
     )
 
 
-@requirement("API-19", source="garbage collection, Orphaned dependents: Orphan")
+@requirement("API-29", source="garbage collection, Orphaned dependents: Orphan")
 def orphaned_dependents_stay(before: Owned, after: Owned) -> bool:
     """Dependents of what was deleted with the policy Orphan are not collected for it."""
     return all(
@@ -131,13 +131,13 @@ def orphaned_dependents_stay(before: Owned, after: Owned) -> bool:
     )
 
 
-@requirement("API-20", source="Kubernetes docs, Namespaces; #36891, #131421")
+@requirement("API-30", source="Kubernetes docs, Namespaces; #36891, #131421")
 def nothing_is_stored_after_the_end(s: Housed) -> bool:
     """Nothing is stored in a namespace after its end."""
     return s.phase != Phase.GONE or not any(s.is_stored[o] for o in s.objects)
 
 
-@requirement("API-21", source="pkg/controller/namespace, deletion: syncNamespaceFromKey")
+@requirement("API-31", source="pkg/controller/namespace, deletion: syncNamespaceFromKey")
 def namespace_ends_empty(before: Housed, after: Housed) -> bool:
     """A namespace ends only when it is empty."""
     return (
@@ -147,7 +147,7 @@ def namespace_ends_empty(before: Housed, after: Housed) -> bool:
     )
 
 
-@requirement("API-22", source="#60807, #75788", promise="always eventually")
+@requirement("API-32", source="#60807, #75788", promise="always eventually")
 def terminating_namespaces_end(s: Housed) -> bool:
     """A namespace that is terminating ends at last, whatever else is out of order."""
     return s.phase != Phase.TERMINATING

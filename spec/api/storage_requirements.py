@@ -1,4 +1,4 @@
-"""What the API server promises of what it stores and shows: API-1 and on.
+"""What the API server promises of what it stores and shows: API-11 and on.
 
 Source: https://kubernetes.io/docs/reference/using-api/api-concepts/ (called "API concepts"), the
 enhancement proposals (KEP), and `staging/src/k8s.io/apiserver`. A revision is a place in etcd's
@@ -91,7 +91,7 @@ class Listing(Knowing, Protocol):
         """Whether a request is open."""
 
 
-@requirement("API-1", source="API concepts, Efficient detection of changes; KEP-365; #51313")
+@requirement("API-11", source="API concepts, Efficient detection of changes; KEP-365; #51313")
 def seen_is_what_was_stored(s: Seeing) -> bool:
     """What a client has listed and watched is what was stored at the revision it knows."""
     return all(
@@ -102,31 +102,31 @@ def seen_is_what_was_stored(s: Seeing) -> bool:
     )
 
 
-@requirement("API-2", source="API concepts, Resource versions; #59848")
+@requirement("API-12", source="API concepts, Resource versions; #59848")
 def never_goes_back(before: Knowing, after: Knowing) -> bool:
     """What a client knows never goes back, unless it begins anew."""
     return all(after.known[c] >= before.known[c] or after.known[c] == 0 for c in after.clients)
 
 
-@requirement("API-3", source="API concepts, Efficient detection of changes; pull 73845, #24004")
+@requirement("API-13", source="API concepts, Efficient detection of changes; pull 73845, #24004")
 def shown_once_and_in_order(s: Watching) -> bool:
     """A watch shows every change after its start once, in the order of revisions."""
     return not s.was_repeated
 
 
-@requirement("API-4", source="API concepts, Semantics for get and list: NotOlderThan")
+@requirement("API-14", source="API concepts, Semantics for get and list: NotOlderThan")
 def list_is_as_new_as_asked(s: Listing) -> bool:
     """A list is not older than was asked."""
     return all(s.is_asking[c] or s.known[c] >= s.least[c] for c in s.clients)
 
 
-@requirement("API-5", source="API concepts, Semantics for get and list: Most Recent; KEP-2340")
+@requirement("API-15", source="API concepts, Semantics for get and list: Most Recent; KEP-2340")
 def consistent_read_sees_writes_before_it(s: Listing) -> bool:
     """A read of the latest state has every write that was finished before it, from a cache too."""
     return all(s.is_asking[c] or s.known[c] >= s.floor[c] for c in s.clients)
 
 
-@requirement("API-6", source="KEP-2340; KEP-4988; etcd#15220, #123072")
+@requirement("API-16", source="KEP-2340; KEP-4988; etcd#15220, #123072")
 def cache_is_the_state_of_its_revision(s: Cached) -> bool:
     """A watch cache has what was stored at the revision that it has reached."""
     return all(

@@ -1,4 +1,4 @@
-"""What the API server promises of writes: API-7 to API-15.
+"""What the API server promises of writes: API-17 to API-25.
 
 Source: https://kubernetes.io/docs/reference/using-api/api-concepts/ (called "API concepts"),
 https://kubernetes.io/docs/concepts/overview/working-with-objects/finalizers/ (called
@@ -94,13 +94,13 @@ class Meant(Protocol):
         """Whether an object was deleted in place of the one that the request named by uid."""
 
 
-@requirement("API-7", source="API concepts, Resource versions; store.go, GuaranteedUpdate")
+@requirement("API-17", source="API concepts, Resource versions; store.go, GuaranteedUpdate")
 def no_update_is_lost(s: Counted) -> bool:
     """Every write that was accepted counts, also where its answer was lost."""
     return all(s.uid[n] == 0 or s.count[n] == s.added[n] for n in s.names)
 
 
-@requirement("API-8", source="Kubernetes docs, Object names and IDs: UIDs")
+@requirement("API-18", source="Kubernetes docs, Object names and IDs: UIDs")
 def uid_never_comes_back(before: Named, after: Named) -> bool:
     """An object that is made has a uid that none had before."""
     return all(
@@ -108,7 +108,7 @@ def uid_never_comes_back(before: Named, after: Named) -> bool:
     )
 
 
-@requirement("API-9", source="API concepts, Dry-run; pull 66391, pull 66936")
+@requirement("API-19", source="API concepts, Dry-run; pull 66391, pull 66936")
 def no_answer_without_effect_changes_anything(before: Answered, after: Answered) -> bool:
     """A request that is refused, or a dry run, changes nothing that is stored."""
     if after.last not in (Answer.REFUSED, Answer.DRY):
@@ -118,14 +118,14 @@ def no_answer_without_effect_changes_anything(before: Answered, after: Answered)
     )
 
 
-@requirement("API-10", source="store.go, GuaranteedUpdate: origStateIsCurrent")
+@requirement("API-20", source="store.go, GuaranteedUpdate: origStateIsCurrent")
 def answers_are_true(s: Judged) -> bool:
     """A request is answered by what is stored, never by a copy of what was."""
     return not s.was_misjudged
 
 
 @requirement(
-    "API-11", source="finalizers; registry/store.go, deletionFinalizersForGarbageCollection"
+    "API-21", source="finalizers; registry/store.go, deletionFinalizersForGarbageCollection"
 )
 def finalizers_hold_an_object(before: Deleted, after: Deleted) -> bool:
     """An object with a finalizer stays until that is done for which it stands."""
@@ -138,7 +138,7 @@ def finalizers_hold_an_object(before: Deleted, after: Deleted) -> bool:
     )
 
 
-@requirement("API-12", source="rest/update.go, BeforeUpdate: deletionTimestamp is immutable")
+@requirement("API-22", source="rest/update.go, BeforeUpdate: deletionTimestamp is immutable")
 def deletion_is_never_taken_back(before: Deleted, after: Deleted) -> bool:
     """An object that is marked for deletion stays marked until it is gone."""
     return all(
@@ -147,7 +147,7 @@ def deletion_is_never_taken_back(before: Deleted, after: Deleted) -> bool:
     )
 
 
-@requirement("API-13", source="validation/objectmeta.go, ValidateFinalizersRemoved")
+@requirement("API-23", source="validation/objectmeta.go, ValidateFinalizersRemoved")
 def no_finalizer_is_added_in_the_end(before: Deleted, after: Deleted) -> bool:
     """An object that is marked for deletion gets no finalizer."""
     return all(
@@ -156,13 +156,13 @@ def no_finalizer_is_added_in_the_end(before: Deleted, after: Deleted) -> bool:
     )
 
 
-@requirement("API-14", source="registry/store.go, deleteWithoutFinalizers")
+@requirement("API-24", source="registry/store.go, deleteWithoutFinalizers")
 def deletion_ends_when_nothing_holds_it(s: Deleted) -> bool:
     """An object that is marked for deletion is gone once nothing holds it."""
     return all(not s.is_deleting[n] or s.has_finalizer[n] or s.is_ending[n] for n in s.names)
 
 
-@requirement("API-15", source="API concepts; meta/v1 Preconditions")
+@requirement("API-25", source="API concepts; meta/v1 Preconditions")
 def what_is_meant_is_deleted(s: Meant) -> bool:
     """A deletion that names a uid deletes that object and no other."""
     return not s.was_mistaken
