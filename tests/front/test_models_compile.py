@@ -18,7 +18,7 @@ UNBOUNDED = (
     "core.Core",
     "election_unbounded.UnboundedElection",
     "resource_fit.ResourceFit",
-    "unbounded.UnboundedStorage",
+    "unbounded_storage.UnboundedStorage",
 )
 """Models of numbers without end have no list of successors; proofs are held to them elsewhere."""
 
