@@ -1,1 +1,1 @@
-"""The API server: what is stored and watched, written, collected, and ended with its namespace."""
+"""The API server: what it admits, stores, shows and lets through, as models of small parts."""

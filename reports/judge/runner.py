@@ -117,7 +117,38 @@ class Entry:
         return not self.kinds or any(record.get("kind") == kind for kind in self.kinds)
 
 
+CHAIN_KINDS = {
+    *("authn", "audit_policy", "authz_order", "chain", "max_inflight", "priority_and_fairness"),
+    *("flow_classification", "timeouts", "concurrency_allocation", "shuffle_sharding"),
+    "flow_schema_match",
+}
+
 JUDGES = {
+    "admission": Entry(
+        "apiserver.admission_judge",
+        "creations of pods: defaults, admission plugins, validation, Pod Security",
+        keys={"namespace", "limitranges", "cases"},
+    ),
+    "apiserver_chain": Entry(
+        "apiserver.chain_judge",
+        "what the API server does around a handler: identity, audit, limits, fairness, time",
+        keys={"kind", "in", "out"},
+        kinds=CHAIN_KINDS,
+    ),
+    "apiserver_ops": Entry(
+        "apiserver.object_requests",
+        "requests for ConfigMaps in order: writes, patches, deletion, reads, and their watch",
+        keys={"startResourceVersion", "ops"},
+    ),
+    "authz": Entry(
+        "apiserver.authz_judge",
+        "authorizers (node, ABAC, RBAC, unions), request attributes, impersonation, nodes",
+        keys={"kind", "in", "out"},
+        kinds={
+            *("abac", "impersonation", "node_authorizer", "node_identity"),
+            *("rbac", "request_info", "union"),
+        },
+    ),
     "etcd": Entry(
         "etcd",
         "put, range, delete, txn, compaction, leases, watch of the etcd store",
@@ -136,6 +167,11 @@ JUDGES = {
         keys={"in"},
         kinds={None},
     ),
+    "quota": Entry(
+        "apiserver.quota_judge",
+        "creations under resource quotas, and what is used after each",
+        keys={"quotas", "ops"},
+    ),
     "raft": Entry(
         "raft.raft_recordings",
         "an etcd-raft node, through recorded scenarios and traces",
@@ -147,13 +183,18 @@ JUDGES = {
     "raft.transcripts": Entry(
         "raft.raft_transcripts", "etcd-raft nodes driven by commands, with all that they print"
     ),
+    "rbac": Entry(
+        "apiserver.rbac_judge",
+        "RBAC: decisions and the bindings that decide, aggregated roles",
+        keys={"objects", "reviews"},
+    ),
+    "rbac_escalation": Entry(
+        "apiserver.rbac_escalation_judge",
+        "who may create a Role: only with rules that they hold",
+        keys={"held", "attempts"},
+    ),
     "scheduler": Entry(
         "scheduling", "filters, scores and preemption of kube-scheduler", keys={"case"}
-    ),
-    "validation": Entry(
-        "accepted_pods",
-        "what the API server refuses about pods, Pod Security",
-        keys={"namespace", "cases"},
     ),
     "watchlist": Entry(
         "apiserver.watchlist_judge",
@@ -165,7 +206,7 @@ JUDGES = {
 """NAME of the command line, the stem of the recording where there is one, to its judge."""
 
 
-FORMERLY = {"scheduling": "scheduler"}
+FORMERLY = {"scheduling": "scheduler", "validation": "admission"}
 """Names that judges had in earlier releases, still understood."""
 
 

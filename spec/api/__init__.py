@@ -1,1 +1,1 @@
-"""Rules of the API server: requests, what answers them, what is stored and watched."""
+"""The API server: what decides about a request, and what is stored."""

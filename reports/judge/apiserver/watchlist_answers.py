@@ -67,7 +67,7 @@ def seen_current(answer: dict[str, Any]) -> Iterator[int]:
 
 
 def seen_revisions(answer: dict[str, Any]) -> Iterator[int]:
-    """Yield the revisions of the objects in a watch, and those one before."""
+    """Yield the revisions of the objects in a watch, and the ones before them."""
     for event in View(answer).views("events"):
         for number in _numbers(event.view("object")):
             yield from (number - 1, number)
