@@ -14,7 +14,12 @@ NAMES = [name for name, _ in MODELS]
 GOLDEN = ("collections_zoo.Sets", "locals_zoo.Locals", "unions_zoo.Talk", "two_phase.TwoPhase")
 
 
-UNBOUNDED = ("core.Core", "election_unbounded.UnboundedElection", "resource_fit.ResourceFit")
+UNBOUNDED = (
+    "core.Core",
+    "election_unbounded.UnboundedElection",
+    "resource_fit.ResourceFit",
+    "unbounded_storage.UnboundedStorage",
+)
 """Models of numbers without end have no list of successors; proofs are held to them elsewhere."""
 
 CONSTANTS = {"liveness.MigratedRaft": {"servers": 2, "voters": 2, "max_term": 4, "pre_vote": True}}

@@ -131,7 +131,8 @@ def get_histories(line: Line, answers: Sequence[object]) -> list[ObjectHistory]:
     those around them.
     """
     told = dict(_told_deletions(answers))
-    found = list(islice(_assign(line, told, 0, ()), MOST_HISTORIES + 1))
+    latest = max([line.before, *told.values(), *_shown_revisions(answers)])
+    found = list(islice(_assign(line, told, latest, ()), MOST_HISTORIES + 1))
     if len(found) > MOST_HISTORIES:
         raise UndecidedError("not decided: too many deletions whose revisions are not told")
     return [_build(line.writes, revisions) for revisions in found]
@@ -150,32 +151,38 @@ def _told_deletions(answers: Sequence[object]) -> Iterator[tuple[tuple[str, str]
                 yield (shown.text("name"), value), _read_revision(shown)
 
 
+def _shown_revisions(answers: Sequence[object]) -> Iterator[int]:
+    """Yield the revisions of the lists that were answered."""
+    for answer in answers:
+        shown = View(answer or {})
+        if shown.has("resourceVersion"):
+            yield _read_revision(shown)
+
+
 def _assign(
-    line: Line, told: Mapping[tuple[str, str], int], index: int, chosen: tuple[int, ...]
+    line: Line, told: Mapping[tuple[str, str], int], latest: int, chosen: tuple[int, ...]
 ) -> Iterator[tuple[int, ...]]:
+    """Yield every way to give the writes after those chosen their revisions, in order."""
+    index = len(chosen)
     if index == len(line.writes):
         yield chosen
         return
     write = line.writes[index]
     last = chosen[-1] if chosen else 0
-    for revision in [write.revision] if write.revision else _range(line, told, index, last):
+    for revision in [write.revision] if write.revision else _range(line, told, latest, chosen):
         if revision > last:
-            yield from _assign(line, told, index + 1, (*chosen, revision))
+            yield from _assign(line, told, latest, (*chosen, revision))
 
 
 def _range(
-    line: Line, told: Mapping[tuple[str, str], int], index: int, last: int
+    line: Line, told: Mapping[tuple[str, str], int], latest: int, chosen: tuple[int, ...]
 ) -> Iterator[int]:
-    """Yield the revisions that a deletion can have had."""
-    write = line.writes[index]
-    after = [(at, each.revision) for at, each in enumerate(line.writes) if at > index]
-    following = next(((at, known) for at, known in after if known), None)
-    known = told.get((write.name, _last_value(line.writes, index)))
-    if following:
-        at, revision = following
-        end = revision - (at - index) + 1
-    else:
-        end = max([last + 1, *told.values(), line.before]) + 2
+    """Yield the revisions that a deletion can have had; one more than any that was shown last."""
+    index, last = len(chosen), chosen[-1] if chosen else 0
+    known = told.get((line.writes[index].name, _last_value(line.writes, index)))
+    later = list(enumerate(line.writes[index + 1 :], 1))
+    end = next((each.revision - ahead + 1 for ahead, each in later if each.revision), 0)
+    end = end or max(last, latest) + 2
     if known is not None and last < known < end:
         yield known
     else:

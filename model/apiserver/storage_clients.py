@@ -83,7 +83,7 @@ class Storage(WatchCaches):
         "A watch from a revision ahead of the cache begins where the cache is."
     )
     forget_removed: bool = mutant(
-        "A watch does not tell that an object is selected no more.", issue="#94437, #56261"
+        "A watch loses the event that an object was removed.", issue="#94437, #56261"
     )
     bookmark_ahead: bool = mutant("A bookmark is sent before events that it passes.")
     end_initial_early: bool = mutant(
