@@ -139,14 +139,18 @@ JUDGES = {
         "apiserver.chain_judge",
         "what the API server does around a handler: identity, audit, limits, fairness, time",
         keys={"kind"},
-    ),
-        keys={"kind", "in", "out"},
         kinds=CHAIN_KINDS,
     ),
     "apiserver_ops": Entry(
         "apiserver.object_requests",
         "requests for ConfigMaps in order: writes, patches, deletion, reads, and their watch",
         keys={"startResourceVersion", "ops"},
+    ),
+    "apiserver_updates": Entry(
+        "apiserver.object_updates",
+        "merge patches to objects of 22 kinds and to their status: refusals, what changes",
+        keys={"in", "out"},
+        kinds={"update"},
     ),
     "authz": Entry(
         "apiserver.authz_judge",

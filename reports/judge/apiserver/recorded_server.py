@@ -18,8 +18,8 @@ from planespec.spec.api.authorization.access_request import (
     make_service_account_groups,
 )
 from planespec.spec.api.authorization.bootstrap_policy import add_bootstrap_policy
-from planespec.spec.api.authorization.node_authorizer import authorize_node
-from planespec.spec.api.authorization.node_graph import NodeGraph
+from planespec.spec.api.authorization.kubelets.node_authorizer import authorize_node
+from planespec.spec.api.authorization.kubelets.node_graph import NodeGraph
 from planespec.spec.api.authorization.rbac_authorizer import authorize_by_rbac
 from planespec.spec.api.authorization.rbac_policy import Binding, RbacPolicy, RoleRef, Subject
 from planespec.spec.api.authorization.rbac_rules import PolicyRule
