@@ -82,10 +82,10 @@ def test_time_is_counted_from_the_beginning_of_all_phases() -> None:
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("model", [ManyBeginnings, Rare])
 def test_walks_end_within_one_state(model: type[Model], engine: str) -> None:
-    plan = Plan(seed=1, walks=10, budget=within(seconds=1).budget)
+    plan = Plan(seed=1, walks=10, budget=within(seconds=2).budget)
     walked = simulate(Instance(model, {}), engine, plan)
     assert walked.outcome.verdict is Verdict.UNKNOWN
-    assert walked.outcome.reason == "the budget of 1 seconds is spent"
+    assert walked.outcome.reason == "the budget of 2 seconds is spent"
 
 
 def test_no_deadlock_is_claimed_of_a_walk_that_was_cut_short_within_a_state() -> None:
