@@ -45,7 +45,7 @@ def name_culprits(asked: PreFiltered, node: NodeInfo, status: Status) -> Sequenc
     more = 0
     for each in name(asked.snapshot, asked.pod, asked.states.get(status.plugin), node):
         if isinstance(each, More):
-            more += each.count
+            more += each.left
         elif len(found) < MOST_NAMED:
             found.append(each)
         else:

@@ -28,7 +28,7 @@ MOST_NAMED = 5
 class More(NamedTuple):
     """Culprits that are not named any more."""
 
-    count: int
+    left: int
 
 
 class _Keeper(NamedTuple):
