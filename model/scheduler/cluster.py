@@ -43,7 +43,7 @@ class Cluster(ApiServer, Kubelet, Memory, Informer, Victims, Cycle, Binding, Pre
             test="tests/spec/scheduling/test_cluster_model_beside_the_filters.py"
             "::test_a_node_is_feasible_in_the_model_exactly_where_the_framework_finds_it_so",
             through="planespec.spec.scheduling.framework",
-            conform="scheduling",
+            conform="scheduler",
             kinds=("framework", "preemption"),
         )
     ]

@@ -50,7 +50,7 @@ class Constraints(Model):
             test="tests/spec/scheduling/test_constraints_model_beside_the_filters.py"
             "::test_a_node_passes_in_the_model_exactly_where_the_filters_accept_it",
             through="planespec.spec.scheduling.framework",
-            conform="scheduling",
+            conform="scheduler",
             kinds=("framework",),
         )
     ]

@@ -2,8 +2,8 @@
 
 import importlib
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from planespec.checker.errors import (
@@ -13,6 +13,7 @@ from planespec.checker.errors import (
     PlanespecError,
     did_you_mean,
 )
+from planespec.reports.input.lines import read_records
 
 # One recorded answer beside ours, and how the two differ field by field.
 
@@ -104,10 +105,55 @@ class Entry:
 
     module: str
     summary: str
+    keys: Set[str] = frozenset()
+    """Keys that every line of its recordings has; a form without JSON lines has none."""
+    kinds: Set[str | None] = frozenset()
+    """Values of a line's `kind`, None for no such key, where the keys alone do not tell."""
 
+    def _recognises(self, record: Mapping[str, object]) -> bool:
+        """Say whether a line looks like one of its recordings."""
+        if not self.keys or not self.keys <= record.keys():
+            return False
+        return not self.kinds or any(record.get("kind") == kind for kind in self.kinds)
+
+
+CHAIN_KINDS = {
+    *("authn", "audit_policy", "authz_order", "chain", "max_inflight", "priority_and_fairness"),
+    *("flow_classification", "timeouts", "concurrency_allocation", "shuffle_sharding"),
+    "flow_schema_match",
+}
 
 JUDGES = {
-    "etcd": Entry("etcd", "put, range, delete, txn, compaction, leases, watch of the etcd store"),
+    "admission": Entry(
+        "apiserver.admission_judge",
+        "creations of pods: defaults, admission plugins, validation, Pod Security",
+        keys={"namespace", "limitranges", "cases"},
+    ),
+    "apiserver_chain": Entry(
+        "apiserver.chain_judge",
+        "what the API server does around a handler: identity, audit, limits, fairness, time",
+        keys={"kind", "in", "out"},
+        kinds=CHAIN_KINDS,
+    ),
+    "apiserver_ops": Entry(
+        "apiserver.object_requests",
+        "requests for ConfigMaps in order: writes, patches, deletion, reads, and their watch",
+        keys={"startResourceVersion", "ops"},
+    ),
+    "authz": Entry(
+        "apiserver.authz_judge",
+        "authorizers (node, ABAC, RBAC, unions), request attributes, impersonation, nodes",
+        keys={"kind", "in", "out"},
+        kinds={
+            *("abac", "impersonation", "node_authorizer", "node_identity"),
+            *("rbac", "request_info", "union"),
+        },
+    ),
+    "etcd": Entry(
+        "etcd",
+        "put, range, delete, txn, compaction, leases, watch of the etcd store",
+        keys={"startRevision", "ops"},
+    ),
     "etcd.history": Entry(
         "history.etcd_history",
         "concurrent histories: linearizability and the guarantees of watches",
@@ -116,10 +162,20 @@ JUDGES = {
         "history.histories", "histories of Jepsen, Porcupine and etcd: are they linearizable"
     ),
     "primitives": Entry(
-        "primitives", "quantities, effective requests, QoS, selectors, taints, names"
+        "primitives",
+        "quantities, effective requests, QoS, selectors, taints, names",
+        keys={"in"},
+        kinds={None},
+    ),
+    "quota": Entry(
+        "apiserver.quota_judge",
+        "creations under resource quotas, and what is used after each",
+        keys={"quotas", "ops"},
     ),
     "raft": Entry(
-        "raft.raft_recordings", "an etcd-raft node, through recorded scenarios and traces"
+        "raft.raft_recordings",
+        "an etcd-raft node, through recorded scenarios and traces",
+        keys={"config", "steps"},
     ),
     "raft.quorum": Entry(
         "raft.raft_quorum", "majority and joint commit index, vote result, membership changes"
@@ -127,20 +183,81 @@ JUDGES = {
     "raft.transcripts": Entry(
         "raft.raft_transcripts", "etcd-raft nodes driven by commands, with all that they print"
     ),
-    "scheduling": Entry("scheduling", "filters, scores and preemption of kube-scheduler"),
-    "validation": Entry("accepted_pods", "what the API server refuses about pods, Pod Security"),
+    "rbac": Entry(
+        "apiserver.rbac_judge",
+        "RBAC: decisions and the bindings that decide, aggregated roles",
+        keys={"objects", "reviews"},
+    ),
+    "rbac_escalation": Entry(
+        "apiserver.rbac_escalation_judge",
+        "who may create a Role: only with rules that they hold",
+        keys={"held", "attempts"},
+    ),
+    "scheduler": Entry(
+        "scheduling", "filters, scores and preemption of kube-scheduler", keys={"case"}
+    ),
+    "watchlist": Entry(
+        "apiserver.watchlist_judge",
+        "lists and watches by resource version, limit, token, selector; bookmarks, compaction",
+        keys={"in", "out"},
+        kinds={"watchlist"},
+    ),
 }
-"""NAME of the command line to its judge."""
+"""NAME of the command line, the stem of the recording where there is one, to its judge."""
+
+
+FORMERLY = {"scheduling": "scheduler", "validation": "admission"}
+"""Names that judges had in earlier releases, still understood."""
 
 
 def load_judge(name: str) -> Judge:
     """Import and return the judge called `name`; ConfigurationError when there is none."""
+    name = FORMERLY.get(name, name)
     if name not in JUDGES:
         known = ", ".join(sorted(JUDGES)) + did_you_mean(name, JUDGES)
         raise ConfigurationError(f"nothing is called {name!r} to conform; known: {known}")
     module = importlib.import_module(f"planespec.reports.judge.{JUDGES[name].module}")
     judge: Judge = module.judge
     return judge
+
+
+def load_judges(paths: Sequence[Path]) -> tuple[list[str], dict[Path, Judge]]:
+    """Recognise each recording, and return the names of the judges and the judge of each path.
+
+    Where the names are several, kinds are counted as `name: kind`. Raises InputError.
+    """
+    names = {path: recognise(path) for path in paths}
+    distinct = sorted(set(names.values()))
+    if len(distinct) == 1:
+        return distinct, dict.fromkeys(paths, load_judge(distinct[0]))
+    return distinct, {path: _name_kinds(name) for path, name in names.items()}
+
+
+def _name_kinds(name: str) -> Judge:
+    judge = load_judge(name)
+    return lambda path: (replace(each, kind=f"{name}: {each.kind}") for each in judge(path))
+
+
+def recognise(path: Path) -> str:
+    """Return the name of the judge whose recordings look like the first case of a file.
+
+    A line about the cluster (`{"cluster": ...}`) is no case. Raises InputError where no judge, or
+    more than one, has such lines: text forms have to be named, and what is read from a pipe.
+    """
+    if path.is_fifo() or path.is_char_device():
+        raise InputError("can be read once only; give the name: conform NAME FILE", file=path)
+    line, record = next(_read_cases(path), (0, {}))
+    if not line:
+        raise InputError("holds no case to judge", file=path)
+    names = [name for name, entry in JUDGES.items() if entry._recognises(record)]
+    if len(names) == 1:
+        return names[0]
+    said = f"looks like {' and '.join(names)}" if names else "is of no recording that is known"
+    raise InputError(f"{said}; give the name: conform NAME FILE", file=path, line=line)
+
+
+def _read_cases(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
+    return ((line, record) for line, record in read_records(path) if record.keys() != {"cluster"})
 
 
 Progress = Callable[["Tally"], None]
@@ -197,14 +314,16 @@ class Tally:
 
 
 def run(
-    judge: Judge,
+    judge: Judge | Mapping[Path, Judge],
     paths: Sequence[Path],
     *,
     keep: int = 5,
     progress: Progress | None = None,
     every: float = 0.2,
 ) -> Tally:
-    """Judge every case of every recording in order; Ctrl-C ends with the counts so far.
+    """Judge every case of every recording in order, by one judge or each by its own.
+
+    Ctrl-C ends with the counts so far.
 
     The first `keep` disagreements are kept; `progress` is called every so many seconds.
     Raises InputError where a recording is malformed or holds no case: an empty recording shows
@@ -213,7 +332,8 @@ def run(
     tally = Tally(keep)
     try:
         for path in paths:
-            _judge_file(judge, path, tally, progress or _ignore, every)
+            chosen = judge[path] if isinstance(judge, Mapping) else judge
+            _judge_file(chosen, path, tally, progress or _ignore, every)
             tally.files += 1
     except KeyboardInterrupt:
         tally.interrupted = True

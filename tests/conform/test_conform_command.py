@@ -8,6 +8,9 @@ import pytest
 
 from planespec.checker.errors import ExitCode
 from planespec.reports.cli.main import run
+from planespec.reports.judge.runner import JUDGES, recognise
+
+RECORDED = Path(__file__).resolve().parents[1] / "recorded"
 
 GOOD: dict[str, dict[str, object]] = {
     "in": {"op": "quantity", "s": "1500m"},
@@ -111,7 +114,7 @@ def test_a_field_that_is_missing_is_shown_as_absent(
 
 
 REFUSED: list[tuple[str, list[str], ExitCode, str]] = [
-    ("no name", ["conform"], ExitCode.CONFIGURATION, "NAME"),
+    ("nothing", ["conform"], ExitCode.CONFIGURATION, "needs a FILE"),
     (
         "an unknown name",
         ["conform", "cheese", "{good}"],
@@ -188,3 +191,52 @@ def test_without_a_terminal_progress_is_plain_lines(
     monkeypatch.setattr(sys.stderr, "isatty", lambda: False, raising=False)
     assert run(["conform", "primitives", recording(tmp_path, GOOD)]) == ExitCode.HOLDS
     assert capsys.readouterr().err == ""
+
+
+def test_a_file_without_a_name_is_judged_by_what_its_lines_look_like(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = recording(tmp_path, GOOD, WRONG)
+    assert run(["conform", file]) == ExitCode.SAFETY
+    assert capsys.readouterr().out.splitlines()[-1] == "primitives: disagrees, 1 of 2 cases agree"
+
+
+def test_files_of_several_recordings_are_counted_by_name_and_kind(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = {"startRevision": 1, "prefix": "s/", "ops": [], "watch": {}}
+    files = [recording(tmp_path, GOOD), str(RECORDED / "scheduler_invalid_pods.jsonl.gz")]
+    assert run(["conform", *files]) == ExitCode.HOLDS
+    lines = capsys.readouterr().out.splitlines()
+    assert "primitives: quantity" in "\n".join(lines)
+    assert lines[-1] == "primitives, scheduler: agrees, 37 of 37 cases agree"
+    assert run(["conform", *files, recording(tmp_path, other | {"case": {}}, name="two")]) == 150
+    assert "looks like etcd and scheduler; give the name" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("line", [{"what": 1}, {"kind": "ssa"}, {"in": {}, "kind": ["x"]}])
+def test_a_file_that_no_judge_knows_is_refused_with_its_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], line: object
+) -> None:
+    file = recording(tmp_path, line)
+    assert run(["conform", file]) == ExitCode.PARSE
+    assert f"{file}:1: is of no recording that is known; give the name" in capsys.readouterr().err
+
+
+def test_a_former_name_of_a_judge_is_understood(capsys: pytest.CaptureFixture[str]) -> None:
+    file = str(RECORDED / "scheduler_invalid_pods.jsonl.gz")
+    assert run(["conform", "scheduling", file]) == ExitCode.HOLDS
+
+
+OTHER_NAMES = {"scheduler_invalid_pods": "scheduler"}
+UNJUDGED = {"apiserver_updates", "ssa"}
+"""Recordings that only tests of single rules read so far."""
+
+
+@pytest.mark.parametrize("path", sorted(RECORDED.glob("*.jsonl.gz")), ids=lambda path: path.name)
+def test_every_recording_is_recognised_and_its_stem_is_its_name(path: Path) -> None:
+    stem = path.name.partition(".")[0]
+    if stem in UNJUDGED:
+        assert stem not in JUDGES
+        return
+    assert recognise(path) == OTHER_NAMES.get(stem, stem)

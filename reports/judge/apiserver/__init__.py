@@ -1,0 +1,1 @@
+"""Judges of recordings of the API server."""

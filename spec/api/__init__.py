@@ -1,0 +1,1 @@
+"""The API server: what decides about a request, and what is stored."""
