@@ -1,11 +1,12 @@
 """CEL expressions on devices and custom objects, by the package common-expression-language.
 
-Beside the standard functions there are those of Kubernetes on quantities and versions. What the
-package cannot read (optional fields `.?`, `cel.bind`) is refused by name, never guessed.
+Beside the standard functions there are those of Kubernetes on quantities, versions and matches
+of patterns. What the package cannot read (optional fields `.?`, `cel.bind`) is refused by name, never guessed.
 Source: `staging/src/k8s.io/dynamic-resource-allocation/cel/compile.go` and
-`staging/src/k8s.io/apiserver/pkg/cel/library/{quantity,semverlib}.go`.
+`staging/src/k8s.io/apiserver/pkg/cel/library/{quantity,regex,semverlib}.go`.
 """
 
+import logging
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -17,8 +18,9 @@ from planespec.spec.scheduling.devices.device_inventory import (
     UnsupportedSelectorError,
 )
 from planespec.spec.schema.custom_rules import BrokenRuleError, UnknownRuleError
+from planespec.spec.schema.patterns import list_matches
 
-_COUNTING = re.compile(r"size|charAt|substring|ndexOf|reverse")
+_OF_ASCII = re.compile(r"size|charAt|substring|ndexOf|reverse|\\[dDwWsSbB]")
 _DOMAIN = re.compile(r"""device\.attributes\s*\[\s*(["'])([^"']*)\1\s*\]""")
 _SIZES = re.compile(r"""device\.capacity\s*\[\s*(["'])([^"']*)\1\s*\]""")
 _MEMBERSHIP = re.compile(r"""(["'])([^"']*)\1\s+in\s+device\.(?:attributes|capacity)\b(?!\s*\[)""")
@@ -51,10 +53,10 @@ def evaluate_on_device(expression: str, device: Mapping[str, object]) -> bool:
 def evaluate_on_object(expression: str, value: object) -> object:
     """Evaluate a rule of a CustomResourceDefinition on `self`; see `EvaluateRule`.
 
-    The package counts bytes where CEL counts characters, so that neither is asked of other text
-    than ASCII.
+    The package counts bytes where CEL counts characters, and takes digits of any script for
+    digits, so that neither is asked of other text than ASCII.
     """
-    if _COUNTING.search(expression) and not str(value).isascii():
+    if _OF_ASCII.search(expression) and not str(value).isascii():
         raise UnknownRuleError(f"the rule {expression!r} on text that is not ASCII")
     context = _make_context("self")
     try:
@@ -104,6 +106,8 @@ def _make_context(_variable: str) -> Any:
     import cel
     from cel.stdlib import add_stdlib_to_context
 
+    # What the package says of a function that fails is said by the error that it raises too.
+    logging.getLogger("cel").setLevel(logging.CRITICAL)
     context = cel.Context()
     add_stdlib_to_context(context)
     for name, function in KUBERNETES_FUNCTIONS.items():
@@ -157,6 +161,11 @@ def _compare(one: Any, other: Any) -> int:
     return (first > second) - (first < second)
 
 
+def _find_all(text: str, pattern: str, most: int = -1) -> list[str]:
+    found = list_matches(pattern, text)
+    return found if most < 0 else found[:most]
+
+
 KUBERNETES_FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "quantity": _make_quantity,
     "isQuantity": _is_quantity,
@@ -168,6 +177,8 @@ KUBERNETES_FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "major": lambda value: _read_version(value)[0],
     "minor": lambda value: _read_version(value)[1],
     "patch": lambda value: _read_version(value)[2],
+    "find": lambda text, pattern: next(iter(list_matches(pattern, text)), ""),
+    "findAll": _find_all,
     "sign": lambda value: _read_amount(value).sign,
     "asInteger": lambda value: _read_amount(value).value,
     "add": lambda one, other: {"quantity": str(_read_amount(one) + _read_amount(other))},

@@ -51,12 +51,13 @@ class Schemas:
 
     def __init__(self, cluster: Cluster, published: PublishedKinds) -> None:
         """Read the CustomResourceDefinitions of the snapshot."""
+        metadata, evaluate = published.get_metadata(), cluster.evaluate_rule
         self.published = published
         self._custom: dict[Kind, Shape] = {}
         self.rules: dict[Kind, RuleTree] = {}
         """Those of the kinds that have any, in CEL."""
         for kind, schema in _list_custom(cluster):
-            self._custom[kind] = make_custom_shape(schema, published.get_metadata())
+            self._custom[kind] = make_custom_shape(schema, metadata, evaluate)
             rules = make_rules(schema)
             if rules is not None:
                 self.rules[kind] = rules
