@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from planespec.checker.errors import ExitCode
 from planespec.reports.access.access_reading import Asked
@@ -58,7 +57,7 @@ class MayAnswer:
     grant: Grant | None
     missing: tuple[str, ...]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The answer as JSON."""
         return {
             "schema": SCHEMA,
@@ -72,7 +71,7 @@ class MayAnswer:
         }
 
 
-def write_grant(grant: Grant) -> dict[str, Any]:
+def write_grant(grant: Grant) -> dict[str, object]:
     """A grant as JSON: the binding, its role, the subject in it, the rule."""
     binding, subject = grant.binding, grant.subject
     return {
@@ -144,7 +143,7 @@ class WhoAnswer:
             return AccessVerdict.UNKNOWN
         return AccessVerdict.YES if self.grants else AccessVerdict.NO
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The answer as JSON."""
         return {
             "schema": SCHEMA,
@@ -193,7 +192,7 @@ class ReachAnswer:
         codes = {AccessVerdict.YES: ExitCode.SAFETY, AccessVerdict.NO: ExitCode.HOLDS}
         return codes.get(self.verdict, ExitCode.UNKNOWN)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The answer as JSON."""
         return {
             "schema": SCHEMA,
@@ -209,7 +208,7 @@ class ReachAnswer:
         }
 
 
-def _write_step(step: Step) -> dict[str, Any]:
+def _write_step(step: Step) -> dict[str, object]:
     return {
         "as": step.source.name,
         "action": step.action,

@@ -1,7 +1,6 @@
 """`planespec can`: who may do what in a cluster, and what a subject can come to."""
 
 import json
-from typing import Any
 
 import click
 
@@ -86,5 +85,5 @@ def _check(words: tuple[str, ...], who: bool, reach: str | None, places: tuple[s
         raise ConfigurationError(f"can needs {form}, or --reach SUBJECT")
 
 
-def _show(answer: dict[str, Any] | str) -> None:
+def _show(answer: dict[str, object] | str) -> None:
     click.echo(answer if isinstance(answer, str) else json.dumps(answer, indent=2))

@@ -22,7 +22,6 @@ from planespec.spec.api.authorization.rbac_objects import (
 from planespec.spec.api.authorization.rbac_policy import Binding, Subject
 from planespec.spec.api.authorization.rbac_rules import PolicyRule, read_rules
 from planespec.spec.api.authorization.reach.access_cluster import (
-    KINDS,
     RBAC_KINDS,
     AccessCluster,
     read_access,
@@ -202,25 +201,21 @@ def judge_default_accounts(cluster: Cluster) -> Iterator[Violation]:
 
 
 def _read_access(cluster: Cluster) -> AccessCluster:
-    """What decides about access; of pods with one account in a namespace, the first."""
-    objects, seen = [], set[tuple[str, str]]()
-    for kind in KINDS:
+    """What decides about access; a role or binding that cannot be read was told before."""
+
+    def list_objects(kind: str) -> Iterator[ApiObject]:
         for stored in cluster.store.list(kind):
-            if kind == "Pod":
-                account = View(stored.get("spec")).text("serviceAccountName")
-                if (stored.key.namespace, account) in seen:
-                    continue
-                seen.add((stored.key.namespace, account))
             each = _read(stored)
             if kind not in RBAC_KINDS or _is_readable(each):
-                objects.append(each)
-    return read_access(objects, cluster.store.knows)
+                yield each
+
+    return read_access(list_objects, cluster.store.knows)
 
 
 def _is_readable(each: ApiObject) -> bool:
-    """What is not was told where it was read."""
+    kind = each.text("kind")
     try:
-        read_access([each], lambda _: True)
+        read_access(lambda asked: [each] if asked == kind else [], lambda _: True)
     except (ObjectError, SelectorError):
         return False
     return True
