@@ -10,6 +10,7 @@ from planespec.spec.api.authorization.access_request import Attributes, User
 from planespec.spec.api.authorization.reach.access_cluster import (
     RBAC_KINDS,
     AccessCluster,
+    check_alone,
     read_access,
 )
 from planespec.spec.api.authorization.reach.identities import make_user
@@ -95,7 +96,7 @@ def _blame(store: Store, error: ValueError) -> InputError:
     for kind in RBAC_KINDS:
         for each in _list_objects(store, kind):
             try:
-                read_access(lambda asked, one=each: [one] if asked == kind else [], store.knows)
+                check_alone(each)
             except (ObjectError, SelectorError) as found:
                 where = f"{each.meta.namespace}/{each.name}".strip("/")
                 return InputError(f"{kind} {where}: {found}")

@@ -24,6 +24,7 @@ from planespec.spec.api.authorization.rbac_rules import PolicyRule, read_rules
 from planespec.spec.api.authorization.reach.access_cluster import (
     RBAC_KINDS,
     AccessCluster,
+    check_alone,
     read_access,
 )
 from planespec.spec.api.authorization.reach.identities import FULL_CONTROL
@@ -213,9 +214,8 @@ def _read_access(cluster: Cluster) -> AccessCluster:
 
 
 def _is_readable(each: ApiObject) -> bool:
-    kind = each.text("kind")
     try:
-        read_access(lambda asked: [each] if asked == kind else [], lambda _: True)
+        check_alone(each)
     except (ObjectError, SelectorError):
         return False
     return True
