@@ -1,9 +1,9 @@
 """Answer who may do what: yes or no with the rule and binding that decide, or what is missing."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from planespec.checker.errors import ExitCode
 from planespec.reports.access.access_reading import Asked
@@ -58,21 +58,22 @@ class MayAnswer:
     grant: Grant | None
     missing: tuple[str, ...]
 
-    def to_json(self) -> dict[str, Any]:
+    def write_json(self) -> str:
         """The answer as JSON."""
-        return {
+        document = {
             "schema": SCHEMA,
             "subject": {"name": self.user.name, "groups": list(self.user.groups)},
             "asked": self.asked.describe(),
             "verdict": str(self.verdict),
             "reason": self.reason,
-            "grant": None if self.grant is None else write_grant(self.grant),
+            "grant": None if self.grant is None else _write_grant(self.grant),
             "missing": list(self.missing),
             "not_considered": list(NOT_CONSIDERED),
         }
+        return json.dumps(document, indent=2)
 
 
-def write_grant(grant: Grant) -> dict[str, Any]:
+def _write_grant(grant: Grant) -> dict[str, object]:
     """A grant as JSON: the binding, its role, the subject in it, the rule."""
     binding, subject = grant.binding, grant.subject
     return {
@@ -144,16 +145,17 @@ class WhoAnswer:
             return AccessVerdict.UNKNOWN
         return AccessVerdict.YES if self.grants else AccessVerdict.NO
 
-    def to_json(self) -> dict[str, Any]:
+    def write_json(self) -> str:
         """The answer as JSON."""
-        return {
+        document = {
             "schema": SCHEMA,
             "asked": self.asked.describe(),
             "verdict": str(self.verdict),
-            "grants": [write_grant(each) for each in self.grants],
+            "grants": [_write_grant(each) for each in self.grants],
             "missing": list(self.missing),
             "not_considered": list(NOT_CONSIDERED),
         }
+        return json.dumps(document, indent=2)
 
 
 def answer_who(cluster: AccessCluster, asked: Asked) -> WhoAnswer:
@@ -193,9 +195,9 @@ class ReachAnswer:
         codes = {AccessVerdict.YES: ExitCode.SAFETY, AccessVerdict.NO: ExitCode.HOLDS}
         return codes.get(self.verdict, ExitCode.UNKNOWN)
 
-    def to_json(self) -> dict[str, Any]:
+    def write_json(self) -> str:
         """The answer as JSON."""
-        return {
+        document = {
             "schema": SCHEMA,
             "subject": {"name": self.user.name, "groups": list(self.user.groups)},
             "verdict": str(self.verdict),
@@ -207,13 +209,14 @@ class ReachAnswer:
             "missing": list(self.missing),
             "not_considered": list(self.unconsidered),
         }
+        return json.dumps(document, indent=2)
 
 
-def _write_step(step: Step) -> dict[str, Any]:
+def _write_step(step: Step) -> dict[str, object]:
     return {
         "as": step.source.name,
         "action": step.action,
-        "grants": [write_grant(each) for each in step.grants],
+        "grants": [_write_grant(each) for each in step.grants],
         "considered": list(step.notes),
     }
 

@@ -7,7 +7,12 @@ from planespec.checker.errors import ConfigurationError, InputError, did_you_mea
 from planespec.reports.audit.sources import without_collection
 from planespec.reports.fit.reading import read_objects
 from planespec.spec.api.authorization.access_request import Attributes, User
-from planespec.spec.api.authorization.reach.access_cluster import KINDS, AccessCluster, read_access
+from planespec.spec.api.authorization.reach.access_cluster import (
+    RBAC_KINDS,
+    AccessCluster,
+    check_alone,
+    read_access,
+)
 from planespec.spec.api.authorization.reach.identities import make_user
 from planespec.spec.labels import SelectorError
 from planespec.spec.objects.object_store import CLUSTER_SCOPED, GROUPS, Store
@@ -74,27 +79,27 @@ def read_cluster(names: Sequence[str]) -> AccessCluster:
     with without_collection():
         store = read_objects(names)
     try:
-        return read_access(_list_objects(store), store.knows)
+        return read_access(lambda kind: _list_objects(store, kind), store.knows)
     except (ObjectError, SelectorError) as error:
         raise _blame(store, error) from error
 
 
-def _list_objects(store: Store) -> Iterator[ApiObject]:
-    for kind in KINDS:
-        for stored in store.list(kind):
-            data = dict(stored)
-            meta = {**View(data.get("metadata")).data, "namespace": stored.key.namespace}
-            yield ApiObject({**data, "kind": kind, "metadata": meta})
+def _list_objects(store: Store, kind: str) -> Iterator[ApiObject]:
+    for stored in store.list(kind):
+        data = dict(stored)
+        meta = {**View(data.get("metadata")).data, "namespace": stored.key.namespace}
+        yield ApiObject({**data, "kind": kind, "metadata": meta})
 
 
 def _blame(store: Store, error: ValueError) -> InputError:
     """Name the object that cannot be read, by reading each alone."""
-    for each in _list_objects(store):
-        try:
-            read_access([each], store.knows)
-        except (ObjectError, SelectorError) as found:
-            where = f"{each.meta.namespace}/{each.name}".strip("/")
-            return InputError(f"{each.text('kind')} {where}: {found}")
+    for kind in RBAC_KINDS:
+        for each in _list_objects(store, kind):
+            try:
+                check_alone(each)
+            except (ObjectError, SelectorError) as found:
+                where = f"{each.meta.namespace}/{each.name}".strip("/")
+                return InputError(f"{kind} {where}: {found}")
     return InputError(str(error))
 
 

@@ -1,8 +1,5 @@
 """`planespec can`: who may do what in a cluster, and what a subject can come to."""
 
-import json
-from typing import Any
-
 import click
 
 from planespec.checker.errors import ConfigurationError, ExitCode
@@ -63,16 +60,16 @@ def command(
         user = read_subject(reach, groups)
         cluster = read_cluster(files)
         found = answer_reach(cluster, user, find_reach(cluster, user))
-        _show(found.to_json() if as_json else render_reach(found, show))
+        click.echo(found.write_json() if as_json else render_reach(found, show))
         return found.exit_code
     asked = read_asked(words[-2], words[-1], namespace, name)
     if who:
         everybody = answer_who(read_cluster(files), asked)
-        _show(everybody.to_json() if as_json else render_who(everybody))
+        click.echo(everybody.write_json() if as_json else render_who(everybody))
         return CODES[everybody.verdict]
     user = read_subject(words[0], groups)
     answer = answer_may(read_cluster(files), user, asked)
-    _show(answer.to_json() if as_json else render_may(answer))
+    click.echo(answer.write_json() if as_json else render_may(answer))
     return CODES[answer.verdict]
 
 
@@ -84,7 +81,3 @@ def _check(words: tuple[str, ...], who: bool, reach: str | None, places: tuple[s
     elif len(words) != (2 if who else 3):
         form = "--who VERB RESOURCE" if who else "SUBJECT VERB RESOURCE"
         raise ConfigurationError(f"can needs {form}, or --reach SUBJECT")
-
-
-def _show(answer: dict[str, Any] | str) -> None:
-    click.echo(answer if isinstance(answer, str) else json.dumps(answer, indent=2))

@@ -68,7 +68,10 @@ def read(*objects: Object, without: Iterable[str] = ()) -> AccessCluster:
     kinds = {"Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding", "Pod", "Node"}
     known = (kinds | {"ServiceAccount"}) - set(without)
     found = [ApiObject(each) for each in objects if each["kind"] not in without]
-    return read_access(found, lambda kind: kind in known)
+    return read_access(
+        lambda kind: [each for each in found if each.text("kind") == kind],
+        lambda kind: kind in known,
+    )
 
 
 def hold(*rules: Object, namespace: str = "", more: tuple[Object, ...] = ()) -> Reach:

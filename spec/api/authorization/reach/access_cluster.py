@@ -34,15 +34,6 @@ TOKEN_TYPE = "kubernetes.io/service-account-token"
 _TOKEN_OWNER = "kubernetes.io/service-account.name"
 _CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 _ENFORCE = "pod-security.kubernetes.io/enforce"
-KINDS = (
-    *RBAC_KINDS,
-    *("ServiceAccount", "Namespace", "Pod", "Node", "Secret"),
-    *("PersistentVolume", "VolumeAttachment", "ResourceSlice"),
-    *("ValidatingAdmissionPolicyBinding", "ValidatingWebhookConfiguration"),
-    *("MutatingWebhookConfiguration", "MutatingAdmissionPolicyBinding"),
-    *WORKLOADS,
-)
-"""Kinds of which objects are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +46,14 @@ class RunningPod:
     node: str
 
 
+Objects = Callable[[str], Iterable[ApiObject]]
+"""Finds the objects of a kind."""
+
+
+def _nothing(_: str) -> Iterable[ApiObject]:
+    return ()
+
+
 @dataclass
 class AccessCluster:
     """A cluster as far as access goes; `knows` says whether objects of a kind were listed."""
@@ -63,12 +62,16 @@ class AccessCluster:
     knows: Callable[[str], bool]
     aggregations: Mapping[str, tuple[Selector, ...]] = field(default_factory=dict)
     """Selectors of aggregated ClusterRoles."""
-    objects: Mapping[str, list[ApiObject]] = field(default_factory=dict)
-    """All objects that are looked at, by kind."""
+    source: Objects = _nothing
+    """The objects of a kind, read where they are asked for."""
+    _read: dict[str, list[ApiObject]] = field(default_factory=dict)
 
     def get(self, kind: str) -> list[ApiObject]:
         """The objects of a kind."""
-        return self.objects.get(kind, [])
+        found = self._read.get(kind)
+        if found is None:
+            found = self._read[kind] = list(self.source(kind))
+        return found
 
     @cached_property
     def accounts(self) -> dict[str, list[str]]:
@@ -77,8 +80,8 @@ class AccessCluster:
         for each in self.get("ServiceAccount"):
             found.setdefault(each.meta.namespace, {})[each.name] = None
         listed = set(found)
-        for pod in self.pods:
-            found.setdefault(pod.namespace, {})[pod.account] = None
+        for namespace, accounts in self.pods.items():
+            found.setdefault(namespace, {}).update(dict.fromkeys(accounts))
         for binding in self.list_bindings():
             for subject in binding.subjects:
                 home = subject.namespace or binding.namespace
@@ -95,18 +98,16 @@ class AccessCluster:
         return sorted(named | self.accounts.keys() | self.policy.bindings.keys())
 
     @cached_property
-    def pods(self) -> list[RunningPod]:
-        """The pods that have not ended."""
-        return [
-            RunningPod(
-                each.meta.namespace,
-                each.name,
-                each.spec.text("serviceAccountName") or "default",
-                each.spec.text("nodeName"),
-            )
-            for each in self.get("Pod")
-            if each.status.text("phase") not in ("Succeeded", "Failed")
-        ]
+    def pods(self) -> dict[str, dict[str, list[RunningPod]]]:
+        """The pods that have not ended, by namespace and service account."""
+        found: dict[str, dict[str, list[RunningPod]]] = {}
+        for each in self.get("Pod"):
+            if each.status.text("phase") in ("Succeeded", "Failed"):
+                continue
+            account = each.spec.text("serviceAccountName") or "default"
+            pod = RunningPod(each.meta.namespace, each.name, account, each.spec.text("nodeName"))
+            found.setdefault(pod.namespace, {}).setdefault(account, []).append(pod)
+        return found
 
     @cached_property
     def workloads(self) -> set[tuple[str, str]]:
@@ -165,25 +166,28 @@ class AccessCluster:
         return [f"no {kind} is in the input" for kind in kinds[1::2] if not self.knows(kind)]
 
 
-def read_access(objects: Iterable[ApiObject], knows: Callable[[str], bool]) -> AccessCluster:
+def read_access(objects: Objects, knows: Callable[[str], bool]) -> AccessCluster:
     """Make sense of the objects of a cluster; raises ObjectError and SelectorError.
 
     Aggregated roles have the rules that they have, and those that the controller would add. The
     default bindings of a cluster are added where none of them is there: then the input is no
     cluster but a set of manifests.
     """
-    by_kind: dict[str, list[ApiObject]] = {}
-    for each in objects:
-        by_kind.setdefault(each.text("kind"), []).append(each)
-    policy = make_policy(each for kind in RBAC_KINDS for each in by_kind.get(kind, ()))
-    roles = by_kind.get("ClusterRole", [])
+    by_kind = {kind: list(objects(kind)) for kind in RBAC_KINDS}
+    policy = make_policy(each for found in by_kind.values() for each in found)
+    roles = by_kind["ClusterRole"]
     found = {each.name: read_aggregation(each) for each in roles}
     aggregations = {name: selectors for name, selectors in found.items() if selectors is not None}
     policy = replace(policy, roles=_aggregate(policy, roles, aggregations))
     defaults = {each.name for each in BOOTSTRAP_BINDINGS}
     if not any(each.name in defaults for each in policy.cluster_bindings):
         policy = add_bootstrap_policy(policy)
-    return AccessCluster(policy, knows, aggregations, by_kind)
+    return AccessCluster(policy, knows, aggregations, objects)
+
+
+def check_alone(each: ApiObject) -> None:
+    """Read one role or binding; raises ObjectError or SelectorError where it cannot be read."""
+    read_access(lambda kind: [each] if kind == each.text("kind") else [], lambda _: True)
 
 
 def _aggregate(

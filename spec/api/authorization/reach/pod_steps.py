@@ -8,7 +8,11 @@ namespace can be labelled anew.
 from collections.abc import Iterator
 
 from planespec.spec.api.authorization.rbac_policy import Grant
-from planespec.spec.api.authorization.reach.access_cluster import WORKLOADS, AccessCluster
+from planespec.spec.api.authorization.reach.access_cluster import (
+    WORKLOADS,
+    AccessCluster,
+    RunningPod,
+)
 from planespec.spec.api.authorization.reach.identities import (
     FULL_CONTROL,
     NODE_ROOT,
@@ -100,12 +104,13 @@ def _change_pods(
     cluster: AccessCluster, source: Identity, rights: Rights, namespace: str
 ) -> Iterator[Step]:
     """Exchange the image of a pod that is there; its service account stays."""
-    for pod in cluster.pods:
-        if pod.namespace == namespace:
+    for account, pods in cluster.pods.get(namespace, {}).items():
+        for pod in pods:
             grant = rights.find_any(_WRITE, "pods", "", namespace, pod.name)
             if grant is not None:
                 how = f"change the image of pod {namespace}/{pod.name}"
-                yield Step(source, make_account(namespace, pod.account), how, (grant,))
+                yield Step(source, make_account(namespace, account), how, (grant,))
+                break
 
 
 _DOORS = (
@@ -125,13 +130,13 @@ def _enter_pods(
             if rights.find(verb, resource, "", namespace) is not None:
                 doubts.add(f"no Pod is in the input: what {resource} opens is not known")
             continue
-        for pod in cluster.pods:
-            if pod.namespace != namespace:
-                continue
-            grant = rights.find(verb, resource, "", namespace, pod.name)
-            if grant is not None:
-                how = f"{words} pod {namespace}/{pod.name}"
-                yield Step(source, make_account(namespace, pod.account), how, (grant,))
+        for account, pods in cluster.pods.get(namespace, {}).items():
+            for pod in pods:
+                grant = rights.find(verb, resource, "", namespace, pod.name)
+                if grant is not None:
+                    how = f"{words} pod {namespace}/{pod.name}"
+                    yield Step(source, make_account(namespace, account), how, (grant,))
+                    break
 
 
 def _use_proxy(
@@ -140,15 +145,25 @@ def _use_proxy(
     """Run commands in any pod of a node through its kubelet, past admission and audit."""
     for verb in ("get", "create"):
         everywhere = rights.find(verb, "nodes/proxy")
-        for pod in cluster.pods:
-            grant = everywhere or rights.find(verb, "nodes/proxy", "", "", pod.node)
-            if grant is not None and pod.node:
-                how = (
-                    f"run a command in pod {pod.namespace}/{pod.name} by nodes/proxy of {pod.node}"
-                )
-                yield Step(source, make_account(pod.namespace, pod.account), how, (grant,))
+        for pods in _list_groups(cluster):
+            for pod in pods:
+                grant = everywhere or rights.find(verb, "nodes/proxy", "", "", pod.node)
+                if grant is not None:
+                    where = f"by nodes/proxy of {pod.node}"
+                    how = f"run a command in pod {pod.namespace}/{pod.name} {where}"
+                    yield Step(source, make_account(pod.namespace, pod.account), how, (grant,))
+                    break
         if everywhere is not None and not cluster.knows("Pod"):
             doubts.add("no Pod is in the input: what nodes/proxy opens is not known")
+
+
+def _list_groups(cluster: AccessCluster) -> Iterator[list[RunningPod]]:
+    """Yield the pods of each service account that are on a node."""
+    for accounts in cluster.pods.values():
+        for pods in accounts.values():
+            bound = [pod for pod in pods if pod.node]
+            if bound:
+                yield bound
 
 
 def list_node_steps(cluster: AccessCluster, doubts: Doubts) -> Iterator[Step]:
@@ -161,10 +176,10 @@ def list_node_steps(cluster: AccessCluster, doubts: Doubts) -> Iterator[Step]:
     if cluster.control_plane:
         how = f"read the keys of the control plane on node {cluster.control_plane[0]}"
         yield Step(NODE_ROOT, FULL_CONTROL, how)
-    for pod in cluster.pods:
-        if pod.node:
-            how = f"read the token of pod {pod.namespace}/{pod.name} on node {pod.node}"
-            yield Step(NODE_ROOT, make_account(pod.namespace, pod.account), how, (), note)
+    for pods in _list_groups(cluster):
+        pod = pods[0]
+        how = f"read the token of pod {pod.namespace}/{pod.name} on node {pod.node}"
+        yield Step(NODE_ROOT, make_account(pod.namespace, pod.account), how, (), note)
     for kind in ("Node", "Pod"):
         if not cluster.knows(kind):
             doubts.add(f"no {kind} is in the input: what is found on nodes is not known")
