@@ -12,9 +12,12 @@ from pathlib import Path
 import msgspec
 
 from planespec.checker.errors import ConfigurationError
+from planespec.spec.schema.merge_types import MergeTypes
 from planespec.spec.schema.published_kinds import Definitions, PublishedKinds
 
 _PACKAGE = "kubernetes_validate"
+RECORDED = "1.36"
+"""The release whose behaviour is described where releases differ."""
 _FOLDER = re.compile(r"v(\d+)\.(\d+)\.0-local")
 
 
@@ -31,6 +34,12 @@ def load_published_kinds() -> PublishedKinds:
         return found
 
     return PublishedKinds(tuple(folders), load)
+
+
+@cache
+def load_merge_types(release: str = RECORDED) -> MergeTypes:
+    """Return how the kinds of a release merge. Raises ConfigurationError."""
+    return MergeTypes(load_published_kinds().get_definitions(release))
 
 
 def _find_folders() -> dict[str, Path]:

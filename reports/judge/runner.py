@@ -124,6 +124,22 @@ CHAIN_KINDS = {
 }
 
 JUDGES = {
+    "admission": Entry(
+        "apiserver.admission_judge",
+        "creations of pods: defaults, admission plugins, validation, Pod Security",
+        keys={"namespace", "limitranges", "cases"},
+    ),
+    "apiserver_chain": Entry(
+        "apiserver.chain_judge",
+        "what the API server does around a handler: identity, audit, limits, fairness, time",
+        keys={"kind"},
+        kinds=CHAIN_KINDS,
+    ),
+    "apiserver_ops": Entry(
+        "apiserver.object_requests",
+        "requests for ConfigMaps in order: writes, patches, deletion, reads, and their watch",
+        keys={"startResourceVersion", "ops"},
+    ),
     "authz": Entry(
         "apiserver.authz_judge",
         "authorizers (node, ABAC, RBAC, unions), request attributes, impersonation, nodes",
@@ -132,12 +148,6 @@ JUDGES = {
             *("abac", "impersonation", "node_authorizer", "node_identity"),
             *("rbac", "request_info", "union"),
         },
-    ),
-    "apiserver_chain": Entry(
-        "apiserver.chain_judge",
-        "what the API server does around a handler: identity, audit, limits, fairness, time",
-        keys={"kind"},
-        kinds=CHAIN_KINDS,
     ),
     "etcd": Entry(
         "etcd",
@@ -156,6 +166,11 @@ JUDGES = {
         "quantities, effective requests, QoS, selectors, taints, names",
         keys={"in"},
         kinds={None},
+    ),
+    "quota": Entry(
+        "apiserver.quota_judge",
+        "creations under resource quotas, and what is used after each",
+        keys={"quotas", "ops"},
     ),
     "raft": Entry(
         "raft.raft_recordings",
@@ -181,16 +196,17 @@ JUDGES = {
     "scheduler": Entry(
         "scheduling", "filters, scores and preemption of kube-scheduler", keys={"case"}
     ),
-    "validation": Entry(
-        "accepted_pods",
-        "what the API server refuses about pods, Pod Security",
-        keys={"namespace", "cases"},
+    "watchlist": Entry(
+        "apiserver.watchlist_judge",
+        "lists and watches by resource version, limit, token, selector; bookmarks, compaction",
+        keys={"in", "out"},
+        kinds={"watchlist"},
     ),
 }
 """NAME of the command line, the stem of the recording where there is one, to its judge."""
 
 
-FORMERLY = {"scheduling": "scheduler"}
+FORMERLY = {"scheduling": "scheduler", "validation": "admission"}
 """Names that judges had in earlier releases, still understood."""
 
 

@@ -94,12 +94,16 @@ def _fill(
 
 
 def list_pod_breaches(pod: Pod, limits: Sequence[LimitItem]) -> list[str]:
-    """Return how the pod breaks one LimitRange, in upstream's words; empty where it does not.
+    """Return how the pod breaks one LimitRange, in upstream's words; empty where it does not."""
+    return [message for group in group_pod_breaches(pod, limits) for message in group]
 
-    Upstream walks the resources of an entry in no fixed order. A pod is measured as it is
-    scheduled, without overhead.
+
+def group_pod_breaches(pod: Pod, limits: Sequence[LimitItem]) -> list[list[str]]:
+    """Return the same in groups: within one, upstream walks the resources in no fixed order.
+
+    A pod is measured as it is scheduled, without overhead.
     """
-    found: list[str] = []
+    found: list[list[str]] = []
     for item in limits:
         if item.type == "Container":
             for container in (*pod.containers, *pod.init_containers):
@@ -108,7 +112,7 @@ def list_pod_breaches(pod: Pod, limits: Sequence[LimitItem]) -> list[str]:
         elif item.type == "Pod":
             requests = compute_pod_requests(pod, with_overhead=False)
             found += _list_breaches(item, requests, compute_pod_limits(pod, with_overhead=False))
-    return found
+    return [group for group in found if group]
 
 
 def list_claim_breaches(claim: PersistentVolumeClaim, limits: Sequence[LimitItem]) -> list[str]:
@@ -127,17 +131,21 @@ def list_claim_breaches(claim: PersistentVolumeClaim, limits: Sequence[LimitItem
 Check = Callable[[str, str, Quantity, ResourceList, ResourceList], Iterator[str]]
 
 
-def _list_breaches(item: LimitItem, requests: ResourceList, limits: ResourceList) -> list[str]:
+def _list_breaches(
+    item: LimitItem, requests: ResourceList, limits: ResourceList
+) -> list[list[str]]:
     checks: tuple[tuple[Check, ResourceList], ...] = (
         (_check_minimum, item.minimum),
         (_check_maximum, item.maximum),
         (_check_ratio, item.ratio),
     )
     return [
-        message
+        [
+            message
+            for name, bound in bounds.items()
+            for message in check(item.type, name, bound, requests, limits)
+        ]
         for check, bounds in checks
-        for name, bound in bounds.items()
-        for message in check(item.type, name, bound, requests, limits)
     ]
 
 

@@ -89,11 +89,20 @@ def apply_runtime_class(pod: Pod, classes: Iterable[View], *, is_complete: bool 
                 "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead"
             )
         spec["overhead"] = {key: str(each) for key, each in overhead.items()}
-    elif pod.overhead:
-        raise RefusedError(
-            "pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead"
-        )
     return Pod({**pod.data, "spec": spec}, pod.field)
+
+
+def check_overhead(pod: Pod, classes: Iterable[View]) -> None:
+    """Refuse a pod whose overhead is not that of its runtime class, after it was validated."""
+    name = pod.spec.text("runtimeClassName")
+    found = {_name(view): view for view in classes}.get(name) if name else None
+    overhead = {} if found is None else found.view("overhead").quantities("podFixed")
+    if overhead and not _is_same(pod.overhead, overhead):
+        words = "Pod's Overhead doesn't match RuntimeClass's defined Overhead"
+        raise RefusedError(f"pod rejected: {words}")
+    if pod.overhead and not overhead:
+        words = "Pod Overhead set without corresponding RuntimeClass defined Overhead"
+        raise RefusedError(f"pod rejected: {words}")
 
 
 def _is_same(one: Mapping[str, Quantity], other: Mapping[str, Quantity]) -> bool:

@@ -1,11 +1,10 @@
-"""ResourceQuota: what a pod or claim counts for, which quotas it meets, and what is left of them.
+"""ResourceQuota: what pods, claims and services count for, and which quotas they meet.
 
-Sources: `pkg/quota/v1/evaluator/core/{pods,persistent_volume_claims}.go`,
-`staging/src/k8s.io/apiserver/pkg/admission/plugin/resourcequota/controller.go` (checkRequest) and
-`plugin/pkg/admission/resourcequota/`.
+Sources: `pkg/quota/v1/evaluator/core/{pods,persistent_volume_claims,services}.go`, v1.36. How
+quotas refuse and are charged is in `quota_evaluators`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from planespec.spec.objects import ObjectMeta, Pod, View
@@ -17,13 +16,16 @@ from planespec.spec.pods.resources import (
     compute_pod_requests,
     has_pod_level_resources,
 )
-from planespec.spec.quantity import Quantity, parse_quantity
+from planespec.spec.quantity import parse_quantity
 
 ONE = parse_quantity("1")
 PODS, COUNT_PODS = "pods", "count/pods"
 CLAIMS, COUNT_CLAIMS = "persistentvolumeclaims", "count/persistentvolumeclaims"
 STORAGE = "requests.storage"
 CLASS_INFIX = ".storageclass.storage.k8s.io/"
+SERVICES, COUNT_SERVICES = "services", "count/services"
+NODE_PORTS, LOAD_BALANCERS = "services.nodeports", "services.loadbalancers"
+_DEVICE_CLASS = "deviceclass.resource.kubernetes.io/"
 _COMPUTE = ("cpu", "memory", "ephemeral-storage")
 _MUST_BE_SET = frozenset(
     ("cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory")
@@ -74,10 +76,17 @@ def _name_usage(requests: ResourceList, limits: ResourceList) -> ResourceList:
     for name, quantity in requests.items():
         if name in _COMPUTE or name.startswith("hugepages-"):
             usage[name] = usage[f"requests.{name}"] = quantity
-        elif "/" in name and "kubernetes.io/" not in name:
+        elif _is_extended(name):
             usage[f"requests.{name}"] = quantity
     usage |= {f"limits.{name}": limits[name] for name in _COMPUTE if name in limits}
     return usage
+
+
+def _is_extended(name: str) -> bool:
+    """Source: `pkg/scheduler/util/utils.go`, IsDRAExtendedResourceName."""
+    if name.startswith(_DEVICE_CLASS):
+        return True
+    return "/" in name and "kubernetes.io/" not in name and not name.startswith("requests.")
 
 
 def is_in_scope(pod: Pod, scopes: Iterable[View]) -> bool:
@@ -86,14 +95,19 @@ def is_in_scope(pod: Pod, scopes: Iterable[View]) -> bool:
 
 
 def _meets(pod: Pod, scope: View) -> bool:
-    name, operator = scope.text("scopeName"), scope.text("operator")
+    name = scope.text("scopeName")
     if name == "PriorityClass":
-        own, values = pod.priority_class_name, scope.texts("values")
-        if operator in ("In", "NotIn"):
-            return (bool(own) and own in values) == (operator == "In")
-        return bool(own) == (operator == "Exists")
+        return _has_value(pod.priority_class_name, scope)
     rule = _SCOPES.get(name)
     return rule is not None and rule(pod)
+
+
+def _has_value(value: str, scope: View) -> bool:
+    """Ask the operator of a scope about a class; one that is empty is none."""
+    operator = scope.text("operator")
+    if operator in ("In", "NotIn"):
+        return (bool(value) and value in scope.texts("values")) == (operator == "In")
+    return bool(value) == (operator == "Exists")
 
 
 def _is_ending(pod: Pod) -> bool:
@@ -150,6 +164,7 @@ def measure_claim(claim: PersistentVolumeClaim) -> ResourceList:
     usage: ResourceList = {CLAIMS: ONE, COUNT_CLAIMS: ONE}
     size = claim.requested_storage
     if size is not None:
+        size = size.rounded_up(0)
         usage[STORAGE] = size
     if claim.class_name:
         prefix = f"{claim.class_name}{CLASS_INFIX}"
@@ -159,69 +174,30 @@ def measure_claim(claim: PersistentVolumeClaim) -> ResourceList:
     return usage
 
 
-# Is there enough left?
+def is_claim_in_scope(claim: View, scopes: Iterable[View]) -> bool:
+    """Tell whether a claim meets every scope: only one of volume attributes classes speaks of it.
 
-
-def refuse_pod(pod: Pod, quotas: Iterable[Quota]) -> str | None:
-    """Return why the quotas of its namespace refuse a new pod, in upstream's words; or None.
-
-    The first refusal is the answer; upstream asks the quotas in no fixed order.
+    Source: pvcMatchesScopeFunc.
     """
-    usage = measure_pod(pod)
-    met = [quota for quota in quotas if is_in_scope(pod, quota.scopes)]
-    concerned = [quota for quota in met if _is_concerned(quota, usage)]
-    for quota in concerned:
-        unset = list_unset(pod, quota.hard)
-        if unset:
-            return f"failed quota: {quota.name}: must specify {'; '.join(unset)}"
-    return _refuse(usage, concerned)
+    name = claim.view("spec").text("volumeAttributesClassName")
+    return all(
+        each.text("scopeName") == "VolumeAttributesClass" and _has_value(name, each)
+        for each in scopes
+    )
 
 
-def refuse_claim(claim: PersistentVolumeClaim, quotas: Iterable[Quota]) -> str | None:
-    """Return why the quotas of its namespace refuse a new claim; None where they do not.
-
-    A quota with scopes does not count claims.
-    """
-    usage = measure_claim(claim)
-    met = [quota for quota in quotas if not quota.scopes]
-    return _refuse(usage, [quota for quota in met if _is_concerned(quota, usage)])
-
-
-def _is_concerned(quota: Quota, usage: ResourceList) -> bool:
-    """Whether the quota bounds something that such objects count for, be it 0 this time."""
-    return any(_is_bounded(name, usage) for name in quota.hard)
-
-
-def _is_bounded(name: str, usage: ResourceList) -> bool:
-    return name in usage or (PODS in usage and _speaks_of_pods(name))
-
-
-def _speaks_of_pods(name: str) -> bool:
-    """Whether a quota on `name` is one on pods. Source: podEvaluator.MatchingResources."""
-    bare = name.removeprefix("requests.").removeprefix("limits.")
-    return bare in _COMPUTE or bare.startswith("hugepages-") or ("/" in bare and bare != name)
-
-
-def _refuse(usage: ResourceList, quotas: Iterable[Quota]) -> str | None:
-    for quota in quotas:
-        over = dict(_list_exceeded(usage, quota))
-        if over:
-            asked, used, hard = (
-                ",".join(f"{name}={each[part]}" for name, each in sorted(over.items()))
-                for part in range(3)
-            )
-            return (
-                f"exceeded quota: {quota.name}, requested: {asked}, used: {used}, limited: {hard}"
-            )
-    return None
-
-
-def _list_exceeded(
-    usage: ResourceList, quota: Quota
-) -> Iterator[tuple[str, tuple[Quantity, Quantity, Quantity]]]:
-    zero = ONE - ONE
-    for name, hard in quota.hard.items():
-        asked, used = usage.get(name), quota.used.get(name, zero)
-        # What is asked for as 0 is let through, however much is used.
-        if asked is not None and asked.sign > 0 and used + asked > hard:
-            yield name, (asked, used, hard)
+def measure_service(service: View) -> ResourceList:
+    """Return what a service counts for: itself, and the ports and balancers it will be given."""
+    spec = service.view("spec")
+    kind, ports = spec.text("type"), spec.views("ports")
+    is_balanced = kind == "LoadBalancer"
+    if kind not in ("LoadBalancer", "NodePort"):
+        ports = []
+    elif is_balanced and spec.data.get("allocateLoadBalancerNodePorts") is False:
+        ports = [port for port in ports if port.integer("nodePort")]
+    return {
+        SERVICES: ONE,
+        COUNT_SERVICES: ONE,
+        NODE_PORTS: parse_quantity(str(len(ports))),
+        LOAD_BALANCERS: ONE if is_balanced else ONE - ONE,
+    }

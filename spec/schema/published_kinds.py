@@ -200,6 +200,10 @@ class PublishedKinds:
         close = difflib.get_close_matches(name.lower(), known, 1, 0.8)
         return f"; is {known[close[0]]} meant?" if close else ""
 
+    def get_definitions(self, release: str) -> Definitions:
+        """Return the definitions of a release described here."""
+        return self._load(release)
+
     def get_metadata(self) -> Shape:
         """Return the shape of the metadata of every object."""
         return self._open(self.newest).get_defined(

@@ -228,8 +228,8 @@ def test_a_former_name_of_a_judge_is_understood(capsys: pytest.CaptureFixture[st
     assert run(["conform", "scheduling", file]) == ExitCode.HOLDS
 
 
-OTHER_NAMES = {"scheduler_invalid_pods": "scheduler", "admission": "validation"}
-UNJUDGED = {"apiserver_updates", "quota"}
+OTHER_NAMES = {"scheduler_invalid_pods": "scheduler"}
+UNJUDGED = {"apiserver_updates", "ssa"}
 """Recordings that only tests of single rules read so far."""
 
 

@@ -99,10 +99,10 @@ def _judge_abac(given: View, out: View) -> Iterator[Pair]:
         policies = load_policies(given.texts("file"), "FILE")
     except AbacError as error:
         # The scheme is named after the place in which the recorder was built.
-        yield (
-            given.data,
-            *(each.split(" in scheme ")[0] for each in (out.text("loadError"), str(error))),
+        recorded, ours = (
+            each.split(" in scheme ")[0] for each in (out.text("loadError"), str(error))
         )
+        yield given.data, recorded, ours
         return
     if out.has("loadError"):
         yield given.data, out.text("loadError"), ""

@@ -18,23 +18,20 @@ from planespec.spec.admission.pod_plugins import (
     RefusedError,
     add_default_tolerations,
     apply_runtime_class,
+    check_overhead,
     set_priority,
 )
-from planespec.spec.admission.resource_quota import refuse_claim, refuse_pod
+from planespec.spec.admission.quota_evaluators import refuse_claim, refuse_pod
 from planespec.spec.controllers.pod_making import make_ephemeral_claims
 from planespec.spec.objects import ObjectMeta, Pod, View
 from planespec.spec.objects.volumes import PersistentVolumeClaim
-from planespec.spec.pod_security.standards import LATEST, LEVELS, describe_faults
+from planespec.spec.pod_security.namespace_policy import read_namespace_policy, refuse_insecure
 from planespec.spec.pods.pod_admission import fill_in_defaults
 from planespec.spec.scheduling.attempts.known_cluster import KnownCluster, Unconsidered
 from planespec.spec.scheduling.plugin import Status, unresolvable
 from planespec.spec.validation.pod.pod_rules import validate_pod_body
 
 PlainObject = Mapping[str, object]
-PRIVILEGED = "privileged"
-ENFORCE = "pod-security.kubernetes.io/enforce"
-ENFORCE_VERSION = "pod-security.kubernetes.io/enforce-version"
-_MINOR = re.compile(r"v1\.(\d{1,3})")
 _OF_SCHEDULING = re.compile(
     r"\.hostPort$|^spec\.resources\.requests\[|\.nodeAffinity\.requiredDuringScheduling"
 )
@@ -116,22 +113,17 @@ def _check_namespace(cluster: KnownCluster, admitted: Admitted, name: str) -> No
 
 def _check_security(cluster: KnownCluster, admitted: Admitted, namespace: str) -> None:
     """Hold the pod to the Pod Security level that its namespace enforces."""
-    labels = cluster.get_namespace_labels(namespace)
-    level, wanted = labels.get(ENFORCE, PRIVILEGED), labels.get(ENFORCE_VERSION, "latest")
-    found = _MINOR.fullmatch(wanted)
-    if level not in LEVELS:
-        return
-    version = LATEST if found is None else int(found[1])
-    words = describe_faults(admitted.pod, level, version)
+    policy = read_namespace_policy(cluster.get_namespace_labels(namespace))
+    words = refuse_insecure(admitted.pod, policy)
     if words:
-        admitted.refuse("PodSecurity", f'violates PodSecurity "{level}:{wanted}": {words}')
+        admitted.refuse("PodSecurity", words)
 
 
 def _check_account(cluster: KnownCluster, admitted: Admitted, namespace: str) -> None:
     name = admitted.pod.spec.text("serviceAccountName")
     if name in ("", "default") or cluster.find("ServiceAccount", namespace, name) is not None:
         return
-    if cluster.store.knows_absence("ServiceAccount", namespace):
+    if cluster.lacks("ServiceAccount", namespace):
         reason = f'serviceaccount "{name}" not found'
         admitted.refuse(
             "ServiceAccount", f"error looking up service account {namespace}/{name}: {reason}"
@@ -155,6 +147,7 @@ def _apply_runtime_class(cluster: KnownCluster, admitted: Admitted) -> None:
     try:
         before = admitted.pod
         admitted.pod = apply_runtime_class(before, classes, is_complete=is_complete)
+        check_overhead(admitted.pod, classes)
         if before.spec.has("runtimeClassName"):
             name = before.spec.text("runtimeClassName")
             admitted.notes.append(f"RuntimeClass {name} is applied")

@@ -10,7 +10,8 @@ from functools import cached_property
 
 from planespec.spec.admission.admission_calls import NAME_LABEL
 from planespec.spec.admission.limit_ranger import LimitItem, read_limit_range
-from planespec.spec.admission.resource_quota import Quota, measure_pod, read_quota
+from planespec.spec.admission.quota_evaluators import PODS_EVALUATOR, charge
+from planespec.spec.admission.resource_quota import Quota, read_quota
 from planespec.spec.objects import ObjectMeta, Pod, View
 from planespec.spec.objects.object_store import Store
 from planespec.spec.objects.volumes import is_default_class
@@ -82,6 +83,10 @@ class KnownCluster:
         """Say whether the kind was listed, so that what is not there does not exist."""
         return self.store.knows(kind)
 
+    def lacks(self, kind: str, namespace: str) -> bool:
+        """Say whether what is not there of a kind does not exist in the namespace."""
+        return self.store.knows_absence(kind, namespace)
+
     def view_all(self, kind: str, group: str | None = None) -> Iterator[tuple[ObjectMeta, View]]:
         """Yield the objects of a kind with their metadata."""
         for stored in self.store.list(kind, group):
@@ -118,15 +123,7 @@ class KnownCluster:
 
     def charge(self, pod: Pod, namespace: str) -> None:
         """Count a new pod for the quotas it meets."""
-        usage = measure_pod(pod)
-        charged = []
-        for quota in self.list_quotas(namespace):
-            used = dict(quota.used)
-            for name, amount in usage.items():
-                if name in quota.hard:
-                    used[name] = used[name] + amount if name in used else amount
-            charged.append(replace(quota, used=used))
-        self._quotas[namespace] = charged
+        self._quotas[namespace] = charge(PODS_EVALUATOR, pod, self.list_quotas(namespace))
 
     @cached_property
     def default_class(self) -> str:

@@ -1,0 +1,1 @@
+"""What the API server does with objects of each kind before it stores them."""

@@ -1,0 +1,90 @@
+"""Patches by their content type: what makes a new object of the one that is there.
+
+Source: `apiserver/pkg/endpoints/handlers/patch.go`, v1.36.
+"""
+
+import json
+from typing import Any
+
+from planespec.spec.api.api_errors import ApiError, bad_request, invalid, patch_failed
+from planespec.spec.api.decoding import Decoded, DecodingError, decode
+from planespec.spec.api.json_patch import PatchError, json_patch, merge_patch
+from planespec.spec.api.strategic_patch import strategic_merge_patch
+from planespec.spec.api.strategies import Strategy
+from planespec.spec.schema.merge_types import MergeType
+from planespec.spec.validation.field_errors import invalid as invalid_value
+
+Json = dict[str, Any]
+JSON_PATCH = "application/json-patch+json"
+MERGE_PATCH = "application/merge-patch+json"
+STRATEGIC_PATCH = "application/strategic-merge-patch+json"
+APPLY_PATCH = "application/apply-patch+yaml"
+
+
+def patch_object(
+    content_type: str, strategy: Strategy, kind: MergeType, current: Json, patch: Any
+) -> Decoded:
+    """Return the patched object, in its types and with defaults. Raises ApiError."""
+    if content_type == JSON_PATCH:
+        try:
+            patched = json_patch(current, patch)
+        except PatchError as error:
+            raise patch_failed() from error
+    elif content_type == MERGE_PATCH:
+        patched = merge_patch(current, patch)
+    else:
+        try:
+            patched = strategic_merge_patch(kind, current, patch)
+        except PatchError as error:
+            raise bad_request(str(error)) from error
+    return decode_patched(strategy, kind, patched)
+
+
+def decode_patched(strategy: Strategy, kind: MergeType, patched: Json) -> Decoded:
+    """Read what a patch made; it must still be an object of the kind. Raises ApiError."""
+    said = patched.get("apiVersion", ""), patched.get("kind", "")
+    if said != (strategy.api_version, strategy.kind):
+        raise refuse_patched(patched, _tell_unknown_kind(*said))
+    try:
+        decoded = decode(kind, patched)
+    except DecodingError as error:
+        raise refuse_patched(patched, str(error)) from error
+    decoded.value.setdefault("metadata", {})
+    strategy.default(decoded.value)
+    return decoded
+
+
+def refuse_patched(patched: Json, why: str) -> ApiError:
+    """Refuse what a patch made, repeating all of it."""
+    text = json.dumps(patched, ensure_ascii=False, separators=(",", ":"))
+    return invalid("", "", [invalid_value("patch", text, why)])
+
+
+def _tell_unknown_kind(version: str, kind: str) -> str:
+    return f'no kind "{kind}" is registered for version "{version}" in scheme "{SCHEME}"'
+
+
+SCHEME = "pkg/api/legacyscheme/scheme.go:30"
+"""Where the server's types are registered; the place in its source is part of a message."""
+
+
+def check_name(strategy: Strategy, data: Json, name: str, namespace: str) -> None:
+    """Hold an object to the URL it was sent to. Raises ApiError.
+
+    Source: EnsureObjectNamespaceMatchesRequestNamespace, checkName.
+    """
+    meta = data["metadata"]
+    said = meta.get("namespace")
+    if not strategy.is_namespaced:
+        meta.pop("namespace", None)
+    elif said and said != namespace:
+        words = "the namespace of the provided object does not match the namespace sent on"
+        raise bad_request(f"{words} the request")
+    else:
+        meta["namespace"] = namespace
+    if not meta.get("name"):
+        words = "was undeterminable: name must be provided"
+        raise bad_request(f"the name of the object ({name} based on URL) {words}")
+    if meta["name"] != name:
+        words = f"the name of the object ({meta['name']}) does not match the name on the URL"
+        raise bad_request(f"{words} ({name})")
