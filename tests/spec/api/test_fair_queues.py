@@ -62,9 +62,19 @@ def test_a_request_wider_than_the_level_runs_alone() -> None:
     assert level.executing == 1
 
 
+def test_a_request_wider_than_the_level_does_not_wait_for_what_lingers() -> None:
+    level = QueueSet(2, ONE_QUEUE)
+    write = level.arrive(0, "write", 0, Work(1, final_seats=1, lingers=5_000_000))
+    assert write is not None
+    wide = _arrive(level, 1, "wide", seats=5)
+    level.finish(2, write)
+    assert _runs(wide) == ["wide"]
+    assert level.seats_in_use == 6
+
+
 def test_nothing_overtakes_the_request_whose_turn_it_is() -> None:
     level = QueueSet(2, TWO_QUEUES)
-    low, high = _two_flows(2)
+    low, high = _flows(2)
     _arrive(level, 0, "runs", low)
     wide = _arrive(level, 1, "wide", low, 2)
     # The other flow has waited shorter, but would fit; it starts in virtual time after `wide`.
@@ -74,16 +84,16 @@ def test_nothing_overtakes_the_request_whose_turn_it_is() -> None:
     assert len(level_runs) <= 1
 
 
-def _two_flows(queues: int) -> tuple[int, int]:
-    """Two flows whose hands are different queues."""
+def _flows(queues: int) -> list[int]:
+    """A flow for each queue, where hands are single queues."""
     dealer = Dealer(queues, 1)
-    by_queue = {next(iter(dealer.deal(flow))): flow for flow in range(16)}
-    return by_queue[0], by_queue[1]
+    by_queue = {next(iter(dealer.deal(flow))): flow for flow in range(32)}
+    return [by_queue[queue] for queue in range(queues)]
 
 
 def test_flows_take_turns_however_much_one_of_them_asks() -> None:
     level = QueueSet(1, TWO_QUEUES)
-    elephant, mouse = _two_flows(2)
+    elephant, mouse = _flows(2)
     running = _arrive(level, 0, "e0", elephant)
     requests = [_arrive(level, 1, f"e{n}", elephant) for n in range(1, 7)]
     requests += [_arrive(level, 2, f"m{n}", mouse) for n in range(3)]
@@ -94,6 +104,69 @@ def test_flows_take_turns_however_much_one_of_them_asks() -> None:
         order.append(running.name[0])
     assert sorted(order) == ["e", "e", "e", "m", "m", "m"]
     assert "eee" not in "".join(order)
+
+
+def test_who_takes_less_goes_first_and_of_equals_the_one_after_the_last() -> None:
+    level = QueueSet(3, Queuing(queues=3, hand=1, length=10))
+    first, narrow, wide = _flows(3)
+    blocking = _arrive(level, 0, "blocking", first, 3)
+    narrows = [_arrive(level, 0, f"narrow-{n}", narrow) for n in range(4)]
+    wides = [_arrive(level, 0, f"wide-{n}", wide, 2) for n in range(2)]
+    level.finish(SECOND, blocking)
+    # After one narrow request both flows would have taken the same; then it is the other's turn.
+    assert _runs(*narrows, *wides) == ["narrow-0", "wide-0"]
+
+
+def test_who_runs_long_waits_long() -> None:
+    level = QueueSet(1, TWO_QUEUES)
+    slow, fast = _flows(2)
+    running = _arrive(level, 0, "slow", slow)
+    later = _arrive(level, 0, "slow again", slow)
+    quick = [_arrive(level, 0, f"fast-{n}", fast) for n in range(5)]
+    now = SECOND
+    level.finish(now, running)
+    for request in quick:
+        assert _runs(later) == []
+        now += SECOND // 10
+        level.finish(now, request)
+    assert _runs(later) == ["slow again"]
+
+
+def test_a_flow_that_comes_back_is_not_charged_for_what_it_took_before() -> None:
+    level = QueueSet(1, TWO_QUEUES)
+    comes_back, stays = _flows(2)
+    first = _arrive(level, 0, "first", comes_back)
+    others = [_arrive(level, 0, f"other-{n}", stays) for n in range(2)]
+    level.finish(SECOND, first)
+    back = _arrive(level, SECOND, "back", comes_back)
+    level.finish(SECOND * 8 // 5, others[0])
+    assert _runs(back, others[1]) == ["back"]
+
+
+def test_seats_that_nobody_wants_do_not_make_time_pass_faster() -> None:
+    level = QueueSet(20, Queuing(queues=3, hand=1, length=10))
+    fresh, steady, greedy = _flows(3)
+    much = _arrive(level, 0, "much", greedy, 3)
+    _arrive(level, 0, "stays", greedy)
+    _arrive(level, 0, "other", steady)
+    level.finish(SECOND, much)
+    # Two flows had two seats and a half each, on average; `greedy` has had three.
+    blocking = _arrive(level, SECOND, "blocking", steady, 14)
+    requests = [_arrive(level, SECOND, str(flow), flow, 15) for flow in (greedy, fresh)]
+    level.finish(SECOND, blocking)
+    assert _runs(*requests) == [str(fresh)]
+
+
+def test_a_request_goes_to_the_queue_of_its_hand_with_the_least_work() -> None:
+    level = QueueSet(1, Queuing(queues=2, hand=2, length=2))
+    accepted = [level.arrive(0, f"r{n}", 7, Work()) for n in range(6)]
+    assert [request is None for request in accepted] == [False] * 5 + [True]
+
+
+def test_equal_queues_of_a_hand_are_taken_in_turn() -> None:
+    level = QueueSet(4, Queuing(queues=2, hand=2, length=2))
+    first, second = (_arrive(level, 0, name, 7) for name in ("first", "second"))
+    assert first.queue is not second.queue
 
 
 def test_seats_of_a_write_are_kept_until_it_has_lingered() -> None:

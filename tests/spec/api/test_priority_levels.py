@@ -92,6 +92,11 @@ def test_what_the_exempt_level_uses_is_taken_from_all_others() -> None:
     assert found == {"exempt": everything, "high": 120, "mid": 60, "low": 30}
 
 
+def test_nobody_gets_less_than_what_is_not_lent() -> None:
+    found = _adjust(exempt=SERVER - 100, high=SERVER, mid=SERVER, low=SERVER)
+    assert found == {"exempt": SERVER - 100, "high": 120, "mid": 60, "low": 30}
+
+
 def test_half_of_what_could_be_lent_is_taken_when_half_is_needed() -> None:
     halves = {name: (bounds.nominal + bounds.least) // 2 for name, bounds in BOUNDS.items()}
     used = SERVER - halves["high"] - halves["mid"] - halves["low"]
