@@ -146,12 +146,15 @@ JUDGES = {
         "requests for ConfigMaps in order: writes, patches, deletion, reads, and their watch",
         keys={"startResourceVersion", "ops"},
     ),
+<<<<<<< HEAD
     "apiserver_updates": Entry(
         "apiserver.object_updates",
         "merge patches to objects of 22 kinds and to their status: refusals, what changes",
         keys={"in", "out"},
         kinds={"update"},
     ),
+=======
+>>>>>>> h-e
     "authz": Entry(
         "apiserver.authz_judge",
         "authorizers (node, ABAC, RBAC, unions), request attributes, impersonation, nodes",

@@ -280,7 +280,12 @@ def _delete(request: Attributes, *, exists: bool) -> HttpAnswer:
 
 def _replace(request: Attributes, body: Body, *, exists: bool) -> Handled:
     value = body.value if isinstance(body.value, dict) else {}
-    kind = str(value.get("kind", _KINDS[request.resource]))
+    wanted = _KINDS[request.resource]
+    kind = value.get("kind", wanted)
+    if kind != wanted:
+        why = f"converting (v1.{kind}) to (core.{wanted}): unknown conversion"
+        problem = f'{kind} in version "v1" cannot be handled as a {wanted}: {why}'
+        return Handled(refuse_bad_request(problem))
     typed = {"kind": kind, "apiVersion": "v1", **value}
     name = str(value.get("metadata", {}).get("name", ""))
     if not name:

@@ -16,7 +16,7 @@ from planespec.spec.api.handlers.statuses import describe_response_code
 from planespec.spec.labels.selector import join_errors
 
 MOST_CALLS = 5
-"""Calls of a webhook that answers 500 or 429, or is not reached."""
+"""Calls of a webhook that answers 429 or has an error of its own, or resets the connection."""
 FIRST_PAUSE = 0.5
 """Seconds between the first call and the second."""
 PAUSE_GROWTH = 1.5
