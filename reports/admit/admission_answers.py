@@ -1,5 +1,6 @@
 """Read an object and a cluster, and take the one through the admission of the other."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -65,10 +66,10 @@ class Admission:
         place = f"{self.namespace}/" if self.namespace else ""
         return f"{self.kind} {place}{self.name}"
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the document of `--json`."""
+    def to_json(self) -> str:
+        """Return the document of `--json` as text."""
         stored = dict(self.course.object) if self.verdict is AdmitVerdict.ADMITTED else None
-        return {
+        document = {
             "schema": SCHEMA,
             "verdict": self.verdict.value,
             "object": {"kind": self.kind, "namespace": self.namespace, "name": self.name},
@@ -79,6 +80,7 @@ class Admission:
             "steps": [_write_step(step) for step in self.course.steps],
             "stored": stored,
         }
+        return json.dumps(document, indent=2)
 
 
 def _write_refusal(refusal: Refusal | None) -> dict[str, Any] | None:

@@ -66,19 +66,10 @@ def policy(expression: str, kind: str = "Validating", **more: Any) -> list[dict[
 
 
 def test_an_admitted_object_is_shown_as_it_is_stored(planespec: Commands) -> None:
-    code, answer = ask(
-        planespec,
-        make_pod(priorityClassName="high"),
-        *[
-            make("PriorityClass", "high", value=7),
-            make(
-                "LimitRange",
-                "l",
-                "n",
-                spec={"limits": [{"type": "Container", "max": {"cpu": "1"}}]},
-            ),
-        ],
-    )
+    most = {"type": "Container", "max": {"cpu": "1"}}
+    limits = make("LimitRange", "l", "n", spec={"limits": [most]})
+    high = make("PriorityClass", "high", value=7)
+    code, answer = ask(planespec, make_pod(priorityClassName="high"), high, limits)
     assert (code, answer["verdict"]) == (ExitCode.HOLDS, "Admitted")
     spec = answer["stored"]["spec"]
     assert (spec["priority"], spec["dnsPolicy"]) == (7, "ClusterFirst")
@@ -227,11 +218,7 @@ def test_a_name_that_is_taken_is_refused_last(planespec: Commands) -> None:
 
 
 def test_the_rules_of_custom_resources_are_not_known(planespec: Commands) -> None:
-    made = {
-        "apiVersion": "example.com/v1",
-        "kind": "Toy",
-        "metadata": {"name": "t", "namespace": "n"},
-    }
+    made = {**make("Toy", "t", "n"), "apiVersion": "example.com/v1"}
     code, answer = ask(planespec, made)
     assert code == ExitCode.UNKNOWN
     assert answer["open"] == ["the rules of Toy of example.com"]
