@@ -128,6 +128,12 @@ JUDGES = {
         "creations of pods: defaults, admission plugins, validation, Pod Security",
         keys={"namespace", "limitranges", "cases"},
     ),
+    "apiserver_updates": Entry(
+        "apiserver.object_updates",
+        "merge patches to objects of 22 kinds and to their status: refusals, what changes",
+        keys={"in", "out"},
+        kinds={"update"},
+    ),
     "ssa": Entry(
         "apiserver.applied_objects",
         "server-side apply by several managers mixed with other writes",
