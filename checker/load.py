@@ -49,15 +49,18 @@ def load_model(name: str, own: Callable[[], Mapping[str, str]] = lambda: {}) -> 
 
 
 def announced() -> dict[str, str]:
-    """The models that installed packages offer: target by name, sorted."""
+    """The models that other installed packages offer: target by name, sorted."""
     return dict(sorted((entry.name, entry.value) for entry in _entries()))
 
 
-def _entries() -> Any:
+def _entries() -> list[Any]:
     # Imported late: a model given as a file is found without it.
     from importlib.metadata import entry_points
 
-    return entry_points(group=GROUP)
+    # Our own models are announced nowhere: where they are, an older version left its metadata.
+    return [
+        entry for entry in entry_points(group=GROUP) if not entry.value.startswith("planespec.")
+    ]
 
 
 def _has_class(name: str) -> bool:

@@ -117,16 +117,28 @@ class Entry:
         return not self.kinds or any(record.get("kind") == kind for kind in self.kinds)
 
 
+CHAIN_KINDS = {
+    *("authn", "audit_policy", "authz_order", "chain", "max_inflight", "priority_and_fairness"),
+    *("flow_classification", "timeouts", "concurrency_allocation", "shuffle_sharding"),
+    "flow_schema_match",
+}
+
 JUDGES = {
-    "apiserver_ops": Entry(
-        "apiserver.object_requests",
-        "requests for ConfigMaps in order: writes, patches, deletion, reads, and their watch",
-        keys={"startResourceVersion", "ops"},
-    ),
     "admission": Entry(
         "apiserver.admission_judge",
         "creations of pods: defaults, admission plugins, validation, Pod Security",
         keys={"namespace", "limitranges", "cases"},
+    ),
+    "apiserver_chain": Entry(
+        "apiserver.chain_judge",
+        "what the API server does around a handler: identity, audit, limits, fairness, time",
+        keys={"kind", "in", "out"},
+        kinds=CHAIN_KINDS,
+    ),
+    "apiserver_ops": Entry(
+        "apiserver.object_requests",
+        "requests for ConfigMaps in order: writes, patches, deletion, reads, and their watch",
+        keys={"startResourceVersion", "ops"},
     ),
     "apiserver_updates": Entry(
         "apiserver.object_updates",
@@ -134,11 +146,14 @@ JUDGES = {
         keys={"in", "out"},
         kinds={"update"},
     ),
-    "ssa": Entry(
-        "apiserver.applied_objects",
-        "server-side apply by several managers mixed with other writes",
-        keys={"in", "out"},
-        kinds={"ssa"},
+    "authz": Entry(
+        "apiserver.authz_judge",
+        "authorizers (node, ABAC, RBAC, unions), request attributes, impersonation, nodes",
+        keys={"kind", "in", "out"},
+        kinds={
+            *("abac", "impersonation", "node_authorizer", "node_identity"),
+            *("rbac", "request_info", "union"),
+        },
     ),
     "etcd": Entry(
         "etcd",
@@ -174,8 +189,30 @@ JUDGES = {
     "raft.transcripts": Entry(
         "raft.raft_transcripts", "etcd-raft nodes driven by commands, with all that they print"
     ),
+    "rbac": Entry(
+        "apiserver.rbac_judge",
+        "RBAC: decisions and the bindings that decide, aggregated roles",
+        keys={"objects", "reviews"},
+    ),
+    "rbac_escalation": Entry(
+        "apiserver.rbac_escalation_judge",
+        "who may create a Role: only with rules that they hold",
+        keys={"held", "attempts"},
+    ),
     "scheduler": Entry(
         "scheduling", "filters, scores and preemption of kube-scheduler", keys={"case"}
+    ),
+    "ssa": Entry(
+        "apiserver.applied_objects",
+        "server-side apply by several managers mixed with other writes",
+        keys={"in", "out"},
+        kinds={"ssa"},
+    ),
+    "watchlist": Entry(
+        "apiserver.watchlist_judge",
+        "lists and watches by resource version, limit, token, selector; bookmarks, compaction",
+        keys={"in", "out"},
+        kinds={"watchlist"},
     ),
 }
 """NAME of the command line, the stem of the recording where there is one, to its judge."""

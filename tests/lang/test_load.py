@@ -131,6 +131,18 @@ def test_a_module_needs_no_class_where_it_has_one_model_and_a_misspelt_name_is_p
     assert "raft.election" not in str(error.value), "the checker itself knows no model"
 
 
+def test_metadata_that_an_older_version_left_announce_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = tmp_path / "planespec.egg-info" / "entry_points.txt"
+    left.parent.mkdir()
+    own = "raft.elektra = planespec.model.raft.elektra:Elektra"
+    left.write_text(f"[{load.GROUP}]\n{own}\nother.switch = switch_of_another:Switch\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert load.announced() == {"other.switch": "switch_of_another:Switch"}
+    assert "raft.elektra" not in str(refused("raft.elektion"))
+
+
 def test_a_name_of_our_own_goes_before_what_is_announced(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(load, "announced", lambda: {"raft.election": "other.package:Model"})
     assert catalogue.load_model("raft.election").__module__ == "planespec.model.raft.election"

@@ -1,0 +1,1 @@
+"""Who may do what: authorizers, attributes of requests, impersonation, escalation checks."""

@@ -1,0 +1,161 @@
+"""ABAC: a file of policies, one JSON object a line.
+
+Source: `pkg/auth/authorizer/abac/abac.go`, `pkg/apis/abac/{v0,v1beta1}/conversion.go`, v1.36.
+Subresources are not told apart: a policy for `pods` is one for `pods/exec`.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from planespec.spec.api.authorization.access_request import (
+    AUTHENTICATED,
+    Answer,
+    Attributes,
+    Decision,
+    User,
+)
+from planespec.spec.api.authorization.rbac_rules import covers_path
+from planespec.spec.objects.view import View
+from planespec.spec.quantity.amount import quote
+
+ALL = "*"
+_GROUP = "abac.authorization.kubernetes.io"
+_VERSIONS = (f"{_GROUP}/v1beta1",)
+_SCHEME = "pkg/apis/abac/register.go:33"
+
+
+class AbacError(ValueError):
+    """A policy file cannot be loaded; the message is upstream's."""
+
+
+@dataclass(frozen=True, slots=True)
+class AbacPolicy:
+    """One policy: who may do what; empty texts match empty ones only."""
+
+    user: str = ""
+    group: str = ""
+    readonly: bool = False
+    api_group: str = ""
+    resource: str = ""
+    namespace: str = ""
+    path: str = ""
+    """`nonResourcePath`."""
+
+    def allows(self, request: Attributes) -> bool:
+        """Say whether it allows the request."""
+        if not self.is_about(request.user) or (self.readonly and not request.is_read_only):
+            return False
+        if request.is_resource:
+            return (
+                self.namespace in (ALL, request.namespace)
+                and self.resource in (ALL, request.resource)
+                and self.api_group in (ALL, request.group)
+            )
+        return covers_path(self.path, request.path)
+
+    def is_about(self, user: User) -> bool:
+        """Say whether the user has every property that is named, and that one is."""
+        if self.user and self.user not in (ALL, user.name):
+            return False
+        if self.group and self.group != ALL and self.group not in user.groups:
+            return False
+        return bool(self.user or self.group)
+
+
+def authorize_by_abac(policies: Iterable[AbacPolicy], request: Attributes) -> Answer:
+    """Allow where a policy does; never deny."""
+    if any(policy.allows(request) for policy in policies):
+        return Answer(Decision.ALLOW)
+    return Answer(Decision.NO_OPINION, "No policy matched.")
+
+
+def load_policies(lines: Iterable[str], file: str) -> list[AbacPolicy]:
+    """Read the lines of a policy file; raises AbacError for the first that cannot be read."""
+    policies = []
+    for number, line in enumerate(lines, 1):
+        text = line.strip()
+        if text and not text.startswith("#"):
+            try:
+                policies.append(_read_policy(line))
+            except ValueError as error:
+                message = f"error reading policy file {file}, line {number}: {line}: {error}"
+                raise AbacError(message) from error
+    return policies
+
+
+def _read_policy(line: str) -> AbacPolicy:
+    try:
+        value = json.loads(line)
+    except json.JSONDecodeError as error:
+        problem = _word_like_go(error)
+        raise ValueError(f"couldn't get version/kind; json parse error: {problem}") from error
+    view = View(value)
+    version, kind = view.text("apiVersion"), view.text("kind")
+    if not version:
+        return _read_old(view)
+    if version not in _VERSIONS or kind not in ("", "Policy"):
+        raise ValueError(
+            f"no kind {quote(kind)} is registered for version {quote(version)} "
+            f"in scheme {quote(_SCHEME)}"
+        )
+    return _read_v1beta1(view.view("spec"))
+
+
+def _read_v1beta1(spec: View) -> AbacPolicy:
+    user, group = spec.text("user"), spec.text("group")
+    if ALL in (user, group):
+        user, group = "", AUTHENTICATED
+    return AbacPolicy(
+        user,
+        group,
+        spec.flag("readonly"),
+        spec.text("apiGroup"),
+        spec.text("resource"),
+        spec.text("namespace"),
+        spec.text("nonResourcePath"),
+    )
+
+
+def _read_old(view: View) -> AbacPolicy:
+    """A line without version: what it leaves out matches everything, and nobody is everybody."""
+    user, group = view.text("user"), view.text("group")
+    if ALL in (user, group) or not (user or group):
+        user, group = "" if ALL in (user, group) else user, AUTHENTICATED
+    resource, namespace = view.text("resource"), view.text("namespace")
+    return AbacPolicy(
+        user,
+        group,
+        view.flag("readonly"),
+        ALL,
+        resource or ALL,
+        namespace or ALL,
+        "" if resource or namespace else ALL,
+    )
+
+
+_WORDS = {
+    "Expecting value": "looking for beginning of value",
+    "Expecting property name enclosed in double quotes": (
+        "looking for beginning of object key string"
+    ),
+    "Expecting ':' delimiter": "after object key",
+    "Extra data": "after top-level value",
+}
+
+
+def _word_like_go(error: json.JSONDecodeError) -> str:
+    rest = error.doc[error.pos :].lstrip()
+    if not rest or error.msg.startswith("Unterminated string"):
+        return "unexpected end of JSON input"
+    after_item = "after array element" if _is_in_array(error) else "after object key:value pair"
+    return f"invalid character {_quote_rune(rest[0])} {_WORDS.get(error.msg, after_item)}"
+
+
+def _is_in_array(error: json.JSONDecodeError) -> bool:
+    before = error.doc[: error.pos]
+    return before.rfind("[") > before.rfind("{")
+
+
+def _quote_rune(letter: str) -> str:
+    return {"'": r"'\''", '"': "'\"'"}.get(letter, f"'{letter}'")

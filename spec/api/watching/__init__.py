@@ -1,0 +1,1 @@
+"""Lists and watches: what the API server answers from its watch cache and from etcd."""
