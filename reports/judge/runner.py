@@ -146,6 +146,12 @@ JUDGES = {
         "requests for ConfigMaps in order: writes, patches, deletion, reads, and their watch",
         keys={"startResourceVersion", "ops"},
     ),
+    "apiserver_updates": Entry(
+        "apiserver.object_updates",
+        "merge patches to objects of 22 kinds and to their status: refusals, what changes",
+        keys={"in", "out"},
+        kinds={"update"},
+    ),
     "authz": Entry(
         "apiserver.authz_judge",
         "authorizers (node, ABAC, RBAC, unions), request attributes, impersonation, nodes",
@@ -201,6 +207,12 @@ JUDGES = {
     ),
     "scheduler": Entry(
         "scheduling", "filters, scores and preemption of kube-scheduler", keys={"case"}
+    ),
+    "ssa": Entry(
+        "apiserver.applied_objects",
+        "server-side apply by several managers mixed with other writes",
+        keys={"in", "out"},
+        kinds={"ssa"},
     ),
     "watchlist": Entry(
         "apiserver.watchlist_judge",

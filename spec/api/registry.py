@@ -147,8 +147,11 @@ class Registry:
             return self._create_by_update(make, dry_run), True
         self._check_uid(name, old, uid)
         made = make(copy.deepcopy(old))
+        self.strategy.mutate(made, old)
         self._check_version(name, made, old)
+        self.strategy.begin_update(made, old)
         self._prepare_change(made, old)
+        self.strategy.review(made, old)
         if should_delete(made, old):
             if not dry_run:
                 self._remove(name)

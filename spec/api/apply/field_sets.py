@@ -62,13 +62,15 @@ def write_fields(fields: FieldSet) -> dict[str, Any]:
         for element in path:
             node = node.setdefault(element, {})
         node["."] = {}
-    return {name: _drop_dots(node) for name, node in root.items()}
+    return _drop_dots(root)
 
 
 def _drop_dots(node: dict[str, Any]) -> dict[str, Any]:
     if node.keys() == {"."}:
         return {}
-    return {key: each if key == "." else _drop_dots(each) for key, each in node.items()}
+    names = sorted(node.keys() - {"."}, key=_rank)
+    dot: dict[str, Any] = {".": {}} if "." in node else {}
+    return dot | {name: _drop_dots(node[name]) for name in names}
 
 
 def read_fields(written: Mapping[str, Any]) -> FieldSet:
@@ -102,7 +104,7 @@ def _show_element(element: str) -> str:
 
 
 def in_order(fields: Iterable[Path]) -> list[Path]:
-    """Return paths as a set goes through them: of each node its own members, then what is below."""
+    """Return paths as a set goes through them: members of a node, then what is below."""
     listed = set(fields)
     return list(_walk(listed, ()))
 

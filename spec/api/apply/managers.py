@@ -4,7 +4,7 @@ Source: `apimachinery/pkg/util/managedfields/internal`: managedfields.go, manage
 capmanagers.go, conflict.go, v1.36.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from planespec.spec.api.api_errors import ApiError, Cause
@@ -112,16 +112,14 @@ def cap_updaters(managers: Managers) -> Managers:
 
 def refuse_conflicts(conflicts: Mapping[Manager, FieldSet]) -> ApiError:
     """Say whose fields an apply would change; upstream's causes come in no order of managers."""
-    listed = [(manager, path) for manager in sorted(conflicts) for path in _order(conflicts[manager])]
+    listed = [
+        (manager, path) for manager in sorted(conflicts) for path in in_order(conflicts[manager])
+    ]
     causes = [
         Cause("FieldManagerConflict", f"conflict with {manager}", show_path(path))
         for manager, path in listed
     ]
     return ApiError(409, "Conflict", _tell(conflicts, listed), causes)
-
-
-def _order(fields: FieldSet) -> Sequence[Path]:
-    return in_order(fields)
 
 
 def _tell(conflicts: Mapping[Manager, FieldSet], listed: list[tuple[Manager, Path]]) -> str:

@@ -121,9 +121,9 @@ class FieldManager:
     def _check_patch(self, patch: Json) -> None:
         said = patch.get("apiVersion", "")
         if said != self.version or patch.get("kind") != self.kind:
-            shown = f"{said}, Kind={patch.get('kind', '')}"
-            words = "Incorrect version specified in apply patch. Specified patch version:"
-            raise bad_request(f"{words} {shown}, expected: {self.version}, Kind={self.kind}")
+            group, _, version = said.rpartition("/")
+            shown = f"{group}/{version}, Kind={patch.get('kind', '')}"
+            raise bad_request(f"invalid object type: {shown}")
         meta = patch.get("metadata") or {}
         if meta.get("managedFields") is not None:
             raise bad_request("metadata.managedFields must be nil")
@@ -160,20 +160,15 @@ class FieldManager:
         return _with_managers(merged, cap_updaters(left))
 
     def _prune(self, merged: Json, managers: Managers, last: FieldSet) -> Json:
-        """Remove what the manager applied before and nobody applies now. Source: prune."""
+        """Remove what the manager applied before and nobody owns now. Source: prune."""
 
         def name_all(fields: FieldSet) -> FieldSet:
             return with_named_fields(self.type, fields)
 
         pruned = remove_fields(self.type, merged, name_all(last)) or {}
-        applied = frozenset(
-            path
-            for manager, owned in managers.items()
-            if manager.operation == "Apply"
-            for path in owned.fields
-        )
+        owned = frozenset(path for each in managers.values() for path in each.fields)
         every = list_fields(self.type, merged)
-        kept = name_all(list_fields(self.type, pruned)) | name_all(applied)
+        kept = name_all(list_fields(self.type, pruned)) | name_all(owned)
         pruned = remove_fields(self.type, merged, name_all(every) - kept) or {}
         gone = name_all(every) - name_all(list_fields(self.type, pruned))
         return remove_fields(self.type, merged, gone & name_all(last)) or {}

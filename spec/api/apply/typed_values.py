@@ -35,7 +35,9 @@ def name_item(kind: MergeType, item: Json) -> str:
         return name_value(item)
     if not isinstance(item, dict):
         words = "associative list with keys may not have"
-        raise TypedError(f"{words} a null element" if item is None else f"{words} non-map elements")
+        raise TypedError(
+            f"{words} a null element" if item is None else f"{words} non-map elements"
+        )
     definition = kind.items.definition if kind.items else ""
     defaults = KEY_DEFAULTS.get(definition, {})
     key = {}
@@ -71,7 +73,9 @@ def _is_whole(kind: MergeType) -> bool:
 
 def check(kind: MergeType, value: Json) -> None:
     """Hold what is applied to the schema. Raises TypedError with all faults."""
-    errors = [f"{show_path(path)}: {why}" if path else why for path, why in _check(kind, value, ())]
+    errors = [
+        f"{show_path(path)}: {why}" if path else why for path, why in _check(kind, value, ())
+    ]
     if len(errors) == 1:
         raise TypedError(errors[0])
     if errors:
@@ -267,7 +271,9 @@ class _ListMerger:
         shared = [each for each in right if each in self._lefts]
         taken: set[str] = set()
         while left or right:
-            if (left and right and left[0] != right[0] and self._is_out_of_turn(left[0], shared)) or (left and left[0] in taken):
+            if (
+                left and right and left[0] != right[0] and self._is_out_of_turn(left[0], shared)
+            ) or (left and left[0] in taken):
                 left = left[1:]
             elif left and left[0] not in self._rights:
                 self._take(left[0])
