@@ -1,5 +1,6 @@
 """Read an object and a cluster, and take the one through the admission of the other."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -10,16 +11,19 @@ from planespec.reports.audit.sources import without_collection
 from planespec.reports.fit.reading import read_objects
 from planespec.reports.input.cel_expressions import evaluate_expression
 from planespec.reports.input.lines import STDIN
+from planespec.reports.input.schema_files import load_merge_types
 from planespec.reports.judge.runner import ABSENT, differences
 from planespec.spec.admission.admission_steps import Course, Refusal, Step
 from planespec.spec.admission.extensions.admission_request import AdmissionRequest, GroupVersion
 from planespec.spec.admission.extensions.cluster_extensions import ClusterExtensions, name_of
+from planespec.spec.admission.extensions.cluster_policies import Asker
 from planespec.spec.admission.object_chain import admit_object
 from planespec.spec.admission.pod_chain import Circumstances
 from planespec.spec.objects import View
 from planespec.spec.objects.object_store import CLUSTER_SCOPED, Store
 from planespec.spec.objects.resource_names import plural_of
 from planespec.spec.scheduling.attempts.known_cluster import KnownCluster
+from planespec.spec.schema.merge_types import MergeType
 
 SCHEMA = "planespec/admit/1"
 MASTERS = ("system:masters", "system:authenticated")
@@ -65,10 +69,10 @@ class Admission:
         place = f"{self.namespace}/" if self.namespace else ""
         return f"{self.kind} {place}{self.name}"
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the document of `--json`."""
+    def to_json(self) -> str:
+        """Return the document of `--json` as text."""
         stored = dict(self.course.object) if self.verdict is AdmitVerdict.ADMITTED else None
-        return {
+        document = {
             "schema": SCHEMA,
             "verdict": self.verdict.value,
             "object": {"kind": self.kind, "namespace": self.namespace, "name": self.name},
@@ -79,6 +83,7 @@ class Admission:
             "steps": [_write_step(step) for step in self.course.steps],
             "stored": stored,
         }
+        return json.dumps(document, indent=2)
 
 
 def _write_refusal(refusal: Refusal | None) -> dict[str, Any] | None:
@@ -137,7 +142,7 @@ def _answer(store: Store, data: Mapping[str, Any], requester: Requester) -> Admi
     is_wide = kind in CLUSTER_SCOPED
     known = KnownCluster(store)
     request = _describe(view, "" if is_wide else namespace, requester)
-    outside = ClusterExtensions(known, evaluate_expression, request)
+    outside = ClusterExtensions(Asker(known, evaluate_expression, request, _find_type))
     given = Circumstances(namespace, outside=outside)
     course = admit_object(known, data, given)
     return Admission(
@@ -159,6 +164,14 @@ def _list_notes(known: KnownCluster, kind: str) -> list[str]:
     if not absent:
         return []
     return [f"the input has no {', '.join(absent)}: there is taken to be none but the built-in"]
+
+
+def _find_type(kind: GroupVersion) -> MergeType:
+    """Return how a kind merges; one that Kubernetes does not have, as if each map had owners."""
+    try:
+        return load_merge_types().find(kind.group, kind.version, kind.name)
+    except KeyError:
+        return MergeType("any")
 
 
 def _describe(view: View, namespace: str, requester: Requester) -> AdmissionRequest:

@@ -1,7 +1,5 @@
 """`planespec admit`: what an API server would store of a new object, or why it refuses it."""
 
-import json
-
 import click
 
 from planespec.checker.errors import ExitCode, InputError
@@ -52,5 +50,5 @@ def command(
         answer = admit(name, (*files, *more), Requester(username, groups or MASTERS))
     except (ValueError, TypeError, AttributeError, LookupError) as error:
         raise InputError(f"an object cannot be read: {error}") from error
-    click.echo(json.dumps(answer.to_json(), indent=2) if as_json else render(answer))
+    click.echo(answer.to_json() if as_json else render(answer))
     return _CODES[answer.verdict]

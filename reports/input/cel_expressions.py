@@ -1,11 +1,12 @@
 """CEL expressions of webhooks and policies, evaluated by the package common-expression-language.
 
 Errors are told in the words of cel-go. What the package cannot read (optional fields `.?`,
-`cel.bind`, typed literals) is refused by name, never guessed. Of an `authorizer` only what
+`cel.bind`) is refused by name, never guessed. Of an `authorizer` only what
 `system:masters` may do is known: everything.
 Source: `staging/src/k8s.io/apiserver/pkg/cel/library`.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -41,6 +42,7 @@ def _execute(expression: str, scope: Scope) -> object:
     program, context = _compile(expression), _make_context()
     for name, value in scope.items():
         context.add_variable(name, value)
+    context.add_variable("jsonpatch", {})
     return program.execute(context)
 
 
@@ -70,13 +72,45 @@ def _say(expression: str, error: Exception) -> str:
     return f"the CEL expression {expression!r}: {words[:_LONGEST]}"
 
 
+_PIECE = re.compile(
+    r"""(?P<text>[rRbB]{0,2}(?:\"\"\".*?\"\"\"|\'\'\'.*?\'\'\'|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'))"""
+    r"|(?P<literal>(?<![\w.])(?:Object(?:\.\w+)*|JSONPatch)\s*\{)"
+    r"|(?P<open>[{(\[])|(?P<close>[})\]])|(?P<comma>,)|(?P<key>[A-Za-z_]\w*(?=\s*:(?!:)))",
+    re.DOTALL,
+)
+
+
+def open_literals(expression: str) -> str:
+    """Write typed literals of policies as maps, which is what the package knows.
+
+    >>> open_literals("Object{spec: Object.spec{replicas: a ? b : 1}}")
+    "{'spec': {'replicas': a ? b : 1}}"
+    """
+    depth, awaits_key = list[bool](), False
+
+    def write(match: re.Match[str]) -> str:
+        nonlocal awaits_key
+        kind, found = match.lastgroup, match[0]
+        is_key = kind == "key" and awaits_key and bool(depth) and depth[-1]
+        awaits_key = kind in ("literal", "comma")
+        if kind in ("literal", "open"):
+            depth.append(kind == "literal")
+        elif kind == "close" and depth:
+            depth.pop()
+        if kind == "literal":
+            return "{"
+        return f"'{found}'" if is_key else found
+
+    return _PIECE.sub(write, expression)
+
+
 @lru_cache(maxsize=4096)
 def _compile(expression: str) -> Any:
     # Imported late: few clusters have policies.
     import cel
 
     try:
-        return cel.compile(expression)
+        return cel.compile(open_literals(expression))
     except ValueError as error:
         raise UnsupportedExpressionError(_say(expression, error)) from error
 
@@ -110,6 +144,7 @@ _AUTHORIZER: Mapping[str, Callable[..., object]] = {
     **dict.fromkeys(("group", "resource", "subresource", "namespace", "name"), _say_more),
     **dict.fromkeys(("path", "check", "serviceAccount"), _say_more),
     **dict.fromkeys(("fieldSelector", "labelSelector"), _say_more),
+    "escapeKey": lambda _jsonpatch, key: key.replace("~", "~0").replace("/", "~1"),
     "allowed": _is_allowed,
     "errored": lambda _check: False,
     "reason": lambda _check: "",

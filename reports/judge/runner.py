@@ -125,12 +125,12 @@ CHAIN_KINDS = {
 
 JUDGES = {
     "admission": Entry(
-        "apiserver.admission_judge",
+        "apiserver.admissions.admission_judge",
         "creations of pods: defaults, admission plugins, validation, Pod Security",
         keys={"namespace", "limitranges", "cases"},
     ),
     "admission_webhooks": Entry(
-        "apiserver.webhook_judge",
+        "apiserver.admissions.webhook_judge",
         "webhooks and policies: whom the API server asks, in what order, what it makes of it",
         keys={"in", "out"},
         kinds={"admission"},
@@ -146,15 +146,12 @@ JUDGES = {
         "requests for ConfigMaps in order: writes, patches, deletion, reads, and their watch",
         keys={"startResourceVersion", "ops"},
     ),
-<<<<<<< HEAD
     "apiserver_updates": Entry(
         "apiserver.object_updates",
         "merge patches to objects of 22 kinds and to their status: refusals, what changes",
         keys={"in", "out"},
         kinds={"update"},
     ),
-=======
->>>>>>> h-e
     "authz": Entry(
         "apiserver.authz_judge",
         "authorizers (node, ABAC, RBAC, unions), request attributes, impersonation, nodes",
@@ -183,7 +180,7 @@ JUDGES = {
         kinds={None},
     ),
     "quota": Entry(
-        "apiserver.quota_judge",
+        "apiserver.admissions.quota_judge",
         "creations under resource quotas, and what is used after each",
         keys={"quotas", "ops"},
     ),

@@ -73,8 +73,8 @@ def _admit(
         _give_class(known, course)
     if kind in _PROTECTED and not group:
         _protect(course, _PROTECTED[kind])
-    if given.outside is not None:
-        given.outside.mutate(course)
+    if given.outside is not None and given.outside.mutate(course):
+        given.outside.mutate(course, is_second=True)
     _validate(course, kind, group)
     if kind == CLAIM and not group:
         _check_claim(known, course, given.namespace)

@@ -73,8 +73,12 @@ def generate_placeholder(prefix: str) -> str:
 class Outside(Protocol):
     """Policies and webhooks: what has a say and is no plugin of its own."""
 
-    def mutate(self, course: Course) -> None:
-        """Let mutating policies and webhooks change the object."""
+    def mutate(self, course: Course, *, is_second: bool = False) -> bool:
+        """Let mutating policies and webhooks change the object, and say whether one did.
+
+        Then the plugins before have their turn again, and in the second pass those outside that
+        are to be asked again. Raises RefusalError.
+        """
 
     def validate(self, course: Course) -> None:
         """Let validating policies and webhooks refuse it. Raises RefusalError."""
@@ -108,16 +112,12 @@ def _admit(known: KnownObjects, course: Course, given: Circumstances) -> None:
     meta = {**View(course.object).view("metadata").data, "namespace": given.namespace}
     course.take("defaults", read_pod(Pod({**course.object, "metadata": meta})).data)
     limits = _list_limits(known, given)
-    check_namespace(known, course, given.namespace)
-    _set_limits(course, limits)
-    account = _find_account(known, course, given.namespace)
-    _give_account(course, account, given)
-    _set_priority(known, course)
-    tolerant = add_default_tolerations(Pod(course.object))
-    course.take("DefaultTolerationSeconds", tolerant.data)
-    _apply_runtime_class(known, course)
-    if given.outside is not None:
-        given.outside.mutate(course)
+    account = _run_plugins(known, course, limits, given)
+    if given.outside is not None and given.outside.mutate(course):
+        course.take("defaults", read_pod(Pod(course.object)).data)
+        account = _run_plugins(known, course, limits, given)
+        given.outside.mutate(course, is_second=True)
+        course.take("defaults", read_pod(Pod(course.object)).data)
     _prepare(course, given)
     _validate(course)
     _check_limits(course, limits)
@@ -128,6 +128,21 @@ def _admit(known: KnownObjects, course: Course, given: Circumstances) -> None:
     if given.outside is not None:
         given.outside.validate(course)
     charge_quotas(known, course, given.namespace)
+
+
+def _run_plugins(
+    known: KnownObjects, course: Course, limits: Sequence[list[LimitItem]], given: Circumstances
+) -> View | None:
+    """Run the mutating plugins of the server in their order, and return the pod's account."""
+    check_namespace(known, course, given.namespace)
+    _set_limits(course, limits)
+    account = _find_account(known, course, given.namespace)
+    _give_account(course, account, given)
+    _set_priority(known, course)
+    tolerant = add_default_tolerations(Pod(course.object))
+    course.take("DefaultTolerationSeconds", tolerant.data)
+    _apply_runtime_class(known, course)
+    return account
 
 
 def check_namespace(known: KnownObjects, course: Course, name: str) -> None:

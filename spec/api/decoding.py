@@ -280,5 +280,6 @@ def show_nulls(kind: MergeType, value: Json) -> Json:
     for name, each in value.items():
         below = kind.fields.get(name) or kind.values
         shown[name] = show_nulls(below, each) if below else each
-    empty: dict[str, Json] = {name: {} for name in _STRUCTS.get(kind.definition, ())}
-    return empty | dict.fromkeys(_NULLS.get(kind.definition, ())) | shown
+    for name in _STRUCTS.get(kind.definition, ()):
+        shown.setdefault(name, {})
+    return dict.fromkeys(_NULLS.get(kind.definition, ())) | shown

@@ -155,6 +155,8 @@ _ORDERS: Mapping[str, tuple[str, ...]] = {
     ),
     "Taint": ("key", "value", "effect", "timeAdded"),
     "Toleration": ("key", "operator", "value", "effect", "tolerationSeconds"),
+    "VolumeAttachmentSpec": ("attacher", "source", "nodeName"),
+    "VolumeAttachmentStatus": ("attached", "attachmentMetadata", "attachError", "detachError"),
 }
 """Fields by type; those that are not here come last."""
 

@@ -66,19 +66,10 @@ def policy(expression: str, kind: str = "Validating", **more: Any) -> list[dict[
 
 
 def test_an_admitted_object_is_shown_as_it_is_stored(planespec: Commands) -> None:
-    code, answer = ask(
-        planespec,
-        make_pod(priorityClassName="high"),
-        *[
-            make("PriorityClass", "high", value=7),
-            make(
-                "LimitRange",
-                "l",
-                "n",
-                spec={"limits": [{"type": "Container", "max": {"cpu": "1"}}]},
-            ),
-        ],
-    )
+    most = {"type": "Container", "max": {"cpu": "1"}}
+    limits = make("LimitRange", "l", "n", spec={"limits": [most]})
+    high = make("PriorityClass", "high", value=7)
+    code, answer = ask(planespec, make_pod(priorityClassName="high"), high, limits)
     assert (code, answer["verdict"]) == (ExitCode.HOLDS, "Admitted")
     spec = answer["stored"]["spec"]
     assert (spec["priority"], spec["dnsPolicy"]) == (7, "ClusterFirst")
@@ -154,13 +145,59 @@ def test_policies_are_evaluated(planespec: Commands, expression: str, code: Exit
     assert ask(planespec, make_pod(), *policy(expression))[0] == code
 
 
-def test_a_mutating_policy_that_means_the_object_is_named(planespec: Commands) -> None:
-    code, answer = ask(planespec, make_pod(), *policy("true", "Mutating"))
+def mutate(*mutations: dict[str, Any], **more: Any) -> list[dict[str, Any]]:
+    return policy("true", "Mutating", mutations=list(mutations), **more)
+
+
+def apply(expression: str) -> dict[str, Any]:
+    configuration = {"expression": expression}
+    return {"patchType": "ApplyConfiguration", "applyConfiguration": configuration}
+
+
+def test_a_mutating_policy_changes_the_object_and_plugins_have_another_turn(
+    planespec: Commands,
+) -> None:
+    sidecar = "[Object.spec.containers{name: 's', image: 's:1'}]"
+    change = apply(f"Object{{spec: Object.spec{{containers: {sidecar}}}}}")
+    most = {"type": "Container", "max": {"cpu": "1"}}
+    limits = make("LimitRange", "l", "n", spec={"limits": [most]})
+    code, answer = ask(planespec, make_pod(), limits, *mutate(change))
+    assert code == ExitCode.HOLDS
+    containers = {each["name"]: each for each in answer["stored"]["spec"]["containers"]}
+    assert containers["s"]["resources"]["limits"] == {"cpu": "1"}
+    assert containers["s"]["imagePullPolicy"] == "IfNotPresent"
+    assert containers["s"]["volumeMounts"] == containers["c"]["volumeMounts"]
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({}, ExitCode.SAFETY),
+        ({"failurePolicy": "Ignore"}, ExitCode.HOLDS),
+        (
+            {"matchConditions": [{"name": "c", "expression": "request.operation == 'UPDATE'"}]},
+            ExitCode.HOLDS,
+        ),
+    ],
+)
+def test_a_mutating_policy_that_fails_refuses_by_its_failure_policy(
+    planespec: Commands, more: dict[str, Any], code: ExitCode
+) -> None:
+    found, answer = ask(planespec, make_pod(), *mutate(apply("object.none"), **more))
+    assert found == code
+    if code == ExitCode.SAFETY:
+        assert answer["refusal"] == {
+            "code": 422,
+            "reason": "Invalid",
+            "message": "pods \"p\" is forbidden: policy 'p' with binding 'b' denied request: "
+            "expression 'object.none' resulted in error: no such key: none",
+        }
+
+
+def test_a_mutating_policy_that_cannot_be_evaluated_is_named(planespec: Commands) -> None:
+    code, answer = ask(planespec, make_pod(), *mutate(apply("Object{?a: optional.of(1)}")))
     assert code == ExitCode.UNKNOWN
-    assert answer["open"] == ["the mutating admission policy p, bound by b"]
-    never = [{"name": "c", "expression": "request.operation == 'UPDATE'"}]
-    found = ask(planespec, make_pod(), *policy("true", "Mutating", matchConditions=never))
-    assert found[0] == ExitCode.HOLDS
+    assert answer["open"][0].startswith("the mutating admission policy p, bound by b: ")
 
 
 def test_parameters_decide_where_they_are_there(planespec: Commands) -> None:
@@ -227,11 +264,7 @@ def test_a_name_that_is_taken_is_refused_last(planespec: Commands) -> None:
 
 
 def test_the_rules_of_custom_resources_are_not_known(planespec: Commands) -> None:
-    made = {
-        "apiVersion": "example.com/v1",
-        "kind": "Toy",
-        "metadata": {"name": "t", "namespace": "n"},
-    }
+    made = {**make("Toy", "t", "n"), "apiVersion": "example.com/v1"}
     code, answer = ask(planespec, made)
     assert code == ExitCode.UNKNOWN
     assert answer["open"] == ["the rules of Toy of example.com"]

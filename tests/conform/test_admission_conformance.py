@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from planespec.checker.errors import ExitCode, InputError
-from planespec.reports.judge.apiserver import admission_judge, quota_judge
+from planespec.reports.judge.apiserver.admissions import admission_judge, quota_judge
 from planespec.reports.judge.runner import run
 
 RECORDED = Path(__file__).parent.parent / "recorded"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from planespec.checker.errors import ExitCode, InputError
-from planespec.reports.judge.apiserver import webhook_judge
+from planespec.reports.judge.apiserver.admissions import webhook_judge
 from planespec.reports.judge.runner import run
 
 RECORDING = Path(__file__).parent.parent / "recorded" / "admission_webhooks.jsonl.gz"

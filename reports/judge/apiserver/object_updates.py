@@ -39,7 +39,9 @@ _CUT = 2000
 """Letters of a message that a recording keeps."""
 _MANAGER = "unknown"
 """What the recording's client calls itself."""
-_TIME = re.compile(r'(\\+"time\\+":\\+")[-0-9TZ:]+')
+_FREE_ADDRESS, _FREE_PORT = "10.0.0.1", 30000
+"""What a Service gets where the answer does not tell: it is refused for something else."""
+_TIME = re.compile(r'(\\+"(?:time|lastPhaseTransitionTime)\\+":\\+")[-0-9TZ:]+')
 _VERSION = re.compile(r'(\\+"resourceVersion\\+":\\+")([0-9]+)')
 _SCHEME = re.compile(r'(in scheme \\*")[^"]*?(pkg/api/legacyscheme)')
 _UNDECIDED = ("status.lastPhaseTransitionTime",)
@@ -87,12 +89,12 @@ class _Numbers:
 
     def address(self) -> str:
         """Return the address that the recorded Service got."""
-        return str(self.changed.get("spec.clusterIP", "(free)"))
+        return str(self.changed.get("spec.clusterIP") or _FREE_ADDRESS)
 
     def port(self, path: str) -> int:
         """Return the port of the nodes that the recorded Service got."""
         found = self.changed.get(path)
-        return found if isinstance(found, int) else 0
+        return found if isinstance(found, int) else _FREE_PORT
 
 
 class _Line:

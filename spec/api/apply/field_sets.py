@@ -69,7 +69,7 @@ def _drop_dots(node: dict[str, Any]) -> dict[str, Any]:
     if node.keys() == {"."}:
         return {}
     names = sorted(node.keys() - {"."}, key=_rank)
-    dot = {".": {}} if "." in node else {}
+    dot: dict[str, Any] = {".": {}} if "." in node else {}
     return dot | {name: _drop_dots(node[name]) for name in names}
 
 

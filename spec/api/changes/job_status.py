@@ -150,7 +150,9 @@ def _validate_indexes(change: _Change) -> Errors:
         yield invalid("status.failedIndexes", failed, words)
     both = [set(_list_indexes(each, total or 0)) for each in (done, failed)]
     if (has_done or has_failed) and both[0] & both[1]:
-        yield invalid("status.failedIndexes", failed, "failedIndexes and completedIndexes overlap")
+        first = min(both[0] & both[1])
+        words = f"failedIndexes and completedIndexes overlap at index: {first}"
+        yield invalid("status.failedIndexes", failed, words)
 
 
 def _check_indexes(name: str, text: str, total: int) -> Errors:
@@ -201,9 +203,12 @@ def _validate_pods(change: _Change) -> Errors:
 def _validate_success(change: _Change) -> Errors:
     is_true = change.is_true
     if not is_true[_MET]:
+        if change.spec.has("successPolicy") and is_true[_COMPLETE]:
+            words = "cannot set Complete=True for Job with SuccessPolicy unless"
+            yield _refuse(f"{words} SuccessCriteriaMet=True")
         return
     if is_true[_FAILED]:
-        yield _refuse("cannot set Failed=True and SuccessCriteriaMet=true conditions")
+        yield _refuse("cannot set SuccessCriteriaMet=True and Failed=true conditions")
     if is_true[_TARGET]:
         yield _refuse("cannot set SuccessCriteriaMet=True and FailureTarget=true conditions")
 
@@ -220,15 +225,11 @@ def _validate_way(change: _Change) -> Errors:
         yield invalid("status.completionTime", completed, "completionTime cannot be mutated")
     started = old.text("startTime")
     if started and status.text("startTime") != started and not change.spec.flag("suspend"):
-        value = status.text("startTime")
-        if value:
-            words = "startTime cannot be updated for unsuspended job"
-            yield invalid("status.startTime", value, words)
-        else:
-            yield required("status.startTime", "startTime cannot be removed for unsuspended job")
+        yield required("status.startTime", "startTime cannot be removed for unsuspended job")
     if change.was_true[_MET] and not change.is_true[_MET]:
         yield _refuse("cannot disable the SuccessCriteriaMet=True condition")
-    if change.was_true[_COMPLETE] and change.is_true[_MET] != change.was_true[_MET]:
+    is_met_late = change.is_true[_MET] and not change.was_true[_MET]
+    if change.was_true[_COMPLETE] and is_met_late:
         words = "cannot set SuccessCriteriaMet=True for Job already has Complete=true conditions"
         yield _refuse(words)
 

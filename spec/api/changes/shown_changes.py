@@ -13,8 +13,8 @@ from planespec.spec.api.changes.internal_types import to_internal
 
 def show_difference(kind: str, before: Any, after: Any) -> str:
     """Return the difference of two values of an internal type."""
-    lines = [_write(to_internal(kind, each)) for each in (before, after)]
-    found = list(difflib.unified_diff(*lines, n=3, lineterm=""))[2:]
+    old, new = (_write(to_internal(kind, each)) for each in (before, after))
+    found = list(difflib.unified_diff(old, new, n=3, lineterm=""))[2:]
     return "".join(f"{line}\n" for line in found)
 
 

@@ -184,7 +184,9 @@ def test_an_account_may_limit_the_secrets_of_its_pods(spec: Any, words: str) -> 
 
 
 def test_an_account_that_may_be_there_leaves_the_answer_open() -> None:
-    assert admit(serviceAccountName="a").open == ["ServiceAccount a is not in the input"]
+    known = make("Namespace", "n")
+    course = admit(known, serviceAccountName="a")
+    assert course.open == ["ServiceAccount a is not in the input"]
     assert admit(make("ServiceAccount", "b"), serviceAccountName="a").refusal is not None
 
 

@@ -13,13 +13,13 @@ from urllib.parse import parse_qs, urlsplit
 
 from planespec.reports.input.cel_expressions import evaluate_expression
 from planespec.reports.input.schema_files import load_merge_types
-from planespec.reports.judge.apiserver.hooked_kinds import (
+from planespec.reports.judge.apiserver.admissions.hooked_kinds import (
     NAME_LABEL,
     SCALE,
     STRATEGIES,
     UnseenChance,
 )
-from planespec.reports.judge.apiserver.webhook_behaviours import BehavingWebhooks
+from planespec.reports.judge.apiserver.admissions.webhook_behaviours import BehavingWebhooks
 from planespec.spec.admission.extensions.admission_request import (
     AdmissionRequest,
     GroupVersion,

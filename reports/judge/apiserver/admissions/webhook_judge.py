@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from planespec.reports.input.lines import at, read_records
-from planespec.reports.judge.apiserver.hooked_server import HookedServer, Outcome, Way
+from planespec.reports.judge.apiserver.admissions.hooked_server import HookedServer, Outcome, Way
 from planespec.reports.judge.runner import Comparison, compare
 from planespec.spec.api.api_errors import Cause
 from planespec.spec.objects import View
