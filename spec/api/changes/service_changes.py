@@ -232,6 +232,7 @@ SERVICE = Strategy(
     version="v1",
     kind="Service",
     plural="services",
+    returns_deleted=True,
     default=_default,
     prepare_create=drop_status,
     validate_create=validate_new,

@@ -258,6 +258,7 @@ VOLUME = replace(
     NODE,
     kind="PersistentVolume",
     plural="persistentvolumes",
+    returns_deleted=True,
     default=_default_volume,
     validate_update=_validate_volume,
 )
