@@ -160,6 +160,8 @@ def _validate_template(data: Json, old: Json) -> Errors:
         containers = zip(was.get("containers") or (), spec.get("containers") or (), strict=False)
         for mine, its in containers:
             keep(mine, its, ("resources",))
+    if not is_same(template["metadata"], before["metadata"]):
+        yield invalid("spec.template.metadata", template["metadata"], IMMUTABLE)
     if not is_same(template["spec"], before["spec"]):
         shown = to_internal("PodSpec", template["spec"])
         yield invalid("spec.template.spec", shown, IMMUTABLE)
