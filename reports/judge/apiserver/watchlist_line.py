@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from planespec.reports.judge.apiserver.watchlist_answers import seen_current
 from planespec.reports.judge.runner import UndecidedError
 from planespec.spec.api.watching.object_history import ObjectHistory, Stored
 from planespec.spec.objects import ObjectError, View
@@ -131,7 +132,8 @@ def get_histories(line: Line, answers: Sequence[object]) -> list[ObjectHistory]:
     those around them.
     """
     told = dict(_told_deletions(answers))
-    latest = max([line.before, *told.values(), *_shown_revisions(answers)])
+    shown = [each for answer in answers for each in seen_current(dict(View(answer or {}).data))]
+    latest = max([line.before, *told.values(), *shown])
     found = list(islice(_assign(line, told, latest, ()), MOST_HISTORIES + 1))
     if len(found) > MOST_HISTORIES:
         raise UndecidedError("not decided: too many deletions whose revisions are not told")
@@ -149,14 +151,6 @@ def _told_deletions(answers: Sequence[object]) -> Iterator[tuple[tuple[str, str]
             if event.text("type") == "DELETED":
                 value = shown.view("data").text("v")
                 yield (shown.text("name"), value), _read_revision(shown)
-
-
-def _shown_revisions(answers: Sequence[object]) -> Iterator[int]:
-    """Yield the revisions of the lists that were answered."""
-    for answer in answers:
-        shown = View(answer or {})
-        if shown.has("resourceVersion"):
-            yield _read_revision(shown)
 
 
 def _assign(
