@@ -4,5 +4,5 @@
   time that requests may wait, `flow_borrowing` how levels lend seats, `flow_callback` a webhook
   whose requests pass the limits of the server that waits for it.
 - admission: `webhook_chain`, `quota_admission` and `quota_unbounded`, `guarded_cluster`.
-- access: `access_grants`, `request_paths`, `node_powers`.
+- access: `role_grants`, `request_paths`, `node_powers`.
 """
