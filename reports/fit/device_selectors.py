@@ -1,7 +1,8 @@
 """CEL expressions on devices and custom objects, by the package common-expression-language.
 
-Beside the standard functions there are those of Kubernetes on quantities, versions and matches
-of patterns. What the package cannot read (optional fields `.?`, `cel.bind`) is refused by name, never guessed.
+Beside the standard functions there are those of Kubernetes on quantities, versions and matches of
+patterns. What the package cannot read (optional fields `.?`, `cel.bind`) is refused by name, never
+guessed.
 Source: `staging/src/k8s.io/dynamic-resource-allocation/cel/compile.go` and
 `staging/src/k8s.io/apiserver/pkg/cel/library/{quantity,regex,semverlib}.go`.
 """
