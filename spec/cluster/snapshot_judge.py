@@ -156,8 +156,8 @@ def list_unjudged(cluster: Cluster) -> Iterator[str]:
     yield from cluster.repeated.list_notes()
     needed: dict[str, int] = {}
     for _, template, _ in references.list_templates(cluster):
-        for use in template.configuration:
-            needed[use.kind] = needed.get(use.kind, 0) + 1
+        for kind, _ in {(use.kind, use.name) for use in template.configuration}:
+            needed[kind] = needed.get(kind, 0) + 1
         if template.claims:
             kind = "PersistentVolumeClaim"
             needed[kind] = needed.get(kind, 0) + len(template.claims)

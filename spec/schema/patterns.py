@@ -1,8 +1,8 @@
 """Patterns of Go on text, in time that grows with the text as it does in Go.
 
-Python goes back over what it has matched, which takes ever so long where what is repeated
-repeats within. Such patterns are left to CEL, where no matching goes back. Where neither reads a
-pattern as Go does, nothing is said of it.
+Python goes back over what it has matched, which takes ever so long where what is repeated repeats
+within. Such patterns are left to CEL, where no matching goes back. Where neither reads a pattern
+as Go does, nothing is said of it.
 Source: https://github.com/google/re2/wiki/Syntax.
 """
 

@@ -223,3 +223,29 @@ def test_one_reference_is_one() -> None:
     assert "2 references to Secrets, of which" in said(
         audit(one, make_workload("Deployment", "b", pod=mounted))
     )
+
+
+def test_the_keys_of_one_thing_are_one_reference() -> None:
+    items = [{"key": "a", "path": "a"}, {"key": "b", "path": "b"}]
+    mounted = {"volumes": [{"name": "v", "configMap": {"name": "c", "items": items}}]}
+    report = audit(make_workload("Deployment", "a", pod=mounted))
+    assert "1 reference to a ConfigMap, of which" in said(report)
+
+
+def make_set(volume: str, claim: str) -> Object:
+    """Return a StatefulSet with a claim template `data` and a volume with a claim."""
+    pod = {"volumes": [{"name": volume, "persistentVolumeClaim": {"claimName": claim}}]}
+    template = {"metadata": {"name": "data"}, "spec": CLAIM}
+    return make_workload("StatefulSet", "db", pod=pod, volumeClaimTemplates=[template])
+
+
+CLAIM = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+
+
+@pytest.mark.parametrize("claim", ["data", "mine"])
+def test_a_volume_that_a_claim_template_replaces_names_no_claim(claim: str) -> None:
+    alone = audit(make_set("data", claim))
+    assert (ids(alone), said(alone)) == ([], "")
+    cluster = make_node(), make("PersistentVolumeClaim", "c", spec=CLAIM)
+    assert "OBJ-7" not in ids(audit(*cluster, make_set("data", claim)))
+    assert "OBJ-7" in ids(audit(*cluster, make_set("other", claim)))
