@@ -2,10 +2,12 @@
 
 Source: `gopkg.in/evanphx/json-patch.v4`, `patch.go` and `merge.go`, with their messages. Where
 it differs from the RFC: an index may be negative, counted from the end; a `test` for null holds
-for an absent key.
+for an absent key; `replace` makes a key that is absent; what stands before the first slash of a
+path is passed over, and only `replace` and `test` know the path of the whole document.
 """
 
 import copy
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -53,19 +55,29 @@ def json_patch(document: Json, operations: Json) -> Json:
     for each in operations:
         name = each.get("op") if isinstance(each, Mapping) else None
         if not isinstance(name, str) or name not in _OPERATIONS:
-            raise PatchError(f"Unexpected kind: {name}")
+            raise PatchError(f"Unexpected kind: {name if isinstance(name, str) else 'unknown'}")
         _OPERATIONS[name](root, each)
     return root[0]
 
 
 def _read_path(operation: Mapping[str, Json], name: str = "path") -> list[str]:
+    """Return the parts of a path after its first slash."""
     path = operation.get(name)
     if not isinstance(path, str):
-        raise PatchError(f"operation, {name} is missing")
-    parts = path.split("/")
-    if parts[0]:
-        raise PatchError(f"{path} does not begin with a slash")
-    return [each.replace("~1", "/").replace("~0", "~") for each in parts[1:]]
+        raise PatchError(_tell_bad_path(operation, name))
+    return [each.replace("~1", "/").replace("~0", "~") for each in path.split("/")[1:]]
+
+
+def _tell_bad_path(operation: Mapping[str, Json], name: str) -> str:
+    told = f"{operation['op']} operation failed to decode {name}"
+    if operation["op"] in ("add", "remove") or (operation["op"], name) == ("copy", "path"):
+        return f"{told}: {_MISSING}"
+    if operation.get(name) is None:
+        missing = "operation, missing from field" if name == "from" else _NO_PATH
+        return f"{told}: {missing}: {_MISSING}"
+    kinds = {bool: "bool", dict: "object", list: "array"}
+    kind = kinds.get(type(operation[name]), "number")
+    return f"{told}: json: cannot unmarshal {kind} into Go value of type string"
 
 
 def _read_value(operation: Mapping[str, Json]) -> Json:
@@ -74,7 +86,7 @@ def _read_value(operation: Mapping[str, Json]) -> Json:
 
 def _find_place(root: list[Json], parts: list[str], lost: str) -> Json:
     """Return what holds the last part of a path; `lost` is said where the path leads nowhere."""
-    place = root[0]
+    place = root[0] if parts else None
     try:
         for part in parts[:-1]:
             place = _get(place, part)
@@ -86,22 +98,22 @@ def _find_place(root: list[Json], parts: list[str], lost: str) -> Json:
 
 
 _MISSING, _BAD_INDEX = "missing value", "invalid index referenced"
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+_NO_PATH = "operation missing path field"
 
 
 def _get(place: Json, part: str) -> Json:
-    if isinstance(place, dict) and part in place:
-        return place[part]
+    """Return what is there: None for an absent key, as for null; an absent index is an error."""
     if isinstance(place, list):
         return place[_read_index(part, len(place))]
-    raise PatchError(f"unable to get nonexistent key: {part}: {_MISSING}")
+    return place.get(part) if isinstance(place, dict) else None
 
 
 def _read_index(part: str, length: int) -> int:
     """Return the index of an item that is there."""
-    try:
-        index = int(part)
-    except ValueError as error:
-        raise PatchError(f'strconv.Atoi: parsing "{part}": invalid syntax') from error
+    if not _INTEGER.fullmatch(part):
+        raise PatchError(f'strconv.Atoi: parsing "{part}": invalid syntax')
+    index = int(part)
     if not -length <= index < length:
         raise PatchError(f"Unable to access invalid index: {index}: {_BAD_INDEX}")
     return index % length
@@ -126,17 +138,16 @@ def _telling(where: str) -> Iterator[None]:
 
 
 def _insert(root: list[Json], parts: list[str], value: Json, lost: str) -> None:
-    if not parts:
-        root[0] = value
-        return
     place, last = _find_place(root, parts, lost), parts[-1]
     if isinstance(place, dict):
         place[last] = value
     elif last == "-":
         place.append(value)
+    elif not _INTEGER.fullmatch(last):
+        words = f"value was not a proper array index: '{last}'"
+        raise PatchError(f'{words}: strconv.Atoi: parsing "{last}": invalid syntax')
     else:
-        index = _read_index(last, len(place) + 1)
-        place.insert(index, value)
+        place.insert(_read_index(last, len(place) + 1), value)
 
 
 def _remove(root: list[Json], operation: Mapping[str, Json]) -> None:
@@ -147,8 +158,6 @@ def _remove(root: list[Json], operation: Mapping[str, Json]) -> None:
 
 
 def _take(root: list[Json], parts: list[str], lost: str) -> None:
-    if not parts:
-        raise PatchError("the whole document cannot be removed")
     place, last = _find_place(root, parts, lost), parts[-1]
     if isinstance(place, dict):
         if last not in place:
@@ -160,49 +169,47 @@ def _take(root: list[Json], parts: list[str], lost: str) -> None:
 
 def _replace(root: list[Json], operation: Mapping[str, Json]) -> None:
     parts, value = _read_path(operation), _read_value(operation)
-    if not parts:
+    words, path = "replace operation does not apply: doc is missing", operation["path"]
+    if not path:
         root[0] = value
         return
-    words, path = "replace operation does not apply: doc is missing", operation["path"]
     place = _find_place(root, parts, f"{words} path: {path}")
     try:
-        _get(place, parts[-1])
+        key = parts[-1] if isinstance(place, dict) else _read_index(parts[-1], len(place))
     except PatchError as error:
         raise PatchError(f"{words} key: {path}: {_MISSING}") from error
-    key = parts[-1] if isinstance(place, dict) else _read_index(parts[-1], len(place))
     place[key] = value
 
 
 def _move(root: list[Json], operation: Mapping[str, Json]) -> None:
     source, lost = _read_path(operation, "from"), "move operation does not apply: doc is missing"
     start = f"{lost} from path: {operation['from']}"
-    with _telling(f"error in move for path: '{operation['from']}'"):
+    with _telling(f"error in move for path: '{source[-1] if source else ''}'"):
         value = _find(root, source, start)
         _take(root, source, start)
-    with _telling(f"error in move for path: '{operation.get('path')}'"):
-        end = f"{lost} destination path: {operation.get('path')}"
-        _insert(root, _read_path(operation), value, end)
+    target = _read_path(operation)
+    with _telling(f"error in move for path: '{operation['path']}'"):
+        _insert(root, target, value, f"{lost} destination path: {operation['path']}")
 
 
 def _copy(root: list[Json], operation: Mapping[str, Json]) -> None:
     source, lost = _read_path(operation, "from"), "copy operation does not apply: doc is missing"
     with _telling(f"error in copy for from: '{operation['from']}'"):
         value = copy.deepcopy(_find(root, source, f"{lost} from path: {operation['from']}"))
+    target = _read_path(operation)
     with _telling("error while adding value during copy"):
-        end = f"{lost} destination path: {operation.get('path')}"
-        _insert(root, _read_path(operation), value, end)
+        _insert(root, target, value, f"{lost} destination path: {operation['path']}")
 
 
 def _find(root: list[Json], parts: list[str], lost: str) -> Json:
-    return _get(_find_place(root, parts, lost), parts[-1]) if parts else root[0]
+    return _get(_find_place(root, parts, lost), parts[-1])
 
 
 def _test(root: list[Json], operation: Mapping[str, Json]) -> None:
     parts, wanted, path = _read_path(operation), operation.get("value"), operation["path"]
     lost = f"test operation does not apply: is missing path: {path}"
-    place = _find_place(root, parts, lost) if parts else None
     with _telling(f"error in test for path: '{path}'"):
-        value = place.get(parts[-1]) if isinstance(place, dict) else _find(root, parts, lost)
+        value = _find(root, parts, lost) if path else root[0]
     if not equal(value, wanted):
         raise PatchError(f"testing value {path} failed: test failed")
 

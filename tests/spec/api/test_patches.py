@@ -21,6 +21,10 @@ POD = load_merge_types().find("", "v1", "Pod")
         ({"op": "move", "from": "/a/0", "path": "/b~1c"}, {"a": [2], "b/c": 1}),
         ({"op": "copy", "from": "/a", "path": "/b"}, {"a": [1, 2], "b": [1, 2]}),
         ({"op": "test", "path": "/b", "value": None}, {"a": [1, 2]}),
+        ({"op": "replace", "path": "/b", "value": 1}, {"a": [1, 2], "b": 1}),
+        ({"op": "copy", "from": "/b", "path": "/c"}, {"a": [1, 2], "c": None}),
+        ({"op": "add", "path": "passed over/b", "value": 1}, {"a": [1, 2], "b": 1}),
+        ({"op": "replace", "path": "", "value": {"b": 1}}, {"b": 1}),
     ],
 )
 def test_an_operation_applies(operation: dict[str, Any], result: Any) -> None:
@@ -28,21 +32,71 @@ def test_an_operation_applies(operation: dict[str, Any], result: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "operation",
+    ("operation", "told"),
     [
-        {"op": "remove", "path": "/b"},
-        {"op": "replace", "path": "/b", "value": 1},
-        {"op": "add", "path": "/b/c", "value": 1},
-        {"op": "add", "path": "/a/5", "value": 1},
-        {"op": "test", "path": "/a/0", "value": True},
-        {"op": "test", "path": "/a/0", "value": 2},
-        {"op": "turn", "path": "/a"},
-        {"path": "/a"},
+        (
+            {"op": "remove", "path": "/b"},
+            "error in remove for path: '/b': Unable to remove nonexistent key: b: missing value",
+        ),
+        (
+            {"op": "move", "from": "/b", "path": "/c"},
+            "error in move for path: 'b': Unable to remove nonexistent key: b: missing value",
+        ),
+        (
+            {"op": "replace", "path": "/a/2", "value": 1},
+            "replace operation does not apply: doc is missing key: /a/2: missing value",
+        ),
+        (
+            {"op": "replace", "path": "/b/c", "value": 1},
+            "replace operation does not apply: doc is missing path: /b/c: missing value",
+        ),
+        (
+            {"op": "add", "path": "/b/c", "value": 1},
+            'add operation does not apply: doc is missing path: "/b/c": missing value',
+        ),
+        (
+            {"op": "add", "path": "", "value": {}},
+            'add operation does not apply: doc is missing path: "": missing value',
+        ),
+        (
+            {"op": "add", "path": "/a/5", "value": 1},
+            "error in add for path: '/a/5': Unable to access invalid index: 5: invalid index "
+            "referenced",
+        ),
+        (
+            {"op": "add", "path": "/a/x", "value": 1},
+            "error in add for path: '/a/x': value was not a proper array index: 'x': "
+            'strconv.Atoi: parsing "x": invalid syntax',
+        ),
+        (
+            {"op": "test", "path": "/a/0", "value": True},
+            "testing value /a/0 failed: test failed",
+        ),
+        ({"op": "test", "path": "/a/0", "value": 2}, "testing value /a/0 failed: test failed"),
+        (
+            {"op": "test", "path": "/b/c", "value": 2},
+            "test operation does not apply: is missing path: /b/c: missing value",
+        ),
+        ({"op": "add", "value": 2}, "add operation failed to decode path: missing value"),
+        (
+            {"op": "copy", "path": "/b"},
+            "copy operation failed to decode from: operation, missing from field: missing value",
+        ),
+        (
+            {"op": "test", "path": 1},
+            "test operation failed to decode path: json: cannot unmarshal number into Go value "
+            "of type string",
+        ),
+        ({"op": "turn", "path": "/a"}, "Unexpected kind: turn"),
+        ({"path": "/a"}, "Unexpected kind: unknown"),
     ],
 )
-def test_an_operation_that_does_not_apply_is_refused(operation: dict[str, Any]) -> None:
-    with pytest.raises(PatchError):
+def test_an_operation_that_does_not_apply_is_refused_in_the_words_of_the_library(
+    operation: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(PatchError) as refused:
         json_patch({"a": [1, 2]}, [operation])
+    assert str(refused.value) == told
 
 
 def test_a_merge_patch_removes_by_null_and_replaces_lists() -> None:
