@@ -45,11 +45,11 @@ def _impersonate(
     """By the verb `impersonate`; a group is only to be had together with some user."""
     users = index.list_subjects("User")
     anybody = rights.find("impersonate", "users")
-    for name in users:
+    for name in users if rights.list_allowing("impersonate", "users") else ():
         grant = anybody or rights.find("impersonate", "users", name=name)
-        user = make_user(name)
-        if grant is not None and make_identity(user).name.startswith("User "):
-            yield Step(source, make_identity(user), f"impersonate user {name}", (grant,))
+        target = make_identity(make_user(name))
+        if grant is not None and target.name.startswith("User "):
+            yield Step(source, target, f"impersonate user {name}", (grant,))
     some = anybody or _find_named(rights, "users")
     for group in [MASTERS, *index.list_subjects("Group")]:
         grant = rights.find("impersonate", "groups", name=group)
