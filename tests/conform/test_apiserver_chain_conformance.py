@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from planespec.checker.errors import ExitCode, InputError
-from planespec.reports.judge.apiserver.chain_judge import judge
+from planespec.reports.judge.apiserver.chain.chain_judge import judge
 from planespec.reports.judge.runner import Comparison, recognise, run
 
 RECORDING = Path(__file__).parent.parent / "recorded" / "apiserver_chain.jsonl.gz"

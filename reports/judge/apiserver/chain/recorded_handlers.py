@@ -6,7 +6,7 @@ An answer that depends on whether an object exists is given for either; `exists`
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from planespec.reports.judge.apiserver.open_values import UID, VERSION, Open, match_text
+from planespec.reports.judge.apiserver.chain.open_values import UID, VERSION, Open, match_text
 from planespec.reports.judge.runner import ABSENT
 from planespec.spec.api.authorization.access_request import Attributes
 from planespec.spec.api.authorization.url_attributes import UrlRequest

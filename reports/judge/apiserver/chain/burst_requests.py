@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from planespec.reports.judge.apiserver.open_values import Open
-from planespec.reports.judge.apiserver.recorded_handlers import Body, respond
-from planespec.reports.judge.apiserver.recorded_server import (
+from planespec.reports.judge.apiserver.chain.open_values import Open
+from planespec.reports.judge.apiserver.chain.recorded_handlers import Body, respond
+from planespec.reports.judge.apiserver.chain.recorded_server import (
     CERTIFICATES,
     TOKENS,
     ask_default_roles,

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from fractions import Fraction
 from itertools import product
 
-from planespec.reports.judge.apiserver.burst_requests import (
+from planespec.reports.judge.apiserver.chain.burst_requests import (
     BurstRequest,
     ask_hook_and_rbac,
     identify_sender,
@@ -19,7 +19,7 @@ from planespec.reports.judge.apiserver.burst_requests import (
     read_seconds,
     soon_after,
 )
-from planespec.reports.judge.apiserver.open_values import UID, settle
+from planespec.reports.judge.apiserver.chain.open_values import UID, settle
 from planespec.reports.judge.runner import differences
 from planespec.spec.api.authorization.access_request import Attributes
 from planespec.spec.api.authorization.url_attributes import read_url

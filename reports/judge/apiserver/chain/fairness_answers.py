@@ -8,15 +8,15 @@ burst began, on which `Retry-After` depends.
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from planespec.reports.judge.apiserver.burst_answers import find_schema
-from planespec.reports.judge.apiserver.burst_requests import (
+from planespec.reports.judge.apiserver.chain.burst_answers import find_schema
+from planespec.reports.judge.apiserver.chain.burst_requests import (
     BurstRequest,
     print_answer,
     read_burst,
     read_seconds,
     soon_after,
 )
-from planespec.reports.judge.apiserver.open_values import settle
+from planespec.reports.judge.apiserver.chain.open_values import settle
 from planespec.reports.judge.runner import differences
 from planespec.spec.api.flow_control.default_levels import DEFAULT_LEVELS, DEFAULT_SCHEMAS
 from planespec.spec.api.flow_control.flow_schemas import (
