@@ -225,6 +225,15 @@ def test_an_index_does_not_both_fail_and_succeed() -> None:
     ]
 
 
+def test_a_schedule_keeps_a_time_zone_that_it_had() -> None:
+    template = {"spec": {"template": {"spec": {**SPEC, "restartPolicy": "Never"}}}}
+    old = make("CronJob", spec={"schedule": "TZ=UTC * * * * *", "jobTemplate": template})
+    assert update(old, {"spec": {"suspend": True}})[1] == []
+    assert "cannot use both" in update(old, {"spec": {"timeZone": "UTC"}})[1][0]
+    plain = make("CronJob", spec={"schedule": "* * * * *", "jobTemplate": template})
+    assert "use timeZone field" in update(plain, {"spec": {"schedule": "TZ=UTC * * * * *"}})[1][0]
+
+
 # Services.
 
 
