@@ -48,6 +48,10 @@ class Strategy:
     validate_update: ValidateChange = find_nothing
     resets: tuple[str, ...] = ("spec",)
     """Of a status: dotted paths of what it does not write, so that nobody owns it by it."""
+    is_graceful: bool = False
+    """Whether an object that is deleted has time to end, as a pod that runs."""
+    returns_deleted: bool = False
+    """Whether a deletion answers with the object."""
     allows_unconditional_update: bool = True
     """Whether an update need not say the resource version it was made from."""
     allows_create_on_update: bool = False

@@ -123,6 +123,7 @@ _TYPES: Mapping[str, tuple[str, ...]] = {
         *("Name string", "ReadOnly bool", "RecursiveReadOnly", "MountPath string"),
         *("SubPath string", "MountPropagation", "SubPathExpr string"),
     ),
+    "VolumeNodeAffinity": ("Required *NodeSelector",),
     "VolumeResourceRequirements": ("Limits", "Requests"),
     "WeightedPodAffinityTerm": ("Weight int", "PodAffinityTerm PodAffinityTerm"),
 }

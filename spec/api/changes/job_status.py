@@ -51,7 +51,7 @@ class _Change:
         )
 
     def ends(self, *names: str) -> bool:
-        """Say whether the Job finished just now, or one of the fields changed."""
+        """Say whether the Job has now finished, or one of the fields changed."""
         return self.is_finished != self.was_finished or self.differs(*names)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from planespec.spec.admission.pod_defaults import default_pod_spec
 from planespec.spec.admission.pod_plugins import add_default_tolerations
+from planespec.spec.admission.pod_preparation import prepare_pod
 from planespec.spec.api.changes.preparing import (
     find_value,
     is_same,
@@ -24,7 +25,7 @@ from planespec.spec.api.strategies import Json, Strategy
 from planespec.spec.objects import Pod, View
 from planespec.spec.pods.pod_admission import fill_in_defaults
 from planespec.spec.validation.field_errors import Errors, forbidden, invalid, required
-from planespec.spec.validation.pod.pod_rules import validate_live_pod
+from planespec.spec.validation.pod.pod_rules import validate_live_pod, validate_pod
 
 _LARGEST = 2**31 - 1
 _WORDS = (
@@ -43,6 +44,17 @@ def _default_pod(data: Json) -> None:
     spec = default_pod_spec(data.setdefault("spec", {}))
     spec.setdefault("enableServiceLinks", True)
     data["spec"] = dict(fill_in_defaults(Pod(data)).spec.data)
+
+
+def _begin(data: Json) -> None:
+    """Source: PrepareForCreate; nothing is scheduled yet."""
+    prepared = prepare_pod(Pod(data), data["metadata"]["creationTimestamp"])[0]
+    data |= {name: prepared.data[name] for name in ("spec", "status")}
+    data["metadata"]["generation"] = 1
+
+
+def _validate_new(data: Json) -> Errors:
+    return validate_pod(View(data))
 
 
 def _mutate(data: Json, _old: Json) -> None:
@@ -228,7 +240,11 @@ POD = Strategy(
     version="v1",
     kind="Pod",
     plural="pods",
+    is_graceful=True,
+    returns_deleted=True,
     default=_default_pod,
+    prepare_create=_begin,
+    validate_create=_validate_new,
     mutate=_mutate,
     prepare_update=_prepare,
     validate_update=_validate,

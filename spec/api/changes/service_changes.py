@@ -134,7 +134,7 @@ def _patch_node_ports(spec: Json, was: Json) -> None:
     """A port that is called as before has its port of the nodes again."""
     ports, before = spec.get("ports") or [], was.get("ports") or []
     numbers = [{each.get("nodePort", 0) for each in listed} for listed in (ports, before)]
-    used = numbers[0] & numbers[1]
+    used = (numbers[0] & numbers[1]) - {0}
     known = {each.get("name", ""): each.get("nodePort", 0) for each in before}
     for port in ports:
         number = known.get(port.get("name", ""), 0)
@@ -144,18 +144,14 @@ def _patch_node_ports(spec: Json, was: Json) -> None:
 
 
 def _match_addresses(spec: Json, was: Json) -> None:
-    """Make the list of addresses begin with the one address. Source: normalizeClusterIPs."""
-    is_list_kept = is_same(spec.get("clusterIPs"), was.get("clusterIPs"))
+    """Change the list of addresses with the one address. Source: normalizeClusterIPs."""
     address, before = spec.get("clusterIP", ""), was.get("clusterIP", "")
-    if is_list_kept and address != before:
+    if was.get("clusterIPs") and not spec.get("clusterIPs") and address == before:
+        keep(spec, was, ("clusterIPs",))
+    if address != before and is_same(spec.get("clusterIPs"), was.get("clusterIPs")):
         spec.pop("clusterIPs", None)
         if address:
             spec["clusterIPs"] = [address]
-    elif not is_list_kept and address == before:
-        listed = spec.get("clusterIPs") or [""]
-        spec["clusterIP"] = listed[0]
-        if not spec["clusterIP"]:
-            del spec["clusterIP"]
 
 
 def _prepare(data: Json, old: Json) -> None:
@@ -232,6 +228,7 @@ SERVICE = Strategy(
     version="v1",
     kind="Service",
     plural="services",
+    returns_deleted=True,
     default=_default,
     prepare_create=drop_status,
     validate_create=validate_new,

@@ -9,6 +9,7 @@ import copy
 from dataclasses import replace
 
 from planespec.spec.api.api_errors import forbidden as refuse_access
+from planespec.spec.api.changes.internal_types import to_internal
 from planespec.spec.api.changes.preparing import (
     drop_status,
     find_value,
@@ -108,13 +109,14 @@ def _validate_volume(data: Json, old: Json) -> Errors:
         driver.pop("controllerExpandSecretRef", None)
     sources = [{k: v for k, v in e.items() if k not in _VOLUME_REST} for e in (before, new)]
     if not is_same(*sources):
-        shown = show_difference("PersistentVolumeSource", *sources)
+        difference = show_difference("PersistentVolumeSource", *sources)
         words = "spec.persistentvolumesource is immutable after creation"
-        yield forbidden("spec.persistentvolumesource", f"{words}\n{shown}")
+        yield forbidden("spec.persistentvolumesource", f"{words}\n{difference}")
     yield from validate_immutable(data, old, "spec.volumeMode", field="volumeMode")
     if before.get("nodeAffinity"):
+        shown = to_internal("VolumeNodeAffinity", new.get("nodeAffinity"))
         path = "spec.nodeAffinity"
-        yield from validate_immutable(data, old, path, field="nodeAffinity")
+        yield from validate_immutable(data, old, path, field="nodeAffinity", shown=shown)
     yield from _validate_attributes(data, old)
 
 
@@ -258,6 +260,7 @@ VOLUME = replace(
     NODE,
     kind="PersistentVolume",
     plural="persistentvolumes",
+    returns_deleted=True,
     default=_default_volume,
     validate_update=_validate_volume,
 )
