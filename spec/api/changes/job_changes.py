@@ -31,6 +31,7 @@ from planespec.spec.validation.value_rules import show_selector
 
 _UID_LABELS = ("controller-uid", "batch.kubernetes.io/controller-uid")
 _NAME_LABELS = ("job-name", "batch.kubernetes.io/job-name")
+_ZONE, _NO_ZONE = "TZ", "cannot use TZ or CRON_TZ in schedule, use timeZone field instead"
 _MISMATCH = "`selector` does not match template `labels`"
 
 
@@ -181,11 +182,24 @@ def _take_node_affinity(spec: Json, was: Json) -> None:
 
 
 def _validate_cron_job(data: Json, old: Json) -> Errors:
-    """Source: ValidateCronJobUpdate; the length of the name is not looked at again."""
+    """Source: ValidateCronJobUpdate.
+
+    The length of the name, and a time zone that stays, are not looked at again; a schedule that
+    had a time zone in it may have one.
+    """
     yield from validate_core_meta_change(data, old)
+    spec, before = View(data).view("spec"), View(old).view("spec")
+    schedule, may_have_zone = spec.text("schedule"), _ZONE in before.text("schedule")
     for each in validate_content(data):
-        if each.field != "metadata.name":
+        is_zone = each.field == "spec.timeZone" and spec.text("timeZone") == before.text(
+            "timeZone"
+        )
+        is_allowed = may_have_zone and each.message.endswith(_NO_ZONE)
+        if each.field != "metadata.name" and not is_zone and not is_allowed:
             yield each
+    if may_have_zone and _ZONE in schedule and spec.has("timeZone"):
+        words = "cannot use both timeZone field and TZ or CRON_TZ in schedule"
+        yield invalid("spec.schedule", schedule, words)
 
 
 JOB = Strategy(

@@ -175,6 +175,16 @@ def test_a_job_completes_with_all_that_goes_with_it() -> None:
     ]
 
 
+def test_a_job_fails_after_it_was_going_to() -> None:
+    failed = {"type": "Failed", "status": "True"}
+    patch = {"status": {"conditions": [failed], "startTime": "2026-01-01T00:00:00Z"}}
+    words = "cannot set Failed=True condition without the FailureTarget=true condition"
+    errors = update(make_job(), patch, status=True)[1]
+    assert errors == [f"status.conditions: Invalid value: {words}"]
+    patch["status"]["conditions"] = [{"type": "FailureTarget", "status": "True"}, failed]
+    assert update(make_job(), patch, status=True)[1] == []
+
+
 def test_what_a_job_came_to_stays() -> None:
     old = make_job() | {"status": {"conditions": DONE, **TIMES, "failed": 2, "succeeded": 1}}
     errors = update(old, {"status": {"conditions": DONE[:1], "failed": 1}}, status=True)[1]
@@ -213,6 +223,15 @@ def test_an_index_does_not_both_fail_and_succeed() -> None:
         'status.failedIndexes: Invalid value: "3": failedIndexes and completedIndexes overlap '
         "at index: 3"
     ]
+
+
+def test_a_schedule_keeps_a_time_zone_that_it_had() -> None:
+    template = {"spec": {"template": {"spec": {**SPEC, "restartPolicy": "Never"}}}}
+    old = make("CronJob", spec={"schedule": "TZ=UTC * * * * *", "jobTemplate": template})
+    assert update(old, {"spec": {"suspend": True}})[1] == []
+    assert "cannot use both" in update(old, {"spec": {"timeZone": "UTC"}})[1][0]
+    plain = make("CronJob", spec={"schedule": "* * * * *", "jobTemplate": template})
+    assert "use timeZone field" in update(plain, {"spec": {"schedule": "TZ=UTC * * * * *"}})[1][0]
 
 
 # Services.
@@ -264,6 +283,14 @@ def test_a_port_of_the_nodes_stays_with_the_name_of_its_port() -> None:
     assert (errors, [each["nodePort"] for each in spec["ports"]]) == ([], [30001, 31000])
 
 
+def test_a_port_of_the_nodes_that_another_takes_is_not_given_twice() -> None:
+    ports = [{"name": "p", "port": 80, "nodePort": 31000}]
+    old = make_service(type="NodePort", ports=ports)
+    taken = [{"name": "q", "port": 1, "nodePort": 31000}, {"name": "p", "port": 2}]
+    spec, errors = change_service(old, {"ports": taken})
+    assert (errors, [each["nodePort"] for each in spec["ports"]]) == ([], [31000, 30001])
+
+
 def test_an_address_stays_and_two_families_are_refused() -> None:
     assert "may not change once set" in change_service(make_service(), {"clusterIP": "None"})[1][0]
     with pytest.raises(ApiError, match="not configured for dual-stack"):
@@ -290,6 +317,11 @@ def test_a_bound_claim_may_grow_only_where_its_class_says_so() -> None:
     assert update(old, shrunk)[1] == [
         "spec.resources.requests.storage: Forbidden: field can not be less than status.capacity"
     ]
+
+
+def test_a_bound_claim_shrinks_to_what_is_larger_than_its_volume() -> None:
+    old = make_claim(phase="Bound", capacity={"storage": "500Mi"})
+    assert update(old, {"spec": {"resources": {"requests": {"storage": "1Gi"}}}})[1] == []
 
 
 def test_a_volume_keeps_where_it_can_be_reached() -> None:
