@@ -75,7 +75,7 @@ def seen_revisions(answer: dict[str, Any]) -> Iterator[int]:
 
 
 def seen_needed(answer: dict[str, Any]) -> Iterator[int]:
-    """Yield the revision that a watch waited for in vain: etcd's, where the latest was asked for."""
+    """Yield the revision that a watch waited for in vain; etcd's, if it asked for the latest."""
     for event in View(answer).views("events"):
         yield from map(int, _NEEDED.findall(event.view("object").text("message")))
 
