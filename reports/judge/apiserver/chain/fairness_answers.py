@@ -2,11 +2,14 @@
 
 As in `burst_answers` a request that runs ends when the line says so; what waits in a queue begins
 when something else ended, and must then end in time. Open is the second of the clock at which a
-burst began, on which `Retry-After` depends.
+burst began, on which `Retry-After` depends, and what the server had queued before, which decides
+among equal queues.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import product
 
 from planespec.reports.judge.apiserver.chain.burst_answers import find_schema
 from planespec.reports.judge.apiserver.chain.burst_requests import (
@@ -32,7 +35,7 @@ from planespec.spec.api.flow_control.priority_levels import (
     read_priority_level,
     share_out,
 )
-from planespec.spec.api.flow_control.queue_set import QueuedRequest, QueueSet, Work
+from planespec.spec.api.flow_control.queue_set import QueuedRequest, QueueSet, Queuing, Work
 from planespec.spec.api.flow_control.retry_after import RetryAfter
 from planespec.spec.api.flow_control.shuffle_sharding import hash_flow
 from planespec.spec.api.handlers.in_flight import TOO_MANY
@@ -52,8 +55,9 @@ def answer_fairness(given: View, recorded: View) -> object:
     seats = {name: float(each.nominal) for name, each in bounds.items()}
     expected, first = dict(recorded.data), None
     refuses = any(each.integer("code") == 429 for each in recorded.views("answers"))
-    for phase in _PHASES if refuses else _PHASES[:1]:
-        answers = _Levels(levels, bounds, schemas, phase).serve(given, recorded)
+    phases = _PHASES if refuses else _PHASES[:1]
+    for past, phase in product(_remember(levels[schemas[0].level].queuing), phases):
+        answers = _Levels(levels, bounds, schemas, phase, past).serve(given, recorded)
         ours = settle({"answers": answers}, expected)
         assert isinstance(ours, dict), "settled from an object"
         if seats != dict(given.view("nominalSeats").data):
@@ -62,6 +66,15 @@ def answer_fairness(given: View, recorded: View) -> object:
             return ours
         first = first or ours
     return first
+
+
+def _remember(queuing: Queuing | None) -> Iterator[tuple[int, int]]:
+    """What a level may remember: how many it had queued, up to a hand, and where it took last."""
+    if queuing is None:
+        return iter([(0, 0)])
+    # Beyond a few queues, equals are rare, and to try all takes long.
+    hands, queues = (range(max(1, min(most, 8))) for most in (queuing.hand, queuing.queues))
+    return product(hands, queues)
 
 
 def _read_configuration(given: View) -> tuple[dict[str, PriorityLevel], list[FlowSchema]]:
@@ -78,6 +91,8 @@ class _Levels:
     bounds: dict[str, SeatBounds]
     schemas: list[FlowSchema]
     phase: Fraction
+    past: tuple[int, int]
+    """Of the level that the line is about; the others have so many seats that nothing waits."""
     sets: dict[str, QueueSet] = field(default_factory=dict)
     refusals: dict[str, RetryAfter] = field(default_factory=dict)
     under_way: list[tuple[BurstRequest, QueuedRequest, str]] = field(default_factory=list)
@@ -111,7 +126,13 @@ class _Levels:
 
     def _queues(self, level: str) -> QueueSet:
         if level not in self.sets:
-            self.sets[level] = QueueSet(self.bounds[level].initial, self.levels[level].queuing)
+            enqueued, robin = self.past if level == self.schemas[0].level else (0, 0)
+            self.sets[level] = QueueSet(
+                self.bounds[level].initial,
+                self.levels[level].queuing,
+                enqueued=enqueued,
+                robin=robin,
+            )
         return self.sets[level]
 
     def _refuse(self, level: str, time: Fraction) -> int:
