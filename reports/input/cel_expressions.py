@@ -1,8 +1,7 @@
 """CEL expressions of webhooks and policies, evaluated by the package common-expression-language.
 
 Errors are told in the words of cel-go. What the package cannot read (optional fields `.?`,
-`cel.bind`) is refused by name, never guessed. Of an `authorizer` only what
-`system:masters` may do is known: everything.
+`cel.bind`) is refused by name, never guessed.
 Source: `staging/src/k8s.io/apiserver/pkg/cel/library`.
 """
 
@@ -12,51 +11,61 @@ from functools import lru_cache
 from typing import Any
 
 from planespec.reports.fit.device_selectors import KUBERNETES_FUNCTIONS
+from planespec.reports.input.cel_authorizer import Allows, allow_masters, list_functions
 from planespec.spec.admission.extensions.match_conditions import (
     FailedExpressionError,
     Scope,
     UnsupportedExpressionError,
 )
 
-MASTERS = "system:masters"
 _LONGEST = 160
 _OVERLOAD = "no such overload"
 
 
-def evaluate_expression(expression: str, scope: Scope) -> object:
-    """Return what an expression comes to; see `Evaluate`."""
-    try:
-        return _execute(expression, scope)
-    except TypeError as error:
-        raise FailedExpressionError(_find_key_of_null(expression, scope)) from error
-    except (KeyError, IndexError, ZeroDivisionError) as error:
-        raise FailedExpressionError(_say_failure(error)) from error
-    except UnsupportedExpressionError:
-        raise
-    except Exception as error:
-        # The package raises errors of several kinds for one and the same: it cannot go on.
-        raise UnsupportedExpressionError(_say(expression, error)) from error
+class CelEvaluator:
+    """Evaluates expressions, with an authorizer; see `Evaluate`."""
 
+    def __init__(self, allows: Allows = allow_masters) -> None:
+        """`allows` is asked where an expression asks the authorizer."""
+        self._functions = {**KUBERNETES_FUNCTIONS, **_FUNCTIONS, **list_functions(allows)}
 
-def _execute(expression: str, scope: Scope) -> object:
-    program, context = _compile(expression), _make_context()
-    for name, value in scope.items():
-        context.add_variable(name, value)
-    context.add_variable("jsonpatch", {})
-    return program.execute(context)
+    def __call__(self, expression: str, scope: Scope) -> object:
+        """Return what an expression comes to."""
+        try:
+            return self._execute(expression, scope)
+        except TypeError as error:
+            raise FailedExpressionError(self._find_key_of_null(expression, scope)) from error
+        except (KeyError, IndexError, ZeroDivisionError) as error:
+            raise FailedExpressionError(_say_failure(error)) from error
+        except UnsupportedExpressionError:
+            raise
+        except Exception as error:
+            # The package raises errors of several kinds for one and the same: it cannot go on.
+            raise UnsupportedExpressionError(_say(expression, error)) from error
 
+    def _execute(self, expression: str, scope: Scope) -> object:
+        program, context = _compile(expression), _make_context(self._functions)
+        for name, value in scope.items():
+            context.add_variable(name, value)
+        context.add_variable("jsonpatch", {})
+        return program.execute(context)
 
-def _find_key_of_null(expression: str, scope: Scope) -> str:
-    """Say what a failure is about: a field of null is one that is missing, as cel-go tells it."""
-    filled = {name: {} if value is None else value for name, value in scope.items()}
-    try:
-        _execute(expression, filled)
-    except KeyError as error:
-        return _say_failure(error)
-    except Exception:
-        # Whatever it is, it is not about null.
+    def _find_key_of_null(self, expression: str, scope: Scope) -> str:
+        """Say what a failure is about: a field of null is one that is missing, to cel-go."""
+        filled = {name: {} if value is None else value for name, value in scope.items()}
+        try:
+            self._execute(expression, filled)
+        except KeyError as error:
+            return _say_failure(error)
+        except Exception:
+            # Whatever it is, it is not about null.
+            return _OVERLOAD
         return _OVERLOAD
-    return _OVERLOAD
+
+
+_FUNCTIONS: Mapping[str, Callable[..., object]] = {
+    "escapeKey": lambda _jsonpatch, key: key.replace("~", "~0").replace("/", "~1"),
+}
 
 
 def _say_failure(error: Exception) -> str:
@@ -115,37 +124,16 @@ def _compile(expression: str) -> Any:
         raise UnsupportedExpressionError(_say(expression, error)) from error
 
 
-def _make_context() -> Any:
+def _make_context(functions: Mapping[str, Callable[..., object]]) -> Any:
     import cel
     from cel.stdlib import add_stdlib_to_context
 
     context = cel.Context()
     add_stdlib_to_context(context)
-    for name, function in {**KUBERNETES_FUNCTIONS, **_AUTHORIZER}.items():
+    for name, function in functions.items():
         context.add_function(name, function)
     return context
 
 
-# The authorizer: a check is built step by step, each of which says more of it.
-
-
-def _say_more(check: Mapping[str, Any], *_more: str) -> Mapping[str, Any]:
-    return check
-
-
-def _is_allowed(check: Mapping[str, Any]) -> bool:
-    if MASTERS not in check["groups"]:
-        words = f"what {check['username']} may do, which an authorizer is asked for"
-        raise UnsupportedExpressionError(words)
-    return True
-
-
-_AUTHORIZER: Mapping[str, Callable[..., object]] = {
-    **dict.fromkeys(("group", "resource", "subresource", "namespace", "name"), _say_more),
-    **dict.fromkeys(("path", "check", "serviceAccount"), _say_more),
-    **dict.fromkeys(("fieldSelector", "labelSelector"), _say_more),
-    "escapeKey": lambda _jsonpatch, key: key.replace("~", "~0").replace("/", "~1"),
-    "allowed": _is_allowed,
-    "errored": lambda _check: False,
-    "reason": lambda _check: "",
-}
+evaluate_expression = CelEvaluator()
+"""Evaluates an expression; of users outside `system:masters` an authorizer knows nothing."""
