@@ -1,7 +1,9 @@
 """JSON patches (RFC 6902) and merge patches (RFC 7386), as the API server applies them.
 
 Source: `gopkg.in/evanphx/json-patch.v4`, `patch.go` and `merge.go`. Where it differs from the
-RFC: an index may be negative, counted from the end; a `test` for null holds for an absent key.
+RFC: an index may be negative, counted from the end; an absent field of an object reads as null, so
+that a `test` for null holds, `replace` adds it and `copy` copies null; the document as a whole can
+only be tested and replaced.
 """
 
 import copy
@@ -41,8 +43,6 @@ def prune_nulls(value: Json) -> Json:
 
 def json_patch(document: Json, operations: Json) -> Json:
     """Return the document after the operations, in order. Raises PatchError."""
-    if not isinstance(operations, list):
-        raise PatchError("a JSON patch is a list of operations")
     root = [copy.deepcopy(document)]
     for each in operations:
         name = each.get("op") if isinstance(each, Mapping) else None
@@ -53,13 +53,11 @@ def json_patch(document: Json, operations: Json) -> Json:
 
 
 def _read_path(operation: Mapping[str, Json], name: str = "path") -> list[str]:
+    """Return the parts of a path behind its first slash; what stands before is not looked at."""
     path = operation.get(name)
     if not isinstance(path, str):
         raise PatchError(f"operation, {name} is missing")
-    parts = path.split("/")
-    if parts[0]:
-        raise PatchError(f"{path} does not begin with a slash")
-    return [each.replace("~1", "/").replace("~0", "~") for each in parts[1:]]
+    return [each.replace("~1", "/").replace("~0", "~") for each in path.split("/")[1:]]
 
 
 def _read_value(operation: Mapping[str, Json]) -> Json:
@@ -67,21 +65,24 @@ def _read_value(operation: Mapping[str, Json]) -> Json:
 
 
 def _descend(root: list[Json], parts: list[str]) -> Json:
-    """Return what holds the last part of a path."""
+    """Return what holds the last part of a path; the whole document is held by nothing."""
+    if not parts:
+        raise PatchError("doc is missing path")
     place = root[0]
     for part in parts[:-1]:
         place = _get(place, part)
     if not isinstance(place, dict | list):
-        raise PatchError("the path leads nowhere")
+        raise PatchError("doc is missing path")
     return place
 
 
 def _get(place: Json, part: str) -> Json:
-    if isinstance(place, dict) and part in place:
-        return place[part]
+    """Return a part; an absent field of an object is null."""
+    if isinstance(place, dict):
+        return place.get(part)
     if isinstance(place, list):
         return place[_read_index(part, len(place))]
-    raise PatchError(f"{part} is missing")
+    raise PatchError("doc is missing path")
 
 
 def _read_index(part: str, length: int) -> int:
@@ -91,7 +92,7 @@ def _read_index(part: str, length: int) -> int:
     except ValueError as error:
         raise PatchError(f"{part} is no index") from error
     if not -length <= index < length:
-        raise PatchError(f"unable to access invalid index: {index}")
+        raise PatchError(f"Unable to access invalid index: {index}")
     return index % length
 
 
@@ -100,17 +101,13 @@ def _add(root: list[Json], operation: Mapping[str, Json]) -> None:
 
 
 def _insert(root: list[Json], parts: list[str], value: Json) -> None:
-    if not parts:
-        root[0] = value
-        return
     place, last = _descend(root, parts), parts[-1]
     if isinstance(place, dict):
         place[last] = value
     elif last == "-":
         place.append(value)
     else:
-        index = _read_index(last, len(place) + 1)
-        place.insert(index, value)
+        place.insert(_read_index(last, len(place) + 1), value)
 
 
 def _remove(root: list[Json], operation: Mapping[str, Json]) -> None:
@@ -118,26 +115,25 @@ def _remove(root: list[Json], operation: Mapping[str, Json]) -> None:
 
 
 def _take(root: list[Json], parts: list[str]) -> None:
-    if not parts:
-        raise PatchError("the whole document cannot be removed")
     place, last = _descend(root, parts), parts[-1]
-    if isinstance(place, dict):
-        if last not in place:
-            raise PatchError(f"unable to remove nonexistent key: {last}")
+    if isinstance(place, list):
+        del place[_read_index(last, len(place))]
+    elif last in place:
         del place[last]
     else:
-        del place[_read_index(last, len(place))]
+        raise PatchError(f"Unable to remove nonexistent key: {last}")
 
 
 def _replace(root: list[Json], operation: Mapping[str, Json]) -> None:
+    """Set a part; an absent field of an object is added."""
     parts, value = _read_path(operation), _read_value(operation)
-    if not parts:
+    if operation["path"] == "":
+        if not isinstance(value, dict | list):
+            raise PatchError("replace operation value must be object or array")
         root[0] = value
         return
-    place = _descend(root, parts)
-    _get(place, parts[-1])
-    key = parts[-1] if isinstance(place, dict) else _read_index(parts[-1], len(place))
-    place[key] = value
+    place, last = _descend(root, parts), parts[-1]
+    place[last if isinstance(place, dict) else _read_index(last, len(place))] = value
 
 
 def _move(root: list[Json], operation: Mapping[str, Json]) -> None:
@@ -153,24 +149,23 @@ def _copy(root: list[Json], operation: Mapping[str, Json]) -> None:
 
 
 def _find(root: list[Json], parts: list[str]) -> Json:
-    return _get(_descend(root, parts), parts[-1]) if parts else root[0]
+    return _get(_descend(root, parts), parts[-1])
 
 
 def _test(root: list[Json], operation: Mapping[str, Json]) -> None:
     parts, wanted = _read_path(operation), operation.get("value")
-    place = _descend(root, parts) if parts else None
-    value = place.get(parts[-1]) if isinstance(place, dict) else _find(root, parts)
+    value = root[0] if operation["path"] == "" else _find(root, parts)
     if not equal(value, wanted):
         raise PatchError(f"testing value {operation['path']} failed")
 
 
 def equal(one: Json, other: Json) -> bool:
-    """Say whether two JSON values are the same; true is not 1."""
+    """Say whether two JSON values are written alike: true is not 1, and 1.0 is neither."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(equal(one[key], other[key]) for key in one)
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(equal, one, other))
-    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
+    return type(one) is type(other) and bool(one == other)
 
 
 _OPERATIONS: Mapping[str, Callable[[list[Json], Mapping[str, Json]], None]] = {
