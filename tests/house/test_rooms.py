@@ -10,7 +10,6 @@ MOST_FILES = 16
 LARGE = {
     "model/apiserver": 20,
     "model/raft/etcd": 17,  # parts of one model, in reading order
-    "reports/judge/apiserver": 30,  # a judge for each recording of the API server
     "reports/cli": 20,  # a module for each command
     "spec/raft/node": 21,  # one node, as its source is divided
 }
