@@ -1,11 +1,13 @@
 """JSON patches (RFC 6902) and merge patches (RFC 7386), as the API server applies them.
 
-Source: `gopkg.in/evanphx/json-patch.v4`, `patch.go` and `merge.go`. Where it differs from the
-RFC: an index may be negative, counted from the end; a `test` for null holds for an absent key.
+Source: `gopkg.in/evanphx/json-patch.v4`, `patch.go` and `merge.go`, with their messages. Where
+it differs from the RFC: an index may be negative, counted from the end; a `test` for null holds
+for an absent key.
 """
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 Json = Any
@@ -13,6 +15,10 @@ Json = Any
 
 class PatchError(ValueError):
     """A patch is malformed or does not apply."""
+
+
+class _LostError(PatchError):
+    """The place of an operation is not there; nothing is to be said beside that."""
 
 
 def merge_patch(target: Json, patch: Json) -> Json:
@@ -66,14 +72,20 @@ def _read_value(operation: Mapping[str, Json]) -> Json:
     return copy.deepcopy(operation.get("value"))
 
 
-def _descend(root: list[Json], parts: list[str]) -> Json:
-    """Return what holds the last part of a path."""
+def _find_place(root: list[Json], parts: list[str], lost: str) -> Json:
+    """Return what holds the last part of a path; `lost` is said where the path leads nowhere."""
     place = root[0]
-    for part in parts[:-1]:
-        place = _get(place, part)
+    try:
+        for part in parts[:-1]:
+            place = _get(place, part)
+    except PatchError:
+        place = None
     if not isinstance(place, dict | list):
-        raise PatchError("the path leads nowhere")
+        raise _LostError(f"{lost}: {_MISSING}")
     return place
+
+
+_MISSING, _BAD_INDEX = "missing value", "invalid index referenced"
 
 
 def _get(place: Json, part: str) -> Json:
@@ -81,7 +93,7 @@ def _get(place: Json, part: str) -> Json:
         return place[part]
     if isinstance(place, list):
         return place[_read_index(part, len(place))]
-    raise PatchError(f"{part} is missing")
+    raise PatchError(f"unable to get nonexistent key: {part}: {_MISSING}")
 
 
 def _read_index(part: str, length: int) -> int:
@@ -89,21 +101,35 @@ def _read_index(part: str, length: int) -> int:
     try:
         index = int(part)
     except ValueError as error:
-        raise PatchError(f"{part} is no index") from error
+        raise PatchError(f'strconv.Atoi: parsing "{part}": invalid syntax') from error
     if not -length <= index < length:
-        raise PatchError(f"unable to access invalid index: {index}")
+        raise PatchError(f"Unable to access invalid index: {index}: {_BAD_INDEX}")
     return index % length
 
 
 def _add(root: list[Json], operation: Mapping[str, Json]) -> None:
-    _insert(root, _read_path(operation), _read_value(operation))
+    parts, path = _read_path(operation), operation["path"]
+    lost = f'add operation does not apply: doc is missing path: "{path}"'
+    with _telling(f"error in add for path: '{path}'"):
+        _insert(root, parts, _read_value(operation), lost)
 
 
-def _insert(root: list[Json], parts: list[str], value: Json) -> None:
+@contextmanager
+def _telling(where: str) -> Iterator[None]:
+    """Put before an error what was being done; where a path leads nowhere, that alone is told."""
+    try:
+        yield
+    except _LostError as error:
+        raise PatchError(str(error)) from error
+    except PatchError as error:
+        raise PatchError(f"{where}: {error}") from error
+
+
+def _insert(root: list[Json], parts: list[str], value: Json, lost: str) -> None:
     if not parts:
         root[0] = value
         return
-    place, last = _descend(root, parts), parts[-1]
+    place, last = _find_place(root, parts, lost), parts[-1]
     if isinstance(place, dict):
         place[last] = value
     elif last == "-":
@@ -114,16 +140,19 @@ def _insert(root: list[Json], parts: list[str], value: Json) -> None:
 
 
 def _remove(root: list[Json], operation: Mapping[str, Json]) -> None:
-    _take(root, _read_path(operation))
+    parts, path = _read_path(operation), operation["path"]
+    lost = f'remove operation does not apply: doc is missing path: "{path}"'
+    with _telling(f"error in remove for path: '{path}'"):
+        _take(root, parts, lost)
 
 
-def _take(root: list[Json], parts: list[str]) -> None:
+def _take(root: list[Json], parts: list[str], lost: str) -> None:
     if not parts:
         raise PatchError("the whole document cannot be removed")
-    place, last = _descend(root, parts), parts[-1]
+    place, last = _find_place(root, parts, lost), parts[-1]
     if isinstance(place, dict):
         if last not in place:
-            raise PatchError(f"unable to remove nonexistent key: {last}")
+            raise PatchError(f"Unable to remove nonexistent key: {last}: {_MISSING}")
         del place[last]
     else:
         del place[_read_index(last, len(place))]
@@ -134,34 +163,48 @@ def _replace(root: list[Json], operation: Mapping[str, Json]) -> None:
     if not parts:
         root[0] = value
         return
-    place = _descend(root, parts)
-    _get(place, parts[-1])
+    words, path = "replace operation does not apply: doc is missing", operation["path"]
+    place = _find_place(root, parts, f"{words} path: {path}")
+    try:
+        _get(place, parts[-1])
+    except PatchError as error:
+        raise PatchError(f"{words} key: {path}: {_MISSING}") from error
     key = parts[-1] if isinstance(place, dict) else _read_index(parts[-1], len(place))
     place[key] = value
 
 
 def _move(root: list[Json], operation: Mapping[str, Json]) -> None:
-    source = _read_path(operation, "from")
-    value = _find(root, source)
-    _take(root, source)
-    _insert(root, _read_path(operation), value)
+    source, lost = _read_path(operation, "from"), "move operation does not apply: doc is missing"
+    start = f"{lost} from path: {operation['from']}"
+    with _telling(f"error in move for path: '{operation['from']}'"):
+        value = _find(root, source, start)
+        _take(root, source, start)
+    with _telling(f"error in move for path: '{operation.get('path')}'"):
+        end = f"{lost} destination path: {operation.get('path')}"
+        _insert(root, _read_path(operation), value, end)
 
 
 def _copy(root: list[Json], operation: Mapping[str, Json]) -> None:
-    value = copy.deepcopy(_find(root, _read_path(operation, "from")))
-    _insert(root, _read_path(operation), value)
+    source, lost = _read_path(operation, "from"), "copy operation does not apply: doc is missing"
+    with _telling(f"error in copy for from: '{operation['from']}'"):
+        value = copy.deepcopy(_find(root, source, f"{lost} from path: {operation['from']}"))
+    with _telling("error while adding value during copy"):
+        end = f"{lost} destination path: {operation.get('path')}"
+        _insert(root, _read_path(operation), value, end)
 
 
-def _find(root: list[Json], parts: list[str]) -> Json:
-    return _get(_descend(root, parts), parts[-1]) if parts else root[0]
+def _find(root: list[Json], parts: list[str], lost: str) -> Json:
+    return _get(_find_place(root, parts, lost), parts[-1]) if parts else root[0]
 
 
 def _test(root: list[Json], operation: Mapping[str, Json]) -> None:
-    parts, wanted = _read_path(operation), operation.get("value")
-    place = _descend(root, parts) if parts else None
-    value = place.get(parts[-1]) if isinstance(place, dict) else _find(root, parts)
+    parts, wanted, path = _read_path(operation), operation.get("value"), operation["path"]
+    lost = f"test operation does not apply: is missing path: {path}"
+    place = _find_place(root, parts, lost) if parts else None
+    with _telling(f"error in test for path: '{path}'"):
+        value = place.get(parts[-1]) if isinstance(place, dict) else _find(root, parts, lost)
     if not equal(value, wanted):
-        raise PatchError(f"testing value {operation['path']} failed")
+        raise PatchError(f"testing value {path} failed: test failed")
 
 
 def equal(one: Json, other: Json) -> bool:

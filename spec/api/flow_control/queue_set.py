@@ -48,6 +48,12 @@ class Work:
         """Seats that it occupies."""
         return max(self.seats, self.final_seats)
 
+    def narrow(self, limit: int) -> "Work":
+        """The same work with no more final seats than the level has, for longer."""
+        if self.final_seats <= limit:
+            return self
+        return Work(self.seats, limit, self.final_seats * self.lingers // limit)
+
     @property
     def total(self) -> int:
         """Estimated work."""
@@ -189,6 +195,7 @@ class QueueSet:
                 return
             self._robin = self._queues.index(queue)
             request = queue.waiting.popleft()
+            request.work = request.work.narrow(self.limit)
             self._start(now, request)
             queue.next_start += request.work.total
             queue.bound()
