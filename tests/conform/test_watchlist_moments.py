@@ -30,7 +30,7 @@ class Recorder:
         self.random = random.Random(seed)
         self.etcd = self.random.choice(["3.5.1", "3.6.13"])
         self.history, self.revision = ObjectHistory(), 100
-        self.cache, self.names = 100, {}
+        self.cache, self.names, self.compacted = 100, {}, 0
         self.writes, self.requests, self.answers, self.tokens = [], [], [], []
 
     def write(self):
@@ -74,7 +74,7 @@ class Recorder:
             self.history,
             self.revision,
             self.cache,
-            compacted=self.early(),
+            compacted=self.compacted or self.early(),
             oldest_snapshot=self.early(),
             oldest_event=self.early(),
             tells_progress=self.etcd != "3.5.1",
@@ -132,7 +132,8 @@ class Recorder:
         during = [self.write() for _ in range(self.random.choice([0, 2]))]
         self.requests.append({"watch": query, "writesDuring": during})
         try:
-            events = serve_watch(read_list_options(query), server, self.last)
+            ticks = sorted({self.random.randint(server.cache_revision, self.revision)})
+            events = serve_watch(read_list_options(query), server, self.last, ticks)
             self.answers.append(show_watch(events))
         except ReadRefusedError as refusal:
             self.answers.append(show_refusal(refusal.status, is_watch=True))
@@ -148,10 +149,13 @@ class Recorder:
             self.write()
         self.move()
         first, before = self.cache, self.revision
+        if self.random.random() < 0.3:
+            self.compacted = self.random.choice(self.history.changes).revision
         for _ in range(12):
             self.random.choice([self.ask_list, self.ask_list, self.ask_watch, self.ask_write])()
         given = {"etcd": self.etcd, "history": self.writes, "firstListAfterHistory": first}
-        given |= {"compactedRevision": None, "resourceVersionBeforeRequests": before}
+        given |= {"resourceVersionBeforeRequests": before}
+        given |= {"compactedRevision": self.compacted or None}
         given["requests"] = self.requests
         return {"kind": "watchlist", "in": given, "out": {"answers": self.answers}}
 

@@ -8,7 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from planespec.reports.judge.apiserver.watchlist_answers import seen_current, seen_needed
+from planespec.reports.judge.apiserver.watchlist_answers import (
+    seen_current,
+    seen_needed,
+    seen_ticks,
+)
 from planespec.reports.judge.runner import UndecidedError
 from planespec.spec.api.watching.object_history import ObjectHistory, Stored
 from planespec.spec.objects import ObjectError, View
@@ -137,10 +141,10 @@ def get_histories(line: Line, answers: Sequence[object]) -> list[ObjectHistory]:
     """
     told = dict(_told_deletions(answers))
     shown = [dict(View(answer or {}).data) for answer in answers]
-    reached = [line.before, *told.values(), *(n for each in shown for n in seen_current(each))]
-    latest = max(reached)
-    needed = [n for each in shown for n in seen_needed(each) if n < latest + NEAR]
-    latest = max([latest, *needed])
+    stood = [n for each in shown for n in (*seen_current(each), *seen_ticks(each))]
+    reached = [line.before, *told.values(), *stood]
+    needed = [n for each in shown for n in seen_needed(each) if n < max(reached) + NEAR]
+    latest = max(reached + needed)
     found = list(islice(_assign(line, told, latest, ()), MOST_HISTORIES + 1))
     if len(found) > MOST_HISTORIES:
         raise UndecidedError("not decided: too many deletions whose revisions are not told")
