@@ -21,7 +21,7 @@ from planespec.spec.quantity.amount import quote
 
 ALL = "*"
 _GROUP = "abac.authorization.kubernetes.io"
-_VERSIONS = (f"{_GROUP}/v1beta1",)
+_OLD, _CURRENT = f"{_GROUP}/v0", f"{_GROUP}/v1beta1"
 _SCHEME = "pkg/apis/abac/register.go:33"
 
 
@@ -91,14 +91,17 @@ def _read_policy(line: str) -> AbacPolicy:
         problem = _word_like_go(error)
         raise ValueError(f"couldn't get version/kind; json parse error: {problem}") from error
     view = View(value)
-    version, kind = view.text("apiVersion"), view.text("kind")
-    if not version:
-        return _read_old(view)
-    if version not in _VERSIONS or kind not in ("", "Policy"):
+    version, kind = view.text("apiVersion") or _OLD, view.text("kind") or "Policy"
+    if version not in (_OLD, _CURRENT) or kind != "Policy":
         raise ValueError(
             f"no kind {quote(kind)} is registered for version {quote(version)} "
             f"in scheme {quote(_SCHEME)}"
         )
+    if version == _OLD:
+        return _read_old(view)
+    if not view.has("kind"):
+        # What names no kind is read as an old policy, which no new one becomes.
+        raise ValueError("converting (v1beta1.Policy) to (v0.Policy): unknown conversion")
     return _read_v1beta1(view.view("spec"))
 
 

@@ -37,6 +37,7 @@ def test_a_line_without_version_gives_everything_that_it_does_not_name() -> None
     assert allows(PODS, {"user": "ann", "resource": "pods"})
     assert not allows(PODS, {"readonly": True})
     assert not allows(PODS, {"user": "bob"})
+    assert allows(PODS, {"apiVersion": "abac.authorization.kubernetes.io/v0", "user": "ann"})
 
 
 def test_a_star_for_user_or_group_is_everybody_who_is_authenticated() -> None:
@@ -75,6 +76,11 @@ def test_empty_texts_match_empty_ones_only() -> None:
         ('{"a":x}', "invalid character 'x' looking for beginning of value"),
         ('{"a":"b', "unexpected end of JSON input"),
         ('{"apiVersion":"v2","kind":"Policy"}', 'no kind "Policy" is registered for version "v2"'),
+        ('{"kind":"Role"}', 'no kind "Role" is registered for version "abac.authorization'),
+        (
+            '{"apiVersion":"abac.authorization.kubernetes.io/v1beta1","spec":{}}',
+            "converting (v1beta1.Policy) to (v0.Policy): unknown conversion",
+        ),
         ('{"user":1}', "user: must be a string"),
     ],
 )
