@@ -172,8 +172,10 @@ def test_a_policy_that_no_api_server_starts_with_disagrees(tmp_path: Path, polic
     assert not found.agrees
 
 
-def test_a_policy_may_be_text(tmp_path: Path) -> None:
-    text = "rules:\n- level: Metadata\n"
+@pytest.mark.parametrize(
+    "text", ["rules:\n- level: Metadata\n", '{"kind": "Policy", "rules": [{"level": "Metadata"}]}']
+)
+def test_a_policy_may_be_text(tmp_path: Path, text: str) -> None:
     (found,) = judged(tmp_path, {"kind": "audit_policy", "in": {"policy": text}, "out": {}})
     assert found.expected == {"levels": ["Metadata"]}
     assert found.agrees
@@ -187,6 +189,38 @@ def test_a_request_that_could_not_have_ended_by_then_disagrees(tmp_path: Path) -
         if answer["tDone"] - answer["tSent"] > 3
     )
     waited["tDone"] = waited["tSent"] + 2.6
+    assert not judged(tmp_path, line)[0].agrees
+
+
+def test_a_watch_that_is_refused_ends_at_once(tmp_path: Path) -> None:
+    line = lines_of("timeouts")[1]
+    asked, answered = line["in"]["requests"], line["out"]["answers"]
+    watch = next(index for index, each in enumerate(asked) if "timeoutSeconds" in each["path"])
+    asked[:] = [{**asked[watch], "token": "bob-token"}]
+    message = (
+        'configmaps is forbidden: User "bob" cannot watch resource "configmaps" in API group "" '
+        "at the cluster scope"
+    )
+    refused = {
+        **answered[watch],
+        "tSent": 0.0,
+        "tDone": 0.01,
+        "code": 403,
+        "body": {
+            "kind": "Status",
+            "apiVersion": "v1",
+            "metadata": {},
+            "status": "Failure",
+            "message": message,
+            "reason": "Forbidden",
+            "details": {"kind": "configmaps"},
+            "code": 403,
+        },
+    }
+    refused["headers"]["x-content-type-options"] = ["nosniff"]
+    answered[:] = [refused]
+    assert judged(tmp_path, line)[0].agrees
+    refused["tDone"] = 2.5
     assert not judged(tmp_path, line)[0].agrees
 
 

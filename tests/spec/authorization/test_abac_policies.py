@@ -82,6 +82,15 @@ def test_empty_texts_match_empty_ones_only() -> None:
             "converting (v1beta1.Policy) to (v0.Policy): unknown conversion",
         ),
         ('{"user":1}', "user: must be a string"),
+        (
+            "nonsense",
+            "couldn't get version/kind; json parse error: json: cannot unmarshal string into Go "
+            r'value of type struct { APIVersion string "json:\"apiVersion,omitempty\""; '
+            r'Kind string "json:\"kind,omitempty\"" }',
+        ),
+        ('["a"]', "json: cannot unmarshal array into Go value of type struct"),
+        ("17", "json: cannot unmarshal number into Go value of type struct"),
+        ("user: [", "yaml: "),
     ],
 )
 def test_a_line_that_cannot_be_read_is_named(line: str, message: str) -> None:
@@ -89,3 +98,10 @@ def test_a_line_that_cannot_be_read_is_named(line: str, message: str) -> None:
         load_policies(["# comment", "", line], "policy.jsonl")
     assert str(error.value).startswith(f"error reading policy file policy.jsonl, line 3: {line}: ")
     assert message in str(error.value)
+
+
+def test_a_line_that_begins_with_no_brace_is_yaml() -> None:
+    (policy,) = load_policies(["user: ann"], "f")
+    assert authorize_by_abac([policy], PODS).allows
+    (policy,) = load_policies(["null"], "f")
+    assert authorize_by_abac([policy], PATH).allows

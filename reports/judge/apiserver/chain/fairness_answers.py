@@ -182,7 +182,8 @@ class _Levels:
                 late = soon_after(request.sent + WAIT_LIMIT)
                 return print_answer(request, refused, late, headers)
             began = max(began, Fraction(place.started, 10**9))
-        return print_answer(request, request.serve(), request.take(began), headers)
+        answer = request.serve()
+        return print_answer(request, answer, request.take(began, answer), headers)
 
 
 def _to_clock(seconds: Fraction) -> int:
