@@ -55,7 +55,7 @@ def json_patch(document: Json, operations: Json) -> Json:
     for each in operations:
         name = each.get("op") if isinstance(each, Mapping) else None
         if not isinstance(name, str) or name not in _OPERATIONS:
-            raise PatchError(f"Unexpected kind: {name}")
+            raise PatchError(f"Unexpected kind: {name if isinstance(name, str) else 'unknown'}")
         _OPERATIONS[name](root, each)
     return root[0]
 
