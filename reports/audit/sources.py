@@ -9,9 +9,9 @@ from typing import IO, Protocol
 
 from planespec.checker.errors import InputError
 from planespec.reports.audit.audit_result import Report, name_some
-from planespec.reports.audit.log_audit import follow_log
-from planespec.reports.audit.reading.ahead import read_documents
-from planespec.reports.audit.reading.archives import LOG_ENDINGS, expand, visit
+from planespec.reports.audit.log_files import Logs, order_parts
+from planespec.reports.audit.reading.ahead import Piece, read_documents
+from planespec.reports.audit.reading.archives import LOG_ENDINGS, expand, name_log, visit
 from planespec.reports.audit.reading.documents import (
     TEMPLATE,
     PassedOver,
@@ -19,7 +19,13 @@ from planespec.reports.audit.reading.documents import (
     recognise,
     waits_for_value,
 )
-from planespec.reports.audit.reading.item import LEFT_OUT, Item, Oversized, Unread, find_fault
+from planespec.reports.audit.reading.item import (
+    LEFT_OUT,
+    Apart,
+    Item,
+    Oversized,
+    find_fault,
+)
 from planespec.reports.audit.reading.kustomizations import (
     INTO_OTHERS,
     Kustomizations,
@@ -49,7 +55,7 @@ def audit_files(names: Sequence[str], stdin: IO[bytes] | None = None) -> Report:
     Raises InputError for a folder with nothing in it.
     """
     audit = SnapshotAudit()
-    for name in put_first(expand(names)):
+    for name in put_first(order_parts(expand(names))):
         audit.read_file(name, stdin or sys.stdin.buffer, is_given=name in names)
     return audit.judge()
 
@@ -124,16 +130,18 @@ class SnapshotReader:
     def read_stream(self, name: str, stream: IO[bytes], *, is_given: bool) -> None:
         """Read what is in a file. Raises InputError where it is cut off."""
         head, stream = look_ahead(stream, SNIFFED)
-        if not is_given and name.endswith(LOG_ENDINGS):
+        if not is_given and name_log(name).endswith(LOG_ENDINGS):
             return  # in a folder of objects such files are logs of containers
         self.nothing_in = self.nothing_in or name
         for item in read_documents(name, head, stream, self.interner):
             self._last = item.place
             self.take(item)
 
-    def take(self, item: Item | Unread | Remark) -> None:
+    def take(self, item: Piece) -> None:
         """Read one piece of a file in."""
-        if isinstance(item, Item):
+        if isinstance(item, Apart):
+            self.add(item.put_together())
+        elif isinstance(item, Item):
             self.add(item)
         elif isinstance(item, Remark):
             self._pass_over(f"lines of text, such as {item.text[:80]!r}", item.place)
@@ -243,6 +251,12 @@ class SnapshotAudit(SnapshotReader):
         self.cluster.evaluate = evaluate_on_device
         self.cluster.evaluate_rule = evaluate_on_object
         super().__init__(self.cluster, self.cluster.store.interner)
+        self.logs = Logs(self.report)
+
+    def take(self, item: Piece) -> None:
+        """Read one piece of a file in; of a pod that is like one before it only what differs."""
+        if not isinstance(item, Apart) or not self.cluster.add_alike(item.stored, item.place):
+            super().take(item)
 
     def add(self, item: Item) -> None:
         """Read one document in, and take note of fields that stand twice in it."""
@@ -255,7 +269,7 @@ class SnapshotAudit(SnapshotReader):
         """Read objects, or follow what is a log by what is in it."""
         head, stream = look_ahead(stream, SNIFFED)
         if sniff_log(head):
-            follow_log(name, stream, self.report)
+            self.logs.follow(name, stream)
         else:
             super().read_stream(name, stream, is_given=is_given)
 
@@ -265,6 +279,7 @@ class SnapshotAudit(SnapshotReader):
         if self.nothing_in and self.is_empty and not (self.cluster.counts or report.malformed):
             place = Place(self.nothing_in, 1)
             report.malformed.append(Malformed(place, "", "", "holds no object of Kubernetes"))
+        self.logs.finish()
         self.kustomizations.tell(self.cluster)
         self.cluster.set_aside()
         unread: list[ObjectError] = []

@@ -111,7 +111,7 @@ def _make_context(_variable: str) -> Any:
     logging.getLogger("cel").setLevel(logging.CRITICAL)
     context = cel.Context()
     add_stdlib_to_context(context)
-    for name, function in _FUNCTIONS.items():
+    for name, function in KUBERNETES_FUNCTIONS.items():
         context.add_function(name, function)
     return context
 
@@ -167,7 +167,7 @@ def _find_all(text: str, pattern: str, most: int = -1) -> list[str]:
     return found if most < 0 else found[:most]
 
 
-_FUNCTIONS: Mapping[str, Callable[..., object]] = {
+KUBERNETES_FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "quantity": _make_quantity,
     "isQuantity": _is_quantity,
     "semver": _make_version,

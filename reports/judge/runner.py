@@ -125,20 +125,32 @@ CHAIN_KINDS = {
 
 JUDGES = {
     "admission": Entry(
-        "apiserver.admission_judge",
+        "apiserver.admissions.admission_judge",
         "creations of pods: defaults, admission plugins, validation, Pod Security",
         keys={"namespace", "limitranges", "cases"},
     ),
+    "admission_webhooks": Entry(
+        "apiserver.admissions.webhook_judge",
+        "webhooks and policies: whom the API server asks, in what order, what it makes of it",
+        keys={"in", "out"},
+        kinds={"admission"},
+    ),
     "apiserver_chain": Entry(
-        "apiserver.chain_judge",
+        "apiserver.chain.chain_judge",
         "what the API server does around a handler: identity, audit, limits, fairness, time",
-        keys={"kind", "in", "out"},
+        keys={"kind"},
         kinds=CHAIN_KINDS,
     ),
     "apiserver_ops": Entry(
         "apiserver.object_requests",
         "requests for ConfigMaps in order: writes, patches, deletion, reads, and their watch",
         keys={"startResourceVersion", "ops"},
+    ),
+    "apiserver_updates": Entry(
+        "apiserver.object_updates",
+        "merge patches to objects of 22 kinds and to their status: refusals, what changes",
+        keys={"in", "out"},
+        kinds={"update"},
     ),
     "authz": Entry(
         "apiserver.authz_judge",
@@ -168,7 +180,7 @@ JUDGES = {
         kinds={None},
     ),
     "quota": Entry(
-        "apiserver.quota_judge",
+        "apiserver.admissions.quota_judge",
         "creations under resource quotas, and what is used after each",
         keys={"quotas", "ops"},
     ),
@@ -195,6 +207,12 @@ JUDGES = {
     ),
     "scheduler": Entry(
         "scheduling", "filters, scores and preemption of kube-scheduler", keys={"case"}
+    ),
+    "ssa": Entry(
+        "apiserver.applied_objects",
+        "server-side apply by several managers mixed with other writes",
+        keys={"in", "out"},
+        kinds={"ssa"},
     ),
     "watchlist": Entry(
         "apiserver.watchlist_judge",

@@ -68,6 +68,11 @@ def bad_request(message: str) -> ApiError:
     return ApiError(400, "BadRequest", message)
 
 
+def forbidden(resource: str, name: str, detail: str) -> ApiError:
+    """Admission refuses the request."""
+    return ApiError(403, "Forbidden", f'{resource} "{name}" is forbidden: {detail}')
+
+
 def internal(message: str) -> ApiError:
     """An error that is none of the API's own: it has no reason."""
     return ApiError(500, None, message)

@@ -81,6 +81,10 @@ class DecodingError(ValueError):
     """A value does not fit into its type."""
 
 
+_TOLD_FROM_ABSENT = frozenset({("HPAScalingRules", "policies")})
+"""Lists of which an empty one is refused and an absent one filled in."""
+
+
 @dataclass
 class Decoded:
     """An object in its types."""
@@ -141,7 +145,7 @@ def _decode_struct(kind: MergeType, value: Json, path: str, unknown: list[str]) 
 def _is_left_out(kind: MergeType, name: str, below: MergeType, value: Json) -> bool:
     """Say whether a value is the zero of its type and not written."""
     if below.kind in ("list", "map"):
-        return not value
+        return not value and (kind.definition, name) not in _TOLD_FROM_ABSENT
     if below.kind != "scalar" or name in kind.required:
         return False
     if value == "" and isinstance(value, str):
@@ -158,10 +162,24 @@ def _decode_scalar(kind: MergeType, value: Json, path: str) -> Json:
         "integer": isinstance(value, int) and not isinstance(value, bool),
         "number": isinstance(value, int | float) and not isinstance(value, bool),
     }
+    if kind.format == "byte" and isinstance(value, str):
+        _check_base64(value)
     _expect(fits.get(kind.format, not isinstance(value, dict | list)), kind, value, path)
     return value
 
 
+def _check_base64(text: str) -> None:
+    """Source: `encoding/base64` of Go, which leaves out ends of lines."""
+    letters = text.replace("\r", "").replace("\n", "")
+    for index, letter in enumerate(letters):
+        is_padding = letter == "=" and index >= len(letters) - 2
+        if not is_padding and letter not in _BASE64:
+            raise DecodingError(f"illegal base64 data at input byte {index}")
+    if len(letters) % 4:
+        raise DecodingError(f"illegal base64 data at input byte {len(letters) // 4 * 4}")
+
+
+_BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 _GO_NAMES = {dict: "object", list: "array", str: "string", bool: "bool", int: "number"}
 
 
@@ -184,3 +202,84 @@ def list_leaves(value: Json, path: str = "") -> Iterator[tuple[str, Json]]:
         return
     for inner, each in pairs:
         yield from list_leaves(each, inner)
+
+
+_STRUCTS: Mapping[str, tuple[str, ...]] = {
+    "Container": ("resources",),
+    "ContainerStatus": ("state", "lastState"),
+    "CronJobSpec": ("jobTemplate",),
+    "DaemonSetSpec": ("template", "updateStrategy"),
+    "DeploymentSpec": ("template", "strategy"),
+    "EphemeralContainer": ("resources",),
+    "HorizontalPodAutoscalerSpec": ("scaleTargetRef",),
+    "JobSpec": ("template",),
+    "JobTemplateSpec": ("metadata", "spec"),
+    "NodeStatus": ("daemonEndpoints", "nodeInfo"),
+    "PersistentVolumeClaimSpec": ("resources",),
+    "PodTemplateSpec": ("metadata", "spec"),
+    "ReplicaSetSpec": ("template",),
+    "ServiceStatus": ("loadBalancer",),
+    "StatefulSetSpec": ("template", "updateStrategy"),
+    "VolumeAttachmentSpec": ("source",),
+}
+"""Objects that are no pointers: an empty one is always written."""
+_TOP = ("metadata", "spec", "status")
+
+
+def complete(kind: MergeType, value: Json, *, is_top: bool = True) -> Json:
+    """Return an object as Go writes it: with empty objects, and with null for what is missing.
+
+    A required list, map or object that is no value is written as null.
+    """
+    if kind.kind in ("struct", "map") and isinstance(value, dict):
+        made = {}
+        for name, each in value.items():
+            below = kind.fields.get(name) or kind.values
+            made[name] = complete(below, each, is_top=False) if below else each
+        if kind.kind == "struct":
+            _complete_struct(kind, made, is_top)
+        return made
+    if kind.kind == "list" and isinstance(value, list) and kind.items is not None:
+        return [complete(kind.items, each, is_top=False) for each in value]
+    return value
+
+
+def _complete_struct(kind: MergeType, made: dict[str, Json], is_top: bool) -> None:
+    always = _TOP if is_top else _STRUCTS.get(kind.definition, ())
+    for name, below in kind.fields.items():
+        if name in made and made[name] is not None:
+            continue
+        if name in always and below.kind == "struct":
+            made[name] = complete(below, {}, is_top=False)
+        elif name in kind.required and below.kind != "scalar":
+            made[name] = None
+
+
+_NULLS: Mapping[str, tuple[str, ...]] = {
+    "DaemonSetCondition": ("lastTransitionTime",),
+    "DeploymentCondition": ("lastUpdateTime", "lastTransitionTime"),
+    "HorizontalPodAutoscalerCondition": ("lastTransitionTime",),
+    "HorizontalPodAutoscalerStatus": ("currentMetrics",),
+    "JobCondition": ("lastProbeTime", "lastTransitionTime"),
+    "NodeCondition": ("lastHeartbeatTime", "lastTransitionTime"),
+    "PersistentVolumeClaimCondition": ("lastProbeTime", "lastTransitionTime"),
+    "PodCondition": ("lastProbeTime", "lastTransitionTime"),
+    "ReplicaSetCondition": ("lastTransitionTime",),
+    "StatefulSetCondition": ("lastTransitionTime",),
+}
+"""Fields that are written as null where they are absent."""
+
+
+def show_nulls(kind: MergeType, value: Json) -> Json:
+    """Return an object as it is written, with null and empty objects in some places."""
+    if isinstance(value, list):
+        return [show_nulls(kind.items or kind, each) for each in value]
+    if not isinstance(value, dict) or kind.kind not in ("struct", "map"):
+        return value
+    shown = {}
+    for name, each in value.items():
+        below = kind.fields.get(name) or kind.values
+        shown[name] = show_nulls(below, each) if below else each
+    for name in _STRUCTS.get(kind.definition, ()):
+        shown.setdefault(name, {})
+    return dict.fromkeys(_NULLS.get(kind.definition, ())) | shown

@@ -30,6 +30,8 @@ class DeleteOptions:
     """Background, Foreground or Orphan."""
     orphan_dependents: bool | None = None
     """What older clients say instead of a policy."""
+    grace: int | None = None
+    """Seconds that a pod has to end."""
     dry_run: bool = False
 
     def check(self, kind: str, data: Json) -> None:
@@ -64,6 +66,7 @@ def read_delete_options(body: object, *, dry_run: bool = False) -> DeleteOptions
         preconditions.text("resourceVersion") if preconditions.has("resourceVersion") else None,
         view.text("propagationPolicy") if view.has("propagationPolicy") else None,
         view.flag("orphanDependents") if view.has("orphanDependents") else None,
+        view.integer("gracePeriodSeconds"),
         dry_run or bool(view.texts("dryRun")),
     )
 

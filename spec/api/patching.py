@@ -7,8 +7,9 @@ import json
 from typing import Any
 
 from planespec.spec.api.api_errors import ApiError, bad_request, invalid, patch_failed
-from planespec.spec.api.decoding import Decoded, DecodingError, decode
-from planespec.spec.api.json_patch import PatchError, json_patch, merge_patch
+from planespec.spec.api.decoding import Decoded, DecodingError, decode, show_nulls
+from planespec.spec.api.go_order import merge_text, order_fields
+from planespec.spec.api.json_patch import PatchError, json_patch
 from planespec.spec.api.strategic_patch import strategic_merge_patch
 from planespec.spec.api.strategies import Strategy
 from planespec.spec.schema.merge_types import MergeType
@@ -19,25 +20,52 @@ JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
 STRATEGIC_PATCH = "application/strategic-merge-patch+json"
 APPLY_PATCH = "application/apply-patch+yaml"
+MOST_OPERATIONS = 10_000
+"""Operations that a JSON patch may have."""
 
 
 def patch_object(
-    content_type: str, strategy: Strategy, kind: MergeType, current: Json, patch: Any
+    content_type: str,
+    strategy: Strategy,
+    kind: MergeType,
+    current: Json,
+    patch: Any,
+    *,
+    is_strict: bool = False,
 ) -> Decoded:
-    """Return the patched object, in its types and with defaults. Raises ApiError."""
+    """Return the patched object, in its types and with defaults. Raises ApiError.
+
+    Where it is strict, a field that no type knows is an error.
+    """
     if content_type == JSON_PATCH:
-        try:
-            patched = json_patch(current, patch)
-        except PatchError as error:
-            raise patch_failed() from error
+        patched = _apply_operations(current, patch)
     elif content_type == MERGE_PATCH:
-        patched = merge_patch(current, patch)
+        patched = merge_text(order_fields(kind, show_nulls(kind, current)), patch)
     else:
         try:
             patched = strategic_merge_patch(kind, current, patch)
         except PatchError as error:
             raise bad_request(str(error)) from error
-    return decode_patched(strategy, kind, patched)
+    decoded = decode_patched(strategy, kind, patched)
+    if is_strict and decoded.unknown:
+        told = ", ".join(f'unknown field "{each}"' for each in decoded.unknown)
+        raise refuse_patched(patched, f"strict decoding error: {told}")
+    return decoded
+
+
+def _apply_operations(current: Json, patch: Any) -> Json:
+    if not isinstance(patch, list):
+        kind = "object" if isinstance(patch, dict) else "value"
+        raise bad_request(f"json: cannot unmarshal {kind} into Go value of type jsonpatch.Patch")
+    if len(patch) > MOST_OPERATIONS:
+        limit = f"The allowed maximum operations in a JSON patch is {MOST_OPERATIONS}"
+        words = f"Request entity too large: {limit}, got {len(patch)}"
+        raise ApiError(413, "RequestEntityTooLarge", words)
+    try:
+        patched: Json = json_patch(current, patch)
+    except PatchError as error:
+        raise patch_failed() from error
+    return patched
 
 
 def decode_patched(strategy: Strategy, kind: MergeType, patched: Json) -> Decoded:

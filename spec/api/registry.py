@@ -25,6 +25,7 @@ from planespec.spec.api.deletion import (
     mark_as_deleting,
     should_delete,
 )
+from planespec.spec.api.graceful_deletion import Grace, mark_gracefully
 from planespec.spec.api.meta_updates import carry_over_meta, validate_meta, validate_meta_change
 from planespec.spec.api.strategies import Strategy
 from planespec.spec.validation.field_errors import FieldError
@@ -147,8 +148,11 @@ class Registry:
             return self._create_by_update(make, dry_run), True
         self._check_uid(name, old, uid)
         made = make(copy.deepcopy(old))
+        self.strategy.mutate(made, old)
         self._check_version(name, made, old)
+        self.strategy.begin_update(made, old)
         self._prepare_change(made, old)
+        self.strategy.review(made, old)
         if should_delete(made, old):
             if not dry_run:
                 self._remove(name)
@@ -207,18 +211,31 @@ class Registry:
         self._refuse(meta["name"], errors)
 
     def delete(self, name: str, options: DeleteOptions) -> Json | None:
-        """Delete an object, and return it where it stays for the time being. Raises ApiError."""
+        """Delete an object; return it where it stays for now, or its kind says so.
+
+        Raises ApiError.
+        """
         old = self.get(name)
         options.check(self.strategy.kind, old)
+        made, grace = copy.deepcopy(old), Grace.NONE
+        if self.strategy.is_graceful:
+            grace = mark_gracefully(made, options.grace, self.chance.tell_time())
+        if grace is Grace.PENDING:
+            return old
         finalizers = list_finalizers(old, options)
-        if not finalizers:
-            if not options.dry_run:
-                self._remove(name)
-            return None
-        made = copy.deepcopy(old)
-        made["metadata"]["finalizers"] = finalizers
-        mark_as_deleting(made, self.chance.tell_time())
-        return made if made == old else self._store("MODIFIED", made, options.dry_run)
+        if finalizers:
+            made["metadata"]["finalizers"] = finalizers
+        else:
+            made["metadata"].pop("finalizers", None)
+        if grace is Grace.NONE and finalizers:
+            mark_as_deleting(made, self.chance.tell_time())
+        if (finalizers or grace is Grace.MARKED) and made != old:
+            made = self._store("MODIFIED", made, options.dry_run)
+        if finalizers or (grace is Grace.MARKED and _has_time(made)):
+            return made
+        if not options.dry_run:
+            self._remove(name)
+        return made if self.strategy.returns_deleted else None
 
     def _store(self, kind: str, made: Json, dry_run: bool) -> Json:
         if not dry_run:
@@ -233,6 +250,10 @@ class Registry:
         revision, last = self.chance.advance(), copy.deepcopy(self.objects.pop(name))
         last["metadata"]["resourceVersion"] = str(revision)
         self.events.append(Event("DELETED", last, revision))
+
+
+def _has_time(data: Json) -> bool:
+    return bool(data["metadata"].get("deletionGracePeriodSeconds"))
 
 
 def read_version(data: Json) -> int:

@@ -37,9 +37,21 @@ class Strategy:
     """Fills in what a decoded object does not say."""
     prepare_create: Callable[[Json], None] = do_nothing
     validate_create: Callable[[Json], Errors] = find_nothing
+    mutate: Prepare = do_nothing
+    """What admission makes of the new object, before anything else looks at it."""
+    begin_update: Prepare = do_nothing
+    """What a resource fills in from outside. Raises ApiError."""
+    review: Prepare = do_nothing
+    """What admission refuses once the object is valid. Raises ApiError."""
     prepare_update: Prepare = do_nothing
     """Changes the new object by the old one, before anything is checked."""
     validate_update: ValidateChange = find_nothing
+    resets: tuple[str, ...] = ("spec",)
+    """Of a status: dotted paths of what it does not write, so that nobody owns it by it."""
+    is_graceful: bool = False
+    """Whether an object that is deleted has time to end, as a pod that runs."""
+    returns_deleted: bool = False
+    """Whether a deletion answers with the object."""
     allows_unconditional_update: bool = True
     """Whether an update need not say the resource version it was made from."""
     allows_create_on_update: bool = False

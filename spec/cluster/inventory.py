@@ -13,6 +13,7 @@ from planespec.spec.cluster.accepted.metadata import (
     list_name_errors,
 )
 from planespec.spec.cluster.accepted.validity import ValidityJudge
+from planespec.spec.cluster.alike_pods import AlikePods
 from planespec.spec.cluster.cluster_requirements import (
     IDENTITY,
     METADATA,
@@ -49,7 +50,7 @@ from planespec.spec.cluster.snapshot_records import (
 )
 from planespec.spec.labels import SelectorError
 from planespec.spec.objects import ObjectError, ObjectMeta, View
-from planespec.spec.objects.interning import Common, Stored
+from planespec.spec.objects.interning import Common, Stored, Whole
 from planespec.spec.objects.object_store import GROUPS, Store
 from planespec.spec.objects.standing_objects import is_standing
 from planespec.spec.objects.volumes import is_default_class
@@ -120,6 +121,7 @@ class Cluster:
         self._places: dict[tuple[str, str], int] = {}
         self._metadata_errors: dict[tuple[Common | None, bool], tuple[FieldError, ...]] = {}
         self._derived: dict[object, object] = {}
+        self._alike = AlikePods()
         self._templates = PodTemplates(self.store.interner)
         self._pod_reader = PodReader(self._templates)
         self._validity = ValidityJudge(self.store.interner, published)
@@ -133,6 +135,7 @@ class Cluster:
         meta = ObjectMeta(view.data.get("metadata"), "metadata")
         key = self.store.identify(view, meta, kind, version)
         reference = Reference(key.kind, key.namespace, key.name, source, key.group)
+        said = len(self.violations)
         self._judge_names(key.group, reference, view.text("apiVersion") or version)
         is_old = has_old_finalizers(key.group, key.kind)
         first = self.store.get(key)
@@ -152,6 +155,23 @@ class Cluster:
         self._judge_metadata(reference, errors)
         self.is_live = self.is_live or _is_live(key.kind, view, meta)
         self._judge_and_read(reference, stored, view, meta)
+        is_sound = len(self.violations) == said
+        if type(data) is Whole and is_sound and self.pods and self.pods[-1].stored is stored:
+            self._alike.learn(self.pods[-1])
+
+    def add_alike(self, stored: Stored, source: Place) -> bool:
+        """Read a pod in that is like one before it; say whether it is, and is a new one."""
+        found = self._alike.read(stored, source)
+        if found is None:
+            return False
+        record, uid = found
+        if uid in self._uids or self.store.get(stored.key) is not None:
+            return False
+        self.store.enter(stored)
+        self.counts["Pod"] += 1
+        self._uids[uid] = record.reference
+        self.pods.append(record)
+        return True
 
     def _judge_and_read(
         self, reference: Reference, stored: Stored, view: View, meta: ObjectMeta

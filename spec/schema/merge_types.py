@@ -87,7 +87,7 @@ class MergeTypes:
         return made
 
     def _fill(self, made: MergeType, schema: Mapping[str, Any]) -> None:
-        made.format = _find_format(schema)
+        made.format = "byte" if schema.get("format") == "byte" else _find_format(schema)
         for name, each in schema.get("properties", {}).items():
             made.fields[name] = self._make(each)
         made.required = frozenset(schema.get("required", ()))

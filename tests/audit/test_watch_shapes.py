@@ -9,7 +9,7 @@ import yaml
 
 from planespec.checker.errors import ExitCode
 from planespec.reports.audit.audit_result import Report
-from planespec.reports.audit.log_audit import is_log
+from planespec.reports.audit.log_files import is_log
 from planespec.reports.audit.sources import audit_files
 from planespec.reports.cli.main import run
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from planespec.reports.audit.reading.item import Item
 from planespec.spec.cluster.cluster_requirements import Place
+from planespec.spec.objects.interning import Whole
 from planespec.spec.objects.object_store import GROUPS
 from planespec.spec.objects.resource_names import find_kind, guess_kind
 
@@ -61,7 +62,7 @@ _UNPLAIN = re.compile(r"[$<{]|^_$")
 def is_plain(item: Item) -> bool:
     """Say quickly that a document is an object of Kubernetes, as nearly all of a dump are."""
     value = item.value
-    if type(value) is not dict:
+    if type(value) is not dict and type(value) is not Whole:
         return False
     kind, meta = value.get("kind", item.kind), value.get("metadata")
     if type(kind) is not str or kind not in GROUPS or type(meta) is not dict:

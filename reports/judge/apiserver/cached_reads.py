@@ -6,8 +6,6 @@ one that a server gives which is not behind and alone with its store.
 Source: `apiserver/pkg/storage/cacher/cacher.go`, `apiserver/pkg/storage/etcd3/store.go`, v1.36.
 """
 
-import base64
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from typing import Any, NamedTuple
 
 from planespec.spec.api.api_errors import ApiError, expired, not_found, too_large_version
 from planespec.spec.api.registry import Registry
+from planespec.spec.api.watching.continue_token import ContinueToken, encode_token
 from planespec.spec.labels.selector_text import parse_selector
 
 Json = dict[str, Any]
@@ -172,7 +171,8 @@ def _answer(
     meta: Json = {"resourceVersion": str(revision)}
     is_cut = len(chosen) > len(page)
     if limit and len(page) == limit and (is_cut or _has_more(recorded)):
-        meta["continue"] = write_token(revision, page[-1]["metadata"]["name"])
+        token = ContinueToken(revision, page[-1]["metadata"]["name"] + "\0")
+        meta["continue"] = encode_token(token)
     items = [
         {key: value for key, value in show(each).items() if key not in _HIDDEN} for each in page
     ]
@@ -190,10 +190,3 @@ def _shown_version(recorded: Json) -> int:
     shown = recorded.get("object")
     text = shown.get("metadata", {}).get("resourceVersion", "") if isinstance(shown, dict) else ""
     return int(text) if isinstance(text, str) and text.isdigit() else 0
-
-
-def write_token(revision: int, last: str) -> str:
-    """Return the token that goes on behind an object. Source: EncodeContinue."""
-    token = {"v": "meta.k8s.io/v1", "rv": revision, "start": f"{last}\0"}
-    text = json.dumps(token, separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
