@@ -95,9 +95,20 @@ def _restore_sources(each: View) -> Mapping[str, object]:
     return {**each.data, "spec": {**spec.data, "volumes": volumes}}
 
 
+def read_yaml(line: str) -> object:
+    """Read a line of a policy file that is not JSON; raises ValueError."""
+    # Imported late: few files have such a line.
+    import yaml
+
+    try:
+        return yaml.safe_load(line)
+    except yaml.YAMLError as error:
+        raise ValueError(str(error).splitlines()[0]) from error
+
+
 def _judge_abac(given: View, out: View) -> Iterator[Pair]:
     try:
-        policies = load_policies(given.texts("file"), "FILE")
+        policies = load_policies(given.texts("file"), "FILE", read_yaml)
     except AbacError as error:
         # The scheme is named after the place in which the recorder was built.
         told, ours = (each.split(" in scheme ")[0] for each in (out.text("loadError"), str(error)))
