@@ -1,8 +1,9 @@
 """JSON patches (RFC 6902) and merge patches (RFC 7386), as the API server applies them.
 
-Source: `gopkg.in/evanphx/json-patch.v4`, `patch.go` and `merge.go`, with their messages. Where
-it differs from the RFC: an index may be negative, counted from the end; a `test` for null holds
-for an absent key.
+Source: `gopkg.in/evanphx/json-patch.v4`, `patch.go` and `merge.go`, whose words errors are told
+in. Where it differs from the RFC: an index may be negative, counted from the end; an absent
+field of an object reads as null, so that a `test` for null holds, `replace` adds it and `copy`
+copies null; the document as a whole can only be tested and replaced.
 """
 
 import copy
@@ -47,8 +48,6 @@ def prune_nulls(value: Json) -> Json:
 
 def json_patch(document: Json, operations: Json) -> Json:
     """Return the document after the operations, in order. Raises PatchError."""
-    if not isinstance(operations, list):
-        raise PatchError("a JSON patch is a list of operations")
     root = [copy.deepcopy(document)]
     for each in operations:
         name = each.get("op") if isinstance(each, Mapping) else None
@@ -59,22 +58,26 @@ def json_patch(document: Json, operations: Json) -> Json:
 
 
 def _read_path(operation: Mapping[str, Json], name: str = "path") -> list[str]:
+    """Return the parts of a path behind its first slash; what stands before is not looked at."""
     path = operation.get(name)
     if not isinstance(path, str):
         raise PatchError(f"operation, {name} is missing")
-    parts = path.split("/")
-    if parts[0]:
-        raise PatchError(f"{path} does not begin with a slash")
-    return [each.replace("~1", "/").replace("~0", "~") for each in parts[1:]]
+    return [each.replace("~1", "/").replace("~0", "~") for each in path.split("/")[1:]]
 
 
 def _read_value(operation: Mapping[str, Json]) -> Json:
     return copy.deepcopy(operation.get("value"))
 
 
-def _find_place(root: list[Json], parts: list[str], lost: str) -> Json:
-    """Return what holds the last part of a path; `lost` is said where the path leads nowhere."""
-    place = root[0]
+_MISSING, _BAD_INDEX = "missing value", "invalid index referenced"
+
+
+def _descend(root: list[Json], parts: list[str], lost: str) -> Json:
+    """Return what holds the last part of a path; the whole document is held by nothing.
+
+    `lost` is said where the path leads nowhere.
+    """
+    place = root[0] if parts else None
     try:
         for part in parts[:-1]:
             place = _get(place, part)
@@ -85,15 +88,24 @@ def _find_place(root: list[Json], parts: list[str], lost: str) -> Json:
     return place
 
 
-_MISSING, _BAD_INDEX = "missing value", "invalid index referenced"
+@contextmanager
+def _telling(where: str) -> Iterator[None]:
+    """Put before an error what was being done; where a path leads nowhere, that alone is told."""
+    try:
+        yield
+    except _LostError:
+        raise
+    except PatchError as error:
+        raise PatchError(f"{where}: {error}") from error
 
 
 def _get(place: Json, part: str) -> Json:
-    if isinstance(place, dict) and part in place:
-        return place[part]
+    """Return a part; an absent field of an object is null."""
+    if isinstance(place, dict):
+        return place.get(part)
     if isinstance(place, list):
         return place[_read_index(part, len(place))]
-    raise PatchError(f"unable to get nonexistent key: {part}: {_MISSING}")
+    raise PatchError("doc is missing path")
 
 
 def _read_index(part: str, length: int) -> int:
@@ -114,29 +126,14 @@ def _add(root: list[Json], operation: Mapping[str, Json]) -> None:
         _insert(root, parts, _read_value(operation), lost)
 
 
-@contextmanager
-def _telling(where: str) -> Iterator[None]:
-    """Put before an error what was being done; where a path leads nowhere, that alone is told."""
-    try:
-        yield
-    except _LostError as error:
-        raise PatchError(str(error)) from error
-    except PatchError as error:
-        raise PatchError(f"{where}: {error}") from error
-
-
 def _insert(root: list[Json], parts: list[str], value: Json, lost: str) -> None:
-    if not parts:
-        root[0] = value
-        return
-    place, last = _find_place(root, parts, lost), parts[-1]
+    place, last = _descend(root, parts, lost), parts[-1]
     if isinstance(place, dict):
         place[last] = value
     elif last == "-":
         place.append(value)
     else:
-        index = _read_index(last, len(place) + 1)
-        place.insert(index, value)
+        place.insert(_read_index(last, len(place) + 1), value)
 
 
 def _remove(root: list[Json], operation: Mapping[str, Json]) -> None:
@@ -147,73 +144,74 @@ def _remove(root: list[Json], operation: Mapping[str, Json]) -> None:
 
 
 def _take(root: list[Json], parts: list[str], lost: str) -> None:
-    if not parts:
-        raise PatchError("the whole document cannot be removed")
-    place, last = _find_place(root, parts, lost), parts[-1]
-    if isinstance(place, dict):
-        if last not in place:
-            raise PatchError(f"Unable to remove nonexistent key: {last}: {_MISSING}")
+    place, last = _descend(root, parts, lost), parts[-1]
+    if isinstance(place, list):
+        del place[_read_index(last, len(place))]
+    elif last in place:
         del place[last]
     else:
-        del place[_read_index(last, len(place))]
+        raise PatchError(f"Unable to remove nonexistent key: {last}: {_MISSING}")
 
 
 def _replace(root: list[Json], operation: Mapping[str, Json]) -> None:
-    parts, value = _read_path(operation), _read_value(operation)
-    if not parts:
+    """Set a part; an absent field of an object is added."""
+    parts, value, path = _read_path(operation), _read_value(operation), operation["path"]
+    if path == "":
+        if not isinstance(value, dict | list):
+            raise PatchError("replace operation value must be object or array")
         root[0] = value
         return
-    words, path = "replace operation does not apply: doc is missing", operation["path"]
-    place = _find_place(root, parts, f"{words} path: {path}")
+    words = "replace operation does not apply: doc is missing"
+    place, last = _descend(root, parts, f"{words} path: {path}"), parts[-1]
+    if isinstance(place, dict):
+        place[last] = value
+        return
     try:
-        _get(place, parts[-1])
+        place[_read_index(last, len(place))] = value
     except PatchError as error:
         raise PatchError(f"{words} key: {path}: {_MISSING}") from error
-    key = parts[-1] if isinstance(place, dict) else _read_index(parts[-1], len(place))
-    place[key] = value
 
 
 def _move(root: list[Json], operation: Mapping[str, Json]) -> None:
-    source, lost = _read_path(operation, "from"), "move operation does not apply: doc is missing"
-    start = f"{lost} from path: {operation['from']}"
+    source, words = _read_path(operation, "from"), "move operation does not apply: doc is missing"
+    start = f"{words} from path: {operation['from']}"
     with _telling(f"error in move for path: '{operation['from']}'"):
         value = _find(root, source, start)
         _take(root, source, start)
-    with _telling(f"error in move for path: '{operation.get('path')}'"):
-        end = f"{lost} destination path: {operation.get('path')}"
-        _insert(root, _read_path(operation), value, end)
+    parts, path = _read_path(operation), operation["path"]
+    with _telling(f"error in move for path: '{path}'"):
+        _insert(root, parts, value, f"{words} destination path: {path}")
 
 
 def _copy(root: list[Json], operation: Mapping[str, Json]) -> None:
-    source, lost = _read_path(operation, "from"), "copy operation does not apply: doc is missing"
+    source, words = _read_path(operation, "from"), "copy operation does not apply: doc is missing"
     with _telling(f"error in copy for from: '{operation['from']}'"):
-        value = copy.deepcopy(_find(root, source, f"{lost} from path: {operation['from']}"))
+        value = copy.deepcopy(_find(root, source, f"{words} from path: {operation['from']}"))
+    parts, path = _read_path(operation), operation["path"]
     with _telling("error while adding value during copy"):
-        end = f"{lost} destination path: {operation.get('path')}"
-        _insert(root, _read_path(operation), value, end)
+        _insert(root, parts, value, f"{words} destination path: {path}")
 
 
 def _find(root: list[Json], parts: list[str], lost: str) -> Json:
-    return _get(_find_place(root, parts, lost), parts[-1]) if parts else root[0]
+    return _get(_descend(root, parts, lost), parts[-1])
 
 
 def _test(root: list[Json], operation: Mapping[str, Json]) -> None:
     parts, wanted, path = _read_path(operation), operation.get("value"), operation["path"]
     lost = f"test operation does not apply: is missing path: {path}"
-    place = _find_place(root, parts, lost) if parts else None
     with _telling(f"error in test for path: '{path}'"):
-        value = place.get(parts[-1]) if isinstance(place, dict) else _find(root, parts, lost)
+        value = root[0] if path == "" else _find(root, parts, lost)
     if not equal(value, wanted):
         raise PatchError(f"testing value {path} failed: test failed")
 
 
 def equal(one: Json, other: Json) -> bool:
-    """Say whether two JSON values are the same; true is not 1."""
+    """Say whether two JSON values are written alike: true is not 1, and 1.0 is neither."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(equal(one[key], other[key]) for key in one)
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(equal, one, other))
-    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
+    return type(one) is type(other) and bool(one == other)
 
 
 _OPERATIONS: Mapping[str, Callable[[list[Json], Mapping[str, Json]], None]] = {

@@ -21,6 +21,10 @@ POD = load_merge_types().find("", "v1", "Pod")
         ({"op": "move", "from": "/a/0", "path": "/b~1c"}, {"a": [2], "b/c": 1}),
         ({"op": "copy", "from": "/a", "path": "/b"}, {"a": [1, 2], "b": [1, 2]}),
         ({"op": "test", "path": "/b", "value": None}, {"a": [1, 2]}),
+        ({"op": "test", "path": "", "value": {"a": [1, 2]}}, {"a": [1, 2]}),
+        ({"op": "replace", "path": "/b", "value": 1}, {"a": [1, 2], "b": 1}),
+        ({"op": "replace", "path": "", "value": {"b": 1}}, {"b": 1}),
+        ({"op": "copy", "from": "/b", "path": "/c"}, {"a": [1, 2], "c": None}),
     ],
 )
 def test_an_operation_applies(operation: dict[str, Any], result: Any) -> None:
@@ -31,8 +35,13 @@ def test_an_operation_applies(operation: dict[str, Any], result: Any) -> None:
     "operation",
     [
         {"op": "remove", "path": "/b"},
-        {"op": "replace", "path": "/b", "value": 1},
+        {"op": "replace", "path": "/b/c", "value": 1},
+        {"op": "replace", "path": "/a/2", "value": 1},
+        {"op": "replace", "path": "", "value": 1},
+        {"op": "add", "path": "", "value": {}},
         {"op": "add", "path": "/b/c", "value": 1},
+        {"op": "move", "from": "/b", "path": "/c"},
+        {"op": "test", "path": "/a/0", "value": 1.0},
         {"op": "add", "path": "/a/5", "value": 1},
         {"op": "test", "path": "/a/0", "value": True},
         {"op": "test", "path": "/a/0", "value": 2},
@@ -55,12 +64,35 @@ def patch_containers(present: Any, patch: Any, **more: Any) -> Any:
     return strategic_merge_patch(POD, base, {"spec": {"containers": patch, **more}})
 
 
-def test_items_are_merged_by_their_key_and_new_ones_come_last() -> None:
+def test_items_are_merged_by_their_key_and_new_ones_go_ahead_of_the_rest() -> None:
     merged = patch_containers(
         [{"name": "a", "image": "1"}, {"name": "b"}], [{"name": "b", "image": "2"}, {"name": "c"}]
     )
     names = [{"name": "a", "image": "1"}, {"name": "b", "image": "2"}, {"name": "c"}]
     assert merged == {"spec": {"containers": names}}
+    added = patch_containers([{"name": "a"}, {"name": "b"}], [{"name": "c"}])
+    assert [each["name"] for each in added["spec"]["containers"]] == ["c", "a", "b"]
+
+
+def test_an_order_that_is_set_says_where_a_new_item_stands() -> None:
+    order = {"$setElementOrder/containers": [{"name": each} for each in "abc"]}
+    present = [{"name": "a"}, {"name": "z"}, {"name": "b"}]
+    added = patch_containers(present, [{"name": "c"}], **order)
+    assert [each["name"] for each in added["spec"]["containers"]] == ["a", "z", "b", "c"]
+    with pytest.raises(PatchError, match="does not list all items"):
+        patch_containers(present, [{"name": "d"}], **order)
+
+
+def test_keys_that_are_retained_drop_the_others() -> None:
+    deployment = load_merge_types().find("apps", "v1", "Deployment")
+    base = {"spec": {"strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1}}}}
+    patch = {"spec": {"strategy": {"$retainKeys": ["type"], "type": "Recreate"}}}
+    assert strategic_merge_patch(deployment, base, patch) == {
+        "spec": {"strategy": {"type": "Recreate"}}
+    }
+    patch["spec"]["strategy"]["$retainKeys"] = []
+    with pytest.raises(PatchError, match="not all in"):
+        strategic_merge_patch(deployment, base, patch)
 
 
 def test_directives_delete_replace_and_order() -> None:
