@@ -136,9 +136,9 @@ JUDGES = {
         kinds={"admission"},
     ),
     "apiserver_chain": Entry(
-        "apiserver.chain_judge",
+        "apiserver.chain.chain_judge",
         "what the API server does around a handler: identity, audit, limits, fairness, time",
-        keys={"kind", "in", "out"},
+        keys={"kind"},
         kinds=CHAIN_KINDS,
     ),
     "apiserver_ops": Entry(

@@ -7,11 +7,14 @@ copies null; the document as a whole can only be tested and replaced.
 """
 
 import copy
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 Json = Any
+
+_MISSING, _BAD_INDEX = "missing value", "invalid index referenced"
 
 
 class PatchError(ValueError):
@@ -52,24 +55,24 @@ def json_patch(document: Json, operations: Json) -> Json:
     for each in operations:
         name = each.get("op") if isinstance(each, Mapping) else None
         if not isinstance(name, str) or name not in _OPERATIONS:
-            raise PatchError(f"Unexpected kind: {name}")
+            raise PatchError(f"Unexpected kind: {name if isinstance(name, str) else 'unknown'}")
         _OPERATIONS[name](root, each)
     return root[0]
 
 
 def _read_path(operation: Mapping[str, Json], name: str = "path") -> list[str]:
     """Return the parts of a path behind its first slash; what stands before is not looked at."""
-    path = operation.get(name)
+    path, kind = operation.get(name), operation["op"]
     if not isinstance(path, str):
-        raise PatchError(f"operation, {name} is missing")
+        tells = kind in ("replace", "move", "test") or name == "from"
+        comma = "," if name == "from" else ""
+        words = f"operation{comma} missing {name} field: " if tells else ""
+        raise PatchError(f"{kind} operation failed to decode {name}: {words}{_MISSING}")
     return [each.replace("~1", "/").replace("~0", "~") for each in path.split("/")[1:]]
 
 
 def _read_value(operation: Mapping[str, Json]) -> Json:
     return copy.deepcopy(operation.get("value"))
-
-
-_MISSING, _BAD_INDEX = "missing value", "invalid index referenced"
 
 
 def _descend(root: list[Json], parts: list[str], lost: str) -> Json:
@@ -110,13 +113,21 @@ def _get(place: Json, part: str) -> Json:
 
 def _read_index(part: str, length: int) -> int:
     """Return the index of an item that is there."""
-    try:
-        index = int(part)
-    except ValueError as error:
-        raise PatchError(f'strconv.Atoi: parsing "{part}": invalid syntax') from error
+    if not _is_number(part):
+        raise PatchError(_describe(part))
+    index = int(part)
     if not -length <= index < length:
         raise PatchError(f"Unable to access invalid index: {index}: {_BAD_INDEX}")
     return index % length
+
+
+def _is_number(part: str) -> bool:
+    """Say whether Go reads a part as a number: no spaces, no underscores."""
+    return re.fullmatch(r"[+-]?[0-9]+", part) is not None
+
+
+def _describe(part: str) -> str:
+    return f'strconv.Atoi: parsing "{part}": invalid syntax'
 
 
 def _add(root: list[Json], operation: Mapping[str, Json]) -> None:
@@ -133,7 +144,14 @@ def _insert(root: list[Json], parts: list[str], value: Json, lost: str) -> None:
     elif last == "-":
         place.append(value)
     else:
-        place.insert(_read_index(last, len(place) + 1), value)
+        place.insert(_read_new_index(last, len(place) + 1), value)
+
+
+def _read_new_index(part: str, length: int) -> int:
+    """Return the index that an item is to have."""
+    if not _is_number(part):
+        raise PatchError(f"value was not a proper array index: '{part}': {_describe(part)}")
+    return _read_index(part, length)
 
 
 def _remove(root: list[Json], operation: Mapping[str, Json]) -> None:
@@ -175,7 +193,7 @@ def _replace(root: list[Json], operation: Mapping[str, Json]) -> None:
 def _move(root: list[Json], operation: Mapping[str, Json]) -> None:
     source, words = _read_path(operation, "from"), "move operation does not apply: doc is missing"
     start = f"{words} from path: {operation['from']}"
-    with _telling(f"error in move for path: '{operation['from']}'"):
+    with _telling(f"error in move for path: '{source[-1] if source else ''}'"):
         value = _find(root, source, start)
         _take(root, source, start)
     parts, path = _read_path(operation), operation["path"]
