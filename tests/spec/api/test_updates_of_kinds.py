@@ -156,9 +156,30 @@ def make_job(**spec: Any) -> Any:
 def test_where_a_job_runs_changes_while_it_is_suspended_and_was_not_started() -> None:
     patch = {"spec": {"template": {"spec": {"nodeSelector": {"a": "b"}}}}}
     assert update(make_job(suspend=True), patch)[1] == []
-    assert "field is immutable" in update(make_job(), patch)[1][0]
+    (error,) = update(make_job(), patch)[1]
+    assert error.startswith('spec.template: Invalid value: {"labels":{"batch.kubernetes.io/')
+    assert error.endswith("}: field is immutable")
+    assert '},"Spec":{"Volumes":null,' in error
     started = make_job(suspend=True) | {"status": {"startTime": "2026-01-01T00:00:00Z"}}
     assert "field is immutable" in update(started, patch)[1][0]
+    started["status"]["conditions"] = [{"type": "Suspended", "status": "True"}]
+    assert update(started, patch)[1] == []
+    started["status"]["active"] = 1
+    assert "field is immutable" in update(started, patch)[1][0]
+
+
+@pytest.mark.parametrize("kind", ["containers", "initContainers"])
+def test_what_a_suspended_job_asks_for_changes_with_nothing_else(kind: str) -> None:
+    first = {"spec": {"template": {"spec": {"initContainers": [{"name": "i", "image": "i:1"}]}}}}
+    old = update(make_job(suspend=True), first)[0]
+    pods = copy.deepcopy(old["spec"]["template"]["spec"])
+    pods[kind][0]["resources"] = {"limits": {"cpu": "1"}}
+    assert update(old, {"spec": {"template": {"spec": pods}}})[1] == []
+    resumed = {"spec": {"suspend": False, "template": {"spec": pods}}}
+    assert update(old, resumed)[1] == []
+    pods[kind][0]["name"] = "other"
+    (error,) = update(old, {"spec": {"template": {"spec": pods}}})[1]
+    assert error.startswith("spec.template.spec: ")
 
 
 DONE = [{"type": each, "status": "True"} for each in ("SuccessCriteriaMet", "Complete")]
