@@ -206,6 +206,28 @@ def test_a_job_fails_after_it_was_going_to() -> None:
     assert update(make_job(), patch, status=True)[1] == []
 
 
+def test_a_job_that_is_resumed_starts_anew() -> None:
+    old = make_job() | {"status": {"startTime": "2026-01-01T00:00:00Z"}}
+    old["status"]["conditions"] = [{"type": "Suspended", "status": "True"}]
+    patch: Any = {"status": {"startTime": "2026-01-01T00:00:09Z"}}
+    assert "cannot be removed for unsuspended" in update(old, patch, status=True)[1][0]
+    patch["status"]["conditions"] = [{"type": "Suspended", "status": "False"}]
+    assert update(old, patch, status=True)[1] == []
+
+
+def test_a_suspended_job_without_parts_completes_without_a_start() -> None:
+    patch = {"status": {"conditions": DONE, "completionTime": TIMES["completionTime"]}}
+    assert update(make_job(suspend=True, completions=0), patch, status=True)[1] == []
+    for spec in ({"suspend": True, "completions": 1}, {"suspend": False, "completions": 0}):
+        (error,) = update(make_job(**spec), patch, status=True)[1]
+        assert error == "status.startTime: Required value: startTime is required for finished job"
+
+
+def test_no_failed_indexes_are_more_than_none_to_have() -> None:
+    (error,) = update(make_job(), {"status": {"failedIndexes": ""}}, status=True)[1]
+    assert error.endswith("cannot set non-null failedIndexes when backoffLimitPerIndex is null")
+
+
 def test_what_a_job_came_to_stays() -> None:
     old = make_job() | {"status": {"conditions": DONE, **TIMES, "failed": 2, "succeeded": 1}}
     errors = update(old, {"status": {"conditions": DONE[:1], "failed": 1}}, status=True)[1]
