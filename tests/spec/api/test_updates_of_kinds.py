@@ -310,6 +310,36 @@ def test_what_a_type_brought_goes_with_it() -> None:
     assert not {"clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"} & outside.keys()
 
 
+def test_a_type_goes_though_a_port_goes_with_it() -> None:
+    ports = [{"name": n, "port": i, "nodePort": 31000 + i} for i, n in enumerate("pq", 1)]
+    old = make_service(type="NodePort", ports=ports)
+    spec, errors = change_service(old, {"type": "ClusterIP", "ports": ports[:1]})
+    assert errors == []
+    assert "nodePort" not in spec["ports"][0]
+    added = [{**ports[0], "nodePort": 31009}]
+    _, errors = change_service(old, {"type": "ClusterIP", "ports": added})
+    assert "spec.ports[0].nodePort: Forbidden" in errors[0]
+
+
+def test_balancers_without_ports_of_the_nodes_keep_those_they_have() -> None:
+    ports = [{"name": "p", "port": 80, "nodePort": 31000}]
+    options = {"type": "LoadBalancer", "allocateLoadBalancerNodePorts": False}
+    old = make_service(**options, ports=ports)
+    spec, _ = change_service(
+        old, {"ports": [{"name": n, "port": i + 1} for i, n in enumerate("pq")]}
+    )
+    assert [each.get("nodePort") for each in spec["ports"]] == [31000, None]
+
+
+def test_what_balances_no_more_has_no_status_of_a_balancer() -> None:
+    status = {"loadBalancer": {"ingress": [{"ip": "1.2.3.4"}]}}
+    for kind, left in (("LoadBalancer", status), ("ClusterIP", {"loadBalancer": {}})):
+        old = make_service(type="LoadBalancer") | {"status": copy.deepcopy(status)}
+        new = update(old, {"spec": {"type": kind}})[0]
+        assert new["status"] == left
+        assert old["status"] == status
+
+
 def test_a_service_that_comes_back_gets_another_address() -> None:
     outside = make("Service", spec={"type": "ExternalName", "externalName": "x.example.com"})
     outside["spec"]["ports"] = [{"name": "p", "port": 80, "protocol": "TCP", "targetPort": 80}]
