@@ -6,6 +6,7 @@ The fixture `golden` compares a text with a file; `--update-golden` writes the f
 import os
 import signal
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +22,14 @@ settings.register_profile(
     "no-deadline", deadline=None, derandomize=os.environ.get("CI", "") == "true"
 )
 settings.load_profile("no-deadline")
+
+# Where no compiled files may lie beside the sources, each of some hundred processes would compile
+# all of them anew.
+if sys.dont_write_bytecode and sys.pycache_prefix is None:
+    sys.pycache_prefix = str(Path(__file__).parents[1] / ".pytest_cache" / "compiled")
+    sys.dont_write_bytecode = False
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # What a shell starts in the background ignores Ctrl-C, which some tests send to themselves.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -39,15 +48,19 @@ QUICK = frozenset(
 COSTLY = frozenset(
     {
         "audit/test_audit_recordings.py",
-        *("cli/test_interrupts.py", "cli/test_startup.py"),
+        *("checker/test_attending.py", "cli/test_interrupts.py", "cli/test_startup.py"),
+        *("cli/test_without_linux.py", "conform/test_conform_raft_assumptions.py"),
+        *("conform/test_conform_raft_choices.py", "conform/test_conform_raft_library.py"),
+        "conform/test_conform_raft_missing_ready.py",
         *("conform/test_conform_raft_hosts.py", "conform/test_conform_raft_scenarios.py"),
         *("conform/test_conform_raft_tampering.py", "conform/test_conform_raft_trace.py"),
         "conform/test_scheduling_conformance.py",
-        *("front/test_models_compile.py", "front/test_orders.py"),
+        *("front/test_models_compile.py", "front/test_orders.py", "front/test_written.py"),
         "spec/raft_node/test_raft_model_beside_recordings.py",
         "spec/raft_node/test_raft_model_beside_the_node.py",
         "spec/raft_node/test_raft_model_beside_transcripts.py",
-        *("house/test_doctests.py", "house/test_static_checks.py", "house/test_wheel.py"),
+        *("house/test_doctests.py", "house/test_static_checks.py", "house/test_tiers.py"),
+        "house/test_wheel.py",
     }
 )
 """Files in these folders that are not: they judge whole recordings or run whole tools."""
@@ -65,11 +78,27 @@ def planespec(
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what belongs to the quick tier; what is slow never does."""
+    keep_samples(items)
     for item in items:
         if TESTS in item.path.parents and item.get_closest_marker("slow") is None:
             place = item.path.relative_to(TESTS)
             if place.parts[0] in QUICK and place.as_posix() not in COSTLY:
                 item.add_marker("quick")
+
+
+def keep_samples(items: list[pytest.Item]) -> None:
+    """Mark as slow what is beside the sample of a test: all but every n-th of what was asked for.
+
+    A set of parameters that is asked for by its name is run, as it is the first one then.
+    """
+    met = Counter[str]()
+    for item in items:
+        sample = item.get_closest_marker("sample")
+        if sample is not None and item.get_closest_marker("slow") is None:
+            test = item.nodeid.partition("[")[0]
+            if met[test] % sample.args[0]:
+                item.add_marker("slow")
+            met[test] += 1
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

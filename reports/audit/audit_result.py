@@ -54,8 +54,6 @@ class Report:
     """What the objects are, "cluster" or "manifests"; empty where no object was read."""
     is_log: bool = False
     """Whether logs were followed."""
-    logs: int = 0
-    """How many of them hold audit events."""
     accepted: list[Accepted] = field(default_factory=list)
     """Findings that somebody has accepted; they are no violations any more."""
     gone: list[tuple[str, str, str]] = field(default_factory=list)

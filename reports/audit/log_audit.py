@@ -6,20 +6,11 @@ json` prints it at each change, the first line of a recorded scenario, or what a
 cloud made of any of these.
 """
 
-import gzip
 import io
-import os
-import sys
-import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from functools import partial
-from pathlib import Path
-from typing import IO
+from collections.abc import Iterable
 
-from planespec.checker.errors import InputError
-from planespec.reports.audit.audit_result import Report, name_some
-from planespec.reports.audit.reading.archives import LOG_ENDINGS, OBJECT_ENDINGS, visit
+from planespec.reports.audit.audit_result import Report
 from planespec.reports.audit.reading.envelopes import (
     Envelopes,
     Record,
@@ -28,11 +19,15 @@ from planespec.reports.audit.reading.envelopes import (
     is_event,
 )
 from planespec.reports.audit.reading.item import Item, Unread, find_fault
-from planespec.reports.audit.reading.log_stream import SNIFFED, LogStream, sniff_log
-from planespec.reports.audit.reading.side_text import Remark, looks_like_yaml
-from planespec.reports.input.lines import BAD_GZIP, look_ahead, open_binary
+from planespec.reports.audit.reading.log_stream import LogStream
+from planespec.reports.audit.reading.side_text import Remark
 from planespec.spec.cluster.cluster_requirements import Malformed, Place, Reference, Violation
-from planespec.spec.cluster.steps.audit_events import AuditFollower, Request, read_request
+from planespec.spec.cluster.steps.audit_events import (
+    AuditFollower,
+    Binding,
+    Request,
+    read_request,
+)
 from planespec.spec.cluster.steps.follower import Follower
 from planespec.spec.labels import SelectorError
 from planespec.spec.objects import ObjectError, ObjectMeta, View
@@ -47,12 +42,15 @@ _CUTS = ("RECONNECT", "RELIST", "ERROR")
 class LogAudit:
     """One log, followed from its first record."""
 
-    def __init__(self, file: str, report: Report) -> None:
-        """Put what is found into the report."""
+    def __init__(
+        self, file: str, report: Report, bindings: dict[str, Binding] | None = None
+    ) -> None:
+        """Put what is found into the report; `bindings` are those of other logs, by uid."""
         self._file, self._report = file, report
+        self._bindings = {} if bindings is None else bindings
         self._envelopes = Envelopes()
         self._watch = Follower()
-        self._audit = AuditFollower(self._watch)
+        self._audit = AuditFollower(self._watch, self._bindings)
         self._waiting: list[Request] = []
         self._is_backwards: bool | None = None
         self._seen: set[tuple[str, ...]] = set()
@@ -86,6 +84,11 @@ class LogAudit:
 
     def _blame(self, place: Place, subject: str, field: str, message: str) -> None:
         self._report.malformed.append(Malformed(place, subject, field, message))
+
+    def end_part(self) -> None:
+        """Judge what waits; the next part of the log may list its events in another order."""
+        self._go_on()
+        self._is_backwards = None
 
     def finish(self) -> None:
         """Judge what only the end can tell, and hand over what was noted."""
@@ -128,7 +131,7 @@ class LogAudit:
             self._report.counts["header"] += 1
             self._is_backwards = False
             self._watch = Follower(is_complete=True)
-            self._audit = AuditFollower(self._watch)
+            self._audit = AuditFollower(self._watch, self._bindings)
         elif "audit" in data or is_audit_event(data):
             event = View(data["audit"], "audit") if "audit" in data else View(data)
             self._judge_request(event, place)
@@ -222,81 +225,3 @@ def _describe(data: object) -> str:
         return ""
     kind, namespace, name = data.get("kind"), meta.get("namespace"), meta.get("name")
     return str(Reference(str(kind or ""), str(namespace or ""), str(name or "")))
-
-
-def is_log(file: str, stdin: IO[bytes] | None = None) -> bool:
-    """Say by what is in it whether a file begins with events, or with one object's history."""
-    try:
-        with open_binary(file, stdin or sys.stdin.buffer) as stream:
-            return sniff_log(look_ahead(stream, SNIFFED)[0])
-    except InputError:
-        return False
-
-
-def expand_logs(names: Iterable[str], report: Report) -> list[str]:
-    """Return files; of a folder those that are logs, in order. Raises InputError.
-
-    The others of the folder are named in the report.
-    """
-    files: list[str] = []
-    for name in names:
-        if not os.path.isdir(name):
-            files.append(name)
-            continue
-        found = sorted(str(path) for path in Path(name).rglob("*") if _may_be_log(path))
-        logs = [file for file in found if is_log(file)]
-        if not logs:
-            raise InputError("has no file that begins with events", file=name)
-        if len(logs) < len(found):
-            others = name_some([file for file in found if file not in logs])
-            report.unjudged.append(f"files that do not begin with events: {others}")
-        files += logs
-    return files
-
-
-def _may_be_log(path: Path) -> bool:
-    """Say whether a file in a folder is looked into; what S3 holds has no ending but that."""
-    endings = (*LOG_ENDINGS, *OBJECT_ENDINGS, ".gz", ".txt")
-    return path.name.endswith(endings) and path.is_file()
-
-
-def read_log(file: str, stream: IO[bytes]) -> Iterator[Item | Unread | Remark]:
-    """Yield the records of a log in JSON or, where it begins like that, in YAML."""
-    head, stream = look_ahead(stream, SNIFFED)
-    if not head.lstrip().startswith((b"{", b"[")) and looks_like_yaml(head):
-        from planespec.reports.audit.reading.yaml_stream import YamlStream
-
-        return YamlStream(file, stream).read()
-    return LogStream(file, stream).read()
-
-
-def follow_log(file: str, stream: IO[bytes], report: Report) -> None:
-    """Follow a log to its end. What cannot be unpacked any more is reported."""
-    audit, last = LogAudit(file, report), Place(file, 0)
-    report.is_log = True
-    try:
-        for item in read_log(file, stream):
-            last = item.place
-            audit.take(item)
-    except (gzip.BadGzipFile, EOFError, zlib.error):
-        place = Place(file, last.line + 1)
-        report.malformed.append(Malformed(place, "", "", f"cannot be unpacked: {BAD_GZIP}"))
-    audit.finish()
-    report.logs += audit.has_audit
-    if report.logs == 2:
-        report.unjudged.append("what only several logs together tell: each is followed by itself")
-
-
-def audit_logs(
-    files: Iterable[str], stdin: IO[bytes] | None = None, report: Report | None = None
-) -> Report:
-    """Follow each log by itself. Raises InputError for a folder without logs, and nothing else."""
-    report = report or Report()
-    report.is_log = True
-    for file in expand_logs(files, report):
-        try:
-            visit(file, stdin or sys.stdin.buffer, partial(follow_log, report=report))
-        except InputError as error:
-            report.malformed.append(Malformed(Place(file, 1), "", "", error.message))
-    report.sort()
-    return report

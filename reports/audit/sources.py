@@ -9,22 +9,32 @@ from typing import IO, Protocol
 
 from planespec.checker.errors import InputError
 from planespec.reports.audit.audit_result import Report, name_some
-from planespec.reports.audit.log_audit import follow_log
-from planespec.reports.audit.reading.ahead import read_documents
-from planespec.reports.audit.reading.archives import LOG_ENDINGS, expand, visit
+from planespec.reports.audit.log_files import Logs, order_parts
+from planespec.reports.audit.reading.ahead import Piece, read_documents
+from planespec.reports.audit.reading.archives import LOG_ENDINGS, expand, name_log, visit
 from planespec.reports.audit.reading.documents import (
-    KUSTOMIZED,
     TEMPLATE,
     PassedOver,
     is_plain,
     recognise,
     waits_for_value,
 )
-from planespec.reports.audit.reading.item import LEFT_OUT, Item, Oversized, Unread, find_fault
+from planespec.reports.audit.reading.item import (
+    LEFT_OUT,
+    Apart,
+    Item,
+    Oversized,
+    find_fault,
+)
+from planespec.reports.audit.reading.kustomizations import (
+    INTO_OTHERS,
+    Kustomizations,
+    put_first,
+)
 from planespec.reports.audit.reading.log_stream import SNIFFED, sniff_log
 from planespec.reports.audit.reading.side_text import Remark
 from planespec.reports.audit.what_counts import leave_out_repeated
-from planespec.reports.fit.device_selectors import evaluate_on_device
+from planespec.reports.fit.device_selectors import evaluate_on_device, evaluate_on_object
 from planespec.reports.input.lines import look_ahead
 from planespec.reports.input.schema_files import load_published_kinds
 from planespec.spec.cluster.cluster_requirements import Malformed, Place
@@ -45,7 +55,7 @@ def audit_files(names: Sequence[str], stdin: IO[bytes] | None = None) -> Report:
     Raises InputError for a folder with nothing in it.
     """
     audit = SnapshotAudit()
-    for name in expand(names):
+    for name in put_first(order_parts(expand(names))):
         audit.read_file(name, stdin or sys.stdin.buffer, is_given=name in names)
     return audit.judge()
 
@@ -94,7 +104,8 @@ class SnapshotReader:
         self.passed_over: dict[str, list[Place]] = {}
         """What was read and is no object, in words, and where it stands."""
         self.tools: list[PassedOver] = []
-        """Documents of tools, which tell what those make."""
+        """Documents of tools, some of which decide in a fit."""
+        self.kustomizations = Kustomizations()
         self._last = Place("", 1)
         self._folders: set[str] = set()
 
@@ -119,16 +130,18 @@ class SnapshotReader:
     def read_stream(self, name: str, stream: IO[bytes], *, is_given: bool) -> None:
         """Read what is in a file. Raises InputError where it is cut off."""
         head, stream = look_ahead(stream, SNIFFED)
-        if not is_given and name.endswith(LOG_ENDINGS):
+        if not is_given and name_log(name).endswith(LOG_ENDINGS):
             return  # in a folder of objects such files are logs of containers
         self.nothing_in = self.nothing_in or name
         for item in read_documents(name, head, stream, self.interner):
             self._last = item.place
             self.take(item)
 
-    def take(self, item: Item | Unread | Remark) -> None:
+    def take(self, item: Piece) -> None:
         """Read one piece of a file in."""
-        if isinstance(item, Item):
+        if isinstance(item, Apart):
+            self.add(item.put_together())
+        elif isinstance(item, Item):
             self.add(item)
         elif isinstance(item, Remark):
             self._pass_over(f"lines of text, such as {item.text[:80]!r}", item.place)
@@ -167,6 +180,9 @@ class SnapshotReader:
         """Read one document in."""
         if item.value is None or item.value == {}:
             return
+        if self.kustomizations.is_part(item.place.file):
+            self._pass_over(INTO_OTHERS, item.place)
+            return
         if is_plain(item):
             self._add_part(item)
             return
@@ -176,6 +192,7 @@ class SnapshotReader:
             else:
                 self._pass_over(part.what, part.place)
                 self.tools.append(part)
+                self.kustomizations.read(part)
 
     def _add_part(self, item: Item) -> None:
         value = item.value
@@ -232,7 +249,14 @@ class SnapshotAudit(SnapshotReader):
         """Begin with an empty cluster."""
         self.cluster = Cluster(load_published_kinds())
         self.cluster.evaluate = evaluate_on_device
+        self.cluster.evaluate_rule = evaluate_on_object
         super().__init__(self.cluster, self.cluster.store.interner)
+        self.logs = Logs(self.report)
+
+    def take(self, item: Piece) -> None:
+        """Read one piece of a file in; of a pod that is like one before it only what differs."""
+        if not isinstance(item, Apart) or not self.cluster.add_alike(item.stored, item.place):
+            super().take(item)
 
     def add(self, item: Item) -> None:
         """Read one document in, and take note of fields that stand twice in it."""
@@ -245,19 +269,9 @@ class SnapshotAudit(SnapshotReader):
         """Read objects, or follow what is a log by what is in it."""
         head, stream = look_ahead(stream, SNIFFED)
         if sniff_log(head):
-            follow_log(name, stream, self.report)
+            self.logs.follow(name, stream)
         else:
             super().read_stream(name, stream, is_given=is_given)
-
-    def _take_tools(self) -> None:
-        """Take in what files of kustomize say: what they make, and that there are variants."""
-        for tool in self.tools:
-            self.cluster.repeated.is_overlaid |= tool.what == KUSTOMIZED
-            for name, kind in (("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")):
-                made = tool.value.get(name)
-                for each in made if isinstance(made, list) else ():
-                    if isinstance(each, dict) and isinstance(each.get("name"), str):
-                        self.cluster.made.setdefault(kind, set()).add(each["name"])
 
     def judge(self) -> Report:
         """Evaluate the requirements and return the report."""
@@ -265,11 +279,13 @@ class SnapshotAudit(SnapshotReader):
         if self.nothing_in and self.is_empty and not (self.cluster.counts or report.malformed):
             place = Place(self.nothing_in, 1)
             report.malformed.append(Malformed(place, "", "", "holds no object of Kubernetes"))
-        self._take_tools()
+        self.logs.finish()
+        self.kustomizations.tell(self.cluster)
         self.cluster.set_aside()
         unread: list[ObjectError] = []
         with without_collection():
-            report.violations.extend(judge_cluster(self.cluster, unread))
+            found = judge_cluster(self.cluster, unread)
+            report.violations.extend(self.kustomizations.hold_back(self.cluster, found))
         leave_out_repeated(report)
         place = Place(self.nothing_in or "", 1)
         report.malformed += [Malformed(place, "", e.field, e.message) for e in unread]

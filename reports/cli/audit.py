@@ -11,7 +11,7 @@ from planespec.reports.audit.audit_result import Report, render_json, render_tex
 from planespec.reports.audit.audit_sarif import render_sarif
 from planespec.reports.audit.explanations import explain as explained
 from planespec.reports.audit.live_cluster import read_live_cluster
-from planespec.reports.audit.log_audit import audit_logs
+from planespec.reports.audit.log_files import audit_logs
 from planespec.reports.audit.sources import audit_files
 from planespec.reports.audit.what_counts import (
     SEVERITIES,

@@ -23,6 +23,8 @@ COMMANDS = {
     "conform": "hold a rule or a model to recorded answers of a real system",
     "audit": "judge a snapshot of a real cluster, or its logs, by the requirements",
     "fit": "explain for every node why a pod fits or not, with scores",
+    "can": "say who may do what in a cluster, and what a subject can come to",
+    "admit": "show what an API server would store of a new object, or why it refuses it",
     "report": "write pages, JUnit and SARIF about models, their requirements and mutants",
     "baseline": "compare verdicts and counts of every instance with a committed file",
     "export": "write a model for TLC, its state graph, or a counterexample as a diagram",

@@ -1,11 +1,13 @@
-"""CEL expressions that select devices, evaluated by the package common-expression-language.
+"""CEL expressions on devices and custom objects, by the package common-expression-language.
 
-Beside the standard functions there are those of Kubernetes on quantities and versions. What the
-package cannot read (optional fields `.?`, `cel.bind`) is refused by name, never guessed.
+Beside the standard functions there are those of Kubernetes on quantities, versions and matches of
+patterns. What the package cannot read (optional fields `.?`, `cel.bind`) is refused by name, never
+guessed.
 Source: `staging/src/k8s.io/dynamic-resource-allocation/cel/compile.go` and
-`staging/src/k8s.io/apiserver/pkg/cel/library/{quantity,semverlib}.go`.
+`staging/src/k8s.io/apiserver/pkg/cel/library/{quantity,regex,semverlib}.go`.
 """
 
+import logging
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -16,7 +18,10 @@ from planespec.spec.scheduling.devices.device_inventory import (
     FailedSelectorError,
     UnsupportedSelectorError,
 )
+from planespec.spec.schema.custom_rules import BrokenRuleError, UnknownRuleError
+from planespec.spec.schema.patterns import list_matches
 
+_OF_ASCII = re.compile(r"size|charAt|substring|ndexOf|reverse|\\[dDwWsSbB]")
 _DOMAIN = re.compile(r"""device\.attributes\s*\[\s*(["'])([^"']*)\1\s*\]""")
 _SIZES = re.compile(r"""device\.capacity\s*\[\s*(["'])([^"']*)\1\s*\]""")
 _MEMBERSHIP = re.compile(r"""(["'])([^"']*)\1\s+in\s+device\.(?:attributes|capacity)\b(?!\s*\[)""")
@@ -32,7 +37,7 @@ def evaluate_on_device(expression: str, device: Mapping[str, object]) -> bool:
     the expression asks for an attribute that the device does not have.
     """
     program = _compile(expression)
-    context = _make_context()
+    context = _make_context("device")
     context.add_variable("device", _fill_domains(expression, device))
     try:
         answer = program.execute(context)
@@ -44,6 +49,28 @@ def evaluate_on_device(expression: str, device: Mapping[str, object]) -> bool:
     if not isinstance(answer, bool):
         raise UnsupportedSelectorError(f"the CEL expression {expression!r}: is no condition")
     return answer
+
+
+def evaluate_on_object(expression: str, value: object) -> object:
+    """Evaluate a rule of a CustomResourceDefinition on `self`; see `EvaluateRule`.
+
+    The package counts bytes where CEL counts characters, and takes digits of any script for
+    digits, so that neither is asked of other text than ASCII.
+    """
+    if _OF_ASCII.search(expression) and not str(value).isascii():
+        raise UnknownRuleError(f"the rule {expression!r} on text that is not ASCII")
+    context = _make_context("self")
+    try:
+        program = _compile(expression)
+        context.add_variable("self", value)
+        return program.execute(context)
+    except KeyError as missing:
+        raise BrokenRuleError(f"no such key: {missing.args[0]}") from missing
+    except UnsupportedSelectorError as error:
+        raise UnknownRuleError(str(error)) from error
+    except Exception as error:
+        # As above; of what the package says, the first sentence is about the expression.
+        raise UnknownRuleError(_say(expression, error).partition(". ")[0]) from error
 
 
 def _say(expression: str, error: Exception) -> str:
@@ -74,15 +101,17 @@ def _fill_domains(expression: str, device: Mapping[str, object]) -> Mapping[str,
     return filled
 
 
-@lru_cache(maxsize=1)
-def _make_context() -> Any:
-    """Return the one context, which is costly to make; `device` is set anew for each use."""
+@lru_cache(maxsize=2)
+def _make_context(_variable: str) -> Any:
+    """Return the one context with a variable: it is costly to make, and set anew for each use."""
     import cel
     from cel.stdlib import add_stdlib_to_context
 
+    # What the package says of a function that fails is said by the error that it raises too.
+    logging.getLogger("cel").setLevel(logging.CRITICAL)
     context = cel.Context()
     add_stdlib_to_context(context)
-    for name, function in _FUNCTIONS.items():
+    for name, function in KUBERNETES_FUNCTIONS.items():
         context.add_function(name, function)
     return context
 
@@ -133,7 +162,12 @@ def _compare(one: Any, other: Any) -> int:
     return (first > second) - (first < second)
 
 
-_FUNCTIONS: Mapping[str, Callable[..., object]] = {
+def _find_all(text: str, pattern: str, most: int = -1) -> list[str]:
+    found = list_matches(pattern, text)
+    return found if most < 0 else found[:most]
+
+
+KUBERNETES_FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "quantity": _make_quantity,
     "isQuantity": _is_quantity,
     "semver": _make_version,
@@ -144,6 +178,8 @@ _FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "major": lambda value: _read_version(value)[0],
     "minor": lambda value: _read_version(value)[1],
     "patch": lambda value: _read_version(value)[2],
+    "find": lambda text, pattern: next(iter(list_matches(pattern, text)), ""),
+    "findAll": _find_all,
     "sign": lambda value: _read_amount(value).sign,
     "asInteger": lambda value: _read_amount(value).value,
     "add": lambda one, other: {"quantity": str(_read_amount(one) + _read_amount(other))},

@@ -164,10 +164,10 @@ def _list_rejections(pre: PreFiltered, node: NodeInfo, first: Status) -> list[Re
 
 
 def _explain(asked: PreFiltered, node: NodeInfo, status: Status) -> Rejection:
-    shortages: Sequence[Shortage] = ()
     if status.plugin == "NodeResourcesFit":
         shortages = list_shortages(asked.pod, node, status)
-    return _reject(status, name_culprits(asked, node, status), shortages)
+        return _reject(status, [each.text for each in shortages], shortages)
+    return _reject(status, name_culprits(asked, node, status))
 
 
 def _preempt(answer: Feasibility) -> dict[str, Any]:

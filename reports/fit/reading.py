@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from planespec.checker.errors import ConfigurationError, InputError
 from planespec.reports.audit.reading.archives import expand
 from planespec.reports.audit.reading.item import Item
+from planespec.reports.audit.reading.kustomizations import put_first
 from planespec.reports.audit.sources import SnapshotAudit, SnapshotReader, without_collection
 from planespec.reports.fit.lean_reading import LeanPods, read_lean
 from planespec.reports.input.lines import STDIN
@@ -59,7 +60,7 @@ def read_objects(names: Iterable[str], pods: LeanPods | None = None) -> Store:
     """
     store = Store()
     reader = SnapshotReader(store, store.interner)
-    for name in expand(names):
+    for name in put_first(expand(names)):
         if pods is None or not read_lean(name, store, pods):
             reader.read_file(name, sys.stdin.buffer)
     for fault in reader.report.malformed:

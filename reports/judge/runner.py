@@ -125,14 +125,20 @@ CHAIN_KINDS = {
 
 JUDGES = {
     "admission": Entry(
-        "apiserver.admission_judge",
+        "apiserver.admissions.admission_judge",
         "creations of pods: defaults, admission plugins, validation, Pod Security",
         keys={"namespace", "limitranges", "cases"},
     ),
+    "admission_webhooks": Entry(
+        "apiserver.admissions.webhook_judge",
+        "webhooks and policies: whom the API server asks, in what order, what it makes of it",
+        keys={"in", "out"},
+        kinds={"admission"},
+    ),
     "apiserver_chain": Entry(
-        "apiserver.chain_judge",
+        "apiserver.chain.chain_judge",
         "what the API server does around a handler: identity, audit, limits, fairness, time",
-        keys={"kind", "in", "out"},
+        keys={"kind"},
         kinds=CHAIN_KINDS,
     ),
     "apiserver_ops": Entry(
@@ -174,7 +180,7 @@ JUDGES = {
         kinds={None},
     ),
     "quota": Entry(
-        "apiserver.quota_judge",
+        "apiserver.admissions.quota_judge",
         "creations under resource quotas, and what is used after each",
         keys={"quotas", "ops"},
     ),

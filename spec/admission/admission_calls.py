@@ -1,16 +1,18 @@
-"""Which webhooks and policies the API server asks when a pod is created.
-
-Sources: `apiserver/pkg/admission/plugin/webhook/{namespace,object,rules}` and
-`apiserver/pkg/admission/plugin/policy/matching`; v1.36. Conditions in CEL are left out.
-"""
+"""Which webhooks and policies the API server asks when a pod is created, conditions left out."""
 
 from collections.abc import Mapping
 
-from planespec.spec.labels import read_label_selector
+from planespec.spec.admission.extensions.admission_request import (
+    AdmissionRequest,
+    GroupVersion,
+    covers,
+    is_selected,
+)
 from planespec.spec.objects import View
 
 NAME_LABEL = "kubernetes.io/metadata.name"
 """The label every namespace has: its name."""
+_KIND, _RESOURCE = GroupVersion("", "v1", "Pod"), GroupVersion("", "v1", "pods")
 
 
 def asks_about_pod(
@@ -21,21 +23,9 @@ def asks_about_pod(
     `match` is a webhook with the field `rules`, or the constraints of a policy with their field;
     an absent selector selects everything. Raises SelectorError.
     """
-    if not any(_covers_pods(rule) for rule in match.views(rules)):
-        return False
-    chosen = (("namespaceSelector", namespace), ("objectSelector", labels))
-    return all(
-        not match.has(name)
-        or read_label_selector(match.data[name], match.path(name)).matches(given)
-        for name, given in chosen
-    )
-
-
-def _covers_pods(rule: View) -> bool:
-    """Say whether a rule covers new pods; `pods/*` does, since no subresource is one to it."""
-    return (
-        bool({"*", ""} & set(rule.texts("apiGroups")))
-        and bool({"*", "*/*", "pods", "pods/*"} & set(rule.texts("resources")))
-        and bool({"*", "CREATE"} & set(rule.texts("operations")))
-        and rule.text("scope") in ("", "*", "Namespaced")
-    )
+    pod = {"metadata": {"labels": dict(labels)}}
+    name = namespace.get(NAME_LABEL, "default")
+    request = AdmissionRequest("CREATE", _KIND, _RESOURCE, name, "", pod)
+    # Pods are served in one version, so a rule that says none, or another, is meant for it.
+    meant = (View({**rule.data, "apiVersions": ["*"]}, rule.field) for rule in match.views(rules))
+    return any(covers(rule, request) for rule in meant) and is_selected(match, request, namespace)

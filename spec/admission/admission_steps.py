@@ -100,6 +100,8 @@ class Step:
     """What decides and is not known, or not modelled."""
     notes: Sequence[str] = ()
     """What was assumed or done that the object does not show."""
+    may_change: bool = False
+    """Whether what is open could change the object, so that later refusals are not certain."""
 
 
 class RefusalError(Exception):
@@ -131,6 +133,11 @@ class Course:
         return [each for step in self.steps for each in step.open]
 
     @property
+    def is_certain(self) -> bool:
+        """Whether nothing that is not known could have changed the object on its way."""
+        return not any(step.may_change for step in self.steps)
+
+    @property
     def name(self) -> str:
         """The name in messages. Source: `apiserver/pkg/admission/errors.go`."""
         meta = ObjectMeta(self.object.get("metadata"), "metadata")
@@ -144,10 +151,12 @@ class Course:
         warnings: Sequence[str] = (),
         open_: Sequence[str] = (),
         notes: Sequence[str] = (),
+        may_change: bool = False,
     ) -> None:
         """Note what a plugin that lets the object pass made of it."""
         before, self.object = self.object, self.object if after is None else after
-        self.steps.append(Step(plugin, before, self.object, warnings, None, open_, notes))
+        step = Step(plugin, before, self.object, warnings, None, open_, notes, may_change)
+        self.steps.append(step)
 
     def forbid(self, plugin: str, *ways: Groups) -> RefusalError:
         """Note that a plugin forbids the request; the error is to be raised."""

@@ -52,6 +52,7 @@ from planespec.spec.admission.service_accounts import (
 )
 from planespec.spec.objects import ObjectMeta, Pod, View
 from planespec.spec.pod_security.namespace_policy import (
+    STRICTEST,
     read_namespace_policy,
     refuse_insecure,
     warn_of_insecure,
@@ -72,8 +73,12 @@ def generate_placeholder(prefix: str) -> str:
 class Outside(Protocol):
     """Policies and webhooks: what has a say and is no plugin of its own."""
 
-    def mutate(self, course: Course) -> None:
-        """Let mutating policies and webhooks change the object."""
+    def mutate(self, course: Course, *, is_second: bool = False) -> bool:
+        """Let mutating policies and webhooks change the object, and say whether one did.
+
+        Then the plugins before have their turn again, and in the second pass those outside that
+        are to be asked again. Raises RefusalError.
+        """
 
     def validate(self, course: Course) -> None:
         """Let validating policies and webhooks refuse it. Raises RefusalError."""
@@ -107,16 +112,12 @@ def _admit(known: KnownObjects, course: Course, given: Circumstances) -> None:
     meta = {**View(course.object).view("metadata").data, "namespace": given.namespace}
     course.take("defaults", read_pod(Pod({**course.object, "metadata": meta})).data)
     limits = _list_limits(known, given)
-    check_namespace(known, course, given.namespace)
-    _set_limits(course, limits)
-    account = _find_account(known, course, given.namespace)
-    _give_account(course, account, given)
-    _set_priority(known, course)
-    tolerant = add_default_tolerations(Pod(course.object))
-    course.take("DefaultTolerationSeconds", tolerant.data)
-    _apply_runtime_class(known, course)
-    if given.outside is not None:
-        given.outside.mutate(course)
+    account = _run_plugins(known, course, limits, given)
+    if given.outside is not None and given.outside.mutate(course):
+        course.take("defaults", read_pod(Pod(course.object)).data)
+        account = _run_plugins(known, course, limits, given)
+        given.outside.mutate(course, is_second=True)
+        course.take("defaults", read_pod(Pod(course.object)).data)
     _prepare(course, given)
     _validate(course)
     _check_limits(course, limits)
@@ -129,6 +130,21 @@ def _admit(known: KnownObjects, course: Course, given: Circumstances) -> None:
     charge_quotas(known, course, given.namespace)
 
 
+def _run_plugins(
+    known: KnownObjects, course: Course, limits: Sequence[list[LimitItem]], given: Circumstances
+) -> View | None:
+    """Run the mutating plugins of the server in their order, and return the pod's account."""
+    check_namespace(known, course, given.namespace)
+    _set_limits(course, limits)
+    account = _find_account(known, course, given.namespace)
+    _give_account(course, account, given)
+    _set_priority(known, course)
+    tolerant = add_default_tolerations(Pod(course.object))
+    course.take("DefaultTolerationSeconds", tolerant.data)
+    _apply_runtime_class(known, course)
+    return account
+
+
 def check_namespace(known: KnownObjects, course: Course, name: str) -> None:
     """NamespaceLifecycle: refuse what is created in a namespace that ends, or is not there."""
     plugin, namespace = "NamespaceLifecycle", known.find("Namespace", "", name)
@@ -136,7 +152,7 @@ def check_namespace(known: KnownObjects, course: Course, name: str) -> None:
         if known.lacks("Namespace", "") and name != DEFAULT:
             words: Groups = ((f'namespaces "{name}" not found',),)
             raise course.refuse(plugin, Refusal(NOT_FOUND, "NotFound", "", [words]))
-        note = f"namespace {name} is not in the input; it is taken to be there, without labels"
+        note = f"namespace {name} is not in the input; it is taken to be there"
         course.take(plugin, notes=[note])
         return
     meta = ObjectMeta(namespace.data.get("metadata"), "metadata")
@@ -189,7 +205,7 @@ def _give_account(course: Course, account: View | None, given: Circumstances) ->
     course.object, before = pod.data, course.object
     _check_account(course, account)
     course.object = before
-    course.take("ServiceAccount", pod.data, open_=[words] if is_guess else [])
+    course.take("ServiceAccount", pod.data, open_=[words] if is_guess else [], may_change=is_guess)
 
 
 def _check_account(course: Course, account: View | None) -> None:
@@ -206,7 +222,7 @@ def _set_priority(known: KnownObjects, course: Course) -> None:
     try:
         pod = set_priority(Pod(course.object), classes, is_complete=is_complete)
     except NotKnownError as missing:
-        course.take("Priority", open_=[f"{missing} is not in the input"])
+        course.take("Priority", open_=[f"{missing} is not in the input"], may_change=True)
     except RefusedError as refusal:
         raise course.forbid("Priority", [[str(refusal)]]) from refusal
     else:
@@ -223,7 +239,7 @@ def _apply_runtime_class(known: KnownObjects, course: Course) -> None:
         pod = apply_runtime_class(Pod(course.object), classes, is_complete=is_complete)
     except NotKnownError as missing:
         what = f"{missing} (overhead, node selector, tolerations) is not in the input"
-        course.take("RuntimeClass", open_=[what])
+        course.take("RuntimeClass", open_=[what], may_change=True)
     except RefusedError as refusal:
         raise course.forbid("RuntimeClass", [[str(refusal)]]) from refusal
     else:
@@ -267,6 +283,11 @@ def _check_limits(course: Course, limits: Iterable[Sequence[LimitItem]]) -> None
 
 
 def _check_security(known: KnownObjects, course: Course, namespace: str) -> None:
+    pod = Pod(course.object)
+    if known.find("Namespace", "", namespace) is None and STRICTEST.describe_faults(pod):
+        what = f"the Pod Security level of namespace {namespace}, which is not in the input"
+        course.take("PodSecurity", open_=[what])
+        return
     policy = read_namespace_policy(known.get_namespace_labels(namespace))
     refused = refuse_insecure(Pod(course.object), policy)
     if refused:
@@ -276,8 +297,11 @@ def _check_security(known: KnownObjects, course: Course, namespace: str) -> None
 
 
 def _check_overhead(known: KnownObjects, course: Course) -> None:
+    name, classes = Pod(course.object).spec.text("runtimeClassName"), _list_classes(known)
+    if name and not known.knows("RuntimeClass"):
+        return
     try:
-        check_overhead(Pod(course.object), _list_classes(known))
+        check_overhead(Pod(course.object), classes)
     except RefusedError as refusal:
         raise course.forbid("RuntimeClass", [[str(refusal)]]) from refusal
     course.take("RuntimeClass")

@@ -105,7 +105,7 @@ def judge_shared(cluster: Cluster) -> Iterator[Violation]:
         namespace = record.reference.namespace
         for name, field in record.template.claims:
             claim = cluster.claims.get((namespace, name))
-            if claim is None or name in record.own_claims or not claim.claim.access_modes:
+            if claim is None or not claim.claim.access_modes:
                 continue
             if claim.claim.access_modes & _SHARED_MODES:
                 continue

@@ -220,7 +220,7 @@ REPEATED_FIELD = declare(
 )
 VALID_OBJECT = declare(
     "OBJ-27",
-    "An object of any other kind is one the API server accepts.",
+    "An object of any kind but Service and Pod is one the API server accepts.",
     "pkg/apis/*/validation/validation.go",
 )
 

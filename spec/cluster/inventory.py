@@ -13,6 +13,7 @@ from planespec.spec.cluster.accepted.metadata import (
     list_name_errors,
 )
 from planespec.spec.cluster.accepted.validity import ValidityJudge
+from planespec.spec.cluster.alike_pods import AlikePods
 from planespec.spec.cluster.cluster_requirements import (
     IDENTITY,
     METADATA,
@@ -23,6 +24,7 @@ from planespec.spec.cluster.cluster_requirements import (
     Violation,
 )
 from planespec.spec.cluster.evidence.repeated import Repeated
+from planespec.spec.cluster.evidence.scopes import Scopes
 from planespec.spec.cluster.other_records import (
     read_budget,
     read_claim,
@@ -48,12 +50,13 @@ from planespec.spec.cluster.snapshot_records import (
 )
 from planespec.spec.labels import SelectorError
 from planespec.spec.objects import ObjectError, ObjectMeta, View
-from planespec.spec.objects.interning import Common, Stored
+from planespec.spec.objects.interning import Common, Stored, Whole
 from planespec.spec.objects.object_store import GROUPS, Store
 from planespec.spec.objects.standing_objects import is_standing
 from planespec.spec.objects.volumes import is_default_class
 from planespec.spec.objects.workload_views import WORKLOADS
 from planespec.spec.scheduling.devices.device_inventory import Evaluate, refuse_expressions
+from planespec.spec.schema.custom_rules import EvaluateRule, refuse_rules
 from planespec.spec.schema.published_kinds import PublishedKinds
 from planespec.spec.schema.served_versions import list_served_errors
 from planespec.spec.validation.field_errors import FieldError
@@ -112,13 +115,16 @@ class Cluster:
         """All objects, those that could not be read included."""
         self.evaluate: Evaluate = refuse_expressions
         """Decides the CEL expressions that select devices."""
+        self.evaluate_rule: EvaluateRule = refuse_rules
+        """Evaluates the rules of custom kinds."""
         self._uids: dict[str, Reference] = {}
         self._places: dict[tuple[str, str], int] = {}
         self._metadata_errors: dict[tuple[Common | None, bool], tuple[FieldError, ...]] = {}
         self._derived: dict[object, object] = {}
+        self._alike = AlikePods()
         self._templates = PodTemplates(self.store.interner)
         self._pod_reader = PodReader(self._templates)
-        self._validity = ValidityJudge(self.store.interner)
+        self._validity = ValidityJudge(self.store.interner, published)
 
     def add(self, data: object, source: Place | None, kind: str = "", version: str = "") -> None:
         """Read an object in; `kind` and `version` are those of the list it stands in.
@@ -129,6 +135,7 @@ class Cluster:
         meta = ObjectMeta(view.data.get("metadata"), "metadata")
         key = self.store.identify(view, meta, kind, version)
         reference = Reference(key.kind, key.namespace, key.name, source, key.group)
+        said = len(self.violations)
         self._judge_names(key.group, reference, view.text("apiVersion") or version)
         is_old = has_old_finalizers(key.group, key.kind)
         first = self.store.get(key)
@@ -148,6 +155,23 @@ class Cluster:
         self._judge_metadata(reference, errors)
         self.is_live = self.is_live or _is_live(key.kind, view, meta)
         self._judge_and_read(reference, stored, view, meta)
+        is_sound = len(self.violations) == said
+        if type(data) is Whole and is_sound and self.pods and self.pods[-1].stored is stored:
+            self._alike.learn(self.pods[-1])
+
+    def add_alike(self, stored: Stored, source: Place) -> bool:
+        """Read a pod in that is like one before it; say whether it is, and is a new one."""
+        found = self._alike.read(stored, source)
+        if found is None:
+            return False
+        record, uid = found
+        if uid in self._uids or self.store.get(stored.key) is not None:
+            return False
+        self.store.enter(stored)
+        self.counts["Pod"] += 1
+        self._uids[uid] = record.reference
+        self.pods.append(record)
+        return True
 
     def _judge_and_read(
         self, reference: Reference, stored: Stored, view: View, meta: ObjectMeta
@@ -286,6 +310,10 @@ class Cluster:
 
         A schema names the field best, so its judge still looks at everything, `whole_store`.
         """
+        scopes = Scopes(self.store)
+        for stored in scopes.settle(self.repeated):
+            self.counts[_name_kind(stored.key.group, stored.key.kind)] -= 1
+        self.violations = [scopes.correct(each) for each in self.violations]
         self.whole_store, self.store = self.store, self.store.readable()
 
     def has_kind(self, kind: str) -> bool:

@@ -1,6 +1,6 @@
 """Reading all but pods: workloads, nodes, Services, claims, volumes, budgets."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from planespec.spec.cluster.cluster_requirements import (
     ALLOCATABLE,
@@ -50,7 +50,7 @@ def read_workload(
     spec, holder, template = workload.spec, workload.holder, workload.template
     replicas = spec.integer("replicas")
     try:
-        found = templates.read(template.data)
+        found = templates.read(_leave_out_own_claims(spec, template.data))
         compute_pod_amounts(found.pod)
     except ObjectError as error:
         raise ObjectError(template.path(error.field), error.message) from error
@@ -64,12 +64,22 @@ def read_workload(
         labels=template.meta.labels,
         template=found,
         service=spec.text("serviceName") if reference.kind == "StatefulSet" else "",
-        own_claims=frozenset(
-            ObjectMeta(claim.data.get("metadata"), claim.path("metadata")).name
-            for claim in spec.views("volumeClaimTemplates")
-        ),
         troubles=tuple(_list_troubles(reference.kind, spec, view.view("status"))),
     )
+
+
+def _leave_out_own_claims(spec: View, template: Mapping[str, object]) -> Mapping[str, object]:
+    """Empty the volumes that a StatefulSet replaces by claims that it makes of its templates."""
+    own = {
+        ObjectMeta(claim.data.get("metadata"), claim.path("metadata")).name
+        for claim in spec.views("volumeClaimTemplates")
+    }
+    pod = View(template).view("spec")
+    volumes = pod.views("volumes") if own else ()
+    if not any(volume.text("name") in own for volume in volumes):
+        return template
+    kept = [{"name": v.text("name")} if v.text("name") in own else v.data for v in volumes]
+    return {**template, "spec": {**pod.data, "volumes": kept}}
 
 
 def _read_selector(kind: str, spec: View) -> Selector:

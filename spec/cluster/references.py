@@ -52,10 +52,7 @@ def judge_pod_references(cluster: Cluster) -> Iterator[Violation]:
         key = (id(template), reference.namespace)
         if key not in known:
             known[key] = tuple(_list_missing(cluster, template, reference.namespace))
-        own = _own_claims(cluster, reference)
         for kind, name, item, field in known[key]:
-            if name in own and kind == "PersistentVolumeClaim":
-                continue
             users = missing.setdefault((kind, reference.namespace, name, item), [])
             users.append((reference, prefix + field))
     mentions = Mentions(cluster) if missing and not cluster.is_live else None
@@ -69,12 +66,6 @@ def judge_pod_references(cluster: Cluster) -> Iterator[Violation]:
         numbers = f"; {len(users)} objects refer to it" if len(users) > 1 else ""
         objects = [user for user, _ in users]
         yield requirement.violated(*objects, message=message + numbers, field=users[0][1])
-
-
-def _own_claims(cluster: Cluster, reference: Reference) -> frozenset[str]:
-    """Return the claim templates of a StatefulSet, which replace volumes of the same name."""
-    record = cluster.workloads.get(reference[:3])
-    return frozenset() if record is None else record.own_claims
 
 
 _REQUIREMENTS: dict[str, Requirement] = {

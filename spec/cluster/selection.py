@@ -15,6 +15,7 @@ from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.cluster.pod_template import PodTemplate
 from planespec.spec.cluster.snapshot_records import BudgetRecord, PodRecord, ServiceRecord
 from planespec.spec.labels import Selector
+from planespec.spec.objects.standing_objects import CONTROL_PLANE
 from planespec.spec.objects.workload_views import WORKLOADS
 from planespec.spec.requirement import Level, judges
 
@@ -92,6 +93,8 @@ class Candidates:
             for stored in cluster.list_foreign()
             if stored.key.namespace not in cluster.pod_groups
         }
+        if not cluster.is_live:
+            self._guessed.add(CONTROL_PLANE)
 
     def _add(self, namespace: str, candidate: Candidate) -> None:
         self._all.setdefault(namespace, []).append(candidate)
@@ -105,7 +108,10 @@ class Candidates:
         return namespace in self._all
 
     def has_all(self, namespace: str) -> bool:
-        """Say whether what is not found is not there: custom resources may stand for pods."""
+        """Say whether what is not found is not there.
+
+        Custom resources may stand for pods, and manifests do not have those of the control plane.
+        """
         return self.has_any(namespace) and namespace not in self._guessed
 
     def select(self, namespace: str, wanted: Mapping[str, str]) -> list[Candidate]:

@@ -156,14 +156,15 @@ def list_unjudged(cluster: Cluster) -> Iterator[str]:
     yield from cluster.repeated.list_notes()
     needed: dict[str, int] = {}
     for _, template, _ in references.list_templates(cluster):
-        for use in template.configuration:
-            needed[use.kind] = needed.get(use.kind, 0) + 1
+        for kind, _ in {(use.kind, use.name) for use in template.configuration}:
+            needed[kind] = needed.get(kind, 0) + 1
         if template.claims:
             kind = "PersistentVolumeClaim"
             needed[kind] = needed.get(kind, 0) + len(template.claims)
     for kind, count in sorted(needed.items()):
         if not cluster.counts.get(kind):
-            yield f"{count:,} references to {kind}s, of which the input has none"
+            references_to = "1 reference to a" if count == 1 else f"{count:,} references to"
+            yield f"{references_to} {kind}{'s' * (count > 1)}, of which the input has none"
     yield from schema_judge.list_unjudged_kinds(cluster.unjudged_kinds)
     bound = sum(bool(pod.node) for pod in cluster.pods)
     if bound and not cluster.nodes:

@@ -134,8 +134,6 @@ class WorkloadRecord:
     template: PodTemplate
     service: str
     """The governing Service of a StatefulSet."""
-    own_claims: frozenset[str]
-    """Names of volumeClaimTemplates: each replica has its own."""
     troubles: tuple[tuple[str, str], ...]
 
 

@@ -8,7 +8,7 @@ only how much is shared: any other that differs makes a `Common` of its own.
 """
 
 import marshal
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 Part = dict[str, Any]
@@ -99,11 +99,13 @@ class Common:
         data = self.data
         if self.is_shared:
             self._data = data
-        if not values:
-            return data
+        return _fill(data, self.list_gaps(), values) if values else data
+
+    def list_gaps(self) -> Mapping[Any, Any]:
+        """Return where the gaps are: by field or index the number, or what is below."""
         if self._plan is None:
-            self._plan = _find_gaps(data)
-        return _fill(data, self._plan, values)  # type: ignore[no-any-return]
+            self._plan = _find_gaps(self.data)
+        return self._plan
 
     def derive(self, compute: Callable[..., T], *others: "Common | None") -> T:
         """Return what follows from this part, and others; computed once, by `compute(data, ...)`.
@@ -119,7 +121,6 @@ class Common:
 
 
 def _find_gaps(value: object) -> dict[Any, Any]:
-    """Return where the gaps are: by field or index the number, or what is below."""
     items = value.items() if isinstance(value, dict) else enumerate(value)  # type: ignore[arg-type]
     plan: dict[Any, Any] = {}
     for name, inner in items:
@@ -210,6 +211,14 @@ _DIFFERING: Mapping[str, tuple[Gaps, Gaps, Gaps]] = {
 _OTHERS = (OF_METADATA, NO_GAPS, NO_GAPS)
 
 
+def pack_values(values: Iterable[list[object]]) -> bytes:
+    """Pack what stands in the gaps; an object repeats its times, which are packed once."""
+    same: dict[object, object] = {}
+    return marshal.dumps(
+        [[same.setdefault(v, v) for v in own] if len(own) > 4 else own for own in values]
+    )
+
+
 class ObjectKey(NamedTuple):
     """The identity of an object: no two that exist at one time have the same."""
 
@@ -254,7 +263,6 @@ class Stored(Mapping[str, object]):
         rest = data.copy()
         values: list[list[object]] = []
         parts: list[Common | None] = []
-        same: dict[object, object] = {}  # an object repeats its times, which are packed once
         for name, gaps in zip(SECTIONS, _DIFFERING.get(key.kind, _OTHERS), strict=True):
             part, common, own = data.get(name), None, _NO_VALUES
             if type(part) is dict:
@@ -262,13 +270,16 @@ class Stored(Mapping[str, object]):
                 rest[name] = None
                 if own and not _EVEN.issuperset(map(type, own)):
                     self.is_odd = True
-                elif len(own) > 4:
-                    own = [same.setdefault(v, v) for v in own]
             parts.append(common)
             values.append(own)
         self.metadata, self.spec, self.status = parts
         self.rest = interner.intern(rest, NO_GAPS)[0]
-        self._values = marshal.dumps(values)
+        self._values = marshal.dumps(values) if self.is_odd else pack_values(values)
+
+    def list_values(self) -> list[list[Any]]:
+        """Return what stands in the gaps of each section."""
+        values: list[list[Any]] = marshal.loads(self._values)
+        return values
 
     def take_apart(self) -> tuple[tuple["Common | None", ...], bytes, bool]:
         """Return the sections and the rest, what differs, and whether it is odd."""
@@ -278,7 +289,7 @@ class Stored(Mapping[str, object]):
         if name in SECTIONS:
             common: Common | None = getattr(self, name)
             if common is not None:
-                return common.fill(marshal.loads(self._values)[SECTIONS.index(name)])
+                return common.fill(self.list_values()[SECTIONS.index(name)])
         return self.rest.fill(())[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -297,16 +308,18 @@ class Whole(dict[str, object]):
 
     __slots__ = ("stored",)
 
-    def __init__(self, parts: Sequence[Common | None], packed: bytes, is_odd: bool) -> None:
-        """Make it of parts of one interner; a store has yet to name what it stores."""
-        metadata, spec, status, rest = parts
-        if rest is None:
-            raise ValueError("an object has a rest, be it empty")
-        super().__init__(rest.fill(()))
-        values = marshal.loads(packed)
-        for name, part, own in zip(SECTIONS, (metadata, spec, status), values, strict=True):
-            if part is not None:
-                self[name] = part.fill(own)
-        made = self.stored = Stored.__new__(Stored)
-        made.metadata, made.spec, made.status, made.rest = metadata, spec, status, rest
-        made._values, made.is_odd = packed, is_odd
+    def __init__(self, stored: Stored) -> None:
+        """Make it of an object that a store has yet to name."""
+        super().__init__(stored)
+        self.stored = stored
+
+
+def put_together(parts: Sequence[Common | None], packed: bytes, is_odd: bool) -> Stored:
+    """Return what `Stored.take_apart` took apart, of parts of one interner; it has no name yet."""
+    made = Stored.__new__(Stored)
+    metadata, spec, status, rest = parts
+    if rest is None:
+        raise ValueError("an object has a rest, be it empty")
+    made.metadata, made.spec, made.status, made.rest = metadata, spec, status, rest
+    made._values, made.is_odd = packed, is_odd
+    return made

@@ -124,6 +124,11 @@ class Store:
             stored.key, stored.version, stored.source = key, version, source
         else:
             stored = self._take_in(key, version, data, source)
+        return self.enter(stored)
+
+    def enter(self, stored: Stored) -> Stored:
+        """Take in an object that has its key and is made of parts of this store's interner."""
+        key = stored.key
         found = self._kinds.get(key.kind)
         if found is None:
             found = self._kinds[key.kind] = {}

@@ -13,6 +13,9 @@ SYSTEM_CLASSES = {
 }
 """Values of the priority classes that every cluster has."""
 
+CONTROL_PLANE = "kube-system"
+"""The namespace in which a cluster has pods of its own: the control plane, the DNS."""
+
 _EVERYWHERE: Mapping[str, frozenset[str]] = {
     "ConfigMap": frozenset(("kube-root-ca.crt",)),
     "ServiceAccount": frozenset(("", "default")),
@@ -46,7 +49,7 @@ _NAMED = frozenset(
 )
 _SYSTEM = "system:"
 _ROLES = frozenset(("ClusterRole", "ClusterRoleBinding"))
-_SYSTEM_NAMESPACES = frozenset(("kube-public", "kube-system"))
+_SYSTEM_NAMESPACES = frozenset(("kube-public", CONTROL_PLANE))
 
 
 def is_standing(kind: str, namespace: str, name: str) -> bool:

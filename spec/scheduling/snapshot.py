@@ -4,9 +4,10 @@ Source: `pkg/scheduler/backend/cache/snapshot.go`.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TypeVar
 
 from planespec.spec.labels import EVERYTHING, NOTHING, Selector, SelectorError, read_label_selector
 from planespec.spec.labels.selector import select_exactly
@@ -22,6 +23,9 @@ from planespec.spec.scheduling.affinity_terms import AffinityTerm
 from planespec.spec.scheduling.devices.device_inventory import Devices
 from planespec.spec.scheduling.node_info import NodeInfo
 from planespec.spec.scheduling.pod_info import PodInfo
+
+K = TypeVar("K", bound=Hashable)
+T = TypeVar("T")
 
 # Storage objects and owners of pods, found as the scheduler's listers find them.
 
@@ -196,6 +200,17 @@ class Snapshot:
             for pod in node.pods
             for claim in pod.claim_names
         )
+
+    @cached_property
+    def _derived(self) -> dict[object, object]:
+        return {}
+
+    def derive(self, compute: "Callable[[Snapshot, K], T]", about: K) -> T:
+        """Return what follows from the whole snapshot for one thing, computed once."""
+        known = self._derived
+        if (compute, about) not in known:
+            known[compute, about] = compute(self, about)
+        return known[compute, about]  # type: ignore[return-value]
 
     def nominated_to(self, node: str) -> Sequence[PodInfo]:
         """Return the pods nominated to the node."""

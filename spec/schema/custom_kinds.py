@@ -1,8 +1,8 @@
 """Shapes of custom kinds, made of the CustomResourceDefinitions in the input.
 
 Judged: types, required and unknown fields with structural defaults, enums, formats, bounds,
-patterns, `allOf`, `anyOf`, `oneOf`, `not`, keys of lists that are maps or sets. Left out: rules in
-CEL (`x-kubernetes-validations`) and patterns that Python reads otherwise than Go or not at all.
+patterns, `allOf`, `anyOf`, `oneOf`, `not`, keys of lists that are maps or sets. Rules in CEL are
+in `custom_rules`.
 Source: `apiextensions-apiserver/pkg/apiserver/{schema,validation}`, v1.36.
 """
 
@@ -12,8 +12,9 @@ import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
+from planespec.spec.schema.custom_rules import EvaluateRule
 from planespec.spec.schema.field_shapes import (
     INT32,
     INT64,
@@ -24,6 +25,7 @@ from planespec.spec.schema.field_shapes import (
     is_base64,
     is_time,
 )
+from planespec.spec.schema.patterns import make_matcher
 
 _MOST_LEVELS = 100
 """Levels of nesting of a schema that are read."""
@@ -68,9 +70,19 @@ _FORMATS: Mapping[str, Callable[[str], bool]] = {
 """Formats that are judged; the API server ignores those it does not know."""
 
 
-def make_custom_shape(schema: object, metadata: Shape) -> Shape:
+class _Place(NamedTuple):
+    """Where in a schema another stands, and what reads the patterns that Python cannot."""
+
+    depth: int
+    evaluate: EvaluateRule
+
+    def below(self) -> "_Place":
+        return self._replace(depth=self.depth + 1)
+
+
+def make_custom_shape(schema: object, metadata: Shape, evaluate: EvaluateRule) -> Shape:
     """Return the shape of the objects of a custom kind from its `openAPIV3Schema`."""
-    shape = _make(schema, 0)
+    shape = _make(schema, _Place(0, evaluate))
     shape.kind = "object"
     for name in ("apiVersion", "kind"):
         shape.fields.setdefault(name, Shape("string"))
@@ -78,17 +90,17 @@ def make_custom_shape(schema: object, metadata: Shape) -> Shape:
     return shape
 
 
-def _make(schema: object, depth: int) -> Shape:
+def _make(schema: object, place: _Place) -> Shape:
     """Return the shape of a schema; of what is none, the shape of anything."""
-    if not isinstance(schema, Mapping) or depth > _MOST_LEVELS:
+    if not isinstance(schema, Mapping) or place.depth > _MOST_LEVELS:
         return Shape("any")
     shape = Shape(_get_kind(schema))
     shape.is_nullable = schema.get("nullable") is True
     limits = {"int32": INT32, "int64": INT64}.get(str(schema.get("format", "")))
     shape.limits = limits if shape.kind == "integer" else None
-    _fill(shape, schema, depth)
+    _fill(shape, schema, place)
     shape.supported = _listed(schema.get("enum"))
-    shape.checks = tuple(_list_checks(schema, shape.kind, depth))
+    shape.checks = tuple(_list_checks(schema, shape.kind, place))
     return shape
 
 
@@ -98,10 +110,10 @@ def _get_kind(schema: Mapping[str, Any]) -> str:
     return _TYPES.get(str(schema.get("type", "")), "any")
 
 
-def _fill(shape: Shape, schema: Mapping[str, Any], depth: int) -> None:
+def _fill(shape: Shape, schema: Mapping[str, Any], place: _Place) -> None:
     fields = schema.get("properties")
     if isinstance(fields, Mapping):
-        shape.fields = {name: _make(each, depth + 1) for name, each in fields.items()}
+        shape.fields = {name: _make(each, place.below()) for name, each in fields.items()}
         shape.defaulted = frozenset(
             name
             for name, each in fields.items()
@@ -110,45 +122,33 @@ def _fill(shape: Shape, schema: Mapping[str, Any], depth: int) -> None:
     shape.required = [each for each in _listed(schema.get("required")) if isinstance(each, str)]
     values = schema.get("additionalProperties")
     if isinstance(values, Mapping):
-        shape.values = _make(values, depth + 1)
+        shape.values = _make(values, place.below())
     keeps = schema.get("x-kubernetes-preserve-unknown-fields") is True
     shape.is_open = keeps or values is True or shape.kind != "object"
     if schema.get("x-kubernetes-embedded-resource") is True:
         for name in ("apiVersion", "kind", "metadata"):
             shape.fields.setdefault(name, Shape("any"))
     if "items" in schema:
-        shape.items = _make(schema["items"], depth + 1)
+        shape.items = _make(schema["items"], place.below())
 
 
 def _listed(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _list_checks(schema: Mapping[str, Any], kind: str, depth: int) -> Iterator[Check]:
+def _list_checks(schema: Mapping[str, Any], kind: str, place: _Place) -> Iterator[Check]:
     yield from _list_bounds(schema)
     pattern, format_ = schema.get("pattern"), _FORMATS.get(str(schema.get("format", "")))
-    if isinstance(pattern, str) and (compiled := _compile(pattern)) is not None:
-        yield _make_check(str, lambda value: bool(compiled.search(value)), f"match {pattern!r}")
+    if isinstance(pattern, str):
+        yield _make_check(str, make_matcher(pattern, place.evaluate), f"match {pattern!r}")
     if format_ is not None and kind == "string":
         yield _make_check(str, format_, f"have the format {schema['format']}")
-    yield from _list_alternatives(schema, depth)
+    yield from _list_alternatives(schema, place)
     keys = [each for each in _listed(schema.get("x-kubernetes-list-map-keys")) if each]
     if schema.get("x-kubernetes-list-type") == "map" and keys:
         yield lambda value: _find_repeated(value, keys)
     elif schema.get("x-kubernetes-list-type") == "set":
         yield lambda value: _find_repeated(value, [])
-
-
-def _compile(pattern: str) -> re.Pattern[str] | None:
-    """Compile a pattern of Go that Python reads in the same way; None for any other."""
-    if re.search(r"\\[pPQEzCAx]|\[\[:|\(\?[^:P]|\(\?P>", pattern):
-        return None
-    # In Go the dollar does not match before a last line break.
-    text = re.sub(r"(?<!\\)\$$", r"\\Z", pattern)
-    try:
-        return re.compile(text, re.ASCII)
-    except re.error:
-        return None
 
 
 _BOUNDS: tuple[tuple[str, type | tuple[type, ...], Callable[[Any, Any], bool], str], ...] = (
@@ -195,7 +195,7 @@ def _make_check(types: type | tuple[type, ...], fits: Callable[[Any], bool], wan
     return check
 
 
-def _list_alternatives(schema: Mapping[str, Any], depth: int) -> Iterator[Check]:
+def _list_alternatives(schema: Mapping[str, Any], place: _Place) -> Iterator[Check]:
     """Yield checks for schemas that must hold together, or of which some or none must."""
     groups = {name: _listed(schema.get(name)) for name in ("allOf", "anyOf", "oneOf")}
     groups["not"] = [schema["not"]] if isinstance(schema.get("not"), Mapping) else []
@@ -207,7 +207,7 @@ def _list_alternatives(schema: Mapping[str, Any], depth: int) -> Iterator[Check]
     }
     for name, schemas in groups.items():
         if schemas:
-            shapes = [_make_open(each, depth + 1) for each in schemas]
+            shapes = [_make_open(each, place.below()) for each in schemas]
             yield _make_choice(shapes, *wanted[name])
 
 
@@ -220,9 +220,9 @@ def _make_choice(shapes: list[Shape], fits: Callable[[int, int], bool], words: s
     return check
 
 
-def _make_open(schema: object, depth: int) -> Shape:
+def _make_open(schema: object, place: _Place) -> Shape:
     """Return the shape of an alternative: it adds conditions, and forbids no field."""
-    shape = _make(schema, depth)
+    shape = _make(schema, place)
     _open_up(shape)
     return shape
 

@@ -3,17 +3,18 @@
 The OpenAPI definitions that packages carry leave them out. By the name of the definition without
 its package and version (`core.Container`) and by field; of a list they are those of its items.
 Source: the types marked `+enum` in `staging/src/k8s.io/api`, and the sets of supported values in
-`pkg/apis/*/validation`, v1.36. An empty text gets the default and is left to validation.
+`pkg/apis/*/validation`, v1.36, in the order in which those messages list them. An empty text gets
+the default and is left to validation, whose rules take the values from here.
 """
 
 from collections.abc import Mapping
 
 _POLICIES = ("Fail", "Ignore")
 _PROTOCOLS = ("SCTP", "TCP", "UDP")
-_PREEMPTION = ("Never", "PreemptLowerPriority")
+_PREEMPTION = ("PreemptLowerPriority", "Never")
 _PROFILES = ("Localhost", "RuntimeDefault", "Unconfined")
 _EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
-_ACCESS = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
+_ACCESS = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod")
 _SELECTING = ("In", "NotIn", "Exists", "DoesNotExist")
 _HONOR = ("Honor", "Ignore")
 _VOLUME_MODES = ("Block", "Filesystem")
@@ -56,8 +57,8 @@ ENUMERATIONS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "apps.DaemonSetUpdateStrategy": {"type": ("OnDelete", "RollingUpdate")},
     "apps.DeploymentStrategy": {"type": ("Recreate", "RollingUpdate")},
     "apps.StatefulSetPersistentVolumeClaimRetentionPolicy": {
-        "whenDeleted": ("Delete", "Retain"),
-        "whenScaled": ("Delete", "Retain"),
+        "whenDeleted": ("Retain", "Delete"),
+        "whenScaled": ("Retain", "Delete"),
     },
     "apps.StatefulSetSpec": {"podManagementPolicy": ("OrderedReady", "Parallel")},
     "apps.StatefulSetUpdateStrategy": {"type": ("OnDelete", "RollingUpdate")},
@@ -69,7 +70,7 @@ ENUMERATIONS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "autoscaling.MetricTarget": {"type": ("AverageValue", "Utilization", "Value")},
     "batch.CronJobSpec": {"concurrencyPolicy": ("Allow", "Forbid", "Replace")},
     "batch.JobSpec": {
-        "completionMode": ("Indexed", "NonIndexed"),
+        "completionMode": ("NonIndexed", "Indexed"),
         "podReplacementPolicy": ("Failed", "TerminatingOrFailed"),
     },
     "batch.PodFailurePolicyRule": {"action": ("Count", "FailIndex", "FailJob", "Ignore")},
@@ -111,9 +112,9 @@ ENUMERATIONS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "supplementalGroupsPolicy": ("Merge", "Strict"),
     },
     "core.PodSpec": {
-        "dnsPolicy": ("ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"),
+        "dnsPolicy": ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"),
         "preemptionPolicy": _PREEMPTION,
-        "restartPolicy": ("Always", "Never", "OnFailure"),
+        "restartPolicy": ("Always", "OnFailure", "Never"),
     },
     "core.ScopedResourceSelectorRequirement": {"operator": _SELECTING},
     "core.SeccompProfile": {"type": _PROFILES},
@@ -125,7 +126,7 @@ ENUMERATIONS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "ipFamilies": ("IPv4", "IPv6"),
         "ipFamilyPolicy": ("PreferDualStack", "RequireDualStack", "SingleStack"),
         "sessionAffinity": ("ClientIP", "None"),
-        "trafficDistribution": ("PreferClose", "PreferSameNode", "PreferSameZone"),
+        "trafficDistribution": ("PreferClose", "PreferSameZone", "PreferSameNode"),
         "type": ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort"),
     },
     "core.Taint": {"effect": _EFFECTS},
@@ -148,12 +149,12 @@ ENUMERATIONS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "meta.LabelSelectorRequirement": {"operator": _SELECTING},
     "networking.HTTPIngressPath": {"pathType": ("Exact", "ImplementationSpecific", "Prefix")},
     "networking.NetworkPolicyPort": {"protocol": _PROTOCOLS},
-    "networking.NetworkPolicySpec": {"policyTypes": ("Egress", "Ingress")},
+    "networking.NetworkPolicySpec": {"policyTypes": ("Ingress", "Egress")},
     "policy.PodDisruptionBudgetSpec": {
-        "unhealthyPodEvictionPolicy": ("AlwaysAllow", "IfHealthyBudget")
+        "unhealthyPodEvictionPolicy": ("IfHealthyBudget", "AlwaysAllow")
     },
     "rbac.RoleRef": {"kind": ("ClusterRole", "Role")},
-    "rbac.Subject": {"kind": ("Group", "ServiceAccount", "User")},
+    "rbac.Subject": {"kind": ("ServiceAccount", "User", "Group")},
     "scheduling.PriorityClass": {"preemptionPolicy": _PREEMPTION},
     "storage.CSIDriverSpec": {
         "fsGroupPolicy": ("File", "None", "ReadWriteOnceWithFSType"),

@@ -14,6 +14,12 @@ from planespec.spec.cluster.inventory import Cluster
 from planespec.spec.objects.interning import SECTIONS, Common, Stored
 from planespec.spec.requirement import Level, declare, judges
 from planespec.spec.schema.custom_kinds import make_custom_shape
+from planespec.spec.schema.custom_rules import (
+    EvaluateRule,
+    RuleTree,
+    find_broken,
+    make_rules,
+)
 from planespec.spec.schema.field_shapes import Flaw, Shape, find_flaws
 from planespec.spec.schema.published_kinds import Kind, PublishedKinds
 from planespec.spec.schema.served_versions import REMOVED
@@ -45,8 +51,16 @@ class Schemas:
 
     def __init__(self, cluster: Cluster, published: PublishedKinds) -> None:
         """Read the CustomResourceDefinitions of the snapshot."""
+        metadata, evaluate = published.get_metadata(), cluster.evaluate_rule
         self.published = published
-        self._custom = dict(_list_custom(cluster, published.get_metadata()))
+        self._custom: dict[Kind, Shape] = {}
+        self.rules: dict[Kind, RuleTree] = {}
+        """Those of the kinds that have any, in CEL."""
+        for kind, schema in _list_custom(cluster):
+            self._custom[kind] = make_custom_shape(schema, metadata, evaluate)
+            rules = make_rules(schema)
+            if rules is not None:
+                self.rules[kind] = rules
         self._found: dict[Kind, tuple[Kind, Shape | None]] = {}
 
     def find(self, stored: Stored) -> tuple[Kind, Shape | None]:
@@ -69,7 +83,7 @@ class Schemas:
         return kind
 
 
-def _list_custom(cluster: Cluster, metadata: Shape) -> Iterator[tuple[Kind, Shape]]:
+def _list_custom(cluster: Cluster) -> Iterator[tuple[Kind, object]]:
     for stored in cluster.store.list("CustomResourceDefinition"):
         spec = stored.get("spec")
         names = spec.get("names") if isinstance(spec, dict) else None
@@ -80,8 +94,7 @@ def _list_custom(cluster: Cluster, metadata: Shape) -> Iterator[tuple[Kind, Shap
         for each in listed if isinstance(listed, list) else ():
             schema = each.get("schema") if isinstance(each, dict) else None
             if isinstance(schema, dict) and isinstance(group, str) and isinstance(kind, str):
-                shape = make_custom_shape(schema.get("openAPIV3Schema"), metadata)
-                yield (group, str(each.get("name")), kind), shape
+                yield (group, str(each.get("name")), kind), schema.get("openAPIV3Schema")
 
 
 @judges(Level.SNAPSHOT, SHAPE, KNOWN_FIELDS, SERVED)
@@ -89,9 +102,11 @@ def judge_shapes(cluster: Cluster) -> Iterator[Violation]:
     """Judge every object by the schema of its kind; equal parts of equal kinds once."""
     if cluster.published is None:
         return
-    judge = _Judge(Schemas(cluster, cluster.published))
+    judge = _Judge(Schemas(cluster, cluster.published), cluster.evaluate_rule)
     for stored in cluster.whole_store:
         judge.take(stored)
+    for what, objects in judge.unknown.items():
+        cluster.doubt(what, *objects)
     for finding, objects in judge.findings.items():
         requirement = KNOWN_FIELDS if finding.flaw.is_unknown else SHAPE
         yield requirement.violated(
@@ -104,7 +119,10 @@ def judge_shapes(cluster: Cluster) -> Iterator[Violation]:
 class _Judge:
     """Judges one object after the other, and remembers what it found of their parts."""
 
-    def __init__(self, schemas: Schemas) -> None:
+    def __init__(self, schemas: Schemas, evaluate: EvaluateRule) -> None:
+        self.unknown: dict[str, list[Reference]] = {}
+        """Rules that are not understood, one of each kind, and the objects not judged by it."""
+        self._evaluate = evaluate
         self.findings: dict[_Finding, list[Reference]] = {}
         self.unserved: list[Violation] = []
         self.unjudged: Counter[str] = Counter()
@@ -120,10 +138,24 @@ class _Judge:
             self._explain_absence(stored, kind)
             return
         whole = (id(shape), stored.metadata, stored.spec, stored.status, stored.rest)
-        if stored.is_odd:
+        if kind in self._schemas.rules:
+            # Rules are asked where the schema is met, as upstream asks them.
+            if not self._take_parts(stored, kind, shape):
+                self._take_rules(stored, kind)
+        elif stored.is_odd:
             self._take_parts(stored, kind, shape)
         elif whole not in self._clean and not self._take_parts(stored, kind, shape):
             self._clean.add(whole)
+
+    def _take_rules(self, stored: Stored, kind: Kind) -> None:
+        tree, told = self._schemas.rules[kind], False
+        for found in find_broken(tree, stored.to_json(), self._evaluate):
+            if isinstance(found, Flaw):
+                self._note(stored, None, found)
+            elif not told:
+                what = f"rules in CEL of {kind[2]} that are not modelled, such as {found}"
+                self.unknown.setdefault(what, []).append(refer_to(stored))
+                told = True
 
     def _take_parts(self, stored: Stored, kind: Kind, shape: Shape) -> bool:
         """Judge an object part by part; say whether anything was found."""

@@ -21,7 +21,7 @@ class Removal(NamedTuple):
 # that began to serve that, the version that is gone, and its kinds. A dash stands for nothing.
 _GUIDE = """
 1.16 apps/v1 1.9 extensions/v1beta1 DaemonSet Deployment ReplicaSet
-1.16 v1 1.9 apps/v1beta1 Deployment StatefulSet ControllerRevision
+1.16 v1 1.9 apps/v1beta1 Deployment ReplicaSet StatefulSet ControllerRevision
 1.16 v1 1.9 apps/v1beta2 DaemonSet Deployment ReplicaSet StatefulSet ControllerRevision
 1.16 networking.k8s.io/v1 1.8 extensions/v1beta1 NetworkPolicy
 1.16 - - extensions/v1beta1 PodSecurityPolicy
@@ -39,13 +39,14 @@ _GUIDE = """
 1.22 v1 1.14 coordination.k8s.io/v1beta1 Lease
 1.22 networking.k8s.io/v1 1.19 extensions/v1beta1 Ingress
 1.22 v1 1.19 networking.k8s.io/v1beta1 Ingress IngressClass
-1.22 v1 1.8 rbac.authorization.k8s.io/v1alpha1 ClusterRole ClusterRoleBinding Role RoleBinding
 1.22 v1 1.8 rbac.authorization.k8s.io/v1beta1 ClusterRole ClusterRoleBinding Role RoleBinding
 1.22 v1 1.14 scheduling.k8s.io/v1beta1 PriorityClass
 1.22 v1 1.19 storage.k8s.io/v1beta1 CSIDriver
 1.22 v1 1.17 storage.k8s.io/v1beta1 CSINode
 1.22 v1 1.6 storage.k8s.io/v1beta1 StorageClass
 1.22 v1 1.13 storage.k8s.io/v1beta1 VolumeAttachment
+1.23 v1 1.8 rbac.authorization.k8s.io/v1alpha1 ClusterRole ClusterRoleBinding Role RoleBinding
+1.23 v1 1.14 scheduling.k8s.io/v1alpha1 PriorityClass
 1.25 v1 1.21 batch/v1beta1 CronJob
 1.25 v1 1.21 discovery.k8s.io/v1beta1 EndpointSlice
 1.25 v1 1.19 events.k8s.io/v1beta1 Event

@@ -30,6 +30,10 @@ from planespec.spec.validation.kinds.core_object_rules import (
     validate_quota,
     validate_secret,
 )
+from planespec.spec.validation.kinds.endpoint_rules import (
+    validate_endpoint_slice,
+    validate_endpoints,
+)
 from planespec.spec.validation.kinds.job_rules import validate_cron_job, validate_job
 from planespec.spec.validation.kinds.network_rules import (
     get_address_name_errors,
@@ -45,11 +49,7 @@ from planespec.spec.validation.kinds.policy_rules import (
     validate_policy,
     validate_policy_binding,
 )
-from planespec.spec.validation.kinds.service_rules import (
-    validate_endpoint_slice,
-    validate_endpoints,
-    validate_service,
-)
+from planespec.spec.validation.kinds.service_rules import validate_service
 from planespec.spec.validation.kinds.storage_rules import (
     validate_attachment,
     validate_attributes_class,

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from planespec.spec.names import get_dns1123_label_errors, get_dns1123_subdomain_errors
 from planespec.spec.objects import ObjectMeta, View
+from planespec.spec.schema.enumerations import ENUMERATIONS
 from planespec.spec.validation.field_errors import (
     Errors,
     checked,
@@ -31,9 +32,9 @@ from planespec.spec.validation.value_rules import (
     validate_without_backsteps,
 )
 
-ACCESS_MODES = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod")
-_VOLUME_MODES = ("Block", "Filesystem")
-_RECLAIM = ("Delete", "Recycle", "Retain")
+ACCESS_MODES = ENUMERATIONS["core.PersistentVolumeClaimSpec"]["accessModes"]
+_VOLUME_MODES = ENUMERATIONS["core.PersistentVolumeSpec"]["volumeMode"]
+_RECLAIM = ENUMERATIONS["core.PersistentVolumeSpec"]["persistentVolumeReclaimPolicy"]
 _SECRETS = (
     "controllerPublishSecretRef",
     "controllerExpandSecretRef",

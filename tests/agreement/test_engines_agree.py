@@ -1,6 +1,6 @@
 """Python, native and symbolic meaning of random models: the same states, verdicts and errors.
 
-The default suite draws some 330 models. Most compare CPython with the symbolic meaning step
+The default suite draws some 140 models. Most compare CPython with the symbolic meaning step
 by step; shares of them go to the solver and to the native engine, which take longer for each.
 Models of flat data (`random_models`) are small; those of structured data (`structured_models`)
 have records, unions, bags and maps of maps, and go deeper.
@@ -41,7 +41,7 @@ def instance_of(source: str) -> Instance:
     return instance
 
 
-@settings(RELAXED, max_examples=250)
+@settings(RELAXED, max_examples=100)
 @given(seeds)
 def test_steps_and_judgements_agree(seed: int) -> None:
     comparison.assert_same_steps(instance_of(FLAT(seed)))
@@ -54,27 +54,27 @@ def test_steps_and_judgements_on_structured_data_agree(seed: int) -> None:
 
 
 @pytest.mark.parametrize("make", [FLAT, STRUCTURED])
-@settings(RELAXED, max_examples=20)
+@settings(RELAXED, max_examples=10)
 @given(seeds)
 def test_the_solver_agrees_on_verdict_and_shortest_length(make: Make, seed: int) -> None:
     comparison.assert_solver_agrees(instance_of(make(seed)), depth=2)
 
 
 @pytest.mark.parametrize("make", [FLAT, STRUCTURED])
-@settings(RELAXED, max_examples=10)
+@settings(RELAXED, max_examples=5)
 @given(seeds)
 def test_the_native_engine_agrees_on_verdict_trace_and_counts(make: Make, seed: int) -> None:
     comparison.assert_native_agrees(instance_of(make(seed)))
 
 
-@settings(RELAXED, max_examples=4)
+@settings(RELAXED, max_examples=3)
 @given(seeds)
 def test_states_that_are_alike_count_once(seed: int) -> None:
     assume(comparison.assert_symmetry_agrees(instance_of(symmetric_model_of(seed))))
 
 
 @pytest.mark.parametrize("make", [FLAT, STRUCTURED])
-@settings(RELAXED, max_examples=5)
+@settings(RELAXED, max_examples=3)
 @given(seeds)
 def test_nothing_breaks_what_is_proved(make: Make, seed: int) -> None:
     comparison.assert_proofs_hold(instance_of(make(seed)))

@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,12 @@ def read(recording: Path) -> list[bytes]:
     """The lines of a recording."""
     with gzip.open(recording, "rb") as stream:
         return stream.read().splitlines()
+
+
+@cache
+def parsed(recording: Path) -> tuple[Line, ...]:
+    """The lines of a recording as documents."""
+    return tuple(json.loads(raw) for raw in read(recording))
 
 
 def _key(line: Line) -> tuple[str, str, str]:
@@ -138,13 +145,12 @@ CHANGES: dict[str, Change] = {
 def tamper(count: int, seed: int) -> Iterator[Tampered]:
     """Yield recordings with one changed line each, all kinds of change in turn."""
     rng = random.Random(seed)
-    recordings = {path: [json.loads(raw) for raw in read(path)] for path in RECORDINGS}
     kinds = list(CHANGES)
     made = 0
     while made < count:
         kind = kinds[made % len(kinds)]
         path = rng.choice(RECORDINGS)
-        found = _change_one(recordings[path], CHANGES[kind], rng)
+        found = _change_one(list(parsed(path)), CHANGES[kind], rng)
         if found is not None:
             index, line = found
             lines = read(path)

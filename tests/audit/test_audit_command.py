@@ -205,6 +205,7 @@ def through_a_pipe(folder: Path, data: bytes, name: str, *log: str) -> tuple[int
     return done.returncode, (done.stdout + done.stderr).decode()
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("name", ["-", "/dev/stdin", "PIPE"])
 @pytest.mark.parametrize("log", [["--log"], []])
 @pytest.mark.parametrize("packed", [True, False])

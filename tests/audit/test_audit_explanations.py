@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from planespec.reports.audit.explanations import explain, read_explanations
-from planespec.reports.audit.log_audit import audit_logs, is_log
+from planespec.reports.audit.log_files import audit_logs, is_log
 from planespec.reports.audit.sources import audit_files
 from planespec.reports.cli.main import run
 from planespec.spec.cluster.snapshot_judge import list_audited

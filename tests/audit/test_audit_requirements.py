@@ -362,8 +362,8 @@ def test_what_the_input_does_not_hold_is_not_missed() -> None:
     report = audit(pod)
     assert report.violations == []
     assert report.unjudged == [
-        "1 references to PersistentVolumeClaims, of which the input has none",
-        "1 references to Secrets, of which the input has none",
+        "1 reference to a PersistentVolumeClaim, of which the input has none",
+        "1 reference to a Secret, of which the input has none",
         "the placement of 1 pods, as the input has no nodes",
     ]
 

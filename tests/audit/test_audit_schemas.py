@@ -303,6 +303,9 @@ def test_every_version_that_is_gone_is_known_with_the_release_and_what_is_served
         ("extensions/v1beta1", "Ingress", "1.22"),
         ("apiextensions.k8s.io/v1beta1", "CustomResourceDefinition", "1.22"),
         ("storage.k8s.io/v1beta1", "CSIDriver", "1.22"),
+        ("apps/v1beta1", "ReplicaSet", "1.16"),
+        ("rbac.authorization.k8s.io/v1alpha1", "Role", "1.23"),
+        ("scheduling.k8s.io/v1alpha1", "PriorityClass", "1.23"),
         ("batch/v1beta1", "CronJob", "1.25"),
         ("policy/v1beta1", "PodSecurityPolicy", "1.25"),
         ("autoscaling/v2beta1", "HorizontalPodAutoscaler", "1.25"),
@@ -312,6 +315,13 @@ def test_what_was_gone_before_the_releases_described_is_known_from_the_guide(
     version: str, kind: str, release: str
 ) -> None:
     assert REMOVED[version, kind].release == release
+
+
+def test_what_a_later_release_removes_is_served_by_the_one_objects_are_held_to() -> None:
+    assert REMOVED["certificates.k8s.io/v1alpha1", "ClusterTrustBundle"].release == "1.37"
+    assert list_served_errors("ClusterTrustBundle", "certificates.k8s.io/v1alpha1") == []
+    assert REMOVED["scheduling.k8s.io/v1alpha1", "Workload"].release == "1.36"
+    assert list_served_errors("Workload", "scheduling.k8s.io/v1alpha1") != []
 
 
 def test_a_version_that_is_gone_is_told_with_its_replacement_and_not_judged_further() -> None:

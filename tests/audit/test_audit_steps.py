@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from planespec.reports.audit.audit_result import Report
-from planespec.reports.audit.log_audit import audit_logs
+from planespec.reports.audit.log_files import audit_logs
 from planespec.spec.cluster.cluster_requirements import place_of
 
 

@@ -11,7 +11,7 @@ import yaml
 
 from planespec.checker.errors import ExitCode
 from planespec.reports.audit.audit_result import Report, render_text
-from planespec.reports.audit.log_audit import audit_logs, is_log
+from planespec.reports.audit.log_files import audit_logs, is_log
 from planespec.reports.cli.main import run
 from planespec.spec.cluster.cluster_requirements import place_of
 
@@ -322,14 +322,6 @@ def test_logs_and_objects_may_be_given_together(tmp_path: Path) -> None:
     assert run(["audit", *files, "--sarif", str(target)]) == ExitCode.SAFETY
     results = json.loads(target.read_text())["runs"][0]["results"]
     assert {each["ruleId"] for each in results} >= {"SCHED-1", "SCHED-11"}
-
-
-def test_several_logs_are_followed_by_themselves_and_that_is_said(tmp_path: Path) -> None:
-    for name, text in zip(("a.log", "b.log"), TEXTS, strict=True):
-        (tmp_path / name).write_text(text)
-    report = audit_logs([str(tmp_path)])
-    assert ids(report) == []
-    assert report.unjudged == ["what only several logs together tell: each is followed by itself"]
 
 
 def test_no_public_event_is_a_false_alarm() -> None:

@@ -9,7 +9,7 @@ import yaml
 
 from planespec.checker.errors import ExitCode
 from planespec.reports.audit.audit_result import Report
-from planespec.reports.audit.log_audit import is_log
+from planespec.reports.audit.log_files import is_log
 from planespec.reports.audit.sources import audit_files
 from planespec.reports.cli.main import run
 
@@ -167,6 +167,8 @@ GENERATIONS = {
     "endpoints change": ("discovery.k8s.io/v1", "EndpointSlice", {"endpoints": [1]}, True),
     "a slice is labelled": ("discovery.k8s.io/v1", "EndpointSlice", LABELLED, True),
     "a slice is annotated": ("discovery.k8s.io/v1", "EndpointSlice", ANNOTATED, False),
+    "a pod template changes": ("v1", "PodTemplate", {"template": {"spec": {}}}, True),
+    "a PriorityClass is annotated": ("scheduling.k8s.io/v1", "PriorityClass", ANNOTATED, False),
     "webhooks change": (
         "admissionregistration.k8s.io/v1",
         "ValidatingWebhookConfiguration",
@@ -192,7 +194,13 @@ def test_a_generation_goes_up_with_what_the_strategy_compares(name: str, tmp_pat
     assert ids(report) == ([] if may_rise else ["API-3"])
 
 
-ALWAYS = ("a Deployment is scaled", "endpoints change", "webhooks change", "a slice is labelled")
+ALWAYS = (
+    "a Deployment is scaled",
+    "a pod template changes",
+    "a slice is labelled",
+    "endpoints change",
+    "webhooks change",
+)
 
 
 @pytest.mark.parametrize("name", GENERATIONS)

@@ -81,6 +81,7 @@ def test_a_part_runs_without_the_others(model: str, name: str) -> None:
     assert Instance(chosen, constants).requirements
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(("model", "constants", "fault", "requirement"), FAULTS)
 def test_a_part_keeps_its_promise_only_without_its_fault(
     model: type[Model], constants: dict[str, int], fault: str, requirement: str

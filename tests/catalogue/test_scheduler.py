@@ -63,6 +63,7 @@ def assert_killed(case: Case) -> None:
     assert outcome.statistics.distinct == killed.distinct
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("case", QUICK, ids=ids(QUICK))
 def test_a_mutant_dies_for_the_recorded_requirement(case: Case) -> None:
     assert_killed(case)

@@ -79,6 +79,17 @@ def test_fit(planespec: Commands, asked: str) -> None:
     assert document["fits"] is (answer.code == ExitCode.HOLDS)
 
 
+@pytest.mark.parametrize("image", ["registry.example/app:v1", ""])
+def test_admit(planespec: Commands, image: str) -> None:
+    made = {**pod("new", "1", containers=[{"name": "c", "image": image}])}
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "default"}}
+    planespec.write(json.dumps(made), "pod.json")
+    planespec.write(json.dumps(namespace), "cluster.json")
+    answer = planespec("admit", "pod.json", "--cluster", "cluster.json", "--json")
+    document = assert_valid("admit", answer.out)
+    assert (document["refusal"] is None) is (answer.code == ExitCode.HOLDS)
+
+
 def test_audit(planespec: Commands) -> None:
     lost = pod("lost", "1", nodeName="nowhere")
     crowd = [pod(f"p{n}", "3", nodeName="n1") for n in range(4)]

@@ -79,7 +79,7 @@ def test_signals_at_a_few_random_moments_change_no_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     signals = [signal.SIGINT, signal.SIGTERM]
-    assert stressed(tmp_path, monkeypatch, 4, signals, ["violated"]) == []
+    assert stressed(tmp_path, monkeypatch, 2, signals, ["violated"]) == []
 
 
 @pytest.mark.slow

@@ -19,7 +19,7 @@ NEAR = {
         ["check", "counter.py", "--requirement", "Within_Limits"],
         "did you mean 'within_limit'?",
     ),
-    "recorded answers": (["conform", "schedulling", "x"], "did you mean 'scheduling'?"),
+    "recorded answers": (["conform", "schedulling", "x"], "did you mean 'scheduler'?"),
 }
 
 

@@ -81,6 +81,7 @@ def said(document: dict[str, object]) -> dict[str, object]:
     return {name: document[name] for name in ANSWER if name in document}
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda c: " ".join([Path(c[1]).name, *c[2:]]))
 def test_an_answer_is_the_same_without_linux(command: list[str], tmp_path: Path) -> None:
     here = answer(command, "", tmp_path / "here")

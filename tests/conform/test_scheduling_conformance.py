@@ -36,6 +36,18 @@ def counts(tally: Tally) -> dict[str, tuple[int, int]]:
     return {kind: (count.agree, count.cases) for kind, count in tally.kinds.items()}
 
 
+def test_every_sixth_recorded_case_agrees_in_every_field(tmp_path: Path) -> None:
+    lines = gzip.decompress(RECORDING.read_bytes()).splitlines(keepends=True)[::6]
+    sample = tmp_path / "sample.jsonl"
+    sample.write_bytes(b"".join(lines))
+    tally = run(judge, [sample])
+    assert tally.disagreements == []
+    whole = {kind: pair for kind, pair in counts(tally).items() if kind.startswith("case: ")}
+    assert whole.keys() == {f"case: {kind}" for kind in CASES}
+    assert sum(agree for agree, _ in whole.values()) == len(lines)
+
+
+@pytest.mark.slow
 def test_all_recorded_cases_agree_in_every_field() -> None:
     tally = run(judge, [RECORDING])
     print(

@@ -42,9 +42,9 @@ def test_a_budget_of_states_ends_the_making_of_initial_states(engine: str) -> No
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("model", [ManyBeginnings, Rare])
 def test_a_budget_of_time_ends_what_would_take_for_ever(model: type[Model], engine: str) -> None:
-    outcome = check(Instance(model, {}), engine, within(seconds=2))
+    outcome = check(Instance(model, {}), engine, within(seconds=1))
     assert outcome.verdict is Verdict.UNKNOWN
-    assert outcome.reason.startswith("the budget of 2 seconds is spent")
+    assert outcome.reason.startswith("the budget of 1 seconds is spent")
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -67,8 +67,8 @@ def test_the_numbers_so_far_can_be_told_while_the_search_still_winds_up(
         return whole(self, *arguments)
 
     monkeypatch.setattr(state_store.Store, "count_actions", slowly)
-    outcome = check(wide(), "native", within(seconds=2))
-    assert outcome.reason.startswith("the budget of 2 seconds is spent")
+    outcome = check(wide(), "native", within(seconds=1))
+    assert outcome.reason.startswith("the budget of 1 seconds is spent")
 
 
 def test_time_is_counted_from_the_beginning_of_all_phases() -> None:
@@ -112,7 +112,7 @@ def test_no_deadlock_is_claimed_of_a_state_that_was_not_expanded_to_the_end() ->
 
 
 def test_there_is_an_answer_where_no_time_is_left_to_make_the_trace() -> None:
-    outcome = check(wide(top=3_000_000, bad=2_999_999), "native", within(seconds=8))
+    outcome = check(wide(top=1_000_000, bad=999_999), "native", within(seconds=3))
     if outcome.verdict is Verdict.VIOLATED:  # on a fast machine
         assert outcome.violation is not None
     else:

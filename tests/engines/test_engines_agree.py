@@ -74,6 +74,7 @@ def instance(case: tuple[str, dict[str, Any], str | None]) -> Instance:
     return Instance(load_model(model), constants, mutant)
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("case", CASES, ids=name)
 def test_native_with_one_and_two_workers_answers_what_python_answers(case: Any) -> None:
     made = instance(case)

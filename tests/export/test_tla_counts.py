@@ -27,6 +27,7 @@ def test_the_exported_module_is_the_one_that_tlc_was_given(entry: Recorded) -> N
     )
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("entry", INSTANCES)
 def test_planespec_counts_what_tlc_counted(entry: Recorded) -> None:
     engine = "python" if entry.model.endswith(":Constructs") else "auto"

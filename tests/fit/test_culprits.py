@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from clusters import Object, ask, culprits, make, make_node, make_pod
 
+from planespec.spec.scheduling.affinity_terms import AffinityTerm
+
 ZONE = "topology.kubernetes.io/zone"
 REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 
@@ -202,3 +204,57 @@ def test_what_a_nominated_pod_waits_for_counts_as_taken() -> None:
     waiting["status"] = {"nominatedNodeName": "n1"}
     answer = ask(make_pod(requests={"cpu": "2"}), make_node(), waiting)
     assert culprits(answer) == ["cpu: asked 2, free 1 of 4 allocatable"]
+
+
+def make_zone(count: int) -> list[Object]:
+    nodes = [make_node(f"n{n}", labels={ZONE: "a"}) for n in range(count)]
+    return [
+        *nodes,
+        *(make_pod(f"db{n}", labels={"app": "db"}, nodeName=f"n{n}") for n in range(count)),
+    ]
+
+
+def test_many_pods_of_a_domain_are_counted_on_each_of_its_nodes() -> None:
+    pod = make_pod(affinity=pod_affinity("podAntiAffinity", ZONE))
+    answer = ask(pod, *make_zone(8), is_new=False)
+    named = [f"anti-affinity term 1 of 1 matches pod default/db{n}, in {ZONE}=a" for n in range(5)]
+    assert list(answer.rejected) == [f"n{n}" for n in range(8)]
+    for [rejection] in answer.rejected.values():
+        assert list(rejection.culprits) == [*named, "and 3 more"]
+
+
+def test_pods_that_keep_others_away_are_named_in_their_order_over_all_domains() -> None:
+    keys = ["kubernetes.io/hostname", ZONE]
+    keepers = [
+        make_pod(f"k{n}", nodeName="n1", affinity=pod_affinity("podAntiAffinity", keys[n % 2]))
+        for n in range(8)
+    ]
+    nodes = [make_node(f"n{n}", labels={ZONE: "a"}) for n in (1, 2)]
+    answer = ask(make_pod(labels={"app": "db"}), *nodes, *keepers, is_new=False)
+    found = {name: each[0].culprits for name, each in answer.rejected.items()}
+    assert [each.split()[1] for each in found["n1"][:5]] == [f"default/k{n}" for n in range(5)]
+    assert found["n1"][5:] == ("and 3 more",)
+    assert [each.split()[1] for each in found["n2"]] == [f"default/k{n}" for n in (1, 3, 5, 7)]
+
+
+@pytest.mark.parametrize("kind", ["podAntiAffinity", "keepers"])
+def test_the_pods_of_a_cluster_are_looked_at_once(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = [0]
+    matches = AffinityTerm.matches
+
+    def count(self: AffinityTerm, *given: Any) -> bool:
+        calls[0] += 1
+        return matches(self, *given)
+
+    monkeypatch.setattr(AffinityTerm, "matches", count)
+    counted = []
+    for size in (10, 40):
+        objects, pod = make_zone(size), make_pod(labels={"app": "db"})
+        for each in [pod] if kind == "podAntiAffinity" else objects[size:]:
+            each["spec"]["affinity"] = pod_affinity("podAntiAffinity", ZONE)
+        calls[0] = 0
+        assert len(ask(pod, *objects, is_new=False).rejected) == size
+        counted.append(calls[0])
+    assert counted[1] < 5 * counted[0]

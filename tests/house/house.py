@@ -13,7 +13,7 @@ LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv", "build", "dist", "*.egg-info", "__pycache__", ".*_cache", ".hypothesis"
 )
 """For a copy of the sources alone."""
-_IGNORED = {".git", ".venv", "__pycache__", "build", "dist"}
+_IGNORED = {".git", ".venv", "__pycache__", ".pytest_cache", "build", "dist"}
 
 
 def python_files(*folders: str) -> Iterator[Path]:

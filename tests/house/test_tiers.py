@@ -31,7 +31,7 @@ def collected(*arguments: str) -> list[str]:
 SAMPLES = (
     "tests/malformed/test_mutated_files.py",
     "tests/spec/test_qos.py",
-    "tests/catalogue/test_catalogue.py",
+    "tests/native/test_symmetry_finds_one_representative.py",
 )
 
 
@@ -45,7 +45,13 @@ def test_quick_tests_are_usual_ones_and_slow_ones_are_neither() -> None:
         "tests/malformed/test_mutated_files.py",
         "tests/spec/test_qos.py",
     }
-    assert any("inherited" in name for name in slow)
+    shares = [sum("one_representative" in name for name in tier) for tier in (usual, slow)]
+    assert shares == [9, 16], "every third of 25 is the sample"
+
+
+def test_what_is_beside_a_sample_runs_where_it_is_asked_for_by_name() -> None:
+    (test,) = (name for name in collected("-m", "slow", SAMPLES[-1]) if name.endswith("[1]"))
+    assert collected(test) == [test]
 
 
 def test_what_the_table_of_tiers_names_is_there(request: pytest.FixtureRequest) -> None:

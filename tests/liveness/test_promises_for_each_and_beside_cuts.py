@@ -191,6 +191,7 @@ KINDS = {
 }
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("seed", range(6))
 def test_random_models_with_constraints_and_depths_are_judged_alike_and_truly(
     seed: int, tmp_path: Path

@@ -370,4 +370,8 @@ def formats(folder: Path) -> dict[str, Format]:
         "cluster": Format(
             _snapshot(objects, json.dumps), (("fit", "good-pod.json", "--cluster", "FILE"),)
         ),
+        "admitted": Format(_json(pods), (("admit", "FILE", "--cluster", "good.json"),)),
+        "admitting": Format(
+            _snapshot(objects, json.dumps), (("admit", "good-pod.json", "--cluster", "FILE"),)
+        ),
     }

@@ -55,6 +55,7 @@ def expected_reach(system: System, state: State) -> int:
     return bits
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("seed", range(30))
 def test_models_behave_as_interpreted(seed: int) -> None:
     maker = ModelMaker(seed)

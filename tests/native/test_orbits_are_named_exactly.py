@@ -38,6 +38,7 @@ def assert_exact(sorts: tuple[Sort, ...], types: list[Type], states: list[State]
     assert len(named) == len({frozenset(o) for o in named.values()})
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("seed", range(60))
 def test_states_of_random_types_have_the_name_of_their_orbit(seed: int) -> None:
     maker = Maker(seed)

@@ -60,6 +60,7 @@ def orbit(system: System, state: State) -> Iterator[State]:
             yield tuple(renamed(maps, v.type, value) for v, value in pairs)
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("seed", range(25))
 def test_all_states_of_an_orbit_have_one_representative_in_it(seed: int) -> None:
     maker = Maker(seed)

@@ -51,6 +51,7 @@ def essence(walked: Walked) -> tuple[Any, ...]:
     return walked.violating, walked.numbers
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("case", CASES, ids=name)
 def test_both_engines_see_the_same_on_the_same_walks(
     case: tuple[str, dict[str, Any], str | None],

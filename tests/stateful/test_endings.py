@@ -33,6 +33,7 @@ def walk(name: str, **options: object) -> None:
     run_state_machine_as_test(made, settings=WALKS)
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("name", ["Ends", "EndsWell", "Fenced", "Idle", "Clashing"])
 @pytest.mark.parametrize("native", [True, False])
 def test_a_walk_that_has_ended_begins_again(name: str, native: bool) -> None:

@@ -18,6 +18,14 @@ def proofs_of(model: type, mutant: str | None = None, **wanted: object) -> dict[
     return {proof.goal: proof for proof in found}
 
 
+@pytest.mark.slow
+def test_no_node_is_overfull_whatever_five_nodes_have_and_eight_pods_ask_for() -> None:
+    """The page about proofs has a smaller one, which takes less time."""
+    instance = Instance(ResourceFit, {"nodes": 5, "pods": 8})
+    found = prove(instance, Request(seconds=3_600))
+    assert {proof.answer for proof in found} == {Answer.PROVED}
+
+
 def test_numbers_without_a_bound_are_proved_without_a_bound() -> None:
     found = proofs_of(counters.Twins)
     assert {p.answer for p in found.values()} == {Answer.PROVED}

@@ -6,6 +6,7 @@ others is sent once.
 """
 
 import fcntl
+import gc
 import json
 import marshal
 import os
@@ -16,12 +17,20 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from planespec.checker.budget import count_processors
-from planespec.reports.audit.reading.item import Item, Unread
+from planespec.reports.audit.reading.item import Apart, Item, Unread
 from planespec.reports.audit.reading.json_stream import JsonStream
 from planespec.reports.audit.reading.side_text import Remark, is_remark
+from planespec.reports.audit.reading.stencils import Stencils, Traced
 from planespec.reports.input.lines import GZIP_MAGIC
 from planespec.spec.cluster.cluster_requirements import Place
-from planespec.spec.objects.interning import Common, Interner, ObjectKey, Stored, Whole
+from planespec.spec.objects.interning import (
+    Common,
+    Interner,
+    ObjectKey,
+    Stored,
+    pack_values,
+    put_together,
+)
 
 SMALLEST = 64 * 1024 * 1024
 """Bytes of a file from which on a second process pays."""
@@ -37,13 +46,15 @@ _START = (
 SNIFFED_TEXT = 1 << 16
 """Bytes at the beginning of a file in which its first object is looked for."""
 
+Piece = Item | Apart | Unread | Remark
+"""What is read of a file: an object, whole or in parts, or something that is none."""
 Row = tuple[int, str, str, bool, bool, bytes, tuple[int, ...]] | bytes
 """An object: line, kind and version of its list, and its parts by number; or anything, pickled."""
 
 
 def read_documents(
     name: str, head: bytes, stream: IO[bytes], interner: Interner
-) -> Iterator[Item | Unread | Remark]:
+) -> Iterator[Piece]:
     """Tell JSON from YAML by the first character: YAML that begins with a bracket is JSON too.
 
     Two brackets begin a template. Lines of text before it say nothing.
@@ -71,7 +82,7 @@ def pays_ahead(name: str) -> bool:
         return stream.read(2) != GZIP_MAGIC
 
 
-def read_ahead(name: str, interner: Interner) -> Iterator[Item | Unread | Remark]:
+def read_ahead(name: str, interner: Interner) -> Iterator[Piece]:
     """Yield what `JsonStream.read` yields of a file, objects put together of parts."""
     command = [sys.executable, "-c", _START, json.dumps(sys.path), name]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
@@ -85,7 +96,7 @@ def read_ahead(name: str, interner: Interner) -> Iterator[Item | Unread | Remark
             process.wait()
 
 
-def _receive(name: str, stream: IO[bytes], interner: Interner) -> Iterator[Item | Unread | Remark]:
+def _receive(name: str, stream: IO[bytes], interner: Interner) -> Iterator[Piece]:
     parts: list[Common | None] = []
     fresh = 0  # parts are numbered as they are met
     while size := int.from_bytes(stream.read(8), "little"):
@@ -103,8 +114,8 @@ def _receive(name: str, stream: IO[bytes], interner: Interner) -> Iterator[Item 
                     fresh += 1
                 elif part is not None:
                     part.is_shared = True
-            whole = Whole(own, values, is_odd)
-            yield Item(whole, Place(name, line), kind, version, is_listed=is_listed)
+            stored = put_together(own, values, is_odd)
+            yield Apart(stored, Place(name, line), kind, version, is_listed)
         parts.pop()
     if stream.read(1) != b".":
         place = Place(name, 1)
@@ -113,32 +124,61 @@ def _receive(name: str, stream: IO[bytes], interner: Interner) -> Iterator[Item 
 
 def send(name: str) -> None:
     """Write what is read of a file to standard output; a dot tells that it is all."""
-    sender = _Sender(sys.stdout.buffer)
+    gc.disable()  # nothing here has cycles
     with open(name, "rb") as stream:
-        for item in JsonStream(name, stream).read():
+        reader = _StencilStream(name, stream)
+        sender = _Sender(sys.stdout.buffer, reader)
+        for item in reader.read():
             sender.take(item)
     sender.flush()
     sys.stdout.buffer.write(bytes(8) + b".")
 
 
+class _StencilStream(JsonStream):
+    """A file of which objects that are like others are not decoded: they read as `Traced`."""
+
+    def __init__(self, file: str, stream: IO[bytes]) -> None:
+        super().__init__(file, stream)
+        self.stencils = Stencils()
+        self._start = 0
+
+    def _item(self) -> object:
+        window = self._window
+        found = self.stencils.trace(window.text, window.position)
+        if found is not None:
+            window.jump(found.end, found.stencil.lines)
+            return found
+        self._start = window.dropped + window.position
+        return self._value()
+
+    def last_text(self) -> str:
+        """Return the text of the item that was read last."""
+        window = self._window
+        return window.text[self._start - window.dropped : window.position]
+
+
 class _Sender:
     """Takes objects apart, and sends each part once."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
+    def __init__(self, stream: IO[bytes], reader: _StencilStream) -> None:
+        self._stream, self._reader = stream, reader
         self._interner = Interner()
         self._numbers: dict[Common | None, int] = {None: _NO_PART}
         self._new: list[bytes] = []
         self._rows: list[Row] = []
 
-    def take(self, item: Item | Unread | Remark) -> None:
+    def take(self, item: Piece) -> None:
         """Send an item, sooner or later."""
         self._rows.append(self._take_apart(item) or pickle.dumps(item))
         if len(self._rows) >= BATCH:
             self.flush()
 
-    def _take_apart(self, item: Item | Unread | Remark) -> Row | None:
+    def _take_apart(self, item: Piece) -> Row | None:
         """Return an object in parts; None for what only its reader can judge."""
+        if isinstance(item, Item) and type(item.value) is Traced:
+            traced, place = item.value, item.place
+            packed, numbers = pack_values(traced.values), traced.stencil.parts
+            return place.line, item.kind, item.version, True, False, packed, numbers
         if not isinstance(item, Item) or item.is_suspect or item.repeated:
             return None
         value: Any = item.value
@@ -155,6 +195,8 @@ class _Sender:
         parts, values, is_odd = stored.take_apart()
         numbers = tuple(self._number(part) for part in parts)
         place, listed = item.place, item.is_listed
+        if listed and value.get("kind"):
+            self._reader.stencils.learn(self._reader.last_text(), stored, numbers)
         return place.line, item.kind, item.version, listed, is_odd, values, numbers
 
     def _number(self, part: Common | None) -> int:

@@ -5,6 +5,7 @@ An archive is told by what is in it, whatever it is called, and read in memory: 
 
 import io
 import os
+import re
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
@@ -20,6 +21,8 @@ OBJECT_ENDINGS = tuple(
 LOG_ENDINGS = tuple(
     f"{ending}{packed}" for packed in ("", ".gz") for ending in (".jsonl", ".ndjson", ".log")
 )
+_NUMBER = re.compile(r"\.\d{1,4}$", re.ASCII)
+_DATE = re.compile(r"[-.]\d{4}-?\d\d-?\d\d(?:[T_-]\d\d[\d.:-]*)?(?=\.[A-Za-z]+$|$)", re.ASCII)
 Take = Callable[[str, IO[bytes]], None]
 """Takes a file: its name, and what is in it, unpacked."""
 _TAR_MAGIC = (257, b"ustar")
@@ -51,7 +54,19 @@ def is_wanted(path: str) -> bool:
     if any(part.startswith(".") for part in PurePosixPath(path).parts):
         return False
     name = PurePosixPath(path).name
-    return name.endswith((*OBJECT_ENDINGS, *LOG_ENDINGS)) or name == "Kustomization"
+    is_log = name_log(name).endswith(LOG_ENDINGS)
+    return is_log or name.endswith(OBJECT_ENDINGS) or name == "Kustomization"
+
+
+def name_log(file: str) -> str:
+    """Return what the log is called of which a file may be a part.
+
+    >>> {name_log(f"/l/{name}") for name in ("a.log", "a.log.1", "a.log.2.gz", "a.log-20260102")}
+    {'/l/a.log'}
+    >>> name_log("/l/audit-2026-01-02T03-04-05.678.log")
+    '/l/audit.log'
+    """
+    return _DATE.sub("", _NUMBER.sub("", file.removesuffix(".gz")))
 
 
 def visit(name: str, stdin: IO[bytes], take: Take) -> None:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from planespec.reports.audit.reading.item import Item
 from planespec.spec.cluster.cluster_requirements import Place
+from planespec.spec.objects.interning import Whole
 from planespec.spec.objects.object_store import GROUPS
 from planespec.spec.objects.resource_names import find_kind, guess_kind
 
@@ -50,13 +51,18 @@ _MORE_PLACEHOLDERS = re.compile(r"\$\{[A-Za-z_]|\{\{")
 _SIMULATED = "schedulerConfig"
 
 
+def is_kustomization(file: str) -> bool:
+    """Say whether a file is called as kustomize wants its own to be."""
+    return PurePosixPath(file).name in _KUSTOMIZATIONS
+
+
 _UNPLAIN = re.compile(r"[$<{]|^_$")
 
 
 def is_plain(item: Item) -> bool:
     """Say quickly that a document is an object of Kubernetes, as nearly all of a dump are."""
     value = item.value
-    if type(value) is not dict:
+    if type(value) is not dict and type(value) is not Whole:
         return False
     kind, meta = value.get("kind", item.kind), value.get("metadata")
     if type(kind) is not str or kind not in GROUPS or type(meta) is not dict:
@@ -91,7 +97,7 @@ def _name_tool(value: Mapping[str, Any], item: Item) -> str:
     """Say which file of a tool, or which answer without objects, a document is; else empty."""
     kind, version = str(value.get("kind")), str(value.get("apiVersion", ""))
     file = PurePosixPath(item.place.file).name
-    if version.startswith(KUSTOMIZE) or (file in _KUSTOMIZATIONS and "metadata" not in value):
+    if version.startswith(KUSTOMIZE) or (is_kustomization(file) and "metadata" not in value):
         return KUSTOMIZED
     if file in _CHART_FILES and "kind" not in value:
         return "files of a chart: what it makes, `helm template` prints"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from planespec.spec.cluster.cluster_requirements import Place
+from planespec.spec.objects.interning import Stored, Whole
 from planespec.spec.schema.field_shapes import join
 
 LARGEST_OBJECT = 3 * 1024 * 1024
@@ -31,6 +32,21 @@ class Item(NamedTuple):
     """Whether it is an item of a list."""
     repeated: tuple[tuple[str, int], ...] = ()
     """Fields that stand twice in their object, of which the last counts, with their lines."""
+
+
+class Apart(NamedTuple):
+    """An object in parts that others have too."""
+
+    stored: Stored
+    place: Place
+    kind: str
+    version: str
+    is_listed: bool
+
+    def put_together(self) -> Item:
+        """Return it whole."""
+        whole = Whole(self.stored)
+        return Item(whole, self.place, self.kind, self.version, is_listed=self.is_listed)
 
 
 class Unread(NamedTuple):

@@ -76,6 +76,11 @@ class Window:
             self._counted = position
         return self._line
 
+    def jump(self, position: int, lines: int) -> None:
+        """Move behind text of which the number of lines is known."""
+        self._line = self.line_at(self.position) + lines
+        self.position = self._counted = position
+
     def skip(self, characters: str = " \t\r\n") -> str:
         """Move over white space and the like; return the character found, "" at the end."""
         while True:
@@ -206,7 +211,7 @@ class JsonStream:
         while window.skip(" \t\r\n,") not in ("]", ""):
             place = self._place()
             try:
-                value = self._value()
+                value = self._item()
             except JsonSyntaxError as error:
                 subject = guess_subject(self._skip_item())
                 yield Unread(place, f"is not JSON: {error}", subject)
@@ -219,6 +224,10 @@ class JsonStream:
         if not window.skip():
             raise JsonSyntaxError("the list does not end")
         window.position += 1
+
+    def _item(self) -> object:
+        """Read the item of a list at the position."""
+        return self._value()
 
     def _release(self, members: dict[str, object]) -> Iterator[Item]:
         """Yield items without a kind, now that the kind of the list is known."""

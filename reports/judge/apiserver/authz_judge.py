@@ -11,6 +11,7 @@ from pathlib import Path
 
 from planespec.checker.errors import InputError
 from planespec.reports.input.lines import at, read_records
+from planespec.reports.judge.apiserver.authz_identity import judge_identity
 from planespec.reports.judge.apiserver.authz_impersonation import judge_impersonation
 from planespec.reports.judge.apiserver.authz_lines import (
     Pair,
@@ -32,8 +33,8 @@ from planespec.spec.api.authorization.access_request import (
     read_user,
 )
 from planespec.spec.api.authorization.authorizer_union import authorize_in_order
-from planespec.spec.api.authorization.node_authorizer import authorize_node
-from planespec.spec.api.authorization.node_graph import NodeGraph
+from planespec.spec.api.authorization.kubelets.node_authorizer import authorize_node
+from planespec.spec.api.authorization.kubelets.node_graph import NodeGraph
 from planespec.spec.api.authorization.rbac_authorizer import authorize_by_rbac
 from planespec.spec.api.authorization.rbac_objects import make_policy
 from planespec.spec.api.authorization.rbac_policy import RbacPolicy
@@ -99,10 +100,8 @@ def _judge_abac(given: View, out: View) -> Iterator[Pair]:
         policies = load_policies(given.texts("file"), "FILE")
     except AbacError as error:
         # The scheme is named after the place in which the recorder was built.
-        recorded, ours = (
-            each.split(" in scheme ")[0] for each in (out.text("loadError"), str(error))
-        )
-        yield given.data, recorded, ours
+        told, ours = (each.split(" in scheme ")[0] for each in (out.text("loadError"), str(error)))
+        yield given.data, told, ours
         return
     if out.has("loadError"):
         yield given.data, out.text("loadError"), ""
@@ -220,6 +219,7 @@ _JUDGES: dict[str, Callable[[View, View], Iterator[Pair]]] = {
     "abac": _judge_abac,
     "impersonation": judge_impersonation,
     "node_authorizer": _judge_nodes,
+    "node_identity": judge_identity,
     "rbac": _judge_rbac,
     "request_info": _judge_url,
     "union": _judge_union,

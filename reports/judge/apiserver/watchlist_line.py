@@ -8,12 +8,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from planespec.reports.judge.apiserver.watchlist_answers import (
+    seen_current,
+    seen_needed,
+    seen_ticks,
+)
 from planespec.reports.judge.runner import UndecidedError
 from planespec.spec.api.watching.object_history import ObjectHistory, Stored
 from planespec.spec.objects import ObjectError, View
 
 MOST_HISTORIES = 20_000
 """More than a line of some twenty writes leaves open."""
+
+
+NEAR = 50
+"""A revision that is waited for and is further ahead was asked for by its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +140,12 @@ def get_histories(line: Line, answers: Sequence[object]) -> list[ObjectHistory]:
     those around them.
     """
     told = dict(_told_deletions(answers))
-    found = list(islice(_assign(line, told, 0, ()), MOST_HISTORIES + 1))
+    shown = [dict(View(answer or {}).data) for answer in answers]
+    stood = [n for each in shown for n in (*seen_current(each), *seen_ticks(each))]
+    reached = [line.before, *told.values(), *stood]
+    needed = [n for each in shown for n in seen_needed(each) if n < max(reached) + NEAR]
+    latest = max(reached + needed)
+    found = list(islice(_assign(line, told, latest, ()), MOST_HISTORIES + 1))
     if len(found) > MOST_HISTORIES:
         raise UndecidedError("not decided: too many deletions whose revisions are not told")
     return [_build(line.writes, revisions) for revisions in found]
@@ -151,31 +165,29 @@ def _told_deletions(answers: Sequence[object]) -> Iterator[tuple[tuple[str, str]
 
 
 def _assign(
-    line: Line, told: Mapping[tuple[str, str], int], index: int, chosen: tuple[int, ...]
+    line: Line, told: Mapping[tuple[str, str], int], latest: int, chosen: tuple[int, ...]
 ) -> Iterator[tuple[int, ...]]:
+    """Yield every way to give the writes after those chosen their revisions, in order."""
+    index = len(chosen)
     if index == len(line.writes):
         yield chosen
         return
     write = line.writes[index]
     last = chosen[-1] if chosen else 0
-    for revision in [write.revision] if write.revision else _range(line, told, index, last):
+    for revision in [write.revision] if write.revision else _range(line, told, latest, chosen):
         if revision > last:
-            yield from _assign(line, told, index + 1, (*chosen, revision))
+            yield from _assign(line, told, latest, (*chosen, revision))
 
 
 def _range(
-    line: Line, told: Mapping[tuple[str, str], int], index: int, last: int
+    line: Line, told: Mapping[tuple[str, str], int], latest: int, chosen: tuple[int, ...]
 ) -> Iterator[int]:
-    """Yield the revisions that a deletion can have had."""
-    write = line.writes[index]
-    after = [(at, each.revision) for at, each in enumerate(line.writes) if at > index]
-    following = next(((at, known) for at, known in after if known), None)
-    known = told.get((write.name, _last_value(line.writes, index)))
-    if following:
-        at, revision = following
-        end = revision - (at - index) + 1
-    else:
-        end = max([last + 1, *told.values(), line.before]) + 2
+    """Yield the revisions that a deletion can have had; one more than any that was shown last."""
+    index, last = len(chosen), chosen[-1] if chosen else 0
+    known = told.get((line.writes[index].name, _last_value(line.writes, index)))
+    later = list(enumerate(line.writes[index + 1 :], 1))
+    end = next((each.revision - ahead + 1 for ahead, each in later if each.revision), 0)
+    end = end or max(last, latest) + 2
     if known is not None and last < known < end:
         yield known
     else:

@@ -1,4 +1,4 @@
-"""ABAC: a file of policies, one JSON object a line.
+"""ABAC: a file of policies, one object a line, mostly in JSON.
 
 Source: `pkg/auth/authorizer/abac/abac.go`, `pkg/apis/abac/{v0,v1beta1}/conversion.go`, v1.36.
 Subresources are not told apart: a policy for `pods` is one for `pods/exec`.
@@ -21,8 +21,14 @@ from planespec.spec.quantity.amount import quote
 
 ALL = "*"
 _GROUP = "abac.authorization.kubernetes.io"
-_VERSIONS = (f"{_GROUP}/v1beta1",)
+_OLD, _CURRENT = f"{_GROUP}/v0", f"{_GROUP}/v1beta1"
 _SCHEME = "pkg/apis/abac/register.go:33"
+_NO_KIND = "couldn't get version/kind; json parse error"
+_HEAD = (
+    r'struct { APIVersion string "json:\"apiVersion,omitempty\""; '
+    r'Kind string "json:\"kind,omitempty\"" }'
+)
+"""The Go type of what is read of an object first."""
 
 
 class AbacError(ValueError):
@@ -84,21 +90,42 @@ def load_policies(lines: Iterable[str], file: str) -> list[AbacPolicy]:
     return policies
 
 
-def _read_policy(line: str) -> AbacPolicy:
+def _parse(line: str) -> object:
+    """Read a line: JSON where it begins with a brace, else YAML, as every reader of objects does.
+
+    What is wrong with YAML is told in other words than upstream's.
+    """
+    if line.lstrip().startswith("{"):
+        try:
+            return json.loads(line)
+        except json.JSONDecodeError as error:
+            raise ValueError(f"{_NO_KIND}: {_word_like_go(error)}") from error
+    # Imported late: few files have such a line.
+    import yaml
+
     try:
-        value = json.loads(line)
-    except json.JSONDecodeError as error:
-        problem = _word_like_go(error)
-        raise ValueError(f"couldn't get version/kind; json parse error: {problem}") from error
-    view = View(value)
-    version, kind = view.text("apiVersion"), view.text("kind")
-    if not version:
-        return _read_old(view)
-    if version not in _VERSIONS or kind not in ("", "Policy"):
+        value = yaml.safe_load(line)
+    except yaml.YAMLError as error:
+        raise ValueError(f"yaml: {str(error).splitlines()[0]}") from error
+    if value is None or isinstance(value, dict):
+        return value
+    form = {str: "string", bool: "bool", list: "array"}.get(type(value), "number")
+    raise ValueError(f"{_NO_KIND}: json: cannot unmarshal {form} into Go value of type {_HEAD}")
+
+
+def _read_policy(line: str) -> AbacPolicy:
+    view = View(_parse(line))
+    version, kind = view.text("apiVersion") or _OLD, view.text("kind") or "Policy"
+    if version not in (_OLD, _CURRENT) or kind != "Policy":
         raise ValueError(
             f"no kind {quote(kind)} is registered for version {quote(version)} "
             f"in scheme {quote(_SCHEME)}"
         )
+    if version == _OLD:
+        return _read_old(view)
+    if not view.has("kind"):
+        # What names no kind is read as an old policy, which no new one becomes.
+        raise ValueError("converting (v1beta1.Policy) to (v0.Policy): unknown conversion")
     return _read_v1beta1(view.view("spec"))
 
 

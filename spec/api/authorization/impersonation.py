@@ -44,10 +44,11 @@ Headers = Mapping[str, Sequence[str]]
 class ImpersonationError(ValueError):
     """The headers are refused; `code` is 400 or 403 and the message upstream's."""
 
-    def __init__(self, code: int, message: str) -> None:
-        """Keep the code beside the message."""
+    def __init__(self, code: int, message: str, asked: Attributes | None = None) -> None:
+        """Keep the code beside the message, and what was asked for in vain (403)."""
         super().__init__(message)
         self.code = code
+        self.asked = asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,11 @@ class Impersonator:
         # The last mode applies to everybody, so there is a refusal.
         assert refusal is not None
         raise refusal
+
+    def get_constraint(self, requester: User) -> str:
+        """The verb by which the requester acted as another last; "" for the older kind."""
+        last = self._last.get(requester.name)
+        return last.verb if last is not None and last.name else ""
 
     def _try(self, mode: _Mode, wanted: User, request: Attributes) -> User:
         if not mode.name:
@@ -187,7 +193,7 @@ class Impersonator:
 
 
 def _refuse(asked: Attributes, reason: str) -> ImpersonationError:
-    return ImpersonationError(403, describe_refusal(asked, reason))
+    return ImpersonationError(403, describe_refusal(asked, reason), asked)
 
 
 def _with_group(groups: tuple[str, ...], group: str) -> tuple[str, ...]:

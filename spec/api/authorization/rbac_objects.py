@@ -62,16 +62,21 @@ def read_aggregation(role: ApiObject) -> tuple[Selector, ...] | None:
 
 
 def aggregate_rules(
-    role: ApiObject, selectors: Iterable[Selector], cluster_roles: Iterable[ApiObject]
+    role: ApiObject,
+    selectors: Iterable[Selector],
+    cluster_roles: Iterable[ApiObject],
+    known: Mapping[RoleKey, tuple[PolicyRule, ...]] | None = None,
 ) -> tuple[PolicyRule, ...]:
     """The rules that the controller writes into an aggregated ClusterRole, from those that stand.
 
-    One step: roles that are aggregated themselves count with the rules they have now.
+    One step: roles that are aggregated themselves count with the rules they have now, or those
+    in `known`.
     """
     ordered = sorted(cluster_roles, key=lambda each: each.name.encode())
     rules: dict[PolicyRule, None] = {}
     for selector in selectors:
         for each in ordered:
             if each.name != role.name and selector.matches(each.meta.labels):
-                rules.update(dict.fromkeys(read_rules(each)))
+                found = read_rules(each) if known is None else known["", each.name]
+                rules.update(dict.fromkeys(found))
     return tuple(rules)

@@ -8,10 +8,11 @@ Source: `apiserver/pkg/server/filters/maxinflight.go`, v1.36.
 
 from dataclasses import dataclass, field
 
+from planespec.spec.api.authorization.access_request import MASTERS
+
 READ_VERBS = frozenset({"get", "list", "watch"})
-MASTERS = "system:masters"
-TOO_MANY = "Too many requests, please try again later.\n"
-"""The whole body of a 429: it is no Status."""
+TOO_MANY = "Too many requests, please try again later."
+"""The whole body of a 429, a line of text: it is no Status."""
 
 
 @dataclass(slots=True)

@@ -17,6 +17,8 @@ from planespec.spec.names import get_dns1123_label_errors
 from planespec.spec.objects import ObjectError, ObjectMeta, View, list_containers
 from planespec.spec.objects.interning import OF_POD_SPEC, Common, Interner
 from planespec.spec.quantity import parse_quantity
+from planespec.spec.schema.published_kinds import PublishedKinds
+from planespec.spec.schema.served_versions import list_served_errors
 from planespec.spec.validation.field_errors import Errors, FieldError, invalid
 from planespec.spec.validation.kinds.workload_rules import MISMATCH, validate_stateful_claims
 from planespec.spec.validation.object_rules import Kind, find_kind
@@ -40,9 +42,10 @@ _ENDED = ("Succeeded", "Failed")
 class ValidityJudge:
     """Judges the content of objects; of pods and templates with one spec only the first."""
 
-    def __init__(self, interner: Interner) -> None:
+    def __init__(self, interner: Interner, published: PublishedKinds | None) -> None:
         """Tell equal specs by what the interner knows as one."""
         self._interner = interner
+        self._published = published
         self._known: dict[Common | None, tuple[FieldError, ...]] = {}
         self._said: set[tuple[Common | None, str]] = set()
 
@@ -56,11 +59,17 @@ class ValidityJudge:
         if (group, reference.kind) == ("", "Pod"):
             yield from self._judge_pod(reference, view, spec)
             return
-        requirement = VALID_SERVICE if reference.kind == "Service" else VALID_OBJECT
-        for error in _list_errors(_list_frame_errors(reference.kind, kind, view)):
-            if MISMATCH not in error.message or reference.kind not in _SELECTING:
-                yield requirement.violated(reference, message=error.message, field=error.field)
+        # A version that is gone had other fields and defaults; its pods were those of today.
+        if self._is_served(reference.kind, view.text("apiVersion")):
+            yield from _judge_frame(reference, kind, view)
         yield from self._judge_template(reference, kind, view)
+
+    def _is_served(self, kind: str, version: str) -> bool:
+        if self._published is None or not version:
+            return not list_served_errors(kind, version)
+        asked = (version.rpartition("/")[0], version.rpartition("/")[2], kind)
+        is_known = self._published.find(asked) or self._published.advise(asked) is None
+        return bool(is_known) and not list_served_errors(kind, version)
 
     def _judge_pod(
         self, reference: Reference, view: View, spec: Common | None
@@ -99,6 +108,14 @@ class ValidityJudge:
         if self._known[spec] and key not in self._said:
             self._said.add(key)
             yield from _say(reference, prefix, self._known[spec])
+
+
+def _judge_frame(reference: Reference, kind: Kind, view: View) -> Iterator[Violation]:
+    """Judge what stands around the pod spec of a template, or all where there is none."""
+    requirement = VALID_SERVICE if reference.kind == "Service" else VALID_OBJECT
+    for error in _list_errors(_list_frame_errors(reference.kind, kind, view)):
+        if MISMATCH not in error.message or reference.kind not in _SELECTING:
+            yield requirement.violated(reference, message=error.message, field=error.field)
 
 
 def _say(reference: Reference, prefix: str, errors: Iterable[FieldError]) -> Iterator[Violation]:

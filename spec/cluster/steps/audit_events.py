@@ -124,18 +124,44 @@ def _says_enough(request: Request) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Binding:
+class Binding:
+    """A binding that was accepted."""
+
     node: str
+    """Empty where the log does not say."""
+    code: int
+    received: str
     reference: Reference
+
+
+def _is_same(one: Binding, other: Binding) -> bool:
+    """Say whether two logs tell of one request: several may have got the same events."""
+    places = [each.reference.place.file for each in (one, other) if each.reference.place]
+    return places[1:] != places[:1] and (one.node, one.received) == (other.node, other.received)
+
+
+def _tell_twice(first: Binding, second: Binding) -> Violation:
+    where, before = (each.node or "a node the log does not name" for each in (second, first))
+    return BOUND_ONCE.violated(
+        second.reference,
+        first.reference,
+        message=f"bound to {where} with {second.code}, and to {before} before",
+        before=first.node,
+        after=second.node,
+    )
 
 
 class AuditFollower:
     """Judges requests in the order of the log, and against the watch where there is one."""
 
-    def __init__(self, watched: Follower) -> None:
-        """Compare with what `watched` saw; it may have seen nothing."""
+    def __init__(self, watched: Follower, bindings: dict[str, Binding] | None = None) -> None:
+        """Compare with what `watched` saw; it may have seen nothing.
+
+        `bindings` are those that other logs tell of, by uid; those of this one join them.
+        """
         self._watched = watched
-        self._bindings: dict[str, _Binding] = {}
+        self._bindings = {} if bindings is None else bindings
+        self._named: dict[str, Binding] = {}
         self._refused: dict[str, Request] = {}
         self._bases: dict[tuple[str, str, str], tuple[int, str]] = {}
         self._phases: dict[str, tuple[str, str]] = {}
@@ -183,12 +209,11 @@ class AuditFollower:
                 self._watched.note(fact, request.reference)
                 self._refused[identity] = request
             return
-        first = self._bindings.setdefault(identity, _Binding(node, request.reference))
-        if first.reference is not request.reference:
-            where, before = (name or "a node the log does not name" for name in (node, first.node))
-            message = f"bound to {where} with {request.code}, and to {before} before"
-            objects = (request.reference, first.reference)
-            yield BOUND_ONCE.violated(*objects, message=message, before=first.node, after=node)
+        known = self._bindings if uid else self._named
+        made = Binding(node, request.code, request.received, request.reference)
+        first = known.setdefault(identity, made)
+        if first is not made and not _is_same(first, made):
+            yield _tell_twice(*sorted((first, made), key=lambda each: each.received))
         self._note_missing_node(request, node)
         state = self._watched.pods_by_uid.get(uid)
         shown = "" if state is None else state.spec.text("nodeName")
@@ -217,7 +242,7 @@ class AuditFollower:
     def _forget_name(self, request: Request) -> None:
         """A pod created or deleted by name ends what was known of that name without a uid."""
         if request.resource == "pods" and request.verb in ("create", "delete"):
-            self._bindings.pop("/".join(request.key), None)
+            self._named.pop("/".join(request.key), None)
 
     @judges(Level.LOG, REVISIONS, ANSWERS)
     def _judge_revision(self, request: Request) -> Iterator[Violation]:

@@ -39,10 +39,9 @@ RAISED: Mapping[str, Raised] = {
     "EndpointSlice": Raised((_ALL, "metadata.labels")),
     "ValidatingWebhookConfiguration": Raised(("webhooks",)),
     "MutatingWebhookConfiguration": Raised(("webhooks",)),
-    "PodTemplate": Raised((), ("template",)),
+    "PodTemplate": Raised(("template",)),
     # Created at 1 and never raised.
     "PriorityClass": Raised(()),
-    "StorageClass": Raised(()),
 }
 """Kinds of Kubernetes where it is not the spec alone; all others that have a generation are so."""
 CUSTOM = Raised(sometimes=(_ALL,))

@@ -11,6 +11,8 @@ from planespec.spec.objects import Taint, View
 from planespec.spec.pods.node_selection import is_tolerated, read_node_selector_term
 from planespec.spec.scheduling.attempts.measures import list_shortages
 from planespec.spec.scheduling.attempts.pod_culprits import (
+    MOST_NAMED,
+    More,
     name_affinity_culprits,
     name_spread_culprits,
 )
@@ -31,9 +33,6 @@ from planespec.spec.scheduling.plugins.taint_toleration import HARD_EFFECTS
 from planespec.spec.scheduling.pod_info import PodInfo, is_port_conflict
 from planespec.spec.scheduling.snapshot import Snapshot
 
-MOST_NAMED = 5
-"""Culprits named for one plugin on one node; the rest are counted."""
-
 
 def name_culprits(asked: PreFiltered, node: NodeInfo, status: Status) -> Sequence[str]:
     """Say who or what is behind a rejection; empty where the reasons say it all."""
@@ -42,9 +41,16 @@ def name_culprits(asked: PreFiltered, node: NodeInfo, status: Status) -> Sequenc
     name = _NAMES.get(status.plugin)
     if name is None:
         return ()
-    found = [*name(asked.snapshot, asked.pod, asked.states.get(status.plugin), node)]
-    more = len(found) - MOST_NAMED
-    return [*found[:MOST_NAMED], f"and {more:,} more"] if more > 0 else found
+    found: list[str] = []
+    more = 0
+    for each in name(asked.snapshot, asked.pod, asked.states.get(status.plugin), node):
+        if isinstance(each, More):
+            more += each.left
+        elif len(found) < MOST_NAMED:
+            found.append(each)
+        else:
+            more += 1
+    return [*found, f"and {more:,} more"] if more else found
 
 
 def _name_cordon(snapshot: Snapshot, pod: PodInfo, state: None, node: NodeInfo) -> Iterator[str]:
@@ -153,7 +159,7 @@ def _name_holders(snapshot: Snapshot, state: ClaimState, node: NodeInfo) -> Iter
             yield f"device {device.id} is held by claim {'/'.join(holder)}"
 
 
-Namer = Callable[[Snapshot, PodInfo, Any, NodeInfo], Iterable[str]]
+Namer = Callable[[Snapshot, PodInfo, Any, NodeInfo], Iterable[str | More]]
 _NAMES: Mapping[str, Namer] = {
     "NodeUnschedulable": _name_cordon,
     "NodeName": _name_node,

@@ -8,6 +8,7 @@ from planespec.spec.objects.volumes import (
     PersistentVolume,
     PersistentVolumeClaim,
 )
+from planespec.spec.scheduling.attempts.pod_culprits import More, name_pods
 from planespec.spec.scheduling.node_info import NodeInfo
 from planespec.spec.scheduling.plugins.node_volume_limits import list_exceeded
 from planespec.spec.scheduling.plugins.volume_binding import (
@@ -27,17 +28,21 @@ from planespec.spec.scheduling.snapshot import Snapshot, Storage
 
 def name_restriction_culprits(
     snapshot: Snapshot, pod: PodInfo, state: RestrictionState, node: NodeInfo
-) -> Iterator[str]:
+) -> Iterator[str | More]:
     """Yield who uses the disk, and who uses a claim that only one pod may use."""
     for volume in pod.volumes:
         user = find_disk_user(volume, node)
         if user is not None:
             yield f"the disk of volume {volume.text('name')} is used by pod {user.key}"
     for name in sorted(state.exclusive_claims):
-        for other_node in snapshot.nodes.values():
-            for other in other_node.pods:
-                if other.namespace == pod.namespace and name in other.claim_names:
-                    yield f"claim {name} (ReadWriteOncePod) is used by pod {other.key}"
+        users = snapshot.derive(_find_users, (pod.namespace, name))
+        yield from name_pods(f"claim {name} (ReadWriteOncePod) is used by pod", users)
+
+
+def _find_users(snapshot: Snapshot, claim: tuple[str, str]) -> Sequence[PodInfo]:
+    namespace, name = claim
+    pods = (each for node in snapshot.nodes.values() for each in node.pods)
+    return [each for each in pods if each.namespace == namespace and name in each.claim_names]
 
 
 def name_limit_culprits(

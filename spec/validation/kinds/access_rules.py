@@ -6,6 +6,7 @@ Source: `pkg/apis/rbac/validation/validation.go`, v1.36, with the defaults of
 
 from planespec.spec.names import get_dns1123_subdomain_errors
 from planespec.spec.objects import View
+from planespec.spec.schema.enumerations import ENUMERATIONS
 from planespec.spec.validation.field_errors import (
     Errors,
     checked,
@@ -16,7 +17,7 @@ from planespec.spec.validation.field_errors import (
 from planespec.spec.validation.value_rules import get_path_segment_errors, validate_selector
 
 _GROUP = "rbac.authorization.k8s.io"
-_SUBJECTS = ("ServiceAccount", "User", "Group")
+_SUBJECTS = ENUMERATIONS["rbac.Subject"]["kind"]
 
 
 def validate_role(view: View) -> Errors:

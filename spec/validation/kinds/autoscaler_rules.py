@@ -6,6 +6,7 @@ Source: `pkg/apis/autoscaling/validation/validation.go`, v1.36, with the default
 
 from planespec.spec.names import get_dns1123_label_errors
 from planespec.spec.objects import View
+from planespec.spec.schema.enumerations import ENUMERATIONS
 from planespec.spec.validation.field_errors import (
     Errors,
     checked,
@@ -26,9 +27,9 @@ _SOURCES = {
 }
 _CONTROLLER = "ReplicationController"
 """The one kind without an API group that can be scaled."""
-_TARGETS = ("Utilization", "Value", "AverageValue")
-_SELECTIONS = ("Disabled", "Max", "Min")
-_POLICIES = ("Percent", "Pods")
+_TARGETS = ENUMERATIONS["autoscaling.MetricTarget"]["type"]
+_SELECTIONS = ENUMERATIONS["autoscaling.HPAScalingRules"]["selectPolicy"]
+_POLICIES = ENUMERATIONS["autoscaling.HPAScalingPolicy"]["type"]
 _LONGEST_WINDOW, _LONGEST_PERIOD = 3600, 1800
 
 

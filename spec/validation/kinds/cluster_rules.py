@@ -6,6 +6,7 @@ Source: `pkg/apis/scheduling/validation/validation.go`, `pkg/apis/node/validatio
 
 from planespec.spec.names import get_dns1123_label_errors, get_label_key_errors
 from planespec.spec.objects import View
+from planespec.spec.schema.enumerations import ENUMERATIONS
 from planespec.spec.validation.field_errors import (
     Errors,
     above_zero,
@@ -24,7 +25,7 @@ from planespec.spec.validation.value_rules import validate_labels
 
 _HIGHEST = 1_000_000_000
 _SYSTEM = {"system-node-critical": 2000001000, "system-cluster-critical": 2000000000}
-_PREEMPTION = ("PreemptLowerPriority", "Never")
+_PREEMPTION = ENUMERATIONS["scheduling.PriorityClass"]["preemptionPolicy"]
 _STRATEGY = "OldestEmulationVersion"
 
 

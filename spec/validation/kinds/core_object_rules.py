@@ -12,6 +12,7 @@ from planespec.spec.admission.limit_ranger import LimitItem, read_limit_range
 from planespec.spec.names import get_label_key_errors, get_label_value_errors
 from planespec.spec.objects import View
 from planespec.spec.quantity import Quantity, parse_quantity
+from planespec.spec.schema.enumerations import ENUMERATIONS
 from planespec.spec.validation.addresses import is_dual_stack, validate_cidr
 from planespec.spec.validation.field_errors import (
     Errors,
@@ -37,7 +38,7 @@ from planespec.spec.validation.value_rules import get_config_key_errors, validat
 
 _LARGEST = 1 << 20
 _ACCOUNT = "kubernetes.io/service-account.name"
-_EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
+_EFFECTS = ENUMERATIONS["core.Taint"]["effect"]
 _POD_AMOUNTS = frozenset(
     f"{prefix}{name}" for prefix in ("", "requests.", "limits.") for name in ("cpu", "memory")
 )

@@ -9,6 +9,7 @@ from planespec.spec.labels import SelectorError, read_label_selector
 from planespec.spec.names import get_dns1123_label_errors
 from planespec.spec.objects import ObjectMeta, View
 from planespec.spec.quantity.amount import parse_int64, quote
+from planespec.spec.schema.enumerations import ENUMERATIONS
 from planespec.spec.validation.field_errors import (
     Errors,
     FieldError,
@@ -40,11 +41,12 @@ _COUNTS = (
     "maxFailedIndexes",
 )
 _MOST, _MANY, _MOST_WHEN_MANY = 100_000, 100_000, 10_000
-_ACTIONS = ("Count", "FailIndex", "FailJob", "Ignore")
-_OPERATORS = ("In", "NotIn")
+_ACTIONS = ENUMERATIONS["batch.PodFailurePolicyRule"]["action"]
+_OPERATORS = ENUMERATIONS["batch.PodFailurePolicyOnExitCodesRequirement"]["operator"]
 _STATUSES = ("False", "True", "Unknown")
-_MODES = ("NonIndexed", "Indexed")
-_CONCURRENCY = ("Allow", "Forbid", "Replace")
+_REPLACEMENT = ENUMERATIONS["batch.JobSpec"]["podReplacementPolicy"]
+_MODES = ENUMERATIONS["batch.JobSpec"]["completionMode"]
+_CONCURRENCY = ENUMERATIONS["batch.CronJobSpec"]["concurrencyPolicy"]
 _MISMATCH = "`selector` does not match template `labels`"
 
 
@@ -189,9 +191,7 @@ def _validate_policies(spec: View, mode: str) -> Errors:
             yield invalid(policy.field, shown, "requires indexed completion mode")
     field, value = spec.path("podReplacementPolicy"), spec.text("podReplacementPolicy")
     if value:
-        allowed = (
-            ("Failed",) if spec.has("podFailurePolicy") else ("Failed", "TerminatingOrFailed")
-        )
+        allowed = ("Failed",) if spec.has("podFailurePolicy") else _REPLACEMENT
         if value not in allowed:
             yield not_supported(field, value, allowed)
 

@@ -9,6 +9,7 @@ from planespec.spec.names import (
     get_port_name_errors,
 )
 from planespec.spec.objects import View
+from planespec.spec.schema.enumerations import ENUMERATIONS
 from planespec.spec.validation.addresses import (
     get_address_errors,
     parse_address,
@@ -36,10 +37,10 @@ from planespec.spec.validation.value_rules import (
 
 _SEQUENCES = ("//", "/./", "/../", "%2f", "%2F")
 _SUFFIXES = ("/..", "/.")
-_PATH_TYPES = ("Exact", "ImplementationSpecific", "Prefix")
+_PATH_TYPES = ENUMERATIONS["networking.HTTPIngressPath"]["pathType"]
 _SCOPES = ("Cluster", "Namespace")
-_PROTOCOLS = ("TCP", "UDP", "SCTP")
-_POLICY_TYPES = ("Ingress", "Egress")
+_PROTOCOLS = ENUMERATIONS["networking.NetworkPolicyPort"]["protocol"]
+_POLICY_TYPES = ENUMERATIONS["networking.NetworkPolicySpec"]["policyTypes"]
 _CLASS_ANNOTATION = "kubernetes.io/ingress.class"
 _NO_ADDRESS = "must be a DNS name, not an IP address"
 

@@ -8,6 +8,7 @@ import re
 
 from planespec.spec.names import get_dns1035_label_errors, get_dns1123_subdomain_errors
 from planespec.spec.objects import View
+from planespec.spec.schema.enumerations import ENUMERATIONS
 from planespec.spec.validation.field_errors import (
     Errors,
     checked,
@@ -31,7 +32,9 @@ from planespec.spec.validation.value_rules import (
 )
 
 _REASONS = ("Forbidden", "Invalid", "RequestEntityTooLarge")
-_ACTIONS = ("Audit", "Deny", "Warn")
+_ACTIONS = ENUMERATIONS["admissionregistration.ValidatingAdmissionPolicyBindingSpec"][
+    "validationActions"
+]
 _RESERVED = frozenset(
     (
         *("true", "false", "null", "in", "as", "break", "const", "continue", "else", "for"),

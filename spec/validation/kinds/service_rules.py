@@ -1,18 +1,15 @@
-"""Rules for Services and what they lead to.
+"""Rules for Services; `endpoint_rules` has those for what they lead to.
 
-Source: `pkg/apis/core/validation/validation.go`, ValidateServiceCreate, ValidateEndpoints, and
-`pkg/apis/discovery/validation/validation.go`, v1.36, with the defaults of
-`pkg/apis/core/v1/defaults.go`.
+Source: `pkg/apis/core/validation/validation.go`, ValidateServiceCreate, v1.36, with the defaults
+of `pkg/apis/core/v1/defaults.go`.
 """
 
-import ipaddress
-
-from planespec.spec.names import get_dns1123_label_errors, get_dns1123_subdomain_errors
+from planespec.spec.names import get_dns1123_subdomain_errors
 from planespec.spec.objects import View
+from planespec.spec.schema.enumerations import ENUMERATIONS
 from planespec.spec.validation.addresses import (
     get_address_errors,
     is_dual_stack,
-    parse_address,
     validate_address,
     validate_cidr,
 )
@@ -25,7 +22,12 @@ from planespec.spec.validation.field_errors import (
     invalid,
     not_supported,
     required,
-    too_many,
+)
+from planespec.spec.validation.kinds.endpoint_rules import (
+    validate_application,
+    validate_endpoint_address,
+    validate_port_name,
+    validate_protocol,
 )
 from planespec.spec.validation.value_rules import (
     get_port_errors,
@@ -34,14 +36,12 @@ from planespec.spec.validation.value_rules import (
     validate_port_number_or_name,
 )
 
-_TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
-_PROTOCOLS = ("SCTP", "TCP", "UDP")
-_AFFINITIES = ("ClientIP", "None")
-_POLICIES = ("Cluster", "Local")
-_FAMILIES = ("IPv4", "IPv6")
-_FAMILY_POLICIES = ("PreferDualStack", "RequireDualStack", "SingleStack")
-_DISTRIBUTIONS = ("PreferClose", "PreferSameZone", "PreferSameNode")
-_ADDRESS_TYPES = ("FQDN", "IPv4", "IPv6")
+_TYPES = ENUMERATIONS["core.ServiceSpec"]["type"]
+_AFFINITIES = ENUMERATIONS["core.ServiceSpec"]["sessionAffinity"]
+_POLICIES = ENUMERATIONS["core.ServiceSpec"]["externalTrafficPolicy"]
+_FAMILIES = ENUMERATIONS["core.ServiceSpec"]["ipFamilies"]
+_FAMILY_POLICIES = ENUMERATIONS["core.ServiceSpec"]["ipFamilyPolicy"]
+_DISTRIBUTIONS = ENUMERATIONS["core.ServiceSpec"]["trafficDistribution"]
 _LONGEST_AFFINITY = 86400
 _NO_SPECIAL_NAME = "may not be set for ExternalName services"
 _BALANCED = "may only be used when `type` is 'LoadBalancer'"
@@ -103,35 +103,16 @@ def _validate_type(spec: View, kind: str, addresses: list[str]) -> Errors:
 def _validate_port(port: View, names: set[str], *, needs_name: bool) -> Errors:
     """Source: validateServicePort."""
     name, number = port.text("name"), port.integer("port") or 0
-    yield from _validate_port_name(port, needs_name=needs_name)
+    yield from validate_port_name(port, needs_name=needs_name)
     if name and name in names:
         yield duplicate(port.path("name"), name)
     names.add(name)
     yield from each_invalid(port.path("port"), number, get_port_errors(number))
-    yield from _validate_protocol(port)
+    yield from validate_protocol(port)
     target = port.data.get("targetPort")
     if target not in (None, 0, ""):
         yield from validate_port_number_or_name(port.path("targetPort"), target)
-    yield from _validate_application(port)
-
-
-def _validate_port_name(port: View, *, needs_name: bool) -> Errors:
-    field, name = port.path("name"), port.text("name")
-    if name:
-        yield from checked(field, name, get_dns1123_label_errors)
-    elif needs_name:
-        yield required(field)
-
-
-def _validate_protocol(port: View) -> Errors:
-    protocol = port.text("protocol")
-    if protocol and protocol not in _PROTOCOLS:
-        yield not_supported(port.path("protocol"), protocol, _PROTOCOLS)
-
-
-def _validate_application(port: View) -> Errors:
-    if port.has("appProtocol"):
-        yield from validate_label_key(port.path("appProtocol"), port.text("appProtocol"))
+    yield from validate_application(port)
 
 
 def _validate_port_numbers(ports: list[View], kind: str) -> Errors:
@@ -223,27 +204,7 @@ def _validate_external_addresses(spec: View) -> Errors:
         errors = get_address_errors(address)
         yield from each_invalid(field, address, errors)
         if not errors:
-            yield from _validate_endpoint_address(field, address)
-
-
-def _validate_endpoint_address(field: str, value: str) -> Errors:
-    """Source: ValidateEndpointIP."""
-    address = parse_address(value)
-    if address is None:
-        yield invalid(field, value, "must be a valid IP address")
-        return
-    if address.is_unspecified:
-        yield invalid(field, value, f"may not be unspecified ({value})")
-    if address.is_loopback:
-        words = "may not be in the loopback range (127.0.0.0/8, ::1/128)"
-        yield invalid(field, value, words)
-    if address.is_link_local:
-        words = "may not be in the link-local range (169.254.0.0/16, fe80::/10)"
-        yield invalid(field, value, words)
-    local = ipaddress.ip_network("224.0.0.0/24" if address.version == 4 else "ff02::/16")
-    if address in local:
-        words = "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)"
-        yield invalid(field, value, words)
+            yield from validate_endpoint_address(field, address)
 
 
 def _validate_balancer(view: View, spec: View, kind: str) -> Errors:
@@ -296,91 +257,3 @@ def _validate_traffic(spec: View, kind: str) -> Errors:
     ):
         if spec.has(name) and spec.text(name) not in allowed:
             yield not_supported(spec.path(name), spec.text(name), allowed)
-
-
-# Endpoints.
-
-
-def validate_endpoints(view: View) -> Errors:
-    """Source: validateEndpointSubsets."""
-    for subset in view.views("subsets"):
-        names = ("addresses", "notReadyAddresses")
-        if not any(subset.items(name) for name in names):
-            yield required(subset.field, "must specify `addresses` or `notReadyAddresses`")
-        for name in names:
-            for address in subset.views(name):
-                yield from _validate_endpoint(address)
-        ports = subset.views("ports")
-        for port in ports:
-            number = port.integer("port") or 0
-            yield from _validate_port_name(port, needs_name=len(ports) > 1)
-            yield from each_invalid(port.path("port"), number, get_port_errors(number))
-            yield from _validate_protocol(port)
-            yield from _validate_application(port)
-
-
-def _validate_endpoint(view: View) -> Errors:
-    address = view.text("ip")
-    yield from validate_address(view.path("ip"), address)
-    if view.text("hostname"):
-        yield from checked(view.path("hostname"), view.text("hostname"), get_dns1123_label_errors)
-    if view.has("nodeName"):
-        name = view.text("nodeName")
-        yield from checked(view.path("nodeName"), name, get_dns1123_subdomain_errors)
-    yield from _validate_endpoint_address(view.path("ip"), address)
-
-
-def validate_endpoint_slice(view: View) -> Errors:
-    """Source: ValidateEndpointSlice."""
-    kind = view.text("addressType")
-    if not kind:
-        yield required("addressType")
-    elif kind not in _ADDRESS_TYPES:
-        yield not_supported("addressType", kind, _ADDRESS_TYPES)
-    endpoints, ports = view.views("endpoints"), view.views("ports")
-    for name, values, limit in (("endpoints", endpoints, 1000), ("ports", ports, 20000)):
-        if len(values) > limit:
-            yield too_many(name, len(values), limit)
-    for endpoint in endpoints:
-        yield from _validate_slice_endpoint(endpoint, kind)
-    names: set[str] = set()
-    for port in ports:
-        name = port.text("name")
-        yield from _validate_port_name(port, needs_name=False)
-        if name in names:
-            yield duplicate(port.path("name"), name)
-        names.add(name)
-        yield from _validate_protocol(port)
-        yield from _validate_application(port)
-
-
-def _validate_slice_endpoint(endpoint: View, kind: str) -> Errors:
-    field, addresses = endpoint.path("addresses"), endpoint.texts("addresses")
-    if not addresses:
-        yield required(field, "must contain at least 1 address")
-    elif len(addresses) > 100:
-        yield too_many(field, len(addresses), 100)
-    for index, value in enumerate(addresses):
-        where, address = f"{field}[{index}]", parse_address(value)
-        if kind == "FQDN":
-            yield from _validate_domain(where, value)
-        elif kind in _FAMILIES:
-            if address is None or f"IPv{address.version}" != kind:
-                yield invalid(where, value, f"must be a valid {kind} address")
-            yield from _validate_endpoint_address(where, value)
-    if endpoint.has("hostname"):
-        name = endpoint.text("hostname")
-        yield from checked(endpoint.path("hostname"), name, get_dns1123_label_errors)
-
-
-def _validate_domain(field: str, value: str) -> Errors:
-    """Source: IsFullyQualifiedDomainName."""
-    name = value.removesuffix(".")
-    errors = get_dns1123_subdomain_errors(name)
-    if not value:
-        yield required(field)
-    elif errors:
-        yield invalid(field, name, ",".join(errors))
-    elif "." not in name:
-        words = "should be a domain with at least two segments separated by dots"
-        yield invalid(field, name, words)

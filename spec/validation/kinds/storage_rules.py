@@ -7,6 +7,7 @@ ValidateTopologySelectorTerm.
 
 from planespec.spec.names import get_dns1123_subdomain_errors
 from planespec.spec.objects import View
+from planespec.spec.schema.enumerations import ENUMERATIONS
 from planespec.spec.validation.field_errors import (
     Errors,
     checked,
@@ -22,10 +23,10 @@ from planespec.spec.validation.persistent_volumes import validate_claim_spec, va
 from planespec.spec.validation.pod.volume_sources import validate_driver_name
 from planespec.spec.validation.value_rules import validate_label_key, validate_selector
 
-_RECLAIM = ("Delete", "Retain")
-_BINDING = ("Immediate", "WaitForFirstConsumer")
-_GROUP_POLICIES = ("File", "None", "ReadWriteOnceWithFSType")
-_LIFECYCLES = ("Ephemeral", "Persistent")
+_RECLAIM = ENUMERATIONS["storage.StorageClass"]["reclaimPolicy"]
+_BINDING = ENUMERATIONS["storage.StorageClass"]["volumeBindingMode"]
+_GROUP_POLICIES = ENUMERATIONS["storage.CSIDriverSpec"]["fsGroupPolicy"]
+_LIFECYCLES = ENUMERATIONS["storage.CSIDriverSpec"]["volumeLifecycleModes"]
 _MOST_PARAMETERS, _LARGEST, _LONGEST_NODE = 512, 256 << 10, 192
 
 

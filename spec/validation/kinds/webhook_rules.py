@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from planespec.spec.names import get_dns1035_label_errors, get_dns1123_subdomain_errors
 from planespec.spec.objects import View
+from planespec.spec.schema.enumerations import ENUMERATIONS
 from planespec.spec.validation.field_errors import (
     Errors,
     checked,
@@ -25,12 +26,12 @@ from planespec.spec.validation.value_rules import (
     validate_selector,
 )
 
-FAILURE_POLICIES = ("Fail", "Ignore")
-MATCH_POLICIES = ("Equivalent", "Exact")
-_NO_EFFECTS = ("None", "NoneOnDryRun")
-_REINVOCATION = ("IfNeeded", "Never")
-_OPERATIONS = ("*", "CONNECT", "CREATE", "DELETE", "UPDATE")
-_SCOPES = ("*", "Cluster", "Namespaced")
+FAILURE_POLICIES = ENUMERATIONS["admissionregistration.MutatingWebhook"]["failurePolicy"]
+MATCH_POLICIES = ENUMERATIONS["admissionregistration.MutatingWebhook"]["matchPolicy"]
+_NO_EFFECTS = ENUMERATIONS["admissionregistration.MutatingWebhook"]["sideEffects"]
+_REINVOCATION = ENUMERATIONS["admissionregistration.MutatingWebhook"]["reinvocationPolicy"]
+_OPERATIONS = ENUMERATIONS["admissionregistration.RuleWithOperations"]["operations"]
+_SCOPES = ENUMERATIONS["admissionregistration.RuleWithOperations"]["scope"]
 _REVIEWS = ("v1", "v1beta1")
 _FORM = "; desired format: https://host[/path]"
 

@@ -11,6 +11,7 @@ import re
 
 from planespec.spec.labels import SelectorError, read_label_selector
 from planespec.spec.objects import ObjectMeta, View
+from planespec.spec.schema.enumerations import ENUMERATIONS
 from planespec.spec.validation.field_errors import (
     Errors,
     FieldError,
@@ -31,8 +32,8 @@ from planespec.spec.validation.value_rules import (
 )
 
 MISMATCH = "`selector` does not match template `labels`"
-_RETENTION = ("Retain", "Delete")
-_EVICTION = ("IfHealthyBudget", "AlwaysAllow")
+_RETENTION = ENUMERATIONS["apps.StatefulSetPersistentVolumeClaimRetentionPolicy"]["whenDeleted"]
+_EVICTION = ENUMERATIONS["policy.PodDisruptionBudgetSpec"]["unhealthyPodEvictionPolicy"]
 _DEADLINE = 600
 """Seconds that a Deployment has for progress, unless it says otherwise."""
 

@@ -13,6 +13,7 @@ from planespec.spec.names import (
     get_port_name_errors,
 )
 from planespec.spec.objects import View
+from planespec.spec.schema.enumerations import ENUMERATIONS
 from planespec.spec.validation.field_errors import (
     Errors,
     checked,
@@ -42,10 +43,11 @@ from planespec.spec.validation.value_rules import (
     validate_without_backsteps,
 )
 
-PROTOCOLS = ("SCTP", "TCP", "UDP")
-PULL_POLICIES = ("Always", "IfNotPresent", "Never")
-_MESSAGE_POLICIES = ("File", "FallbackToLogsOnError")
-_RESTARTS = ("Always", "Never", "OnFailure")
+PROTOCOLS = ENUMERATIONS["core.ContainerPort"]["protocol"]
+PULL_POLICIES = ENUMERATIONS["core.Container"]["imagePullPolicy"]
+_MESSAGE_POLICIES = ENUMERATIONS["core.Container"]["terminationMessagePolicy"]
+_RESIZING = ENUMERATIONS["core.ContainerResizePolicy"]["restartPolicy"]
+_RESTARTS = ENUMERATIONS["core.Container"]["restartPolicy"]
 _SOURCES = "`fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"
 
 
@@ -211,7 +213,7 @@ def _validate_resizing(view: View, restart_policy: str) -> Errors:
         seen.add(name)
         for value, allowed in (
             (name, ("cpu", "memory")),
-            (restart, ("NotRequired", "RestartContainer")),
+            (restart, _RESIZING),
         ):
             if not value:
                 yield required(field)

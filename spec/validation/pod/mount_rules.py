@@ -7,6 +7,7 @@ v1.36. Where upstream's errors on a path name the list instead of the mount, so 
 from collections.abc import Mapping
 
 from planespec.spec.objects import View
+from planespec.spec.schema.enumerations import ENUMERATIONS
 from planespec.spec.validation.field_errors import (
     Errors,
     forbidden,
@@ -17,8 +18,8 @@ from planespec.spec.validation.field_errors import (
 )
 from planespec.spec.validation.value_rules import validate_relative_path
 
-_PROPAGATIONS = ("Bidirectional", "HostToContainer", "None")
-_RECURSIVE = ("Disabled", "Enabled", "IfPossible")
+_PROPAGATIONS = ENUMERATIONS["core.VolumeMount"]["mountPropagation"]
+_RECURSIVE = ENUMERATIONS["core.VolumeMount"]["recursiveReadOnly"]
 
 
 def validate_mounts(container: View, volumes: Mapping[str, View]) -> Errors:

@@ -12,6 +12,7 @@ from planespec.spec.names import (
     get_label_value_errors,
 )
 from planespec.spec.objects import View
+from planespec.spec.schema.enumerations import ENUMERATIONS
 from planespec.spec.validation.field_errors import (
     Errors,
     above_zero,
@@ -30,9 +31,9 @@ from planespec.spec.validation.value_rules import (
 
 REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
-EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
-_ACTIONS = ("DoNotSchedule", "ScheduleAnyway")
-_POLICIES = ("Honor", "Ignore")
+EFFECTS = ENUMERATIONS["core.Taint"]["effect"]
+_ACTIONS = ENUMERATIONS["core.TopologySpreadConstraint"]["whenUnsatisfiable"]
+_POLICIES = ENUMERATIONS["core.TopologySpreadConstraint"]["nodeAffinityPolicy"]
 _BAD_OPERATOR = "not a valid selector operator"
 
 

@@ -9,6 +9,7 @@ from planespec.spec.names import get_dns1123_label_errors, get_dns1123_subdomain
 from planespec.spec.objects import ObjectMeta, Pod, View, list_containers
 from planespec.spec.pods.pod_admission import default_pod_resources, fill_in_defaults
 from planespec.spec.pods.resources import aggregate_limits, aggregate_requests, is_huge_page
+from planespec.spec.schema.enumerations import ENUMERATIONS
 from planespec.spec.validation.field_errors import (
     Errors,
     FieldError,
@@ -51,9 +52,9 @@ from planespec.spec.validation.value_rules import (
     validate_labels,
 )
 
-RESTART_POLICIES = ("Always", "OnFailure", "Never")
-_DNS_POLICIES = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
-_PREEMPTION = ("PreemptLowerPriority", "Never")
+RESTART_POLICIES = ENUMERATIONS["core.PodSpec"]["restartPolicy"]
+_DNS_POLICIES = ENUMERATIONS["core.PodSpec"]["dnsPolicy"]
+_PREEMPTION = ENUMERATIONS["core.PodSpec"]["preemptionPolicy"]
 _HOST_USERS = "when `hostUsers` is false"
 
 

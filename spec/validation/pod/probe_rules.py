@@ -4,6 +4,7 @@ Source: `pkg/apis/core/validation/validation.go`, validateProbe, validateHandler
 """
 
 from planespec.spec.objects import View
+from planespec.spec.schema.enumerations import ENUMERATIONS
 from planespec.spec.validation.field_errors import (
     Errors,
     each_invalid,
@@ -38,6 +39,7 @@ _NAMED = (
     "XFSZ "
 )
 _LINUX_SIGNALS = tuple(f"SIG{name}" for name in sorted((*_NAMED.split(), "RTMAX", *_REAL_TIME)))
+_SCHEMES = ENUMERATIONS["core.HTTPGetAction"]["scheme"]
 
 
 def validate_probes(container: View, grace: int) -> Errors:
@@ -116,8 +118,8 @@ def _validate_http(view: View) -> Errors:
     """Source: validateHTTPGetAction; path and scheme have defaults."""
     yield from validate_port_number_or_name(view.path("port"), view.data.get("port"))
     scheme = view.text("scheme") or "HTTP"
-    if scheme not in ("HTTP", "HTTPS"):
-        yield not_supported(view.path("scheme"), scheme, ("HTTP", "HTTPS"))
+    if scheme not in _SCHEMES:
+        yield not_supported(view.path("scheme"), scheme, _SCHEMES)
     for header in view.views("httpHeaders"):
         name = header.text("name")
         yield from each_invalid(view.path("httpHeaders"), name, get_header_errors(name))

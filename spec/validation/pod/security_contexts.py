@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from planespec.spec.names import get_dns1123_subdomain_errors
 from planespec.spec.objects import View
+from planespec.spec.schema.enumerations import ENUMERATIONS
 from planespec.spec.validation.field_errors import (
     Errors,
     checked,
@@ -25,16 +26,13 @@ from planespec.spec.validation.value_rules import (
     validate_relative_path,
 )
 
-_PROFILES = ("Localhost", "RuntimeDefault", "Unconfined")
+_PROFILES = ENUMERATIONS["core.SeccompProfile"]["type"]
 _SYSCTL = re.compile(r"([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?")
 _IPC_SYSCTLS = ("kernel.shm", "kernel.msg", "kernel.sem", "fs.mqueue.")
 _SHOWN_SYSCTL = "^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$"
 _NOT_ON_WINDOWS = "cannot be set for a windows pod"
-_POD_CHOICES = {
-    "fsGroupChangePolicy": ("Always", "OnRootMismatch"),
-    "supplementalGroupsPolicy": ("Merge", "Strict"),
-    "seLinuxChangePolicy": ("MountOption", "Recursive"),
-}
+_MOUNTS = ENUMERATIONS["core.SecurityContext"]["procMount"]
+_POD_CHOICES = ENUMERATIONS["core.PodSecurityContext"]
 _DNS_PART = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 _DOMAIN = re.compile(
     rf'[^\\/:*?"<>|.][^\\/:*?"<>|]{{0,14}}|{_DNS_PART}(?:\.{_DNS_PART})*', re.DOTALL
@@ -45,8 +43,8 @@ def validate_container_security(view: View, *, has_host_users: bool) -> Errors:
     """Check the security context of a container."""
     yield from _validate_ids(view, ("runAsUser", "runAsGroup"))
     mount = view.text("procMount")
-    if mount and mount not in ("Default", "Unmasked"):
-        yield not_supported(view.path("procMount"), mount, ("Default", "Unmasked"))
+    if mount and mount not in _MOUNTS:
+        yield not_supported(view.path("procMount"), mount, _MOUNTS)
     if mount == "Unmasked" and has_host_users:
         words = "`hostUsers` must be false to use `Unmasked`"
         yield invalid(view.path("procMount"), mount, words)

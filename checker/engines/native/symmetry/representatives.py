@@ -205,7 +205,8 @@ def _try_all(t: Text, words: int, offsets: dict[Sort, int], m: _Memories) -> Non
         )
     t.emit(f"call void @rename(ptr {tried}, ptr %state, ptr {m.maps})")
     t.leave_if(t.compare("ne", t.load(first), 0), keep)
-    _branch_if_less(t, words, tried, best, keep, following)
+    less = t.define(f"call i64 @_symmetry_less(ptr {tried}, ptr {best})")
+    t.branch(t.compare("ne", less, 0), keep, following)
     t.begin(keep)
     t.store(0, first)
     t.copy(best, tried, words)
@@ -215,12 +216,3 @@ def _try_all(t: Text, words: int, offsets: dict[Sort, int], m: _Memories) -> Non
     t.branch(t.compare("ne", more, 0), again, over)
     t.begin(over)
     t.copy("%state", best, words)
-
-
-def _branch_if_less(t: Text, words: int, a: str, b: str, yes: str, no: str) -> None:
-    """End the block: to `yes` where the first state is less, word 0 deciding first."""
-    with t.counting(0, words) as (k, _, _):
-        x, y = t.load(t.offset(a, k)), t.load(t.offset(b, k))
-        t.leave_if(t.compare("ult", x, y), yes)
-        t.leave_if(t.compare("ugt", x, y), no)
-    t.jump(no)

@@ -13,7 +13,7 @@ from planespec.spec.api.authorization.access_request import (
     get_node_name,
 )
 from planespec.spec.api.authorization.bootstrap_policy import NODE_RULES
-from planespec.spec.api.authorization.node_graph import NodeGraph
+from planespec.spec.api.authorization.kubelets.node_graph import NodeGraph
 from planespec.spec.api.authorization.rbac_rules import allow
 from planespec.spec.quantity.amount import quote
 

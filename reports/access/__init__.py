@@ -1,0 +1,1 @@
+"""Answers about access: who may do what, and what a subject can come to."""

@@ -1,0 +1,1 @@
+"""`planespec admit`: an object and a cluster, and what becomes of the one in the other."""

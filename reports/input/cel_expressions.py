@@ -1,0 +1,139 @@
+"""CEL expressions of webhooks and policies, evaluated by the package common-expression-language.
+
+Errors are told in the words of cel-go. What the package cannot read (optional fields `.?`,
+`cel.bind`) is refused by name, never guessed.
+Source: `staging/src/k8s.io/apiserver/pkg/cel/library`.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from planespec.reports.fit.device_selectors import KUBERNETES_FUNCTIONS
+from planespec.reports.input.cel_authorizer import Allows, allow_masters, list_functions
+from planespec.spec.admission.extensions.match_conditions import (
+    FailedExpressionError,
+    Scope,
+    UnsupportedExpressionError,
+)
+
+_LONGEST = 160
+_OVERLOAD = "no such overload"
+
+
+class CelEvaluator:
+    """Evaluates expressions, with an authorizer; see `Evaluate`."""
+
+    def __init__(self, allows: Allows = allow_masters) -> None:
+        """`allows` is asked where an expression asks the authorizer."""
+        self._functions = {**KUBERNETES_FUNCTIONS, **_FUNCTIONS, **list_functions(allows)}
+
+    def __call__(self, expression: str, scope: Scope) -> object:
+        """Return what an expression comes to."""
+        try:
+            return self._execute(expression, scope)
+        except TypeError as error:
+            raise FailedExpressionError(self._find_key_of_null(expression, scope)) from error
+        except (KeyError, IndexError, ZeroDivisionError) as error:
+            raise FailedExpressionError(_say_failure(error)) from error
+        except UnsupportedExpressionError:
+            raise
+        except Exception as error:
+            # The package raises errors of several kinds for one and the same: it cannot go on.
+            raise UnsupportedExpressionError(_say(expression, error)) from error
+
+    def _execute(self, expression: str, scope: Scope) -> object:
+        program, context = _compile(expression), _make_context(self._functions)
+        for name, value in scope.items():
+            context.add_variable(name, value)
+        context.add_variable("jsonpatch", {})
+        return program.execute(context)
+
+    def _find_key_of_null(self, expression: str, scope: Scope) -> str:
+        """Say what a failure is about: a field of null is one that is missing, to cel-go."""
+        filled = {name: {} if value is None else value for name, value in scope.items()}
+        try:
+            self._execute(expression, filled)
+        except KeyError as error:
+            return _say_failure(error)
+        except Exception:
+            # Whatever it is, it is not about null.
+            return _OVERLOAD
+        return _OVERLOAD
+
+
+_FUNCTIONS: Mapping[str, Callable[..., object]] = {
+    "escapeKey": lambda _jsonpatch, key: key.replace("~", "~0").replace("/", "~1"),
+}
+
+
+def _say_failure(error: Exception) -> str:
+    if isinstance(error, KeyError):
+        return f"no such key: {error.args[0]}"
+    if isinstance(error, IndexError):
+        return str(error)
+    return "division by zero"
+
+
+def _say(expression: str, error: Exception) -> str:
+    words = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return f"the CEL expression {expression!r}: {words[:_LONGEST]}"
+
+
+_PIECE = re.compile(
+    r"""(?P<text>[rRbB]{0,2}(?:\"\"\".*?\"\"\"|\'\'\'.*?\'\'\'|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'))"""
+    r"|(?P<literal>(?<![\w.])(?:Object(?:\.\w+)*|JSONPatch)\s*\{)"
+    r"|(?P<open>[{(\[])|(?P<close>[})\]])|(?P<comma>,)|(?P<key>[A-Za-z_]\w*(?=\s*:(?!:)))",
+    re.DOTALL,
+)
+
+
+def open_literals(expression: str) -> str:
+    """Write typed literals of policies as maps, which is what the package knows.
+
+    >>> open_literals("Object{spec: Object.spec{replicas: a ? b : 1}}")
+    "{'spec': {'replicas': a ? b : 1}}"
+    """
+    depth, awaits_key = list[bool](), False
+
+    def write(match: re.Match[str]) -> str:
+        nonlocal awaits_key
+        kind, found = match.lastgroup, match[0]
+        is_key = kind == "key" and awaits_key and bool(depth) and depth[-1]
+        awaits_key = kind in ("literal", "comma")
+        if kind in ("literal", "open"):
+            depth.append(kind == "literal")
+        elif kind == "close" and depth:
+            depth.pop()
+        if kind == "literal":
+            return "{"
+        return f"'{found}'" if is_key else found
+
+    return _PIECE.sub(write, expression)
+
+
+@lru_cache(maxsize=4096)
+def _compile(expression: str) -> Any:
+    # Imported late: few clusters have policies.
+    import cel
+
+    try:
+        return cel.compile(open_literals(expression))
+    except ValueError as error:
+        raise UnsupportedExpressionError(_say(expression, error)) from error
+
+
+def _make_context(functions: Mapping[str, Callable[..., object]]) -> Any:
+    import cel
+    from cel.stdlib import add_stdlib_to_context
+
+    context = cel.Context()
+    add_stdlib_to_context(context)
+    for name, function in functions.items():
+        context.add_function(name, function)
+    return context
+
+
+evaluate_expression = CelEvaluator()
+"""Evaluates an expression; of users outside `system:masters` an authorizer knows nothing."""

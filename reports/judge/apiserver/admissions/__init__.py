@@ -1,0 +1,1 @@
+"""Judges of admission: creations of pods and under quotas, webhooks and policies."""

@@ -1,0 +1,1 @@
+"""What a kubelet may do: the node authorizer and the admission plugin behind it."""

@@ -1,0 +1,74 @@
+"""Patterns of Go on text, in time that grows with the text as it does in Go.
+
+Python goes back over what it has matched, which takes ever so long where what is repeated repeats
+within. Such patterns are left to CEL, where no matching goes back. Where neither reads a pattern
+as Go does, nothing is said of it.
+Source: https://github.com/google/re2/wiki/Syntax.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from functools import lru_cache
+
+from planespec.spec.schema.custom_rules import BrokenRuleError, EvaluateRule, UnknownRuleError
+
+_FOREIGN = re.compile(r"\\[pPQEzCAx]|\[\[:|\(\?[^:P]|\(\?P>")
+"""What Python does not know or reads otherwise."""
+_REPEATED_GROUP = re.compile(r"\)[*+{]")
+_REPEAT = re.compile(r"[*+{]")
+_MOST_REPEATS = 2
+_MOST_CHARACTERS = 10_000
+"""Within both Python takes a second at most."""
+
+
+def make_matcher(pattern: str, evaluate: EvaluateRule) -> Callable[[str], bool]:
+    """Return what tells whether a pattern is found in a text; of one that is not read, it is."""
+    compiled = _compile(pattern)
+    expression = f"self.matches({json.dumps(pattern, ensure_ascii=False)})"
+
+    def match(text: str) -> bool:
+        if compiled is not None and _is_quick(pattern, text):
+            return bool(compiled.search(text))
+        try:
+            return bool(evaluate(expression, text))
+        except (UnknownRuleError, BrokenRuleError):
+            return True
+
+    return match
+
+
+def list_matches(pattern: str, text: str) -> list[str]:
+    """List matches as Go does: none that is empty where the one before it ends.
+
+    Raises ValueError for a pattern that is not read, or not in time.
+    """
+    compiled = _compile(pattern)
+    if compiled is None or not _is_quick(pattern, text):
+        raise ValueError(f"the pattern {pattern!r} is not modelled")
+    found: list[str] = []
+    end = -1
+    for match in compiled.finditer(text):
+        if match[0] or match.start() != end:
+            found.append(match[0])
+        end = match.end()
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _compile(pattern: str) -> re.Pattern[str] | None:
+    """Compile a pattern that Python reads as Go does; None for any other."""
+    if _FOREIGN.search(pattern):
+        return None
+    # In Go the dollar does not match before a last line break.
+    text = re.sub(r"(?<!\\)\$$", r"\\Z", pattern)
+    try:
+        return re.compile(text, re.ASCII)
+    except re.error:
+        return None
+
+
+def _is_quick(pattern: str, text: str) -> bool:
+    if _REPEATED_GROUP.search(pattern):
+        return False
+    return len(_REPEAT.findall(pattern)) <= _MOST_REPEATS and len(text) <= _MOST_CHARACTERS

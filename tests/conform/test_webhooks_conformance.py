@@ -1,0 +1,140 @@
+"""Every recorded request to a server with webhooks and policies is answered as it was."""
+
+import copy
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from planespec.checker.errors import ExitCode, InputError
+from planespec.reports.judge.apiserver.admissions import webhook_judge
+from planespec.reports.judge.runner import run
+
+RECORDING = Path(__file__).parent.parent / "recorded" / "admission_webhooks.jsonl.gz"
+RULE = {"apiGroups": [""], "apiVersions": ["v1"], "resources": ["*"], "operations": ["*"]}
+
+
+def test_the_requests_of_every_third_recorded_line_agree(tmp_path: Path) -> None:
+    with gzip.open(RECORDING, "rt") as lines:
+        sample = [json.loads(line) for line in lines][::3]
+    tally = run(webhook_judge.judge, [write(tmp_path, *sample)])
+    assert (tally.agree, tally.disagreements) == (tally.cases, [])
+    assert tally.cases > 400
+
+
+@pytest.mark.slow
+def test_all_recorded_requests_agree() -> None:
+    tally = run(webhook_judge.judge, [RECORDING])
+    counts = {kind: (count.agree, count.cases) for kind, count in tally.kinds.items()}
+    assert counts == {
+        "DELETE": (88, 88),
+        "PATCH": (292, 292),
+        "POST": (646, 646),
+        "PUT": (321, 321),
+    }
+
+
+def write(folder: Path, *lines: dict[str, Any]) -> Path:
+    path = folder / "one.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return path
+
+
+def find_line(is_wanted: Any) -> dict[str, Any]:
+    with gzip.open(RECORDING, "rt") as lines:
+        return next(line for line in map(json.loads, lines) if is_wanted(line))
+
+
+def test_calls_made_one_after_the_other_agree_in_that_order_only(tmp_path: Path) -> None:
+    def has_two(line: dict[str, Any]) -> bool:
+        calls = line["out"]["requests"][0]["calls"]
+        return len(calls) == 2 and all(call["webhook"].startswith("m") for call in calls)
+
+    line = find_line(has_two)
+    line["out"]["requests"] = line["out"]["requests"][:1]
+    assert run(webhook_judge.judge, [write(tmp_path, line)]).exit_code == ExitCode.HOLDS
+    line["out"]["requests"][0]["calls"].reverse()
+    assert run(webhook_judge.judge, [write(tmp_path, line)]).exit_code == ExitCode.SAFETY
+
+
+def test_calls_made_at_once_agree_in_any_order(tmp_path: Path) -> None:
+    def has_two(line: dict[str, Any]) -> bool:
+        calls = line["out"]["requests"][0]["calls"]
+        return len(calls) == 2 and all(call["webhook"].startswith("v") for call in calls)
+
+    line = find_line(has_two)
+    line["out"]["requests"] = line["out"]["requests"][:1]
+    line["out"]["requests"][0]["calls"].reverse()
+    assert run(webhook_judge.judge, [write(tmp_path, line)]).exit_code == ExitCode.HOLDS
+    line["out"]["requests"][0]["calls"].pop()
+    assert run(webhook_judge.judge, [write(tmp_path, line)]).exit_code == ExitCode.SAFETY
+
+
+def policy(name: str, message: str) -> list[dict[str, Any]]:
+    constraints = {"resourceRules": [RULE]}
+    spec = {
+        "matchConstraints": constraints,
+        "validations": [
+            {"expression": "false", "message": message},
+            {"expression": "false", "message": "never told"},
+        ],
+    }
+    bound = {"policyName": name, "validationActions": ["Deny"]}
+    return [
+        {"kind": "ValidatingAdmissionPolicy", "metadata": {"name": name}, "spec": spec},
+        {"kind": "ValidatingAdmissionPolicyBinding", "metadata": {"name": name}, "spec": bound},
+    ]
+
+
+@pytest.mark.parametrize(("said", "agrees"), [("one", True), ("two", True), ("never told", False)])
+def test_the_first_denial_of_any_policy_is_told(said: str, agrees: bool, tmp_path: Path) -> None:
+    name = "a" if said != "two" else "b"
+    words = f"ValidatingAdmissionPolicy '{name}' with binding '{name}' denied request: {said}"
+    request = {
+        "method": "POST",
+        "path": "/api/v1/namespaces/hooks/configmaps",
+        "body": {"metadata": {"name": "x"}},
+        "code": 422,
+        "calls": [],
+        "warnings": None,
+        "message": f'configmaps "x" is forbidden: {words}',
+        "reason": "Invalid",
+        "causes": [{"message": words}],
+    }
+    policies = [*policy("a", "one"), *policy("b", "two")]
+    given = {"configurations": [], "policies": policies, "behaviour": {}}
+    line = {"kind": "admission", "in": given, "out": {"requests": [request]}}
+    exit_code = run(webhook_judge.judge, [write(tmp_path, line)]).exit_code
+    assert exit_code == (ExitCode.HOLDS if agrees else ExitCode.SAFETY)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda line: line["in"].pop("behaviour"), "behaviour: is missing"),
+        (lambda line: line["out"]["requests"][0].pop("calls"), "calls: is missing"),
+        (
+            lambda line: line["out"]["requests"][0].update(path="/api/v1/nodes"),
+            "is no path of the resources there are",
+        ),
+        (
+            lambda line: line["in"]["behaviour"]["v0"].update(do="sleep"),
+            "'sleep' is nothing that a webhook does",
+        ),
+    ],
+)
+def test_a_malformed_line_is_refused_with_its_place(
+    change: Any, said: str, tmp_path: Path
+) -> None:
+    def is_called(line: dict[str, Any]) -> bool:
+        calls = line["out"]["requests"][0]["calls"]
+        return [call["webhook"] for call in calls] == ["v0"]
+
+    line = copy.deepcopy(find_line(is_called))
+    change(line)
+    with pytest.raises(InputError) as error:
+        list(webhook_judge.judge(write(tmp_path, line)))
+    assert said in str(error.value)
+    assert error.value.line == 1
