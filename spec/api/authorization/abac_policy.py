@@ -5,7 +5,7 @@ Subresources are not told apart: a policy for `pods` is one for `pods/exec`.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from planespec.spec.api.authorization.access_request import (
@@ -76,45 +76,42 @@ def authorize_by_abac(policies: Iterable[AbacPolicy], request: Attributes) -> An
     return Answer(Decision.NO_OPINION, "No policy matched.")
 
 
-def load_policies(lines: Iterable[str], file: str) -> list[AbacPolicy]:
-    """Read the lines of a policy file; raises AbacError for the first that cannot be read."""
+def load_policies(
+    lines: Iterable[str], file: str, read_other: Callable[[str], object] = str
+) -> list[AbacPolicy]:
+    """Read the lines of a policy file; raises AbacError for the first that cannot be read.
+
+    `read_other` reads a line that begins with no brace: as YAML, which may raise ValueError. By
+    default such a line is taken for a text, which is no policy.
+    """
     policies = []
     for number, line in enumerate(lines, 1):
         text = line.strip()
         if text and not text.startswith("#"):
             try:
-                policies.append(_read_policy(line))
+                policies.append(_read_policy(line, read_other))
             except ValueError as error:
                 message = f"error reading policy file {file}, line {number}: {line}: {error}"
                 raise AbacError(message) from error
     return policies
 
 
-def _parse(line: str) -> object:
-    """Read a line: JSON where it begins with a brace, else YAML, as every reader of objects does.
-
-    What is wrong with YAML is told in other words than upstream's.
-    """
+def _parse(line: str, read_other: Callable[[str], object]) -> object:
+    """Read a line: JSON where it begins with a brace, else what the other reader says."""
     if line.lstrip().startswith("{"):
         try:
             return json.loads(line)
         except json.JSONDecodeError as error:
             raise ValueError(f"{_NO_KIND}: {_word_like_go(error)}") from error
-    # Imported late: few files have such a line.
-    import yaml
-
-    try:
-        value = yaml.safe_load(line)
-    except yaml.YAMLError as error:
-        raise ValueError(f"yaml: {str(error).splitlines()[0]}") from error
+    value = read_other(line)
     if value is None or isinstance(value, dict):
         return value
     form = {str: "string", bool: "bool", list: "array"}.get(type(value), "number")
     raise ValueError(f"{_NO_KIND}: json: cannot unmarshal {form} into Go value of type {_HEAD}")
 
 
-def _read_policy(line: str) -> AbacPolicy:
-    view = View(_parse(line))
+def _read_policy(line: str, read_other: Callable[[str], object]) -> AbacPolicy:
+    view = View(_parse(line, read_other))
     version, kind = view.text("apiVersion") or _OLD, view.text("kind") or "Policy"
     if version not in (_OLD, _CURRENT) or kind != "Policy":
         raise ValueError(
