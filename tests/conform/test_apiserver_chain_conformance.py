@@ -192,6 +192,27 @@ def test_a_request_that_could_not_have_ended_by_then_disagrees(tmp_path: Path) -
     assert not judged(tmp_path, line)[0].agrees
 
 
+def test_a_limit_that_is_no_number_is_a_bad_request(tmp_path: Path) -> None:
+    line = lines_of("timeouts")[1]
+    path = "/api/v1/services?limit=many"
+    line["in"]["requests"] = [{"token": "admin-token", "method": "GET", "path": path}]
+    answer = line["out"]["answers"][0]
+    answer["code"] = 400
+    answer["body"] = {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": {},
+        "status": "Failure",
+        "message": 'strconv.ParseInt: parsing "many": invalid syntax',
+        "reason": "BadRequest",
+        "code": 400,
+    }
+    line["out"]["answers"] = [answer]
+    assert judged(tmp_path, line)[0].agrees
+    line["in"]["requests"][0]["path"] = "/api/v1/services?limit=1"
+    assert not judged(tmp_path, line)[0].agrees
+
+
 def test_a_watch_that_is_refused_ends_at_once(tmp_path: Path) -> None:
     line = lines_of("timeouts")[1]
     asked, answered = line["in"]["requests"], line["out"]["answers"]

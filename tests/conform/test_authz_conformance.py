@@ -76,6 +76,18 @@ def test_a_policy_file_that_loads_here_and_did_not_there_disagrees(tmp_path: Pat
     assert (cases, agree) == (1, 0)
 
 
+def test_a_policy_line_may_be_yaml(tmp_path: Path) -> None:
+    asked = {"user": {"name": "ann"}, "verb": "get", "resource": "pods", "resourceRequest": True}
+    line = {
+        "kind": "abac",
+        "in": {"file": ["user: ann"], "requests": [asked]},
+        "out": {"answers": ["allow"]},
+    }
+    assert judge(tmp_path, line) == (1, 1)
+    line["in"]["file"] = ["user: ["]
+    assert judge(tmp_path, line) == (1, 0)
+
+
 @pytest.mark.parametrize(
     ("path", "answer"),
     [

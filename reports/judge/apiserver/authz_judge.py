@@ -9,6 +9,8 @@ volume of a pod without a source is an ephemeral one, whose source was empty.
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import yaml
+
 from planespec.checker.errors import InputError
 from planespec.reports.input.lines import at, read_records
 from planespec.reports.judge.apiserver.authz_identity import judge_identity
@@ -97,9 +99,6 @@ def _restore_sources(each: View) -> Mapping[str, object]:
 
 def read_yaml(line: str) -> object:
     """Read a line of a policy file that is not JSON; raises ValueError."""
-    # Imported late: few files have such a line.
-    import yaml
-
     try:
         return yaml.safe_load(line)
     except yaml.YAMLError as error:
