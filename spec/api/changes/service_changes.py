@@ -22,6 +22,7 @@ from planespec.spec.api.meta_updates import validate_core_meta_change
 from planespec.spec.api.strategies import Json, Strategy
 from planespec.spec.objects import View
 from planespec.spec.validation.field_errors import Errors, forbidden, invalid
+from planespec.spec.validation.value_rules import validate_label_key
 
 _INSIDE = ("ClusterIP", "NodePort", "LoadBalancer")
 _ONCE = "may not change once set"
@@ -195,34 +196,64 @@ def _drop_same(spec: Json, was: Json, *names: str) -> None:
 
 
 def _validate(data: Json, old: Json) -> Errors:
-    """Source: ValidateServiceUpdate."""
+    """Source: ValidateServiceUpdate.
+
+    The class of a balancer is looked at here, and once more with the content.
+    """
     yield from validate_core_meta_change(data, old)
     spec, was = data["spec"], old["spec"]
     if "ExternalName" not in (spec["type"], was.get("type")):
-        yield from _validate_kept(spec, was, "clusterIPs")
-        yield from _validate_kept(spec, was, "ipFamilies")
-    value = spec.get("loadBalancerClass")
-    is_balanced = spec["type"] == was.get("type") == "LoadBalancer"
-    if is_balanced and value != was.get("loadBalancerClass"):
+        headless = [each.get("clusterIPs") == ["None"] for each in (spec, was)]
+        if not all(headless):
+            yield from _validate_addresses(spec, was)
+        if not any(headless):
+            yield from _validate_families(spec, was)
+    value, is_balancer = spec.get("loadBalancerClass"), spec["type"] == "LoadBalancer"
+    if is_balancer and was.get("type") == "LoadBalancer" and value != was.get("loadBalancerClass"):
         yield invalid("spec.loadBalancerClass", value, _ONCE)
+    if value is not None and is_balancer:
+        yield from validate_label_key("spec.loadBalancerClass", value)
+    elif value is not None:
+        yield forbidden("spec.loadBalancerClass", "may only be used when `type` is 'LoadBalancer'")
     yield from validate_content(data)
 
 
-def _validate_kept(spec: Json, was: Json, name: str) -> Errors:
-    """What a Service has of addresses and families stays."""
-    values, before = spec.get(name) or [], was.get(name) or []
-    if name == "clusterIPs" and values == before == ["None"]:
+def _validate_addresses(spec: Json, was: Json) -> Errors:
+    """Source: validateUpgradeDowngradeClusterIPs."""
+    values, before = spec.get("clusterIPs") or [], was.get("clusterIPs") or []
+    if before and not values:
+        yield invalid("spec.clusterIPs[0]", None, "primary clusterIP can not be unset")
+    kept = len(before) if len(before) == len(values) else min(1, len(before), len(values))
+    for index in range(kept):
+        if values[index] != before[index]:
+            yield invalid(f"spec.clusterIPs[{index}]", values, _ONCE)
+    yield from _validate_release(spec, len(values), len(before), "clusterIP")
+
+
+def _validate_families(spec: Json, was: Json) -> Errors:
+    """Upstream shows addresses where the number of families changes.
+
+    Source: validateUpgradeDowngradeIPFamilies.
+    """
+    path, addresses = "spec.ipFamilies[0]", spec.get("clusterIPs") or None
+    values, before = spec.get("ipFamilies") or [], was.get("ipFamilies") or []
+    if len(before) == len(values):
+        for value, held in zip(values, before, strict=True):
+            if value != held:
+                yield invalid(path, values, _ONCE)
         return
-    if len(values) < len(before):
-        if not values:
-            one = "clusterIP" if name == "clusterIPs" else "ipFamily"
-            yield invalid(f"spec.{name}[0]", values or None, f"primary {one} can not be unset")
-        elif values[0] != before[0]:
-            yield invalid(f"spec.{name}[0]", values, _ONCE)
-        return
-    for index, value in enumerate(before):
-        if values[index] != value:
-            yield invalid(f"spec.{name}[{index}]", values, _ONCE)
+    if len(before) > len(values) and not addresses:
+        yield invalid(path, values or None, "primary ipFamily can not be unset")
+    if values and before and values[0] != before[0]:
+        yield invalid(path, addresses, _ONCE)
+    yield from _validate_release(spec, len(values), len(before), "ipFamily")
+
+
+def _validate_release(spec: Json, count: int, before: int, name: str) -> Errors:
+    policy = spec.get("ipFamilyPolicy")
+    if count == 1 < before and policy != "SingleStack":
+        words = f"must be set to 'SingleStack' when releasing the secondary {name}"
+        yield invalid("spec.ipFamilyPolicy", policy, words)
 
 
 def _validate_status(data: Json, old: Json) -> Errors:
