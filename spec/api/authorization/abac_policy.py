@@ -76,42 +76,46 @@ def authorize_by_abac(policies: Iterable[AbacPolicy], request: Attributes) -> An
     return Answer(Decision.NO_OPINION, "No policy matched.")
 
 
-def load_policies(
-    lines: Iterable[str], file: str, read_other: Callable[[str], object] = str
-) -> list[AbacPolicy]:
-    """Read the lines of a policy file; raises AbacError for the first that cannot be read.
+ReadYaml = Callable[[str], object]
+"""Reads a line of YAML; raises ValueError."""
 
-    `read_other` reads a line that begins with no brace: as YAML, which may raise ValueError. By
-    default such a line is taken for a text, which is no policy.
-    """
+
+def load_policies(lines: Iterable[str], file: str, read_yaml: ReadYaml) -> list[AbacPolicy]:
+    """Read the lines of a policy file; raises AbacError for the first that cannot be read."""
     policies = []
     for number, line in enumerate(lines, 1):
         text = line.strip()
         if text and not text.startswith("#"):
             try:
-                policies.append(_read_policy(line, read_other))
+                policies.append(_read_policy(_parse(line, read_yaml)))
             except ValueError as error:
                 message = f"error reading policy file {file}, line {number}: {line}: {error}"
                 raise AbacError(message) from error
     return policies
 
 
-def _parse(line: str, read_other: Callable[[str], object]) -> object:
-    """Read a line: JSON where it begins with a brace, else what the other reader says."""
+def _parse(line: str, read_yaml: ReadYaml) -> object:
+    """Read a line: JSON where it begins with a brace, else YAML, as every reader of objects does.
+
+    What is wrong with YAML is told in other words than upstream's.
+    """
     if line.lstrip().startswith("{"):
         try:
             return json.loads(line)
         except json.JSONDecodeError as error:
             raise ValueError(f"{_NO_KIND}: {_word_like_go(error)}") from error
-    value = read_other(line)
+    try:
+        value = read_yaml(line)
+    except ValueError as error:
+        raise ValueError(f"yaml: {error}") from error
     if value is None or isinstance(value, dict):
         return value
     form = {str: "string", bool: "bool", list: "array"}.get(type(value), "number")
     raise ValueError(f"{_NO_KIND}: json: cannot unmarshal {form} into Go value of type {_HEAD}")
 
 
-def _read_policy(line: str, read_other: Callable[[str], object]) -> AbacPolicy:
-    view = View(_parse(line, read_other))
+def _read_policy(value: object) -> AbacPolicy:
+    view = View(value)
     version, kind = view.text("apiVersion") or _OLD, view.text("kind") or "Policy"
     if version not in (_OLD, _CURRENT) or kind != "Policy":
         raise ValueError(

@@ -66,9 +66,19 @@ def _has_address(spec: Json) -> bool:
 
 
 def _has_node_ports(spec: Json) -> bool:
-    if spec.get("type") == "NodePort":
-        return True
-    return spec.get("type") == "LoadBalancer" and spec.get("allocateLoadBalancerNodePorts", True)
+    return spec.get("type") in ("NodePort", "LoadBalancer")
+
+
+def _is_given_node_ports(spec: Json) -> bool:
+    """Source: shouldAllocateNodePorts."""
+    is_balanced = spec.get("type") == "LoadBalancer"
+    return spec.get("type") == "NodePort" or (
+        is_balanced and spec.get("allocateLoadBalancerNodePorts", True)
+    )
+
+
+def _list_node_ports(spec: Json) -> set[int]:
+    return {each.get("nodePort") or 0 for each in spec.get("ports") or ()} - {0}
 
 
 def _has_health_port(spec: Json) -> bool:
@@ -97,7 +107,7 @@ class ServiceNumbers:
     def _allocate(self, data: Json, spec: Json) -> None:
         if _has_address(spec):
             self._give_addresses(data, spec)
-        if _has_node_ports(spec):
+        if _is_given_node_ports(spec):
             for index, port in enumerate(spec.get("ports") or ()):
                 if not port.get("nodePort"):
                     port["nodePort"] = self.port(f"spec.ports[{index}].nodePort")
@@ -122,7 +132,7 @@ def _patch_allocated(spec: Json, was: Json) -> None:
     if _has_address(was) and _has_address(spec):
         if not spec.get("clusterIP"):
             keep(spec, was, ("clusterIP",))
-        if not spec.get("clusterIPs") and spec.get("clusterIP") == was.get("clusterIP"):
+        if not spec.get("clusterIPs"):
             keep(spec, was, ("clusterIPs",))
     if _has_node_ports(was) and _has_node_ports(spec):
         _patch_node_ports(spec, was)
@@ -133,8 +143,7 @@ def _patch_allocated(spec: Json, was: Json) -> None:
 def _patch_node_ports(spec: Json, was: Json) -> None:
     """A port that is called as before has its port of the nodes again."""
     ports, before = spec.get("ports") or [], was.get("ports") or []
-    numbers = [{each.get("nodePort", 0) for each in listed} for listed in (ports, before)]
-    used = (numbers[0] & numbers[1]) - {0}
+    used = _list_node_ports(spec) & _list_node_ports(was)
     known = {each.get("name", ""): each.get("nodePort", 0) for each in before}
     for port in ports:
         number = known.get(port.get("name", ""), 0)
@@ -162,18 +171,20 @@ def _prepare(data: Json, old: Json) -> None:
         for names in (("clusterIP", "clusterIPs"), ("ipFamilies",), ("ipFamilyPolicy",)):
             _drop_same(spec, was, *names)
     if _has_node_ports(was) and not _has_node_ports(spec):
-        numbers = [[p.get("nodePort", 0) for p in e.get("ports") or ()] for e in (spec, was)]
-        for port in spec.get("ports") or () if set(numbers[0]) == set(numbers[1]) else ():
+        is_old = _list_node_ports(was) >= _list_node_ports(spec)
+        for port in spec.get("ports") or () if is_old else ():
             port.pop("nodePort", None)
     if _has_health_port(was) and not _has_health_port(spec):
         _drop_same(spec, was, "healthCheckNodePort")
     if was.get("type") == "LoadBalancer" != spec.get("type"):
         _drop_same(spec, was, "allocateLoadBalancerNodePorts")
         _drop_same(spec, was, "loadBalancerClass")
-    if _is_open(was) and not _is_open(spec):
-        _drop_same(spec, was, "externalTrafficPolicy")
     if _has_address(was) and not _has_address(spec):
         _drop_same(spec, was, "internalTrafficPolicy")
+    if _is_open(was) and not _is_open(spec):
+        _drop_same(spec, was, "externalTrafficPolicy")
+    if spec.get("type") != "LoadBalancer" and (data.get("status") or {}).get("loadBalancer"):
+        data["status"] = {**data["status"], "loadBalancer": {}}
 
 
 def _drop_same(spec: Json, was: Json, *names: str) -> None:

@@ -156,9 +156,30 @@ def make_job(**spec: Any) -> Any:
 def test_where_a_job_runs_changes_while_it_is_suspended_and_was_not_started() -> None:
     patch = {"spec": {"template": {"spec": {"nodeSelector": {"a": "b"}}}}}
     assert update(make_job(suspend=True), patch)[1] == []
-    assert "field is immutable" in update(make_job(), patch)[1][0]
+    (error,) = update(make_job(), patch)[1]
+    assert error.startswith('spec.template: Invalid value: {"labels":{"batch.kubernetes.io/')
+    assert error.endswith("}: field is immutable")
+    assert '},"Spec":{"Volumes":null,' in error
     started = make_job(suspend=True) | {"status": {"startTime": "2026-01-01T00:00:00Z"}}
     assert "field is immutable" in update(started, patch)[1][0]
+    started["status"]["conditions"] = [{"type": "Suspended", "status": "True"}]
+    assert update(started, patch)[1] == []
+    started["status"]["active"] = 1
+    assert "field is immutable" in update(started, patch)[1][0]
+
+
+@pytest.mark.parametrize("kind", ["containers", "initContainers"])
+def test_what_a_suspended_job_asks_for_changes_with_nothing_else(kind: str) -> None:
+    first = {"spec": {"template": {"spec": {"initContainers": [{"name": "i", "image": "i:1"}]}}}}
+    old = update(make_job(suspend=True), first)[0]
+    pods = copy.deepcopy(old["spec"]["template"]["spec"])
+    pods[kind][0]["resources"] = {"limits": {"cpu": "1"}}
+    assert update(old, {"spec": {"template": {"spec": pods}}})[1] == []
+    resumed = {"spec": {"suspend": False, "template": {"spec": pods}}}
+    assert update(old, resumed)[1] == []
+    pods[kind][0]["name"] = "other"
+    (error,) = update(old, {"spec": {"template": {"spec": pods}}})[1]
+    assert error.startswith("spec.template.spec: ")
 
 
 DONE = [{"type": each, "status": "True"} for each in ("SuccessCriteriaMet", "Complete")]
@@ -183,6 +204,28 @@ def test_a_job_fails_after_it_was_going_to() -> None:
     assert errors == [f"status.conditions: Invalid value: {words}"]
     patch["status"]["conditions"] = [{"type": "FailureTarget", "status": "True"}, failed]
     assert update(make_job(), patch, status=True)[1] == []
+
+
+def test_a_job_that_is_resumed_starts_anew() -> None:
+    old = make_job() | {"status": {"startTime": "2026-01-01T00:00:00Z"}}
+    old["status"]["conditions"] = [{"type": "Suspended", "status": "True"}]
+    patch: Any = {"status": {"startTime": "2026-01-01T00:00:09Z"}}
+    assert "cannot be removed for unsuspended" in update(old, patch, status=True)[1][0]
+    patch["status"]["conditions"] = [{"type": "Suspended", "status": "False"}]
+    assert update(old, patch, status=True)[1] == []
+
+
+def test_a_suspended_job_without_parts_completes_without_a_start() -> None:
+    patch = {"status": {"conditions": DONE, "completionTime": TIMES["completionTime"]}}
+    assert update(make_job(suspend=True, completions=0), patch, status=True)[1] == []
+    for spec in ({"suspend": True, "completions": 1}, {"suspend": False, "completions": 0}):
+        (error,) = update(make_job(**spec), patch, status=True)[1]
+        assert error == "status.startTime: Required value: startTime is required for finished job"
+
+
+def test_no_failed_indexes_are_more_than_none_to_have() -> None:
+    (error,) = update(make_job(), {"status": {"failedIndexes": ""}}, status=True)[1]
+    assert error.endswith("cannot set non-null failedIndexes when backoffLimitPerIndex is null")
 
 
 def test_what_a_job_came_to_stays() -> None:
@@ -265,6 +308,36 @@ def test_what_a_type_brought_goes_with_it() -> None:
     outside, errors = change_service(make("Service", spec=open_spec), named)
     assert errors == []
     assert not {"clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"} & outside.keys()
+
+
+def test_a_type_goes_though_a_port_goes_with_it() -> None:
+    ports = [{"name": n, "port": i, "nodePort": 31000 + i} for i, n in enumerate("pq", 1)]
+    old = make_service(type="NodePort", ports=ports)
+    spec, errors = change_service(old, {"type": "ClusterIP", "ports": ports[:1]})
+    assert errors == []
+    assert "nodePort" not in spec["ports"][0]
+    added = [{**ports[0], "nodePort": 31009}]
+    _, errors = change_service(old, {"type": "ClusterIP", "ports": added})
+    assert "spec.ports[0].nodePort: Forbidden" in errors[0]
+
+
+def test_balancers_without_ports_of_the_nodes_keep_those_they_have() -> None:
+    ports = [{"name": "p", "port": 80, "nodePort": 31000}]
+    options = {"type": "LoadBalancer", "allocateLoadBalancerNodePorts": False}
+    old = make_service(**options, ports=ports)
+    spec, _ = change_service(
+        old, {"ports": [{"name": n, "port": i + 1} for i, n in enumerate("pq")]}
+    )
+    assert [each.get("nodePort") for each in spec["ports"]] == [31000, None]
+
+
+def test_what_balances_no_more_has_no_status_of_a_balancer() -> None:
+    status = {"loadBalancer": {"ingress": [{"ip": "1.2.3.4"}]}}
+    for kind, left in (("LoadBalancer", status), ("ClusterIP", {"loadBalancer": {}})):
+        old = make_service(type="LoadBalancer") | {"status": copy.deepcopy(status)}
+        new = update(old, {"spec": {"type": kind}})[0]
+        assert new["status"] == left
+        assert old["status"] == status
 
 
 def test_a_service_that_comes_back_gets_another_address() -> None:
