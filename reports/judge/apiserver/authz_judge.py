@@ -97,9 +97,6 @@ def _restore_sources(each: View) -> Mapping[str, object]:
 
 def read_yaml(line: str) -> object:
     """Read a line of a policy file that is not JSON; raises ValueError."""
-    # Imported late: few files have such a line.
-    import yaml
-
     try:
         return yaml.safe_load(line)
     except yaml.YAMLError as error:
