@@ -9,6 +9,8 @@ volume of a pod without a source is an ephemeral one, whose source was empty.
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import yaml
+
 from planespec.checker.errors import InputError
 from planespec.reports.input.lines import at, read_records
 from planespec.reports.judge.apiserver.authz_identity import judge_identity
