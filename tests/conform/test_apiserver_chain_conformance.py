@@ -192,6 +192,24 @@ def test_a_request_that_could_not_have_ended_by_then_disagrees(tmp_path: Path) -
     assert not judged(tmp_path, line)[0].agrees
 
 
+def test_a_second_may_begin_between_any_two_refusals(tmp_path: Path) -> None:
+    line = next(each for each in lines_of("priority_and_fairness") if "Reject" in str(each["in"]))
+    pairs = list(zip(line["in"]["requests"], line["out"]["answers"], strict=True))
+    runs = next(pair for pair in pairs if pair[1]["code"] == 201)
+    refused = next(pair for pair in pairs if pair[1]["code"] == 429)
+    line["in"]["requests"] = [runs[0], *[refused[0]] * 4]
+    runs[1].update(tSent=0.0, tDone=2.51)
+    line["out"]["answers"] = [runs[1]]
+    for sent, told in ((0.12, "1"), (0.24, "1"), (0.52, "1"), (0.54, "2")):
+        headers = {**refused[1]["headers"], "retry-after": [told]}
+        line["out"]["answers"].append(
+            {**refused[1], "tSent": sent, "tDone": sent + 0.01, "headers": headers}
+        )
+    assert judged(tmp_path, line)[0].agrees
+    line["out"]["answers"][3]["headers"]["retry-after"] = ["2"]
+    assert not judged(tmp_path, line)[0].agrees
+
+
 def test_a_limit_that_is_no_number_is_a_bad_request(tmp_path: Path) -> None:
     line = lines_of("timeouts")[1]
     path = "/api/v1/services?limit=many"

@@ -44,8 +44,6 @@ from planespec.spec.objects.view import View
 
 WAIT_LIMIT = Fraction(15)
 """Seconds in a queue after which a request is refused: a quarter of its minute."""
-_PHASES = tuple(Fraction(tenth, 10) for tenth in range(10))
-"""Where in a second of the clock a burst may have begun."""
 
 
 def answer_fairness(given: View, recorded: View) -> object:
@@ -54,8 +52,7 @@ def answer_fairness(given: View, recorded: View) -> object:
     bounds = share_out(given.integer("totalConcurrency") or 0, levels)
     seats = {name: float(each.nominal) for name, each in bounds.items()}
     expected, first = dict(recorded.data), None
-    refuses = any(each.integer("code") == 429 for each in recorded.views("answers"))
-    phases = _PHASES if refuses else _PHASES[:1]
+    phases = _find_phases(recorded)
     for past, phase in product(_remember(levels[schemas[0].level].queuing), phases):
         answers = _Levels(levels, bounds, schemas, phase, past).serve(given, recorded)
         ours = settle({"answers": answers}, expected)
@@ -66,6 +63,15 @@ def answer_fairness(given: View, recorded: View) -> object:
             return ours
         first = first or ours
     return first
+
+
+def _find_phases(recorded: View) -> list[Fraction]:
+    """Where in a second of the clock a burst may have begun: one for each way to cut it.
+
+    A second may begin with any of the requests that are refused.
+    """
+    refused = [each for each in recorded.views("answers") if each.integer("code") == 429]
+    return sorted({Fraction(0), *(-read_seconds(each, "tSent") % 1 for each in refused)})
 
 
 def _remember(queuing: Queuing | None) -> Iterator[tuple[int, int]]:
