@@ -78,6 +78,10 @@ class Collection(Model):
         "A dependent that was changed meanwhile is not looked at again."
     )
 
+    forget_at_start: bool = mutant(
+        "A collector that begins anew does not look at what it finds.", issue="#109748"
+    )
+
     deadlock = False
 
     owner: Array[Owner, Life] = each(Life.NONE)
@@ -98,7 +102,8 @@ class Collection(Model):
     """Those of them that were changed since it looked at them."""
     heard: set[Owner] = only(set(), when="look_in_graph")
     """Owners that it has heard of."""
-    dropped: set[Child] = only(set(), when="drop_after_conflict")
+    dropped: set[Child] = only(set(), when="drop_after_conflict or forget_at_start")
+    has_restarted: bool = False
 
     requires = [
         no_child_of_a_live_owner_is_collected,
@@ -165,7 +170,7 @@ class Collection(Model):
     def look(self, c: Child) -> None:
         """The collector looks at a dependent and at the owners that it names."""
         require(self.child[c] == Life.LIVE and len(self.refs[c]) > 0 and c not in self.doomed)
-        if self.drop_after_conflict:
+        if self.drop_after_conflict or self.forget_at_start:
             require(c not in self.dropped)
         gone = {o for o in self.refs[c] if self.is_absent(c, o)}
         waiting = {o for o in self.refs[c] if o not in gone and self.owner[o] == Life.FOREGROUND}
@@ -205,6 +210,21 @@ class Collection(Model):
             self.child[c] = Life.GONE
         if c in self.changed:
             self.changed.remove(c)
+
+    @action
+    def restart(self) -> None:
+        """The collector begins anew, once; it remembers nothing and looks at all there is."""
+        require(not self.has_restarted)
+        self.has_restarted = True
+        self.absent = set()
+        self.doomed = set()
+        self.changed = set()
+        if self.two_namespaces:
+            self.absent_away = set()
+        if self.look_in_graph:
+            self.heard = set()
+        if self.forget_at_start:
+            self.dropped = {c for c in self.children if self.child[c] == Life.LIVE}
 
     @action(fair=Fairness.WEAK, per_instance=True)
     def end_foreground(self, o: Owner) -> None:

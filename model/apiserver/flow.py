@@ -33,6 +33,17 @@ THREE: dict[str, Any] = {
     "room": [2],
 }
 """Three queues of one level with two seats."""
+FOUR: dict[str, Any] = {
+    "queues": 4,
+    "flows": 4,
+    "home": [0, 0, 0, 0],
+    "hands": [[0], [1], [2], [3]],
+    "width": [1, 1, 2, 2],
+    "lingers": [False, False, False, False],
+    "guarded": [False, False, False, False],
+    "room": [2],
+}
+"""Four queues of one level with two seats."""
 TWO_LEVELS: dict[str, Any] = {
     "levels": 2,
     "home": [0, 1],
@@ -93,6 +104,15 @@ class FlowControl(FlowWaiting, FlowBorrowing, FlowCallback):
             most_lag=9,
             patience=8,
         ),
+        instance(
+            "three-widths",
+            **{**THREE, "width": [1, 2, 3]},
+            hands=[[0], [1], [2]],
+            clients=[2, 2, 2],
+            most_lag=14,
+            patience=12,
+        ),
+        instance("four-queues", **FOUR, clients=[2, 2, 2, 2], most_lag=13, patience=12),
         instance("waiting", room=[2], most_lag=8, wait_limit=2),
         instance(
             "borrowing", **TWO_LEVELS, clients=[3, 2], nominal=[2, 1], least=[1, 1], borrows=True

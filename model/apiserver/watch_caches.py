@@ -14,18 +14,25 @@ from typing import Annotated
 from planespec.checker.lang import (
     Array,
     Domain,
+    Fairness,
     Model,
     Range,
     Sort,
     action,
     constant,
     each,
+    instance,
     mutant,
+    no_recording,
+    reachable,
     require,
     sort,
 )
 from planespec.model.parts.api_store import Name, Revision
-from planespec.spec.api.storage_requirements import cache_is_the_state_of_its_revision
+from planespec.spec.api.storage_requirements import (
+    cache_is_the_state_of_its_revision,
+    caches_catch_up,
+)
 
 
 class Server(Sort):
@@ -90,7 +97,7 @@ class WatchCaches(Model):
             self.stored[self.revision + 1][n] = self.stored[self.revision][n]
         self.revision += 1
 
-    @action
+    @action(fair=Fairness.WEAK, per_instance=True)
     def feed(self, s: Server) -> None:
         """A cache hears the next event from etcd."""
         r = self.next_event(self.fed[s])
@@ -102,10 +109,10 @@ class WatchCaches(Model):
         if self.claimed[s] < r:
             self.claimed[s] = r
 
-    @action
+    @action(fair=Fairness.WEAK, per_instance=True)
     def progress(self, s: Server) -> None:
         """Etcd tells a cache that it has sent all events up to its revision."""
-        require(self.claimed[s] < self.revision)
+        require(self.claimed[s] < self.revision and not self.is_silent())
         require(self.next_event(self.fed[s]) == 0 or self.notify_early)
         self.claimed[s] = self.revision
 
@@ -127,6 +134,10 @@ class WatchCaches(Model):
             if now != 0 or not self.cache_keeps_deleted:
                 self.copy[s][n] = now
 
+    def is_silent(self) -> bool:
+        """Whether etcd never tells its progress."""
+        return False
+
     def next_event(self, after: Revision) -> Revision:
         """The first later revision that changed something here; 0 for none."""
         found = 0
@@ -138,3 +149,27 @@ class WatchCaches(Model):
     def is_event(self, r: Revision) -> bool:
         """Whether a revision changed something here."""
         return any(self.stored[r][n] != self.stored[r - 1][n] for n in self.names)
+
+
+class LaggingCaches(WatchCaches):
+    """The caches alone, which catch up."""
+
+    held_to = no_recording("it is a part; what a cache has heard is not shown")
+
+    silent: bool = mutant("Etcd does not tell its progress.", issue="KEP-2340")
+
+    requires = [caches_catch_up]
+
+    def is_silent(self) -> bool:
+        """Whether etcd never tells its progress."""
+        return self.silent
+
+    @reachable
+    def has_not_heard(self) -> bool:
+        """A cache has heard nothing of what was written elsewhere."""
+        return any(
+            self.next_event(self.fed[s]) == 0 and self.claimed[s] < self.revision
+            for s in self.servers
+        )
+
+    instances = [instance("one-server", servers=1), instance("two-servers")]

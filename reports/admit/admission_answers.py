@@ -9,7 +9,8 @@ from typing import Any
 from planespec.checker.errors import ConfigurationError, InputError
 from planespec.reports.audit.sources import without_collection
 from planespec.reports.fit.reading import read_objects
-from planespec.reports.input.cel_expressions import evaluate_expression
+from planespec.reports.input.cel_authorizer import make_authorizer
+from planespec.reports.input.cel_expressions import CelEvaluator
 from planespec.reports.input.lines import STDIN
 from planespec.reports.input.schema_files import load_merge_types
 from planespec.reports.judge.runner import ABSENT, differences
@@ -142,7 +143,8 @@ def _answer(store: Store, data: Mapping[str, Any], requester: Requester) -> Admi
     is_wide = kind in CLUSTER_SCOPED
     known = KnownCluster(store)
     request = _describe(view, "" if is_wide else namespace, requester)
-    outside = ClusterExtensions(Asker(known, evaluate_expression, request, _find_type))
+    evaluate = CelEvaluator(make_authorizer(store))
+    outside = ClusterExtensions(Asker(known, evaluate, request, _find_type))
     given = Circumstances(namespace, outside=outside)
     course = admit_object(known, data, given)
     return Admission(

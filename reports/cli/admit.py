@@ -5,7 +5,7 @@ import click
 from planespec.checker.errors import ExitCode, InputError
 from planespec.reports.admit.admission_answers import MASTERS, AdmitVerdict, Requester, admit
 from planespec.reports.admit.admission_text import render
-from planespec.reports.cli.options import json_option
+from planespec.reports.cli.options import cluster_option, json_option, snapshots_argument
 
 _CODES = {
     AdmitVerdict.ADMITTED: ExitCode.HOLDS,
@@ -16,10 +16,8 @@ _CODES = {
 
 @click.command()
 @click.argument("name", metavar="OBJECT")
-@click.argument("more", nargs=-1, metavar="[SNAPSHOT...]")
-@click.option(
-    "--cluster", "files", multiple=True, required=True, metavar="SNAPSHOT", help="The cluster."
-)
+@snapshots_argument
+@cluster_option
 @click.option(
     "--as", "username", default=Requester.username, metavar="USER", help="Who creates the object."
 )

@@ -1,5 +1,7 @@
 """`planespec can`: who may do what in a cluster, and what a subject can come to."""
 
+from pathlib import Path
+
 import click
 
 from planespec.checker.errors import ConfigurationError, ExitCode
@@ -11,15 +13,13 @@ from planespec.reports.access.access_answers import (
 )
 from planespec.reports.access.access_reading import read_asked, read_cluster, read_subject
 from planespec.reports.access.access_text import render_may, render_reach, render_who
-from planespec.reports.cli.options import json_option
+from planespec.reports.cli.options import cluster_option, json_option
 from planespec.spec.api.authorization.reach.reaching import find_reach
 
 
 @click.command()
-@click.argument("words", nargs=-1, metavar="[SUBJECT] VERB RESOURCE")
-@click.option(
-    "--cluster", "files", multiple=True, required=True, metavar="FILE", help="The cluster."
-)
+@click.argument("words", nargs=-1, metavar="[SUBJECT] [VERB RESOURCE] [SNAPSHOT...]")
+@cluster_option
 @click.option("--who", is_flag=True, help="List everybody who may: can --who VERB RESOURCE.")
 @click.option("--reach", metavar="SUBJECT", help="List the shortest ways to more rights.")
 @click.option("-n", "--namespace", default="", metavar="NAME", help="Where; all, if not given.")
@@ -50,11 +50,14 @@ def command(
     """Say whether SUBJECT may VERB RESOURCE, with the rule and the binding that decide.
 
     SUBJECT is a user name, user:NAME, group:NAME or sa:NAMESPACE/NAME; RESOURCE is written as
-    deployments, deployments.apps, pods/log, or as a path such as /metrics. A FILE is what
+    deployments, deployments.apps, pods/log, or as a path such as /metrics. A SNAPSHOT is what
     `planespec audit` reads. Exits 0 for yes, 12 for no, 152 where the input lacks what decides.
     With --reach it is 0 where there is no way to more and 12 where there is one. 150 is malformed
     input, 151 a wrong option.
     """
+    asking = 0 if reach is not None else 2 if who else 3
+    if all(Path(word).exists() for word in words[asking:]):
+        files, words = (*files, *words[asking:]), words[:asking]
     _check(words, who, reach, (namespace, name))
     if reach is not None:
         user = read_subject(reach, groups)

@@ -5,7 +5,7 @@ import json
 import click
 
 from planespec.checker.errors import ExitCode, InputError
-from planespec.reports.cli.options import json_option
+from planespec.reports.cli.options import cluster_option, json_option, snapshots_argument
 from planespec.reports.fit.fit_text import render
 from planespec.reports.fit.reading import read_question
 from planespec.reports.fit.workload_answers import explain
@@ -20,10 +20,8 @@ _CODES = {
 
 @click.command()
 @click.argument("pod", metavar="POD")
-@click.argument("more", nargs=-1, metavar="[SNAPSHOT...]")
-@click.option(
-    "--cluster", "files", multiple=True, required=True, metavar="SNAPSHOT", help="The cluster."
-)
+@snapshots_argument
+@cluster_option
 @click.option(
     "--replicas",
     type=click.IntRange(min=1),

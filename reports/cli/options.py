@@ -45,6 +45,10 @@ constants_option = click.option(
 mutant_option = click.option(
     "--mutant", metavar="NAME", help="Break the model in this way, which it names."
 )
+cluster_option = click.option(
+    "--cluster", "files", multiple=True, required=True, metavar="SNAPSHOT", help="The cluster."
+)
+snapshots_argument = click.argument("more", nargs=-1, metavar="[SNAPSHOT...]")
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document instead of text."
 )

@@ -2,8 +2,7 @@
 
 Errors are told in the words of cel-go. As there a field of null is one that is missing: `has` says
 false of it, and else it is an error. What the package cannot read (optional fields `.?`,
-`cel.bind`) is refused by name, never guessed. Of an `authorizer` only what
-`system:masters` may do is known: everything.
+`cel.bind`) is refused by name, never guessed.
 Source: `staging/src/k8s.io/apiserver/pkg/cel/library`.
 """
 
@@ -13,41 +12,48 @@ from functools import lru_cache
 from typing import Any
 
 from planespec.reports.fit.device_selectors import KUBERNETES_FUNCTIONS
+from planespec.reports.input.cel_authorizer import Allows, allow_masters, list_functions
 from planespec.spec.admission.extensions.match_conditions import (
     FailedExpressionError,
     Scope,
     UnsupportedExpressionError,
 )
 
-MASTERS = "system:masters"
 _LONGEST = 160
 _OVERLOAD = "no such overload"
 
 
-def evaluate_expression(expression: str, scope: Scope) -> object:
-    """Return what an expression comes to; see `Evaluate`."""
-    try:
-        return _execute(expression, scope)
-    except TypeError as error:
-        raise FailedExpressionError(_OVERLOAD) from error
-    except (KeyError, IndexError, ZeroDivisionError) as error:
-        raise FailedExpressionError(_say_failure(error)) from error
-    except UnsupportedExpressionError:
-        raise
-    except Exception as error:
-        # The package raises errors of several kinds for one and the same: it cannot go on.
-        raise UnsupportedExpressionError(_say(expression, error)) from error
+class CelEvaluator:
+    """Evaluates expressions, with an authorizer; see `Evaluate`."""
 
+    def __init__(self, allows: Allows = allow_masters) -> None:
+        """`allows` is asked where an expression asks the authorizer."""
+        self._functions = {**KUBERNETES_FUNCTIONS, **_FUNCTIONS, **list_functions(allows)}
 
-def _execute(expression: str, scope: Scope) -> object:
-    null = frozenset(name for name, value in scope.items() if value is None)
-    program, context = _compile(open_nulls(expression, null)), _make_context()
-    for name, value in scope.items():
-        context.add_variable(name, value)
-        if value is None:
+    def __call__(self, expression: str, scope: Scope) -> object:
+        """Return what an expression comes to."""
+        try:
+            return self._execute(expression, scope)
+        except TypeError as error:
+            raise FailedExpressionError(_OVERLOAD) from error
+        except (KeyError, IndexError, ZeroDivisionError) as error:
+            raise FailedExpressionError(_say_failure(error)) from error
+        except UnsupportedExpressionError:
+            raise
+        except Exception as error:
+            # The package raises errors of several kinds for one and the same: it cannot go on.
+            raise UnsupportedExpressionError(_say(expression, error)) from error
+
+    def _execute(self, expression: str, scope: Scope) -> object:
+        null = [name for name, value in scope.items() if value is None]
+        program = _compile(open_nulls(expression, null))
+        context = _make_context(self._functions)
+        for name, value in scope.items():
+            context.add_variable(name, value)
+        for name in null:
             context.add_variable(name + _NULL, {})
-    context.add_variable("jsonpatch", {})
-    return program.execute(context)
+        context.add_variable("jsonpatch", {})
+        return program.execute(context)
 
 
 _NULL = "_that_is_null"
@@ -72,6 +78,11 @@ def open_nulls(expression: str, names: Collection[str]) -> str:
         return match[0] + _NULL if match["owner"] in names else match[0]
 
     return _OWNER.sub(write, expression) if names else expression
+
+
+_FUNCTIONS: Mapping[str, Callable[..., object]] = {
+    "escapeKey": lambda _jsonpatch, key: key.replace("~", "~0").replace("/", "~1"),
+}
 
 
 def _say_failure(error: Exception) -> str:
@@ -129,37 +140,16 @@ def _compile(expression: str) -> Any:
         raise UnsupportedExpressionError(_say(expression, error)) from error
 
 
-def _make_context() -> Any:
+def _make_context(functions: Mapping[str, Callable[..., object]]) -> Any:
     import cel
     from cel.stdlib import add_stdlib_to_context
 
     context = cel.Context()
     add_stdlib_to_context(context)
-    for name, function in {**KUBERNETES_FUNCTIONS, **_AUTHORIZER}.items():
+    for name, function in functions.items():
         context.add_function(name, function)
     return context
 
 
-# The authorizer: a check is built step by step, each of which says more of it.
-
-
-def _say_more(check: Mapping[str, Any], *_more: str) -> Mapping[str, Any]:
-    return check
-
-
-def _is_allowed(check: Mapping[str, Any]) -> bool:
-    if MASTERS not in check["groups"]:
-        words = f"what {check['username']} may do, which an authorizer is asked for"
-        raise UnsupportedExpressionError(words)
-    return True
-
-
-_AUTHORIZER: Mapping[str, Callable[..., object]] = {
-    **dict.fromkeys(("group", "resource", "subresource", "namespace", "name"), _say_more),
-    **dict.fromkeys(("path", "check", "serviceAccount"), _say_more),
-    **dict.fromkeys(("fieldSelector", "labelSelector"), _say_more),
-    "escapeKey": lambda _jsonpatch, key: key.replace("~", "~0").replace("/", "~1"),
-    "allowed": _is_allowed,
-    "errored": lambda _check: False,
-    "reason": lambda _check: "",
-}
+evaluate_expression = CelEvaluator()
+"""Evaluates an expression; of users outside `system:masters` an authorizer knows nothing."""

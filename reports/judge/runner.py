@@ -136,7 +136,7 @@ JUDGES = {
         kinds={"admission"},
     ),
     "apiserver_chain": Entry(
-        "apiserver.chain_judge",
+        "apiserver.chain.chain_judge",
         "what the API server does around a handler: identity, audit, limits, fairness, time",
         keys={"kind"},
         kinds=CHAIN_KINDS,

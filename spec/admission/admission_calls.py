@@ -26,6 +26,6 @@ def asks_about_pod(
     pod = {"metadata": {"labels": dict(labels)}}
     name = namespace.get(NAME_LABEL, "default")
     request = AdmissionRequest("CREATE", _KIND, _RESOURCE, name, "", pod)
-    return any(covers(rule, request) for rule in match.views(rules)) and is_selected(
-        match, request, namespace
-    )
+    # Pods are served in one version, so a rule that says none, or another, is meant for it.
+    meant = (View({**rule.data, "apiVersions": ["*"]}, rule.field) for rule in match.views(rules))
+    return any(covers(rule, request) for rule in meant) and is_selected(match, request, namespace)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from planespec.spec.admission.image_names import LATEST, get_image_tag
-from planespec.spec.objects import Pod
+from planespec.spec.objects import Pod, View
 from planespec.spec.pods.pod_admission import fill_in_defaults
 from planespec.spec.quantity import QuantityError, read_quantity
 
@@ -72,7 +72,7 @@ def read_pod(pod: Pod) -> Pod:
     """Return a new pod as the API server decodes it. Raises ObjectError."""
     data: JsonObject = _drop_empty(pod.data)
     data.setdefault("metadata", {})
-    spec = default_pod_spec(data.setdefault("spec", {}))
+    spec = default_pod_spec(dict(View(data.get("spec"), pod.path("spec")).data))
     spec.setdefault("enableServiceLinks", True)
     grace = spec["terminationGracePeriodSeconds"]
     if isinstance(grace, int) and grace < 0:

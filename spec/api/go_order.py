@@ -14,6 +14,11 @@ from planespec.spec.schema.merge_types import MergeType
 Json = Any
 _CONDITION = ("type", "status", "lastProbeTime", "lastTransitionTime", "reason", "message")
 _ORDERS: Mapping[str, tuple[str, ...]] = {
+    "CSIPersistentVolumeSource": (
+        *("driver", "volumeHandle", "readOnly", "fsType", "volumeAttributes"),
+        *("controllerPublishSecretRef", "nodeStageSecretRef", "nodePublishSecretRef"),
+        *("controllerExpandSecretRef", "nodeExpandSecretRef"),
+    ),
     "Container": (
         *("name", "image", "command", "args", "workingDir", "ports", "envFrom", "env"),
         *("resources", "resizePolicy", "restartPolicy", "restartPolicyRules", "volumeMounts"),
@@ -34,6 +39,7 @@ _ORDERS: Mapping[str, tuple[str, ...]] = {
     "DaemonSetSpec": (
         *("selector", "template", "updateStrategy", "minReadySeconds", "revisionHistoryLimit"),
     ),
+    "DaemonSetUpdateStrategy": ("type", "rollingUpdate"),
     "DaemonSetStatus": (
         *("currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled"),
         *("numberReady", "observedGeneration", "updatedNumberScheduled", "numberAvailable"),
@@ -55,6 +61,7 @@ _ORDERS: Mapping[str, tuple[str, ...]] = {
         *("observedGeneration", "lastScaleTime", "currentReplicas", "desiredReplicas"),
         *("currentMetrics", "conditions"),
     ),
+    "DeploymentStrategy": ("type", "rollingUpdate"),
     "HPAScalingPolicy": ("type", "value", "periodSeconds"),
     "HPAScalingRules": ("stabilizationWindowSeconds", "selectPolicy", "policies", "tolerance"),
     "HorizontalPodAutoscalerBehavior": ("scaleUp", "scaleDown"),
@@ -69,10 +76,12 @@ _ORDERS: Mapping[str, tuple[str, ...]] = {
         *("conditions", "startTime", "completionTime", "active", "succeeded", "failed"),
         *("terminating", "completedIndexes", "failedIndexes", "uncountedTerminatedPods", "ready"),
     ),
+    "LabelSelector": ("matchLabels", "matchExpressions"),
     "LeaseSpec": (
         *("holderIdentity", "leaseDurationSeconds", "acquireTime", "renewTime"),
         *("leaseTransitions", "strategy", "preferredHolder"),
     ),
+    "LoadBalancerIngress": ("ip", "hostname", "ipMode", "ports"),
     "NamespaceStatus": ("phase", "conditions"),
     "NodeCondition": (
         *("type", "status", "lastHeartbeatTime", "lastTransitionTime", "reason", "message"),
@@ -89,6 +98,9 @@ _ORDERS: Mapping[str, tuple[str, ...]] = {
         *("name", "generateName", "namespace", "selfLink", "uid", "resourceVersion"),
         *("generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"),
         *("labels", "annotations", "ownerReferences", "finalizers", "managedFields"),
+    ),
+    "ObjectReference": (
+        *("kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath"),
     ),
     "OwnerReference": (
         *("apiVersion", "kind", "name", "uid", "controller", "blockOwnerDeletion"),
@@ -134,6 +146,10 @@ _ORDERS: Mapping[str, tuple[str, ...]] = {
         *("replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas"),
         *("terminatingReplicas", "observedGeneration", "conditions"),
     ),
+    "ResourceRequirements": ("limits", "requests", "claims"),
+    "RollingUpdateDaemonSet": ("maxUnavailable", "maxSurge"),
+    "RollingUpdateDeployment": ("maxUnavailable", "maxSurge"),
+    "RollingUpdateStatefulSetStrategy": ("partition", "maxUnavailable"),
     "ServicePort": ("name", "protocol", "appProtocol", "port", "targetPort", "nodePort"),
     "ServiceSpec": (
         *("ports", "selector", "clusterIP", "clusterIPs", "type", "externalIPs"),
@@ -153,8 +169,11 @@ _ORDERS: Mapping[str, tuple[str, ...]] = {
         *("updatedReplicas", "currentRevision", "updateRevision", "collisionCount"),
         *("conditions", "availableReplicas"),
     ),
+    "StatefulSetUpdateStrategy": ("type", "rollingUpdate"),
+    "Subject": ("kind", "apiGroup", "name", "namespace"),
     "Taint": ("key", "value", "effect", "timeAdded"),
     "Toleration": ("key", "operator", "value", "effect", "tolerationSeconds"),
+    "UncountedTerminatedPods": ("succeeded", "failed"),
     "VolumeAttachmentSpec": ("attacher", "source", "nodeName"),
     "VolumeAttachmentStatus": ("attached", "attachmentMetadata", "attachError", "detachError"),
 }

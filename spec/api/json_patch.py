@@ -1,9 +1,9 @@
 """JSON patches (RFC 6902) and merge patches (RFC 7386), as the API server applies them.
 
-Source: `gopkg.in/evanphx/json-patch.v4`, `patch.go` and `merge.go`, with their messages. Where
-it differs from the RFC: an index may be negative, counted from the end; a `test` for null holds
-for an absent key; `replace` makes a key that is absent; what stands before the first slash of a
-path is passed over, and only `replace` and `test` know the path of the whole document.
+Source: `gopkg.in/evanphx/json-patch.v4`, `patch.go` and `merge.go`, whose words errors are told
+in. Where it differs from the RFC: an index may be negative, counted from the end; an absent
+field of an object reads as null, so that a `test` for null holds, `replace` adds it and `copy`
+copies null; the document as a whole can only be tested and replaced.
 """
 
 import copy
@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from typing import Any
 
 Json = Any
+
+_MISSING, _BAD_INDEX = "missing value", "invalid index referenced"
 
 
 class PatchError(ValueError):
@@ -49,8 +51,6 @@ def prune_nulls(value: Json) -> Json:
 
 def json_patch(document: Json, operations: Json) -> Json:
     """Return the document after the operations, in order. Raises PatchError."""
-    if not isinstance(operations, list):
-        raise PatchError("a JSON patch is a list of operations")
     root = [copy.deepcopy(document)]
     for each in operations:
         name = each.get("op") if isinstance(each, Mapping) else None
@@ -61,31 +61,25 @@ def json_patch(document: Json, operations: Json) -> Json:
 
 
 def _read_path(operation: Mapping[str, Json], name: str = "path") -> list[str]:
-    """Return the parts of a path after its first slash."""
-    path = operation.get(name)
+    """Return the parts of a path behind its first slash; what stands before is not looked at."""
+    path, kind = operation.get(name), operation["op"]
     if not isinstance(path, str):
-        raise PatchError(_tell_bad_path(operation, name))
+        tells = kind in ("replace", "move", "test") or name == "from"
+        comma = "," if name == "from" else ""
+        words = f"operation{comma} missing {name} field: " if tells else ""
+        raise PatchError(f"{kind} operation failed to decode {name}: {words}{_MISSING}")
     return [each.replace("~1", "/").replace("~0", "~") for each in path.split("/")[1:]]
-
-
-def _tell_bad_path(operation: Mapping[str, Json], name: str) -> str:
-    told = f"{operation['op']} operation failed to decode {name}"
-    if operation["op"] in ("add", "remove") or (operation["op"], name) == ("copy", "path"):
-        return f"{told}: {_MISSING}"
-    if operation.get(name) is None:
-        missing = "operation, missing from field" if name == "from" else _NO_PATH
-        return f"{told}: {missing}: {_MISSING}"
-    kinds = {bool: "bool", dict: "object", list: "array"}
-    kind = kinds.get(type(operation[name]), "number")
-    return f"{told}: json: cannot unmarshal {kind} into Go value of type string"
 
 
 def _read_value(operation: Mapping[str, Json]) -> Json:
     return copy.deepcopy(operation.get("value"))
 
 
-def _find_place(root: list[Json], parts: list[str], lost: str) -> Json:
-    """Return what holds the last part of a path; `lost` is said where the path leads nowhere."""
+def _descend(root: list[Json], parts: list[str], lost: str) -> Json:
+    """Return what holds the last part of a path; the whole document is held by nothing.
+
+    `lost` is said where the path leads nowhere.
+    """
     place = root[0] if parts else None
     try:
         for part in parts[:-1]:
@@ -97,26 +91,43 @@ def _find_place(root: list[Json], parts: list[str], lost: str) -> Json:
     return place
 
 
-_MISSING, _BAD_INDEX = "missing value", "invalid index referenced"
-_INTEGER = re.compile(r"[+-]?[0-9]+")
-_NO_PATH = "operation missing path field"
+@contextmanager
+def _telling(where: str) -> Iterator[None]:
+    """Put before an error what was being done; where a path leads nowhere, that alone is told."""
+    try:
+        yield
+    except _LostError:
+        raise
+    except PatchError as error:
+        raise PatchError(f"{where}: {error}") from error
 
 
 def _get(place: Json, part: str) -> Json:
-    """Return what is there: None for an absent key, as for null; an absent index is an error."""
+    """Return a part; an absent field of an object is null."""
+    if isinstance(place, dict):
+        return place.get(part)
     if isinstance(place, list):
         return place[_read_index(part, len(place))]
-    return place.get(part) if isinstance(place, dict) else None
+    raise PatchError("doc is missing path")
 
 
 def _read_index(part: str, length: int) -> int:
     """Return the index of an item that is there."""
-    if not _INTEGER.fullmatch(part):
-        raise PatchError(f'strconv.Atoi: parsing "{part}": invalid syntax')
+    if not _is_number(part):
+        raise PatchError(_describe(part))
     index = int(part)
     if not -length <= index < length:
         raise PatchError(f"Unable to access invalid index: {index}: {_BAD_INDEX}")
     return index % length
+
+
+def _is_number(part: str) -> bool:
+    """Say whether Go reads a part as a number: no spaces, no underscores."""
+    return re.fullmatch(r"[+-]?[0-9]+", part) is not None
+
+
+def _describe(part: str) -> str:
+    return f'strconv.Atoi: parsing "{part}": invalid syntax'
 
 
 def _add(root: list[Json], operation: Mapping[str, Json]) -> None:
@@ -126,28 +137,21 @@ def _add(root: list[Json], operation: Mapping[str, Json]) -> None:
         _insert(root, parts, _read_value(operation), lost)
 
 
-@contextmanager
-def _telling(where: str) -> Iterator[None]:
-    """Put before an error what was being done; where a path leads nowhere, that alone is told."""
-    try:
-        yield
-    except _LostError as error:
-        raise PatchError(str(error)) from error
-    except PatchError as error:
-        raise PatchError(f"{where}: {error}") from error
-
-
 def _insert(root: list[Json], parts: list[str], value: Json, lost: str) -> None:
-    place, last = _find_place(root, parts, lost), parts[-1]
+    place, last = _descend(root, parts, lost), parts[-1]
     if isinstance(place, dict):
         place[last] = value
     elif last == "-":
         place.append(value)
-    elif not _INTEGER.fullmatch(last):
-        words = f"value was not a proper array index: '{last}'"
-        raise PatchError(f'{words}: strconv.Atoi: parsing "{last}": invalid syntax')
     else:
-        place.insert(_read_index(last, len(place) + 1), value)
+        place.insert(_read_new_index(last, len(place) + 1), value)
+
+
+def _read_new_index(part: str, length: int) -> int:
+    """Return the index that an item is to have."""
+    if not _is_number(part):
+        raise PatchError(f"value was not a proper array index: '{part}': {_describe(part)}")
+    return _read_index(part, length)
 
 
 def _remove(root: list[Json], operation: Mapping[str, Json]) -> None:
@@ -158,69 +162,74 @@ def _remove(root: list[Json], operation: Mapping[str, Json]) -> None:
 
 
 def _take(root: list[Json], parts: list[str], lost: str) -> None:
-    place, last = _find_place(root, parts, lost), parts[-1]
-    if isinstance(place, dict):
-        if last not in place:
-            raise PatchError(f"Unable to remove nonexistent key: {last}: {_MISSING}")
+    place, last = _descend(root, parts, lost), parts[-1]
+    if isinstance(place, list):
+        del place[_read_index(last, len(place))]
+    elif last in place:
         del place[last]
     else:
-        del place[_read_index(last, len(place))]
+        raise PatchError(f"Unable to remove nonexistent key: {last}: {_MISSING}")
 
 
 def _replace(root: list[Json], operation: Mapping[str, Json]) -> None:
-    parts, value = _read_path(operation), _read_value(operation)
-    words, path = "replace operation does not apply: doc is missing", operation["path"]
-    if not path:
+    """Set a part; an absent field of an object is added."""
+    parts, value, path = _read_path(operation), _read_value(operation), operation["path"]
+    if path == "":
+        if not isinstance(value, dict | list):
+            raise PatchError("replace operation value must be object or array")
         root[0] = value
         return
-    place = _find_place(root, parts, f"{words} path: {path}")
+    words = "replace operation does not apply: doc is missing"
+    place, last = _descend(root, parts, f"{words} path: {path}"), parts[-1]
+    if isinstance(place, dict):
+        place[last] = value
+        return
     try:
-        key = parts[-1] if isinstance(place, dict) else _read_index(parts[-1], len(place))
+        place[_read_index(last, len(place))] = value
     except PatchError as error:
         raise PatchError(f"{words} key: {path}: {_MISSING}") from error
-    place[key] = value
 
 
 def _move(root: list[Json], operation: Mapping[str, Json]) -> None:
-    source, lost = _read_path(operation, "from"), "move operation does not apply: doc is missing"
-    start = f"{lost} from path: {operation['from']}"
+    source, words = _read_path(operation, "from"), "move operation does not apply: doc is missing"
+    start = f"{words} from path: {operation['from']}"
     with _telling(f"error in move for path: '{source[-1] if source else ''}'"):
         value = _find(root, source, start)
         _take(root, source, start)
-    target = _read_path(operation)
-    with _telling(f"error in move for path: '{operation['path']}'"):
-        _insert(root, target, value, f"{lost} destination path: {operation['path']}")
+    parts, path = _read_path(operation), operation["path"]
+    with _telling(f"error in move for path: '{path}'"):
+        _insert(root, parts, value, f"{words} destination path: {path}")
 
 
 def _copy(root: list[Json], operation: Mapping[str, Json]) -> None:
-    source, lost = _read_path(operation, "from"), "copy operation does not apply: doc is missing"
+    source, words = _read_path(operation, "from"), "copy operation does not apply: doc is missing"
     with _telling(f"error in copy for from: '{operation['from']}'"):
-        value = copy.deepcopy(_find(root, source, f"{lost} from path: {operation['from']}"))
-    target = _read_path(operation)
+        value = copy.deepcopy(_find(root, source, f"{words} from path: {operation['from']}"))
+    parts, path = _read_path(operation), operation["path"]
     with _telling("error while adding value during copy"):
-        _insert(root, target, value, f"{lost} destination path: {operation['path']}")
+        _insert(root, parts, value, f"{words} destination path: {path}")
 
 
 def _find(root: list[Json], parts: list[str], lost: str) -> Json:
-    return _get(_find_place(root, parts, lost), parts[-1])
+    return _get(_descend(root, parts, lost), parts[-1])
 
 
 def _test(root: list[Json], operation: Mapping[str, Json]) -> None:
     parts, wanted, path = _read_path(operation), operation.get("value"), operation["path"]
     lost = f"test operation does not apply: is missing path: {path}"
     with _telling(f"error in test for path: '{path}'"):
-        value = _find(root, parts, lost) if path else root[0]
+        value = root[0] if path == "" else _find(root, parts, lost)
     if not equal(value, wanted):
         raise PatchError(f"testing value {path} failed: test failed")
 
 
 def equal(one: Json, other: Json) -> bool:
-    """Say whether two JSON values are the same; true is not 1."""
+    """Say whether two JSON values are written alike: true is not 1, and 1.0 is neither."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(equal(one[key], other[key]) for key in one)
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(equal, one, other))
-    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
+    return type(one) is type(other) and bool(one == other)
 
 
 _OPERATIONS: Mapping[str, Callable[[list[Json], Mapping[str, Json]], None]] = {

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from planespec.spec.api.api_errors import bad_request, conflict, invalid, not_found
+from planespec.spec.api.apply.client_side_apply import apply_object
 from planespec.spec.api.apply.field_sets import NO_FIELDS, make_set
 from planespec.spec.api.apply.ownership import FieldManager
 from planespec.spec.api.apply.scale_fields import from_scale, to_scale
@@ -115,7 +116,8 @@ class ObjectApi:
         if request.content_type == APPLY_PATCH:
             force = request.query.get("force") == "true"
             config, now = _read_object(body), self._tell_time()
-            made = self._manager.apply(old, config, request.manager, force=force, now=now)
+            name = request.manager
+            made = apply_object(self._manager, old, config, name, force=force, now=now)
             return self._decode(made)
         patched = self._read_patched(old, body, request)
         return self._manager.update(old, patched, request.manager, self._tell_time())

@@ -20,6 +20,8 @@ JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
 STRATEGIC_PATCH = "application/strategic-merge-patch+json"
 APPLY_PATCH = "application/apply-patch+yaml"
+MOST_OPERATIONS = 10_000
+"""Operations that a JSON patch may have."""
 
 
 def patch_object(
@@ -36,10 +38,7 @@ def patch_object(
     Where it is strict, a field that no type knows is an error.
     """
     if content_type == JSON_PATCH:
-        try:
-            patched = json_patch(current, patch)
-        except PatchError as error:
-            raise patch_failed() from error
+        patched = _apply_operations(current, patch)
     elif content_type == MERGE_PATCH:
         patched = merge_text(order_fields(kind, show_nulls(kind, current)), patch)
     else:
@@ -52,6 +51,21 @@ def patch_object(
         told = ", ".join(f'unknown field "{each}"' for each in decoded.unknown)
         raise refuse_patched(patched, f"strict decoding error: {told}")
     return decoded
+
+
+def _apply_operations(current: Json, patch: Any) -> Json:
+    if not isinstance(patch, list):
+        kind = "object" if isinstance(patch, dict) else "value"
+        raise bad_request(f"json: cannot unmarshal {kind} into Go value of type jsonpatch.Patch")
+    if len(patch) > MOST_OPERATIONS:
+        limit = f"The allowed maximum operations in a JSON patch is {MOST_OPERATIONS}"
+        words = f"Request entity too large: {limit}, got {len(patch)}"
+        raise ApiError(413, "RequestEntityTooLarge", words)
+    try:
+        patched: Json = json_patch(current, patch)
+    except PatchError as error:
+        raise patch_failed() from error
+    return patched
 
 
 def decode_patched(strategy: Strategy, kind: MergeType, patched: Json) -> Decoded:

@@ -39,6 +39,22 @@ class Cached(Stored, Protocol):
         """The versions of the objects in a cache."""
 
 
+class Catching(Protocol):
+    """How far API servers are."""
+
+    @property
+    def servers(self) -> Iterable[Any]:
+        """The API servers."""
+
+    @property
+    def claimed(self) -> Mapping[Any, int]:
+        """The revision that a cache takes itself to have reached."""
+
+    @property
+    def revision(self) -> int:
+        """The revision of etcd."""
+
+
 class Knowing(Protocol):
     """How far clients are."""
 
@@ -134,3 +150,9 @@ def cache_is_the_state_of_its_revision(s: Cached) -> bool:
         for server in s.servers
         for n in s.names
     )
+
+
+@requirement("API-33", source="KEP-2340", promise="always eventually")
+def caches_catch_up(s: Catching) -> bool:
+    """A watch cache reaches every revision at last, also one that is not of its resource."""
+    return all(s.claimed[server] == s.revision for server in s.servers)

@@ -22,6 +22,7 @@ def strategic_merge_patch(kind: MergeType, target: Json, patch: Json) -> Json:
 
 
 def _merge_map(kind: MergeType, target: Json, patch: Json) -> Json:
+    """Source: mergeMap."""
     directive = patch.get(_DIRECTIVE)
     if directive == "replace":
         return {key: value for key, value in patch.items() if key != _DIRECTIVE}
@@ -30,16 +31,17 @@ def _merge_map(kind: MergeType, target: Json, patch: Json) -> Json:
     if directive not in (None, "merge"):
         raise PatchError(f"unrecognized patch directive: {directive}")
     merged = _retain(dict(target or {}), patch)
+    ordered = {key.removeprefix(_ORDER) for key in patch if key.startswith(_ORDER)}
     for key, value in patch.items():
         if key.startswith(_DELETE_LIST):
             name = key.removeprefix(_DELETE_LIST)
-            kept = [each for each in merged.get(name) or () if each not in value]
-            merged[name] = kept
+            merged[name] = [each for each in merged.get(name) or () if each not in value]
+    for name in ordered:
+        _merge_in_order(kind, merged, name, patch)
     for key, value in patch.items():
-        if key in (_DIRECTIVE, _RETAIN) or key.startswith((_DELETE_LIST, _ORDER)):
-            continue
-        _merge_field(kind, merged, key, value)
-    _put_in_order(kind, merged, patch)
+        is_done = key in ordered or key in (_DIRECTIVE, _RETAIN)
+        if not is_done and not key.startswith((_DELETE_LIST, _ORDER)):
+            _merge_field(kind, merged, key, value)
     return merged
 
 
@@ -73,62 +75,92 @@ def _merge_field(kind: MergeType, merged: dict[str, Json], key: str, value: Json
 
 
 def _merge_list(kind: MergeType, present: list[Json], patch: list[Json]) -> list[Json]:
-    """Source: mergeSliceWithoutSpecialElements, mergeSliceWithSpecialElements."""
-    if not kind.merge_key:
-        return list(dict.fromkeys([*present, *patch]))
-    if any(_is_directive(each, "replace") for each in patch):
-        return [each for each in patch if not _is_directive(each, "replace")]
+    """Source: mergeSlice."""
     key = kind.merge_key
+    if not key:
+        return _arrange(_join(present, patch), patch, present, key)
+    present, patch = _follow_directives(list(present), patch, key)
     merged = list(present)
     for each in patch:
-        if not isinstance(each, dict) or (key not in each and _DIRECTIVE not in each):
+        if not isinstance(each, dict) or key not in each:
             raise PatchError(f"map: {each} does not contain declared merge key: {key}")
-        found = next((i for i, old in enumerate(merged) if old.get(key) == each.get(key)), None)
-        if _is_directive(each, "delete"):
-            merged = [old for old in merged if old.get(key) != each.get(key)]
-        elif found is None:
+        found = _find(merged, each, key)
+        if found < 0:
             merged.append(_merge_map(kind.items or _UNTYPED, {}, each))
         else:
             merged[found] = _merge_map(kind.items or _UNTYPED, merged[found], each)
-    return _normalise(present, patch, merged, key)
+    return _arrange(merged, patch, present, key)
 
 
-def _is_directive(value: Json, name: str) -> bool:
-    return isinstance(value, dict) and value.get(_DIRECTIVE) == name
+def _join(present: list[Json], patch: list[Json]) -> list[Json]:
+    joined: list[Json] = []
+    for each in (*present, *patch):
+        if each not in joined:
+            joined.append(each)
+    return joined
 
 
-def _normalise(present: list[Json], patch: list[Json], merged: list[Json], key: str) -> list[Json]:
-    """Put items into the order of the server's list, new ones behind.
-
-    Without `$setElementOrder` the patch's items come in the order of the patch, ahead of which
-    stand those that the server had before the first of them. Source: normalizeElementOrder.
-    """
-    names = [each.get(key) for each in patch if isinstance(each, dict)]
-    new = [each for each in merged if each.get(key) in names]
-    rest = [each for each in merged if each.get(key) not in names]
-    new.sort(key=lambda each: names.index(each.get(key)))
-    places = {old.get(key): index for index, old in enumerate(present)}
-    ordered: list[Json] = []
-    while new and rest:
-        first = places.get(new[0].get(key), len(present))
-        if first < places.get(rest[0].get(key), len(present)):
-            ordered.append(new.pop(0))
+def _follow_directives(
+    present: list[Json], patch: list[Json], key: str
+) -> tuple[list[Json], list[Json]]:
+    """Delete items, or take the patch for the list. Source: mergeSliceWithSpecialElements."""
+    plain, replaces = [], False
+    for each in patch:
+        directive = each.get(_DIRECTIVE) if isinstance(each, dict) else None
+        if directive is None:
+            plain.append(each)
+        elif directive == "replace":
+            replaces = True
+        elif directive == "delete" and key in each:
+            present = [old for old in present if old.get(key) != each[key]]
         else:
-            ordered.append(rest.pop(0))
-    return ordered + new + rest
+            raise PatchError(f"invalid patch format of the directive {directive} in a list")
+    return (plain, []) if replaces else (present, plain)
 
 
-def _put_in_order(kind: MergeType, merged: dict[str, Json], patch: Json) -> None:
-    """Follow `$setElementOrder`: listed items in that order, others where the server had them."""
-    for key, order in patch.items():
-        name = key.removeprefix(_ORDER)
-        if not key.startswith(_ORDER) or not isinstance(merged.get(name), list):
-            continue
-        by = (kind.fields.get(name) or _UNTYPED).merge_key
-        wanted = [each.get(by) if isinstance(each, dict) else each for each in order]
+def _identify(item: Json, key: str) -> Json:
+    return item.get(key) if key and isinstance(item, dict) else item
 
-        def place(item: Json, by: str = by, wanted: list[Json] = wanted) -> int:
-            said = item.get(by) if isinstance(item, dict) else item
-            return wanted.index(said) if said in wanted else len(wanted)
 
-        merged[name] = sorted(merged[name], key=place)
+def _find(items: list[Json], item: Json, key: str) -> int:
+    """Return the place of the item with the same key; -1 where there is none."""
+    wanted = _identify(item, key)
+    places = (index for index, each in enumerate(items) if _identify(each, key) == wanted)
+    return next(places, -1)
+
+
+def _arrange(merged: list[Json], order: list[Json], present: list[Json], key: str) -> list[Json]:
+    """Put items into the order of the patch, and the server's own where they stood.
+
+    One of the server's comes before one of the patch only if both were there and it stood before;
+    so what is new goes ahead. Source: normalizeElementOrder, mergeSortedSlice.
+    """
+    patched = [each for each in merged if _find(order, each, key) >= 0]
+    rest = [each for each in merged if _find(order, each, key) < 0]
+    patched.sort(key=lambda each: _find(order, each, key))
+    rest.sort(key=lambda each: _find(present, each, key))
+    arranged: list[Json] = []
+    while patched and rest:
+        place, other = _find(present, rest[0], key), _find(present, patched[0], key)
+        arranged.append(rest.pop(0) if 0 <= place < other else patched.pop(0))
+    return arranged + patched + rest
+
+
+def _merge_in_order(kind: MergeType, merged: dict[str, Json], name: str, patch: Json) -> None:
+    """Merge a list and follow `$setElementOrder`. Source: mergePatchIntoOriginal."""
+    order, below = patch[_ORDER + name], kind.fields.get(name) or _UNTYPED
+    key, present = below.merge_key, merged.get(name)
+    if not isinstance(order, list):
+        raise PatchError(f"invalid patch format of {_ORDER}{name}")
+    added = patch.get(name)
+    if present is None and added is None:
+        return
+    for each in added or ():
+        if not _is_directed(each) and _find(order, each, key) < 0:
+            raise PatchError(f"the order in {_ORDER}{name} does not list all items of the patch")
+    result = _merge_list(below, present or [], added) if added else list(present or ())
+    merged[name] = _arrange(result, order, present or [], key)
+
+
+def _is_directed(item: Json) -> bool:
+    return isinstance(item, dict) and _DIRECTIVE in item

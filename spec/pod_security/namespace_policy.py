@@ -28,11 +28,15 @@ class LevelVersion:
     def __str__(self) -> str:
         return f"{self.level}:{self.version}"
 
+    @property
+    def number(self) -> int:
+        """The minor version of the release; of a later one than is known the last known."""
+        found = _VERSION.fullmatch(self.version)
+        return LATEST if found is None else min(int(found[1]), LATEST)
+
     def describe_faults(self, pod: Pod) -> str:
         """Return what the pod does wrong; empty where it does not."""
-        found = _VERSION.fullmatch(self.version)
-        number = LATEST if found is None else min(int(found[1]), LATEST)
-        return describe_faults(pod, self.level, number)
+        return describe_faults(pod, self.level, self.number)
 
 
 STRICTEST = LevelVersion(RESTRICTED)

@@ -7,6 +7,7 @@ Source: https://github.com/google/re2/wiki/Syntax.
 """
 
 import json
+import math
 import re
 from collections.abc import Callable
 from functools import lru_cache
@@ -15,21 +16,28 @@ from planespec.spec.schema.custom_rules import BrokenRuleError, EvaluateRule, Un
 
 _FOREIGN = re.compile(r"\\[pPQEzCAx]|\[\[:|\(\?[^:P]|\(\?P>")
 """What Python does not know or reads otherwise."""
-_REPEATED_GROUP = re.compile(r"\)[*+{]")
+_REPEATED_GROUP = re.compile(r"\)([*+]|\{\d+(?:,\d*)?\})(?!\?)")
+_GROUP_END = re.compile(r"\)[*+{]")
+_ODD_GROUP = re.compile(r"\[[^\]]*\)[*+{]|\)(?:[*+]|\{[^}]*\})[?+]")
+"""A class with what looks like the end of a group, or a group that is repeated as little as may
+be."""
 _REPEAT = re.compile(r"[*+{]")
-_MOST_REPEATS = 2
-_MOST_CHARACTERS = 10_000
-"""Within both Python takes a second at most."""
+_MOST_STEPS = 10_000_000
+"""Python takes a second at most for them."""
 
 
 def make_matcher(pattern: str, evaluate: EvaluateRule) -> Callable[[str], bool]:
     """Return what tells whether a pattern is found in a text; of one that is not read, it is."""
     compiled = _compile(pattern)
+    onward = _compile_onward(pattern)
     expression = f"self.matches({json.dumps(pattern, ensure_ascii=False)})"
 
     def match(text: str) -> bool:
         if compiled is not None and _is_quick(pattern, text):
             return bool(compiled.search(text))
+        is_short = _count_steps(pattern, text) <= _MOST_STEPS
+        if onward is not None and is_short and onward.search(text):
+            return True
         try:
             return bool(evaluate(expression, text))
         except (UnknownRuleError, BrokenRuleError):
@@ -68,7 +76,18 @@ def _compile(pattern: str) -> re.Pattern[str] | None:
         return None
 
 
+def _compile_onward(pattern: str) -> re.Pattern[str] | None:
+    """Compile a pattern whose groups never give back what they took: what it finds is found."""
+    if _compile(pattern) is None or _ODD_GROUP.search(pattern):
+        return None
+    return _compile(_REPEATED_GROUP.sub(r")\1+", pattern))
+
+
 def _is_quick(pattern: str, text: str) -> bool:
-    if _REPEATED_GROUP.search(pattern):
-        return False
-    return len(_REPEAT.findall(pattern)) <= _MOST_REPEATS and len(text) <= _MOST_CHARACTERS
+    return not _GROUP_END.search(pattern) and _count_steps(pattern, text) <= _MOST_STEPS
+
+
+def _count_steps(pattern: str, text: str) -> int:
+    """Count the ways to deal a text out to what is repeated, at most."""
+    repeats = len(_REPEAT.findall(pattern))
+    return math.comb(len(text) + repeats, repeats)

@@ -1,5 +1,7 @@
 """Patterns in the schemas of custom kinds are matched as Go matches them, and in time."""
 
+import random
+import re
 import time
 
 import pytest
@@ -54,6 +56,27 @@ def test_a_pattern_that_goes_back_and_forth_ends(pattern: str, text: str) -> Non
     begin = time.monotonic()
     assert not make_matcher(pattern, evaluate_on_object)(text)
     assert time.monotonic() - begin < 10
+
+
+GROUPS = [
+    HOST,
+    r"^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$",
+    "^(a|ab)(c|bcd)*$",
+    "^(?:a{1,2}b?){2,3}$",
+    "^(a*?b)*?c$",
+    "^[(a)*b]+$",
+    "^(ab|a)+b$",
+]
+
+
+@pytest.mark.parametrize("pattern", GROUPS)
+def test_groups_that_are_repeated_match_as_without_haste(pattern: str) -> None:
+    match, chance = make_matcher(pattern, evaluate_on_object), random.Random(7)
+    texts = {"".join(chance.choices("abcd-.1ms)*+", k=chance.randrange(8))) for _ in range(400)}
+    texts |= {"ab", "abb", "aab", "1m", "1.1s", "abcd", "aabaa"}
+    assert {each: match(each) for each in texts} == {
+        each: re.search(pattern, each) is not None for each in texts
+    }
 
 
 def test_matches_are_listed_as_go_lists_them() -> None:

@@ -222,6 +222,25 @@ def test_who_asks_matters_to_expressions(planespec: Commands) -> None:
     assert ask(planespec, make_pod(), *only, options=options)[0] == ExitCode.HOLDS
 
 
+def test_an_authorizer_knows_the_roles_of_the_input(planespec: Commands) -> None:
+    check = "authorizer.group('').resource('secrets').namespace('n').check('get').allowed()"
+    own = "authorizer.requestResource.check('create').allowed()"
+    options = ("--as", "eve", "--as-group", "dev")
+    found = ask(planespec, make_pod(), *policy(check), options=options)
+    assert found[0] == ExitCode.UNKNOWN
+    assert "what eve may do, which an authorizer is asked for" in found[1]["open"][0]
+    version = "rbac.authorization.k8s.io/v1"
+    rules = [{"apiGroups": [""], "resources": ["pods"], "verbs": ["create"]}]
+    role = {**make("ClusterRole", "r", rules=rules), "apiVersion": version}
+    subject = {"kind": "User", "name": "eve", "apiGroup": "rbac.authorization.k8s.io"}
+    reference = {"kind": "ClusterRole", "name": "r", "apiGroup": "rbac.authorization.k8s.io"}
+    bound = make("ClusterRoleBinding", "b", subjects=[subject], roleRef=reference)
+    roles = [role, {**bound, "apiVersion": version}]
+    for expression, code in ((check, ExitCode.SAFETY), (own, ExitCode.HOLDS)):
+        found = ask(planespec, make_pod(), *policy(expression), *roles, options=options)
+        assert found[0] == code
+
+
 def test_labels_of_an_unknown_namespace_leave_open_what_they_decide(planespec: Commands) -> None:
     made = make_pod()
     made["metadata"]["namespace"] = "other"

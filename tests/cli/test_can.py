@@ -140,7 +140,7 @@ def test_ways_to_more_are_listed_and_none_where_there_is_none(
     role = make("ClusterRole", "tokens", rules=[tokens])
     more = [role, bind("bob", "tokens", make_user("bob"))]
     planespec.write(json.dumps({"kind": "List", "items": more}), "more.json")
-    files = ("--cluster", cluster, "--cluster", "more.json")
+    files = ("--cluster", cluster, "more.json")
     answer = planespec("can", "--reach", "bob", *files, "--json")
     document = assert_valid("can", answer.out)
     assert (answer.code, document["verdict"]) == (ExitCode.SAFETY, "yes")

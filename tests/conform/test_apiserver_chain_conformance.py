@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from planespec.checker.errors import ExitCode, InputError
-from planespec.reports.judge.apiserver.chain_judge import judge
+from planespec.reports.judge.apiserver.chain.chain_judge import judge
 from planespec.reports.judge.runner import Comparison, recognise, run
 
 RECORDING = Path(__file__).parent.parent / "recorded" / "apiserver_chain.jsonl.gz"
@@ -172,8 +172,10 @@ def test_a_policy_that_no_api_server_starts_with_disagrees(tmp_path: Path, polic
     assert not found.agrees
 
 
-def test_a_policy_may_be_text(tmp_path: Path) -> None:
-    text = "rules:\n- level: Metadata\n"
+@pytest.mark.parametrize(
+    "text", ["rules:\n- level: Metadata\n", '{"kind": "Policy", "rules": [{"level": "Metadata"}]}']
+)
+def test_a_policy_may_be_text(tmp_path: Path, text: str) -> None:
     (found,) = judged(tmp_path, {"kind": "audit_policy", "in": {"policy": text}, "out": {}})
     assert found.expected == {"levels": ["Metadata"]}
     assert found.agrees
@@ -187,6 +189,77 @@ def test_a_request_that_could_not_have_ended_by_then_disagrees(tmp_path: Path) -
         if answer["tDone"] - answer["tSent"] > 3
     )
     waited["tDone"] = waited["tSent"] + 2.6
+    assert not judged(tmp_path, line)[0].agrees
+
+
+def test_a_second_may_begin_between_any_two_refusals(tmp_path: Path) -> None:
+    line = next(each for each in lines_of("priority_and_fairness") if "Reject" in str(each["in"]))
+    pairs = list(zip(line["in"]["requests"], line["out"]["answers"], strict=True))
+    runs = next(pair for pair in pairs if pair[1]["code"] == 201)
+    refused = next(pair for pair in pairs if pair[1]["code"] == 429)
+    line["in"]["requests"] = [runs[0], *[refused[0]] * 4]
+    runs[1].update(tSent=0.0, tDone=2.51)
+    line["out"]["answers"] = [runs[1]]
+    for sent, told in ((0.12, "1"), (0.24, "1"), (0.52, "1"), (0.54, "2")):
+        headers = {**refused[1]["headers"], "retry-after": [told]}
+        line["out"]["answers"].append(
+            {**refused[1], "tSent": sent, "tDone": sent + 0.01, "headers": headers}
+        )
+    assert judged(tmp_path, line)[0].agrees
+    line["out"]["answers"][3]["headers"]["retry-after"] = ["2"]
+    assert not judged(tmp_path, line)[0].agrees
+
+
+def test_a_limit_that_is_no_number_is_a_bad_request(tmp_path: Path) -> None:
+    line = lines_of("timeouts")[1]
+    path = "/api/v1/services?limit=many"
+    line["in"]["requests"] = [{"token": "admin-token", "method": "GET", "path": path}]
+    answer = line["out"]["answers"][0]
+    answer["code"] = 400
+    answer["body"] = {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": {},
+        "status": "Failure",
+        "message": 'strconv.ParseInt: parsing "many": invalid syntax',
+        "reason": "BadRequest",
+        "code": 400,
+    }
+    line["out"]["answers"] = [answer]
+    assert judged(tmp_path, line)[0].agrees
+    line["in"]["requests"][0]["path"] = "/api/v1/services?limit=1"
+    assert not judged(tmp_path, line)[0].agrees
+
+
+def test_a_watch_that_is_refused_ends_at_once(tmp_path: Path) -> None:
+    line = lines_of("timeouts")[1]
+    asked, answered = line["in"]["requests"], line["out"]["answers"]
+    watch = next(index for index, each in enumerate(asked) if "timeoutSeconds" in each["path"])
+    asked[:] = [{**asked[watch], "token": "bob-token"}]
+    message = (
+        'configmaps is forbidden: User "bob" cannot watch resource "configmaps" in API group "" '
+        "at the cluster scope"
+    )
+    refused = {
+        **answered[watch],
+        "tSent": 0.0,
+        "tDone": 0.01,
+        "code": 403,
+        "body": {
+            "kind": "Status",
+            "apiVersion": "v1",
+            "metadata": {},
+            "status": "Failure",
+            "message": message,
+            "reason": "Forbidden",
+            "details": {"kind": "configmaps"},
+            "code": 403,
+        },
+    }
+    refused["headers"]["x-content-type-options"] = ["nosniff"]
+    answered[:] = [refused]
+    assert judged(tmp_path, line)[0].agrees
+    refused["tDone"] = 2.5
     assert not judged(tmp_path, line)[0].agrees
 
 

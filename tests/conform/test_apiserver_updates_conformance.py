@@ -61,6 +61,25 @@ def test_the_time_of_a_write_is_not_decided_by_a_line_and_its_owner_is(tmp_path:
     assert judge(tmp_path, record).exit_code == ExitCode.SAFETY
 
 
+def test_entries_of_managed_fields_are_in_the_order_of_times_that_no_line_tells(
+    tmp_path: Path,
+) -> None:
+    record = copy.deepcopy(read_sample(1)[137])
+    message = r"{\"manager\":\"unknown\""
+    answers = record["out"]["answers"]
+    answer = next(each for each in answers if each.get("message", "").count(message) == 2)
+    for part in (answer, answer["causes"][0]):
+        head, start, rest = part["message"].partition(r"\"managedFields\":[")
+        body, end, tail = rest.partition("]")
+        first, second = body[1:-1].split("},{")
+        part["message"] = f"{head}{start}{{{second}}},{{{first}}}{end}{tail}"
+    assert judge(tmp_path, record).exit_code == ExitCode.HOLDS
+    answer["causes"][0]["message"] = answer["causes"][0]["message"].replace(
+        "f:attached", "f:other"
+    )
+    assert judge(tmp_path, record).exit_code == ExitCode.SAFETY
+
+
 def test_a_service_takes_its_free_port_from_the_answer(tmp_path: Path) -> None:
     def is_open(record: Any) -> bool:
         return any(has_port(each) for each in record["out"]["answers"])

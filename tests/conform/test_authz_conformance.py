@@ -31,6 +31,7 @@ def read_lines() -> dict[str, list[dict[str, object]]]:
 
 
 LINES = read_lines()
+SECRET = {"name": "v", "secret": {"secretName": "gone"}}
 
 
 def judge(path: Path, *lines: object) -> tuple[int, int]:
@@ -73,6 +74,42 @@ def test_a_policy_file_that_loads_here_and_did_not_there_disagrees(tmp_path: Pat
     line = {**broken, "in": {"file": ["# nothing"]}}
     cases, agree = judge(tmp_path, line)
     assert (cases, agree) == (1, 0)
+
+
+def test_a_policy_line_may_be_yaml(tmp_path: Path) -> None:
+    asked = {"user": {"name": "ann"}, "verb": "get", "resource": "pods", "resourceRequest": True}
+    line = {
+        "kind": "abac",
+        "in": {"file": ["user: ann"], "requests": [asked]},
+        "out": {"answers": ["allow"]},
+    }
+    assert judge(tmp_path, line) == (1, 1)
+    line["in"]["file"] = ["user: ["]
+    assert judge(tmp_path, line) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("?fieldSelector=metadata.name%3Dgone", {"code": 200}),
+        ("/gone", {"code": 404, "reason": "NotFound", "message": 'secrets "gone" not found'}),
+    ],
+)
+def test_a_list_of_one_name_that_is_missing_is_empty_and_no_error(
+    path: str, answer: dict[str, object], tmp_path: Path
+) -> None:
+    pod = {"metadata": {"name": "p"}, "spec": {"nodeName": "n", "volumes": [SECRET]}}
+    line = {
+        "kind": "node_identity",
+        "in": {
+            "user": "system:node:n",
+            "groups": ["system:nodes"],
+            "objects": [{"path": "/api/v1/namespaces/a/pods", "object": pod}],
+            "requests": [{"method": "GET", "path": f"/api/v1/namespaces/a/secrets{path}"}],
+        },
+        "out": {"answers": [answer]},
+    }
+    assert judge(tmp_path, line) == (1, 1)
 
 
 @pytest.mark.parametrize(

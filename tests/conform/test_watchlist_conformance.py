@@ -161,3 +161,29 @@ def test_a_malformed_line_is_named_with_its_field(lines, judge_line, change, sai
     with pytest.raises(InputError, match=said) as caught:
         judge_line(line)
     assert "watchlist.jsonl:1" in str(caught.value)
+
+
+def test_a_cache_that_etcd_tells_no_progress_may_not_come_up_to_etcd(lines, judge_line):
+    """Initial events of the latest state wait for a revision of something else, in vain."""
+    line = copy.deepcopy(lines[0])
+    write = {"op": "create", "name": "a", "labels": None, "value": "1", "code": 201}
+    line["in"] |= {"etcd": "3.5.1", "history": [write | {"resourceVersion": "5"}]}
+    line["in"] |= {"firstListAfterHistory": 5, "resourceVersionBeforeRequests": 7}
+    line["in"] |= {"requests": [{"watch": {"watch": "1"}, "writesDuring": []}]}
+    status = {
+        "kind": "Status",
+        "status": "Failure",
+        "message": "Timeout: Too large resource version: 8, current: 6",
+        "reason": "Timeout",
+        "details": {
+            "causes": [
+                {"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}
+            ],
+            "retryAfterSeconds": 1,
+        },
+        "code": 504,
+    }
+    line["out"]["answers"] = [{"code": 200, "events": [{"type": "ERROR", "object": status}]}]
+    assert judge_line(line).exit_code == ExitCode.HOLDS
+    status["message"] = "Timeout: Too large resource version: 6, current: 8"
+    assert judge_line(line).exit_code == ExitCode.SAFETY

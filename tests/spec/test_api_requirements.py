@@ -68,6 +68,7 @@ STATES = [
     ("API-14", READ, {"least": {"c": 2}, "is_asking": {"c": True}}, {"least": {"c": 2}}),
     ("API-15", READ, {"floor": {"c": 2}, "is_asking": {"c": True}}, {"floor": {"c": 2}}),
     ("API-16", READ, {"claimed": {"s": 1}, "copy": {"s": {"a": 1}}}, {"claimed": {"s": 1}}),
+    ("API-33", READ, {"revision": 2}, {"revision": 3}),
     ("API-17", WRITTEN, {"uid": {"a": 0}, "added": {"a": 2}}, {"added": {"a": 2}}),
     ("API-20", WRITTEN, {}, {"was_misjudged": True}),
     ("API-24", WRITTEN, {"is_ending": {"a": True}}, {"has_finalizer": {"a": False}}),
@@ -150,4 +151,4 @@ def test_every_requirement_of_the_models_has_its_observations():
         if isinstance(each, Requirement)
     }
     assert declared == {number for number, *_ in [*STATES, *STEPS]}
-    assert declared == {f"API-{n}" for n in range(11, 33)}
+    assert declared == {f"API-{n}" for n in range(11, 34)}

@@ -44,6 +44,7 @@ _REASONS = {
     422: "Invalid",
 }
 _OPERATIONS = {"POST": "CREATE", "PATCH": "UPDATE", "PUT": "UPDATE", "DELETE": "DELETE"}
+_LISTS = ("list", "watch")
 _GRAPH = {
     "pods": NodeGraph.add_pod,
     "persistentvolumes": NodeGraph.add_volume,
@@ -117,8 +118,9 @@ class _Server:
             raise _RefusedError(403, describe_refusal(request, answer.reason))
         key = (request.resource, request.namespace, request.name)
         old = self.objects.get(key)
-        # What is created at a subresource is not the object of the URL.
-        if request.name and old is None and method != "POST":
+        # What is created at a subresource is not the object of the URL, and a list of one name is
+        # empty where that is missing.
+        if request.name and old is None and method != "POST" and request.verb not in _LISTS:
             kind = f"{request.resource}.{request.group}" if request.group else request.resource
             raise _RefusedError(404, f"{kind} {quote(request.name)} not found")
         if method == "GET":

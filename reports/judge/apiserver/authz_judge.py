@@ -9,6 +9,8 @@ volume of a pod without a source is an ephemeral one, whose source was empty.
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import yaml
+
 from planespec.checker.errors import InputError
 from planespec.reports.input.lines import at, read_records
 from planespec.reports.judge.apiserver.authz_identity import judge_identity
@@ -95,9 +97,17 @@ def _restore_sources(each: View) -> Mapping[str, object]:
     return {**each.data, "spec": {**spec.data, "volumes": volumes}}
 
 
+def read_yaml(line: str) -> object:
+    """Read a line of a policy file that is not JSON; raises ValueError."""
+    try:
+        return yaml.safe_load(line)
+    except yaml.YAMLError as error:
+        raise ValueError(str(error).splitlines()[0]) from error
+
+
 def _judge_abac(given: View, out: View) -> Iterator[Pair]:
     try:
-        policies = load_policies(given.texts("file"), "FILE")
+        policies = load_policies(given.texts("file"), "FILE", read_yaml)
     except AbacError as error:
         # The scheme is named after the place in which the recorder was built.
         told, ours = (each.split(" in scheme ")[0] for each in (out.text("loadError"), str(error)))

@@ -6,15 +6,16 @@ or {"code", "changed": [{"path", "before", "after"}], "resourceVersionChanged", 
 The patches follow each other, or each is a dry run against the first object.
 
 What a line does not decide: the second in which a write happened, so times of managed fields in a
-message that repeats the object are not compared, nor how far its revision is ahead by what others
-wrote, nor whether the time of a volume's last change
-of phase is another; the free address or port that a Service gets, which is taken from the
-answer; and from where the server was built, which is in the name of a scheme. Messages are cut to
-2,000 letters in the recording.
+message that repeats the object are not compared, nor therefore the order of their entries, nor
+whether the time of a volume's last change of phase is another; how far its revision is ahead by
+what others wrote; the free address or port that a Service gets, which is taken from the answer;
+and from where the server was built, which is in the name of a scheme. Messages are cut to 2,000
+letters in the recording.
 Kinds: one for each kind of object, with `status` for its subresource.
 """
 
 import copy
+import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -43,6 +44,10 @@ _FREE_ADDRESS, _FREE_PORT = "10.0.0.1", 30000
 """What a Service gets where the answer does not tell: it is refused for something else."""
 _TIME = re.compile(r'(\\+"(?:time|lastPhaseTransitionTime)\\+":\\+")[-0-9TZ:]+')
 _VERSION = re.compile(r'(\\+"resourceVersion\\+":\\+")([0-9]+)')
+_ENTRIES = r"\"managedFields\":["
+_BETWEEN = "},{"
+_MOST_ENTRIES = 4
+"""Entries of managed fields whose orders are tried: a manager has one for each subresource."""
 _SCHEME = re.compile(r'(in scheme \\*")[^"]*?(pkg/api/legacyscheme)')
 _UNDECIDED = ("status.lastPhaseTransitionTime",)
 
@@ -197,8 +202,25 @@ def _take_version(text: str, told: str) -> str:
 
 
 def _fit_text(text: str, told: str) -> str:
+    """Return the text as the recorded one may have it, or else as it is."""
+    fitted = [_fit_arranged(each, told) for each in _arrange(_take_version(text, told))]
+    return told if told in fitted else fitted[0]
+
+
+def _arrange(text: str) -> Iterator[str]:
+    """Yield the text with its managed fields in every order: they are sorted by their times."""
+    head, start, rest = text.partition(_ENTRIES)
+    body, end, tail = rest.partition("]")
+    entries = body[1:-1].split(_BETWEEN)
+    if not end or not 1 < len(entries) <= _MOST_ENTRIES:
+        yield text
+        return
+    for order in itertools.permutations(entries):
+        yield f"{head}{start}{{{_BETWEEN.join(order)}}}{end}{tail}"
+
+
+def _fit_arranged(text: str, told: str) -> str:
     """Return the text with the times and the scheme of the recorded one, cut as it was."""
-    text = _take_version(text, told)
     times = _TIME.finditer(told)
 
     def take(found: re.Match[str]) -> str:

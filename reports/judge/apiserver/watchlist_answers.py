@@ -12,6 +12,7 @@ from planespec.spec.objects import View
 
 INITIAL_EVENTS_END = {"k8s.io/initial-events-end": "true"}
 _CURRENT = re.compile(r"current: ([0-9]+)$")
+_NEEDED = re.compile(r"Too large resource version: ([0-9]+), ")
 _OLDEST = re.compile(r"too old resource version: [0-9]+ \(([0-9]+)\)$")
 
 
@@ -71,6 +72,12 @@ def seen_revisions(answer: dict[str, Any]) -> Iterator[int]:
     for event in View(answer).views("events"):
         for number in _numbers(event.view("object")):
             yield from (number - 1, number)
+
+
+def seen_needed(answer: dict[str, Any]) -> Iterator[int]:
+    """Yield the revision that a watch waited for in vain; etcd's, if it asked for the latest."""
+    for event in View(answer).views("events"):
+        yield from map(int, _NEEDED.findall(event.view("object").text("message")))
 
 
 def seen_oldest(answer: dict[str, Any]) -> Iterator[int]:

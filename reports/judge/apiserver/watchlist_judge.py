@@ -25,6 +25,7 @@ from typing import Any
 from planespec.reports.input.lines import at, read_records
 from planespec.reports.judge.apiserver.watchlist_answers import (
     seen_current,
+    seen_needed,
     seen_oldest,
     seen_revisions,
     seen_ticks,
@@ -180,7 +181,9 @@ class _Play:
     def _seen(self, request: Request, expected: dict[str, Any]) -> list[int]:
         """Revisions at which something can be told apart: those answered, those written."""
         writes = [change.revision for change in self.history.changes]
-        return [*seen_current(expected), *seen_revisions(expected), *writes]
+        told = (seen_current, seen_needed, seen_revisions)
+        shown = (each for seen in told for each in seen(expected))
+        return [self.storage_reached, *shown, *writes]
 
     def _learn(self, server: StorageView, request: Request, expected: dict[str, Any]) -> None:
         """Keep that no revision which was seen to be reached is left again."""
@@ -196,7 +199,9 @@ def _choose(low: int, end: int, seen: Sequence[int]) -> list[int]:
 
 
 def _asked(options: ListOptions) -> int:
-    """The revision that the cache waits for."""
+    """The revision that the cache waits for: that of etcd where the latest is asked for."""
+    if not options.resource_version:
+        return _FAR
     try:
         return parse_resource_version(options.resource_version)
     except ValueError:

@@ -8,13 +8,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from planespec.reports.judge.apiserver.watchlist_answers import seen_current
+from planespec.reports.judge.apiserver.watchlist_answers import (
+    seen_current,
+    seen_needed,
+    seen_ticks,
+)
 from planespec.reports.judge.runner import UndecidedError
 from planespec.spec.api.watching.object_history import ObjectHistory, Stored
 from planespec.spec.objects import ObjectError, View
 
 MOST_HISTORIES = 20_000
 """More than a line of some twenty writes leaves open."""
+
+
+NEAR = 50
+"""A revision that is waited for and is further ahead was asked for by its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +140,11 @@ def get_histories(line: Line, answers: Sequence[object]) -> list[ObjectHistory]:
     those around them.
     """
     told = dict(_told_deletions(answers))
-    shown = [each for answer in answers for each in seen_current(dict(View(answer or {}).data))]
-    latest = max([line.before, *told.values(), *shown])
+    shown = [dict(View(answer or {}).data) for answer in answers]
+    stood = [n for each in shown for n in (*seen_current(each), *seen_ticks(each))]
+    reached = [line.before, *told.values(), *stood]
+    needed = [n for each in shown for n in seen_needed(each) if n < max(reached) + NEAR]
+    latest = max(reached + needed)
     found = list(islice(_assign(line, told, latest, ()), MOST_HISTORIES + 1))
     if len(found) > MOST_HISTORIES:
         raise UndecidedError("not decided: too many deletions whose revisions are not told")

@@ -40,13 +40,21 @@ def make_scope(
     request: AdmissionRequest, *, namespace: Mapping[str, Any] | None = None, params: Any = None
 ) -> dict[str, Any]:
     """Return what expressions see of a request."""
+    asker = {"username": request.username, "groups": [*request.groups]}
+    own = {
+        "group": request.resource.group,
+        "resource": request.resource.name,
+        "subresource": request.subresource,
+        "namespace": request.namespace,
+        "name": request.name,
+    }
     return {
         "object": request.object,
         "oldObject": request.old,
         "request": request.describe(),
         "namespaceObject": namespace,
         "params": params,
-        "authorizer": {"username": request.username, "groups": [*request.groups]},
+        "authorizer": {**asker, "requestResource": {**asker, **own}},
     }
 
 

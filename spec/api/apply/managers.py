@@ -94,32 +94,42 @@ def cap_updaters(managers: Managers) -> Managers:
     updaters = [each for each in managers if each.operation == "Update"]
     if len(updaters) <= MOST_UPDATERS:
         return managers
-    updaters.sort(key=lambda each: (managers[each].time, each))
-    capped, count = dict(managers), len(updaters)
+    updaters.sort(key=lambda each: (managers[each].time, _identify(each)))
+    capped, first = dict(managers), dict[str, Manager]()
+    surplus = len(updaters) - MOST_UPDATERS
     for each in updaters:
-        if count <= MOST_UPDATERS:
+        owned = capped[each]
+        if not surplus:
             break
-        bucket = Manager(ANCIENT, "Update", each.version)
-        if each == bucket:
+        if owned.version not in first:
+            first[owned.version] = each
             continue
-        owned = capped.pop(each)
-        if bucket in capped:
-            count -= 1
-            owned = owned._replace(fields=owned.fields | capped[bucket].fields)
-        capped[bucket] = owned
+        bucket = Manager(ANCIENT, "Update", owned.version)
+        if bucket not in capped:
+            capped[bucket] = capped.pop(first[owned.version])
+        del capped[each]
+        capped[bucket] = owned._replace(fields=owned.fields | capped[bucket].fields)
+        surplus -= 1
     return capped
 
 
-def refuse_conflicts(conflicts: Mapping[Manager, FieldSet]) -> ApiError:
-    """Say whose fields an apply would change; upstream's causes come in no order of managers."""
-    listed = [
-        (manager, path) for manager in sorted(conflicts) for path in in_order(conflicts[manager])
-    ]
-    causes = [
-        Cause("FieldManagerConflict", f"conflict with {manager}", show_path(path))
-        for manager, path in listed
-    ]
-    return ApiError(409, "Conflict", _tell(conflicts, listed), causes)
+class ApplyConflictError(ApiError):
+    """An apply would change what others own; upstream's causes come in no order of managers."""
+
+    def __init__(self, conflicts: Mapping[Manager, FieldSet]) -> None:
+        """Take the fields by their owners."""
+        listed = [(each, path) for each in sorted(conflicts) for path in in_order(conflicts[each])]
+        causes = [
+            Cause("FieldManagerConflict", f"conflict with {manager}", show_path(path))
+            for manager, path in listed
+        ]
+        super().__init__(409, "Conflict", _tell(conflicts, listed), causes)
+        self.conflicts = dict(conflicts)
+
+    def without(self, fields: FieldSet) -> "ApplyConflictError | None":
+        """Return what is left of it when these fields may be taken; None where nothing is."""
+        left = {each: found - fields for each, found in self.conflicts.items() if found - fields}
+        return ApplyConflictError(left) if left else None
 
 
 def _tell(conflicts: Mapping[Manager, FieldSet], listed: list[tuple[Manager, Path]]) -> str:

@@ -17,12 +17,12 @@ from planespec.spec.api.apply.field_sets import (
     subtract_below,
 )
 from planespec.spec.api.apply.managers import (
+    ApplyConflictError,
     Manager,
     Managers,
     Owned,
     cap_updaters,
     read_managers,
-    refuse_conflicts,
     write_managers,
 )
 from planespec.spec.api.apply.typed_values import (
@@ -152,7 +152,7 @@ class FieldManager:
         conflicts = {each: owned.fields & changed for each, owned in others.items()}
         conflicts = {each: fields for each, fields in conflicts.items() if fields}
         if conflicts and not force:
-            raise refuse_conflicts(conflicts)
+            raise ApplyConflictError(conflicts)
         left = _lose(others, changed, frozenset(found.removed))
         kept = applied - _STRIPPED
         if kept:

@@ -1,11 +1,11 @@
-"""ABAC: a file of policies, one JSON object a line.
+"""ABAC: a file of policies, one object a line, mostly in JSON.
 
 Source: `pkg/auth/authorizer/abac/abac.go`, `pkg/apis/abac/{v0,v1beta1}/conversion.go`, v1.36.
 Subresources are not told apart: a policy for `pods` is one for `pods/exec`.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from planespec.spec.api.authorization.access_request import (
@@ -23,6 +23,12 @@ ALL = "*"
 _GROUP = "abac.authorization.kubernetes.io"
 _OLD, _CURRENT = f"{_GROUP}/v0", f"{_GROUP}/v1beta1"
 _SCHEME = "pkg/apis/abac/register.go:33"
+_NO_KIND = "couldn't get version/kind; json parse error"
+_HEAD = (
+    r'struct { APIVersion string "json:\"apiVersion,omitempty\""; '
+    r'Kind string "json:\"kind,omitempty\"" }'
+)
+"""The Go type of what is read of an object first."""
 
 
 class AbacError(ValueError):
@@ -70,26 +76,45 @@ def authorize_by_abac(policies: Iterable[AbacPolicy], request: Attributes) -> An
     return Answer(Decision.NO_OPINION, "No policy matched.")
 
 
-def load_policies(lines: Iterable[str], file: str) -> list[AbacPolicy]:
+ReadYaml = Callable[[str], object]
+"""Reads a line of YAML; raises ValueError."""
+
+
+def load_policies(lines: Iterable[str], file: str, read_yaml: ReadYaml) -> list[AbacPolicy]:
     """Read the lines of a policy file; raises AbacError for the first that cannot be read."""
     policies = []
     for number, line in enumerate(lines, 1):
         text = line.strip()
         if text and not text.startswith("#"):
             try:
-                policies.append(_read_policy(line))
+                policies.append(_read_policy(_parse(line, read_yaml)))
             except ValueError as error:
                 message = f"error reading policy file {file}, line {number}: {line}: {error}"
                 raise AbacError(message) from error
     return policies
 
 
-def _read_policy(line: str) -> AbacPolicy:
+def _parse(line: str, read_yaml: ReadYaml) -> object:
+    """Read a line: JSON where it begins with a brace, else YAML, as every reader of objects does.
+
+    What is wrong with YAML is told in other words than upstream's.
+    """
+    if line.lstrip().startswith("{"):
+        try:
+            return json.loads(line)
+        except json.JSONDecodeError as error:
+            raise ValueError(f"{_NO_KIND}: {_word_like_go(error)}") from error
     try:
-        value = json.loads(line)
-    except json.JSONDecodeError as error:
-        problem = _word_like_go(error)
-        raise ValueError(f"couldn't get version/kind; json parse error: {problem}") from error
+        value = read_yaml(line)
+    except ValueError as error:
+        raise ValueError(f"yaml: {error}") from error
+    if value is None or isinstance(value, dict):
+        return value
+    form = {str: "string", bool: "bool", list: "array"}.get(type(value), "number")
+    raise ValueError(f"{_NO_KIND}: json: cannot unmarshal {form} into Go value of type {_HEAD}")
+
+
+def _read_policy(value: object) -> AbacPolicy:
     view = View(value)
     version, kind = view.text("apiVersion") or _OLD, view.text("kind") or "Policy"
     if version not in (_OLD, _CURRENT) or kind != "Policy":

@@ -156,6 +156,7 @@ _NAMES = {
 """Names in JSON that are not those in Go with a small first letter."""
 _OF_THE_POD = ("hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace", "hostUsers")
 """Fields that a pod has and that the server keeps in its security context."""
+_META = ("name", "generateName", "namespace", "labels", "annotations", "ownerReferences")
 _ZEROS: Mapping[str, Json] = {"string": "", "bool": False, "int": 0}
 
 
@@ -163,12 +164,24 @@ def to_internal(kind: str, value: Json) -> Json:
     """Return a value as its internal type is printed."""
     if not isinstance(value, Mapping):
         return value
+    if kind == "PodTemplateSpec":
+        return _show_template(value)
     if kind not in _TYPES:
         return {name[:1].upper() + name[1:]: _guess(each) for name, each in value.items()}
     if kind == "PodSpec" and "securityContext" in value:
         moved = {name: value[name] for name in _OF_THE_POD if name in value}
         value = {**value, "securityContext": {**value["securityContext"], **moved}}
     return dict(_convert(field, value) for field in _TYPES[kind])
+
+
+def _show_template(value: Mapping[str, Json]) -> Json:
+    """Metadata has its names in JSON, and no place of its own."""
+    meta = value.get("metadata") or {}
+    shown = {name: meta[name] for name in (*_META, *meta) if meta.get(name)}
+    for name in ("labels", "annotations"):
+        if name in shown:
+            shown[name] = dict(sorted(shown[name].items()))
+    return {**shown, "Spec": to_internal("PodSpec", value.get("spec") or {})}
 
 
 def _convert(field: str, value: Mapping[str, Json]) -> tuple[str, Json]:

@@ -5,7 +5,7 @@ Source: `pkg/registry/batch/{job,cronjob}/strategy.go`, `pkg/apis/batch/v1/defau
 """
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from planespec.spec.api.changes.internal_types import to_internal
@@ -31,6 +31,7 @@ from planespec.spec.validation.value_rules import show_selector
 
 _UID_LABELS = ("controller-uid", "batch.kubernetes.io/controller-uid")
 _NAME_LABELS = ("job-name", "batch.kubernetes.io/job-name")
+_ZONE, _NO_ZONE = "TZ", "cannot use TZ or CRON_TZ in schedule, use timeZone field instead"
 _MISMATCH = "`selector` does not match template `labels`"
 
 
@@ -150,21 +151,40 @@ def _validate_completions(data: Json, old: Json) -> Errors:
 
 
 def _validate_template(data: Json, old: Json) -> Errors:
-    """Where a suspended Job may run can still change. Source: validatePodTemplateUpdate."""
+    """Where a suspended Job may run, and with what, can still change.
+
+    Source: validatePodTemplateUpdate; there only the spec of the pods is compared.
+    """
     template, before = data["spec"]["template"], copy.deepcopy(old["spec"]["template"])
-    if old["spec"].get("suspend") and not find_value(old, "status.startTime"):
-        spec, was = template["spec"], before["spec"]
-        _take_node_affinity(spec, was)
-        keep(was, spec, ("nodeSelector", "tolerations", "schedulingGates"))
-        keep(before["metadata"], template["metadata"], ("annotations", "labels"))
-        containers = zip(was.get("containers") or (), spec.get("containers") or (), strict=False)
-        for mine, its in containers:
-            keep(mine, its, ("resources",))
-    if not is_same(template["metadata"], before["metadata"]):
-        yield invalid("spec.template.metadata", template["metadata"], IMMUTABLE)
-    if not is_same(template["spec"], before["spec"]):
-        shown = to_internal("PodSpec", template["spec"])
-        yield invalid("spec.template.spec", shown, IMMUTABLE)
+    if not _is_at_rest(old):
+        if not is_same(template, before):
+            shown = to_internal("PodTemplateSpec", template)
+            yield invalid("spec.template", shown, IMMUTABLE)
+        return
+    spec, was = template["spec"], before["spec"]
+    _take_node_affinity(spec, was)
+    keep(was, spec, ("nodeSelector", "tolerations", "schedulingGates"))
+    for kind in ("containers", "initContainers"):
+        _take_resources(spec.get(kind) or (), was.get(kind) or ())
+    if not is_same(spec, was):
+        yield invalid("spec.template.spec", to_internal("PodSpec", spec), IMMUTABLE)
+
+
+def _is_at_rest(old: Json) -> bool:
+    """Say whether a Job has no pods, and will have none. Source: the strategy's options."""
+    status = old.get("status") or {}
+    if not old["spec"].get("suspend") or status.get("active"):
+        return False
+    conditions = {each.get("type"): each.get("status") for each in status.get("conditions") or ()}
+    return conditions.get("Suspended") == "True" or not status.get("startTime")
+
+
+def _take_resources(containers: Sequence[Json], were: Sequence[Json]) -> None:
+    """Source: validatePodResourceUpdatesOnly."""
+    if len(containers) == len(were):
+        for container, was in zip(containers, were, strict=True):
+            if container.get("name") == was.get("name"):
+                keep(was, container, ("resources",))
 
 
 def _take_node_affinity(spec: Json, was: Json) -> None:
@@ -181,11 +201,24 @@ def _take_node_affinity(spec: Json, was: Json) -> None:
 
 
 def _validate_cron_job(data: Json, old: Json) -> Errors:
-    """Source: ValidateCronJobUpdate; the length of the name is not looked at again."""
+    """Source: ValidateCronJobUpdate.
+
+    The length of the name, and a time zone that stays, are not looked at again; a schedule that
+    had a time zone in it may have one.
+    """
     yield from validate_core_meta_change(data, old)
+    spec, before = View(data).view("spec"), View(old).view("spec")
+    schedule, may_have_zone = spec.text("schedule"), _ZONE in before.text("schedule")
     for each in validate_content(data):
-        if each.field != "metadata.name":
+        is_zone = each.field == "spec.timeZone" and spec.text("timeZone") == before.text(
+            "timeZone"
+        )
+        is_allowed = may_have_zone and each.message.endswith(_NO_ZONE)
+        if each.field != "metadata.name" and not is_zone and not is_allowed:
             yield each
+    if may_have_zone and _ZONE in schedule and spec.has("timeZone"):
+        words = "cannot use both timeZone field and TZ or CRON_TZ in schedule"
+        yield invalid("spec.schedule", schedule, words)
 
 
 JOB = Strategy(

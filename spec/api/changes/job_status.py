@@ -20,7 +20,7 @@ from planespec.spec.validation.field_errors import (
 )
 
 _COMPLETE, _FAILED = "Complete", "Failed"
-_TARGET, _MET = "FailureTarget", "SuccessCriteriaMet"
+_TARGET, _MET, _SUSPENDED = "FailureTarget", "SuccessCriteriaMet", "Suspended"
 _PATH = "status.conditions"
 
 
@@ -46,18 +46,23 @@ class _Change:
         return any(
             self.is_true[name] != self.was_true[name]
             if name in self.is_true
-            else (self.new.data.get(name) or 0) != (self.old.data.get(name) or 0)
+            else self._find(self.new, name) != self._find(self.old, name)
             for name in names
         )
+
+    @staticmethod
+    def _find(status: View, name: str) -> object:
+        """No failed indexes are not the same as none that could be; the rest may be left out."""
+        return status.data.get(name) if name == "failedIndexes" else status.data.get(name) or 0
 
     def ends(self, *names: str) -> bool:
         """Say whether the Job has now finished, or one of the fields changed."""
         return self.is_finished != self.was_finished or self.differs(*names)
 
 
-def _is_true(status: View, name: str) -> bool:
+def _is_true(status: View, name: str, wanted: str = "True") -> bool:
     return any(
-        each.text("type") == name and each.text("status") == "True"
+        each.text("type") == name and each.text("status") == wanted
         for each in status.views("conditions")
     )
 
@@ -107,7 +112,7 @@ def _validate_times(change: _Change) -> Errors:
     is_moved = change.differs("startTime", "completionTime") and bool(completed)
     if is_moved and completed < status.text("startTime"):
         yield invalid(path, completed, "completionTime cannot be set before startTime")
-    if change.differs(_FAILED, _TARGET) and is_true[_FAILED] and not is_true[_TARGET]:
+    if change.differs(_FAILED, "failedIndexes") and is_true[_FAILED] and not is_true[_TARGET]:
         yield _refuse("cannot set Failed=True condition without the FailureTarget=true condition")
     if change.differs(_COMPLETE, _MET) and is_true[_COMPLETE] and not is_true[_MET]:
         words = "cannot set Complete=True condition without the SuccessCriteriaMet=true condition"
@@ -122,7 +127,8 @@ def _validate_end(change: _Change) -> Errors:
         return
     if change.ends("active") and active > 0:
         yield invalid("status.active", active, "active>0 is invalid for finished job")
-    if change.ends("startTime") and not status.text("startTime"):
+    has_no_parts = change.spec.flag("suspend") and change.spec.integer("completions") == 0
+    if change.ends("startTime") and not status.text("startTime") and not has_no_parts:
         yield required("status.startTime", "startTime is required for finished job")
     pods = status.view("uncountedTerminatedPods")
     is_waiting = bool(pods.items("succeeded") or pods.items("failed"))
@@ -224,7 +230,9 @@ def _validate_way(change: _Change) -> Errors:
     if completed and before and completed != before:
         yield invalid("status.completionTime", completed, "completionTime cannot be mutated")
     started = old.text("startTime")
-    if started and status.text("startTime") != started and not change.spec.flag("suspend"):
+    is_resumed = _is_true(old, _SUSPENDED) and _is_true(status, _SUSPENDED, "False")
+    is_running = not change.spec.flag("suspend") and not is_resumed
+    if started and status.text("startTime") != started and is_running:
         yield required("status.startTime", "startTime cannot be removed for unsuspended job")
     if change.was_true[_MET] and not change.is_true[_MET]:
         yield _refuse("cannot disable the SuccessCriteriaMet=True condition")

@@ -22,6 +22,7 @@ from planespec.spec.api.meta_updates import validate_core_meta_change
 from planespec.spec.api.strategies import Json, Strategy
 from planespec.spec.objects import View
 from planespec.spec.validation.field_errors import Errors, forbidden, invalid
+from planespec.spec.validation.value_rules import validate_label_key
 
 _INSIDE = ("ClusterIP", "NodePort", "LoadBalancer")
 _ONCE = "may not change once set"
@@ -66,9 +67,19 @@ def _has_address(spec: Json) -> bool:
 
 
 def _has_node_ports(spec: Json) -> bool:
-    if spec.get("type") == "NodePort":
-        return True
-    return spec.get("type") == "LoadBalancer" and spec.get("allocateLoadBalancerNodePorts", True)
+    return spec.get("type") in ("NodePort", "LoadBalancer")
+
+
+def _is_given_node_ports(spec: Json) -> bool:
+    """Source: shouldAllocateNodePorts."""
+    is_balanced = spec.get("type") == "LoadBalancer"
+    return spec.get("type") == "NodePort" or (
+        is_balanced and spec.get("allocateLoadBalancerNodePorts", True)
+    )
+
+
+def _list_node_ports(spec: Json) -> set[int]:
+    return {each.get("nodePort") or 0 for each in spec.get("ports") or ()} - {0}
 
 
 def _has_health_port(spec: Json) -> bool:
@@ -97,7 +108,7 @@ class ServiceNumbers:
     def _allocate(self, data: Json, spec: Json) -> None:
         if _has_address(spec):
             self._give_addresses(data, spec)
-        if _has_node_ports(spec):
+        if _is_given_node_ports(spec):
             for index, port in enumerate(spec.get("ports") or ()):
                 if not port.get("nodePort"):
                     port["nodePort"] = self.port(f"spec.ports[{index}].nodePort")
@@ -122,7 +133,7 @@ def _patch_allocated(spec: Json, was: Json) -> None:
     if _has_address(was) and _has_address(spec):
         if not spec.get("clusterIP"):
             keep(spec, was, ("clusterIP",))
-        if not spec.get("clusterIPs") and spec.get("clusterIP") == was.get("clusterIP"):
+        if not spec.get("clusterIPs"):
             keep(spec, was, ("clusterIPs",))
     if _has_node_ports(was) and _has_node_ports(spec):
         _patch_node_ports(spec, was)
@@ -133,8 +144,7 @@ def _patch_allocated(spec: Json, was: Json) -> None:
 def _patch_node_ports(spec: Json, was: Json) -> None:
     """A port that is called as before has its port of the nodes again."""
     ports, before = spec.get("ports") or [], was.get("ports") or []
-    numbers = [{each.get("nodePort", 0) for each in listed} for listed in (ports, before)]
-    used = (numbers[0] & numbers[1]) - {0}
+    used = _list_node_ports(spec) & _list_node_ports(was)
     known = {each.get("name", ""): each.get("nodePort", 0) for each in before}
     for port in ports:
         number = known.get(port.get("name", ""), 0)
@@ -162,18 +172,20 @@ def _prepare(data: Json, old: Json) -> None:
         for names in (("clusterIP", "clusterIPs"), ("ipFamilies",), ("ipFamilyPolicy",)):
             _drop_same(spec, was, *names)
     if _has_node_ports(was) and not _has_node_ports(spec):
-        numbers = [[p.get("nodePort", 0) for p in e.get("ports") or ()] for e in (spec, was)]
-        for port in spec.get("ports") or () if set(numbers[0]) == set(numbers[1]) else ():
+        is_old = _list_node_ports(was) >= _list_node_ports(spec)
+        for port in spec.get("ports") or () if is_old else ():
             port.pop("nodePort", None)
     if _has_health_port(was) and not _has_health_port(spec):
         _drop_same(spec, was, "healthCheckNodePort")
     if was.get("type") == "LoadBalancer" != spec.get("type"):
         _drop_same(spec, was, "allocateLoadBalancerNodePorts")
         _drop_same(spec, was, "loadBalancerClass")
-    if _is_open(was) and not _is_open(spec):
-        _drop_same(spec, was, "externalTrafficPolicy")
     if _has_address(was) and not _has_address(spec):
         _drop_same(spec, was, "internalTrafficPolicy")
+    if _is_open(was) and not _is_open(spec):
+        _drop_same(spec, was, "externalTrafficPolicy")
+    if spec.get("type") != "LoadBalancer" and (data.get("status") or {}).get("loadBalancer"):
+        data["status"] = {**data["status"], "loadBalancer": {}}
 
 
 def _drop_same(spec: Json, was: Json, *names: str) -> None:
@@ -184,34 +196,64 @@ def _drop_same(spec: Json, was: Json, *names: str) -> None:
 
 
 def _validate(data: Json, old: Json) -> Errors:
-    """Source: ValidateServiceUpdate."""
+    """Source: ValidateServiceUpdate.
+
+    The class of a balancer is looked at here, and once more with the content.
+    """
     yield from validate_core_meta_change(data, old)
     spec, was = data["spec"], old["spec"]
     if "ExternalName" not in (spec["type"], was.get("type")):
-        yield from _validate_kept(spec, was, "clusterIPs")
-        yield from _validate_kept(spec, was, "ipFamilies")
-    value = spec.get("loadBalancerClass")
-    is_balanced = spec["type"] == was.get("type") == "LoadBalancer"
-    if is_balanced and value != was.get("loadBalancerClass"):
+        headless = [each.get("clusterIPs") == ["None"] for each in (spec, was)]
+        if not all(headless):
+            yield from _validate_addresses(spec, was)
+        if not any(headless):
+            yield from _validate_families(spec, was)
+    value, is_balancer = spec.get("loadBalancerClass"), spec["type"] == "LoadBalancer"
+    if is_balancer and was.get("type") == "LoadBalancer" and value != was.get("loadBalancerClass"):
         yield invalid("spec.loadBalancerClass", value, _ONCE)
+    if value is not None and is_balancer:
+        yield from validate_label_key("spec.loadBalancerClass", value)
+    elif value is not None:
+        yield forbidden("spec.loadBalancerClass", "may only be used when `type` is 'LoadBalancer'")
     yield from validate_content(data)
 
 
-def _validate_kept(spec: Json, was: Json, name: str) -> Errors:
-    """What a Service has of addresses and families stays."""
-    values, before = spec.get(name) or [], was.get(name) or []
-    if name == "clusterIPs" and values == before == ["None"]:
+def _validate_addresses(spec: Json, was: Json) -> Errors:
+    """Source: validateUpgradeDowngradeClusterIPs."""
+    values, before = spec.get("clusterIPs") or [], was.get("clusterIPs") or []
+    if before and not values:
+        yield invalid("spec.clusterIPs[0]", None, "primary clusterIP can not be unset")
+    kept = len(before) if len(before) == len(values) else min(1, len(before), len(values))
+    for index in range(kept):
+        if values[index] != before[index]:
+            yield invalid(f"spec.clusterIPs[{index}]", values, _ONCE)
+    yield from _validate_release(spec, len(values), len(before), "clusterIP")
+
+
+def _validate_families(spec: Json, was: Json) -> Errors:
+    """Upstream shows addresses where the number of families changes.
+
+    Source: validateUpgradeDowngradeIPFamilies.
+    """
+    path, addresses = "spec.ipFamilies[0]", spec.get("clusterIPs") or None
+    values, before = spec.get("ipFamilies") or [], was.get("ipFamilies") or []
+    if len(before) == len(values):
+        for value, held in zip(values, before, strict=True):
+            if value != held:
+                yield invalid(path, values, _ONCE)
         return
-    if len(values) < len(before):
-        if not values:
-            one = "clusterIP" if name == "clusterIPs" else "ipFamily"
-            yield invalid(f"spec.{name}[0]", values or None, f"primary {one} can not be unset")
-        elif values[0] != before[0]:
-            yield invalid(f"spec.{name}[0]", values, _ONCE)
-        return
-    for index, value in enumerate(before):
-        if values[index] != value:
-            yield invalid(f"spec.{name}[{index}]", values, _ONCE)
+    if len(before) > len(values) and not addresses:
+        yield invalid(path, values or None, "primary ipFamily can not be unset")
+    if values and before and values[0] != before[0]:
+        yield invalid(path, addresses, _ONCE)
+    yield from _validate_release(spec, len(values), len(before), "ipFamily")
+
+
+def _validate_release(spec: Json, count: int, before: int, name: str) -> Errors:
+    policy = spec.get("ipFamilyPolicy")
+    if count == 1 < before and policy != "SingleStack":
+        words = f"must be set to 'SingleStack' when releasing the secondary {name}"
+        yield invalid("spec.ipFamilyPolicy", policy, words)
 
 
 def _validate_status(data: Json, old: Json) -> Errors:

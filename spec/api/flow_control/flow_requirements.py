@@ -1,4 +1,4 @@
-"""What priority and fairness promises: FLOW-1 to FLOW-8.
+"""What priority and fairness promises: FLOW-1 to FLOW-9.
 
 Source: KEP-1040 (keps/sig-api-machinery/1040-priority-and-fairness), the Kubernetes documentation
 "API Priority and Fairness" (called "the docs"), and the issues that are named.
@@ -98,6 +98,18 @@ class Stuck(Protocol):
         """Levels whose seats are all held by requests that wait for one which waits there."""
 
 
+class Stopping(Protocol):
+    """A server that stops, and the controller of its priority levels."""
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it was told to."""
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing of the controller goes on."""
+
+
 @requirement("FLOW-1", source="KEP-1040, Dispatching; kubernetes#102848, #134196")
 def seats_are_kept_to(before: SeatsInUse, after: SeatsInUse) -> bool:
     """No request begins beyond the seats of its level, unless it is too wide and runs alone."""
@@ -152,3 +164,11 @@ def least_is_kept(s: Seats) -> bool:
 def no_level_waits_for_itself(s: Stuck) -> bool:
     """Never are all seats of a level held by requests that wait for one which waits there."""
     return len(s.stuck) == 0
+
+
+@requirement(
+    "FLOW-9", source="apf_controller.go, Run; kubernetes#97323", promise="eventually always"
+)
+def stopping_ends(s: Stopping) -> bool:
+    """When the server stops, the controller of its priority levels ends with all it started."""
+    return not s.is_stopping or s.has_ended

@@ -102,8 +102,14 @@ class _Queue:
 class QueueSet:
     """The requests of one priority level; every call tells what time it is."""
 
-    def __init__(self, seats: int, queuing: Queuing | None) -> None:
-        """Start with nothing to do; raises DealError where hands cannot be dealt."""
+    def __init__(
+        self, seats: int, queuing: Queuing | None, *, enqueued: int = 0, robin: int = 0
+    ) -> None:
+        """Start with nothing to do; raises DealError where hands cannot be dealt.
+
+        `enqueued` is how many requests were put into queues before, `robin` the queue from which
+        the last one was taken: they decide among equals.
+        """
         self.limit = seats
         self.queuing = queuing
         self._dealer = Dealer(queuing.queues, queuing.hand) if queuing else None
@@ -111,7 +117,7 @@ class QueueSet:
         self.seats_in_use = 0
         self.executing = 0
         self._virtual, self._real = 0, 0
-        self._enqueued, self._robin = 0, 0
+        self._enqueued, self._robin = enqueued, robin
 
     def arrive(self, now: int, name: str, flow: int, work: Work) -> QueuedRequest | None:
         """Take in a request of the flow with this hash; None when it is refused (429)."""

@@ -4,7 +4,6 @@ The API server asks these of pods only, so that a workload is accepted and its p
 Left out: exemptions, which the configuration of the API server has, and what webhooks change.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 
 from planespec.spec.admission.limit_ranger import (
@@ -26,7 +25,8 @@ from planespec.spec.cluster.pitfalls.originals import list_autoscalers, list_lim
 from planespec.spec.cluster.snapshot_records import WorkloadRecord
 from planespec.spec.objects import Pod, View
 from planespec.spec.objects.workload_views import WorkloadView, get_template_field
-from planespec.spec.pod_security.standards import LATEST, LEVELS, find_faults
+from planespec.spec.pod_security.namespace_policy import read_namespace_policy
+from planespec.spec.pod_security.standards import find_faults
 from planespec.spec.pods.pod_admission import default_pod_resources
 from planespec.spec.quantity import Quantity, parse_quantity
 from planespec.spec.requirement import Level, declare, judges
@@ -53,7 +53,6 @@ WITHIN_QUOTA_AT_MOST = declare(
     "warning",
 )
 ENFORCE = "pod-security.kubernetes.io/enforce"
-_VERSION = re.compile(r"v1\.(\d+)")
 ZERO = parse_quantity("0")
 _SCALED = ("Deployment", "ReplicaSet", "StatefulSet", "ReplicationController")
 
@@ -74,14 +73,9 @@ def judge_security(cluster: Cluster) -> Iterator[Violation]:
         name: labels for name, labels in cluster.namespace_labels.items() if ENFORCE in labels
     }
     for record, pod in _list_workloads(cluster) if enforced else ():
-        labels = enforced.get(record.reference.namespace, {})
-        level = labels.get(ENFORCE, "")
-        if level not in LEVELS:
-            continue
-        version = _VERSION.fullmatch(labels.get(f"{ENFORCE}-version", "latest"))
-        known = min(int(version[1]), LATEST) if version else LATEST
-        for reason, detail in find_faults(pod, level, known):
-            message = f"{level}: {reason}" + (f" ({detail})" if detail else "")
+        enforce = read_namespace_policy(enforced.get(record.reference.namespace, {})).enforce
+        for reason, detail in find_faults(pod, enforce.level, enforce.number):
+            message = f"{enforce.level}: {reason}" + (f" ({detail})" if detail else "")
             field = f"{get_template_field(record.reference.kind)}spec"
             yield SECURE_ENOUGH.violated(record.reference, message=message, field=field)
 

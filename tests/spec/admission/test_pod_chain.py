@@ -195,3 +195,24 @@ def test_a_quota_is_asked_last() -> None:
     words = "exceeded quota: q, requested: pods=1, used: pods=0, limited: pods=0"
     assert refusal(admit(quota)) == (403, words)
     assert refusal(admit(quota, overhead={"cpu": "1"}))[1].startswith("pod rejected")
+
+
+def test_a_runtime_class_adds_tolerations_and_drops_those_that_others_include() -> None:
+    own = [
+        {"key": "a", "operator": "Equal", "value": "1", "effect": "NoSchedule"},
+        {"key": "b", "operator": "Exists", "effect": "NoSchedule"},
+    ]
+    wide = {"key": "a", "operator": "Exists", "effect": "NoSchedule"}
+    scheduling = {"tolerations": [wide, dict(own[1])], "nodeSelector": {"kind": "vm"}}
+    runtime = make("RuntimeClass", "vm", handler="h", scheduling=scheduling)
+    runtime["overhead"] = {"podFixed": {"cpu": "250m"}}
+    spec: Any = admit(runtime, runtimeClassName="vm", tolerations=own).object["spec"]
+    assert [each for each in spec["tolerations"] if each["key"] in "ab"] == [own[1], wide]
+    assert (spec["nodeSelector"], spec["overhead"]) == ({"kind": "vm"}, {"cpu": "250m"})
+
+
+def test_a_runtime_class_selects_no_other_node_than_the_pod() -> None:
+    runtime = make("RuntimeClass", "vm", handler="h", scheduling={"nodeSelector": {"kind": "vm"}})
+    course = admit(runtime, runtimeClassName="vm", nodeSelector={"kind": "metal"})
+    words = "conflict: runtimeClass.scheduling.nodeSelector[kind] = vm"
+    assert refusal(course) == (403, f"{words}; pod.spec.nodeSelector[kind] = metal")

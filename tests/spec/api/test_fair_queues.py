@@ -1,5 +1,6 @@
 """The queues of a priority level, by hand and by chance."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -243,3 +244,12 @@ def test_seats_are_never_exceeded_and_the_one_in_turn_waits_only_for_seats(
         assert (level.seats_in_use, level.executing) == (held, len(running))
         assert held <= seats or len(running) <= 1
         assert held or not waiting, "nothing runs, and still somebody waits"
+
+
+@pytest.mark.parametrize(("robin", "starts"), [(0, "b"), (1, "c"), (2, "a")])
+def test_whose_turn_it_was_before_decides_among_equals(robin: int, starts: str) -> None:
+    level = QueueSet(1, Queuing(queues=3, hand=1, length=10), robin=robin)
+    level.resize(0, 0)
+    requests = [_arrive(level, 0, name, flow) for name, flow in zip("abc", _flows(3), strict=True)]
+    level.resize(0, 1)
+    assert _runs(*requests) == [starts]

@@ -16,6 +16,7 @@ from planespec.spec.api.apply.field_sets import (
     subtract_below,
     write_fields,
 )
+from planespec.spec.api.apply.scale_fields import from_scale, to_scale
 
 ELEMENTS = st.sampled_from(["f:a", "f:b", 'k:{"name":"c"}', 'v:"x"'])
 SETS = st.frozensets(st.lists(ELEMENTS, min_size=1, max_size=4).map(tuple), max_size=8)
@@ -56,6 +57,26 @@ def test_members_come_before_what_is_below_and_numbers_by_their_size() -> None:
 )
 def test_a_path_is_printed_as_in_a_conflict(path: Any, shown: str) -> None:
     assert show_path(path) == shown
+
+
+def test_the_replicas_of_a_scale_are_those_of_the_object() -> None:
+    entry = {
+        "manager": "a",
+        "operation": "Apply",
+        "apiVersion": "apps/v1",
+        "fieldsType": "FieldsV1",
+    }
+    held = [entry | {"fieldsV1": {"f:spec": {"f:paused": {}, "f:replicas": {}}}}]
+    scale = to_scale(held, "apps/v1")
+    assert scale == [
+        entry | {"apiVersion": "autoscaling/v1", "fieldsV1": {"f:spec": {"f:replicas": {}}}}
+    ]
+    assert from_scale(held, scale, "apps/v1") == held
+    lost = from_scale(held, [], "apps/v1")
+    assert lost == [entry | {"fieldsV1": {"f:spec": {"f:paused": {}}}}]
+    taken = [scale[0] | {"manager": "b", "operation": "Update", "subresource": "scale"}]
+    names = [each["manager"] for each in from_scale(held, taken, "apps/v1")]
+    assert names == ["a", "b"]
 
 
 def test_what_is_below_a_root_goes_with_it() -> None:

@@ -21,10 +21,10 @@ POD = load_merge_types().find("", "v1", "Pod")
         ({"op": "move", "from": "/a/0", "path": "/b~1c"}, {"a": [2], "b/c": 1}),
         ({"op": "copy", "from": "/a", "path": "/b"}, {"a": [1, 2], "b": [1, 2]}),
         ({"op": "test", "path": "/b", "value": None}, {"a": [1, 2]}),
+        ({"op": "test", "path": "", "value": {"a": [1, 2]}}, {"a": [1, 2]}),
         ({"op": "replace", "path": "/b", "value": 1}, {"a": [1, 2], "b": 1}),
-        ({"op": "copy", "from": "/b", "path": "/c"}, {"a": [1, 2], "c": None}),
-        ({"op": "add", "path": "passed over/b", "value": 1}, {"a": [1, 2], "b": 1}),
         ({"op": "replace", "path": "", "value": {"b": 1}}, {"b": 1}),
+        ({"op": "copy", "from": "/b", "path": "/c"}, {"a": [1, 2], "c": None}),
     ],
 )
 def test_an_operation_applies(operation: dict[str, Any], result: Any) -> None:
@@ -32,71 +32,26 @@ def test_an_operation_applies(operation: dict[str, Any], result: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("operation", "told"),
+    "operation",
     [
-        (
-            {"op": "remove", "path": "/b"},
-            "error in remove for path: '/b': Unable to remove nonexistent key: b: missing value",
-        ),
-        (
-            {"op": "move", "from": "/b", "path": "/c"},
-            "error in move for path: 'b': Unable to remove nonexistent key: b: missing value",
-        ),
-        (
-            {"op": "replace", "path": "/a/2", "value": 1},
-            "replace operation does not apply: doc is missing key: /a/2: missing value",
-        ),
-        (
-            {"op": "replace", "path": "/b/c", "value": 1},
-            "replace operation does not apply: doc is missing path: /b/c: missing value",
-        ),
-        (
-            {"op": "add", "path": "/b/c", "value": 1},
-            'add operation does not apply: doc is missing path: "/b/c": missing value',
-        ),
-        (
-            {"op": "add", "path": "", "value": {}},
-            'add operation does not apply: doc is missing path: "": missing value',
-        ),
-        (
-            {"op": "add", "path": "/a/5", "value": 1},
-            "error in add for path: '/a/5': Unable to access invalid index: 5: invalid index "
-            "referenced",
-        ),
-        (
-            {"op": "add", "path": "/a/x", "value": 1},
-            "error in add for path: '/a/x': value was not a proper array index: 'x': "
-            'strconv.Atoi: parsing "x": invalid syntax',
-        ),
-        (
-            {"op": "test", "path": "/a/0", "value": True},
-            "testing value /a/0 failed: test failed",
-        ),
-        ({"op": "test", "path": "/a/0", "value": 2}, "testing value /a/0 failed: test failed"),
-        (
-            {"op": "test", "path": "/b/c", "value": 2},
-            "test operation does not apply: is missing path: /b/c: missing value",
-        ),
-        ({"op": "add", "value": 2}, "add operation failed to decode path: missing value"),
-        (
-            {"op": "copy", "path": "/b"},
-            "copy operation failed to decode from: operation, missing from field: missing value",
-        ),
-        (
-            {"op": "test", "path": 1},
-            "test operation failed to decode path: json: cannot unmarshal number into Go value "
-            "of type string",
-        ),
-        ({"op": "turn", "path": "/a"}, "Unexpected kind: turn"),
-        ({"path": "/a"}, "Unexpected kind: unknown"),
+        {"op": "remove", "path": "/b"},
+        {"op": "replace", "path": "/b/c", "value": 1},
+        {"op": "replace", "path": "/a/2", "value": 1},
+        {"op": "replace", "path": "", "value": 1},
+        {"op": "add", "path": "", "value": {}},
+        {"op": "add", "path": "/b/c", "value": 1},
+        {"op": "move", "from": "/b", "path": "/c"},
+        {"op": "test", "path": "/a/0", "value": 1.0},
+        {"op": "add", "path": "/a/5", "value": 1},
+        {"op": "test", "path": "/a/0", "value": True},
+        {"op": "test", "path": "/a/0", "value": 2},
+        {"op": "turn", "path": "/a"},
+        {"path": "/a"},
     ],
 )
-def test_an_operation_that_does_not_apply_is_refused_in_the_words_of_the_library(
-    operation: dict[str, Any], told: str
-) -> None:
-    with pytest.raises(PatchError) as refused:
+def test_an_operation_that_does_not_apply_is_refused(operation: dict[str, Any]) -> None:
+    with pytest.raises(PatchError):
         json_patch({"a": [1, 2]}, [operation])
-    assert str(refused.value) == told
 
 
 def test_a_merge_patch_removes_by_null_and_replaces_lists() -> None:
@@ -109,12 +64,35 @@ def patch_containers(present: Any, patch: Any, **more: Any) -> Any:
     return strategic_merge_patch(POD, base, {"spec": {"containers": patch, **more}})
 
 
-def test_items_are_merged_by_their_key_and_new_ones_come_last() -> None:
+def test_items_are_merged_by_their_key_and_new_ones_go_ahead_of_the_rest() -> None:
     merged = patch_containers(
         [{"name": "a", "image": "1"}, {"name": "b"}], [{"name": "b", "image": "2"}, {"name": "c"}]
     )
     names = [{"name": "a", "image": "1"}, {"name": "b", "image": "2"}, {"name": "c"}]
     assert merged == {"spec": {"containers": names}}
+    added = patch_containers([{"name": "a"}, {"name": "b"}], [{"name": "c"}])
+    assert [each["name"] for each in added["spec"]["containers"]] == ["c", "a", "b"]
+
+
+def test_an_order_that_is_set_says_where_a_new_item_stands() -> None:
+    order = {"$setElementOrder/containers": [{"name": each} for each in "abc"]}
+    present = [{"name": "a"}, {"name": "z"}, {"name": "b"}]
+    added = patch_containers(present, [{"name": "c"}], **order)
+    assert [each["name"] for each in added["spec"]["containers"]] == ["a", "z", "b", "c"]
+    with pytest.raises(PatchError, match="does not list all items"):
+        patch_containers(present, [{"name": "d"}], **order)
+
+
+def test_keys_that_are_retained_drop_the_others() -> None:
+    deployment = load_merge_types().find("apps", "v1", "Deployment")
+    base = {"spec": {"strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1}}}}
+    patch = {"spec": {"strategy": {"$retainKeys": ["type"], "type": "Recreate"}}}
+    assert strategic_merge_patch(deployment, base, patch) == {
+        "spec": {"strategy": {"type": "Recreate"}}
+    }
+    patch["spec"]["strategy"]["$retainKeys"] = []
+    with pytest.raises(PatchError, match="not all in"):
+        strategic_merge_patch(deployment, base, patch)
 
 
 def test_directives_delete_replace_and_order() -> None:
@@ -139,3 +117,50 @@ def test_lists_of_values_are_joined_or_cut() -> None:
     assert joined["metadata"]["finalizers"] == ["a", "b", "c"]
     cut = {"metadata": {"$deleteFromPrimitiveList/finalizers": ["a"]}}
     assert strategic_merge_patch(POD, base, cut)["metadata"]["finalizers"] == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "message"),
+    [
+        (
+            {"op": "add", "path": "/l/x", "value": 1},
+            "error in add for path: '/l/x': value was not a proper array index: 'x': {atoi}",
+        ),
+        (
+            {"op": "remove", "path": "/l/x"},
+            "error in remove for path: '/l/x': {atoi}",
+        ),
+        (
+            {"op": "add", "path": "/l/7", "value": 1},
+            "error in add for path: '/l/7': {index}: 7: {bad}",
+        ),
+        (
+            {"op": "add", "path": "/no/7", "value": 1},
+            'add operation does not apply: doc is missing path: "/no/7": missing value',
+        ),
+        ({"op": "add", "value": 1}, "add operation failed to decode path: missing value"),
+        (
+            {"op": "replace", "value": 1},
+            "replace operation failed to decode path: operation missing path field: missing value",
+        ),
+        (
+            {"op": "move", "path": "/a"},
+            "move operation failed to decode from: operation, missing from field: missing value",
+        ),
+        (
+            {"op": "move", "from": "/l/9", "path": "/a"},
+            "error in move for path: '9': {index}: 9: {bad}",
+        ),
+        ({"path": "/a"}, "Unexpected kind: unknown"),
+    ],
+)
+def test_an_operation_that_fails_is_told_in_upstreams_words(
+    operation: dict[str, object], message: str
+) -> None:
+    with pytest.raises(PatchError) as error:
+        json_patch({"l": [1]}, [operation])
+    assert str(error.value) == message.format(
+        atoi='strconv.Atoi: parsing "x": invalid syntax',
+        index="Unable to access invalid index",
+        bad="invalid index referenced",
+    )

@@ -17,6 +17,7 @@ from planespec.spec.api.apply.typed_values import (
     remove_fields,
     with_named_fields,
 )
+from planespec.spec.schema.merge_types import MergeType
 
 POD = load_merge_types().find("", "v1", "Pod")
 MAP = load_merge_types().find("", "v1", "ConfigMap")
@@ -67,6 +68,13 @@ def test_what_is_removed_from_one_is_added_to_the_other(left: list[str], right: 
 def test_an_empty_map_is_a_field_and_a_full_one_is_not() -> None:
     assert list_fields(MAP, {"data": {}}) == make_set("data")
     assert list_fields(MAP, {"data": {"a": "1"}}) == make_set("data.a")
+
+
+def test_an_entry_of_a_map_is_a_field_and_a_field_of_a_struct_is_not() -> None:
+    scalar, inner, outer = MergeType("scalar"), MergeType("struct"), MergeType("map")
+    inner.fields, outer.values = {"x": scalar}, inner
+    assert list_fields(outer, {"a": {"x": 1}}) == make_set("a", "a.x")
+    assert list_fields(inner, {"x": 1}) == make_set("x")
 
 
 def test_a_map_with_one_owner_is_one_field() -> None:

@@ -1,53 +1,20 @@
 """What an update of each kind may do, where no recorded line of the sample goes."""
 
-import copy
 from typing import Any
 
 import pytest
+from patched_kinds import SPEC, make, update
 
 from planespec.reports.input.schema_files import load_merge_types
 from planespec.spec.api.api_errors import ApiError
 from planespec.spec.api.changes.internal_types import to_internal
-from planespec.spec.api.changes.job_status import find_index_fault
 from planespec.spec.api.changes.known_kinds import KINDS
 from planespec.spec.api.changes.preparing import is_same
-from planespec.spec.api.changes.service_changes import ServiceNumbers
 from planespec.spec.api.decoding import DecodingError, decode
 from planespec.spec.api.go_order import merge_text
-from planespec.spec.api.json_patch import merge_patch
-
-META = {
-    "name": "a",
-    "uid": "u",
-    "resourceVersion": "1",
-    "creationTimestamp": "2026-01-01T00:00:00Z",
-}
-
-
-def make(kind: str, **fields: Any) -> Any:
-    """An object as it is stored, with defaults."""
-    strategy = KINDS[kind][0]
-    meta = dict(META) | ({"namespace": "n"} if strategy.is_namespaced else {})
-    data = {"apiVersion": strategy.api_version, "kind": kind, "metadata": meta, **fields}
-    made = copy.deepcopy(data)
-    strategy.default(made)
-    return made
-
-
-def update(old: Any, patch: Any, *, status: bool = False) -> tuple[Any, list[str]]:
-    """The object after a patch as it would be stored, and what is wrong with it."""
-    strategy = KINDS[old["kind"]][status]
-    assert strategy is not None
-    new = merge_patch(copy.deepcopy(old), patch)
-    strategy.default(new)
-    strategy.begin_update(new, old)
-    strategy.prepare_update(new, old)
-    return new, [str(each) for each in strategy.validate_update(new, old)]
-
 
 # Pods.
 
-SPEC = {"containers": [{"name": "c", "image": "i:1"}]}
 TERMS = "requiredDuringSchedulingIgnoredDuringExecution"
 
 
@@ -140,136 +107,6 @@ def test_a_status_is_consistent(kind: str, status: Any, error: str) -> None:
     assert error in errors[0]
 
 
-# Jobs.
-
-
-def make_job(**spec: Any) -> Any:
-    labels = {
-        **dict.fromkeys(("controller-uid", "batch.kubernetes.io/controller-uid"), "u"),
-        **dict.fromkeys(("job-name", "batch.kubernetes.io/job-name"), "a"),
-    }
-    template = {"metadata": {"labels": labels}, "spec": {**SPEC, "restartPolicy": "Never"}}
-    selector = {"matchLabels": {"batch.kubernetes.io/controller-uid": "u"}}
-    return make("Job", spec={"selector": selector, "template": template, **spec})
-
-
-def test_where_a_job_runs_changes_while_it_is_suspended_and_was_not_started() -> None:
-    patch = {"spec": {"template": {"spec": {"nodeSelector": {"a": "b"}}}}}
-    assert update(make_job(suspend=True), patch)[1] == []
-    assert "field is immutable" in update(make_job(), patch)[1][0]
-    started = make_job(suspend=True) | {"status": {"startTime": "2026-01-01T00:00:00Z"}}
-    assert "field is immutable" in update(started, patch)[1][0]
-
-
-DONE = [{"type": each, "status": "True"} for each in ("SuccessCriteriaMet", "Complete")]
-TIMES = {"startTime": "2026-01-01T00:00:00Z", "completionTime": "2026-01-01T00:00:01Z"}
-
-
-def test_a_job_completes_with_all_that_goes_with_it() -> None:
-    patch = {"status": {"conditions": DONE, **TIMES}}
-    assert update(make_job(), patch, status=True)[1] == []
-    assert len(update(make_job(), {"status": {"conditions": DONE}}, status=True)[1]) == 2
-    busy = {"status": {"conditions": DONE, **TIMES, "active": 1}}
-    assert update(make_job(), busy, status=True)[1] == [
-        "status.active: Invalid value: 1: active>0 is invalid for finished job"
-    ]
-
-
-def test_what_a_job_came_to_stays() -> None:
-    old = make_job() | {"status": {"conditions": DONE, **TIMES, "failed": 2, "succeeded": 1}}
-    errors = update(old, {"status": {"conditions": DONE[:1], "failed": 1}}, status=True)[1]
-    assert (
-        "status.conditions: Invalid value: cannot disable the terminal Complete=True" in errors[1]
-    )
-    assert "cannot decrease the failed counter" in errors[2]
-    later = {"status": {"completionTime": "2026-01-01T00:00:02Z"}}
-    assert "completionTime cannot be mutated" in update(old, later, status=True)[1][0]
-    restarted = {"status": {"startTime": None}}
-    assert "cannot be removed for unsuspended" in update(old, restarted, status=True)[1][-1]
-
-
-@pytest.mark.parametrize(
-    ("text", "fault"),
-    [
-        ("", ""),
-        ("0,2-3,5", ""),
-        ("3-1", "non-increasing order, previous: 3, current: 1"),
-        ("1,1", "non-increasing order, previous: 1, current: 1"),
-        ("9", 'too large index: "9"'),
-        ("x", 'cannot convert string to integer for index: "x"'),
-        ("1-2-3", 'Fragment "1-2-3" violates the requirement'),
-    ],
-)
-def test_indexes_are_read_as_intervals(text: str, fault: str) -> None:
-    found = find_index_fault(text, 6)
-    assert found.startswith(fault) if fault else not found
-
-
-def test_an_index_does_not_both_fail_and_succeed() -> None:
-    old = make_job(completionMode="Indexed", completions=5, backoffLimitPerIndex=1)
-    status = {"completedIndexes": "0,2-3", "failedIndexes": "3"}
-    errors = update(old, {"status": status}, status=True)[1]
-    assert errors == [
-        'status.failedIndexes: Invalid value: "3": failedIndexes and completedIndexes overlap '
-        "at index: 3"
-    ]
-
-
-# Services.
-
-
-def make_service(**spec: Any) -> Any:
-    ports = [{"name": "p", "port": 80}]
-    address = {"clusterIP": "10.0.0.9", "clusterIPs": ["10.0.0.9"], "ipFamilies": ["IPv4"]}
-    whole = {"ports": ports, **address, "ipFamilyPolicy": "SingleStack"}
-    return make("Service", spec={**whole, **spec})
-
-
-def change_service(old: Any, spec: Any) -> tuple[Any, list[str]]:
-    numbers = ServiceNumbers(lambda: "10.0.0.5", lambda _path: 30001)
-    new = merge_patch(copy.deepcopy(old), {"spec": spec})
-    strategy = KINDS["Service"][0]
-    strategy.default(new)
-    numbers.begin_update(new, old)
-    strategy.prepare_update(new, old)
-    return new["spec"], [str(each) for each in strategy.validate_update(new, old)]
-
-
-def test_what_a_type_brought_goes_with_it() -> None:
-    open_spec, errors = change_service(make_service(), {"type": "NodePort"})
-    assert (errors, open_spec["ports"][0]["nodePort"]) == ([], 30001)
-    again, errors = change_service(make("Service", spec=open_spec), {"type": "ClusterIP"})
-    assert errors == []
-    assert "nodePort" not in again["ports"][0]
-    assert "externalTrafficPolicy" not in again
-    named = {"type": "ExternalName", "externalName": "x.example.com"}
-    outside, errors = change_service(make("Service", spec=open_spec), named)
-    assert errors == []
-    assert not {"clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"} & outside.keys()
-
-
-def test_a_service_that_comes_back_gets_another_address() -> None:
-    outside = make("Service", spec={"type": "ExternalName", "externalName": "x.example.com"})
-    outside["spec"]["ports"] = [{"name": "p", "port": 80, "protocol": "TCP", "targetPort": 80}]
-    spec, errors = change_service(outside, {"type": "ClusterIP"})
-    assert (errors, spec["clusterIPs"], spec["ipFamilies"]) == ([], ["10.0.0.5"], ["IPv4"])
-
-
-def test_a_port_of_the_nodes_stays_with_the_name_of_its_port() -> None:
-    ports = [{"name": "p", "port": 80, "nodePort": 31000}]
-    old = make_service(type="NodePort", ports=ports)
-    spec, errors = change_service(
-        old, {"ports": [{"name": "q", "port": 1}, {"name": "p", "port": 2}]}
-    )
-    assert (errors, [each["nodePort"] for each in spec["ports"]]) == ([], [30001, 31000])
-
-
-def test_an_address_stays_and_two_families_are_refused() -> None:
-    assert "may not change once set" in change_service(make_service(), {"clusterIP": "None"})[1][0]
-    with pytest.raises(ApiError, match="not configured for dual-stack"):
-        change_service(make_service(), {"ipFamilyPolicy": "RequireDualStack"})
-
-
 # Volumes, nodes, namespaces.
 
 
@@ -290,6 +127,11 @@ def test_a_bound_claim_may_grow_only_where_its_class_says_so() -> None:
     assert update(old, shrunk)[1] == [
         "spec.resources.requests.storage: Forbidden: field can not be less than status.capacity"
     ]
+
+
+def test_a_bound_claim_shrinks_to_what_is_larger_than_its_volume() -> None:
+    old = make_claim(phase="Bound", capacity={"storage": "500Mi"})
+    assert update(old, {"spec": {"resources": {"requests": {"storage": "1Gi"}}}})[1] == []
 
 
 def test_a_volume_keeps_where_it_can_be_reached() -> None:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from planespec.reports.judge.apiserver.authz_judge import read_yaml
 from planespec.spec.api.authorization.abac_policy import (
     AbacError,
     authorize_by_abac,
@@ -26,7 +27,7 @@ def v1(**spec: object) -> dict[str, object]:
 
 
 def allows(request: Attributes, *policies: object) -> bool:
-    return authorize_by_abac(load_policies(load(*policies), "f"), request).allows
+    return authorize_by_abac(load_policies(load(*policies), "f", read_yaml), request).allows
 
 
 def test_a_line_without_version_gives_everything_that_it_does_not_name() -> None:
@@ -82,10 +83,26 @@ def test_empty_texts_match_empty_ones_only() -> None:
             "converting (v1beta1.Policy) to (v0.Policy): unknown conversion",
         ),
         ('{"user":1}', "user: must be a string"),
+        (
+            "nonsense",
+            "couldn't get version/kind; json parse error: json: cannot unmarshal string into Go "
+            r'value of type struct { APIVersion string "json:\"apiVersion,omitempty\""; '
+            r'Kind string "json:\"kind,omitempty\"" }',
+        ),
     ],
 )
 def test_a_line_that_cannot_be_read_is_named(line: str, message: str) -> None:
     with pytest.raises(AbacError) as error:
-        load_policies(["# comment", "", line], "policy.jsonl")
+        load_policies(["# comment", "", line], "policy.jsonl", read_yaml)
     assert str(error.value).startswith(f"error reading policy file policy.jsonl, line 3: {line}: ")
     assert message in str(error.value)
+
+
+def test_a_line_that_begins_with_no_brace_is_yaml() -> None:
+    (policy,) = load_policies(["user: ann"], "f", read_yaml)
+    assert authorize_by_abac([policy], PODS).allows
+    (policy,) = load_policies(["null"], "f", read_yaml)
+    assert authorize_by_abac([policy], PATH).allows
+    for value, form in ((["a"], "array"), (17, "number"), (True, "bool")):
+        with pytest.raises(AbacError, match=f"json: cannot unmarshal {form} into Go value of"):
+            load_policies(["x"], "f", lambda _, value=value: value)

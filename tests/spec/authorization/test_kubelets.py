@@ -1,5 +1,6 @@
 """The node authorizer and NodeRestriction in cases that no recording has."""
 
+import base64
 from typing import Any
 
 import pytest
@@ -334,3 +335,38 @@ def test_claims_differ_where_a_kubelet_may_not_write() -> None:
         '-  "Phase": "Bound",',
         '+  "Phase": "Lost",',
     ]
+
+
+DER = (
+    "MIHrMIGSAgEAMDAxFTATBgNVBAoMDHN5c3RlbTpub2RlczEXMBUGA1UEAwwOc3lzdGVtOm5vZGU6bjEwWTATBgcqhkjO"
+    "PQIBBggqhkjOPQMBBwNCAAQ+362uw+CWfeV2hARY3vaRjKf2UOPsekfg4rNmw5ri5ryWMmpO7lLNjeKiZgfE9nyBWW9g"
+    "sQWbkwPuVFhMUxFWoAAwCgYIKoZIzj0EAwIDSAAwRQIgUzhd9f6ayXYmQhHLzN2t+ogM9yMeg+0svwaUo/T319sCIQDn"
+    "qP83HwKYggr4+HCjcPrPNBbHsFgxUTrJISQ0/NaKUg=="
+)
+"""A request of openssl for /O=system:nodes/CN=system:node:n1."""
+
+
+@pytest.mark.parametrize(
+    ("node", "signer", "der", "message"),
+    [
+        ("n1", "kubelet-serving", DER, ""),
+        ("n2", "kubelet-serving", DER, "can only create a node CSR with CN=system:node:n2"),
+        ("n2", "kube-apiserver-client-kubelet", DER, "node CSR with CN=system:node:n2"),
+        ("n2", "kube-apiserver-client", DER, ""),
+        ("n1", "kubelet-serving", DER[:80], "unable to parse csr: asn1: syntax error"),
+        ("n1", "kubelet-serving", "AgEA", "unable to parse csr: asn1: structure error"),
+        ("n1", "kubelet-serving", "", "unable to parse csr: asn1: syntax error"),
+        ("n1", "kubelet-serving", "!", "unable to parse csr: PEM block type must be"),
+        ("n1", "kubelet-serving", None, "unable to parse csr: PEM block type must be"),
+    ],
+)
+def test_a_kubelet_requests_certificates_for_its_own_node_only(
+    node: str, signer: str, der: str | None, message: str
+) -> None:
+    kind = "CERTIFICATE REQUEST"
+    pem = "" if der is None else f"-----BEGIN {kind}-----\n{der}\n-----END {kind}-----\n"
+    request = base64.b64encode(pem.encode()).decode()
+    asked = make("c", {"signerName": f"kubernetes.io/{signer}", "request": request})
+    where = {"group": "certificates.k8s.io", "user": f"system:node:{node}"}
+    told = refuse("CREATE", "certificatesigningrequests", asked, **where)
+    assert (message in told) if message else told == ""

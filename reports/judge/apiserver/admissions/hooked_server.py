@@ -42,6 +42,7 @@ from planespec.spec.api.api_errors import ApiError, not_found
 from planespec.spec.api.decoding import complete, decode
 from planespec.spec.api.deletion import DeleteOptions
 from planespec.spec.api.json_patch import merge_patch
+from planespec.spec.api.patching import check_name
 from planespec.spec.api.registry import Registry
 from planespec.spec.api.strategies import Strategy
 from planespec.spec.objects import ObjectError, View
@@ -127,6 +128,7 @@ class HookedServer:
             found = [r for r in self.registries.values() if r.strategy.kind == kind]
             if not found:
                 raise ObjectError(data.path("kind"), f"{kind} is no kind that requests are for")
+            data.view("metadata").needing("name")
             made = self._read(found[0].strategy, dict(data.data))
             made["metadata"] |= {"namespace": NAMESPACE, "uid": "uid", "resourceVersion": "1"}
             found[0].objects[made["metadata"]["name"]] = made
@@ -134,15 +136,12 @@ class HookedServer:
     def answer(self, item: View) -> Outcome:
         """Answer one request."""
         url = urlsplit(item.text("path"))
-        parts = url.path.strip("/").split("/")
-        parts = parts[2:] if parts[0] == "api" else parts[3:]
-        if parts[0] == "namespaces" and len(parts) > 2:
-            parts = parts[2:]
-        if parts[0] not in self.registries:
+        parts = self._split(url.path)
+        if not parts:
             raise ObjectError(item.path("path"), "is no path of the resources there are")
         dry_run = "dryRun" in parse_qs(url.query)
         self.outcome, self.webhooks.calls = Outcome(), []
-        name, body = parts[1] if len(parts) > 1 else "", item.data.get("body")
+        name, body = parts[1] if len(parts) > 1 else "", dict(item.view("body").data)
         try:
             self._answer(item.text("method"), parts, name, body, dry_run)
         except ApiError as error:
@@ -152,6 +151,14 @@ class HookedServer:
         outcome, self.outcome = self.outcome, Outcome()
         count = outcome.in_order if outcome.in_order >= 0 else len(self.webhooks.calls)
         return replace(outcome, calls=self.webhooks.calls, in_order=count)
+
+    def _split(self, path: str) -> list[str]:
+        """Return resource, name and subresource of a path; nothing for one of other resources."""
+        parts = path.strip("/").split("/")
+        parts = parts[2:] if parts[0] == "api" else parts[3:]
+        if parts[:1] == ["namespaces"] and len(parts) > 2:
+            parts = parts[2:]
+        return parts if parts and parts[0] in self.registries else []
 
     def _answer(self, method: str, parts: list[str], name: str, body: Any, dry_run: bool) -> None:
         registry = self.registries[parts[0]]
@@ -173,7 +180,7 @@ class HookedServer:
     def _decode(self, strategy: Strategy, data: Json) -> Json:
         kind = load_merge_types().find(strategy.group, strategy.version, strategy.kind)
         made: Json = decode(kind, data).value
-        made.setdefault("metadata", {})
+        made["metadata"] = made.get("metadata") or {}
         made |= {"apiVersion": strategy.api_version, "kind": strategy.kind}
         whole: Json = complete(kind, made)
         return whole
@@ -270,7 +277,7 @@ class HookedServer:
         def make(old: Json | None) -> Json:
             sent = merge_patch(old, body) if is_patch else body
             made = self._read(registry.strategy, sent)
-            made["metadata"].setdefault("namespace", registry.namespace)
+            check_name(registry.strategy, made, name, registry.namespace)
             request = self._describe(registry, "UPDATE", name, made, old)
             return self._mutate(replace(request, dry_run=dry_run), registry.strategy) or {}
 

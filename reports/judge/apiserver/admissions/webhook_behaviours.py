@@ -5,6 +5,7 @@ Each is named by its `behaviour`. The texts of failed connections are those of G
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from planespec.spec.admission.extensions.admission_request import AdmissionRequest
 from planespec.spec.admission.extensions.webhook_dispatch import Webhook
@@ -80,7 +81,7 @@ def _connect(webhook: Webhook, behaviour: View) -> None:
     does = behaviour.text("do")
     late = behaviour.data.get("seconds")
     words = {
-        "down": f"{failed}: dial tcp {_get_host(url)}: connect: connection refused",
+        "down": f"{failed}: dial tcp {urlsplit(url).netloc}: connect: connection refused",
         "wrongca": f"{failed}: tls: failed to verify certificate: x509: certificate signed by "
         "unknown authority",
         "noservice": f'{failed}: service "{service.text("name")}" not found',
@@ -92,10 +93,6 @@ def _connect(webhook: Webhook, behaviour: View) -> None:
         raise CallError(words[does])
     if does == "slow" and isinstance(late, int | float) and late > seconds:
         raise CallError(f"{failed}: context deadline exceeded")
-
-
-def _get_host(url: str) -> str:
-    return url.split("/")[2]
 
 
 def _fail_on_server(text: str) -> str:

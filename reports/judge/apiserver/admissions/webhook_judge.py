@@ -15,7 +15,8 @@ from typing import Any
 
 from planespec.reports.input.lines import at, read_records
 from planespec.reports.judge.apiserver.admissions.hooked_server import HookedServer, Outcome, Way
-from planespec.reports.judge.runner import Comparison, compare
+from planespec.reports.judge.runner import Comparison, UndecidedError, compare
+from planespec.spec.admission.extensions.match_conditions import UnsupportedExpressionError
 from planespec.spec.api.api_errors import Cause
 from planespec.spec.objects import View
 
@@ -38,7 +39,10 @@ def _judge_line(where: str, line: View) -> Iterator[Comparison]:
     for request in line.view("out").views("requests"):
         request.needing("method", "path", "code", "calls")
         server.webhooks.uids = _UID.findall(request.text("message"))[:1]
-        outcome = server.answer(request)
+        try:
+            outcome = server.answer(request)
+        except UnsupportedExpressionError as error:
+            raise UndecidedError(f"{where}: {error}") from error
         given = {name: request.data.get(name) for name in ("method", "path", "body")}
         expected = {name: each for name, each in request.data.items() if name not in given}
         actual = _choose(outcome, expected)

@@ -2,14 +2,23 @@
 
 Source: `plugin/pkg/admission/noderestriction/admission.go`, v1.36, with the feature gates that are
 on by default. It runs while objects are still being changed, so it sees what was asked for. Left
-out: PodCertificateRequests, whose gate is off, and the subject of a kubelet's certificate request,
-which needs its bytes parsed.
+out: PodCertificateRequests, whose gate is off.
 """
 
+import base64
+import binascii
 from collections.abc import Callable, Iterable, Mapping, Set
 
-from planespec.spec.api.authorization.access_request import Attributes, get_node_name
+from planespec.spec.api.authorization.access_request import (
+    NODE_PREFIX,
+    Attributes,
+    get_node_name,
+)
 from planespec.spec.api.authorization.forbidden_text import make_forbidden_text
+from planespec.spec.api.authorization.kubelets.certificate_subject import (
+    CertificateRequestError,
+    read_common_name,
+)
 from planespec.spec.api.authorization.kubelets.claim_difference import compare_claims
 from planespec.spec.api.authorization.kubelets.node_authorizer import NODE_LEASES
 from planespec.spec.api.authorization.kubelets.node_pod_writes import restrict_pod
@@ -37,6 +46,7 @@ KUBELET_LABELS = frozenset(
 """Labels of Kubernetes that a kubelet may set on its own node."""
 _KUBELET_NAMESPACES = ("kubelet.kubernetes.io", "node.kubernetes.io")
 _RESTRICTED = "node-restriction.kubernetes.io"
+_KUBELET_SIGNERS = ("kubernetes.io/kubelet-serving", "kubernetes.io/kube-apiserver-client-kubelet")
 _AUDIENCE_VERB = "request-serviceaccounts-token-audience"
 
 
@@ -221,6 +231,18 @@ def _restrict_slice(node: str, write: Write, _: Surroundings) -> None:
         raise NodeProblem(f"{what} with the same NodeName as the requesting node")
 
 
+def _restrict_certificate(node: str, write: Write, _: Surroundings) -> None:
+    spec = write.new.spec
+    if write.operation != "CREATE" or spec.text("signerName") not in _KUBELET_SIGNERS:
+        return
+    try:
+        name = read_common_name(base64.b64decode(spec.text("request")))
+    except (CertificateRequestError, binascii.Error) as error:
+        raise NodeProblem(f"unable to parse csr: {error}") from error
+    if name != f"{NODE_PREFIX}{node}":
+        raise NodeProblem(f"can only create a node CSR with CN={NODE_PREFIX}{node}")
+
+
 _RULES: dict[tuple[str, str], Callable[[str, Write, Surroundings], None]] = {
     ("", "pods"): restrict_pod,
     ("", "nodes"): _restrict_node,
@@ -229,4 +251,5 @@ _RULES: dict[tuple[str, str], Callable[[str, Write, Surroundings], None]] = {
     ("coordination.k8s.io", "leases"): _restrict_lease,
     ("storage.k8s.io", "csinodes"): _restrict_csi_node,
     ("resource.k8s.io", "resourceslices"): _restrict_slice,
+    ("certificates.k8s.io", "certificatesigningrequests"): _restrict_certificate,
 }

@@ -45,11 +45,11 @@ def _impersonate(
     """By the verb `impersonate`; a group is only to be had together with some user."""
     users = index.list_subjects("User")
     anybody = rights.find("impersonate", "users")
-    for name in users:
+    for name in users if rights.list_allowing("impersonate", "users") else ():
         grant = anybody or rights.find("impersonate", "users", name=name)
-        user = make_user(name)
-        if grant is not None and make_identity(user).name.startswith("User "):
-            yield Step(source, make_identity(user), f"impersonate user {name}", (grant,))
+        target = make_identity(make_user(name))
+        if grant is not None and target.name.startswith("User "):
+            yield Step(source, target, f"impersonate user {name}", (grant,))
     some = anybody or _find_named(rights, "users")
     for group in [MASTERS, *index.list_subjects("Group")]:
         grant = rights.find("impersonate", "groups", name=group)
@@ -94,6 +94,8 @@ def _find_change(cluster: AccessCluster, rights: Rights, namespace: str) -> Gran
     """What allows to change a binding that is there."""
     resource = "rolebindings" if namespace else "clusterrolebindings"
     policy = cluster.policy
+    if not any(rights.list_allowing(verb, resource, RBAC_GROUP, namespace) for verb in _WRITE):
+        return None
     bindings = policy.bindings.get(namespace, ()) if namespace else policy.cluster_bindings
     for binding in bindings:
         found = rights.find_any(_WRITE, resource, RBAC_GROUP, namespace, binding.name)
@@ -206,14 +208,14 @@ def _take_tokens(cluster: AccessCluster, source: Identity, rights: Rights) -> It
         make = rights.find("create", "secrets", "", namespace)
         read = rights.find_any(("get", "list", "watch"), "secrets", "", namespace)
         for account in accounts:
-            target = make_account(namespace, account)
             grant = rights.find("create", "serviceaccounts/token", "", namespace, account)
             if grant is not None:
                 how = f"ask for a token of service account {namespace}/{account}"
-                yield Step(source, target, how, (grant,))
+                yield Step(source, make_account(namespace, account), how, (grant,))
             if make is not None and read is not None:
                 how = f"create a secret for a token of {namespace}/{account}, and read it"
-                yield Step(source, target, how, tuple(dict.fromkeys((make, read))))
+                grants = tuple(dict.fromkeys((make, read)))
+                yield Step(source, make_account(namespace, account), how, grants)
     for namespace, name, account in cluster.token_secrets:
         grant = rights.find("get", "secrets", "", namespace, name)
         grant = grant or rights.find_any(("list", "watch"), "secrets", "", namespace)

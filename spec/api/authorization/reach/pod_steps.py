@@ -104,6 +104,8 @@ def _change_pods(
     cluster: AccessCluster, source: Identity, rights: Rights, namespace: str
 ) -> Iterator[Step]:
     """Exchange the image of a pod that is there; its service account stays."""
+    if not any(rights.list_allowing(verb, "pods", "", namespace) for verb in _WRITE):
+        return
     for account, pods in cluster.pods.get(namespace, {}).items():
         for pod in pods:
             grant = rights.find_any(_WRITE, "pods", "", namespace, pod.name)
@@ -126,9 +128,10 @@ def _enter_pods(
 ) -> Iterator[Step]:
     """Run code in a pod that is there."""
     for verb, resource, words in _DOORS:
+        if not rights.list_allowing(verb, resource, "", namespace):
+            continue
         if not cluster.knows("Pod"):
-            if rights.find(verb, resource, "", namespace) is not None:
-                doubts.add(f"no Pod is in the input: what {resource} opens is not known")
+            doubts.add(f"no Pod is in the input: what {resource} opens is not known")
             continue
         for account, pods in cluster.pods.get(namespace, {}).items():
             for pod in pods:
@@ -144,6 +147,8 @@ def _use_proxy(
 ) -> Iterator[Step]:
     """Run commands in any pod of a node through its kubelet, past admission and audit."""
     for verb in ("get", "create"):
+        if not rights.list_allowing(verb, "nodes/proxy"):
+            continue
         everywhere = rights.find(verb, "nodes/proxy")
         for pods in _list_groups(cluster):
             for pod in pods:
@@ -153,7 +158,7 @@ def _use_proxy(
                     how = f"run a command in pod {pod.namespace}/{pod.name} {where}"
                     yield Step(source, make_account(pod.namespace, pod.account), how, (grant,))
                     break
-        if everywhere is not None and not cluster.knows("Pod"):
+        if not cluster.knows("Pod"):
             doubts.add("no Pod is in the input: what nodes/proxy opens is not known")
 
 

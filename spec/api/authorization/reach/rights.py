@@ -1,7 +1,7 @@
 """Everything one subject may do, found once and asked often."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from planespec.spec.api.authorization.access_request import MASTERS, Attributes, User
 from planespec.spec.api.authorization.bootstrap_policy import BOOTSTRAP_BINDINGS
@@ -24,6 +24,7 @@ class Rights:
     """The bindings that name the user, those that give nothing by now among them."""
     dangling: list[Binding] = field(default_factory=list)
     """Those of which the role is not there."""
+    _asked: dict[tuple[str, str, str, str], list[Grant]] = field(default_factory=dict)
 
     @property
     def is_full(self) -> bool:
@@ -41,10 +42,29 @@ class Rights:
         self, verb: str, resource: str, group: str = "", namespace: str = "", name: str = ""
     ) -> Grant | None:
         """What allows a request; `resource` may have a subresource behind a slash."""
-        main, _, subresource = resource.partition("/")
-        asked = Attributes(self.user, verb, group, "", main, subresource, namespace, name)
-        grants = [*self.wide, *self.local.get(namespace, ())] if namespace else self.wide
-        return next((each for each in grants if each.rule and each.rule.allows(asked)), None)
+        for grant in self.list_allowing(verb, resource, group, namespace):
+            names = grant.rule.names if grant.rule is not None else ()
+            if not names or name in names:
+                return grant
+        return None
+
+    def list_allowing(
+        self, verb: str, resource: str, group: str = "", namespace: str = ""
+    ) -> list[Grant]:
+        """All that allows this with objects of some name; the grants of the cluster first."""
+        home = namespace if namespace in self.local else ""
+        key = verb, resource, group, home
+        found = self._asked.get(key)
+        if found is None:
+            main, _, subresource = resource.partition("/")
+            asked = Attributes(self.user, verb, group, "", main, subresource, home)
+            grants = [*self.wide, *self.local[home]] if home else self.wide
+            found = self._asked[key] = [
+                each
+                for each in grants
+                if each.rule is not None and replace(each.rule, names=()).allows(asked)
+            ]
+        return found
 
     def find_any(
         self,

@@ -8,7 +8,7 @@ whether an object exists, and what a ConfigMap holds, is open.
 from collections.abc import Mapping
 from dataclasses import replace
 
-from planespec.reports.judge.apiserver.open_values import UID, match_text
+from planespec.reports.judge.apiserver.chain.open_values import UID, match_text
 from planespec.spec.api.authorization.access_request import (
     MASTERS,
     NODES,

@@ -8,19 +8,22 @@ from pathlib import Path
 
 from planespec.checker.errors import InputError
 from planespec.reports.input.lines import at, read_records
-from planespec.reports.judge.apiserver.burst_answers import (
+from planespec.reports.judge.apiserver.chain.burst_answers import (
     answer_classification,
     answer_in_flight,
     answer_timeouts,
 )
-from planespec.reports.judge.apiserver.chain_answers import answer_authentication, answer_chain
-from planespec.reports.judge.apiserver.fairness_answers import answer_fairness
-from planespec.reports.judge.apiserver.flow_answers import (
+from planespec.reports.judge.apiserver.chain.chain_answers import (
+    answer_authentication,
+    answer_chain,
+)
+from planespec.reports.judge.apiserver.chain.fairness_answers import answer_fairness
+from planespec.reports.judge.apiserver.chain.flow_answers import (
     answer_allocation,
     answer_match,
     answer_sharding,
 )
-from planespec.reports.judge.apiserver.recorded_policy import (
+from planespec.reports.judge.apiserver.chain.recorded_policy import (
     KIND,
     answer_policy,
     find_policy_among,

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from fractions import Fraction
 from itertools import product
 
-from planespec.reports.judge.apiserver.burst_requests import (
+from planespec.reports.judge.apiserver.chain.burst_requests import (
     BurstRequest,
     ask_hook_and_rbac,
     identify_sender,
@@ -19,7 +19,7 @@ from planespec.reports.judge.apiserver.burst_requests import (
     read_seconds,
     soon_after,
 )
-from planespec.reports.judge.apiserver.open_values import UID, settle
+from planespec.reports.judge.apiserver.chain.open_values import UID, settle
 from planespec.reports.judge.runner import differences
 from planespec.spec.api.authorization.access_request import Attributes
 from planespec.spec.api.authorization.url_attributes import read_url
@@ -70,7 +70,8 @@ def _pass_limits(
         refused = answer_text(429, TOO_MANY)
         return print_answer(request, refused, soon_after(request.sent), {"retry-after": "1"})
     running.append(request)
-    return print_answer(request, request.serve(), request.take(request.sent), {})
+    answer = request.serve()
+    return print_answer(request, answer, request.take(request.sent, answer), {})
 
 
 def answer_classification(given: View, recorded: View) -> object:
@@ -161,7 +162,7 @@ def _answer_once(request: BurstRequest, most: Fraction, answer: HttpAnswer) -> o
         "x-kubernetes-pf-prioritylevel-uid": UID,
     }
     if request.is_long_running:
-        return print_answer(request, answer, request.take(request.sent), classified)
+        return print_answer(request, answer, request.take(request.sent, answer), classified)
     try:
         timeout = choose_timeout(request.url.query.get("timeout", [""])[0], most)
     except DurationError as error:
@@ -170,4 +171,4 @@ def _answer_once(request: BurstRequest, most: Fraction, answer: HttpAnswer) -> o
     if request.slow_seconds > timeout:
         late = soon_after(request.sent + timeout)
         return print_answer(request, refuse_late(), late, {})
-    return print_answer(request, answer, request.take(request.sent), classified)
+    return print_answer(request, answer, request.take(request.sent, answer), classified)

@@ -6,7 +6,7 @@ An answer that depends on whether an object exists is given for either; `exists`
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from planespec.reports.judge.apiserver.open_values import UID, VERSION, Open, match_text
+from planespec.reports.judge.apiserver.chain.open_values import UID, VERSION, Open, match_text
 from planespec.reports.judge.runner import ABSENT
 from planespec.spec.api.authorization.access_request import Attributes
 from planespec.spec.api.authorization.url_attributes import UrlRequest
@@ -21,6 +21,7 @@ from planespec.spec.api.handlers.statuses import (
     refuse_route,
 )
 from planespec.spec.labels import SelectorError, parse_selector
+from planespec.spec.quantity.amount import parse_int64, quote
 
 PATCHES = {
     "application/json-patch+json",
@@ -36,8 +37,18 @@ _KINDS = {
     "nodes": "Node",
     "namespaces": "Namespace",
     "pods": "Pod",
+    "endpoints": "Endpoints",
+    "events": "Event",
+    "limitranges": "LimitRange",
+    "persistentvolumeclaims": "PersistentVolumeClaim",
+    "persistentvolumes": "PersistentVolume",
+    "podtemplates": "PodTemplate",
+    "replicationcontrollers": "ReplicationController",
+    "resourcequotas": "ResourceQuota",
+    "serviceaccounts": "ServiceAccount",
+    "services": "Service",
 }
-_CLUSTER_SCOPED = {"nodes", "namespaces"}
+_CLUSTER_SCOPED = {"nodes", "namespaces", "persistentvolumes"}
 _METHODS = {
     "collection": {"GET", "POST", "DELETE"},
     "object": {"GET", "PUT", "PATCH", "DELETE"},
@@ -146,12 +157,16 @@ def _use_collection(
 ) -> Handled:
     if method == "POST":
         return _create(request, url, body, exists=exists)
+    asked = url.query.get("limit", ["0"])[0]
+    limit = parse_int64(asked)
+    if limit is None:
+        problem = f"strconv.ParseInt: parsing {quote(asked)}: invalid syntax"
+        return Handled(refuse_bad_request(problem))
     try:
         parse_selector(url.query.get("labelSelector", [""])[0])
     except SelectorError as error:
         return Handled(refuse_bad_request(str(error)))
     kind = _KINDS[request.resource]
-    limit = int(url.query.get("limit", ["0"])[0] or 0)
     return Handled(HttpAnswer(200, _list(kind, limit)))
 
 

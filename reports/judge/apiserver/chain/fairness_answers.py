@@ -2,21 +2,24 @@
 
 As in `burst_answers` a request that runs ends when the line says so; what waits in a queue begins
 when something else ended, and must then end in time. Open is the second of the clock at which a
-burst began, on which `Retry-After` depends.
+burst began, on which `Retry-After` depends, and what the server had queued before, which decides
+among equal queues.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import product
 
-from planespec.reports.judge.apiserver.burst_answers import find_schema
-from planespec.reports.judge.apiserver.burst_requests import (
+from planespec.reports.judge.apiserver.chain.burst_answers import find_schema
+from planespec.reports.judge.apiserver.chain.burst_requests import (
     BurstRequest,
     print_answer,
     read_burst,
     read_seconds,
     soon_after,
 )
-from planespec.reports.judge.apiserver.open_values import settle
+from planespec.reports.judge.apiserver.chain.open_values import settle
 from planespec.reports.judge.runner import differences
 from planespec.spec.api.flow_control.default_levels import DEFAULT_LEVELS, DEFAULT_SCHEMAS
 from planespec.spec.api.flow_control.flow_schemas import (
@@ -32,7 +35,7 @@ from planespec.spec.api.flow_control.priority_levels import (
     read_priority_level,
     share_out,
 )
-from planespec.spec.api.flow_control.queue_set import QueuedRequest, QueueSet, Work
+from planespec.spec.api.flow_control.queue_set import QueuedRequest, QueueSet, Queuing, Work
 from planespec.spec.api.flow_control.retry_after import RetryAfter
 from planespec.spec.api.flow_control.shuffle_sharding import hash_flow
 from planespec.spec.api.handlers.in_flight import TOO_MANY
@@ -41,8 +44,6 @@ from planespec.spec.objects.view import View
 
 WAIT_LIMIT = Fraction(15)
 """Seconds in a queue after which a request is refused: a quarter of its minute."""
-_PHASES = tuple(Fraction(tenth, 10) for tenth in range(10))
-"""Where in a second of the clock a burst may have begun."""
 
 
 def answer_fairness(given: View, recorded: View) -> object:
@@ -51,9 +52,9 @@ def answer_fairness(given: View, recorded: View) -> object:
     bounds = share_out(given.integer("totalConcurrency") or 0, levels)
     seats = {name: float(each.nominal) for name, each in bounds.items()}
     expected, first = dict(recorded.data), None
-    refuses = any(each.integer("code") == 429 for each in recorded.views("answers"))
-    for phase in _PHASES if refuses else _PHASES[:1]:
-        answers = _Levels(levels, bounds, schemas, phase).serve(given, recorded)
+    phases = _find_phases(recorded)
+    for past, phase in product(_remember(levels[schemas[0].level].queuing), phases):
+        answers = _Levels(levels, bounds, schemas, phase, past).serve(given, recorded)
         ours = settle({"answers": answers}, expected)
         assert isinstance(ours, dict), "settled from an object"
         if seats != dict(given.view("nominalSeats").data):
@@ -62,6 +63,24 @@ def answer_fairness(given: View, recorded: View) -> object:
             return ours
         first = first or ours
     return first
+
+
+def _find_phases(recorded: View) -> list[Fraction]:
+    """Where in a second of the clock a burst may have begun: one for each way to cut it.
+
+    A second may begin with any of the requests that are refused.
+    """
+    refused = [each for each in recorded.views("answers") if each.integer("code") == 429]
+    return sorted({Fraction(0), *(-read_seconds(each, "tSent") % 1 for each in refused)})
+
+
+def _remember(queuing: Queuing | None) -> Iterator[tuple[int, int]]:
+    """What a level may remember: how many it had queued, up to a hand, and where it took last."""
+    if queuing is None:
+        return iter([(0, 0)])
+    # Beyond a few queues, equals are rare, and to try all takes long.
+    hands, queues = (range(max(1, min(most, 8))) for most in (queuing.hand, queuing.queues))
+    return product(hands, queues)
 
 
 def _read_configuration(given: View) -> tuple[dict[str, PriorityLevel], list[FlowSchema]]:
@@ -78,6 +97,8 @@ class _Levels:
     bounds: dict[str, SeatBounds]
     schemas: list[FlowSchema]
     phase: Fraction
+    past: tuple[int, int]
+    """Of the level that the line is about; the others have so many seats that nothing waits."""
     sets: dict[str, QueueSet] = field(default_factory=dict)
     refusals: dict[str, RetryAfter] = field(default_factory=dict)
     under_way: list[tuple[BurstRequest, QueuedRequest, str]] = field(default_factory=list)
@@ -111,7 +132,13 @@ class _Levels:
 
     def _queues(self, level: str) -> QueueSet:
         if level not in self.sets:
-            self.sets[level] = QueueSet(self.bounds[level].initial, self.levels[level].queuing)
+            enqueued, robin = self.past if level == self.schemas[0].level else (0, 0)
+            self.sets[level] = QueueSet(
+                self.bounds[level].initial,
+                self.levels[level].queuing,
+                enqueued=enqueued,
+                robin=robin,
+            )
         return self.sets[level]
 
     def _refuse(self, level: str, time: Fraction) -> int:
@@ -161,7 +188,8 @@ class _Levels:
                 late = soon_after(request.sent + WAIT_LIMIT)
                 return print_answer(request, refused, late, headers)
             began = max(began, Fraction(place.started, 10**9))
-        return print_answer(request, request.serve(), request.take(began), headers)
+        answer = request.serve()
+        return print_answer(request, answer, request.take(began, answer), headers)
 
 
 def _to_clock(seconds: Fraction) -> int:

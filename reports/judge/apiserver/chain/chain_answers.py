@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 
-from planespec.reports.judge.apiserver.open_values import LATENCY, settle, take_seconds
-from planespec.reports.judge.apiserver.recorded_handlers import Body, respond
-from planespec.reports.judge.apiserver.recorded_server import (
+from planespec.reports.judge.apiserver.chain.open_values import LATENCY, settle, take_seconds
+from planespec.reports.judge.apiserver.chain.recorded_handlers import Body, respond
+from planespec.reports.judge.apiserver.chain.recorded_server import (
     CERTIFICATES,
     NAMED_TOKENS,
     TOKENS,
@@ -22,7 +22,7 @@ from planespec.reports.judge.apiserver.recorded_server import (
     ask_rbac_reversed,
     print_user,
 )
-from planespec.reports.judge.apiserver.recorded_webhook import (
+from planespec.reports.judge.apiserver.chain.recorded_webhook import (
     RecordedWebhook,
     make_webhook_authorizer,
     read_webhook,

@@ -75,7 +75,7 @@ def find_policy(line: View) -> View | None:
 def _objects(view: View) -> Iterator[View]:
     yield view
     for name, value in view.data.items():
-        if isinstance(value, str) and "rules:" in value:
+        if isinstance(value, str) and "rules" in value:
             value = _read_text(value, view.path(name))
         if isinstance(value, dict):
             yield from _objects(View(value, view.path(name)))

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from planespec.reports.judge.apiserver.open_values import Open
-from planespec.reports.judge.apiserver.recorded_handlers import Body, respond
-from planespec.reports.judge.apiserver.recorded_server import (
+from planespec.reports.judge.apiserver.chain.open_values import Open
+from planespec.reports.judge.apiserver.chain.recorded_handlers import Body, respond
+from planespec.reports.judge.apiserver.chain.recorded_server import (
     CERTIFICATES,
     TOKENS,
     ask_default_roles,
@@ -82,11 +82,11 @@ class BurstRequest:
             return HttpAnswer(200, NOT_SHOWN, answer.content_type, headers=answer.headers)
         return answer
 
-    def take(self, began: Fraction) -> Open:
-        """When it may be answered if it began to run at this time."""
-        spans = [
-            (self.slow_seconds + low, self.slow_seconds + high) for low, high in self._spans()
-        ]
+    def take(self, began: Fraction, answer: HttpAnswer) -> Open:
+        """When it may be answered so if it began to run at this time."""
+        # A watch that is refused ends at once.
+        handled = self._spans() if answer.code == 200 else [(Fraction(0), Fraction(0))]
+        spans = [(self.slow_seconds + low, self.slow_seconds + high) for low, high in handled]
 
         def allows(value: object) -> bool:
             if isinstance(value, bool) or not isinstance(value, (int, float)):
