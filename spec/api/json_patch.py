@@ -62,13 +62,22 @@ def json_patch(document: Json, operations: Json) -> Json:
 
 def _read_path(operation: Mapping[str, Json], name: str = "path") -> list[str]:
     """Return the parts of a path behind its first slash; what stands before is not looked at."""
-    path, kind = operation.get(name), operation["op"]
+    path = operation.get(name)
     if not isinstance(path, str):
-        tells = kind in ("replace", "move", "test") or name == "from"
-        comma = "," if name == "from" else ""
-        words = f"operation{comma} missing {name} field: " if tells else ""
-        raise PatchError(f"{kind} operation failed to decode {name}: {words}{_MISSING}")
+        raise PatchError(_tell_bad_path(operation, name))
     return [each.replace("~1", "/").replace("~0", "~") for each in path.split("/")[1:]]
+
+
+def _tell_bad_path(operation: Mapping[str, Json], name: str) -> str:
+    told = f"{operation['op']} operation failed to decode {name}"
+    if operation["op"] in ("add", "remove") or (operation["op"], name) == ("copy", "path"):
+        return f"{told}: {_MISSING}"
+    if operation.get(name) is None:
+        comma = "," if name == "from" else ""
+        return f"{told}: operation{comma} missing {name} field: {_MISSING}"
+    kinds = {bool: "bool", dict: "object", list: "array"}
+    kind = kinds.get(type(operation[name]), "number")
+    return f"{told}: json: cannot unmarshal {kind} into Go value of type string"
 
 
 def _read_value(operation: Mapping[str, Json]) -> Json:

@@ -151,6 +151,11 @@ def test_lists_of_values_are_joined_or_cut() -> None:
             {"op": "move", "from": "/l/9", "path": "/a"},
             "error in move for path: '9': {index}: 9: {bad}",
         ),
+        (
+            {"op": "replace", "path": 3, "value": 1},
+            "replace operation failed to decode path: json: cannot unmarshal number into Go value of "
+            "type string",
+        ),
         ({"path": "/a"}, "Unexpected kind: unknown"),
     ],
 )
