@@ -153,8 +153,8 @@ def test_lists_of_values_are_joined_or_cut() -> None:
         ),
         (
             {"op": "replace", "path": 3, "value": 1},
-            "replace operation failed to decode path: json: cannot unmarshal number into Go value of "
-            "type string",
+            "replace operation failed to decode path: json: cannot unmarshal number into Go value "
+            "of type string",
         ),
         ({"path": "/a"}, "Unexpected kind: unknown"),
     ],
