@@ -44,6 +44,11 @@ def test_a_resource_that_fits_nowhere_is_admitted_by_best_effort_alone() -> None
     assert decide("single-numa-node", nowhere).hint == Hint(None, False)
 
 
+def test_a_resource_that_fits_nowhere_spoils_the_hints_of_others_without_widening_them() -> None:
+    offered: ProviderHints = {"cpu": [], "gpu": [hint(1)]}
+    assert decide("restricted", offered) == Decision(hint(1, preferred=False), admit=False)
+
+
 def test_none_looks_at_no_hint() -> None:
     assert decide("none", {"cpu": [hint(1)]}) == Decision(Hint(None, False), admit=True)
 
@@ -72,6 +77,12 @@ def test_hints_not_preferred_come_as_near_as_can_be_to_the_most_demanding_resour
     assert merge(wants_three, [hint(3), hint(1, 2), hint(0, 3)]) == hint(1, 2, preferred=False)
 
 
+def test_too_few_nodes_are_better_than_too_many() -> None:
+    one = [hint(0, 1), hint(1, 2, 3, preferred=False)]
+    other = [hint(0, 2), hint(1, 2, 3, preferred=False)]
+    assert merge(one, other) == hint(0, preferred=False)
+
+
 def test_of_what_is_too_wide_the_narrowest_is_taken() -> None:
     wide = [hint(0, 1, 2, 3, preferred=False), hint(1, 2, 3, preferred=False), hint()]
     assert merge(wide) == hint(1, 2, 3, preferred=False)
@@ -92,6 +103,19 @@ def test_a_single_node_is_never_one_of_several_nor_one_not_preferred() -> None:
     alone = NumaNodes(((10,),))
     found = decide("single-numa-node", {"cpu": [hint(0)]}, machine=alone)
     assert found == Decision(Hint(None, True), admit=True)
+
+
+def test_several_nodes_that_all_prefer_are_not_a_single_one() -> None:
+    offered: ProviderHints = {"cpu": [hint(0, 1)], "gpu": [hint(0, 1)]}
+    assert decide("restricted", offered, machine=FOUR).admit
+    assert not decide("single-numa-node", offered, machine=FOUR).admit
+
+
+def test_a_single_node_is_chosen_by_number_even_if_the_closest_are_asked_for() -> None:
+    odd = NumaNodes(((12, 20), (20, 10)))
+    offered: list[ProviderHints] = [{"cpu": [hint(0), hint(1)]}]
+    for policy, chosen in (("single-numa-node", 0), ("restricted", 1)):
+        assert decide_affinity(policy, offered, odd, closest=True).hint == hint(chosen)
 
 
 def test_an_unknown_policy_is_told() -> None:
