@@ -173,10 +173,26 @@ JUDGES = {
     "history": Entry(
         "history.histories", "histories of Jepsen, Porcupine and etcd: are they linearizable"
     ),
+    "kubelet_containergc": Entry(
+        "node.container_gc_judge",
+        "dead containers and sandboxes that a kubelet removes, and those it leaves",
+        keys={"leftContainers", "leftSandboxes", "policy"},
+    ),
+    "kubelet_shutdown": Entry(
+        "node.shutdown_judge",
+        "graceful shutdown of a node: groups of pods, their grace and their status",
+        keys={"in", "effective", "periodRequestedSeconds"},
+        kinds={None},
+    ),
+    "kubelet_topology": Entry(
+        "node.topology_judge",
+        "hints of NUMA affinity merged, and what each topology policy admits",
+        keys={"numaNodes", "providerHints", "merge"},
+    ),
     "primitives": Entry(
         "primitives",
         "quantities, effective requests, QoS, selectors, taints, names",
-        keys={"in"},
+        keys={"in", "out"},
         kinds={None},
     ),
     "quota": Entry(
@@ -206,7 +222,7 @@ JUDGES = {
         keys={"held", "attempts"},
     ),
     "scheduler": Entry(
-        "scheduling", "filters, scores and preemption of kube-scheduler", keys={"case"}
+        "scheduling", "filters, scores and preemption of kube-scheduler", keys={"case", "verdict"}
     ),
     "ssa": Entry(
         "apiserver.applied_objects",
