@@ -173,6 +173,11 @@ JUDGES = {
     "history": Entry(
         "history.histories", "histories of Jepsen, Porcupine and etcd: are they linearizable"
     ),
+    "kubelet_admit": Entry(
+        "node.pod_admissions",
+        "whether a kubelet takes a pod, and why not: the predicates of admission",
+        keys={"node", "freshLabels", "otherPods", "pod", "result"},
+    ),
     "kubelet_preempt": Entry(
         "node.critical_preemptions",
         "which pods a kubelet kills to make room for a critical pod",
