@@ -183,6 +183,11 @@ JUDGES = {
         "which pods a kubelet kills to make room for a critical pod",
         keys={"pod", "reasons", "running", "killFails"},
     ),
+    "kubelet_sysctl": Entry(
+        "node.sysctl_admissions",
+        "which kernel parameters a kubelet lets pods set",
+        keys={"case", "patterns"},
+    ),
     "primitives": Entry(
         "primitives",
         "quantities, effective requests, QoS, selectors, taints, names",

@@ -1,9 +1,10 @@
 """Whether a kubelet takes a pod that is bound to its node: the predicates.
 
 First what killing pods never helps: the operating system, and the policy of supplementary groups.
-Then resources, node affinity, name of the node and host ports as the scheduler has them, and taints
-with the effect NoExecute. Left out: the resource managers, whose refusals come before; the gates
-TaintTolerationComparisonOperators and NotEvictPodOnKubeletRestart, which are alpha and off.
+Then resources, node affinity, name of the node and host ports as the scheduler has them, and
+taints with the effect NoExecute. Left out: other handlers of admission, whose refusals come
+before, and the gates TaintTolerationComparisonOperators and NotEvictPodOnKubeletRestart, taken to
+be off.
 Source: `pkg/kubelet/lifecycle/predicate.go`, `pkg/scheduler/eventhandlers.go` (AdmissionCheck),
 `pkg/scheduler/framework/plugins/noderesources/fit.go` (Fits), v1.36.
 """
@@ -161,9 +162,9 @@ def _drop_missing_resources(pod: Pod, node: NodeInfo) -> Pod:
     }
 
     def counts(container: Container, name: str) -> bool:
-        if is_extended(name) or name.startswith(DEVICE_CLASS_PREFIX):
-            if (container.name, name) in claimed:
-                return False
+        is_claimable = is_extended(name) or name.startswith(DEVICE_CLASS_PREFIX)
+        if is_claimable and (container.name, name) in claimed:
+            return False
         return not is_extended(name) or name in node.allocatable.scalars
 
     def keep(container: Container) -> dict[str, object]:

@@ -10,7 +10,11 @@ from planespec.checker.errors import ExitCode, InputError
 from planespec.reports.judge.runner import load_judge, recognise, run
 
 RECORDED = Path(__file__).parent.parent / "recorded"
-CASES = {"kubelet_preempt": {"preemption": 2000}}
+CASES = {
+    "kubelet_admit": {"admission": 2000},
+    "kubelet_preempt": {"preemption": 2000},
+    "kubelet_sysctl": {"admission": 1045, "allowlist": 455},
+}
 SAMPLE = 7
 """Every so many lines are judged by default."""
 
@@ -51,10 +55,14 @@ def test_all_recorded_cases_agree(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "kind", "change"),
     [
+        ("kubelet_admit", {}, {"result": {"admit": False, "reason": "NodeName"}}),
         ("kubelet_preempt", {"critical": True}, {"critical": False}),
         ("kubelet_preempt", {"killed": []}, {"killed": [{"pod": "p0"}]}),
         ("kubelet_preempt", {"remaining": ["x"]}, {"remaining": []}),
         ("kubelet_preempt", {"remaining": ["x"]}, {"error": "no"}),
+        ("kubelet_sysctl", {"admit": True}, {"admit": False}),
+        ("kubelet_sysctl", {"reason": "SysctlForbidden"}, {"reason": ""}),
+        ("kubelet_sysctl", {"patterns": ["vm.swappiness"]}, {"error": "no"}),
     ],
 )
 def test_another_answer_is_noticed(
@@ -68,6 +76,9 @@ def test_another_answer_is_noticed(
 @pytest.mark.parametrize(
     ("name", "change", "message"),
     [
+        ("kubelet_admit", {"result": None}, "result: is missing"),
+        ("kubelet_admit", {"freshLabels": {"zone": 1}}, "freshLabels.zone: must be a string"),
+        ("kubelet_admit", {"node": []}, "node: must be an object"),
         ("kubelet_preempt", {"pod": None}, "pod: is missing"),
         (
             "kubelet_preempt",
@@ -75,6 +86,8 @@ def test_another_answer_is_noticed(
             "reasons[0].insufficient: is miss",
         ),
         ("kubelet_preempt", {"running": [1]}, "running[0]: must be an object"),
+        ("kubelet_sysctl", {"admit": None}, "admit: is missing"),
+        ("kubelet_sysctl", {"patterns": [1]}, "patterns[0]: must be a string"),
     ],
 )
 def test_a_malformed_line_is_reported_with_its_place(
@@ -85,3 +98,34 @@ def test_a_malformed_line_is_reported_with_its_place(
         run(load_judge(name), [write({**line, **change}, tmp_path)])
     assert message in error.value.message
     assert error.value.line == 1
+
+
+def test_several_short_resources_agree_in_any_order_but_not_with_another_reason(
+    tmp_path: Path,
+) -> None:
+    names = ("example.test/a", "example.test/b")
+    room = {"cpu": "1", "pods": "9", **dict.fromkeys(names, "0")}
+    container = {"name": "c", "resources": {"requests": dict.fromkeys(names, "1")}}
+    line = {
+        "node": {"metadata": {"name": "n"}, "status": {"allocatable": room}},
+        "freshLabels": {},
+        "otherPods": None,
+        "pod": {"spec": {"containers": [container]}},
+    }
+
+    def agrees(first: str, *order: str) -> bool:
+        amounts = "requested: 1, used: 0, capacity: 0"
+        result = {
+            "admit": False,
+            "reason": f"OutOf{first}",
+            "message": f"Node didn't have enough resource: {first}, {amounts}",
+            "allReasons": [f"Insufficient {name}" for name in order],
+            "freshNodeFetched": False,
+        }
+        tally = run(load_judge("kubelet_admit"), [write({**line, "result": result}, tmp_path)])
+        return tally.agree == 1
+
+    assert agrees(names[0], *names)
+    assert agrees(names[1], *reversed(names))
+    assert not agrees(names[1], *names)
+    assert not agrees(names[0], names[0])

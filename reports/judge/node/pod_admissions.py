@@ -2,8 +2,9 @@
 
 A line is `{"node", "freshLabels", "otherPods", "pod", "result"}`: the node as the kubelet has it,
 its labels at the API server (all else is the same there), the pods on it, the new pod, and
-`{"admit", "reason", "message", "allReasons", "freshNodeFetched"}`. Nothing was done about failures,
-also not for critical pods. `allReasons` is null where no predicate failed or none was asked.
+`{"admit", "reason", "message", "allReasons", "freshNodeFetched"}`. Nothing was done about
+failures, also not for critical pods. `allReasons` is null where no predicate failed or none was
+asked.
 
 Upstream looks at resources other than cpu, memory, storage and pods in the random order of a map:
 where several run short, any order of theirs agrees, with reason and message of the first.
@@ -69,4 +70,3 @@ def _is_open(failure: AdmissionFailure) -> bool:
 def _rank(failure: AdmissionFailure, recorded: Sequence[str]) -> int:
     description = failure.description
     return recorded.index(description) if description in recorded else len(recorded)
-

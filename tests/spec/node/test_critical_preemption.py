@@ -91,12 +91,17 @@ def test_the_nearest_pod_goes_and_of_equally_near_ones_the_smaller_or_later() ->
 
 
 def test_what_is_missing_is_measured_in_squared_shares_of_each_resource() -> None:
-    lopsided = make_pod("lopsided", memory="1000Mi", cpu="100m")
-    even = make_pod("even", memory="500Mi", cpu="500m")
-    rest = make_pod("rest", memory="1000Mi", cpu="1")
+    lopsided = make_pod("lopsided", memory="1000Mi")
+    even = make_pod("even", memory="400Mi", cpu="400m")
+    rest = make_pod("rest", cpu="600m")
     missing = (("memory", 1000 * 2**20), ("cpu", 1000))
-    assert choose([lopsided, even], ("memory", 1000 * 2**20), ("cpu", 600)) == ["even", "lopsided"]
-    assert choose([lopsided, rest, even], *missing) == ["rest"]
+    assert choose([lopsided, even, rest], *missing)[0] == "even"
+
+
+def test_the_last_pod_takes_the_place_of_a_chosen_one() -> None:
+    twins = [make_pod(name, memory="1Gi") for name in ("a", "b", "c")]
+    running = [make_pod("big", memory="2Gi"), *twins]
+    assert choose(running, ("memory", 3 * GIB)) == ["big", "b"]
 
 
 def test_overhead_counts_only_for_what_is_requested() -> None:
