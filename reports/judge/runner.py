@@ -173,16 +173,31 @@ JUDGES = {
     "history": Entry(
         "history.histories", "histories of Jepsen, Porcupine and etcd: are they linearizable"
     ),
+    "kubelet_admit": Entry(
+        "node.pod_admissions",
+        "whether a kubelet takes a pod, and why not: the predicates of admission",
+        keys={"node", "freshLabels", "otherPods", "pod", "result"},
+    ),
     "kubelet_containergc": Entry(
         "node.container_gc_judge",
         "dead containers and sandboxes that a kubelet removes, and those it leaves",
         keys={"leftContainers", "leftSandboxes", "policy"},
+    ),
+    "kubelet_preempt": Entry(
+        "node.critical_preemptions",
+        "which pods a kubelet kills to make room for a critical pod",
+        keys={"pod", "reasons", "running", "killFails"},
     ),
     "kubelet_shutdown": Entry(
         "node.shutdown_judge",
         "graceful shutdown of a node: groups of pods, their grace and their status",
         keys={"in", "effective", "periodRequestedSeconds"},
         kinds={None},
+    ),
+    "kubelet_sysctl": Entry(
+        "node.sysctl_admissions",
+        "which kernel parameters a kubelet lets pods set",
+        keys={"case", "patterns"},
     ),
     "kubelet_topology": Entry(
         "node.topology_judge",

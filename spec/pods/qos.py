@@ -75,11 +75,15 @@ def compute_oom_score_adjustment(pod: Pod, container: Container, memory_capacity
     return max(adjustment, 1000 + GUARANTEED_ADJUSTMENT)
 
 
+def is_static(pod: Pod) -> bool:
+    """Say whether the kubelet has the pod from a file or a URL (`IsStaticPod`)."""
+    return pod.meta.annotations.get("kubernetes.io/config.source", "api") != "api"
+
+
 def is_critical(pod: Pod) -> bool:
     """Say whether the pod is static, a mirror, or of a system priority (`IsCriticalPod`)."""
-    source = pod.meta.annotations.get("kubernetes.io/config.source", "api")
     is_mirror = "kubernetes.io/config.mirror" in pod.meta.annotations
-    return source != "api" or is_mirror or (pod.priority or 0) >= SYSTEM_CRITICAL_PRIORITY
+    return is_static(pod) or is_mirror or (pod.priority or 0) >= SYSTEM_CRITICAL_PRIORITY
 
 
 def is_node_critical(pod: Pod) -> bool:

@@ -30,7 +30,7 @@ class NodeResourcesFit(Plugin[None]):
         if len(node.pods) + 1 > node.allowed_pods:
             reasons.append(TOO_MANY_PODS)
         served = snapshot.devices.extended_resources if snapshot.devices.classes else {}
-        for name, wanted, allocatable, requested in _rows(pod.requests, node):
+        for name, wanted, allocatable, requested in list_requests(pod.requests, node):
             if name in served and name not in node.allocatable.scalars:
                 continue
             if wanted > 0 and wanted > allocatable - requested:
@@ -49,7 +49,7 @@ class NodeResourcesFit(Plugin[None]):
         return PluginScores(raw, raw)
 
 
-def _rows(wanted: Amounts, node: NodeInfo) -> Iterator[tuple[str, int, int, int]]:
+def list_requests(wanted: Amounts, node: NodeInfo) -> Iterator[tuple[str, int, int, int]]:
     """Yield name, wanted, allocatable and requested of each resource the pod may need.
 
     Upstream walks the scalar resources in no fixed order; this is the order of the pod.
