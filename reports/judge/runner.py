@@ -173,6 +173,16 @@ JUDGES = {
     "history": Entry(
         "history.histories", "histories of Jepsen, Porcupine and etcd: are they linearizable"
     ),
+    "kubelet_terminationorder": Entry(
+        "node.termination_order_judge",
+        "pods with sidecars that stop: which container waits for which",
+        keys={"case", "containers", "waitsFor", "waves"},
+    ),
+    "podactions": Entry(
+        "node.pod_actions_judge",
+        "what a kubelet does next for a pod: sandbox, containers to kill and to start",
+        keys={"actions", "containers", "pod", "sandbox"},
+    ),
     "primitives": Entry(
         "primitives",
         "quantities, effective requests, QoS, selectors, taints, names",
@@ -206,7 +216,9 @@ JUDGES = {
         keys={"held", "attempts"},
     ),
     "scheduler": Entry(
-        "scheduling", "filters, scores and preemption of kube-scheduler", keys={"case"}
+        "scheduling",
+        "filters, scores and preemption of kube-scheduler",
+        keys={"case", "verdict"},
     ),
     "ssa": Entry(
         "apiserver.applied_objects",
