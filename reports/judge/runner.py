@@ -199,10 +199,20 @@ JUDGES = {
         "which kernel parameters a kubelet lets pods set",
         keys={"case", "patterns"},
     ),
+    "kubelet_terminationorder": Entry(
+        "node.termination_order_judge",
+        "pods with sidecars that stop: which container waits for which",
+        keys={"case", "containers", "waitsFor", "waves"},
+    ),
     "kubelet_topology": Entry(
         "node.topology_judge",
         "hints of NUMA affinity merged, and what each topology policy admits",
         keys={"numaNodes", "providerHints", "merge"},
+    ),
+    "podactions": Entry(
+        "node.pod_actions_judge",
+        "what a kubelet does next for a pod: sandbox, containers to kill and to start",
+        keys={"actions", "containers", "pod", "sandbox"},
     ),
     "primitives": Entry(
         "primitives",
