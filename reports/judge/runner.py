@@ -178,6 +178,11 @@ JUDGES = {
         "how long a kubelet waits before it starts a container again",
         keys={"baseSeconds", "maxSeconds", "steps"},
     ),
+    "kubelet_probes": Entry(
+        "node.container_probes_judge",
+        "probe workers of a container: results, thresholds, started and ready",
+        keys={"container", "kubeletStartedSecondsAgo", "steps"},
+    ),
     "primitives": Entry(
         "primitives",
         "quantities, effective requests, QoS, selectors, taints, names",
