@@ -238,3 +238,23 @@ def test_an_init_container_is_ready_when_it_has_succeeded_and_is_never_probed(
     seen = SeenContainer("c://1", state, exit_code=code)
     status, triggers = probes.update_status(POD, seen, KUBELET_AGE)
     assert (status.ready, triggers, probes.workers) == (ready, False, {})
+
+
+def test_after_holding_another_container_is_counted_from_the_beginning() -> None:
+    probes = make_probes(livenessProbe=make_probe(failure=2))
+    tick(probes, LIVENESS, BAD)
+    tick(probes, LIVENESS, BAD)
+    other = replace(SEEN, container_id="c://2")
+    tick(probes, LIVENESS, BAD, seen=other)
+    assert probes.results[LIVENESS].by_container == {"c://2": Result.SUCCESS}
+    # What came before another container counts, where nothing was held.
+    third = replace(SEEN, container_id="c://3")
+    tick(probes, LIVENESS, BAD, seen=third)
+    assert probes.results[LIVENESS].by_container == {"c://3": Result.FAILURE}
+
+
+def test_a_liveness_success_does_not_hold() -> None:
+    probes = make_probes(livenessProbe=make_probe())
+    tick(probes, LIVENESS, GOOD)
+    assert tick(probes, LIVENESS, BAD).attempts == 1
+    assert get_result(probes, LIVENESS) is Result.FAILURE
