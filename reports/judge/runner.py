@@ -178,6 +178,11 @@ JUDGES = {
         "whether a kubelet takes a pod, and why not: the predicates of admission",
         keys={"node", "freshLabels", "otherPods", "pod", "result"},
     ),
+    "kubelet_backoff": Entry(
+        "node.crash_backoff_judge",
+        "how long a kubelet waits before it starts a container again",
+        keys={"baseSeconds", "maxSeconds", "steps"},
+    ),
     "kubelet_containergc": Entry(
         "node.container_gc_judge",
         "dead containers and sandboxes that a kubelet removes, and those it leaves",
@@ -187,6 +192,11 @@ JUDGES = {
         "node.critical_preemptions",
         "which pods a kubelet kills to make room for a critical pod",
         keys={"pod", "reasons", "running", "killFails"},
+    ),
+    "kubelet_probes": Entry(
+        "node.container_probes_judge",
+        "probe workers of a container: results, thresholds, started and ready",
+        keys={"container", "kubeletStartedSecondsAgo", "steps"},
     ),
     "kubelet_shutdown": Entry(
         "node.shutdown_judge",
