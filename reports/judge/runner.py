@@ -109,12 +109,22 @@ class Entry:
     """Keys that every line of its recordings has; a form without JSON lines has none."""
     kinds: Set[str | None] = frozenset()
     """Values of a line's `kind`, None for no such key, where the keys alone do not tell."""
+    step_keys: Set[str] = frozenset()
+    """Keys that the first of a line's `steps` has, where those of the line do not tell."""
 
     def _recognises(self, record: Mapping[str, object]) -> bool:
         """Say whether a line looks like one of its recordings."""
         if not self.keys or not self.keys <= record.keys():
             return False
+        if self.step_keys and not self.step_keys <= _first_step(record).keys():
+            return False
         return not self.kinds or any(record.get("kind") == kind for kind in self.kinds)
+
+
+def _first_step(record: Mapping[str, object]) -> Mapping[str, object]:
+    steps = record.get("steps")
+    first = steps[0] if isinstance(steps, list) and steps else None
+    return first if isinstance(first, Mapping) else {}
 
 
 CHAIN_KINDS = {
@@ -173,6 +183,12 @@ JUDGES = {
     "history": Entry(
         "history.histories", "histories of Jepsen, Porcupine and etcd: are they linearizable"
     ),
+    "kubelet_nodeconditions": Entry(
+        "node.conditions_judge",
+        "the conditions of a node, heartbeat by heartbeat: Ready and the pressures, events",
+        keys={"case", "steps"},
+        step_keys={"conditions", "memoryPressure", "diskPressure", "pidPressure"},
+    ),
     "primitives": Entry(
         "primitives",
         "quantities, effective requests, QoS, selectors, taints, names",
@@ -206,7 +222,9 @@ JUDGES = {
         keys={"held", "attempts"},
     ),
     "scheduler": Entry(
-        "scheduling", "filters, scores and preemption of kube-scheduler", keys={"case"}
+        "scheduling",
+        "filters, scores and preemption of kube-scheduler",
+        keys={"case", "verdict"},
     ),
     "ssa": Entry(
         "apiserver.applied_objects",
