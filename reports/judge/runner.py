@@ -180,6 +180,11 @@ JUDGES = {
         "history.etcd_history",
         "concurrent histories: linearizability and the guarantees of watches",
     ),
+    "eviction": Entry(
+        "node.eviction_judge",
+        "a kubelet under pressure: conditions, garbage collection, whom it evicts and admits",
+        keys={"evictionHard", "pods", "steps"},
+    ),
     "history": Entry(
         "history.histories", "histories of Jepsen, Porcupine and etcd: are they linearizable"
     ),
