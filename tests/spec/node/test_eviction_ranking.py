@@ -79,26 +79,33 @@ def use_disk(root: int = 0, logs: int = 0, volume: int = 0) -> PodUsage:
 
 
 @pytest.mark.parametrize(
-    ("signal", "disks", "expected"),
+    ("signal", "disks", "measured"),
     [
-        ("nodefs.available", ONE_DISK, "root logs volume"),
-        ("imagefs.inodesFree", ONE_DISK, "root logs volume"),
-        ("nodefs.inodesFree", TWO_DISKS, "logs volume root"),
-        ("imagefs.available", TWO_DISKS, "root logs volume"),
-        ("containerfs.available", TWO_DISKS, "root logs volume"),
-        ("nodefs.available", THREE_DISKS, "root logs volume"),
-        ("containerfs.inodesFree", THREE_DISKS, "root logs volume"),
-        ("imagefs.available", THREE_DISKS, "root logs volume"),
-        ("imagefs.inodesFree", THREE_DISKS, "logs root volume"),
+        ("nodefs.available", ONE_DISK, "logs root volumes"),
+        ("imagefs.inodesFree", ONE_DISK, "logs root volumes"),
+        ("nodefs.inodesFree", TWO_DISKS, "logs volumes"),
+        ("imagefs.available", TWO_DISKS, "root"),
+        ("containerfs.available", TWO_DISKS, "root"),
+        ("nodefs.available", THREE_DISKS, "logs root volumes"),
+        ("containerfs.inodesFree", THREE_DISKS, "logs root volumes"),
+        ("imagefs.available", THREE_DISKS, "root"),
+        ("imagefs.inodesFree", THREE_DISKS, ""),
     ],
 )
 def test_what_counts_as_used_depends_on_the_disks(
-    signal: str, disks: Disks, expected: str
+    signal: str, disks: Disks, measured: str
 ) -> None:
+    assert disks.measured(signal) == set(measured.split())
+
+
+def test_only_what_counts_decides_the_order() -> None:
     volumes = [{"name": "v", "emptyDir": {}}]
-    pods = [make_pod(name, volumes=volumes) for name in ("logs", "root", "volume")]
+    pods = [make_pod(name, volumes=volumes) for name in ("root", "logs", "volume")]
     usages = {"root": use_disk(root=30), "logs": use_disk(logs=20), "volume": use_disk(volume=10)}
-    assert rank(signal, pods, usages, disks) == expected
+    assert rank("nodefs.available", pods, usages, ONE_DISK) == "root logs volume"
+    assert rank("nodefs.available", pods, usages, TWO_DISKS) == "logs volume root"
+    pods.reverse()
+    assert rank("imagefs.inodesFree", pods, usages, THREE_DISKS) == "volume logs root"
 
 
 @pytest.mark.parametrize(

@@ -45,16 +45,19 @@ def test_a_soft_threshold_has_its_grace_and_one_of_zero_is_hard() -> None:
     assert disk.is_hard
 
 
-def test_each_hard_threshold_of_memory_holds_for_all_pods_together_too() -> None:
+@pytest.mark.parametrize(("grace", "expected"), [("0s", ["1Gi", "2Gi"]), ("1s", ["1Gi"])])
+def test_each_hard_threshold_of_memory_holds_for_all_pods_together_too(
+    grace: str, expected: list[str]
+) -> None:
     found = parse(
         {"memory.available": "1Gi", "nodefs.available": "1Gi"},
         {"memory.available": "2Gi"},
-        {"memory.available": "0s"},
+        {"memory.available": grace},
         {"memory.available": "5%"},
         enforces_allocatable=True,
     )
     extra = [each for each in found if each.signal == "allocatableMemory.available"]
-    assert [str(each.amount.quantity) for each in extra] == ["1Gi", "2Gi"]
+    assert [str(each.amount.quantity) for each in extra] == expected
     assert all(each.minimum_reclaim is not None for each in extra)
 
 
