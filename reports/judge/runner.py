@@ -170,6 +170,11 @@ JUDGES = {
         "history.etcd_history",
         "concurrent histories: linearizability and the guarantees of watches",
     ),
+    "eviction": Entry(
+        "node.eviction_judge",
+        "a kubelet under pressure: conditions, garbage collection, whom it evicts and admits",
+        keys={"evictionHard", "pods", "steps"},
+    ),
     "history": Entry(
         "history.histories", "histories of Jepsen, Porcupine and etcd: are they linearizable"
     ),
@@ -187,6 +192,12 @@ JUDGES = {
         "node.container_gc_judge",
         "dead containers and sandboxes that a kubelet removes, and those it leaves",
         keys={"leftContainers", "leftSandboxes", "policy"},
+    ),
+    "kubelet_nodeconditions": Entry(
+        "node.conditions_judge",
+        "the conditions of a node, heartbeat by heartbeat: Ready and the pressures, events",
+        keys={"case", "steps"},
+        step_keys={"conditions", "memoryPressure", "diskPressure", "pidPressure"},
     ),
     "kubelet_preempt": Entry(
         "node.critical_preemptions",

@@ -1,0 +1,136 @@
+"""A node under pressure behaves as a kubelet's own eviction manager did."""
+
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from planespec.checker.errors import ExitCode, InputError
+from planespec.reports.judge.runner import load_judge, run
+
+RECORDING = Path(__file__).parent.parent / "recorded" / "eviction.jsonl.gz"
+LINES, PASSES = 300, 14
+SAMPLE = 60
+
+
+def judge_lines(lines: list[object], folder: Path) -> dict[str, tuple[int, int]]:
+    """Cases of each kind, and how many of them agree."""
+    path = folder / "lines.jsonl"
+    path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    tally = run(load_judge("eviction"), [path])
+    return {kind: (count.cases, count.agree) for kind, count in tally.kinds.items()}
+
+
+def read_lines(count: int) -> list[Any]:
+    with gzip.open(RECORDING) as stream:
+        return [json.loads(stream.readline()) for _ in range(count)]
+
+
+def test_the_first_recorded_kubelets_agree(tmp_path: Path) -> None:
+    found = judge_lines(read_lines(SAMPLE), tmp_path)
+    assert found == {"qos": (SAMPLE, SAMPLE), "pass": (SAMPLE * PASSES, SAMPLE * PASSES)}
+
+
+@pytest.mark.slow
+def test_all_recorded_kubelets_agree() -> None:
+    tally = run(load_judge("eviction"), [RECORDING])
+    agree = {kind: count.agree for kind, count in tally.kinds.items()}
+    assert agree == {"qos": LINES, "pass": LINES * PASSES}
+    assert tally.exit_code == ExitCode.HOLDS
+
+
+def first_kill(line: Any) -> Any:
+    return next(each for step in line["steps"] for each in step["result"]["killCalls"] or [])
+
+
+def set_grace(line: Any) -> None:
+    first_kill(line)["grace"] = 7
+
+
+def set_message(line: Any) -> None:
+    first_kill(line)["message"] += "x"
+
+
+def drop_threshold(line: Any) -> None:
+    line["steps"][0]["result"]["thresholdsMet"].pop()
+
+
+def add_condition(line: Any) -> None:
+    line["steps"][0]["result"]["conditions"].append("PIDPressure")
+
+
+def refuse(line: Any) -> None:
+    line["steps"][0]["result"]["admit"]["p100"] = False
+
+
+def claim_garbage(line: Any) -> None:
+    line["steps"][0]["result"]["gc"] = ["images"]
+
+
+@pytest.mark.parametrize(
+    "tamper", [set_grace, set_message, drop_threshold, add_condition, refuse, claim_garbage]
+)
+def test_another_recorded_result_is_noticed(tamper: Callable[[Any], None], tmp_path: Path) -> None:
+    (line,) = read_lines(1)
+    tamper(line)
+    assert judge_lines([line], tmp_path)["pass"] == (PASSES, PASSES - 1)
+
+
+def is_of_two_choices(line: Any, result: Any) -> bool:
+    """Whether images or the inodes of the node could be relieved, with garbage or without."""
+    met = {"imagefs.available", "nodefs.inodesFree"}
+    kills = result["killCalls"] or [{}]
+    relieves = set(result["thresholdsMet"]) == met and "conditions" in kills[0]
+    return relieves and line["dedicatedImageFs"]
+
+
+def test_an_answer_mixed_from_two_thresholds_is_noticed(tmp_path: Path) -> None:
+    """Each part could be right, but no single choice leads to both."""
+    found = (
+        (line, step["result"])
+        for line in read_lines(LINES)
+        for step in line["steps"]
+        if is_of_two_choices(line, step["result"])
+    )
+    line, result = next(found)
+    result["gc"] = None if result["gc"] else ["containers", "images"]
+    assert judge_lines([line], tmp_path)["pass"] == (PASSES, PASSES - 1)
+
+
+NODE = {
+    **{f"{fs}Fs{what}": 1 for fs in ("Node", "Image") for what in ("Available", "Capacity")},
+    **{f"{fs}Fs{what}": 1 for fs in ("Node", "Image") for what in ("InodesFree", "Inodes")},
+    **{f"{kind}{what}": 1 for kind in ("Mem", "Alloc") for what in ("Available", "WorkingSet")},
+    **{"MaxPID": 1, "Running": 1},
+}
+STEP = {"dt": 1, "active": [], "node": NODE, "usage": {}, "result": {}}
+STEP |= {"gcContainerBytes": 0, "gcImageBytes": 0}
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ({"steps": []}, "pods: is missing"),
+        ({"pods": [], "steps": [{"dt": 1}]}, "steps[0].node: is missing"),
+        ({"pods": [], "steps": [STEP | {"active": ["x"]}]}, "there is no pod x"),
+        (
+            {"pods": [], "steps": [STEP | {"node": {}}]},
+            "steps[0].node.NodeFsAvailable: is missing",
+        ),
+        ({"pods": [], "steps": [STEP | {"node": NODE | {"MaxPID": -1}}]}, "does not fit"),
+        (
+            {"pods": [], "steps": [], "evictionHard": {"cpu": "1"}},
+            "unsupported eviction signal cpu",
+        ),
+    ],
+)
+def test_a_malformed_line_is_reported_with_its_place(
+    line: object, message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError) as error:
+        judge_lines([line], tmp_path)
+    assert message in error.value.message
+    assert error.value.line == 1

@@ -1,0 +1,65 @@
+"""The conditions of a node are set as a kubelet's own functions set them."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from planespec.checker.errors import ExitCode, InputError
+from planespec.reports.judge.runner import load_judge, run
+
+RECORDING = Path(__file__).parent.parent / "recorded" / "kubelet_nodeconditions.jsonl.gz"
+HEARTBEATS = 8497
+
+
+def test_all_recorded_heartbeats_agree() -> None:
+    tally = run(load_judge("kubelet_nodeconditions"), [RECORDING])
+    assert {kind: count.agree for kind, count in tally.kinds.items()} == {"heartbeat": HEARTBEATS}
+    assert tally.exit_code == ExitCode.HOLDS
+
+
+def judge_line(line: object, folder: Path) -> tuple[int, int]:
+    """Cases of one line, and how many of them agree."""
+    path = folder / "line.jsonl"
+    path.write_text(json.dumps(line), encoding="utf-8")
+    tally = run(load_judge("kubelet_nodeconditions"), [path])
+    return tally.cases, tally.agree
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("status", "Unknown"), ("message", "no"), ("transition", 1), ("x", 1)]
+)
+def test_another_recorded_condition_is_noticed(field: str, value: object, tmp_path: Path) -> None:
+    with gzip.open(RECORDING) as stream:
+        line = json.loads(stream.readline())
+    line["steps"][1]["conditions"][0][field] = value
+    cases, agree = judge_line(line, tmp_path)
+    assert cases - agree == 1
+
+
+def test_an_event_that_is_missing_is_noticed(tmp_path: Path) -> None:
+    with gzip.open(RECORDING) as stream:
+        line = json.loads(stream.readline())
+    line["steps"][0]["events"].pop()
+    cases, agree = judge_line(line, tmp_path)
+    assert cases - agree == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ({"case": "1"}, "steps: is missing"),
+        ({"steps": [{"conditions": []}]}, "steps[0].now: is missing"),
+        ({"steps": [{"now": 1}]}, "steps[0].conditions: is missing"),
+        ({"steps": [{"now": "x", "conditions": []}]}, "must be an integer"),
+        ({"steps": [{"now": 1, "conditions": [], "network down": 1}]}, "must be a boolean"),
+    ],
+)
+def test_a_malformed_line_is_reported_with_its_place(
+    line: object, message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError) as error:
+        judge_line(line, tmp_path)
+    assert message in error.value.message
+    assert error.value.line == 1
