@@ -109,12 +109,22 @@ class Entry:
     """Keys that every line of its recordings has; a form without JSON lines has none."""
     kinds: Set[str | None] = frozenset()
     """Values of a line's `kind`, None for no such key, where the keys alone do not tell."""
+    step_keys: Set[str] = frozenset()
+    """Keys that the first of a line's `steps` has, where those of the line do not tell."""
 
     def _recognises(self, record: Mapping[str, object]) -> bool:
         """Say whether a line looks like one of its recordings."""
         if not self.keys or not self.keys <= record.keys():
             return False
+        if self.step_keys and not self.step_keys <= _first_step(record).keys():
+            return False
         return not self.kinds or any(record.get("kind") == kind for kind in self.kinds)
+
+
+def _first_step(record: Mapping[str, object]) -> Mapping[str, object]:
+    steps = record.get("steps")
+    first = steps[0] if isinstance(steps, list) and steps else None
+    return first if isinstance(first, Mapping) else {}
 
 
 CHAIN_KINDS = {
@@ -177,6 +187,12 @@ JUDGES = {
         "node.crash_backoff_judge",
         "how long a kubelet waits before it starts a container again",
         keys={"baseSeconds", "maxSeconds", "steps"},
+    ),
+    "kubelet_imagegc": Entry(
+        "node.image_gc_judge",
+        "which images a kubelet removes: by age, and when the disk is full",
+        keys={"policy", "steps"},
+        step_keys={"added", "inUse", "removed", "secondsPass"},
     ),
     "primitives": Entry(
         "primitives",
