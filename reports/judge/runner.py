@@ -193,6 +193,12 @@ JUDGES = {
         "dead containers and sandboxes that a kubelet removes, and those it leaves",
         keys={"leftContainers", "leftSandboxes", "policy"},
     ),
+    "kubelet_imagegc": Entry(
+        "node.image_gc_judge",
+        "which images a kubelet removes: by age, and when the disk is full",
+        keys={"policy", "steps"},
+        step_keys={"added", "inUse", "removed", "secondsPass"},
+    ),
     "kubelet_nodeconditions": Entry(
         "node.conditions_judge",
         "the conditions of a node, heartbeat by heartbeat: Ready and the pressures, events",

@@ -1,0 +1,110 @@
+"""Images are removed and pulled as a real kubelet did, to the last recorded step."""
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from planespec.checker.errors import ExitCode, InputError
+from planespec.reports.judge.runner import Tally, load_judge, recognise, run
+
+RECORDED = Path(__file__).parent.parent / "recorded"
+KINDS = {"kubelet_imagegc": {"DeleteUnusedImages": 803, "GarbageCollect": 6672}}
+GC = {"policy": {"high": 85, "low": 80}}
+
+
+def get_recording(name: str) -> Path:
+    return RECORDED / f"{name}.jsonl.gz"
+
+
+def read_recording(name: str) -> list[str]:
+    return gzip.decompress(get_recording(name).read_bytes()).decode().splitlines()
+
+
+def judge(name: str, folder: Path, *lines: object) -> Tally:
+    path = folder / "some.jsonl"
+    path.write_text("\n".join(json.dumps(line) for line in lines))
+    return run(load_judge(name), [path])
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_all_recorded_steps_agree(name: str) -> None:
+    tally = run(load_judge(name), [get_recording(name)])
+    assert {kind: count.agree for kind, count in tally.kinds.items()} == KINDS[name]
+    assert tally.cases == sum(KINDS[name].values())
+    assert tally.exit_code == ExitCode.HOLDS
+    assert recognise(get_recording(name)) == name
+
+
+def read_failed_round() -> tuple[dict[str, Any], dict[str, Any]]:
+    """A line whose last step removes something, and that it was not enough; and the step."""
+    for text in read_recording("kubelet_imagegc"):
+        line: dict[str, Any] = json.loads(text)
+        for index, step in enumerate(line["steps"]):
+            if step["removed"] and step["records"] and "error" in step:
+                return {**line, "steps": line["steps"][: index + 1]}, step
+    raise AssertionError("no round of the recording fails")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("removed", []), ("error", "full"), ("events", []), ("records", {})],
+)
+def test_another_outcome_of_one_round_is_noticed(
+    field: str, value: object, tmp_path: Path
+) -> None:
+    line, step = read_failed_round()
+    step[field] = value
+    tally = judge("kubelet_imagegc", tmp_path, line)
+    assert tally.cases - tally.agree == 1
+
+
+def make_round(removed: list[str], **more: object) -> dict[str, object]:
+    """A round that needs 50 bytes of images with the same age, of 20, 30 and 40 bytes."""
+    added = [{"id": name, "size": size} for name, size in (("a", 20), ("b", 30), ("c", 40))]
+    left = {each["id"]: each for each in added if each["id"] not in removed}
+    records = {key: {"detectedSecondsAgo": 0, "pinned": False} for key in left}
+    step = {"op": "GarbageCollect", "capacity": 1000, "available": 150, "added": added}
+    return {**step, "removed": removed, "records": records, "events": [], **more}
+
+
+@pytest.mark.parametrize(
+    ("removed", "agree"),
+    [
+        (["a", "b"], 1),
+        (["b", "c"], 1),
+        (["a", "c"], 1),
+        (["a", "b", "c"], 0),
+        (["c"], 0),
+        ([], 0),
+    ],
+)
+def test_a_choice_among_images_of_the_same_age_agrees_where_some_order_gives_it(
+    removed: list[str], agree: int, tmp_path: Path
+) -> None:
+    tally = judge("kubelet_imagegc", tmp_path, {**GC, "steps": [make_round(removed)]})
+    assert (tally.cases, tally.agree) == (1, agree)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ({"steps": []}, "policy: is missing"),
+        ({"policy": {"high": 1}, "steps": []}, "policy.low: is missing"),
+        ({"policy": {"high": 1, "low": 2}, "steps": []}, "can not be higher"),
+        ({"policy": {"high": 1, "low": -2}, "steps": []}, "policy.low: must not be negative"),
+        ({**GC, "steps": [{"op": "x"}]}, "steps[0].removed: is missing"),
+        ({**GC, "steps": [make_round([], op="x")]}, "'x' is none of DeleteUnusedImages"),
+        ({**GC, "steps": [make_round([], added=[{}])]}, "added[0].id: is missing"),
+        ({**GC, "steps": [make_round([], available="x")]}, "available: must be an integer"),
+    ],
+)
+def test_a_malformed_line_of_rounds_is_reported_with_its_place(
+    line: object, message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError) as error:
+        judge("kubelet_imagegc", tmp_path, line)
+    assert message in error.value.message
+    assert error.value.line == 1
