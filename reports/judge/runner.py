@@ -173,6 +173,11 @@ JUDGES = {
     "history": Entry(
         "history.histories", "histories of Jepsen, Porcupine and etcd: are they linearizable"
     ),
+    "kubelet_pleg": Entry(
+        "node.lifecycle_judge",
+        "pod lifecycle events: what a kubelet notices by listing containers",
+        keys={"channelCapacity", "steps"},
+    ),
     "primitives": Entry(
         "primitives",
         "quantities, effective requests, QoS, selectors, taints, names",
@@ -206,7 +211,7 @@ JUDGES = {
         keys={"held", "attempts"},
     ),
     "scheduler": Entry(
-        "scheduling", "filters, scores and preemption of kube-scheduler", keys={"case"}
+        "scheduling", "filters, scores and preemption of kube-scheduler", keys={"case", "verdict"}
     ),
     "ssa": Entry(
         "apiserver.applied_objects",

@@ -1,0 +1,1 @@
+"""Judges of what a recorded kubelet, or what is beneath it, answered."""

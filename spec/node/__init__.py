@@ -1,0 +1,1 @@
+"""The node: what a kubelet decides, and what is beneath it."""
