@@ -205,6 +205,11 @@ JUDGES = {
         keys={"case", "steps"},
         step_keys={"conditions", "memoryPressure", "diskPressure", "pidPressure"},
     ),
+    "kubelet_pleg": Entry(
+        "node.lifecycle_judge",
+        "pod lifecycle events: what a kubelet notices by listing containers",
+        keys={"channelCapacity", "steps"},
+    ),
     "kubelet_preempt": Entry(
         "node.critical_preemptions",
         "which pods a kubelet kills to make room for a critical pod",

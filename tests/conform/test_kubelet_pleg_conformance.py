@@ -1,0 +1,88 @@
+"""A kubelet notices what a recorded one noticed, to the last relist."""
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from planespec.checker.errors import ExitCode, InputError
+from planespec.reports.judge.runner import UndecidedError, load_judge, recognise, run
+
+RECORDING = Path(__file__).parent.parent / "recorded" / "kubelet_pleg.jsonl.gz"
+
+
+def test_all_recorded_relists_agree() -> None:
+    tally = run(load_judge("kubelet_pleg"), [RECORDING])
+    assert {kind: count.agree for kind, count in tally.kinds.items()} == {"relist": 12503}
+    assert tally.cases == 12503
+    assert tally.exit_code == ExitCode.HOLDS
+    assert recognise(RECORDING) == "kubelet_pleg"
+
+
+def judge_line(line: object, folder: Path) -> tuple[int, int]:
+    """Cases of one line, and how many of them disagree."""
+    path = folder / "line.jsonl"
+    path.write_text(json.dumps(line), encoding="utf-8")
+    tally = run(load_judge("kubelet_pleg"), [path])
+    return tally.cases, tally.cases - tally.agree
+
+
+def read_first_line() -> dict[str, Any]:
+    line: dict[str, Any] = json.loads(gzip.decompress(RECORDING.read_bytes()).splitlines()[0])
+    return line
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("events", {"p1": ["ContainerDied c0"]}),
+        ("events", {}),
+        ("podsInspected", 0),
+        ("healthy", False),
+        ("healthError", "pleg has yet to be successful"),
+    ],
+)
+def test_another_answer_to_one_relist_is_noticed(
+    field: str, value: object, tmp_path: Path
+) -> None:
+    line = read_first_line()
+    step = next(each for each in line["steps"] if len(each["events"].get("p1", [])) > 1)
+    step[field] = value
+    assert judge_line(line, tmp_path) == (len(line["steps"]), 1)
+
+
+def test_more_events_than_the_channel_holds_are_not_decided(tmp_path: Path) -> None:
+    line = {**read_first_line(), "channelCapacity": 1}
+    with pytest.raises(UndecidedError, match="than the channel holds"):
+        judge_line(line, tmp_path)
+
+
+def make_line(**fields: object) -> dict[str, object]:
+    step = {"advance": 1, "events": {}, "podsInspected": 0, "healthy": True} | fields
+    return {"channelCapacity": 100, "steps": [step]}
+
+
+LISTED = {"id": "c", "pod": "p", "sandbox": False, "state": "running"}
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ({"steps": []}, "channelCapacity: is missing"),
+        (make_line(advance=None), "steps[0].advance: is missing"),
+        (make_line(advance=-1), "steps[0].advance: must not be negative"),
+        (make_line(events={"p": [1]}), "must be a string"),
+        (make_line(listFails="no"), "must be a boolean"),
+        (make_line(runtime=[{"id": "c", "pod": "p"}]), "runtime[0].state: is missing"),
+        (make_line(runtime=[{**LISTED, "state": "x"}]), "must be one of created, running"),
+    ],
+)
+def test_a_malformed_line_is_reported_with_its_place(
+    line: object, message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError) as error:
+        judge_line(line, tmp_path)
+    assert message in error.value.message
+    assert error.value.line == 1
