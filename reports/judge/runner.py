@@ -178,6 +178,11 @@ JUDGES = {
         "dead containers and sandboxes that a kubelet removes, and those it leaves",
         keys={"leftContainers", "leftSandboxes", "policy"},
     ),
+    "kubelet_memorymanager": Entry(
+        "node.memory_judge",
+        "memory given from NUMA nodes by the static policy, step by step",
+        keys={"nodes", "topologyPolicy", "steps"},
+    ),
     "kubelet_shutdown": Entry(
         "node.shutdown_judge",
         "graceful shutdown of a node: groups of pods, their grace and their status",
