@@ -199,6 +199,11 @@ JUDGES = {
         keys={"policy", "steps"},
         step_keys={"added", "inUse", "removed", "secondsPass"},
     ),
+    "kubelet_memorymanager": Entry(
+        "node.memory_judge",
+        "memory given from NUMA nodes by the static policy, step by step",
+        keys={"nodes", "topologyPolicy", "steps"},
+    ),
     "kubelet_nodeconditions": Entry(
         "node.conditions_judge",
         "the conditions of a node, heartbeat by heartbeat: Ready and the pressures, events",

@@ -1,0 +1,174 @@
+"""Judge of `kubelet_memorymanager`: the static policy of the memory manager, step by step.
+
+A line is `{"nodes": [{"id", "memory", "reserved", "hugepages1Gi"}], "topologyPolicy", "steps"}`:
+bytes of a node, those reserved for the system, and how many huge pages of 1 GiB it has. A step
+allocates a container (`op` is `allocate`; `spec` of its pod where it comes first) or removes it.
+One step is one case: hints, the topology manager's affinity where there is a policy, the error,
+all assignments and the state of the machine. Blocks are compared by resource, since upstream
+writes them in the order of a Go map. What is not admitted is not allocated. That a machine knows
+huge pages of which it has none is in no input; it is read off the recorded state.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from planespec.reports.input.lines import at, read_records
+from planespec.reports.judge.runner import Comparison, compare
+from planespec.spec.node.memory_policy import MemoryPolicy, MemoryRefusedError
+from planespec.spec.node.memory_state import MemoryBlock, MemoryState, NumaMemory, make_node_memory
+from planespec.spec.node.topology import Decision, Hint, NumaNodes, decide_affinity
+from planespec.spec.objects.core_views import Container, Pod
+from planespec.spec.objects.view import ObjectError, View
+from planespec.spec.pods.resources import MEMORY
+
+_GIB = 1 << 30
+_HUGE_PAGES = "hugepages-1Gi"
+_ANSWERS = {"hints", "affinity", "error", "assignments", "machine"}
+_MOST_NODES = 8
+"""A kubelet with a topology policy starts on no machine with more."""
+
+Answer = dict[str, object]
+
+
+def judge(path: Path) -> Iterator[Comparison]:
+    """Yield one comparison for each step. Raises InputError for a malformed line."""
+    for number, record in read_records(path):
+        with at(path, number):
+            line = View(record).needing("nodes", "topologyPolicy", "steps")
+            kubelet = _Kubelet(line.text("topologyPolicy"), MemoryPolicy(_read_machine(line)))
+            where = f"{path}:{number}"
+            found = [_judge_step(where, kubelet, step) for step in line.views("steps")]
+        yield from found
+
+
+@dataclass(slots=True)
+class _Kubelet:
+    """The policy under test, how hints are merged, and the pods seen so far."""
+
+    topology: str
+    policy: MemoryPolicy
+    pods: dict[str, Pod] = field(default_factory=dict)
+
+    def step(self, step: View) -> Answer:
+        """Do what a step says, and return all that was answered to it."""
+        step.needing("op", "pod", "container")
+        answer: Answer = {}
+        if step.text("op") == "allocate":
+            answer = self._allocate(self._find_pod(step), step)
+        elif step.text("op") == "remove":
+            self.policy.remove(step.text("pod"), step.text("container"))
+        else:
+            raise ObjectError(step.path("op"), "must be allocate or remove")
+        return answer | _write_state(self.policy.state)
+
+    def _find_pod(self, step: View) -> Pod:
+        uid = step.text("pod")
+        if step.has("spec"):
+            data = {"metadata": {"uid": uid}, "spec": step.data["spec"]}
+            self.pods[uid] = Pod(data, step.field)
+        if uid not in self.pods:
+            raise ObjectError(
+                step.path("spec"), f"is missing, and no earlier step has it of {uid}"
+            )
+        return self.pods[uid]
+
+    def _allocate(self, pod: Pod, step: View) -> Answer:
+        container = _find_container(pod, step)
+        hints = self.policy.hint(pod, container)
+        answer: Answer = {"hints": _write_hints(hints)}
+        decision = Decision(Hint(None, False), admit=True)
+        if self.topology != "none":
+            machine = _measure(self.policy.state)
+            decision = decide_affinity(self.topology, [hints], machine, closest=False)
+            answer["affinity"] = {"admit": decision.admit, **_write_hint(decision.hint)}
+        if decision.admit:
+            try:
+                self.policy.allocate(pod, container, decision.hint)
+            except MemoryRefusedError as error:
+                answer["error"] = str(error)
+        return answer
+
+
+def _judge_step(where: str, kubelet: _Kubelet, step: View) -> Comparison:
+    actual = kubelet.step(step)
+    expected: Answer = {name: step.data[name] for name in _ANSWERS & step.data.keys()}
+    given = {name: step.data[name] for name in step.data.keys() - _ANSWERS}
+    return compare("step", where, given, expected, actual)
+
+
+def _read_machine(line: View) -> MemoryState:
+    nodes = line.views("nodes")
+    ids = [node.needing("id", "memory").int64("id") for node in nodes]
+    if not nodes or ids != list(range(len(nodes))) or len(nodes) > _MOST_NODES:
+        raise ObjectError("nodes", f"must be 1 to {_MOST_NODES} with ids from 0 on")
+    has_pages = _knows_pages(line)
+    return MemoryState({node.int64("id"): _read_node(node, has_pages) for node in nodes})
+
+
+def _knows_pages(line: View) -> bool:
+    """Whether the kernel offers such pages, be there none: only the machine's state shows it."""
+    machines = (step.view("machine") for step in line.views("steps"))
+    return any(machine.view("0").view("memoryMap").has(_HUGE_PAGES) for machine in machines)
+
+
+def _read_node(node: View, has_pages: bool) -> NumaMemory:
+    pages = {_HUGE_PAGES: node.int64("hugepages1Gi") * _GIB} if has_pages else {}
+    reserved = {MEMORY: node.int64("reserved")}
+    return make_node_memory(node.int64("id"), node.int64("memory"), pages, reserved)
+
+
+def _measure(state: MemoryState) -> NumaNodes:
+    """The nodes of the machine; how far they are from each other is not asked."""
+    count = len(state.nodes)
+    return NumaNodes(((10,) * count,) * count)
+
+
+def _find_container(pod: Pod, step: View) -> Container:
+    containers = pod.init_containers if step.flag("init") else pod.containers
+    for container in containers:
+        if container.name == step.text("container"):
+            return container
+    raise ObjectError(step.path("container"), "is not in the pod")
+
+
+def _write_hints(hints: Mapping[str, list[Hint]] | None) -> object:
+    if hints is None:
+        return None
+    return {name: [_write_hint(hint) for hint in found] for name, found in hints.items()}
+
+
+def _write_hint(hint: Hint) -> Answer:
+    nodes = None if hint.nodes is None else sorted(hint.nodes)
+    return {"nodes": nodes, "preferred": hint.preferred}
+
+
+def _write_state(state: MemoryState) -> Answer:
+    assignments = {
+        uid: {name: [_write_block(each) for each in blocks] for name, blocks in pod.items()}
+        for uid, pod in state.assignments.items()
+    }
+    machine = {str(number): _write_node(node) for number, node in state.nodes.items()}
+    return {"assignments": assignments, "machine": machine}
+
+
+def _write_block(block: MemoryBlock) -> Answer:
+    return {"numaAffinity": list(block.nodes), "type": block.resource, "size": block.size}
+
+
+def _write_node(node: NumaMemory) -> Answer:
+    tables = {
+        name: {
+            "total": table.total,
+            "systemReserved": table.system_reserved,
+            "allocatable": table.allocatable,
+            "reserved": table.reserved,
+            "free": table.free,
+        }
+        for name, table in node.tables.items()
+    }
+    return {
+        "numberOfAssignments": node.assignments,
+        "memoryMap": tables,
+        "cells": list(node.cells),
+    }
