@@ -109,12 +109,22 @@ class Entry:
     """Keys that every line of its recordings has; a form without JSON lines has none."""
     kinds: Set[str | None] = frozenset()
     """Values of a line's `kind`, None for no such key, where the keys alone do not tell."""
+    step_keys: Set[str] = frozenset()
+    """Keys that the first of a line's `steps` has, where those of the line do not tell."""
 
     def _recognises(self, record: Mapping[str, object]) -> bool:
         """Say whether a line looks like one of its recordings."""
         if not self.keys or not self.keys <= record.keys():
             return False
+        if self.step_keys and not self.step_keys <= _first_step(record).keys():
+            return False
         return not self.kinds or any(record.get("kind") == kind for kind in self.kinds)
+
+
+def _first_step(record: Mapping[str, object]) -> Mapping[str, object]:
+    steps = record.get("steps")
+    first = steps[0] if isinstance(steps, list) and steps else None
+    return first if isinstance(first, Mapping) else {}
 
 
 CHAIN_KINDS = {
@@ -192,6 +202,11 @@ JUDGES = {
         "node.container_gc_judge",
         "dead containers and sandboxes that a kubelet removes, and those it leaves",
         keys={"leftContainers", "leftSandboxes", "policy"},
+    ),
+    "kubelet_cpumanager": Entry(
+        "node.cpu_judge",
+        "CPUs given to containers alone by the static policy, step by step",
+        keys={"cpus", "reservedCount", "reservedSet"},
     ),
     "kubelet_imagegc": Entry(
         "node.image_gc_judge",
