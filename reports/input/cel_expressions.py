@@ -1,12 +1,13 @@
 """CEL expressions of webhooks and policies, evaluated by the package common-expression-language.
 
-Errors are told in the words of cel-go. What the package cannot read (optional fields `.?`,
+Errors are told in the words of cel-go. As there a field of null is one that is missing: `has` says
+false of it, and else it is an error. What the package cannot read (optional fields `.?`,
 `cel.bind`) is refused by name, never guessed.
 Source: `staging/src/k8s.io/apiserver/pkg/cel/library`.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -34,7 +35,7 @@ class CelEvaluator:
         try:
             return self._execute(expression, scope)
         except TypeError as error:
-            raise FailedExpressionError(self._find_key_of_null(expression, scope)) from error
+            raise FailedExpressionError(_OVERLOAD) from error
         except (KeyError, IndexError, ZeroDivisionError) as error:
             raise FailedExpressionError(_say_failure(error)) from error
         except UnsupportedExpressionError:
@@ -44,23 +45,39 @@ class CelEvaluator:
             raise UnsupportedExpressionError(_say(expression, error)) from error
 
     def _execute(self, expression: str, scope: Scope) -> object:
-        program, context = _compile(expression), _make_context(self._functions)
+        null = [name for name, value in scope.items() if value is None]
+        program = _compile(open_nulls(expression, null))
+        context = _make_context(self._functions)
         for name, value in scope.items():
             context.add_variable(name, value)
+        for name in null:
+            context.add_variable(name + _NULL, {})
         context.add_variable("jsonpatch", {})
         return program.execute(context)
 
-    def _find_key_of_null(self, expression: str, scope: Scope) -> str:
-        """Say what a failure is about: a field of null is one that is missing, to cel-go."""
-        filled = {name: {} if value is None else value for name, value in scope.items()}
-        try:
-            self._execute(expression, filled)
-        except KeyError as error:
-            return _say_failure(error)
-        except Exception:
-            # Whatever it is, it is not about null.
-            return _OVERLOAD
-        return _OVERLOAD
+
+_NULL = "_that_is_null"
+_TEXT = (
+    r"""(?P<text>[rRbB]{0,2}(?:\"\"\".*?\"\"\"|\'\'\'.*?\'\'\'|"(?:\\.|[^"\\])*\""""
+    r"""|'(?:\\.|[^'\\])*'))"""
+)
+_OWNER = re.compile(_TEXT + r"|(?<![\w.])(?P<owner>[A-Za-z_]\w*)(?=\s*[.\[])", re.DOTALL)
+
+
+def open_nulls(expression: str, names: Collection[str]) -> str:
+    """Let the variables `names`, which are null, stand for an object without fields where one of
+    these is asked for.
+
+    A macro that binds such a name is not looked for.
+
+    >>> open_nulls("object == null || !has(object.data)", ["object"])
+    'object == null || !has(object_that_is_null.data)'
+    """
+
+    def write(match: re.Match[str]) -> str:
+        return match[0] + _NULL if match["owner"] in names else match[0]
+
+    return _OWNER.sub(write, expression) if names else expression
 
 
 _FUNCTIONS: Mapping[str, Callable[..., object]] = {
@@ -82,8 +99,7 @@ def _say(expression: str, error: Exception) -> str:
 
 
 _PIECE = re.compile(
-    r"""(?P<text>[rRbB]{0,2}(?:\"\"\".*?\"\"\"|\'\'\'.*?\'\'\'|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'))"""
-    r"|(?P<literal>(?<![\w.])(?:Object(?:\.\w+)*|JSONPatch)\s*\{)"
+    _TEXT + r"|(?P<literal>(?<![\w.])(?:Object(?:\.\w+)*|JSONPatch)\s*\{)"
     r"|(?P<open>[{(\[])|(?P<close>[})\]])|(?P<comma>,)|(?P<key>[A-Za-z_]\w*(?=\s*:(?!:)))",
     re.DOTALL,
 )

@@ -134,3 +134,31 @@ def test_a_malformed_line_is_refused_with_its_place(
     with pytest.raises(InputError) as error:
         list(judge(write(tmp_path, line)))
     assert said in str(error.value)
+
+
+def make_map(number: int, shown: str) -> dict[str, Any]:
+    body = {"metadata": {"name": f"c{number}"}}
+    used = {"q": {"configmaps": shown}}
+    path = "/api/v1/namespaces/n/configmaps"
+    return {"path": path, "body": body, "code": 201, "used": used}
+
+
+@pytest.mark.parametrize(
+    ("shown", "code"),
+    [
+        (("1", "2", "3"), ExitCode.HOLDS),
+        (("1", "3", "5"), ExitCode.HOLDS),
+        (("1", "4", "5"), ExitCode.HOLDS),
+        (("2", "4", "5"), ExitCode.HOLDS),
+        (("3", "5", "6"), ExitCode.SAFETY),
+        (("1", "3", "6"), ExitCode.SAFETY),
+        (("1", "1", "2"), ExitCode.SAFETY),
+    ],
+)
+def test_two_maps_of_its_own_come_into_a_namespace_at_any_time(
+    shown: tuple[str, ...], code: ExitCode, tmp_path: Path
+) -> None:
+    quota = {"name": "q", "spec": {"hard": {"configmaps": "9"}}}
+    operations = [make_map(number, each) for number, each in enumerate(shown)]
+    path = write(tmp_path, {"kind": "quota", "quotas": [quota], "ops": operations})
+    assert run(quota_judge.judge, [path]).exit_code == code

@@ -88,6 +88,50 @@ def policy(name: str, message: str) -> list[dict[str, Any]]:
     ]
 
 
+def test_of_a_patched_scale_the_number_alone_is_kept(tmp_path: Path) -> None:
+    line = find_line(
+        lambda line: any(
+            request["path"].endswith("/scale") and request["code"] == 200 and not request["calls"]
+            for request in line["out"]["requests"]
+        )
+    )
+    scaled = next(each for each in line["out"]["requests"] if each["path"].endswith("/scale"))
+    line["in"]["policies"], line["out"]["requests"] = [], [scaled]
+    rule = {**RULE, "apiGroups": ["apps"], "resources": ["deployments/scale"]}
+    hook = {"rules": [rule], "admissionReviewVersions": ["v1"], "sideEffects": "None"}
+    hooks = [{**hook, "name": "m0.example.com", "clientConfig": {"url": "https://h/m0"}}]
+    about = {"kind": "MutatingWebhookConfiguration", "metadata": {"name": "m"}}
+    line["in"]["configurations"] = [{**about, "webhooks": hooks}]
+    patch = [
+        {"op": "add", "path": "/metadata/labels", "value": {"a": "b"}},
+        {"op": "replace", "path": "/metadata/name", "value": "renamed"},
+    ]
+    line["in"]["behaviour"] = {"m0": {"do": "patch", "patch": patch}}
+    found = next(iter(webhook_judge.judge(write(tmp_path, line))))
+    assert [call["webhook"] for call in found.actual["calls"]] == ["m0"]
+    assert found.actual["object"] == scaled["object"]
+
+
+def test_the_uid_that_an_answer_tells_may_be_that_of_any_call(tmp_path: Path) -> None:
+    def is_told(request: dict[str, Any]) -> bool:
+        return "expected response.uid=" in (request.get("message") or "")
+
+    line = find_line(lambda line: any(map(is_told, line["out"]["requests"])))
+    line["out"]["requests"] = [next(filter(is_told, line["out"]["requests"]))]
+    told = line["out"]["requests"][0]["message"].split('"')[1].partition(".")[0]
+    shown = line["in"]["configurations"][0]["webhooks"][0]
+    hook = {**shown, "failurePolicy": "Ignore", "admissionReviewVersions": ["v1"]}
+    for config in line["in"]["configurations"]:
+        same = [each for each in config["webhooks"] if each["name"].startswith(told)]
+        config["webhooks"] = [{**hook, **each, "failurePolicy": "Ignore"} for each in same] + [
+            {**each, "name": "m9.example.com"} for each in same
+        ]
+    line["in"]["behaviour"] = {told: {"do": "baduid"}, "m9": {"do": "baduid"}}
+    line["in"]["policies"] = []
+    found = next(iter(webhook_judge.judge(write(tmp_path, line))))
+    assert found.actual["message"] == found.expected["message"].replace(told, "m9")
+
+
 @pytest.mark.parametrize(("said", "agrees"), [("one", True), ("two", True), ("never told", False)])
 def test_the_first_denial_of_any_policy_is_told(said: str, agrees: bool, tmp_path: Path) -> None:
     name = "a" if said != "two" else "b"

@@ -61,10 +61,34 @@ def make_scope(
 def run_expression(evaluate: Evaluate, expression: str, scope: Scope) -> object:
     """Evaluate one expression; its errors name it. Raises FailedExpressionError."""
     try:
-        return evaluate(expression, scope)
+        return _evaluate(evaluate, expression, scope)
     except FailedExpressionError as error:
         words = f"expression '{expression}' resulted in error: {error}"
         raise FailedExpressionError(words) from error
+
+
+class _Variables(dict[str, object]):
+    """The variables of a policy: those that have a value, and why others have none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failures: dict[str, str] = {}
+
+
+def _evaluate(evaluate: Evaluate, expression: str, scope: Scope) -> object:
+    """Evaluate an expression; where it fails by a variable without a value, say why.
+
+    Source: `plugin/cel/composition.go`.
+    """
+    try:
+        return evaluate(expression, scope)
+    except FailedExpressionError as error:
+        known = scope.get("variables")
+        for name, why in known.failures.items() if isinstance(known, _Variables) else ():
+            if str(error) == f"no such key: {name}":
+                words = f'composited variable "{name}" fails to evaluate: {why}'
+                raise FailedExpressionError(words) from error
+        raise
 
 
 def check_conditions(
@@ -94,19 +118,18 @@ def with_variables(
 ) -> Scope:
     """Add `variables` to a scope: those that the expression names, and what these name in turn.
 
-    A variable whose expression has no value is left out; what uses it fails by its name.
+    A variable whose expression has no value is left out; what uses it fails by that.
     """
     needed = set(_VARIABLE.findall(expression))
     for each in reversed(variables):
         if each.text("name") in needed:
             needed |= set(_VARIABLE.findall(each.text("expression")))
-    known: dict[str, object] = {}
+    known = _Variables()
     for each in variables:
-        if each.text("name") in needed:
+        name, inner = each.text("name"), {**scope, "variables": known}
+        if name in needed:
             try:
-                known[each.text("name")] = evaluate(
-                    each.text("expression"), {**scope, "variables": known}
-                )
-            except FailedExpressionError:
-                continue
+                known[name] = _evaluate(evaluate, each.text("expression"), inner)
+            except FailedExpressionError as error:
+                known.failures[name] = str(error)
     return {**scope, "variables": known}

@@ -35,8 +35,15 @@ from planespec.spec.api.api_errors import ApiError
 from planespec.spec.api.json_patch import PatchError, json_patch
 from planespec.spec.objects import ObjectMeta, View
 
-Complete = Callable[[Json], Json]
-"""Decodes a patched object; what its kind does not have is lost."""
+
+@dataclass(frozen=True)
+class Reading:
+    """How a patched object is read."""
+
+    decode: Callable[[Json], Json]
+    """Puts it into its kind; what that does not have is lost."""
+    default: Callable[[Json], Json] = lambda made: made
+    """Fills in defaults."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +159,7 @@ def mutate(
     request: AdmissionRequest,
     webhooks: Sequence[Webhook],
     around: Surroundings,
-    complete: Complete,
+    reading: Reading,
     context: Reinvocation,
 ) -> AdmissionRequest:
     """Let mutating webhooks change the object in one pass. Raises ApiError.
@@ -166,7 +173,7 @@ def mutate(
             if should_call(webhook, request, around) and (
                 not context.is_second or webhook.key in context.again
             ):
-                request = _let_change(webhook, request, around, complete, context)
+                request = _let_change(webhook, request, around, reading, context)
     finally:
         context.last = copy.deepcopy(request.object)
     return request
@@ -176,17 +183,17 @@ def _let_change(
     webhook: Webhook,
     request: AdmissionRequest,
     around: Surroundings,
-    complete: Complete,
+    reading: Reading,
     context: Reinvocation,
 ) -> AdmissionRequest:
-    before, was_fine = request.object, request.has_fine_time
+    has_changed = False
     try:
         reply = _ask(webhook, request, around)
-        request = _apply_patch(webhook, request, reply, complete)
+        request, has_changed = _apply_patch(webhook, request, reply, reading)
     except CallError as error:
         if not webhook.fails_open:
             raise refuse_unasked(webhook.name, error) from error
-    if request.object != before or request.has_fine_time != was_fine:
+    if has_changed:
         context.note_change()
         context.is_needed = True
     if webhook.is_asked_again:
@@ -195,39 +202,43 @@ def _let_change(
 
 
 def _apply_patch(
-    webhook: Webhook, request: AdmissionRequest, reply: Reply, complete: Complete
-) -> AdmissionRequest:
-    """Patch the object; a patch that does not apply is an error, whatever the failure policy.
+    webhook: Webhook, request: AdmissionRequest, reply: Reply, reading: Reading
+) -> tuple[AdmissionRequest, bool]:
+    """Patch the object and say whether that changed it.
 
-    The object goes through JSON: a time in managedFields that was finer than JSON tells is another
-    then, and the object counts as changed whatever the patch did.
+    A patch that does not apply is an error, whatever the failure policy. The object goes through
+    JSON: a time in managedFields that was finer than JSON tells is another then, and the object
+    counts as changed whatever the patch did. So it does where a patch took away what a default
+    puts back.
     """
     if not reply.patch:
-        return request
+        return request, False
     if request.object is None:
         said = f'admission webhook "{webhook.name}" attempted to modify the object, which is not'
         raise fail_internally(f"{said} supported for this operation")
     if reply.patch_type != JSON_PATCH:
         raise CallError(f'unsupported patch type "{reply.patch_type}"')
     try:
-        made = complete(json_patch(request.object, list(reply.patch)))
-        return replace(request, object=made, has_fine_time=False)
+        made = reading.decode(json_patch(request.object, list(reply.patch)))
     except PatchError as error:
         raise fail_internally(str(error)) from error
+    has_changed = request.has_fine_time or made != request.object
+    patched = replace(request, object=reading.default(made), has_fine_time=False)
+    return patched, has_changed
 
 
 def mutate_twice(
     request: AdmissionRequest,
     webhooks: Sequence[Webhook],
     around: Surroundings,
-    complete: Complete,
+    reading: Reading,
 ) -> AdmissionRequest:
     """Let webhooks change the object, a second time where one changed it after others."""
     context = Reinvocation()
-    request = mutate(request, webhooks, around, complete, context)
+    request = mutate(request, webhooks, around, reading, context)
     if context.is_needed:
         context.is_second = True
-        request = mutate(request, webhooks, around, complete, context)
+        request = mutate(request, webhooks, around, reading, context)
     return request
 
 

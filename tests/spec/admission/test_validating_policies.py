@@ -181,6 +181,38 @@ def test_errors_are_told_in_the_words_of_upstreams_package(expression: str, said
     assert str(error.value) == said
 
 
+@pytest.mark.parametrize(
+    ("expression", "answer"),
+    [
+        ("has(object.data)", False),
+        ("!has(object.data) || size(object.data) < 3", True),
+        ("has(object.data) ? size(object.data) : 0", 0),
+        ("object == null && !has( object .data)", True),
+        ("'object.data' + (object == null ? '' : object.data)", "object.data"),
+    ],
+)
+def test_null_has_no_fields_and_is_null(expression: str, answer: object) -> None:
+    assert evaluate_expression(expression, {"object": None}) == answer
+
+
+def test_what_uses_a_variable_without_a_value_says_why_it_has_none() -> None:
+    variables = [
+        {"name": "n", "expression": "object.spec.m"},
+        {"name": "twice", "expression": "variables.n * 2"},
+    ]
+    for used, why in (
+        ("n", 'composited variable "n" fails to evaluate: no such key: m'),
+        (
+            "twice",
+            'composited variable "twice" fails to evaluate: composited variable "n" fails to '
+            "evaluate: no such key: m",
+        ),
+    ):
+        expression = f"variables.{used} < 4"
+        said, _ = judge({"expression": expression}, variables=variables)
+        assert said == [(422, "Invalid", f"expression '{expression}' resulted in error: {why}")]
+
+
 def test_an_authorizer_is_known_for_masters_only() -> None:
     check = "authorizer.group('').resource('pods').namespace('n').check('get').allowed()"
     masters = {"username": "a", "groups": ["system:masters"]}

@@ -17,6 +17,7 @@ from planespec.spec.admission.extensions.match_conditions import (
     check_conditions,
 )
 from planespec.spec.admission.extensions.webhook_dispatch import (
+    Reading,
     Surroundings,
     Webhook,
     list_webhooks,
@@ -140,12 +141,15 @@ def add(key: str, value: str = "v") -> list[Any]:
 
 
 def run(
-    hooks: list[dict[str, Any]], replies: dict[str, Any], request: AdmissionRequest | None = None
+    hooks: list[dict[str, Any]],
+    replies: dict[str, Any],
+    request: AdmissionRequest | None = None,
+    default: Any = lambda data: data,
 ) -> tuple[Hooks, Any]:
     asked = Hooks(replies)
     around = Surroundings(answer, asked, {})
     webhooks = list_webhooks([configure(*hooks)])
-    made = mutate_twice(request or ask(), webhooks, around, lambda data: data)
+    made = mutate_twice(request or ask(), webhooks, around, Reading(lambda data: data, default))
     return asked, made.object
 
 
@@ -174,6 +178,16 @@ def test_nobody_is_asked_again_where_nothing_changed_after_him() -> None:
     hooks = [make_hook("one", reinvocationPolicy="IfNeeded"), make_hook("two")]
     asked, _ = run(hooks, {"one": add("a"), "two": []})
     assert asked.asked == ["one", "two"]
+
+
+def test_what_a_default_puts_back_was_changed_all_the_same() -> None:
+    hooks = [make_hook("one", reinvocationPolicy="IfNeeded"), make_hook("two")]
+    emptied = [{"op": "remove", "path": "/data"}]
+    asked, made = run(
+        hooks, {"one": [], "two": emptied}, default=lambda data: {"data": {}, **data}
+    )
+    assert asked.asked == ["one", "two", "one"]
+    assert made["data"] == {}
 
 
 def test_a_patch_without_effect_is_a_change_where_the_writer_took_fields() -> None:

@@ -5,8 +5,10 @@ Source: `apiserver/pkg/endpoints/handlers/{create,update,patch,delete}.go`: muta
 comes before an object is prepared and validated, validating admission after that, storing last.
 """
 
+import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import compress, islice, permutations, product
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -30,6 +32,7 @@ from planespec.spec.admission.extensions.validating_policies import (
     validate_by_policies,
 )
 from planespec.spec.admission.extensions.webhook_dispatch import (
+    Reading,
     Surroundings,
     list_webhooks,
     mutate_twice,
@@ -172,13 +175,21 @@ class HookedServer:
 
     def _read(self, strategy: Strategy, data: Json) -> Json:
         """Decode an object as its kind has it, with defaults."""
+        return self._default(strategy, self._decode(strategy, data))
+
+    def _decode(self, strategy: Strategy, data: Json) -> Json:
         kind = load_merge_types().find(strategy.group, strategy.version, strategy.kind)
         made: Json = decode(kind, data).value
         made["metadata"] = made.get("metadata") or {}
         made |= {"apiVersion": strategy.api_version, "kind": strategy.kind}
-        strategy.default(made)
         whole: Json = complete(kind, made)
         return whole
+
+    def _default(self, strategy: Strategy, data: Json) -> Json:
+        """Fill in defaults."""
+        made = copy.deepcopy(data)
+        strategy.default(made)
+        return made
 
     def _describe(
         self, registry: Registry, operation: str, name: str, made: Json | None, old: Json | None
@@ -203,9 +214,8 @@ class HookedServer:
     def _mutate(self, request: AdmissionRequest, strategy: Strategy) -> Json | None:
         """Let mutating webhooks change the object, and keep the request for what follows."""
         around = self._surround()
-        found = mutate_twice(
-            request, self.mutating, around, lambda data: self._read(strategy, data)
-        )
+        reading = Reading(partial(self._decode, strategy), partial(self._default, strategy))
+        found = mutate_twice(request, self.mutating, around, reading)
         self.outcome.in_order = len(self.webhooks.calls)
         self.request = found
         return found.object
@@ -295,14 +305,14 @@ class HookedServer:
             dry_run=dry_run,
         )
         changed = self._mutate(request, SCALE) or made
-        self.check(changed, old)
+        # Of what was made of a Scale the number alone goes into the Deployment.
+        replicas = changed["spec"].get("replicas", 0)
+        scaled = {**deployment, "spec": {**deployment["spec"], "replicas": replicas}}
+        stored = _make_scale(scaled)
+        self.check(stored, old)
         if not dry_run:
-            replicas = changed["spec"].get("replicas", 0)
-            registry.objects[name] = {
-                **deployment,
-                "spec": {**deployment["spec"], "replicas": replicas},
-            }
-        return changed
+            registry.objects[name] = scaled
+        return stored
 
 
 def _make_scale(deployment: Json) -> Json:

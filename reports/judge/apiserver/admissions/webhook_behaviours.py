@@ -48,7 +48,10 @@ class BehavingWebhooks:
     """Answers calls as a recorded line says, and keeps them as recordings show them."""
 
     def __init__(self, behaviours: View, uids: list[str]) -> None:
-        """`uids` are identities of calls that the recorded answers of the line tell."""
+        """`uids` holds the identity of a call that the recorded answer tells, if it does.
+
+        Which call is not told, so that it is taken for that of each.
+        """
         self.behaviours, self.uids = behaviours, uids
         self.calls: list[Json] = []
 
@@ -62,8 +65,6 @@ class BehavingWebhooks:
             self.calls.append(_show_call(short, webhook, request, version))
         _connect(webhook, behaviour)
         uid = self.uids[0] if self.uids else "uid"
-        if does == "baduid" and version == "v1" and self.uids:
-            self.uids.pop(0)
         review = _review(behaviour, uid, version)
         is_mutating = short.startswith("m")
         return read_reply(View(review), uid, version, is_mutating=is_mutating)
