@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from planespec.spec.objects.core_views import Pod
+from planespec.spec.objects.view import ObjectError
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ def order_termination(pod: Pod, running: Sequence[str]) -> TerminationOrder:
     """Order how the containers of a pod stop, of which those of the given names run.
 
     A sidecar waits for the next one only: where that does not run, it does not wait for those
-    after it either. Init containers that are no sidecars wait for nobody.
+    after it either. Init containers that are no sidecars wait for nobody. Raises ObjectError for
+    a name that two containers have, by which a sidecar would wait for itself.
     """
     regular = tuple(each.name for each in pod.containers)
     prerequisites = {}
@@ -57,4 +59,6 @@ def order_termination(pod: Pod, running: Sequence[str]) -> TerminationOrder:
             prerequisites[container.name] = regular + after
             after = (container.name,)
     names = tuple(each.name for each in pod.init_containers) + regular
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ObjectError("containers", f"two of them are called {twice[0]!r}")
     return TerminationOrder(names, frozenset(running), prerequisites)

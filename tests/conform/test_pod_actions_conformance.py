@@ -136,6 +136,14 @@ def test_a_malformed_line_of_actions_is_reported(
             {"containers": [{"name": "a", "running": 1}], "waitsFor": {}, "waves": []},
             "containers[0].running: must be a boolean",
         ),
+        (
+            {
+                "containers": [{"name": "a", "init": True, "sidecar": True, "running": True}] * 2,
+                "waitsFor": {},
+                "waves": [],
+            },
+            "containers: two of them are called 'a'",
+        ),
     ],
 )
 def test_a_malformed_line_of_termination_is_reported(
