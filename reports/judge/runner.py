@@ -214,6 +214,12 @@ JUDGES = {
         keys={"policy", "steps"},
         step_keys={"added", "inUse", "removed", "secondsPass"},
     ),
+    "kubelet_imagepull": Entry(
+        "node.image_pull_judge",
+        "what a kubelet does about the image of a container: pull policy, errors, back-off",
+        keys={"case", "steps"},
+        step_keys={"image", "policy", "present", "runtimeError"},
+    ),
     "kubelet_memorymanager": Entry(
         "node.memory_judge",
         "memory given from NUMA nodes by the static policy, step by step",

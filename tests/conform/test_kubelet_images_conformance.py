@@ -11,7 +11,10 @@ from planespec.checker.errors import ExitCode, InputError
 from planespec.reports.judge.runner import Tally, load_judge, recognise, run
 
 RECORDED = Path(__file__).parent.parent / "recorded"
-KINDS = {"kubelet_imagegc": {"DeleteUnusedImages": 803, "GarbageCollect": 6672}}
+KINDS = {
+    "kubelet_imagegc": {"DeleteUnusedImages": 803, "GarbageCollect": 6672},
+    "kubelet_imagepull": {"Always": 3613, "IfNotPresent": 7165, "Never": 3679},
+}
 GC = {"policy": {"high": 85, "low": 80}}
 
 
@@ -106,5 +109,47 @@ def test_a_malformed_line_of_rounds_is_reported_with_its_place(
 ) -> None:
     with pytest.raises(InputError) as error:
         judge("kubelet_imagegc", tmp_path, line)
+    assert message in error.value.message
+    assert error.value.line == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("ref", "app"),
+        ("error", "ErrImagePull"),
+        ("message", "Back-off pulling image"),
+        ("events", []),
+        ("calls", ["PullImage"]),
+        ("backoffSeconds", 11),
+    ],
+)
+def test_another_answer_to_one_pull_is_noticed(field: str, value: object, tmp_path: Path) -> None:
+    text = next(each for each in read_recording("kubelet_imagepull") if "ImagePullBackOff" in each)
+    line = json.loads(text)
+    step = next(each for each in line["steps"] if each.get("error") == "ImagePullBackOff")
+    step[field] = value
+    tally = judge("kubelet_imagepull", tmp_path, line)
+    assert tally.cases - tally.agree == 1
+
+
+PULL = {"uid": "u", "image": "app", "policy": "Always", "events": []}
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ({"case": "x"}, "steps: is missing"),
+        ({"steps": [{**PULL, "uid": None}]}, "steps[0].uid: is missing"),
+        ({"steps": [{**PULL, "policy": "x"}]}, "'x' is none of Always, IfNotPresent, Never"),
+        ({"steps": [{**PULL, "advance": -1}]}, "advance: must not be negative"),
+        ({"steps": [{**PULL, "present": [1]}]}, "present[0]: must be a string"),
+    ],
+)
+def test_a_malformed_line_of_pulls_is_reported_with_its_place(
+    line: object, message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError) as error:
+        judge("kubelet_imagepull", tmp_path, line)
     assert message in error.value.message
     assert error.value.line == 1
