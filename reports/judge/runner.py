@@ -252,6 +252,11 @@ JUDGES = {
         keys={"in", "effective", "periodRequestedSeconds"},
         kinds={None},
     ),
+    "kubelet_statusmanager": Entry(
+        "node.status_judge",
+        "the status manager of a kubelet: what it holds of a pod's status, and what it sends",
+        keys={"pod", "static", "mirror", "steps"},
+    ),
     "kubelet_sysctl": Entry(
         "node.sysctl_admissions",
         "which kernel parameters a kubelet lets pods set",
