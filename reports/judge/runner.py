@@ -178,6 +178,11 @@ JUDGES = {
         "dead containers and sandboxes that a kubelet removes, and those it leaves",
         keys={"leftContainers", "leftSandboxes", "policy"},
     ),
+    "kubelet_cpumanager": Entry(
+        "node.cpu_judge",
+        "CPUs given to containers alone by the static policy, step by step",
+        keys={"cpus", "reservedCount", "reservedSet"},
+    ),
     "kubelet_memorymanager": Entry(
         "node.memory_judge",
         "memory given from NUMA nodes by the static policy, step by step",
