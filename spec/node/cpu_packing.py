@@ -82,7 +82,7 @@ class CpuAccumulator:
                 return
 
     def _take_from_cache(self, number: int) -> None:
-        """Take the lowest cores of a cache where their free CPUs are just what is needed.
+        """Take the lowest cores of a cache where their free CPUs are as many as needed.
 
         Of an odd number of CPUs one thread of the last core is left.
         """
