@@ -41,7 +41,8 @@ def _answer(line: View) -> dict[str, object]:
     pods = _read_states(line)
     containers = [_read_container(each) for each in line.views("containers")]
     sandboxes = [_read_sandbox(each) for each in line.views("sandboxes")]
-    _check_pods(line.view("pods"), [each.pod for each in (*containers, *sandboxes)])
+    _check_pods(line.view("pods"), {each.pod for each in containers})
+    _check_pods(line.view("pods"), {each.pod for each in sandboxes})
     kept, kept_sandboxes = line.texts("leftContainers"), line.texts("leftSandboxes")
     removed = collect_containers(
         containers,
@@ -94,12 +95,15 @@ def _read_seconds(view: View, name: str) -> int:
 
 
 def _read_container(view: View) -> DeadContainer:
-    names = ("id", "pod", "name", "sandbox", "state")
-    view.needing(*names)
-    return DeadContainer(*map(view.text, names), created=-_read_seconds(view, "ageSeconds"))
+    identity = _read_text(view, "id"), _read_text(view, "pod"), _read_text(view, "name")
+    where = _read_text(view, "sandbox"), _read_text(view, "state")
+    return DeadContainer(*identity, *where, created=-_read_seconds(view, "ageSeconds"))
 
 
 def _read_sandbox(view: View) -> DeadSandbox:
-    names = ("id", "pod", "state")
-    view.needing(*names)
-    return DeadSandbox(*map(view.text, names), created=-_read_seconds(view, "ageSeconds"))
+    identity = _read_text(view, "id"), _read_text(view, "pod"), _read_text(view, "state")
+    return DeadSandbox(*identity, created=-_read_seconds(view, "ageSeconds"))
+
+
+def _read_text(view: View, name: str) -> str:
+    return view.needing(name).text(name)
