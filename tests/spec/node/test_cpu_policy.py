@@ -149,6 +149,13 @@ def test_an_odd_request_leaves_one_thread_of_the_last_core_of_a_cache() -> None:
     assert taken == {1, 4, 5}
 
 
+def test_one_thread_comes_from_the_lowest_core_of_a_cache_be_another_half_taken() -> None:
+    machine = CpuTopology({cpu: CpuPlace(cpu % 4, 0, 0, cpu % 4 // 2) for cpu in range(8)})
+    free = machine.all - {3}
+    assert take_packed(machine, free, 1, frozenset({UNCORE_CACHE})) == {2}
+    assert take_packed(machine, free, 1, NO_OPTIONS) == {7}
+
+
 def test_parts_of_sockets_come_in_the_order_of_their_sockets() -> None:
     machine = make_machine(4, 2, per_socket=2)
     taking = CpuAccumulator(machine, machine.all - {4, 2}, 1)
