@@ -7,14 +7,14 @@ upstream walks a Go map, nothing depends on the order: resources of a container 
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import combinations
 
+from planespec.spec.node.cpu_topology import list_groups
 from planespec.spec.node.memory_state import (
     Group,
     MemoryBlock,
     MemoryState,
     Request,
-    find_allocated,
+    get_admitted_requests,
 )
 from planespec.spec.node.topology import Hint
 from planespec.spec.objects.core_views import Container, Pod
@@ -98,7 +98,7 @@ class MemoryPolicy:
         """All groups that can give the request; preferred: as few nodes as ever could give it."""
         everything = sorted(self.state.nodes)
         fewest, found = len(everything), []
-        for group in _list_groups(everything):
+        for group in list_groups(everything):
             if any(self.state.sum_allocatable(group, name) < request[name] for name in request):
                 continue
             fewest = min(fewest, len(group))
@@ -193,17 +193,11 @@ class MemoryPolicy:
 def read_memory_request(pod: Pod, container: Container) -> dict[str, int]:
     """What a container requests of memory and huge pages, in bytes.
 
-    Once the pod's status tells what was allocated to the container, that counts; for an init
-    container only where it is a sidecar. Raises MemoryRefusedError for a fraction of a byte.
+    Raises MemoryRefusedError for a fraction of a byte.
     """
-    statuses = pod.status.views("containerStatuses")
-    if container.restarts_always:
-        statuses += pod.status.views("initContainerStatuses")
-    status = find_allocated(statuses, container.name)
-    requests = status.quantities("allocatedResources") if status else container.resources.requests
     return {
         name: _read_int64(quantity)
-        for name, quantity in requests.items()
+        for name, quantity in get_admitted_requests(pod, container).items()
         if name == MEMORY or is_huge_page(name)
     }
 
@@ -227,12 +221,6 @@ def _hint_again(blocks: Iterable[MemoryBlock], request: Request) -> dict[str, li
     if {name: block.size for name, block in given.items()} != request:
         return None
     return {name: [Hint(frozenset(block.nodes), True)] for name, block in given.items()}
-
-
-def _list_groups(nodes: list[int]) -> Iterator[Group]:
-    """Every set of nodes, small ones first, those with low numbers first among equals."""
-    for size in range(1, len(nodes) + 1):
-        yield from combinations(nodes, size)
 
 
 def _rank(hint: Hint) -> tuple[bool, int, int]:

@@ -7,8 +7,9 @@ and unsigned words of 64 bits, as upstream's: a node with more huge pages than m
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from planespec.spec.objects.view import View
+from planespec.spec.objects.core_views import Container, Pod
 from planespec.spec.pods.resources import MEMORY
+from planespec.spec.quantity import Quantity
 
 _WORD = 1 << 64
 
@@ -74,7 +75,7 @@ class MemoryState:
         return self.assignments.get(uid, {}).get(container)
 
     def table(self, node: int, resource: str) -> MemoryTable:
-        """What a node has of a resource. ValueError where it has none, at which upstream panics."""
+        """What a node has of a resource. ValueError where it has none: upstream panics."""
         if resource not in self.nodes[node].tables:
             raise ValueError(f"NUMA node {node} has no {resource}, at which a kubelet panics")
         return self.nodes[node].tables[resource]
@@ -144,6 +145,15 @@ def _make_table(total: int, system_reserved: int, elsewhere: int) -> MemoryTable
     return MemoryTable(total, system_reserved, allocatable, allocatable)
 
 
-def find_allocated(statuses: Iterable[View], container: str) -> View | None:
-    """The first status of a container of that name."""
-    return next((each for each in statuses if each.text("name") == container), None)
+def get_admitted_requests(pod: Pod, container: Container) -> dict[str, Quantity]:
+    """What a container requests, or what the pod's status tells was allocated to it since.
+
+    The statuses of init containers count for sidecars only.
+    """
+    statuses = pod.status.views("containerStatuses")
+    if container.restarts_always:
+        statuses += pod.status.views("initContainerStatuses")
+    for status in statuses:
+        if status.text("name") == container.name:
+            return status.quantities("allocatedResources")
+    return container.resources.requests

@@ -29,6 +29,7 @@ _MOST_NODES = 8
 """A kubelet with a topology policy starts on no machine with more."""
 
 Answer = dict[str, object]
+"""What was answered to a step, as it is recorded."""
 
 
 def judge(path: Path) -> Iterator[Comparison]:
@@ -74,14 +75,14 @@ class _Kubelet:
         return self.pods[uid]
 
     def _allocate(self, pod: Pod, step: View) -> Answer:
-        container = _find_container(pod, step)
+        container = find_container(pod, step)
         hints = self.policy.hint(pod, container)
         answer: Answer = {"hints": _write_hints(hints)}
         decision = Decision(Hint(None, False), admit=True)
         if self.topology != "none":
-            machine = _measure(self.policy.state)
+            machine = measure(len(self.policy.state.nodes))
             decision = decide_affinity(self.topology, [hints], machine, closest=False)
-            answer["affinity"] = {"admit": decision.admit, **_write_hint(decision.hint)}
+            answer["affinity"] = {"admit": decision.admit, **write_hint(decision.hint)}
         if decision.admit:
             try:
                 self.policy.allocate(pod, container, decision.hint)
@@ -118,13 +119,13 @@ def _read_node(node: View, has_pages: bool) -> NumaMemory:
     return make_node_memory(node.int64("id"), node.int64("memory"), pages, reserved)
 
 
-def _measure(state: MemoryState) -> NumaNodes:
-    """The nodes of the machine; how far they are from each other is not asked."""
-    count = len(state.nodes)
+def measure(count: int) -> NumaNodes:
+    """A machine of so many NUMA nodes; how far they are from each other is not asked."""
     return NumaNodes(((10,) * count,) * count)
 
 
-def _find_container(pod: Pod, step: View) -> Container:
+def find_container(pod: Pod, step: View) -> Container:
+    """The container that a step names; `init` says among which."""
     containers = pod.init_containers if step.flag("init") else pod.containers
     for container in containers:
         if container.name == step.text("container"):
@@ -135,10 +136,11 @@ def _find_container(pod: Pod, step: View) -> Container:
 def _write_hints(hints: Mapping[str, list[Hint]] | None) -> object:
     if hints is None:
         return None
-    return {name: [_write_hint(hint) for hint in found] for name, found in hints.items()}
+    return {name: [write_hint(hint) for hint in found] for name, found in hints.items()}
 
 
-def _write_hint(hint: Hint) -> Answer:
+def write_hint(hint: Hint) -> Answer:
+    """A hint as it is recorded."""
     nodes = None if hint.nodes is None else sorted(hint.nodes)
     return {"nodes": nodes, "preferred": hint.preferred}
 
