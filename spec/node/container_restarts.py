@@ -6,11 +6,10 @@ Source: Kubernetes v1.36, `pkg/api/v1/pod/util.go` (`ContainerShouldRestart`,
 RestartAllContainersOnContainerExits on, as they are unless configured.
 """
 
+from planespec.spec.node.restart_policy import RESTART_ALL, find_restart_action
 from planespec.spec.objects.core_views import Container
-from planespec.spec.objects.view import View
 
 RESTART = "Restart"
-RESTART_ALL = "RestartAllContainers"
 _POLICIES = ("Always", "OnFailure", "Never")
 
 
@@ -22,7 +21,7 @@ def should_restart(container: Container, pod_policy: str, exit_code: int) -> boo
     ObjectError for fields of a wrong type.
     """
     own_policy = container.text("restartPolicy")
-    if own_policy and find_action(container, exit_code) == RESTART:
+    if own_policy and find_restart_action(container, exit_code) == RESTART:
         return True
     policy = own_policy if own_policy in _POLICIES else pod_policy
     if policy == "OnFailure":
@@ -32,17 +31,4 @@ def should_restart(container: Container, pod_policy: str, exit_code: int) -> boo
 
 def restarts_all(container: Container, exit_code: int) -> bool:
     """Say whether a container that ended so has every container of its pod started again."""
-    return find_action(container, exit_code) == RESTART_ALL
-
-
-def find_action(container: Container, exit_code: int) -> str:
-    """Return the action of the first rule of the container that fits; empty where none does."""
-    for rule in container.views("restartPolicyRules"):
-        if rule.has("exitCodes") and _fits(rule.view("exitCodes"), exit_code):
-            return rule.text("action")
-    return ""
-
-
-def _fits(codes: View, exit_code: int) -> bool:
-    is_listed = exit_code in codes.items("values")
-    return codes.text("operator") == ("In" if is_listed else "NotIn")
+    return find_restart_action(container, exit_code) == RESTART_ALL

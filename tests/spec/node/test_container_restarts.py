@@ -2,7 +2,8 @@
 
 import pytest
 
-from planespec.spec.node.container_restarts import find_action, restarts_all, should_restart
+from planespec.spec.node.container_restarts import restarts_all, should_restart
+from planespec.spec.node.restart_policy import find_restart_action
 from planespec.spec.objects.core_views import Container
 
 
@@ -40,7 +41,7 @@ def test_the_first_rule_that_fits_decides() -> None:
     container = make_container(
         "Never", make_rule("RestartAllContainers", "In", 42), make_rule("Restart", "NotIn", 1, 2)
     )
-    assert [find_action(container, code) for code in (42, 1, 2, 3)] == [
+    assert [find_restart_action(container, code) for code in (42, 1, 2, 3)] == [
         *("RestartAllContainers", "", "", "Restart"),
     ]
     assert [should_restart(container, "Always", code) for code in (42, 1, 3)] == [
@@ -59,4 +60,4 @@ def test_a_rule_without_codes_or_with_another_operator_never_fits() -> None:
     container = make_container(
         "Never", {"action": "Restart"}, make_rule("Restart", "Exists", 1), make_rule("x", "In", 1)
     )
-    assert find_action(container, 1) == "x"
+    assert find_restart_action(container, 1) == "x"
