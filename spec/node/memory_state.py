@@ -74,7 +74,7 @@ class MemoryState:
         """What a container was given; None for one that is unknown."""
         return self.assignments.get(uid, {}).get(container)
 
-        """What a node has of a resource. ValueError where it has none: upstream panics."""
+    def table(self, node: int, resource: str) -> MemoryTable:
         """What a node has of a resource. ValueError where it has none: upstream panics."""
         if resource not in self.nodes[node].tables:
             raise ValueError(f"NUMA node {node} has no {resource}, at which a kubelet panics")
