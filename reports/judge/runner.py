@@ -194,7 +194,7 @@ JUDGES = {
         keys={"node", "freshLabels", "otherPods", "pod", "result"},
     ),
     "kubelet_backoff": Entry(
-        "node.crash_backoff_judge",
+        "node.lifecycle_judges.crash_backoff_judge",
         "how long a kubelet waits before it starts a container again",
         keys={"baseSeconds", "maxSeconds", "steps"},
     ),
@@ -204,7 +204,7 @@ JUDGES = {
         keys={"leftContainers", "leftSandboxes", "policy"},
     ),
     "kubelet_cpumanager": Entry(
-        "node.cpu_judge",
+        "node.numa_judges.cpu_judge",
         "CPUs given to containers alone by the static policy, step by step",
         keys={"cpus", "reservedCount", "reservedSet"},
     ),
@@ -221,7 +221,7 @@ JUDGES = {
         step_keys={"image", "policy", "present", "runtimeError"},
     ),
     "kubelet_memorymanager": Entry(
-        "node.memory_judge",
+        "node.numa_judges.memory_judge",
         "memory given from NUMA nodes by the static policy, step by step",
         keys={"nodes", "topologyPolicy", "steps"},
     ),
@@ -232,7 +232,7 @@ JUDGES = {
         step_keys={"conditions", "memoryPressure", "diskPressure", "pidPressure"},
     ),
     "kubelet_pleg": Entry(
-        "node.lifecycle_judge",
+        "node.lifecycle_judges.lifecycle_judge",
         "pod lifecycle events: what a kubelet notices by listing containers",
         keys={"channelCapacity", "steps"},
     ),
@@ -242,7 +242,7 @@ JUDGES = {
         keys={"pod", "reasons", "running", "killFails"},
     ),
     "kubelet_probes": Entry(
-        "node.container_probes_judge",
+        "node.lifecycle_judges.container_probes_judge",
         "probe workers of a container: results, thresholds, started and ready",
         keys={"container", "kubeletStartedSecondsAgo", "steps"},
     ),
@@ -263,17 +263,17 @@ JUDGES = {
         keys={"case", "patterns"},
     ),
     "kubelet_terminationorder": Entry(
-        "node.termination_order_judge",
+        "node.lifecycle_judges.termination_order_judge",
         "pods with sidecars that stop: which container waits for which",
         keys={"case", "containers", "waitsFor", "waves"},
     ),
     "kubelet_topology": Entry(
-        "node.topology_judge",
+        "node.numa_judges.topology_judge",
         "hints of NUMA affinity merged, and what each topology policy admits",
         keys={"numaNodes", "providerHints", "merge"},
     ),
     "podactions": Entry(
-        "node.pod_actions_judge",
+        "node.lifecycle_judges.pod_actions_judge",
         "what a kubelet does next for a pod: sandbox, containers to kill and to start",
         keys={"actions", "containers", "pod", "sandbox"},
     ),

@@ -15,7 +15,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from planespec.spec.node.crash_backoff import print_seconds
+from planespec.spec.node.lifecycle.crash_backoff import print_seconds
 
 Moment = int | Fraction
 """A time in seconds of the one clock."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from planespec.spec.admission.image_names import ImageNameError, apply_default_tag
-from planespec.spec.node.crash_backoff import BackOff
+from planespec.spec.node.lifecycle.crash_backoff import BackOff
 from planespec.spec.quantity.amount import quote
 
 FIRST_WAIT = 10

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from planespec.reports.input.lines import at, read_records
 from planespec.reports.judge.runner import Comparison, compare
-from planespec.spec.node.node_conditions import (
+from planespec.spec.node.evictions.node_conditions import (
     LOCAL_STORAGE,
     PRESSURES,
     READY,

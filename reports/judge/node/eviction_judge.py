@@ -22,7 +22,7 @@ from pathlib import Path
 
 from planespec.reports.input.lines import at, read_records
 from planespec.reports.judge.runner import Comparison, compare, differences
-from planespec.spec.node.eviction_manager import (
+from planespec.spec.node.evictions.eviction_manager import (
     CONTAINERS,
     IMAGES,
     Eviction,
@@ -37,8 +37,8 @@ from planespec.spec.node.eviction_manager import (
     list_garbage,
     observe,
 )
-from planespec.spec.node.eviction_ranking import ContainerUsage, Disks, FsUsage, PodUsage
-from planespec.spec.node.eviction_thresholds import (
+from planespec.spec.node.evictions.eviction_ranking import ContainerUsage, Disks, FsUsage, PodUsage
+from planespec.spec.node.evictions.eviction_thresholds import (
     ALLOCATABLE_MEMORY,
     IMAGE_FS,
     IMAGE_FS_INODES,

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from planespec.spec.node.container_probes import ContainerProbes, Role
-from planespec.spec.node.probe_worker import (
+from planespec.spec.node.lifecycle.container_probes import ContainerProbes, Role
+from planespec.spec.node.lifecycle.probe_worker import (
     Attempt,
     ProbeType,
     Result,

@@ -2,10 +2,10 @@
 
 import pytest
 
-from planespec.spec.node.cpu_distribution import take_distributed
-from planespec.spec.node.cpu_packing import CpuAccumulator, take_packed
-from planespec.spec.node.cpu_policy import CpuPolicy, count_exclusive_cpus
-from planespec.spec.node.cpu_topology import (
+from planespec.spec.node.numa.cpu_distribution import take_distributed
+from planespec.spec.node.numa.cpu_packing import CpuAccumulator, take_packed
+from planespec.spec.node.numa.cpu_policy import CpuPolicy, count_exclusive_cpus
+from planespec.spec.node.numa.cpu_topology import (
     ACROSS_CORES,
     FULL_PCPUS,
     UNCORE_CACHE,
@@ -15,7 +15,7 @@ from planespec.spec.node.cpu_topology import (
     read_cpu_options,
     write_cpus,
 )
-from planespec.spec.node.topology import Hint
+from planespec.spec.node.numa.topology import Hint
 from planespec.spec.objects.core_views import Pod
 
 ANY = Hint(None, False)

@@ -5,7 +5,7 @@ Expected values follow upstream's source, also where no recorded line goes.
 
 import pytest
 
-from planespec.spec.node.crash_backoff import (
+from planespec.spec.node.lifecycle.crash_backoff import (
     BackOff,
     PodNames,
     RestartRefused,

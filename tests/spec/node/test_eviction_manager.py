@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from planespec.spec.node.eviction_manager import (
+from planespec.spec.node.evictions.eviction_manager import (
     EvictionConfig,
     EvictionState,
     Observation,
@@ -19,8 +19,8 @@ from planespec.spec.node.eviction_manager import (
     list_garbage,
     observe,
 )
-from planespec.spec.node.eviction_ranking import ContainerUsage, Disks, FsUsage, PodUsage
-from planespec.spec.node.eviction_thresholds import parse_thresholds
+from planespec.spec.node.evictions.eviction_ranking import ContainerUsage, Disks, FsUsage, PodUsage
+from planespec.spec.node.evictions.eviction_thresholds import parse_thresholds
 from planespec.spec.objects.core_views import Pod
 from planespec.spec.quantity import parse_quantity
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from planespec.spec.node.eviction_messages import describe_pressure
-from planespec.spec.node.eviction_ranking import (
+from planespec.spec.node.evictions.eviction_messages import describe_pressure
+from planespec.spec.node.evictions.eviction_ranking import (
     ContainerUsage,
     Disks,
     FsUsage,

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from planespec.spec.node.eviction_thresholds import (
+from planespec.spec.node.evictions.eviction_thresholds import (
     Threshold,
     ThresholdError,
     fix_container_fs,

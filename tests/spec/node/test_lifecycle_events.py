@@ -2,7 +2,7 @@
 
 import pytest
 
-from planespec.spec.node.lifecycle_events import (
+from planespec.spec.node.lifecycle.lifecycle_events import (
     RELIST_THRESHOLD,
     ContainerState,
     EventGenerator,

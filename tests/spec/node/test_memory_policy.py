@@ -2,7 +2,7 @@
 
 import pytest
 
-from planespec.spec.node.memory_policy import (
+from planespec.spec.node.numa.memory_policy import (
     NO_EXTENSION,
     NO_INT64,
     NO_NODES,
@@ -13,8 +13,8 @@ from planespec.spec.node.memory_policy import (
     MemoryRefusedError,
     read_memory_request,
 )
-from planespec.spec.node.memory_state import MemoryState, make_node_memory
-from planespec.spec.node.topology import Hint
+from planespec.spec.node.numa.memory_state import MemoryState, make_node_memory
+from planespec.spec.node.numa.topology import Hint
 from planespec.spec.objects.core_views import Pod
 
 ANY = Hint(None, False)

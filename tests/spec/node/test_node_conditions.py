@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from planespec.spec.node.node_conditions import (
+from planespec.spec.node.evictions.node_conditions import (
     CONDITION_ORDER,
     NodeCondition,
     NodeHealth,

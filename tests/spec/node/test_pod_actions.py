@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from planespec.spec.node.init_actions import Kill
-from planespec.spec.node.pod_actions import PodActions, Reset, compute_pod_actions
-from planespec.spec.node.restart_policy import restarts_after_exit, should_be_started
-from planespec.spec.node.runtime_status import (
+from planespec.spec.node.lifecycle.init_actions import Kill
+from planespec.spec.node.lifecycle.pod_actions import PodActions, Reset, compute_pod_actions
+from planespec.spec.node.lifecycle.restart_policy import restarts_after_exit, should_be_started
+from planespec.spec.node.lifecycle.runtime_status import (
     ContainerState,
     ContainerStatus,
     ProbeResult,

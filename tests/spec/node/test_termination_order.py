@@ -2,7 +2,7 @@
 
 import pytest
 
-from planespec.spec.node.termination_order import TerminationOrder, order_termination
+from planespec.spec.node.lifecycle.termination_order import TerminationOrder, order_termination
 from planespec.spec.objects.core_views import Pod
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from planespec.spec.node.topology import (
+from planespec.spec.node.numa.topology import (
     POLICIES,
     Decision,
     Hint,

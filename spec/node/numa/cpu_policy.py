@@ -5,9 +5,9 @@ Left out: hints for a pod as a whole (scope `pod`), the checks of a state file, 
 of exclusive CPUs (alpha).
 """
 
-from planespec.spec.node.cpu_distribution import take_distributed
-from planespec.spec.node.cpu_packing import take_packed
-from planespec.spec.node.cpu_topology import (
+from planespec.spec.node.numa.cpu_distribution import take_distributed
+from planespec.spec.node.numa.cpu_packing import take_packed
+from planespec.spec.node.numa.cpu_topology import (
     ACROSS_NUMA,
     FULL_PCPUS,
     STRICT_RESERVATION,
@@ -17,8 +17,8 @@ from planespec.spec.node.cpu_topology import (
     list_groups,
     write_cpus,
 )
-from planespec.spec.node.memory_state import get_admitted_requests
-from planespec.spec.node.topology import Hint
+from planespec.spec.node.numa.memory_state import get_admitted_requests
+from planespec.spec.node.numa.topology import Hint
 from planespec.spec.objects.core_views import Container, Pod
 from planespec.spec.pods.qos import QosClass, get_qos_class
 from planespec.spec.pods.resources import CPU, has_pod_level_resources

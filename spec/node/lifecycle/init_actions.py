@@ -7,12 +7,12 @@ forgotten those that ended: the last one that it knows tells how far the pod has
 
 from dataclasses import dataclass, field
 
-from planespec.spec.node.restart_policy import (
+from planespec.spec.node.lifecycle.restart_policy import (
     NEVER,
     get_pod_policy,
     should_be_started,
 )
-from planespec.spec.node.runtime_status import (
+from planespec.spec.node.lifecycle.runtime_status import (
     ContainerState,
     ContainerStatus,
     ProbeResult,

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from planespec.reports.input.lines import at, read_records
 from planespec.reports.judge.runner import Comparison, compare
-from planespec.spec.node.crash_backoff import (
+from planespec.spec.node.lifecycle.crash_backoff import (
     BackOff,
     PodNames,
     make_backoff_key,

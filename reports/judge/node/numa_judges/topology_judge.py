@@ -12,7 +12,7 @@ from pathlib import Path
 
 from planespec.reports.input.lines import at, read_records
 from planespec.reports.judge.runner import Comparison, compare
-from planespec.spec.node.topology import (
+from planespec.spec.node.numa.topology import (
     MOST_NODES,
     POLICIES,
     PREFER_CLOSEST,

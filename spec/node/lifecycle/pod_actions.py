@@ -6,14 +6,14 @@ Left out are the resources of a pod that is resized in place.
 
 from dataclasses import dataclass, field
 
-from planespec.spec.node.init_actions import (
+from planespec.spec.node.lifecycle.init_actions import (
     REASON_LIVENESS,
     REASON_STARTUP,
     Kill,
     add_unknown_kill,
     plan_init_containers,
 )
-from planespec.spec.node.restart_policy import (
+from planespec.spec.node.lifecycle.restart_policy import (
     NEVER,
     ON_FAILURE,
     RESTART_ALL,
@@ -21,7 +21,7 @@ from planespec.spec.node.restart_policy import (
     get_pod_policy,
     should_be_started,
 )
-from planespec.spec.node.runtime_status import (
+from planespec.spec.node.lifecycle.runtime_status import (
     ContainerState,
     ContainerStatus,
     ProbeResult,

@@ -8,15 +8,15 @@ upstream walks a Go map, nothing depends on the order: resources of a container 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from planespec.spec.node.cpu_topology import list_groups
-from planespec.spec.node.memory_state import (
+from planespec.spec.node.numa.cpu_topology import list_groups
+from planespec.spec.node.numa.memory_state import (
     Group,
     MemoryBlock,
     MemoryState,
     Request,
     get_admitted_requests,
 )
-from planespec.spec.node.topology import Hint
+from planespec.spec.node.numa.topology import Hint
 from planespec.spec.objects.core_views import Container, Pod
 from planespec.spec.pods.qos import QosClass, get_qos_class
 from planespec.spec.pods.resources import MEMORY, has_pod_level_resources, is_huge_page

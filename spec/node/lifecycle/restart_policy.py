@@ -5,7 +5,7 @@ Source: `pkg/api/v1/pod/util.go` (ContainerShouldRestart, FindMatchingContainerR
 ContainerRestartRules and RestartAllContainersOnContainerExits are on.
 """
 
-from planespec.spec.node.runtime_status import ContainerState, RuntimeStatus
+from planespec.spec.node.lifecycle.runtime_status import ContainerState, RuntimeStatus
 from planespec.spec.objects.core_views import Container, Pod
 from planespec.spec.objects.view import View
 

@@ -9,8 +9,13 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from planespec.spec.node.cpu_packing import CpuAccumulator, take_packed
-from planespec.spec.node.cpu_topology import UNCORE_CACHE, CpuRefusedError, CpuSet, CpuTopology
+from planespec.spec.node.numa.cpu_packing import CpuAccumulator, take_packed
+from planespec.spec.node.numa.cpu_topology import (
+    UNCORE_CACHE,
+    CpuRefusedError,
+    CpuSet,
+    CpuTopology,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-from planespec.spec.node.eviction_thresholds import (
+from planespec.spec.node.evictions.eviction_thresholds import (
     CONTAINER_FS,
     CONTAINER_FS_INODES,
     IMAGE_FS,

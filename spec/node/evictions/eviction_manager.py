@@ -13,9 +13,9 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from planespec.spec.node.eviction_messages import describe_pressure
-from planespec.spec.node.eviction_ranking import Disks, PodUsage, rank_pods, to_bytes
-from planespec.spec.node.eviction_thresholds import (
+from planespec.spec.node.evictions.eviction_messages import describe_pressure
+from planespec.spec.node.evictions.eviction_ranking import Disks, PodUsage, rank_pods, to_bytes
+from planespec.spec.node.evictions.eviction_thresholds import (
     CONDITIONS,
     IMAGE_FS,
     IMAGE_FS_INODES,

@@ -15,9 +15,14 @@ from pathlib import Path
 
 from planespec.reports.input.lines import at, read_records
 from planespec.reports.judge.runner import Comparison, compare
-from planespec.spec.node.memory_policy import MemoryPolicy, MemoryRefusedError
-from planespec.spec.node.memory_state import MemoryBlock, MemoryState, NumaMemory, make_node_memory
-from planespec.spec.node.topology import Decision, Hint, NumaNodes, decide_affinity
+from planespec.spec.node.numa.memory_policy import MemoryPolicy, MemoryRefusedError
+from planespec.spec.node.numa.memory_state import (
+    MemoryBlock,
+    MemoryState,
+    NumaMemory,
+    make_node_memory,
+)
+from planespec.spec.node.numa.topology import Decision, Hint, NumaNodes, decide_affinity
 from planespec.spec.objects.core_views import Container, Pod
 from planespec.spec.objects.view import ObjectError, View
 from planespec.spec.pods.resources import MEMORY

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from planespec.reports.input.lines import at, read_records
 from planespec.reports.judge.runner import Comparison, UndecidedError, compare
-from planespec.spec.node.lifecycle_events import (
+from planespec.spec.node.lifecycle.lifecycle_events import (
     ContainerState,
     EventGenerator,
     LifecycleEvent,

@@ -6,7 +6,7 @@ Source: Kubernetes v1.36, `pkg/api/v1/pod/util.go` (`ContainerShouldRestart`,
 RestartAllContainersOnContainerExits on, as they are unless configured.
 """
 
-from planespec.spec.node.restart_policy import RESTART_ALL, find_restart_action
+from planespec.spec.node.lifecycle.restart_policy import RESTART_ALL, find_restart_action
 from planespec.spec.objects.core_views import Container
 
 RESTART = "Restart"

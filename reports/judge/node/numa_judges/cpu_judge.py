@@ -14,16 +14,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from planespec.reports.input.lines import at, read_records
-from planespec.reports.judge.node.memory_judge import Answer, find_container, measure, write_hint
+from planespec.reports.judge.node.numa_judges.memory_judge import (
+    Answer,
+    find_container,
+    measure,
+    write_hint,
+)
 from planespec.reports.judge.runner import Comparison, compare
-from planespec.spec.node.cpu_policy import CpuPolicy
-from planespec.spec.node.cpu_topology import (
+from planespec.spec.node.numa.cpu_policy import CpuPolicy
+from planespec.spec.node.numa.cpu_topology import (
     CpuPlace,
     CpuRefusedError,
     CpuTopology,
     read_cpu_options,
 )
-from planespec.spec.node.topology import Hint, decide_affinity
+from planespec.spec.node.numa.topology import Hint, decide_affinity
 from planespec.spec.objects.core_views import Pod
 from planespec.spec.objects.view import ObjectError, View
 from planespec.spec.pods.resources import CPU

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from planespec.spec.node.probe_worker import (
+from planespec.spec.node.lifecycle.probe_worker import (
     Attempt,
     ProbeResults,
     ProbeType,

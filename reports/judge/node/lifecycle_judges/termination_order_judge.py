@@ -9,7 +9,7 @@ from pathlib import Path
 
 from planespec.reports.input.lines import at, read_records
 from planespec.reports.judge.runner import Comparison, compare
-from planespec.spec.node.termination_order import order_termination
+from planespec.spec.node.lifecycle.termination_order import order_termination
 from planespec.spec.objects.core_views import Pod
 from planespec.spec.objects.view import View
 

@@ -3,7 +3,7 @@
 Source: pkg/kubelet/cm/cpumanager/cpu_assignment.go of v1.36 (takeByTopologyNUMAPacked).
 """
 
-from planespec.spec.node.cpu_topology import (
+from planespec.spec.node.numa.cpu_topology import (
     ACROSS_CORES,
     UNCORE_CACHE,
     CpuRefusedError,

@@ -12,8 +12,8 @@ from typing import TypeVar
 
 from planespec.reports.input.lines import at, read_records
 from planespec.reports.judge.runner import Comparison, compare
-from planespec.spec.node.pod_actions import PodActions, compute_pod_actions
-from planespec.spec.node.runtime_status import (
+from planespec.spec.node.lifecycle.pod_actions import PodActions, compute_pod_actions
+from planespec.spec.node.lifecycle.runtime_status import (
     ContainerState,
     ContainerStatus,
     ProbeResult,

@@ -21,8 +21,14 @@ from pathlib import Path
 
 from planespec.reports.input.lines import at, read_records
 from planespec.reports.judge.runner import Comparison, compare
-from planespec.spec.node.container_probes import ContainerProbes, Role
-from planespec.spec.node.probe_worker import Attempt, ProbeType, SeenContainer, SeenPod, State
+from planespec.spec.node.lifecycle.container_probes import ContainerProbes, Role
+from planespec.spec.node.lifecycle.probe_worker import (
+    Attempt,
+    ProbeType,
+    SeenContainer,
+    SeenPod,
+    State,
+)
 from planespec.spec.objects.core_views import Container
 from planespec.spec.objects.view import ObjectError, View
 

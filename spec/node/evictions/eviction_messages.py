@@ -4,8 +4,8 @@ Source: Kubernetes v1.36, `pkg/kubelet/eviction/helpers.go` (evictionMessage),
 `pkg/kubelet/eviction/eviction_manager.go`.
 """
 
-from planespec.spec.node.eviction_ranking import ContainerUsage, PodUsage, to_bytes
-from planespec.spec.node.eviction_thresholds import RESOURCES
+from planespec.spec.node.evictions.eviction_ranking import ContainerUsage, PodUsage, to_bytes
+from planespec.spec.node.evictions.eviction_thresholds import RESOURCES
 from planespec.spec.objects.core_views import Pod
 from planespec.spec.pods.resources import has_pod_level_resources
 from planespec.spec.quantity import ZERO, Quantity

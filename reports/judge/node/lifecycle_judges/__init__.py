@@ -1,0 +1,1 @@
+"""Judges of how pods and containers begin, are probed, restart and end."""

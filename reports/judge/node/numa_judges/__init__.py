@@ -1,0 +1,1 @@
+"""Judges of how memory and processors are given from NUMA nodes."""

@@ -1,0 +1,1 @@
+"""What a node under pressure shows of itself, and whom it evicts."""

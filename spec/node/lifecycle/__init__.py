@@ -1,0 +1,1 @@
+"""How pods and containers on a node begin, are probed, restart and end."""

@@ -1,0 +1,1 @@
+"""How memory and processors are given from the NUMA nodes of a machine."""
