@@ -9,16 +9,8 @@ import click
 from planespec.checker.errors import ConfigurationError, ExitCode
 from planespec.reports.cli.options import json_option
 from planespec.reports.judge.conform_text import render_json, render_text
-from planespec.reports.judge.runner import (
-    FORMERLY,
-    JUDGES,
-    Judge,
-    Progress,
-    Tally,
-    load_judge,
-    load_judges,
-    run,
-)
+from planespec.reports.judge.judges import FORMERLY, JUDGES, load_judge, load_judges
+from planespec.reports.judge.runner import Judge, Progress, Tally, run
 
 _EPILOG = "\b\nNames:\n" + "\n".join(
     f"  {name:16}  {entry.summary}" for name, entry in JUDGES.items()

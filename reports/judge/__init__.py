@@ -21,7 +21,7 @@ How to add a judge
    `line`; `reading.at(path, line)` turns a ValueError of a rule or reader into one. A rule's
    refusal that the recording expects is an answer, not an InputError. Never skip a case silently
    and never yield a comparison that was not made.
-3. Add one line to `runner.JUDGES`: NAME (the stem of the recording), the module, one line of help,
+3. Add one line to `judges.JUDGES`: NAME (the stem of the recording), the module, one line of help,
    and the keys (and `kind`s) by which a line is recognised where no name is given.
 4. Test it through `runner.run`: every case of the recording agrees, and a tampered copy does not.
 

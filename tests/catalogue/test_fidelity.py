@@ -13,7 +13,7 @@ import pytest
 
 from planespec.checker.lang.named import Fidelity, Recording, fidelity_of
 from planespec.reports.input.catalogue import catalogue, load_model
-from planespec.reports.judge.runner import load_judge
+from planespec.reports.judge.judges import load_judge
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -11,7 +11,8 @@ import pytest
 
 from planespec.checker.errors import ExitCode, InputError
 from planespec.reports.judge.apiserver.chain.chain_judge import judge
-from planespec.reports.judge.runner import Comparison, recognise, run
+from planespec.reports.judge.judges import recognise
+from planespec.reports.judge.runner import Comparison, run
 
 RECORDING = Path(__file__).parent.parent / "recorded" / "apiserver_chain.jsonl.gz"
 CASES = {

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from planespec.checker.errors import ExitCode, InputError
-from planespec.reports.judge.runner import load_judge, recognise, run
+from planespec.reports.judge.judges import load_judge, recognise
+from planespec.reports.judge.runner import run
 
 RECORDING = Path(__file__).parent.parent / "recorded" / "authz.jsonl.gz"
 KINDS = {

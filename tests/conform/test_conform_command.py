@@ -8,7 +8,7 @@ import pytest
 
 from planespec.checker.errors import ExitCode
 from planespec.reports.cli.main import run
-from planespec.reports.judge.runner import recognise
+from planespec.reports.judge.judges import recognise
 
 RECORDED = Path(__file__).resolve().parents[1] / "recorded"
 

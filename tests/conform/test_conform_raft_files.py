@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from planespec.checker.errors import ExitCode, InputError
+from planespec.reports.judge.judges import load_judge
 from planespec.reports.judge.raft.raft_cluster import Cluster
 from planespec.reports.judge.raft.traces.raft_trace_form import print_event
-from planespec.reports.judge.runner import load_judge, run
+from planespec.reports.judge.runner import run
 from planespec.spec.raft.node.outbox import TraceEvent
 
 RECORDING = Path(__file__).resolve().parents[2] / "tests/recorded/raft.jsonl.gz"

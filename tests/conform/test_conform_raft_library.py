@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from planespec.checker.errors import ExitCode
-from planespec.reports.judge.runner import load_judge, run
+from planespec.reports.judge.judges import load_judge
+from planespec.reports.judge.runner import run
 
 TRACES = Path(__file__).resolve().parents[2] / "tests/recorded/raft_traces"
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from planespec.checker.errors import ExitCode, InputError
+from planespec.reports.judge.judges import load_judge
 from planespec.reports.judge.raft.raft_cluster import Cluster
 from planespec.reports.judge.raft.raft_recordings import find_panic, judge_scenario
-from planespec.reports.judge.runner import load_judge, run
+from planespec.reports.judge.runner import run
 
 RECORDING = Path(__file__).resolve().parents[1] / "recorded/raft.jsonl.gz"
 

@@ -12,10 +12,11 @@ import pytest
 
 from planespec.checker.errors import ExitCode, InputError
 from planespec.reports.judge.conform_text import render_json, render_text
+from planespec.reports.judge.judges import load_judge
 from planespec.reports.judge.raft.raft_cluster import Cluster
 from planespec.reports.judge.raft.traces.raft_trace import judge_trace, link
 from planespec.reports.judge.raft.traces.raft_trace_form import parse_event, print_event
-from planespec.reports.judge.runner import load_judge, run
+from planespec.reports.judge.runner import run
 from planespec.spec.raft.node.outbox import TraceEvent
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from planespec.checker.errors import ExitCode, InputError
-from planespec.reports.judge.runner import load_judge, run
+from planespec.reports.judge.judges import load_judge
+from planespec.reports.judge.runner import run
 
 PUBLIC = Path(__file__).resolve().parents[3] / "shared/public/etcd-raft/testdata"
 OWN = """\

@@ -18,7 +18,8 @@ from planespec.reports.judge.history.history_operations import (
     pair,
     step_store,
 )
-from planespec.reports.judge.runner import load_judge, run
+from planespec.reports.judge.judges import load_judge
+from planespec.reports.judge.runner import run
 
 RIGHT = """\
 INFO  jepsen.util - 0\t:invoke\t:read\tnil

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from planespec.checker.errors import ExitCode, InputError
+from planespec.reports.judge.judges import recognise
 from planespec.reports.judge.node import cpu_judge
-from planespec.reports.judge.runner import recognise, run
+from planespec.reports.judge.runner import run
 
 RECORDING = Path(__file__).parent.parent / "recorded" / "kubelet_cpumanager.jsonl.gz"
 SAMPLE = 60

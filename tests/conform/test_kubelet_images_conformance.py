@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from planespec.checker.errors import ExitCode, InputError
-from planespec.reports.judge.runner import Tally, load_judge, recognise, run
+from planespec.reports.judge.judges import load_judge, recognise
+from planespec.reports.judge.runner import Tally, run
 
 RECORDED = Path(__file__).parent.parent / "recorded"
 KINDS = {

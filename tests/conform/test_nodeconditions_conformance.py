@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from planespec.checker.errors import ExitCode, InputError
-from planespec.reports.judge.runner import load_judge, run
+from planespec.reports.judge.judges import load_judge
+from planespec.reports.judge.runner import run
 
 RECORDING = Path(__file__).parent.parent / "recorded" / "kubelet_nodeconditions.jsonl.gz"
 HEARTBEATS = 8497

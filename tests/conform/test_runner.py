@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from planespec.checker.errors import ExitCode, InputError
-from planespec.reports.judge.runner import JUDGES, Comparison, Tally, compare, load_judge, run
+from planespec.reports.judge.judges import JUDGES, load_judge
+from planespec.reports.judge.runner import Comparison, Tally, compare, run
 
 
 def judge_words(path: Path) -> Iterator[Comparison]:
