@@ -15,14 +15,14 @@ _POLICIES = ("Always", "OnFailure", "Never")
 
 
 def should_restart(container: Container, pod_policy: str, exit_code: int) -> bool:
-    """Say whether a container that ended so is started again on its own.
+    """Say whether a container that ended so is started again.
 
-    Its first rule that fits decides if it says Restart, where it has a policy of its own; then
+    Its first rule that fits decides if it knows the action, where it has a policy of its own; then
     that policy, then the pod's, which is Always where it is neither OnFailure nor Never. Raises
     ObjectError for fields of a wrong type.
     """
     own_policy = container.text("restartPolicy")
-    if own_policy and find_action(container, exit_code) == RESTART:
+    if own_policy and find_action(container, exit_code) in (RESTART, RESTART_ALL):
         return True
     policy = own_policy if own_policy in _POLICIES else pod_policy
     if policy == "OnFailure":
