@@ -199,6 +199,10 @@ JUDGES = {
         "what a kubelet does about the image of a container: pull policy, errors, back-off",
         keys={"case", "steps"},
         step_keys={"image", "policy", "present", "runtimeError"},
+    "kubelet_probes": Entry(
+        "node.container_probes_judge",
+        "probe workers of a container: results, thresholds, started and ready",
+        keys={"container", "kubeletStartedSecondsAgo", "steps"},
     ),
     "primitives": Entry(
         "primitives",

@@ -210,7 +210,8 @@ def test_files_of_several_recordings_are_counted_by_name_and_kind(
     lines = capsys.readouterr().out.splitlines()
     assert "primitives: quantity" in "\n".join(lines)
     assert lines[-1] == "primitives, scheduler: agrees, 37 of 37 cases agree"
-    assert run(["conform", *files, recording(tmp_path, other | {"case": {}}, name="two")]) == 150
+    both = recording(tmp_path, other | {"case": {}, "verdict": {}}, name="two")
+    assert run(["conform", *files, both]) == ExitCode.PARSE
     assert "looks like etcd and scheduler; give the name" in capsys.readouterr().err
 
 
