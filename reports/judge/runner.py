@@ -189,16 +189,11 @@ JUDGES = {
         keys={"baseSeconds", "maxSeconds", "steps"},
     ),
     "kubelet_imagegc": Entry(
-        "node.image_gc_judge",
-        "which images a kubelet removes: by age, and when the disk is full",
-        keys={"policy", "steps"},
-        step_keys={"added", "inUse", "removed", "secondsPass"},
+        "node.image_gc_judge", "which images a kubelet removes", keys={"policy", "steps"}
     ),
     "kubelet_imagepull": Entry(
-        "node.image_pull_judge",
-        "what a kubelet does about the image of a container: pull policy, errors, back-off",
-        keys={"case", "steps"},
-        step_keys={"image", "policy", "present", "runtimeError"},
+        "node.image_pull_judge", "pulls of images", keys={"steps"}, step_keys={"runtimeError"}
+    ),
     "kubelet_probes": Entry(
         "node.container_probes_judge",
         "probe workers of a container: results, thresholds, started and ready",
