@@ -91,6 +91,214 @@ Judge = Callable[[Path], Iterator[Comparison]]
 """Yield one comparison for each case of a recording; raise InputError where it is malformed."""
 
 
+<<<<<<< HEAD
+=======
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where a judge lives (`planespec.reports.judge.<module>`) and what it holds to what."""
+
+    module: str
+    summary: str
+    keys: Set[str] = frozenset()
+    """Keys that every line of its recordings has; a form without JSON lines has none."""
+    kinds: Set[str | None] = frozenset()
+    """Values of a line's `kind`, None for no such key, where the keys alone do not tell."""
+    step_keys: Set[str] = frozenset()
+    """Keys that the first of a line's `steps` has, where those of the line do not tell."""
+
+    def _recognises(self, record: Mapping[str, object]) -> bool:
+        """Say whether a line looks like one of its recordings."""
+        if not self.keys or not self.keys <= record.keys():
+            return False
+        if self.step_keys and not self.step_keys <= _first_step(record).keys():
+            return False
+        return not self.kinds or any(record.get("kind") == kind for kind in self.kinds)
+
+
+def _first_step(record: Mapping[str, object]) -> Mapping[str, object]:
+    steps = record.get("steps")
+    first = steps[0] if isinstance(steps, list) and steps else None
+    return first if isinstance(first, Mapping) else {}
+
+
+CHAIN_KINDS = {
+    *("authn", "audit_policy", "authz_order", "chain", "max_inflight", "priority_and_fairness"),
+    *("flow_classification", "timeouts", "concurrency_allocation", "shuffle_sharding"),
+    "flow_schema_match",
+}
+
+JUDGES = {
+    "admission": Entry(
+        "apiserver.admissions.admission_judge",
+        "creations of pods: defaults, admission plugins, validation, Pod Security",
+        keys={"namespace", "limitranges", "cases"},
+    ),
+    "admission_webhooks": Entry(
+        "apiserver.admissions.webhook_judge",
+        "webhooks and policies: whom the API server asks, in what order, what it makes of it",
+        keys={"in", "out"},
+        kinds={"admission"},
+    ),
+    "apiserver_chain": Entry(
+        "apiserver.chain.chain_judge",
+        "what the API server does around a handler: identity, audit, limits, fairness, time",
+        keys={"kind"},
+        kinds=CHAIN_KINDS,
+    ),
+    "apiserver_ops": Entry(
+        "apiserver.object_requests",
+        "requests for ConfigMaps in order: writes, patches, deletion, reads, and their watch",
+        keys={"startResourceVersion", "ops"},
+    ),
+    "apiserver_updates": Entry(
+        "apiserver.object_updates",
+        "merge patches to objects of 22 kinds and to their status: refusals, what changes",
+        keys={"in", "out"},
+        kinds={"update"},
+    ),
+    "authz": Entry(
+        "apiserver.authz_judge",
+        "authorizers (node, ABAC, RBAC, unions), request attributes, impersonation, nodes",
+        keys={"kind", "in", "out"},
+        kinds={
+            *("abac", "impersonation", "node_authorizer", "node_identity"),
+            *("rbac", "request_info", "union"),
+        },
+    ),
+    "etcd": Entry(
+        "etcd",
+        "put, range, delete, txn, compaction, leases, watch of the etcd store",
+        keys={"startRevision", "ops"},
+    ),
+    "etcd.history": Entry(
+        "history.etcd_history",
+        "concurrent histories: linearizability and the guarantees of watches",
+    ),
+    "history": Entry(
+        "history.histories", "histories of Jepsen, Porcupine and etcd: are they linearizable"
+    ),
+    "kubelet_backoff": Entry(
+        "node.crash_backoff_judge",
+        "how long a kubelet waits before it starts a container again",
+        keys={"baseSeconds", "maxSeconds", "steps"},
+    ),
+    "kubelet_imagegc": Entry(
+        "node.image_gc_judge", "which images a kubelet removes", keys={"policy", "steps"}
+    ),
+    "kubelet_imagepull": Entry(
+        "node.image_pull_judge", "pulls of images", keys={"steps"}, step_keys={"runtimeError"}
+    ),
+    "kubelet_probes": Entry(
+        "node.container_probes_judge",
+        "probe workers of a container: results, thresholds, started and ready",
+        keys={"container", "kubeletStartedSecondsAgo", "steps"},
+    ),
+    "primitives": Entry(
+        "primitives",
+        "quantities, effective requests, QoS, selectors, taints, names",
+        keys={"in"},
+        kinds={None},
+    ),
+    "quota": Entry(
+        "apiserver.admissions.quota_judge",
+        "creations under resource quotas, and what is used after each",
+        keys={"quotas", "ops"},
+    ),
+    "raft": Entry(
+        "raft.raft_recordings",
+        "an etcd-raft node, through recorded scenarios and traces",
+        keys={"config", "steps"},
+    ),
+    "raft.quorum": Entry(
+        "raft.raft_quorum", "majority and joint commit index, vote result, membership changes"
+    ),
+    "raft.transcripts": Entry(
+        "raft.raft_transcripts", "etcd-raft nodes driven by commands, with all that they print"
+    ),
+    "rbac": Entry(
+        "apiserver.rbac_judge",
+        "RBAC: decisions and the bindings that decide, aggregated roles",
+        keys={"objects", "reviews"},
+    ),
+    "rbac_escalation": Entry(
+        "apiserver.rbac_escalation_judge",
+        "who may create a Role: only with rules that they hold",
+        keys={"held", "attempts"},
+    ),
+    "scheduler": Entry(
+        "scheduling", "filters, scores and preemption of kube-scheduler", keys={"case", "verdict"}
+    ),
+    "ssa": Entry(
+        "apiserver.applied_objects",
+        "server-side apply by several managers mixed with other writes",
+        keys={"in", "out"},
+        kinds={"ssa"},
+    ),
+    "watchlist": Entry(
+        "apiserver.watchlist_judge",
+        "lists and watches by resource version, limit, token, selector; bookmarks, compaction",
+        keys={"in", "out"},
+        kinds={"watchlist"},
+    ),
+}
+"""NAME of the command line, the stem of the recording where there is one, to its judge."""
+
+
+FORMERLY = {"scheduling": "scheduler", "validation": "admission"}
+"""Names that judges had in earlier releases, still understood."""
+
+
+def load_judge(name: str) -> Judge:
+    """Import and return the judge called `name`; ConfigurationError when there is none."""
+    name = FORMERLY.get(name, name)
+    if name not in JUDGES:
+        known = ", ".join(sorted(JUDGES)) + did_you_mean(name, JUDGES)
+        raise ConfigurationError(f"nothing is called {name!r} to conform; known: {known}")
+    module = importlib.import_module(f"planespec.reports.judge.{JUDGES[name].module}")
+    judge: Judge = module.judge
+    return judge
+
+
+def load_judges(paths: Sequence[Path]) -> tuple[list[str], dict[Path, Judge]]:
+    """Recognise each recording, and return the names of the judges and the judge of each path.
+
+    Where the names are several, kinds are counted as `name: kind`. Raises InputError.
+    """
+    names = {path: recognise(path) for path in paths}
+    distinct = sorted(set(names.values()))
+    if len(distinct) == 1:
+        return distinct, dict.fromkeys(paths, load_judge(distinct[0]))
+    return distinct, {path: _name_kinds(name) for path, name in names.items()}
+
+
+def _name_kinds(name: str) -> Judge:
+    judge = load_judge(name)
+    return lambda path: (replace(each, kind=f"{name}: {each.kind}") for each in judge(path))
+
+
+def recognise(path: Path) -> str:
+    """Return the name of the judge whose recordings look like the first case of a file.
+
+    A line about the cluster (`{"cluster": ...}`) is no case. Raises InputError where no judge, or
+    more than one, has such lines: text forms have to be named, and what is read from a pipe.
+    """
+    if path.is_fifo() or path.is_char_device():
+        raise InputError("can be read once only; give the name: conform NAME FILE", file=path)
+    line, record = next(_read_cases(path), (0, {}))
+    if not line:
+        raise InputError("holds no case to judge", file=path)
+    names = [name for name, entry in JUDGES.items() if entry._recognises(record)]
+    if len(names) == 1:
+        return names[0]
+    said = f"looks like {' and '.join(names)}" if names else "is of no recording that is known"
+    raise InputError(f"{said}; give the name: conform NAME FILE", file=path, line=line)
+
+
+def _read_cases(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
+    return ((line, record) for line, record in read_records(path) if record.keys() != {"cluster"})
+
+
+>>>>>>> h-q
 Progress = Callable[["Tally"], None]
 """Called now and then with the counts so far."""
 

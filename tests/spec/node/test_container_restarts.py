@@ -45,7 +45,7 @@ def test_the_first_rule_that_fits_decides() -> None:
         *("RestartAllContainers", "", "", "Restart"),
     ]
     assert [should_restart(container, "Always", code) for code in (42, 1, 3)] == [
-        *(False, False, True),
+        *(True, False, True),
     ]
     assert [restarts_all(container, code) for code in (42, 3)] == [True, False]
 
