@@ -178,6 +178,11 @@ JUDGES = {
         "pod lifecycle events: what a kubelet notices by listing containers",
         keys={"channelCapacity", "steps"},
     ),
+    "kubelet_statusmanager": Entry(
+        "node.status_judge",
+        "the status manager of a kubelet: what it holds of a pod's status, and what it sends",
+        keys={"pod", "static", "mirror", "steps"},
+    ),
     "primitives": Entry(
         "primitives",
         "quantities, effective requests, QoS, selectors, taints, names",

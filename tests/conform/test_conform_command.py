@@ -205,12 +205,13 @@ def test_files_of_several_recordings_are_counted_by_name_and_kind(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = {"startRevision": 1, "prefix": "s/", "ops": [], "watch": {}}
+    both = other | {"case": {}, "verdict": {}}
     files = [recording(tmp_path, GOOD), str(RECORDED / "scheduler_invalid_pods.jsonl.gz")]
     assert run(["conform", *files]) == ExitCode.HOLDS
     lines = capsys.readouterr().out.splitlines()
     assert "primitives: quantity" in "\n".join(lines)
     assert lines[-1] == "primitives, scheduler: agrees, 37 of 37 cases agree"
-    assert run(["conform", *files, recording(tmp_path, other | {"case": {}}, name="two")]) == 150
+    assert run(["conform", *files, recording(tmp_path, both, name="two")]) == 150
     assert "looks like etcd and scheduler; give the name" in capsys.readouterr().err
 
 

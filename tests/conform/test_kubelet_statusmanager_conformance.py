@@ -1,0 +1,101 @@
+"""The status manager holds and sends what a recorded kubelet held and sent."""
+
+import gzip
+import itertools
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from planespec.checker.errors import ExitCode, InputError
+from planespec.reports.judge.runner import load_judge, recognise, run
+
+RECORDING = Path(__file__).parent.parent / "recorded" / "kubelet_statusmanager.jsonl.gz"
+COUNTS = {
+    "RemoveOrphanedStatuses": 191,
+    "SetContainerReadiness": 1437,
+    "SetContainerStartup": 586,
+    "SetPodStatus": 4364,
+    "TerminatePod": 626,
+    "apiPodGone": 495,
+    "couldHaveRunningContainers": 384,
+    "markDeleted": 318,
+    "podUpdate": 205,
+    "syncBatch": 2313,
+}
+
+
+@pytest.mark.slow
+def test_all_recorded_steps_agree() -> None:
+    tally = run(load_judge("kubelet_statusmanager"), [RECORDING])
+    assert {kind: count.agree for kind, count in tally.kinds.items()} == COUNTS
+    assert tally.cases == sum(COUNTS.values())
+    assert tally.exit_code == ExitCode.HOLDS
+
+
+def read_lines(count: int) -> list[dict[str, Any]]:
+    with gzip.open(RECORDING, "rt", encoding="utf-8") as stream:
+        return [json.loads(line) for line in itertools.islice(stream, count)]
+
+
+def judge_lines(lines: list[Any], folder: Path) -> tuple[int, int]:
+    """Cases of some lines, and how many of them disagree."""
+    path = folder / "lines.jsonl"
+    path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    tally = run(load_judge("kubelet_statusmanager"), [path])
+    return tally.cases, tally.cases - tally.agree
+
+
+def test_a_sample_of_the_recording_agrees(tmp_path: Path) -> None:
+    lines = read_lines(110)
+    steps = sum(len(line["steps"]) for line in lines)
+    assert judge_lines(lines, tmp_path) == (steps, 0)
+    assert recognise(RECORDING) == "kubelet_statusmanager"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("version", 99),
+        ("finished", True),
+        ("transitionTimeChanged", {"Ready": True}),
+        ("updates", 0),
+        ("api", [{"verb": "get"}]),
+        ("cached", {"phase": "Running"}),
+    ],
+)
+def test_another_answer_to_one_step_is_noticed(field: str, value: object, tmp_path: Path) -> None:
+    line = read_lines(3)[2]
+    step = next(each for each in line["steps"] if len(each["api"]) > 1)
+    step[field] = value
+    assert judge_lines([line], tmp_path) == (len(line["steps"]), 1)
+
+
+POD = {"metadata": {"name": "a", "uid": "u"}, "spec": {"containers": [{"name": "c"}]}}
+
+
+def make_line(**step: object) -> dict[str, object]:
+    return {"pod": POD, "static": False, "mirror": False, "steps": [{"api": []} | step]}
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ({"pod": POD, "static": False, "steps": []}, "mirror: is missing"),
+        (make_line(), "steps[0].op: is missing"),
+        (make_line(op="Sing"), "steps[0].op: is of no kind that is known: 'Sing'"),
+        (make_line(op="SetPodStatus"), "steps[0].status: is missing"),
+        (make_line(op="SetPodStatus", status={"conditions": [{}]}), "conditions[0].type"),
+        (make_line(op="SetPodStatus", status={"containerStatuses": [{}]}), "[0].name: is missing"),
+        (make_line(op="podUpdate", generation="x"), "must be an integer"),
+        (make_line(op="syncBatch") | {"pod": {"metadata": {"name": "a"}}}, "pod.spec: is missing"),
+    ],
+)
+def test_a_malformed_line_is_reported_with_its_place(
+    line: object, message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError) as error:
+        judge_lines([line], tmp_path)
+    assert message in error.value.message
+    assert error.value.line == 1
