@@ -235,7 +235,7 @@ def merge_status(pod: Json, new: Json, *, could_run: bool, now: str) -> Json:
             _date(new, old, condition["type"], now)
             put_condition(conditions, dict(condition))
     merged = deepcopy(new) | {"conditions": conditions}
-    taken = NOT_COMPARED
+    taken: tuple[str, ...] = NOT_COMPARED
     if ends and could_run:
         taken = (*NOT_COMPARED, "phase", "reason", "message")
     for name in taken:
