@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from planespec.spec.node.lifecycle.container_restarts import restarts_all, should_restart
+from planespec.spec.node.lifecycle.restart_policy import restarts_all, should_restart
 from planespec.spec.objects.core_views import Container
 from planespec.spec.objects.view import View
 

@@ -18,14 +18,26 @@ RESTARTING = ("Restart", RESTART_ALL)
 
 
 def restarts_after_exit(pod: Pod, container: Container, exit_code: int) -> bool:
-    """Say whether a container that ended with that code is started again."""
+    """Say whether a container of a pod that ended with that code is started again."""
+    return should_restart(container, get_pod_policy(pod), exit_code)
+
+
+def should_restart(container: Container, pod_policy: str, exit_code: int) -> bool:
+    """Say whether a container that ended so is started again.
+
+    Its first rule that fits decides if it knows the action, where it has a policy of its own; then
+    that policy, then the pod's, which is Always where it is neither OnFailure nor Never. Raises
+    ObjectError for fields of a wrong type.
+    """
     policy = container.text("restartPolicy")
-    if policy:
-        if find_restart_action(container, exit_code) in RESTARTING:
-            return True
-        if policy in (ALWAYS, ON_FAILURE, NEVER):
-            return _follow(policy, exit_code)
-    return _follow(get_pod_policy(pod), exit_code)
+    if policy and find_restart_action(container, exit_code) in RESTARTING:
+        return True
+    return _follow(policy if policy in (ALWAYS, ON_FAILURE, NEVER) else pod_policy, exit_code)
+
+
+def restarts_all(container: Container, exit_code: int) -> bool:
+    """Say whether a container that ended so has every container of its pod started again."""
+    return find_restart_action(container, exit_code) == RESTART_ALL
 
 
 def _follow(policy: str, exit_code: int) -> bool:

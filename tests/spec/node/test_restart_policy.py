@@ -2,8 +2,11 @@
 
 import pytest
 
-from planespec.spec.node.lifecycle.container_restarts import restarts_all, should_restart
-from planespec.spec.node.lifecycle.restart_policy import find_restart_action
+from planespec.spec.node.lifecycle.restart_policy import (
+    find_restart_action,
+    restarts_all,
+    should_restart,
+)
 from planespec.spec.objects.core_views import Container
 
 
