@@ -9,7 +9,7 @@ import pytest
 
 from planespec.checker.errors import ExitCode, InputError
 from planespec.reports.judge.judges import recognise
-from planespec.reports.judge.node import topology_judge
+from planespec.reports.judge.node.numa_judges import topology_judge
 from planespec.reports.judge.runner import run
 
 RECORDING = Path(__file__).parent.parent / "recorded" / "kubelet_topology.jsonl.gz"
