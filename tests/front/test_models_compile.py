@@ -17,6 +17,8 @@ GOLDEN = ("collections_zoo.Sets", "locals_zoo.Locals", "unions_zoo.Talk", "two_p
 UNBOUNDED = (
     "core.Core",
     "election_unbounded.UnboundedElection",
+    "flow_seats.FlowSeats",
+    "quota_unbounded.UnboundedQuota",
     "resource_fit.ResourceFit",
     "unbounded_storage.UnboundedStorage",
 )

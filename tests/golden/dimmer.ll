@@ -2463,7 +2463,6 @@ entry:
   %m22 = alloca i64, align 8
   %m36 = alloca i64, align 8
   %m37 = alloca i64, align 8
-  %m45 = alloca i64, align 8
   store i64 0, ptr %m8, align 8
   br label %b9
 b9:
@@ -2518,46 +2517,25 @@ b38:
   %r43 = icmp ne i64 %r42, 0
   br i1 %r43, label %b39, label %b44
 b44:
-  store i64 0, ptr %m45, align 8
-  br label %b46
-b46:
-  %r50 = load i64, ptr %m45, align 8
-  %r51 = icmp slt i64 %r50, 1
-  br i1 %r51, label %b47, label %b49
-b47:
-  %r52 = getelementptr inbounds i64, ptr %m7, i64 %r50
-  %r53 = load i64, ptr %r52, align 8
-  %r54 = getelementptr inbounds i64, ptr %m36, i64 %r50
-  %r55 = load i64, ptr %r54, align 8
-  %r56 = icmp ult i64 %r53, %r55
-  br i1 %r56, label %b39, label %b57
-b57:
-  %r58 = icmp ugt i64 %r53, %r55
-  br i1 %r58, label %b40, label %b59
-b59:
-  br label %b48
-b48:
-  %r60 = add nsw i64 %r50, 1
-  store i64 %r60, ptr %m45, align 8
-  br label %b46
-b49:
-  br label %b40
+  %r45 = call i64 @_symmetry_less(ptr %m7, ptr %m36)
+  %r46 = icmp ne i64 %r45, 0
+  br i1 %r46, label %b39, label %b40
 b39:
   store i64 0, ptr %m37, align 8
-  %r61 = load i64, ptr %m7, align 8
-  store i64 %r61, ptr %m36, align 8
+  %r47 = load i64, ptr %m7, align 8
+  store i64 %r47, ptr %m36, align 8
   br label %b40
 b40:
-  %r62 = call i64 @_symmetry_next(ptr %m2, ptr %m3)
-  %r63 = icmp ne i64 %r62, 0
-  br i1 %r63, label %b38, label %b41
+  %r48 = call i64 @_symmetry_next(ptr %m2, ptr %m3)
+  %r49 = icmp ne i64 %r48, 0
+  br i1 %r49, label %b38, label %b41
 b41:
-  %r64 = load i64, ptr %m36, align 8
-  store i64 %r64, ptr %state, align 8
+  %r50 = load i64, ptr %m36, align 8
+  store i64 %r50, ptr %state, align 8
   ret i64 0
 many32:
-  %r65 = call ptr @malloc(i64 512)
-  %r66 = call i64 @symmetry_search(ptr %state, ptr %r65, ptr %m2, ptr %m3, ptr %m5, ptr %m6)
-  call void @free(ptr %r65)
-  ret i64 %r66
+  %r51 = call ptr @malloc(i64 512)
+  %r52 = call i64 @symmetry_search(ptr %state, ptr %r51, ptr %m2, ptr %m3, ptr %m5, ptr %m6)
+  call void @free(ptr %r51)
+  ret i64 %r52
 }
