@@ -1,25 +1,27 @@
-"""CEL expressions of webhooks and policies, evaluated by the package common-expression-language.
+"""CEL expressions of webhooks and policies, evaluated by `cel_package`.
 
 Errors are told in the words of cel-go. As there a field of null is one that is missing: `has` says
-false of it, and else it is an error. What the package cannot read (optional fields `.?`,
-`cel.bind`) is refused by name, never guessed.
+false of it, and else it is an error.
 Source: `staging/src/k8s.io/apiserver/pkg/cel/library`.
 """
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from functools import lru_cache
 from typing import Any
 
-from planespec.reports.fit.device_selectors import KUBERNETES_FUNCTIONS
 from planespec.reports.input.cel_authorizer import Allows, allow_masters, list_functions
+from planespec.reports.input.cel_package import (
+    KUBERNETES_FUNCTIONS,
+    compile_expression,
+    describe_failure,
+    make_context,
+)
 from planespec.spec.admission.extensions.match_conditions import (
     FailedExpressionError,
     Scope,
     UnsupportedExpressionError,
 )
 
-_LONGEST = 160
 _OVERLOAD = "no such overload"
 
 
@@ -42,12 +44,12 @@ class CelEvaluator:
             raise
         except Exception as error:
             # The package raises errors of several kinds for one and the same: it cannot go on.
-            raise UnsupportedExpressionError(_say(expression, error)) from error
+            raise UnsupportedExpressionError(describe_failure(expression, error)) from error
 
     def _execute(self, expression: str, scope: Scope) -> object:
         null = [name for name, value in scope.items() if value is None]
         program = _compile(open_nulls(expression, null))
-        context = _make_context(self._functions)
+        context = make_context(self._functions)
         for name, value in scope.items():
             context.add_variable(name, value)
         for name in null:
@@ -93,11 +95,6 @@ def _say_failure(error: Exception) -> str:
     return "division by zero"
 
 
-def _say(expression: str, error: Exception) -> str:
-    words = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return f"the CEL expression {expression!r}: {words[:_LONGEST]}"
-
-
 _PIECE = re.compile(
     _TEXT + r"|(?P<literal>(?<![\w.])(?:Object(?:\.\w+)*|JSONPatch)\s*\{)"
     r"|(?P<open>[{(\[])|(?P<close>[})\]])|(?P<comma>,)|(?P<key>[A-Za-z_]\w*(?=\s*:(?!:)))",
@@ -129,26 +126,11 @@ def open_literals(expression: str) -> str:
     return _PIECE.sub(write, expression)
 
 
-@lru_cache(maxsize=4096)
 def _compile(expression: str) -> Any:
-    # Imported late: few clusters have policies.
-    import cel
-
     try:
-        return cel.compile(open_literals(expression))
+        return compile_expression(open_literals(expression))
     except ValueError as error:
-        raise UnsupportedExpressionError(_say(expression, error)) from error
-
-
-def _make_context(functions: Mapping[str, Callable[..., object]]) -> Any:
-    import cel
-    from cel.stdlib import add_stdlib_to_context
-
-    context = cel.Context()
-    add_stdlib_to_context(context)
-    for name, function in functions.items():
-        context.add_function(name, function)
-    return context
+        raise UnsupportedExpressionError(describe_failure(expression, error)) from error
 
 
 evaluate_expression = CelEvaluator()

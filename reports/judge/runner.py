@@ -1,11 +1,13 @@
 """Running a judge over recordings, and one recorded answer beside ours."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from planespec.checker.errors import ExitCode, InputError, PlanespecError
+from planespec.reports.input.lines import at, read_records
+from planespec.spec.objects.view import View
 
 # One recorded answer beside ours, and how the two differ field by field.
 
@@ -62,8 +64,12 @@ class Comparison:
 
 def compare(kind: str, where: str, given: object, expected: object, actual: object) -> Comparison:
     """Make a comparison that agrees when the two JSON values are the same in every field."""
-    agrees = next(differences(expected, actual), None) is None
-    return Comparison(kind, where, given, expected, actual, agrees)
+    return Comparison(kind, where, given, expected, actual, are_alike(expected, actual))
+
+
+def are_alike(expected: object, actual: object) -> bool:
+    """Say whether two JSON values are the same in every field, types included."""
+    return next(differences(expected, actual), None) is None
 
 
 def differences(expected: object, actual: object, field: str = "") -> Iterator[Difference]:
@@ -89,6 +95,28 @@ def _item(values: list[object], index: int) -> object:
 
 Judge = Callable[[Path], Iterator[Comparison]]
 """Yield one comparison for each case of a recording; raise InputError where it is malformed."""
+
+
+def judge_lines(
+    path: Path, judge_line: Callable[[str, View], Iterable[Comparison]]
+) -> Iterator[Comparison]:
+    """Yield what is compared of each line of a recording; `judge_line` takes file:line and it.
+
+    A line is judged whole before any of it is told. Raises InputError, with its place, for one
+    that is no JSON object or of which a ValueError is raised.
+    """
+    for number, record in read_records(path):
+        with at(path, number):
+            found = list(judge_line(f"{path}:{number}", View(record)))
+        yield from found
+
+
+def part_answers(
+    record: Mapping[str, object], names: Collection[str]
+) -> tuple[dict[str, object], dict[str, object]]:
+    """Return what a line or step gives, and those of its keys that are answers."""
+    given = {name: value for name, value in record.items() if name not in names}
+    return given, {name: record[name] for name in names if name in record}
 
 
 Progress = Callable[["Tally"], None]

@@ -80,22 +80,18 @@ def _list_missing(
     cluster: Cluster, template: PodTemplate, namespace: str
 ) -> Iterator[tuple[str, str, str, str]]:
     for use in template.configuration:
-        if _is_missing(cluster, use.kind, namespace, use.name):
+        if cluster.lacks(use.kind, namespace, use.name):
             yield use.kind, use.name, "", use.field
         elif use.key and cluster.has(use.kind, namespace, use.name):
             record = cluster.named.get((use.kind, namespace, use.name))
             if record is not None and record.keys and use.key not in record.keys:
                 yield use.kind, use.name, use.key, use.field
     for name, field in template.claims:
-        if _is_missing(cluster, "PersistentVolumeClaim", namespace, name):
+        if cluster.lacks("PersistentVolumeClaim", namespace, name):
             yield "PersistentVolumeClaim", name, "", field
     account = template.service_account
-    if _is_missing(cluster, "ServiceAccount", namespace, account):
+    if cluster.lacks("ServiceAccount", namespace, account):
         yield "ServiceAccount", account, "", "spec.serviceAccountName"
-
-
-def _is_missing(cluster: Cluster, kind: str, namespace: str, name: str) -> bool:
-    return cluster.knows(kind, namespace) and not cluster.has(kind, namespace, name)
 
 
 @judges(Level.SNAPSHOT, CLASS_EXISTS, BACKEND_EXISTS)

@@ -7,7 +7,9 @@ Source: `checkContainerStateTransition`, `hasPodInitialized`, `initializedContai
 
 from collections.abc import Sequence
 
+from planespec.spec.node.lifecycle.restart_policy import should_restart
 from planespec.spec.node.status_parts import Json, is_sidecar
+from planespec.spec.objects.core_views import Container
 
 _LOST = {
     "reason": "ContainerStatusUnknown",
@@ -46,28 +48,11 @@ def _has_come_back(
     code = ended.get("exitCode") or 0
     if code != 0 and spec.get("restartPolicy") == "OnFailure":
         return False
-    if container is not None and _should_restart(container, spec, code):
+    policy = spec.get("restartPolicy") or ""
+    if container is not None and should_restart(Container(container), policy, code):
         return False
     same = [each for each in after if each["name"] == before["name"]]
     return any(_get_ended(each, "state") is None for each in same)
-
-
-def _should_restart(container: Json, spec: Json, code: int) -> bool:
-    """What a container's own policy and rules say, then its pod's (`ContainerShouldRestart`)."""
-    own = container.get("restartPolicy")
-    if own:
-        for rule in container.get("restartPolicyRules") or ():
-            if _matches(rule, code):
-                return rule.get("action") in ("Restart", "RestartAllContainers")
-    policy = own or spec.get("restartPolicy")
-    return policy not in ("Never", "OnFailure") or (policy == "OnFailure" and code != 0)
-
-
-def _matches(rule: Json, code: int) -> bool:
-    codes = rule.get("exitCodes") or {}
-    is_listed = code in (codes.get("values") or ())
-    operator = codes.get("operator")
-    return (operator == "In" and is_listed) or (operator == "NotIn" and not is_listed)
 
 
 def _could_restart_all(spec: Json) -> bool:

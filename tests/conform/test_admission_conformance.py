@@ -1,25 +1,17 @@
 """Every recorded creation of a pod, and every one under quotas, is answered as the server did."""
 
-import gzip
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from recordings import get_recording, read_lines, write_lines
 
 from planespec.checker.errors import ExitCode, InputError
 from planespec.reports.judge.apiserver.admissions import admission_judge, quota_judge
 from planespec.reports.judge.runner import run
 
-RECORDED = Path(__file__).parent.parent / "recorded"
 CLUSTER = {"cluster": {"priorityClasses": [], "runtimeClasses": []}}
 TOKEN = "kube-api-access-bcdfg"
-
-
-def write(folder: Path, *lines: dict[str, Any]) -> Path:
-    path = folder / "one.jsonl"
-    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    return path
 
 
 def make_line(*cases: dict[str, Any], ranges: list[Any] | None = None, **labels: str) -> Any:
@@ -35,23 +27,22 @@ def make_case(code: int, message: str = "", **spec: Any) -> dict[str, Any]:
 
 
 def test_every_third_recorded_creation_agrees(tmp_path: Path) -> None:
-    with gzip.open(RECORDED / "admission.jsonl.gz", "rt") as recorded:
-        lines = [json.loads(line) for line in recorded]
+    lines = read_lines("admission")
     sample = [{**line, "cases": line["cases"][::3]} if "cases" in line else line for line in lines]
-    tally = run(admission_judge.judge, [write(tmp_path, *sample)])
+    tally = run(admission_judge.judge, [write_lines(tmp_path, *sample)])
     counts = {kind: (count.agree, count.cases) for kind, count in tally.kinds.items()}
     assert counts == {"lr": (160, 160), "misc": (160, 160), "pss": (160, 160)}
 
 
 @pytest.mark.slow
 def test_all_recorded_creations_agree() -> None:
-    tally = run(admission_judge.judge, [RECORDED / "admission.jsonl.gz"])
+    tally = run(admission_judge.judge, [get_recording("admission")])
     counts = {kind: (count.agree, count.cases) for kind, count in tally.kinds.items()}
     assert counts == {"lr": (480, 480), "misc": (480, 480), "pss": (480, 480)}
 
 
 def test_all_recorded_creations_under_quotas_agree() -> None:
-    tally = run(quota_judge.judge, [RECORDED / "quota.jsonl.gz"])
+    tally = run(quota_judge.judge, [get_recording("quota")])
     counts = {kind: count.cases for kind, count in tally.kinds.items()}
     assert tally.disagreements == []
     assert counts == {
@@ -73,7 +64,7 @@ def test_all_recorded_creations_under_quotas_agree() -> None:
     ],
 )
 def test_an_answer_that_differs_is_told(case: dict[str, Any], tmp_path: Path) -> None:
-    path = write(tmp_path, CLUSTER, make_line(case))
+    path = write_lines(tmp_path, CLUSTER, make_line(case))
     assert run(admission_judge.judge, [path]).exit_code == ExitCode.SAFETY
 
 
@@ -90,7 +81,7 @@ def test_a_level_that_is_none_enforces_the_strictest(tmp_path: Path) -> None:
     line = make_line(
         make_case(403, said + faults), **{"pod-security.kubernetes.io/enforce": "strict"}
     )
-    tally = run(admission_judge.judge, [write(tmp_path, CLUSTER, line)])
+    tally = run(admission_judge.judge, [write_lines(tmp_path, CLUSTER, line)])
     assert tally.exit_code == ExitCode.HOLDS
 
 
@@ -112,7 +103,7 @@ def test_limits_of_one_entry_are_told_in_any_order_and_no_other(tmp_path: Path) 
         (f"[{cpu}, {memory}, {cpu}]", ExitCode.SAFETY),
     ):
         case = make_case(403, f'pods "p" is forbidden: {said}', containers=containers)
-        path = write(tmp_path, CLUSTER, make_line(case, ranges=ranges))
+        path = write_lines(tmp_path, CLUSTER, make_line(case, ranges=ranges))
         assert run(admission_judge.judge, [path]).exit_code == code, said
 
 
@@ -132,7 +123,7 @@ def test_a_malformed_line_is_refused_with_its_place(
     judge: Any, line: dict[str, Any], said: str, tmp_path: Path
 ) -> None:
     with pytest.raises(InputError) as error:
-        list(judge(write(tmp_path, line)))
+        list(judge(write_lines(tmp_path, line)))
     assert said in str(error.value)
 
 
@@ -160,5 +151,5 @@ def test_two_maps_of_its_own_come_into_a_namespace_at_any_time(
 ) -> None:
     quota = {"name": "q", "spec": {"hard": {"configmaps": "9"}}}
     operations = [make_map(number, each) for number, each in enumerate(shown)]
-    path = write(tmp_path, {"kind": "quota", "quotas": [quota], "ops": operations})
+    path = write_lines(tmp_path, {"kind": "quota", "quotas": [quota], "ops": operations})
     assert run(quota_judge.judge, [path]).exit_code == code

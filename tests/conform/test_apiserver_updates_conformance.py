@@ -1,39 +1,25 @@
 """Merge patches to objects of 22 kinds are answered as a real API server did."""
 
 import copy
-import gzip
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from recordings import get_recording, judge_lines, read_lines
 
 from planespec.checker.errors import ExitCode, InputError
-from planespec.reports.judge.apiserver import object_updates
-from planespec.reports.judge.runner import Tally, run
-
-RECORDING = Path(__file__).parent.parent / "recorded" / "apiserver_updates.jsonl.gz"
-
-
-def read_sample(every: int) -> list[Any]:
-    with gzip.open(RECORDING, "rt") as lines:
-        return [json.loads(line) for number, line in enumerate(lines) if number % every == 0]
-
-
-def judge(folder: Path, *records: Any) -> Tally:
-    path = folder / "lines.jsonl"
-    path.write_text("".join(json.dumps(each) + "\n" for each in records))
-    return run(object_updates.judge, [path])
+from planespec.reports.judge.judges import load_judge
+from planespec.reports.judge.runner import run
 
 
 def test_answers_of_a_sample_agree(tmp_path: Path) -> None:
-    tally = judge(tmp_path, *read_sample(11))
+    tally = judge_lines("apiserver_updates", tmp_path, *read_lines("apiserver_updates", every=11))
     assert (tally.exit_code, tally.cases) == (ExitCode.HOLDS, 161)
 
 
 @pytest.mark.slow
 def test_all_recorded_answers_agree() -> None:
-    tally = run(object_updates.judge, [RECORDING])
+    tally = run(load_judge("apiserver_updates"), [get_recording("apiserver_updates")])
     assert (tally.agree, tally.cases) == (1652, 1652)
     assert len({kind.split()[0] for kind in tally.kinds}) == 21
     assert tally.exit_code == ExitCode.HOLDS
@@ -41,30 +27,30 @@ def test_all_recorded_answers_agree() -> None:
 
 @pytest.mark.parametrize("name", ["changed", "causes", "message", "warnings"])
 def test_an_answer_that_is_wrong_in_one_part_is_told(name: str, tmp_path: Path) -> None:
-    record = copy.deepcopy(read_sample(138)[0])
+    record = copy.deepcopy(read_lines("apiserver_updates", every=138)[0])
     answer = next(each for each in record["out"]["answers"] if each.get(name))
     answer[name] = answer[name][:-1]
-    tally = judge(tmp_path, record)
+    tally = judge_lines("apiserver_updates", tmp_path, record)
     assert tally.cases - tally.agree == 1
 
 
 def test_the_time_of_a_write_is_not_decided_by_a_line_and_its_owner_is(tmp_path: Path) -> None:
-    record = copy.deepcopy(read_sample(138)[0])
+    record = copy.deepcopy(read_lines("apiserver_updates", every=138)[0])
     answer = next(
         each for each in record["out"]["answers"] if "no kind" in each.get("message", "")
     )
     cause = answer["causes"][0]
     for part in (answer, cause):
         part["message"] = part["message"].replace(r"\"time\":\"2026", r"\"time\":\"2027")
-    assert judge(tmp_path, record).exit_code == ExitCode.HOLDS
+    assert judge_lines("apiserver_updates", tmp_path, record).exit_code == ExitCode.HOLDS
     cause["message"] = cause["message"].replace(r"\"manager\":\"unknown", r"\"manager\":\"other")
-    assert judge(tmp_path, record).exit_code == ExitCode.SAFETY
+    assert judge_lines("apiserver_updates", tmp_path, record).exit_code == ExitCode.SAFETY
 
 
 def test_entries_of_managed_fields_are_in_the_order_of_times_that_no_line_tells(
     tmp_path: Path,
 ) -> None:
-    record = copy.deepcopy(read_sample(1)[137])
+    record = copy.deepcopy(read_lines("apiserver_updates")[137])
     message = r"{\"manager\":\"unknown\""
     answers = record["out"]["answers"]
     answer = next(each for each in answers if each.get("message", "").count(message) == 2)
@@ -73,11 +59,11 @@ def test_entries_of_managed_fields_are_in_the_order_of_times_that_no_line_tells(
         body, end, tail = rest.partition("]")
         first, second = body[1:-1].split("},{")
         part["message"] = f"{head}{start}{{{second}}},{{{first}}}{end}{tail}"
-    assert judge(tmp_path, record).exit_code == ExitCode.HOLDS
+    assert judge_lines("apiserver_updates", tmp_path, record).exit_code == ExitCode.HOLDS
     answer["causes"][0]["message"] = answer["causes"][0]["message"].replace(
         "f:attached", "f:other"
     )
-    assert judge(tmp_path, record).exit_code == ExitCode.SAFETY
+    assert judge_lines("apiserver_updates", tmp_path, record).exit_code == ExitCode.SAFETY
 
 
 def test_a_service_takes_its_free_port_from_the_answer(tmp_path: Path) -> None:
@@ -87,13 +73,13 @@ def test_a_service_takes_its_free_port_from_the_answer(tmp_path: Path) -> None:
     def has_port(answer: Any) -> bool:
         return any("nodePort" in each["path"] for each in answer.get("changed") or ())
 
-    record = copy.deepcopy(next(filter(is_open, read_sample(1))))
+    record = copy.deepcopy(next(filter(is_open, read_lines("apiserver_updates"))))
     answer = next(filter(has_port, record["out"]["answers"]))
     port = next(each for each in answer["changed"] if "nodePort" in each["path"])
     port["after"] += 1
-    assert judge(tmp_path, record).exit_code == ExitCode.HOLDS
+    assert judge_lines("apiserver_updates", tmp_path, record).exit_code == ExitCode.HOLDS
     answer["changed"].remove(port)
-    assert judge(tmp_path, record).exit_code == ExitCode.SAFETY
+    assert judge_lines("apiserver_updates", tmp_path, record).exit_code == ExitCode.SAFETY
 
 
 @pytest.mark.parametrize(
@@ -107,7 +93,7 @@ def test_a_service_takes_its_free_port_from_the_answer(tmp_path: Path) -> None:
     ],
 )
 def test_a_malformed_line_is_told(change: Any, message: str, tmp_path: Path) -> None:
-    record = copy.deepcopy(read_sample(138)[0])
+    record = copy.deepcopy(read_lines("apiserver_updates", every=138)[0])
     change(record)
     with pytest.raises(InputError, match=message):
-        judge(tmp_path, record)
+        judge_lines("apiserver_updates", tmp_path, record)

@@ -1,37 +1,29 @@
 """A node under pressure behaves as a kubelet's own eviction manager did."""
 
-import gzip
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from recordings import get_recording, judge_lines, read_lines
 
 from planespec.checker.errors import ExitCode, InputError
 from planespec.reports.judge.judges import load_judge
 from planespec.reports.judge.runner import run
 
-RECORDING = Path(__file__).parent.parent / "recorded" / "eviction.jsonl.gz"
+RECORDING = get_recording("eviction")
 LINES, PASSES = 300, 14
 SAMPLE = 60
 
 
-def judge_lines(lines: list[object], folder: Path) -> dict[str, tuple[int, int]]:
+def count_cases(lines: list[object], folder: Path) -> dict[str, tuple[int, int]]:
     """Cases of each kind, and how many of them agree."""
-    path = folder / "lines.jsonl"
-    path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
-    tally = run(load_judge("eviction"), [path])
+    tally = judge_lines("eviction", folder, *lines)
     return {kind: (count.cases, count.agree) for kind, count in tally.kinds.items()}
 
 
-def read_lines(count: int) -> list[Any]:
-    with gzip.open(RECORDING) as stream:
-        return [json.loads(stream.readline()) for _ in range(count)]
-
-
 def test_the_first_recorded_kubelets_agree(tmp_path: Path) -> None:
-    found = judge_lines(read_lines(SAMPLE), tmp_path)
+    found = count_cases(read_lines("eviction", most=SAMPLE), tmp_path)
     assert found == {"qos": (SAMPLE, SAMPLE), "pass": (SAMPLE * PASSES, SAMPLE * PASSES)}
 
 
@@ -75,9 +67,9 @@ def claim_garbage(line: Any) -> None:
     "tamper", [set_grace, set_message, drop_threshold, add_condition, refuse, claim_garbage]
 )
 def test_another_recorded_result_is_noticed(tamper: Callable[[Any], None], tmp_path: Path) -> None:
-    (line,) = read_lines(1)
+    (line,) = read_lines("eviction", most=1)
     tamper(line)
-    assert judge_lines([line], tmp_path)["pass"] == (PASSES, PASSES - 1)
+    assert count_cases([line], tmp_path)["pass"] == (PASSES, PASSES - 1)
 
 
 def is_of_two_choices(line: Any, result: Any) -> bool:
@@ -92,13 +84,13 @@ def test_an_answer_mixed_from_two_thresholds_is_noticed(tmp_path: Path) -> None:
     """Each part could be right, but no single choice leads to both."""
     found = (
         (line, step["result"])
-        for line in read_lines(LINES)
+        for line in read_lines("eviction", most=LINES)
         for step in line["steps"]
         if is_of_two_choices(line, step["result"])
     )
     line, result = next(found)
     result["gc"] = None if result["gc"] else ["containers", "images"]
-    assert judge_lines([line], tmp_path)["pass"] == (PASSES, PASSES - 1)
+    assert count_cases([line], tmp_path)["pass"] == (PASSES, PASSES - 1)
 
 
 NODE = {
@@ -132,6 +124,6 @@ def test_a_malformed_line_is_reported_with_its_place(
     line: object, message: str, tmp_path: Path
 ) -> None:
     with pytest.raises(InputError) as error:
-        judge_lines([line], tmp_path)
+        count_cases([line], tmp_path)
     assert message in error.value.message
     assert error.value.line == 1

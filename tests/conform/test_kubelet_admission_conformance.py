@@ -1,16 +1,14 @@
 """A kubelet takes, turns away and kills pods as a recorded one did."""
 
-import gzip
-import json
 from pathlib import Path
 
 import pytest
+from recordings import get_recording, judge_lines, read_lines, write_lines
 
 from planespec.checker.errors import ExitCode, InputError
 from planespec.reports.judge.judges import load_judge, recognise
 from planespec.reports.judge.runner import run
 
-RECORDED = Path(__file__).parent.parent / "recorded"
 CASES = {
     "kubelet_admit": {"admission": 2000},
     "kubelet_preempt": {"preemption": 2000},
@@ -20,26 +18,15 @@ SAMPLE = 7
 """Every so many lines are judged by default."""
 
 
-def read_lines(name: str) -> list[bytes]:
-    return gzip.decompress((RECORDED / f"{name}.jsonl.gz").read_bytes()).splitlines()
-
-
 def find_line(name: str, **wanted: object) -> dict[str, object]:
     """The first line that has these values."""
-    lines: list[dict[str, object]] = [json.loads(line) for line in read_lines(name)]
+    lines: list[dict[str, object]] = read_lines(name)
     return next(each for each in lines if wanted.items() <= each.items())
-
-
-def write(line: object, folder: Path) -> Path:
-    path = folder / "line.jsonl"
-    path.write_text(json.dumps(line), encoding="utf-8")
-    return path
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_sample_of_the_recorded_cases_agrees(name: str, tmp_path: Path) -> None:
-    path = tmp_path / "sample.jsonl"
-    path.write_bytes(b"\n".join(read_lines(name)[::SAMPLE]))
+    path = write_lines(tmp_path, *read_lines(name, every=SAMPLE))
     assert recognise(path) == name
     tally = run(load_judge(name), [path])
     assert tally.agree == tally.cases == -(-sum(CASES[name].values()) // SAMPLE)
@@ -48,7 +35,7 @@ def test_a_sample_of_the_recorded_cases_agrees(name: str, tmp_path: Path) -> Non
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_all_recorded_cases_agree(name: str) -> None:
-    tally = run(load_judge(name), [RECORDED / f"{name}.jsonl.gz"])
+    tally = run(load_judge(name), [get_recording(name)])
     assert {kind: count.agree for kind, count in tally.kinds.items()} == CASES[name]
     assert tally.exit_code == ExitCode.HOLDS
 
@@ -70,7 +57,7 @@ def test_another_answer_is_noticed(
     name: str, kind: dict[str, object], change: dict[str, object], tmp_path: Path
 ) -> None:
     line = find_line(name, **kind)
-    tally = run(load_judge(name), [write({**line, **change}, tmp_path)])
+    tally = judge_lines(name, tmp_path, {**line, **change})
     assert (tally.cases, tally.agree) == (1, 0)
 
 
@@ -94,9 +81,9 @@ def test_another_answer_is_noticed(
 def test_a_malformed_line_is_reported_with_its_place(
     name: str, change: dict[str, object], message: str, tmp_path: Path
 ) -> None:
-    line = json.loads(read_lines(name)[0])
+    line = read_lines(name, most=1)[0]
     with pytest.raises(InputError) as error:
-        run(load_judge(name), [write({**line, **change}, tmp_path)])
+        judge_lines(name, tmp_path, {**line, **change})
     assert message in error.value.message
     assert error.value.line == 1
 
@@ -123,7 +110,7 @@ def test_several_short_resources_agree_in_any_order_but_not_with_another_reason(
             "allReasons": [f"Insufficient {name}" for name in order],
             "freshNodeFetched": False,
         }
-        tally = run(load_judge("kubelet_admit"), [write({**line, "result": result}, tmp_path)])
+        tally = judge_lines("kubelet_admit", tmp_path, {**line, "result": result})
         return tally.agree == 1
 
     assert agrees(names[0], *names)

@@ -1,38 +1,28 @@
 """Containers are started again as a kubelet's back-off let them, to the key and the second."""
 
-import gzip
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from recordings import get_recording, judge_lines, read_texts
 
 from planespec.checker.errors import ExitCode, InputError
 from planespec.reports.judge.judges import load_judge, recognise
 from planespec.reports.judge.runner import Tally, run
 
 NAME = "kubelet_backoff"
-RECORDING = Path(__file__).parent.parent / "recorded" / f"{NAME}.jsonl.gz"
+RECORDING = get_recording(NAME)
 LINE = {"case": "x", "baseSeconds": 10, "maxSeconds": 25}
 
 
-def read_recording() -> list[str]:
-    return gzip.decompress(RECORDING.read_bytes()).decode().splitlines()
-
-
-def judge(folder: Path, *lines: str) -> Tally:
-    path = folder / "some.jsonl"
-    path.write_text("\n".join(lines))
-    return run(load_judge(NAME), [path])
-
-
 def judge_steps(folder: Path, *steps: object) -> Tally:
-    return judge(folder, json.dumps({**LINE, "steps": steps}))
+    return judge_lines(NAME, folder, {**LINE, "steps": steps})
 
 
 def test_a_sample_of_the_recorded_steps_agrees(tmp_path: Path) -> None:
-    sample = read_recording()[::5]
-    tally = judge(tmp_path, *sample)
+    sample = read_texts(NAME)[::5]
+    tally = judge_lines(NAME, tmp_path, *sample)
     steps = sum(len(json.loads(line)["steps"]) + 1 for line in sample)
     assert (tally.exit_code, tally.cases, steps) == (ExitCode.HOLDS, 6940, 6940)
     assert recognise(RECORDING) == NAME
@@ -59,18 +49,18 @@ def test_all_recorded_steps_agree() -> None:
     ],
 )
 def test_another_answer_to_one_start_is_noticed(field: str, value: Any, tmp_path: Path) -> None:
-    text = next(each for each in read_recording() if "CrashLoopBackOff" in each)
+    text = next(each for each in read_texts(NAME) if "CrashLoopBackOff" in each)
     line = json.loads(text)
     step = next(each for each in line["steps"] if each.get("inBackOff"))
     step[field] = value
-    tally = judge(tmp_path, json.dumps(line))
+    tally = judge_lines(NAME, tmp_path, line)
     assert tally.cases - tally.agree == 1
     assert [each.kind for each in tally.disagreements] == ["start"]
 
 
 def test_another_first_wait_is_noticed(tmp_path: Path) -> None:
-    line = json.loads(read_recording()[0])
-    tally = judge(tmp_path, json.dumps({**line, "baseSeconds": 9}))
+    line = json.loads(read_texts(NAME)[0])
+    tally = judge_lines(NAME, tmp_path, {**line, "baseSeconds": 9})
     assert [each.kind for each in tally.disagreements] == ["base"]
 
 

@@ -1,17 +1,17 @@
 """Containers and sandboxes are collected as a real kubelet did."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from recordings import get_recording, judge_lines
 
 from planespec.checker.errors import ExitCode, InputError
 from planespec.reports.judge.judges import recognise
 from planespec.reports.judge.node import container_gc_judge
 from planespec.reports.judge.runner import run
 
-RECORDING = Path(__file__).parent.parent / "recorded" / "kubelet_containergc.jsonl.gz"
+RECORDING = get_recording("kubelet_containergc")
 
 
 def make_container(name: str, age: int, **more: object) -> dict[str, Any]:
@@ -38,9 +38,7 @@ def make_line(**more: object) -> dict[str, Any]:
 
 
 def judge(folder: Path, line: dict[str, Any]) -> ExitCode:
-    path = folder / "one.jsonl"
-    path.write_text(json.dumps(line) + "\n")
-    return run(container_gc_judge.judge, [path]).exit_code
+    return judge_lines("kubelet_containergc", folder, line).exit_code
 
 
 def test_all_recorded_collections_agree() -> None:

@@ -1,37 +1,24 @@
 """CPUs are given to containers as a real CPU manager gave them."""
 
-import gzip
-import json
 from collections.abc import Callable
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
+from recordings import get_recording, read_lines, write_lines
 
 from planespec.checker.errors import ExitCode, InputError
 from planespec.reports.judge.judges import recognise
 from planespec.reports.judge.node.numa_judges import cpu_judge
 from planespec.reports.judge.runner import run
 
-RECORDING = Path(__file__).parent.parent / "recorded" / "kubelet_cpumanager.jsonl.gz"
+RECORDING = get_recording("kubelet_cpumanager")
 SAMPLE = 60
 
 
-def read_lines(count: int) -> list[dict[str, Any]]:
-    with gzip.open(RECORDING, "rt") as lines:
-        return [json.loads(line) for line in islice(lines, count)]
-
-
-def write(folder: Path, *records: dict[str, Any]) -> Path:
-    path = folder / "some.jsonl"
-    path.write_text("".join(json.dumps(record) + "\n" for record in records))
-    return path
-
-
 def test_a_sample_of_the_recorded_cases_agrees(tmp_path: Path) -> None:
-    lines = read_lines(SAMPLE)
-    tally = run(cpu_judge.judge, [write(tmp_path, *lines)])
+    lines = read_lines("kubelet_cpumanager", most=SAMPLE)
+    tally = run(cpu_judge.judge, [write_lines(tmp_path, *lines)])
     assert tally.exit_code == ExitCode.HOLDS
     assert tally.cases == sum(1 + len(line.get("steps", [])) for line in lines)
     assert recognise(RECORDING) == "kubelet_cpumanager"
@@ -45,7 +32,7 @@ def test_all_recorded_cases_agree() -> None:
 
 def read_line() -> dict[str, Any]:
     """A line whose hints are merged, and that has a step with an error."""
-    lines = read_lines(SAMPLE)
+    lines = read_lines("kubelet_cpumanager", most=SAMPLE)
     return next(line for line in lines if line.get("topologyHints") and has_error(line))
 
 
@@ -70,21 +57,21 @@ def test_another_answer_to_one_step_is_told(
 ) -> None:
     line = read_line()
     tamper(next(step for step in line["steps"] if "error" in step and "hints" in step))
-    tally = run(cpu_judge.judge, [write(tmp_path, line)])
+    tally = run(cpu_judge.judge, [write_lines(tmp_path, line)])
     assert tally.cases - tally.agree == 1
 
 
 @pytest.mark.parametrize("name", ["reserved", "allocatable", "defaultSet"])
 def test_other_cpus_of_the_policy_are_told(tmp_path: Path, name: str) -> None:
     line = read_line() | {name: [1000]}
-    tally = run(cpu_judge.judge, [write(tmp_path, line)])
+    tally = run(cpu_judge.judge, [write_lines(tmp_path, line)])
     assert (tally.cases - tally.agree, tally.kinds["policy"].agree) == (1, 0)
 
 
 def test_another_reason_to_refuse_options_is_told(tmp_path: Path) -> None:
-    line = next(line for line in read_lines(SAMPLE) if "error" in line)
+    line = next(line for line in read_lines("kubelet_cpumanager", most=SAMPLE) if "error" in line)
     line["error"] += "!"
-    tally = run(cpu_judge.judge, [write(tmp_path, line)])
+    tally = run(cpu_judge.judge, [write_lines(tmp_path, line)])
     assert (tally.cases, tally.agree) == (1, 0)
 
 
@@ -111,4 +98,4 @@ def test_malformed_lines_are_told_with_their_field(
     tmp_path: Path, change: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(InputError, match=said):
-        run(cpu_judge.judge, [write(tmp_path, read_line() | change)])
+        run(cpu_judge.judge, [write_lines(tmp_path, read_line() | change)])

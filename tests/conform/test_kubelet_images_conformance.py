@@ -1,36 +1,21 @@
 """Images are removed and pulled as a real kubelet did, to the last recorded step."""
 
-import gzip
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from recordings import get_recording, judge_lines, read_texts
 
 from planespec.checker.errors import ExitCode, InputError
 from planespec.reports.judge.judges import load_judge, recognise
-from planespec.reports.judge.runner import Tally, run
+from planespec.reports.judge.runner import run
 
-RECORDED = Path(__file__).parent.parent / "recorded"
 KINDS = {
     "kubelet_imagegc": {"DeleteUnusedImages": 803, "GarbageCollect": 6672},
     "kubelet_imagepull": {"Always": 3613, "IfNotPresent": 7165, "Never": 3679},
 }
 GC = {"policy": {"high": 85, "low": 80}}
-
-
-def get_recording(name: str) -> Path:
-    return RECORDED / f"{name}.jsonl.gz"
-
-
-def read_recording(name: str) -> list[str]:
-    return gzip.decompress(get_recording(name).read_bytes()).decode().splitlines()
-
-
-def judge(name: str, folder: Path, *lines: object) -> Tally:
-    path = folder / "some.jsonl"
-    path.write_text("\n".join(json.dumps(line) for line in lines))
-    return run(load_judge(name), [path])
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -44,7 +29,7 @@ def test_all_recorded_steps_agree(name: str) -> None:
 
 def read_failed_round() -> tuple[dict[str, Any], dict[str, Any]]:
     """A line whose last step removes something, and that it was not enough; and the step."""
-    for text in read_recording("kubelet_imagegc"):
+    for text in read_texts("kubelet_imagegc"):
         line: dict[str, Any] = json.loads(text)
         for index, step in enumerate(line["steps"]):
             if step["removed"] and step["records"] and "error" in step:
@@ -61,7 +46,7 @@ def test_another_outcome_of_one_round_is_noticed(
 ) -> None:
     line, step = read_failed_round()
     step[field] = value
-    tally = judge("kubelet_imagegc", tmp_path, line)
+    tally = judge_lines("kubelet_imagegc", tmp_path, line)
     assert tally.cases - tally.agree == 1
 
 
@@ -88,7 +73,7 @@ def make_round(removed: list[str], **more: object) -> dict[str, object]:
 def test_a_choice_among_images_of_the_same_age_agrees_where_some_order_gives_it(
     removed: list[str], agree: int, tmp_path: Path
 ) -> None:
-    tally = judge("kubelet_imagegc", tmp_path, {**GC, "steps": [make_round(removed)]})
+    tally = judge_lines("kubelet_imagegc", tmp_path, {**GC, "steps": [make_round(removed)]})
     assert (tally.cases, tally.agree) == (1, agree)
 
 
@@ -109,7 +94,7 @@ def test_a_malformed_line_of_rounds_is_reported_with_its_place(
     line: object, message: str, tmp_path: Path
 ) -> None:
     with pytest.raises(InputError) as error:
-        judge("kubelet_imagegc", tmp_path, line)
+        judge_lines("kubelet_imagegc", tmp_path, line)
     assert message in error.value.message
     assert error.value.line == 1
 
@@ -126,11 +111,11 @@ def test_a_malformed_line_of_rounds_is_reported_with_its_place(
     ],
 )
 def test_another_answer_to_one_pull_is_noticed(field: str, value: object, tmp_path: Path) -> None:
-    text = next(each for each in read_recording("kubelet_imagepull") if "ImagePullBackOff" in each)
+    text = next(each for each in read_texts("kubelet_imagepull") if "ImagePullBackOff" in each)
     line = json.loads(text)
     step = next(each for each in line["steps"] if each.get("error") == "ImagePullBackOff")
     step[field] = value
-    tally = judge("kubelet_imagepull", tmp_path, line)
+    tally = judge_lines("kubelet_imagepull", tmp_path, line)
     assert tally.cases - tally.agree == 1
 
 
@@ -151,6 +136,6 @@ def test_a_malformed_line_of_pulls_is_reported_with_its_place(
     line: object, message: str, tmp_path: Path
 ) -> None:
     with pytest.raises(InputError) as error:
-        judge("kubelet_imagepull", tmp_path, line)
+        judge_lines("kubelet_imagepull", tmp_path, line)
     assert message in error.value.message
     assert error.value.line == 1

@@ -1,37 +1,24 @@
 """Memory is given from NUMA nodes as a real memory manager gave it."""
 
-import gzip
-import json
 from collections.abc import Callable
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
+from recordings import get_recording, read_lines, write_lines
 
 from planespec.checker.errors import ExitCode, InputError
 from planespec.reports.judge.judges import recognise
 from planespec.reports.judge.node.numa_judges import memory_judge
 from planespec.reports.judge.runner import run
 
-RECORDING = Path(__file__).parent.parent / "recorded" / "kubelet_memorymanager.jsonl.gz"
+RECORDING = get_recording("kubelet_memorymanager")
 SAMPLE = 60
 
 
-def read_lines(count: int) -> list[dict[str, Any]]:
-    with gzip.open(RECORDING, "rt") as lines:
-        return [json.loads(line) for line in islice(lines, count)]
-
-
-def write(folder: Path, *records: dict[str, Any]) -> Path:
-    path = folder / "some.jsonl"
-    path.write_text("".join(json.dumps(record) + "\n" for record in records))
-    return path
-
-
 def test_a_sample_of_the_recorded_steps_agrees(tmp_path: Path) -> None:
-    lines = read_lines(SAMPLE)
-    tally = run(memory_judge.judge, [write(tmp_path, *lines)])
+    lines = read_lines("kubelet_memorymanager", most=SAMPLE)
+    tally = run(memory_judge.judge, [write_lines(tmp_path, *lines)])
     assert tally.exit_code == ExitCode.HOLDS
     assert tally.cases == sum(len(line["steps"]) for line in lines)
     assert recognise(RECORDING) == "kubelet_memorymanager"
@@ -44,7 +31,7 @@ def test_all_recorded_steps_agree() -> None:
 
 
 def first_step() -> dict[str, Any]:
-    step: dict[str, Any] = read_lines(1)[0]["steps"][0]
+    step: dict[str, Any] = read_lines("kubelet_memorymanager", most=1)[0]["steps"][0]
     return step
 
 
@@ -62,9 +49,9 @@ def first_step() -> dict[str, Any]:
 def test_another_answer_to_one_step_is_told(
     tmp_path: Path, tamper: Callable[[dict[str, Any]], object]
 ) -> None:
-    line = read_lines(1)[0]
+    line = read_lines("kubelet_memorymanager", most=1)[0]
     tamper(line["steps"][0])
-    tally = run(memory_judge.judge, [write(tmp_path, line)])
+    tally = run(memory_judge.judge, [write_lines(tmp_path, line)])
     assert tally.cases - tally.agree == 1
 
 
@@ -84,6 +71,6 @@ def test_another_answer_to_one_step_is_told(
 def test_malformed_lines_are_told_with_their_field(
     tmp_path: Path, change: dict[str, Any], said: str
 ) -> None:
-    line = read_lines(1)[0] | change
+    line = read_lines("kubelet_memorymanager", most=1)[0] | change
     with pytest.raises(InputError, match=said):
-        run(memory_judge.judge, [write(tmp_path, line)])
+        run(memory_judge.judge, [write_lines(tmp_path, line)])

@@ -1,17 +1,16 @@
 """A kubelet notices what a recorded one noticed, to the last relist."""
 
-import gzip
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from recordings import get_recording, judge_lines, read_lines
 
 from planespec.checker.errors import ExitCode, InputError
 from planespec.reports.judge.judges import load_judge, recognise
 from planespec.reports.judge.runner import UndecidedError, run
 
-RECORDING = Path(__file__).parent.parent / "recorded" / "kubelet_pleg.jsonl.gz"
+RECORDING = get_recording("kubelet_pleg")
 
 
 def test_all_recorded_relists_agree() -> None:
@@ -24,14 +23,12 @@ def test_all_recorded_relists_agree() -> None:
 
 def judge_line(line: object, folder: Path) -> tuple[int, int]:
     """Cases of one line, and how many of them disagree."""
-    path = folder / "line.jsonl"
-    path.write_text(json.dumps(line), encoding="utf-8")
-    tally = run(load_judge("kubelet_pleg"), [path])
+    tally = judge_lines("kubelet_pleg", folder, line)
     return tally.cases, tally.cases - tally.agree
 
 
 def read_first_line() -> dict[str, Any]:
-    line: dict[str, Any] = json.loads(gzip.decompress(RECORDING.read_bytes()).splitlines()[0])
+    line: dict[str, Any] = read_lines("kubelet_pleg", most=1)[0]
     return line
 
 

@@ -1,42 +1,32 @@
 """Probe workers do what a kubelet's did in every recorded step, and status follows them."""
 
-import gzip
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from recordings import get_recording, judge_lines, read_texts
 
 from planespec.checker.errors import ExitCode, InputError
 from planespec.reports.judge.judges import load_judge, recognise
 from planespec.reports.judge.runner import Tally, run
 
 NAME = "kubelet_probes"
-RECORDING = Path(__file__).parent.parent / "recorded" / f"{NAME}.jsonl.gz"
+RECORDING = get_recording(NAME)
 WORKER = {"containerID": "", "lastResult": "Success", "onHold": False, "resultRun": 0}
 MET = {"op": "newContainer", "containerID": "c://1", "state": "running", "ageSeconds": 1000}
-
-
-def read_recording() -> list[str]:
-    return gzip.decompress(RECORDING.read_bytes()).decode().splitlines()
-
-
-def judge(folder: Path, *lines: str) -> Tally:
-    path = folder / "some.jsonl"
-    path.write_text("\n".join(lines))
-    return run(load_judge(NAME), [path])
 
 
 def judge_steps(folder: Path, *steps: dict[str, Any]) -> Tally:
     """Judge these steps of a container with a readiness probe."""
     line = {"case": "x", "kubeletStartedSecondsAgo": 500, "restartPolicy": "Always"}
     container = {"name": "c", "readinessProbe": {"initialDelaySeconds": 9999}}
-    return judge(folder, json.dumps({**line, "container": container, "steps": steps}))
+    return judge_lines(NAME, folder, {**line, "container": container, "steps": steps})
 
 
 def test_a_sample_of_the_recorded_steps_agrees(tmp_path: Path) -> None:
-    sample = read_recording()[::5]
-    tally = judge(tmp_path, *sample)
+    sample = read_texts(NAME)[::5]
+    tally = judge_lines(NAME, tmp_path, *sample)
     steps = sum(len(json.loads(line)["steps"]) for line in sample)
     assert (tally.exit_code, tally.cases) == (ExitCode.HOLDS, steps)
     assert steps > 6000
@@ -58,19 +48,19 @@ def test_all_recorded_steps_agree() -> None:
     ("name", "value"), [("keepGoing", False), ("probesRun", 7), ("events", ["x"])]
 )
 def test_another_answer_to_one_probe_is_noticed(name: str, value: Any, tmp_path: Path) -> None:
-    text = next(each for each in read_recording() if '"probesRun":3' in each)
+    text = next(each for each in read_texts(NAME) if '"probesRun":3' in each)
     line = json.loads(text)
     step = next(each for each in line["steps"] if each.get("probesRun") == 3)
     (step["after"] if name == "events" else step)[name] = value
-    tally = judge(tmp_path, json.dumps(line))
+    tally = judge_lines(NAME, tmp_path, line)
     assert [each.kind for each in tally.disagreements] == ["doProbe"]
 
 
 @pytest.mark.parametrize("name", ["onHold", "lastResult", "resultRun", "containerID"])
 def test_another_state_of_a_worker_is_noticed(name: str, tmp_path: Path) -> None:
-    line = json.loads(read_recording()[0])
+    line = json.loads(read_texts(NAME)[0])
     line["steps"][-1]["after"]["Liveness"]["worker"][name] = "other"
-    tally = judge(tmp_path, json.dumps(line))
+    tally = judge_lines(NAME, tmp_path, line)
     assert tally.cases - tally.agree == 1
 
 

@@ -1,31 +1,23 @@
 """Pods are grouped and ended as a real kubelet did at the shutdown of its node."""
 
-import gzip
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from recordings import get_recording, read_lines, write_lines
 
 from planespec.checker.errors import ExitCode, InputError
 from planespec.reports.judge.judges import recognise
 from planespec.reports.judge.node import shutdown_judge
 from planespec.reports.judge.runner import run
 
-RECORDING = Path(__file__).parent.parent / "recorded" / "kubelet_shutdown.jsonl.gz"
-
-
-def write(folder: Path, record: dict[str, Any]) -> Path:
-    path = folder / "one.jsonl"
-    path.write_text(json.dumps(record) + "\n")
-    return path
+RECORDING = get_recording("kubelet_shutdown")
 
 
 def find_killing() -> dict[str, Any]:
     """The first recorded line in which a pod is killed."""
-    with gzip.open(RECORDING, "rt") as lines:
-        records = map(json.loads, lines)
-        found: dict[str, Any] = next(each for each in records if each.get("kills"))
+    records = read_lines("kubelet_shutdown")
+    found: dict[str, Any] = next(each for each in records if each.get("kills"))
     return found
 
 
@@ -43,14 +35,14 @@ def test_a_kill_that_differs_in_one_field_is_told(
 ) -> None:
     record = find_killing()
     record["kills"][0][field] = value
-    assert run(shutdown_judge.judge, [write(tmp_path, record)]).exit_code == ExitCode.SAFETY
+    assert run(shutdown_judge.judge, [write_lines(tmp_path, record)]).exit_code == ExitCode.SAFETY
 
 
 @pytest.mark.parametrize("field", ["kills", "groups", "effective", "groupsInOrder"])
 def test_an_answer_that_is_not_recorded_is_told(tmp_path: Path, field: str) -> None:
     record = find_killing()
     del record[field]
-    assert run(shutdown_judge.judge, [write(tmp_path, record)]).exit_code == ExitCode.SAFETY
+    assert run(shutdown_judge.judge, [write_lines(tmp_path, record)]).exit_code == ExitCode.SAFETY
 
 
 @pytest.mark.parametrize(
@@ -66,4 +58,4 @@ def test_malformed_lines_are_told_with_their_field(
     tmp_path: Path, given: object, said: str
 ) -> None:
     with pytest.raises(InputError, match=said):
-        run(shutdown_judge.judge, [write(tmp_path, {"in": given})])
+        run(shutdown_judge.judge, [write_lines(tmp_path, {"in": given})])

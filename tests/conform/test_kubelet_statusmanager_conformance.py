@@ -1,18 +1,17 @@
 """The status manager holds and sends what a recorded kubelet held and sent."""
 
-import gzip
-import itertools
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from recordings import get_recording, judge_lines, read_lines
 
 from planespec.checker.errors import ExitCode, InputError
 from planespec.reports.judge.judges import load_judge, recognise
 from planespec.reports.judge.runner import run
 
-RECORDING = Path(__file__).parent.parent / "recorded" / "kubelet_statusmanager.jsonl.gz"
+NAME = "kubelet_statusmanager"
+RECORDING = get_recording(NAME)
 COUNTS = {
     "RemoveOrphanedStatuses": 191,
     "SetContainerReadiness": 1437,
@@ -35,23 +34,16 @@ def test_all_recorded_steps_agree() -> None:
     assert tally.exit_code == ExitCode.HOLDS
 
 
-def read_lines(count: int) -> list[dict[str, Any]]:
-    with gzip.open(RECORDING, "rt", encoding="utf-8") as stream:
-        return [json.loads(line) for line in itertools.islice(stream, count)]
-
-
-def judge_lines(lines: list[Any], folder: Path) -> tuple[int, int]:
+def count_cases(lines: list[Any], folder: Path) -> tuple[int, int]:
     """Cases of some lines, and how many of them disagree."""
-    path = folder / "lines.jsonl"
-    path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
-    tally = run(load_judge("kubelet_statusmanager"), [path])
+    tally = judge_lines(NAME, folder, *lines)
     return tally.cases, tally.cases - tally.agree
 
 
 def test_a_sample_of_the_recording_agrees(tmp_path: Path) -> None:
-    lines = read_lines(110)
+    lines = read_lines(NAME, most=110)
     steps = sum(len(line["steps"]) for line in lines)
-    assert judge_lines(lines, tmp_path) == (steps, 0)
+    assert count_cases(lines, tmp_path) == (steps, 0)
     assert recognise(RECORDING) == "kubelet_statusmanager"
 
 
@@ -67,10 +59,10 @@ def test_a_sample_of_the_recording_agrees(tmp_path: Path) -> None:
     ],
 )
 def test_another_answer_to_one_step_is_noticed(field: str, value: object, tmp_path: Path) -> None:
-    line = read_lines(3)[2]
+    line = read_lines(NAME, most=3)[2]
     step = next(each for each in line["steps"] if len(each["api"]) > 1)
     step[field] = value
-    assert judge_lines([line], tmp_path) == (len(line["steps"]), 1)
+    assert count_cases([line], tmp_path) == (len(line["steps"]), 1)
 
 
 POD = {"metadata": {"name": "a", "uid": "u"}, "spec": {"containers": [{"name": "c"}]}}
@@ -97,6 +89,6 @@ def test_a_malformed_line_is_reported_with_its_place(
     line: object, message: str, tmp_path: Path
 ) -> None:
     with pytest.raises(InputError) as error:
-        judge_lines([line], tmp_path)
+        count_cases([line], tmp_path)
     assert message in error.value.message
     assert error.value.line == 1

@@ -1,30 +1,23 @@
 """Hints of affinity are merged as a real topology manager did."""
 
-import gzip
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from recordings import get_recording, read_lines, write_lines
 
 from planespec.checker.errors import ExitCode, InputError
 from planespec.reports.judge.judges import recognise
 from planespec.reports.judge.node.numa_judges import topology_judge
 from planespec.reports.judge.runner import run
 
-RECORDING = Path(__file__).parent.parent / "recorded" / "kubelet_topology.jsonl.gz"
+RECORDING = get_recording("kubelet_topology")
 LINE: dict[str, Any] = {
     "numaNodes": 1,
     "distances": {"0": [10]},
     "providerHints": [{"cpu": [{"nodes": [0], "preferred": True}]}],
     "merge": {"none": {"admit": True, "nodes": None, "preferred": False}},
 }
-
-
-def write(folder: Path, record: dict[str, Any]) -> Path:
-    path = folder / "one.jsonl"
-    path.write_text(json.dumps(record) + "\n")
-    return path
 
 
 def test_all_recorded_merges_agree() -> None:
@@ -37,14 +30,13 @@ def test_all_recorded_merges_agree() -> None:
 def test_one_policy_that_answers_otherwise_is_told(
     tmp_path: Path, field: str, value: object
 ) -> None:
-    with gzip.open(RECORDING, "rt") as lines:
-        record = json.loads(next(lines))
+    (record,) = read_lines("kubelet_topology", most=1)
     record["merge"]["none"][field] = value
-    assert run(topology_judge.judge, [write(tmp_path, record)]).exit_code == ExitCode.SAFETY
+    assert run(topology_judge.judge, [write_lines(tmp_path, record)]).exit_code == ExitCode.SAFETY
 
 
 def test_a_policy_that_was_not_recorded_is_told(tmp_path: Path) -> None:
-    assert run(topology_judge.judge, [write(tmp_path, LINE)]).exit_code == ExitCode.SAFETY
+    assert run(topology_judge.judge, [write_lines(tmp_path, LINE)]).exit_code == ExitCode.SAFETY
 
 
 @pytest.mark.parametrize(
@@ -65,4 +57,4 @@ def test_malformed_lines_are_told_with_their_field(
     tmp_path: Path, wrong: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(InputError, match=said):
-        run(topology_judge.judge, [write(tmp_path, LINE | wrong)])
+        run(topology_judge.judge, [write_lines(tmp_path, LINE | wrong)])

@@ -1,16 +1,15 @@
 """The conditions of a node are set as a kubelet's own functions set them."""
 
-import gzip
-import json
 from pathlib import Path
 
 import pytest
+from recordings import get_recording, judge_lines, read_lines
 
 from planespec.checker.errors import ExitCode, InputError
 from planespec.reports.judge.judges import load_judge
 from planespec.reports.judge.runner import run
 
-RECORDING = Path(__file__).parent.parent / "recorded" / "kubelet_nodeconditions.jsonl.gz"
+RECORDING = get_recording("kubelet_nodeconditions")
 HEARTBEATS = 8497
 
 
@@ -22,9 +21,7 @@ def test_all_recorded_heartbeats_agree() -> None:
 
 def judge_line(line: object, folder: Path) -> tuple[int, int]:
     """Cases of one line, and how many of them agree."""
-    path = folder / "line.jsonl"
-    path.write_text(json.dumps(line), encoding="utf-8")
-    tally = run(load_judge("kubelet_nodeconditions"), [path])
+    tally = judge_lines("kubelet_nodeconditions", folder, line)
     return tally.cases, tally.agree
 
 
@@ -32,16 +29,14 @@ def judge_line(line: object, folder: Path) -> tuple[int, int]:
     ("field", "value"), [("status", "Unknown"), ("message", "no"), ("transition", 1), ("x", 1)]
 )
 def test_another_recorded_condition_is_noticed(field: str, value: object, tmp_path: Path) -> None:
-    with gzip.open(RECORDING) as stream:
-        line = json.loads(stream.readline())
+    (line,) = read_lines("kubelet_nodeconditions", most=1)
     line["steps"][1]["conditions"][0][field] = value
     cases, agree = judge_line(line, tmp_path)
     assert cases - agree == 1
 
 
 def test_an_event_that_is_missing_is_noticed(tmp_path: Path) -> None:
-    with gzip.open(RECORDING) as stream:
-        line = json.loads(stream.readline())
+    (line,) = read_lines("kubelet_nodeconditions", most=1)
     line["steps"][0]["events"].pop()
     cases, agree = judge_line(line, tmp_path)
     assert cases - agree == 1

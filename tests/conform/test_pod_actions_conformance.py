@@ -1,25 +1,20 @@
 """A kubelet's next actions, and the order in which a pod stops, as a real kubelet decided them."""
 
-import gzip
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from recordings import get_recording, judge_lines, read_texts
 
 from planespec.checker.errors import ExitCode, InputError
 from planespec.reports.judge.judges import load_judge, recognise
 from planespec.reports.judge.runner import run
 
-RECORDED = Path(__file__).parent.parent / "recorded"
 KINDS = {
     "podactions": {"actions": 3000},
     "kubelet_terminationorder": {"termination": 2000},
 }
-
-
-def get_recording(name: str) -> Path:
-    return RECORDED / f"{name}.jsonl.gz"
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -33,16 +28,14 @@ def test_all_recorded_cases_agree(name: str) -> None:
 
 def read_line(name: str, part: str) -> dict[str, Any]:
     """The first line in whose text the part stands."""
-    lines = gzip.decompress(get_recording(name).read_bytes()).decode().splitlines()
+    lines = read_texts(name)
     line: dict[str, Any] = json.loads(next(text for text in lines if part in text))
     return line
 
 
 def judge_line(name: str, line: object, folder: Path) -> int:
     """How many cases of one line agree."""
-    path = folder / "line.jsonl"
-    path.write_text(json.dumps(line), encoding="utf-8")
-    return run(load_judge(name), [path]).agree
+    return judge_lines(name, folder, line).agree
 
 
 @pytest.mark.parametrize(

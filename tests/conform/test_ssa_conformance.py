@@ -1,48 +1,34 @@
 """Server-side apply mixed with other writes is answered as a real API server did."""
 
 import copy
-import gzip
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from recordings import get_recording, judge_lines, read_lines
 
 from planespec.checker.errors import ExitCode, InputError
-from planespec.reports.judge.apiserver import applied_objects
-from planespec.reports.judge.runner import Tally, run
-
-RECORDING = Path(__file__).parent.parent / "recorded" / "ssa.jsonl.gz"
-
-
-def read_sample(every: int) -> list[Any]:
-    with gzip.open(RECORDING, "rt") as lines:
-        return [json.loads(line) for number, line in enumerate(lines) if number % every == 0]
-
-
-def judge(folder: Path, *records: Any) -> Tally:
-    path = folder / "lines.jsonl"
-    path.write_text("".join(json.dumps(each) + "\n" for each in records))
-    return run(applied_objects.judge, [path])
+from planespec.reports.judge.judges import load_judge
+from planespec.reports.judge.runner import run
 
 
 def test_answers_of_a_sample_agree(tmp_path: Path) -> None:
-    tally = judge(tmp_path, *read_sample(10))
+    tally = judge_lines("ssa", tmp_path, *read_lines("ssa", every=10))
     assert (tally.exit_code, tally.cases) == (ExitCode.HOLDS, 144)
 
 
 @pytest.mark.slow
 def test_all_recorded_answers_agree() -> None:
-    tally = run(applied_objects.judge, [RECORDING])
+    tally = run(load_judge("ssa"), [get_recording("ssa")])
     assert (tally.agree, tally.cases) == (1438, 1438)
     assert tally.exit_code == ExitCode.HOLDS
 
 
 def test_an_owner_that_is_missing_is_told(tmp_path: Path) -> None:
-    record = copy.deepcopy(read_sample(10)[0])
+    record = copy.deepcopy(read_lines("ssa", every=10)[0])
     answer = next(each for each in record["out"]["answers"] if each.get("managedFields"))
     answer["managedFields"].pop()
-    tally = judge(tmp_path, record)
+    tally = judge_lines("ssa", tmp_path, record)
     assert tally.cases - tally.agree == 1
 
 
@@ -53,15 +39,15 @@ def test_causes_of_several_managers_come_in_any_order_and_of_one_in_its_own(
         causes = answer.get("causes") or ()
         return answer["code"] == 409 and len({each["message"] for each in causes}) == 2
 
-    records = [each for each in read_sample(1) if any(map(is_of_two, each["out"]["answers"]))]
+    records = [each for each in read_lines("ssa") if any(map(is_of_two, each["out"]["answers"]))]
     record = copy.deepcopy(records[0])
     answer = next(filter(is_of_two, record["out"]["answers"]))
     answer["causes"].sort(key=lambda each: each["message"], reverse=True)
-    assert judge(tmp_path, record).exit_code == ExitCode.HOLDS
+    assert judge_lines("ssa", tmp_path, record).exit_code == ExitCode.HOLDS
     answer["causes"].sort(key=lambda each: each["message"])
-    assert judge(tmp_path, record).exit_code == ExitCode.HOLDS
+    assert judge_lines("ssa", tmp_path, record).exit_code == ExitCode.HOLDS
     answer["causes"].pop()
-    assert judge(tmp_path, record).exit_code == ExitCode.SAFETY
+    assert judge_lines("ssa", tmp_path, record).exit_code == ExitCode.SAFETY
 
 
 @pytest.mark.parametrize(
@@ -75,4 +61,4 @@ def test_causes_of_several_managers_come_in_any_order_and_of_one_in_its_own(
 )
 def test_a_malformed_line_is_told(line: dict[str, Any], message: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=message):
-        judge(tmp_path, line)
+        judge_lines("ssa", tmp_path, line)

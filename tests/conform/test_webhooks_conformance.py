@@ -1,25 +1,23 @@
 """Every recorded request to a server with webhooks and policies is answered as it was."""
 
 import copy
-import gzip
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from recordings import get_recording, read_lines, write_lines
 
 from planespec.checker.errors import ExitCode, InputError
 from planespec.reports.judge.apiserver.admissions import webhook_judge
 from planespec.reports.judge.runner import run
 
-RECORDING = Path(__file__).parent.parent / "recorded" / "admission_webhooks.jsonl.gz"
+RECORDING = get_recording("admission_webhooks")
 RULE = {"apiGroups": [""], "apiVersions": ["v1"], "resources": ["*"], "operations": ["*"]}
 
 
 def test_the_requests_of_every_third_recorded_line_agree(tmp_path: Path) -> None:
-    with gzip.open(RECORDING, "rt") as lines:
-        sample = [json.loads(line) for line in lines][::3]
-    tally = run(webhook_judge.judge, [write(tmp_path, *sample)])
+    sample = read_lines("admission_webhooks", every=3)
+    tally = run(webhook_judge.judge, [write_lines(tmp_path, *sample)])
     assert (tally.agree, tally.disagreements) == (tally.cases, [])
     assert tally.cases > 400
 
@@ -36,15 +34,9 @@ def test_all_recorded_requests_agree() -> None:
     }
 
 
-def write(folder: Path, *lines: dict[str, Any]) -> Path:
-    path = folder / "one.jsonl"
-    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    return path
-
-
 def find_line(is_wanted: Any) -> dict[str, Any]:
-    with gzip.open(RECORDING, "rt") as lines:
-        return next(line for line in map(json.loads, lines) if is_wanted(line))
+    found: dict[str, Any] = next(filter(is_wanted, read_lines("admission_webhooks")))
+    return found
 
 
 def test_calls_made_one_after_the_other_agree_in_that_order_only(tmp_path: Path) -> None:
@@ -54,9 +46,9 @@ def test_calls_made_one_after_the_other_agree_in_that_order_only(tmp_path: Path)
 
     line = find_line(has_two)
     line["out"]["requests"] = line["out"]["requests"][:1]
-    assert run(webhook_judge.judge, [write(tmp_path, line)]).exit_code == ExitCode.HOLDS
+    assert run(webhook_judge.judge, [write_lines(tmp_path, line)]).exit_code == ExitCode.HOLDS
     line["out"]["requests"][0]["calls"].reverse()
-    assert run(webhook_judge.judge, [write(tmp_path, line)]).exit_code == ExitCode.SAFETY
+    assert run(webhook_judge.judge, [write_lines(tmp_path, line)]).exit_code == ExitCode.SAFETY
 
 
 def test_calls_made_at_once_agree_in_any_order(tmp_path: Path) -> None:
@@ -67,9 +59,9 @@ def test_calls_made_at_once_agree_in_any_order(tmp_path: Path) -> None:
     line = find_line(has_two)
     line["out"]["requests"] = line["out"]["requests"][:1]
     line["out"]["requests"][0]["calls"].reverse()
-    assert run(webhook_judge.judge, [write(tmp_path, line)]).exit_code == ExitCode.HOLDS
+    assert run(webhook_judge.judge, [write_lines(tmp_path, line)]).exit_code == ExitCode.HOLDS
     line["out"]["requests"][0]["calls"].pop()
-    assert run(webhook_judge.judge, [write(tmp_path, line)]).exit_code == ExitCode.SAFETY
+    assert run(webhook_judge.judge, [write_lines(tmp_path, line)]).exit_code == ExitCode.SAFETY
 
 
 def policy(name: str, message: str) -> list[dict[str, Any]]:
@@ -107,7 +99,7 @@ def test_of_a_patched_scale_the_number_alone_is_kept(tmp_path: Path) -> None:
         {"op": "replace", "path": "/metadata/name", "value": "renamed"},
     ]
     line["in"]["behaviour"] = {"m0": {"do": "patch", "patch": patch}}
-    found = next(iter(webhook_judge.judge(write(tmp_path, line))))
+    found = next(iter(webhook_judge.judge(write_lines(tmp_path, line))))
     assert [call["webhook"] for call in found.actual["calls"]] == ["m0"]
     assert found.actual["object"] == scaled["object"]
 
@@ -128,7 +120,7 @@ def test_the_uid_that_an_answer_tells_may_be_that_of_any_call(tmp_path: Path) ->
         ]
     line["in"]["behaviour"] = {told: {"do": "baduid"}, "m9": {"do": "baduid"}}
     line["in"]["policies"] = []
-    found = next(iter(webhook_judge.judge(write(tmp_path, line))))
+    found = next(iter(webhook_judge.judge(write_lines(tmp_path, line))))
     assert found.actual["message"] == found.expected["message"].replace(told, "m9")
 
 
@@ -150,7 +142,7 @@ def test_the_first_denial_of_any_policy_is_told(said: str, agrees: bool, tmp_pat
     policies = [*policy("a", "one"), *policy("b", "two")]
     given = {"configurations": [], "policies": policies, "behaviour": {}}
     line = {"kind": "admission", "in": given, "out": {"requests": [request]}}
-    exit_code = run(webhook_judge.judge, [write(tmp_path, line)]).exit_code
+    exit_code = run(webhook_judge.judge, [write_lines(tmp_path, line)]).exit_code
     assert exit_code == (ExitCode.HOLDS if agrees else ExitCode.SAFETY)
 
 
@@ -179,6 +171,6 @@ def test_a_malformed_line_is_refused_with_its_place(
     line = copy.deepcopy(find_line(is_called))
     change(line)
     with pytest.raises(InputError) as error:
-        list(webhook_judge.judge(write(tmp_path, line)))
+        list(webhook_judge.judge(write_lines(tmp_path, line)))
     assert said in str(error.value)
     assert error.value.line == 1

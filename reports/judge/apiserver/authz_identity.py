@@ -27,6 +27,7 @@ from planespec.spec.api.authorization.kubelets.node_writes import (
 from planespec.spec.api.authorization.rbac_authorizer import authorize_by_rbac
 from planespec.spec.api.authorization.rbac_policy import RbacPolicy
 from planespec.spec.api.authorization.url_attributes import read_url
+from planespec.spec.api.json_patch import merge_patch
 from planespec.spec.labels.selector import join_errors
 from planespec.spec.objects.view import ApiObject, ObjectError, View
 from planespec.spec.quantity.amount import quote
@@ -130,7 +131,7 @@ class _Server:
     def _write(self, method: str, request: Attributes, old: ApiObject, body: View) -> int:
         new = ApiObject(body.data)
         if method == "PATCH":
-            new = ApiObject(merge(old.data, body.data))
+            new = ApiObject(merge_patch(dict(old.data), dict(body.data)))
         name = request.name or new.name or new.meta.text("generateName")
         write = Write(
             self.user,
@@ -206,20 +207,6 @@ def _name_fields(value: Mapping[str, object]) -> dict[str, object]:
         elif inner:
             named[f"f:{name}"] = _name_fields(inner)
     return named
-
-
-def merge(old: Mapping[str, object], change: Mapping[str, object]) -> dict[str, object]:
-    """Apply a JSON merge patch (RFC 7396)."""
-    merged = dict(old)
-    for name, value in change.items():
-        before = merged.get(name)
-        if value is None:
-            merged.pop(name, None)
-        elif isinstance(value, Mapping):
-            merged[name] = merge(before if isinstance(before, Mapping) else {}, value)
-        else:
-            merged[name] = value
-    return merged
 
 
 def judge_identity(given: View, out: View) -> Iterator[Pair]:

@@ -99,7 +99,7 @@ class CachedReads:
             answer, _ = _answer(read, self._registry, state, recorded, show, asked)
             yield answer, self._seen
         if asked < self._start:
-            yield _tell(expired()), asked
+            yield tell_error(expired()), asked
 
     def _list_states(self, before: int) -> list[_State]:
         """Return every state from before the line to now."""
@@ -141,10 +141,11 @@ def _time_out(asked: int, least: int, read: Read, recorded: Json) -> Iterator[tu
     if not least <= current < min(asked, read.before):
         current = least
     if current < asked:
-        yield _tell(too_large_version(asked, current)), current
+        yield tell_error(too_large_version(asked, current)), current
 
 
-def _tell(error: ApiError) -> Json:
+def tell_error(error: ApiError) -> Json:
+    """Return a refusal as recordings show it."""
     said = {"code": error.code, "reason": error.reason, "message": error.message}
     return {**said, "status": "Failure"}
 
@@ -155,7 +156,7 @@ def _answer(
     if read.name is not None:
         found = state.objects.get(read.name)
         if found is None:
-            return _tell(not_found(registry.strategy.resource, read.name)), state.first
+            return tell_error(not_found(registry.strategy.resource, read.name)), state.first
         return {"code": 200, "object": show(found)}, state.first
     said = _shown_version(recorded)
     first = max(state.first, least)

@@ -22,7 +22,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from planespec.reports.input.lines import at, read_records
 from planespec.reports.input.schema_files import load_merge_types
-from planespec.reports.judge.apiserver.cached_reads import CachedReads, Read
+from planespec.reports.judge.apiserver.cached_reads import CachedReads, Read, tell_error
 from planespec.reports.judge.runner import Comparison, compare
 from planespec.spec.api.api_errors import ApiError
 from planespec.spec.api.changes.plain_kinds import CONFIG_MAP
@@ -239,12 +239,6 @@ def show(data: Json) -> Json:
     """Return an object as recordings show it: without creation time and managed fields."""
     meta = {key: value for key, value in data["metadata"].items() if key not in _HIDDEN}
     return {**data, "metadata": meta}
-
-
-def tell_error(error: ApiError) -> Json:
-    """Return a refusal as recordings show it."""
-    said = {"code": error.code, "reason": error.reason, "message": error.message}
-    return {**said, "status": "Failure"}
 
 
 def _read_answer(item: View) -> Json:

@@ -10,8 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from planespec.reports.input.lines import at, read_records
-from planespec.reports.judge.runner import Comparison, compare
+from planespec.reports.judge.runner import Comparison, compare, judge_lines
 from planespec.spec.api.authorization.access_request import AUTHENTICATED, User
 from planespec.spec.api.authorization.bootstrap_policy import add_bootstrap_policy
 from planespec.spec.api.authorization.escalation import RoleWrite, check_role_write
@@ -27,13 +26,13 @@ _NAMED = re.compile(r'roles\.rbac\.authorization\.k8s\.io "([^"]*)" is forbidden
 
 def judge(path: Path) -> Iterator[Comparison]:
     """Yield one comparison for each attempt; InputError where the recording is malformed."""
-    for number, record in read_records(path):
-        with at(path, number):
-            line = View(record).needing("held", "attempts")
-            policy = _make_policy(line)
-            where = f"{path}:{number}"
-            found = [_judge_attempt(where, policy, each) for each in line.views("attempts")]
-        yield from found
+    return judge_lines(path, _judge_line)
+
+
+def _judge_line(where: str, line: View) -> Iterator[Comparison]:
+    policy = _make_policy(line.needing("held", "attempts"))
+    for each in line.views("attempts"):
+        yield _judge_attempt(where, policy, each)
 
 
 def _make_policy(line: View) -> RbacPolicy:

@@ -10,8 +10,7 @@ caches keep no order. Each of those reasons agrees, and no other.
 from collections.abc import Iterator
 from pathlib import Path
 
-from planespec.reports.input.lines import at, read_records
-from planespec.reports.judge.runner import Comparison, compare
+from planespec.reports.judge.runner import Comparison, compare, judge_lines
 from planespec.spec.api.authorization.access_request import Answer, Attributes, Decision, User
 from planespec.spec.api.authorization.bootstrap_policy import add_bootstrap_policy
 from planespec.spec.api.authorization.rbac_authorizer import authorize_by_rbac, is_possible_answer
@@ -27,15 +26,16 @@ from planespec.spec.objects.view import ApiObject, ObjectError, View
 
 def judge(path: Path) -> Iterator[Comparison]:
     """Yield one comparison for each review and aggregated role; InputError where malformed."""
-    for number, record in read_records(path):
-        where = f"{path}:{number}"
-        with at(path, number):
-            line = View(record).needing("objects", "reviews")
-            objects = [ApiObject(each.data, each.field) for each in line.views("objects")]
-            policy = add_bootstrap_policy(make_policy(objects))
-            found = list(_judge_aggregation(where, objects))
-            found += [_judge_review(where, policy, each) for each in line.views("reviews")]
-        yield from found
+    return judge_lines(path, _judge_line)
+
+
+def _judge_line(where: str, line: View) -> Iterator[Comparison]:
+    line.needing("objects", "reviews")
+    objects = [ApiObject(each.data, each.field) for each in line.views("objects")]
+    policy = add_bootstrap_policy(make_policy(objects))
+    yield from _judge_aggregation(where, objects)
+    for each in line.views("reviews"):
+        yield _judge_review(where, policy, each)
 
 
 def _judge_aggregation(where: str, objects: list[ApiObject]) -> Iterator[Comparison]:

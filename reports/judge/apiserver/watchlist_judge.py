@@ -39,7 +39,7 @@ from planespec.reports.judge.apiserver.watchlist_line import (
     get_histories,
     read_line,
 )
-from planespec.reports.judge.runner import Comparison, compare, differences
+from planespec.reports.judge.runner import Comparison, are_alike, compare
 from planespec.spec.api.watching.continue_token import ContinueToken, encode_token
 from planespec.spec.api.watching.list_options import (
     ListOptions,
@@ -75,16 +75,12 @@ def _answer(line: Line, expected: Sequence[Any]) -> list[Any]:
     best: tuple[int, list[Any]] = (-1, [])
     for history in get_histories(line, expected):
         actual = _Play(line, history).play(expected)
-        agreeing = sum(map(_same, expected, actual))
+        agreeing = sum(map(are_alike, expected, actual))
         if agreeing > best[0]:
             best = agreeing, actual
         if agreeing == len(expected) == len(actual):
             break
     return best[1]
-
-
-def _same(expected: object, actual: object) -> bool:
-    return next(differences(expected, actual), None) is None
 
 
 @dataclass(slots=True)
@@ -119,7 +115,7 @@ class _Play:
             tokens = dict(self.tokens)
             actual = self._serve(request, options, server, expected, tokens)
             answers.append(actual)
-            if _same(expected, actual):
+            if are_alike(expected, actual):
                 self.tokens = tokens
                 self._learn(server, request, expected)
                 return actual

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from planespec.reports.input.lines import at, read_records
-from planespec.reports.judge.runner import Comparison, compare
+from planespec.reports.judge.runner import Comparison, compare, judge_lines, part_answers
 from planespec.spec.node.evictions.node_conditions import (
     LOCAL_STORAGE,
     PRESSURES,
@@ -29,16 +28,12 @@ _FLAGS = dict(zip(PRESSURES, ("memoryPressure", "diskPressure", "pidPressure"), 
 
 def judge(path: Path) -> Iterator[Comparison]:
     """Yield one comparison for each heartbeat; InputError where the recording is malformed."""
-    for number, record in read_records(path):
-        with at(path, number):
-            steps = View(record).needing("steps").views("steps")
-            found = list(_judge_steps(f"{path}:{number}", steps))
-        yield from found
+    return judge_lines(path, _judge_line)
 
 
-def _judge_steps(where: str, steps: list[View]) -> Iterator[Comparison]:
+def _judge_line(where: str, line: View) -> Iterator[Comparison]:
     conditions: tuple[NodeCondition, ...] = ()
-    for step in steps:
+    for step in line.needing("steps").views("steps"):
         step.needing("now", "conditions")
         report = update_conditions(
             conditions, _read_health(step), step.int64("now"), (READY, *PRESSURES)
@@ -49,7 +44,7 @@ def _judge_steps(where: str, steps: list[View]) -> Iterator[Comparison]:
             "conditions": [asdict(each) for each in conditions],
             "events": [f"Normal {event}" for event in report.events],
         }
-        given = {key: value for key, value in step.data.items() if key not in expected}
+        given, _ = part_answers(step.data, expected)
         yield compare("heartbeat", where, given, expected, actual)
 
 

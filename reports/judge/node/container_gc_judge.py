@@ -10,8 +10,7 @@ name is malformed.
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from planespec.reports.input.lines import at, read_records
-from planespec.reports.judge.runner import Comparison, compare
+from planespec.reports.judge.runner import Comparison, compare, judge_lines, part_answers
 from planespec.spec.node.container_gc import (
     READY,
     DeadContainer,
@@ -28,13 +27,14 @@ _ANSWERS = ("error", "leftContainers", "leftSandboxes")
 
 def judge(path: Path) -> Iterator[Comparison]:
     """Yield one comparison for each line. Raises InputError for a malformed one."""
-    for number, record in read_records(path):
-        with at(path, number):
-            line = View(record).needing("policy", "pods", "leftContainers", "leftSandboxes")
-            actual = _answer(line)
-        expected = {name: record.get(name) for name in _ANSWERS}
-        given = {key: value for key, value in record.items() if key not in _ANSWERS}
-        yield compare("collection", f"{path}:{number}", given, expected, actual)
+    return judge_lines(path, _judge_line)
+
+
+def _judge_line(where: str, line: View) -> Iterator[Comparison]:
+    actual = _answer(line.needing("policy", "pods", "leftContainers", "leftSandboxes"))
+    given, answers = part_answers(line.data, _ANSWERS)
+    expected = {name: answers.get(name) for name in _ANSWERS}
+    yield compare("collection", where, given, expected, actual)
 
 
 def _answer(line: View) -> dict[str, object]:

@@ -9,8 +9,7 @@ missing (CPU in thousandths), or `{"predicate"}`, which is described as `x`. Whe
 from collections.abc import Iterator
 from pathlib import Path
 
-from planespec.reports.input.lines import at, read_records
-from planespec.reports.judge.runner import Comparison, compare
+from planespec.reports.judge.runner import Comparison, compare, judge_lines, part_answers
 from planespec.spec.node.admission_failures import (
     AdmissionFailure,
     InsufficientResource,
@@ -27,13 +26,13 @@ _ANSWERS = ("critical", "killed", "remaining", "error")
 
 def judge(path: Path) -> Iterator[Comparison]:
     """Yield one comparison for each line; InputError where the recording is malformed."""
-    for number, record in read_records(path):
-        with at(path, number):
-            line = View(record).needing("pod", "reasons", "running", "killed", "remaining")
-            expected = {name: record[name] for name in _ANSWERS if name in record}
-            given = {name: value for name, value in record.items() if name not in _ANSWERS}
-            actual = _answer(line)
-        yield compare("preemption", f"{path}:{number}", given, expected, actual)
+    return judge_lines(path, _judge_line)
+
+
+def _judge_line(where: str, line: View) -> Iterator[Comparison]:
+    line.needing("pod", "reasons", "running", "killed", "remaining")
+    given, expected = part_answers(line.data, _ANSWERS)
+    yield compare("preemption", where, given, expected, _answer(line))
 
 
 def _answer(line: View) -> dict[str, object]:

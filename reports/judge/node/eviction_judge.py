@@ -20,8 +20,13 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
-from planespec.reports.input.lines import at, read_records
-from planespec.reports.judge.runner import Comparison, compare, differences
+from planespec.reports.judge.runner import (
+    Comparison,
+    are_alike,
+    compare,
+    judge_lines,
+    part_answers,
+)
 from planespec.spec.node.evictions.eviction_manager import (
     CONTAINERS,
     IMAGES,
@@ -69,11 +74,7 @@ _FREED = {CONTAINERS: (NODE_FS,), IMAGES: (IMAGE_FS,)}
 
 def judge(path: Path) -> Iterator[Comparison]:
     """Yield one comparison for each pass; InputError where the recording is malformed."""
-    for number, record in read_records(path):
-        with at(path, number):
-            line = View(record).needing("pods", "steps")
-            found = list(_judge_steps(f"{path}:{number}", line))
-        yield from found
+    return judge_lines(path, _judge_line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,8 @@ class _Pass:
     """Bytes that each kind of garbage would give back."""
 
 
-def _judge_steps(where: str, line: View) -> Iterator[Comparison]:
+def _judge_line(where: str, line: View) -> Iterator[Comparison]:
+    line.needing("pods", "steps")
     config = _read_config(line)
     pods = {pod.name: pod for pod in _read_pods(line, "pods")}
     new = _read_pods(line, "admitPods")
@@ -107,13 +109,9 @@ def _judge_steps(where: str, line: View) -> Iterator[Comparison]:
         }
         answers = [told | answer for answer in _list_answers(given, thresholds)]
         expected = step.view("result").data
-        actual = next((each for each in answers if _is_same(expected, each)), answers[0])
-        asked = {key: value for key, value in step.data.items() if key != "result"}
+        actual = next((each for each in answers if are_alike(expected, each)), answers[0])
+        asked, _ = part_answers(step.data, ("result",))
         yield compare("pass", where, asked, expected, actual)
-
-
-def _is_same(expected: object, actual: object) -> bool:
-    return next(differences(expected, actual), None) is None
 
 
 def _list_answers(given: _Pass, thresholds: tuple[Threshold, ...]) -> list[dict[str, object]]:

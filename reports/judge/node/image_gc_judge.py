@@ -14,8 +14,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
-from planespec.reports.input.lines import at, read_records
-from planespec.reports.judge.runner import Comparison, compare
+from planespec.reports.judge.runner import Comparison, compare, judge_lines, part_answers
 from planespec.spec.node.image_gc import (
     Collection,
     ImageCollector,
@@ -33,10 +32,7 @@ _INSTANT = Fraction(1, 10**6)
 
 def judge(path: Path) -> Iterator[Comparison]:
     """Yield one comparison for each step; InputError where the recording is malformed."""
-    for number, record in read_records(path):
-        with at(path, number):
-            found = list(_judge_line(f"{path}:{number}", View(record)))
-        yield from found
+    return judge_lines(path, _judge_line)
 
 
 def _judge_line(where: str, line: View) -> Iterator[Comparison]:
@@ -53,8 +49,7 @@ def _judge_line(where: str, line: View) -> Iterator[Comparison]:
         done = _take_step(collector, step, now, list(images.values()))
         for image in done.removed:
             del images[image]
-        given = {name: value for name, value in step.data.items() if name not in _ANSWERS}
-        expected = {name: step.data[name] for name in _ANSWERS if name in step.data}
+        given, expected = part_answers(step.data, _ANSWERS)
         yield compare(step.text("op"), where, given, expected, _show(done, collector, now))
 
 

@@ -13,8 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from planespec.reports.input.lines import at, read_records
-from planespec.reports.judge.runner import Comparison, compare
+from planespec.reports.judge.runner import Comparison, compare, judge_lines, part_answers
 from planespec.spec.node.image_pull import (
     ImageManager,
     ImageServiceError,
@@ -30,16 +29,12 @@ _DURATION = "<t>"
 
 def judge(path: Path) -> Iterator[Comparison]:
     """Yield one comparison for each step; InputError where the recording is malformed."""
-    for number, record in read_records(path):
-        with at(path, number):
-            steps = View(record).needing("steps").views("steps")
-            found = list(_judge_steps(f"{path}:{number}", steps))
-        yield from found
+    return judge_lines(path, _judge_line)
 
 
-def _judge_steps(where: str, steps: list[View]) -> Iterator[Comparison]:
+def _judge_line(where: str, line: View) -> Iterator[Comparison]:
     manager, now = ImageManager(), 0
-    for step in steps:
+    for step in line.needing("steps").views("steps"):
         request = _read_request(step)
         now += _read_advance(step)
         service = _Service(step.texts("present"), step.text("inspectError"))
@@ -50,8 +45,7 @@ def _judge_steps(where: str, steps: list[View]) -> Iterator[Comparison]:
         actual["backoffSeconds"] = manager.backoff.get_wait(request.key)
         if answer.error:
             actual["error"] = answer.error
-        given = {name: value for name, value in step.data.items() if name not in _ANSWERS}
-        expected = {name: step.data[name] for name in _ANSWERS if name in step.data}
+        given, expected = part_answers(step.data, _ANSWERS)
         yield compare(request.policy, where, given, expected, actual)
 
 

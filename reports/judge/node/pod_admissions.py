@@ -13,8 +13,7 @@ where several run short, any order of theirs agrees, with reason and message of 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from planespec.reports.input.lines import at, read_records
-from planespec.reports.judge.runner import Comparison, compare
+from planespec.reports.judge.runner import Comparison, compare, judge_lines, part_answers
 from planespec.spec.node.admission_failures import AdmissionFailure, InsufficientResource
 from planespec.spec.node.predicate_admission import Admission, admit_pod, with_labels
 from planespec.spec.objects.core_views import Node, Pod
@@ -24,13 +23,14 @@ from planespec.spec.scheduling.amounts import is_scalar_resource_name
 
 def judge(path: Path) -> Iterator[Comparison]:
     """Yield one comparison for each line; InputError where the recording is malformed."""
-    for number, record in read_records(path):
-        with at(path, number):
-            line = View(record).needing("node", "freshLabels", "pod", "result")
-            result = line.view("result")
-            given = {name: value for name, value in record.items() if name != "result"}
-            actual = _print(_admit(line), result.texts("allReasons"))
-        yield compare("admission", f"{path}:{number}", given, dict(result.data), actual)
+    return judge_lines(path, _judge_line)
+
+
+def _judge_line(where: str, line: View) -> Iterator[Comparison]:
+    result = line.needing("node", "freshLabels", "pod", "result").view("result")
+    actual = _print(_admit(line), result.texts("allReasons"))
+    given, _ = part_answers(line.data, ("result",))
+    yield compare("admission", where, given, dict(result.data), actual)
 
 
 def _admit(line: View) -> Admission:

@@ -11,8 +11,7 @@ once; their kills are recorded in the order of the pods.
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from planespec.reports.input.lines import at, read_records
-from planespec.reports.judge.runner import Comparison, compare
+from planespec.reports.judge.runner import Comparison, compare, judge_lines, part_answers
 from planespec.spec.node.shutdown import (
     MESSAGE,
     NANOSECONDS,
@@ -32,13 +31,15 @@ _NOT_JUDGED = {"case", "in"}
 
 def judge(path: Path) -> Iterator[Comparison]:
     """Yield one comparison for each line. Raises InputError for a malformed one."""
-    for number, record in read_records(path):
-        with at(path, number):
-            given = View(record).needing("in").view("in")
-            periods = _read_periods(given)
-            actual = _answer(periods, [_read_pod(pod) for pod in given.views("pods")])
-        expected = {key: value for key, value in record.items() if key not in _NOT_JUDGED}
-        yield compare("shutdown", f"{path}:{number}", given.data, expected, actual)
+    return judge_lines(path, _judge_line)
+
+
+def _judge_line(where: str, line: View) -> Iterator[Comparison]:
+    given = line.needing("in").view("in")
+    periods = _read_periods(given)
+    actual = _answer(periods, [_read_pod(pod) for pod in given.views("pods")])
+    expected, _ = part_answers(line.data, _NOT_JUDGED)
+    yield compare("shutdown", where, given.data, expected, actual)
 
 
 def _answer(periods: Sequence[Period], pods: Sequence[RunningPod]) -> dict[str, object]:

@@ -14,8 +14,13 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from planespec.reports.input.lines import at, read_records
-from planespec.reports.judge.runner import Comparison, compare, differences
+from planespec.reports.judge.runner import (
+    Comparison,
+    are_alike,
+    compare,
+    judge_lines,
+    part_answers,
+)
 from planespec.spec.node.status_manager import ApiRequest, StatusManager
 from planespec.spec.node.status_parts import Json
 from planespec.spec.objects.view import ObjectError, View
@@ -26,32 +31,25 @@ ANSWERS = ("cached", "finished", "version", "transitionTimeChanged", "api", "cha
 
 def judge(path: Path) -> Iterator[Comparison]:
     """Yield one comparison for each step; InputError where malformed."""
-    for number, record in read_records(path):
-        with at(path, number):
-            line = View(record).needing("pod", "static", "mirror", "steps")
-            steps = [step.needing("op", "api") for step in line.views("steps")]
-            expected = [_read_answer(step) for step in steps]
-            actual = _play(line, steps, expected)
-        for step, ours, theirs in zip(steps, actual, expected, strict=True):
-            given = {key: value for key, value in step.data.items() if key not in ANSWERS}
-            yield compare(step.text("op"), f"{path}:{number}", given, theirs, ours)
+    return judge_lines(path, _judge_line)
 
 
-def _read_answer(step: View) -> Json:
-    return {key: step.data[key] for key in ANSWERS if key in step.data}
+def _judge_line(where: str, line: View) -> Iterator[Comparison]:
+    line.needing("pod", "static", "mirror", "steps")
+    steps = [step.needing("op", "api") for step in line.views("steps")]
+    parts = [part_answers(step.data, ANSWERS) for step in steps]
+    actual = _play(line, steps, [expected for _, expected in parts])
+    for step, (given, expected), ours in zip(steps, parts, actual, strict=True):
+        yield compare(step.text("op"), where, given, expected, ours)
 
 
 def _play(line: View, steps: Sequence[View], expected: list[Json]) -> list[Json]:
     """The answers for the first moment of a new second that gives all those recorded."""
     first = _run(line, steps, len(steps))
-    if _agree(expected, first):
+    if are_alike(expected, first):
         return first
     others = (_run(line, steps, tick) for tick in range(1, len(steps)))
-    return next((answers for answers in others if _agree(expected, answers)), first)
-
-
-def _agree(expected: list[Json], actual: list[Json]) -> bool:
-    return next(differences(expected, actual), None) is None
+    return next((answers for answers in others if are_alike(expected, answers)), first)
 
 
 def _run(line: View, steps: Sequence[View], tick: int) -> list[Json]:

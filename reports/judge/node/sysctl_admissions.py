@@ -8,8 +8,7 @@ Where the kubelet does not start with such patterns, it is `{"patterns", "error"
 from collections.abc import Iterator
 from pathlib import Path
 
-from planespec.reports.input.lines import at, read_records
-from planespec.reports.judge.runner import Comparison, compare
+from planespec.reports.judge.runner import Comparison, compare, judge_lines, part_answers
 from planespec.spec.node.sysctl_allowlist import (
     REASON,
     SysctlPatternError,
@@ -23,15 +22,14 @@ _ANSWERS = ("admit", "reason", "message", "error")
 
 def judge(path: Path) -> Iterator[Comparison]:
     """Yield one comparison for each line; InputError where the recording is malformed."""
-    for number, record in read_records(path):
-        with at(path, number):
-            line = View(record)
-            line.needing("error" if line.has("error") else "admit")
-            expected = {name: record[name] for name in _ANSWERS if name in record}
-            given = {name: value for name, value in record.items() if name not in _ANSWERS}
-            actual = _answer(line)
-        kind = "allowlist" if line.has("error") else "admission"
-        yield compare(kind, f"{path}:{number}", given, expected, actual)
+    return judge_lines(path, _judge_line)
+
+
+def _judge_line(where: str, line: View) -> Iterator[Comparison]:
+    line.needing("error" if line.has("error") else "admit")
+    kind = "allowlist" if line.has("error") else "admission"
+    given, expected = part_answers(line.data, _ANSWERS)
+    yield compare(kind, where, given, expected, _answer(line))
 
 
 def _answer(line: View) -> dict[str, object]:

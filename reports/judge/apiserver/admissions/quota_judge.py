@@ -14,8 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from planespec.reports.input.lines import at, read_records
-from planespec.reports.judge.runner import Comparison, compare
+from planespec.reports.judge.runner import Comparison, compare, judge_lines, part_answers
 from planespec.spec.admission.admission_steps import Course, Refusal, RefusalError
 from planespec.spec.admission.pod_chain import (
     Circumstances,
@@ -47,12 +46,7 @@ class _Request:
 
 def judge(path: Path) -> Iterator[Comparison]:
     """Yield one comparison for each creation; InputError where the line is malformed."""
-    for number, record in read_records(path):
-        with at(path, number):
-            line = View(record).needing("quotas", "ops")
-            quotas = [_read_quota(each, line) for each in line.views("quotas")]
-            found = list(_judge_line(f"{path}:{number}", line, quotas))
-        yield from found
+    return judge_lines(path, _judge_line)
 
 
 def _read_quota(view: View, line: View) -> Quota:
@@ -75,13 +69,14 @@ def _count_own_maps(quota: str, operations: list[View]) -> int:
     return 0
 
 
-def _judge_line(where: str, line: View, quotas: list[Quota]) -> Iterator[Comparison]:
+def _judge_line(where: str, line: View) -> Iterator[Comparison]:
+    line.needing("quotas", "ops")
+    quotas = [_read_quota(each, line) for each in line.views("quotas")]
     specs = {each.text("name"): each.view("spec") for each in line.views("quotas")}
     own = max((each.used[_CONFIG_MAPS].value for each in quotas if _counts_maps(each)), default=0)
     for operation in line.views("ops"):
         operation.needing("path", "body", "code", "used")
-        names = ("code", "reason", "message", "used")
-        expected = {name: operation.data[name] for name in names if name in operation.data}
+        _, expected = part_answers(operation.data, ("code", "reason", "message", "used"))
         ways = [
             (more, *_answer(operation, [_add_maps(each, more) for each in quotas], specs))
             for more in range(_MOST_OWN_MAPS - own + 1)

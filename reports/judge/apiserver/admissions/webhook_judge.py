@@ -13,9 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from planespec.reports.input.lines import at, read_records
 from planespec.reports.judge.apiserver.admissions.hooked_server import HookedServer, Outcome, Way
-from planespec.reports.judge.runner import Comparison, UndecidedError, compare
+from planespec.reports.judge.runner import Comparison, UndecidedError, compare, judge_lines
 from planespec.spec.admission.extensions.match_conditions import UnsupportedExpressionError
 from planespec.spec.api.api_errors import Cause
 from planespec.spec.objects import View
@@ -27,14 +26,11 @@ _SHOWN = ("name", "generateName", "labels", "annotations", "data", "immutable", 
 
 def judge(path: Path) -> Iterator[Comparison]:
     """Yield one comparison for each request; InputError where a line is malformed."""
-    for number, record in read_records(path):
-        with at(path, number):
-            line = View(record).needing("in", "out")
-            found = list(_judge_line(f"{path}:{number}", line))
-        yield from found
+    return judge_lines(path, _judge_line)
 
 
 def _judge_line(where: str, line: View) -> Iterator[Comparison]:
+    line.needing("in", "out")
     server = HookedServer(line.view("in").needing("configurations", "policies", "behaviour"))
     for request in line.view("out").views("requests"):
         request.needing("method", "path", "code", "calls")

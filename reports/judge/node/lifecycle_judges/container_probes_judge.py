@@ -19,8 +19,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, repeat
 from pathlib import Path
 
-from planespec.reports.input.lines import at, read_records
-from planespec.reports.judge.runner import Comparison, compare
+from planespec.reports.judge.runner import Comparison, compare, judge_lines, part_answers
 from planespec.spec.node.lifecycle.container_probes import ContainerProbes, Role
 from planespec.spec.node.lifecycle.probe_worker import (
     Attempt,
@@ -59,10 +58,7 @@ class _Kubelet:
 
 def judge(path: Path) -> Iterator[Comparison]:
     """Yield one comparison for each step; InputError where the recording is malformed."""
-    for number, record in read_records(path):
-        with at(path, number):
-            found = _judge_line(f"{path}:{number}", View(record))
-        yield from found
+    return judge_lines(path, _judge_line)
 
 
 def _judge_line(where: str, line: View) -> list[Comparison]:
@@ -82,8 +78,7 @@ def _compare_steps(where: str, line: View, *, catches_up: bool) -> Iterator[Comp
     kubelet = _Kubelet(ContainerProbes(container, role), pod, age, catches_up)
     for step in line.views("steps"):
         step.needing("op", "after")
-        given = {name: value for name, value in step.data.items() if name not in _ANSWERS}
-        expected = {name: value for name, value in step.data.items() if name in _ANSWERS}
+        given, expected = part_answers(step.data, _ANSWERS)
         answer = _take_step(kubelet, step)
         yield compare(step.text("op"), where, given, expected, {**answer, "after": _show(kubelet)})
 

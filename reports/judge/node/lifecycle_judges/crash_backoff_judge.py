@@ -19,8 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from planespec.reports.input.lines import at, read_records
-from planespec.reports.judge.runner import Comparison, compare
+from planespec.reports.judge.runner import Comparison, compare, judge_lines
 from planespec.spec.node.lifecycle.crash_backoff import (
     BackOff,
     PodNames,
@@ -53,10 +52,7 @@ class _Node:
 
 def judge(path: Path) -> Iterator[Comparison]:
     """Yield one comparison for each step; InputError where the recording is malformed."""
-    for number, record in read_records(path):
-        with at(path, number):
-            found = list(_judge_line(f"{path}:{number}", View(record)))
-        yield from found
+    return judge_lines(path, _judge_line)
 
 
 def _judge_line(where: str, line: View) -> Iterator[Comparison]:

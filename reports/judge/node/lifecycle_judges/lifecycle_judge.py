@@ -15,8 +15,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from planespec.reports.input.lines import at, read_records
-from planespec.reports.judge.runner import Comparison, UndecidedError, compare
+from planespec.reports.judge.runner import (
+    Comparison,
+    UndecidedError,
+    compare,
+    judge_lines,
+    part_answers,
+)
 from planespec.spec.node.lifecycle.lifecycle_events import (
     ContainerState,
     EventGenerator,
@@ -30,15 +35,15 @@ ANSWERS = ("events", "podsInspected", "healthy", "healthError")
 
 def judge(path: Path) -> Iterator[Comparison]:
     """Yield one comparison for each relist; InputError where malformed."""
-    for number, record in read_records(path):
-        with at(path, number):
-            line = View(record).needing("channelCapacity", "steps")
-            play = _Play(line.int64("channelCapacity"))
-            steps = [step.needing("advance", "events") for step in line.views("steps")]
-            found = [(step, _read_answer(step), play.answer(step)) for step in steps]
-        for step, expected, actual in found:
-            given = {key: value for key, value in step.data.items() if key not in ANSWERS}
-            yield compare("relist", f"{path}:{number}", given, expected, actual)
+    return judge_lines(path, _judge_line)
+
+
+def _judge_line(where: str, line: View) -> Iterator[Comparison]:
+    play = _Play(line.needing("channelCapacity", "steps").int64("channelCapacity"))
+    steps = [step.needing("advance", "events") for step in line.views("steps")]
+    for step in steps:
+        given, _ = part_answers(step.data, ANSWERS)
+        yield compare("relist", where, given, _read_answer(step), play.answer(step))
 
 
 @dataclass(slots=True)

@@ -10,8 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-from planespec.reports.input.lines import at, read_records
-from planespec.reports.judge.runner import Comparison, compare
+from planespec.reports.judge.runner import Comparison, compare, judge_lines, part_answers
 from planespec.spec.node.lifecycle.pod_actions import PodActions, compute_pod_actions
 from planespec.spec.node.lifecycle.runtime_status import (
     ContainerState,
@@ -32,14 +31,16 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 def judge(path: Path) -> Iterator[Comparison]:
     """Yield one comparison for each line; InputError where the recording is malformed."""
-    for number, record in read_records(path):
-        with at(path, number):
-            line = View(record).needing("actions", "containers", "pod", "sandbox")
-            expected = _read_actions(line.view("actions"))
-            pod = Pod(line.view("pod").needing("spec").data, "pod")
-            actual = _show(compute_pod_actions(pod, _read_status(line, pod)))
-        given = {name: value for name, value in record.items() if name != "actions"}
-        yield compare("actions", f"{path}:{number}", given, expected, actual)
+    return judge_lines(path, _judge_line)
+
+
+def _judge_line(where: str, line: View) -> Iterator[Comparison]:
+    line.needing("actions", "containers", "pod", "sandbox")
+    expected = _read_actions(line.view("actions"))
+    pod = Pod(line.view("pod").needing("spec").data, "pod")
+    actual = _show(compute_pod_actions(pod, _read_status(line, pod)))
+    given, _ = part_answers(line.data, ("actions",))
+    yield compare("actions", where, given, expected, actual)
 
 
 def _read_actions(actions: View) -> dict[str, object]:

@@ -7,8 +7,7 @@ in which those that run may stop.
 from collections.abc import Iterator
 from pathlib import Path
 
-from planespec.reports.input.lines import at, read_records
-from planespec.reports.judge.runner import Comparison, compare
+from planespec.reports.judge.runner import Comparison, compare, judge_lines, part_answers
 from planespec.spec.node.lifecycle.termination_order import order_termination
 from planespec.spec.objects.core_views import Pod
 from planespec.spec.objects.view import View
@@ -16,17 +15,18 @@ from planespec.spec.objects.view import View
 
 def judge(path: Path) -> Iterator[Comparison]:
     """Yield one comparison for each line; InputError where the recording is malformed."""
-    for number, record in read_records(path):
-        with at(path, number):
-            line = View(record).needing("containers", "waitsFor", "waves")
-            containers = [each.needing("name") for each in line.views("containers")]
-            running = [each.text("name") for each in containers if each.flag("running")]
-            order = order_termination(_make_pod(containers), running)
-        awaited = {name: order.list_awaited(name) for name in order.prerequisites}
-        expected = {name: record[name] for name in ("waitsFor", "waves")}
-        actual = {"waitsFor": awaited, "waves": order.list_waves()}
-        given = line.items("containers")
-        yield compare("termination", f"{path}:{number}", given, expected, actual)
+    return judge_lines(path, _judge_line)
+
+
+def _judge_line(where: str, line: View) -> Iterator[Comparison]:
+    line.needing("containers", "waitsFor", "waves")
+    containers = [each.needing("name") for each in line.views("containers")]
+    running = [each.text("name") for each in containers if each.flag("running")]
+    order = order_termination(_make_pod(containers), running)
+    awaited = {name: order.list_awaited(name) for name in order.prerequisites}
+    _, expected = part_answers(line.data, ("waitsFor", "waves"))
+    actual = {"waitsFor": awaited, "waves": order.list_waves()}
+    yield compare("termination", where, line.items("containers"), expected, actual)
 
 
 def _make_pod(containers: list[View]) -> Pod:

@@ -13,14 +13,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from planespec.reports.input.lines import at, read_records
 from planespec.reports.judge.node.numa_judges.memory_judge import (
     Answer,
     find_container,
     measure,
     write_hint,
 )
-from planespec.reports.judge.runner import Comparison, compare
+from planespec.reports.judge.runner import Comparison, compare, judge_lines, part_answers
 from planespec.spec.node.numa.cpu_policy import CpuPolicy
 from planespec.spec.node.numa.cpu_topology import (
     CpuPlace,
@@ -40,14 +39,11 @@ _ANY = Hint(None, False)
 
 def judge(path: Path) -> Iterator[Comparison]:
     """Yield a comparison for each policy and step. Raises InputError for a malformed line."""
-    for number, record in read_records(path):
-        with at(path, number):
-            line = View(record).needing("cpus", "options", "reservedCount")
-            found = list(_judge_line(f"{path}:{number}", line))
-        yield from found
+    return judge_lines(path, _judge_line)
 
 
 def _judge_line(where: str, line: View) -> Iterator[Comparison]:
+    line.needing("cpus", "options", "reservedCount")
     topology = _read_topology(line.view("cpus"))
     try:
         policy = _make_policy(topology, line)
@@ -63,8 +59,8 @@ def _judge_line(where: str, line: View) -> Iterator[Comparison]:
 
 
 def _compare(kind: str, where: str, view: View, answered: set[str], actual: Answer) -> Comparison:
-    expected = {name: view.data[name] for name in answered & view.data.keys()}
-    given = {name: view.data[name] for name in view.data.keys() - answered - {"steps"}}
+    given, expected = part_answers(view.data, answered)
+    given.pop("steps", None)
     if view.has("hints"):
         expected["hints"] = _sort_hints(dict(each.data) for each in view.views("hints"))
     return compare(kind, where, given, expected, actual)

@@ -13,8 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from planespec.reports.input.lines import at, read_records
-from planespec.reports.judge.runner import Comparison, compare
+from planespec.reports.judge.runner import Comparison, compare, judge_lines, part_answers
 from planespec.spec.node.numa.memory_policy import MemoryPolicy, MemoryRefusedError
 from planespec.spec.node.numa.memory_state import (
     MemoryBlock,
@@ -39,13 +38,14 @@ Answer = dict[str, object]
 
 def judge(path: Path) -> Iterator[Comparison]:
     """Yield one comparison for each step. Raises InputError for a malformed line."""
-    for number, record in read_records(path):
-        with at(path, number):
-            line = View(record).needing("nodes", "topologyPolicy", "steps")
-            kubelet = _Kubelet(line.text("topologyPolicy"), MemoryPolicy(_read_machine(line)))
-            where = f"{path}:{number}"
-            found = [_judge_step(where, kubelet, step) for step in line.views("steps")]
-        yield from found
+    return judge_lines(path, _judge_line)
+
+
+def _judge_line(where: str, line: View) -> Iterator[Comparison]:
+    line.needing("nodes", "topologyPolicy", "steps")
+    kubelet = _Kubelet(line.text("topologyPolicy"), MemoryPolicy(_read_machine(line)))
+    for step in line.views("steps"):
+        yield _judge_step(where, kubelet, step)
 
 
 @dataclass(slots=True)
@@ -98,8 +98,7 @@ class _Kubelet:
 
 def _judge_step(where: str, kubelet: _Kubelet, step: View) -> Comparison:
     actual = kubelet.step(step)
-    expected: Answer = {name: step.data[name] for name in _ANSWERS & step.data.keys()}
-    given = {name: step.data[name] for name in step.data.keys() - _ANSWERS}
+    given, expected = part_answers(step.data, _ANSWERS)
     return compare("step", where, given, expected, actual)
 
 

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
-from planespec.reports.input.lines import at, read_records
-from planespec.reports.judge.runner import Comparison, compare
+from planespec.reports.judge.runner import Comparison, compare, judge_lines, part_answers
 from planespec.spec.node.numa.topology import (
     MOST_NODES,
     POLICIES,
@@ -26,20 +25,20 @@ from planespec.spec.objects.view import ObjectError, View
 
 def judge(path: Path) -> Iterator[Comparison]:
     """Yield one comparison for each line. Raises InputError for a malformed one."""
-    for number, record in read_records(path):
-        with at(path, number):
-            line = View(record).needing("numaNodes", "distances", "merge")
-            machine = _read_machine(line)
-            providers = [_read_provider(each) for each in line.views("providerHints")]
-            expected = dict(line.view("merge").data)
-            actual = {
-                policy + ("+" + PREFER_CLOSEST if closest else ""): _answer(
-                    policy, providers, machine, closest=closest
-                )
-                for policy, closest in product(POLICIES, (False, True))
-            }
-        given = {key: value for key, value in record.items() if key != "merge"}
-        yield compare("merge", f"{path}:{number}", given, expected, actual)
+    return judge_lines(path, _judge_line)
+
+
+def _judge_line(where: str, line: View) -> Iterator[Comparison]:
+    machine = _read_machine(line.needing("numaNodes", "distances", "merge"))
+    providers = [_read_provider(each) for each in line.views("providerHints")]
+    actual = {
+        policy + ("+" + PREFER_CLOSEST if closest else ""): _answer(
+            policy, providers, machine, closest=closest
+        )
+        for policy, closest in product(POLICIES, (False, True))
+    }
+    given, _ = part_answers(line.data, ("merge",))
+    yield compare("merge", where, given, dict(line.view("merge").data), actual)
 
 
 def _answer(
