@@ -82,6 +82,15 @@ JUDGES = {
             *("rbac", "request_info", "union"),
         },
     ),
+    "controllers_machinery": Entry(
+        "controllers.machinery_judge",
+        "what controllers stand on: queues, expectations, leader election, garbage of pods",
+        keys={"kind", "in", "out"},
+        kinds={
+            *("delta_fifo", "expectations", "leader_election"),
+            *("podgc", "rate_limiter", "workqueue"),
+        },
+    ),
     "etcd": Entry(
         "etcd",
         "put, range, delete, txn, compaction, leases, watch of the etcd store",
