@@ -87,7 +87,10 @@ def read_owners(thing: ApiObject) -> list[OwnerReference]:
     views = thing.meta.views("ownerReferences")
     return [
         OwnerReference(
-            *(view.text(name) for name in ("apiVersion", "kind", "name", "uid")),
+            view.text("apiVersion"),
+            view.text("kind"),
+            view.text("name"),
+            view.text("uid"),
             view.flag("blockOwnerDeletion"),
             view.data,
         )

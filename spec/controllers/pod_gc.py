@@ -112,9 +112,9 @@ def is_stuck(pod: Pod, node: Node | None) -> bool:
     return any(taint.key == OUT_OF_SERVICE for taint in node.taints)
 
 
-def is_ready(node: Node) -> bool:
-    """Whether the node says that it is ready (`IsNodeReady`)."""
-    conditions = node.status.views("conditions")
+def is_ready(thing: Node | Pod) -> bool:
+    """Whether a node or a pod says that it is ready (`IsNodeReady`, `IsPodReady`)."""
+    conditions = thing.status.views("conditions")
     return any(c.text("type") == "Ready" and c.text("status") == "True" for c in conditions)
 
 
