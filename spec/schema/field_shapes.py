@@ -41,12 +41,18 @@ _LONGEST = 60
 """Characters of a value that are repeated in a message."""
 
 
+class Unjudged(str):
+    """Stands for a message where it cannot be told whether a condition holds: says which."""
+
+    __slots__ = ()
+
+
 class Flaw(NamedTuple):
     """Something in an object that is not as its schema says."""
 
     field: str
     message: str
-    """What is expected, and what stands there."""
+    """What is expected, and what stands there; or what was not judged, `Unjudged`."""
     is_unknown: bool = False
     """Whether it is a field that the schema does not have."""
 
@@ -156,9 +162,11 @@ def _find_in_object(
             is_free = below.kind == "string" and not (below.supported or below.checks)
             if not (is_free and type(part) is str):  # most values, and no call for them
                 _find(below, part, (path, name), found)
-    for name in shape.required:
-        if value.get(name) is None and name not in shape.defaulted:
-            found.append(((path, name), "Required value", False))
+    found += [
+        ((path, name), "Required value", False)
+        for name in shape.required
+        if value.get(name) is None and name not in shape.defaulted
+    ]
 
 
 def _guess(name: str, known: Mapping[str, object]) -> str:
