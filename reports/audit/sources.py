@@ -62,13 +62,18 @@ def audit_files(names: Sequence[str], stdin: IO[bytes] | None = None) -> Report:
 
 @contextmanager
 def without_collection() -> Iterator[None]:
-    """Suspend the search for cycles: the objects of a snapshot have none and are many."""
+    """Suspend the search for cycles: the objects of a snapshot have none and are many.
+
+    What was made meanwhile counts as old afterwards, or the next search would go through it all.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if was_on:
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()
 
 

@@ -249,3 +249,102 @@ def test_a_volume_that_a_claim_template_replaces_names_no_claim(claim: str) -> N
     cluster = make_node(), make("PersistentVolumeClaim", "c", spec=CLAIM)
     assert "OBJ-7" not in ids(audit(*cluster, make_set("data", claim)))
     assert "OBJ-7" in ids(audit(*cluster, make_set("other", claim)))
+
+
+WEB = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: main
+        image: web
+        imagePullPolicy: Never
+        envFrom: [{configMapRef: {name: settings}}]
+"""
+SETTINGS = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {a: b}\n"
+ELSEWHERE = SETTINGS.replace("settings}", "settings, namespace: shop}")
+OTHERS = SETTINGS.replace("settings", "others")
+SERVICE = (
+    "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n"
+    "spec: {selector: {app: web, env: prod}, ports: [{port: 80}]}\n"
+)
+BUDGET = (
+    "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: web}\n"
+    "spec: {minAvailable: 1, selector: {matchLabels: {app: web}}}\n"
+)
+CHANGES = {
+    "namespace": ("namespace: shop", WEB, f"{ELSEWHERE}---\n{OTHERS}", "OBJ-6"),
+    "prefix": ("namePrefix: dev-", WEB.replace("settings", "dev-settings"), SETTINGS, "OBJ-6"),
+    "suffix": ("nameSuffix: -v1", WEB.replace("settings", "settings-v1"), SETTINGS, "OBJ-6"),
+    "commonLabels": ("commonLabels: {env: prod}", WEB, SERVICE, "OBJ-13"),
+    "labels": (
+        "labels: [{pairs: {env: prod}, includeTemplates: true}]",
+        WEB,
+        SERVICE,
+        "OBJ-13",
+    ),
+    "replicas": ("replicas: [{name: web, count: 3}]", WEB, BUDGET, "OBJ-18"),
+    "images": ("images: [{name: web, newName: registry.example/web}]", WEB, SETTINGS, "OBJ-17"),
+}
+NOTHING_LIKE_IT = {
+    "namespace": "commonLabels: {team: a}",
+    "prefix": "namePrefix: test-",
+    "suffix": "nameSuffix: -v2",
+    "commonLabels": "commonLabels: {team: a}",
+    "labels": "labels: [{pairs: {env: prod}}]",
+    "replicas": "namespace: shop",
+    "images": "images: [{name: other, newTag: v1}]",
+}
+
+
+def put_changed(folder: Path, name: str, change: str) -> Report:
+    """Put a base and an overlay that names it and changes something."""
+    _, first, second, _ = CHANGES[name]
+    return put(
+        folder,
+        {
+            "base/kustomization.yaml": "resources: [web.yaml, more.yaml]\n",
+            "base/web.yaml": first,
+            "base/more.yaml": second,
+            "over/kustomization.yaml": f"resources: [../base]\n{change}\n",
+        },
+    )
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_an_overlay_changes_is_not_judged_in_the_base(name: str, tmp_path: Path) -> None:
+    change, _, _, wanted = CHANGES[name]
+    report = put_changed(tmp_path, name, change)
+    assert wanted not in {id_ for id_, _ in found(report)}
+    assert "what kustomize changes (namespaces, names, labels, replicas, images)" in said(report)
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_no_change_of_an_overlay_mends_is_told(name: str, tmp_path: Path) -> None:
+    report = put_changed(tmp_path, name, NOTHING_LIKE_IT[name])
+    assert CHANGES[name][3] in {id_ for id_, _ in found(report)}
+    assert "what kustomize changes" not in said(report)
+
+
+def test_an_overlay_changes_nothing_of_files_that_it_does_not_name(tmp_path: Path) -> None:
+    report = put(
+        tmp_path,
+        {
+            "web.yaml": WEB,
+            "service.yaml": SERVICE,
+            "over/kustomization.yaml": "resources: [x.yaml]\ncommonLabels: {env: prod}\n",
+        },
+    )
+    assert "OBJ-13" in {id_ for id_, _ in found(report)}
+
+
+def test_the_first_runtime_classes_are_told_when_they_went() -> None:
+    old = make("RuntimeClass", "a", spec={}) | {"apiVersion": "node.k8s.io/v1alpha1"}
+    [each] = audit(old).violations
+    assert "not served since Kubernetes 1.24: write node.k8s.io/v1" in each.message

@@ -1,7 +1,8 @@
 """What files of kustomize say of the files beside them.
 
 A patch looks like an object and is a part of one; a base lacks what overlays, labels and patches
-add. So the first are no objects, and of the second what is missing is not judged.
+add. So the first are no objects, and of the second what is missing is not judged, nor what
+`kustomize_changes` says.
 Source: https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/
 """
 
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from planespec.reports.audit.reading.documents import KUSTOMIZED, PassedOver, is_kustomization
+from planespec.reports.audit.reading.kustomize_changes import CHANGED, Coverage, read_changes
 from planespec.spec.cluster.cluster_requirements import (
     VALID_OBJECT,
     VALID_POD,
@@ -24,6 +26,7 @@ INCOMPLETE = "what is missing from bases of kustomize, to which overlays and lab
 
 _PATCHES = ("patchesStrategicMerge", "patches", "patchesJson6902", "replacements")
 _CONFIGURED = ("configurations", "crds", "generators", "transformers", "validators")
+_NAMED = ("resources", "bases", "components")
 _GENERATED = ("configMapGenerator", "secretGenerator")
 _MADE = {"configMapGenerator": "ConfigMap", "secretGenerator": "Secret"}
 _MAY_MISS = (SHAPE, VALID_OBJECT, VALID_POD, VALID_SERVICE)
@@ -44,6 +47,7 @@ class Kustomizations:
         self._resources: set[str] = set()
         self._parts: set[str] = set()
         self._made: dict[str, set[str]] = {}
+        self._coverage = Coverage()
 
     def __bool__(self) -> bool:
         """Say whether there is one."""
@@ -56,7 +60,10 @@ class Kustomizations:
         folder = os.path.dirname(tool.place.file)
         self._folders.add(os.path.normpath(folder))
         self._parts |= _locate(folder, _list_parts(tool.value))
-        self._resources |= _locate(folder, _list_texts(tool.value.get("resources")))
+        named = [each for name in _NAMED for each in _list_texts(tool.value.get(name))]
+        resources = _locate(folder, named)
+        self._resources |= resources
+        self._coverage.add(os.path.normpath(folder), read_changes(tool.value), resources)
         for name, kind in _MADE.items():
             for each in _list_tables(tool.value.get(name)):
                 if isinstance(each.get("name"), str):
@@ -73,10 +80,12 @@ class Kustomizations:
             cluster.made.setdefault(kind, set()).update(names)
 
     def hold_back(self, cluster: Cluster, violations: Iterable[Violation]) -> Iterator[Violation]:
-        """Yield the findings without those of what an overlay may add, which become doubts."""
+        """Yield the findings without those of what an overlay may mend, which become doubts."""
         for violation in violations:
             if self._may_be_added(violation):
                 cluster.doubt(INCOMPLETE, violation.objects[0])
+            elif self._coverage.explain(cluster, violation):
+                cluster.doubt(CHANGED, violation.objects[0])
             else:
                 yield violation
 
