@@ -43,8 +43,7 @@ from planespec.spec.api.write_requirements import (
 class ObjectWriters(ObjectStore):
     """Clients count in an object, mark it, and delete it, through a server with a copy."""
 
-    clients: Domain[Client] = sort(2, at_least=1, at_most=3, symmetric=True)
-    writes: int = constant(4, at_least=1, at_most=9)
+    clients: Domain[Client] = sort(1, at_least=1, at_most=3, symmetric=True)
     deletes: bool = constant(default=True)
     """Whether objects are deleted, with finalizers and time to end."""
 
@@ -260,10 +259,11 @@ class ObjectWriters(ObjectStore):
         self.count[n] = 0
         self.added[n] = 0
         self.is_marked[n] = False
-        self.has_finalizer[n] = False
-        self.is_deleting[n] = False
-        self.is_ending[n] = False
-        self.is_done[n] = False
+        if self.deletes:
+            self.has_finalizer[n] = False
+            self.is_deleting[n] = False
+            self.is_ending[n] = False
+            self.is_done[n] = False
 
     @action(when="deletes")
     def end(self, n: Name) -> None:

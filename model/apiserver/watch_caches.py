@@ -45,8 +45,8 @@ Kept = Annotated[int, Range(1, "writes + 1")]
 class History(Model):
     """What etcd has, and had at each revision."""
 
-    names: Domain[Name] = sort(1, at_least=1, at_most=3, symmetric=True)
-    writes: int = constant(3, at_least=1, at_most=9)
+    names: Domain[Name] = sort(1, at_least=1, at_most=4, symmetric=True)
+    writes: int = constant(4, at_least=1, at_most=20)
     """How many writes take effect: a bound."""
 
     deadlock = False
@@ -70,6 +70,8 @@ class History(Model):
 
 class AnyWrites(History):
     """Writes of anybody."""
+
+    writes: int = constant(3, at_least=1, at_most=9)
 
     @action
     def write(self, n: Name) -> None:
@@ -139,7 +141,7 @@ class WatchCaches(History):
         self.claimed[s] = self.revision
 
     @action
-    def forget(self, s: Server) -> None:
+    def drop_oldest(self, s: Server) -> None:
         """A cache keeps its oldest event no longer."""
         require(self.oldest[s] <= self.fed[s])
         self.oldest[s] += 1

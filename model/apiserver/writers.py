@@ -4,9 +4,19 @@ The copy is brought up to date at any time, and may be left behind for ever. Wha
 `object_writers`; over the watch caches of several servers it is a part of `stored_objects`.
 """
 
-from planespec.checker.lang import Array, action, each, instance, no_recording, require
+from planespec.checker.lang import (
+    Array,
+    Domain,
+    action,
+    constant,
+    each,
+    instance,
+    no_recording,
+    require,
+    sort,
+)
 from planespec.model.apiserver.object_writers import ObjectWriters
-from planespec.model.parts.api_store import Name, Revision
+from planespec.model.parts.api_store import Client, Name, Revision
 
 
 class Writers(ObjectWriters):
@@ -15,6 +25,9 @@ class Writers(ObjectWriters):
     held_to = no_recording(
         "conflicts of several clients were not recorded; operations one after another were"
     )
+
+    clients: Domain[Client] = sort(2, at_least=1, at_most=3, symmetric=True)
+    writes: int = constant(4, at_least=1, at_most=9)
 
     cached_uid: Array[Name, Revision] = each(0)
     """The copy in the server's watch cache."""
