@@ -15,12 +15,13 @@ from planespec.checker.lang import (
     Domain,
     Fairness,
     Model,
-    Sort,
+    abstract,
     action,
     choose,
     constant,
     each,
     instance,
+    joint,
     mutant,
     no_recording,
     reachable,
@@ -28,6 +29,7 @@ from planespec.checker.lang import (
     sort,
 )
 from planespec.model.apiserver.watch_caches import Server
+from planespec.model.parts.api_store import Name
 from planespec.spec.api.collection_requirements import (
     Phase,
     namespace_ends_empty,
@@ -36,19 +38,14 @@ from planespec.spec.api.collection_requirements import (
 )
 
 
-class Object(Sort):
-    """Something that is made in the namespace, once."""
+class NamespaceEnd(Model):
+    """One namespace, objects that are made in it once, and API servers.
 
-
-class Namespaces(Model):
-    """One namespace, `objects` in it, and API servers."""
-
-    held_to = no_recording("76 deletions were recorded on one server, whose cache had no time")
+    How a server hears of the namespace, and how objects are stored, is another part's.
+    """
 
     servers: Domain[Server] = sort(2, at_least=1, at_most=3, symmetric=True)
-    objects: Domain[Object] = sort(2, at_least=1, at_most=4, symmetric=True)
-    api_down: bool = constant(default=True)
-    """Whether some API that has nothing in the namespace does not answer."""
+    names: Domain[Name] = sort(1, at_least=1, at_most=4, symmetric=True)
 
     end_before_heard: bool = mutant(
         "A namespace ends while a server takes it for active.", issue="#36891, pull 37431"
@@ -59,6 +56,97 @@ class Namespaces(Model):
     )
     end_unlooked: bool = mutant("A namespace ends without a look at what is left.")
     admit_terminating: bool = mutant("A server admits objects into a namespace that terminates.")
+
+    deadlock = False
+
+    phase: Phase = Phase.ACTIVE
+    is_admitted: Array[Name, bool] = each(False)
+    """Whether it is admitted and not yet stored."""
+    is_stored: Array[Name, bool] = each(False)
+    was_made: Array[Name, bool] = each(False)
+
+    requires = [nothing_is_stored_after_the_end, namespace_ends_empty]
+
+    @action
+    def delete_namespace(self) -> None:
+        """Somebody deletes the namespace."""
+        require(self.phase == Phase.ACTIVE)
+        self.phase = Phase.TERMINATING
+        self.note_phase()
+
+    @action
+    def admit(self, o: Name, s: Server) -> None:
+        """A server lets an object in, unless it has heard that the namespace terminates (403)."""
+        require(not self.was_made[o] and self.heard_phase(s) != Phase.GONE)
+        require(self.heard_phase(s) == Phase.ACTIVE or self.admit_terminating)
+        self.was_made[o] = True
+        self.is_admitted[o] = True
+        self.note_admitted(o)
+
+    def finish_request(self, o: Name) -> None:
+        """A server stores an object that it let in."""
+        require(self.is_admitted[o])
+        self.is_admitted[o] = False
+        self.is_stored[o] = True
+
+    @action(fair=Fairness.WEAK, per_instance=True)
+    def delete_content(self, o: Name) -> None:
+        """The namespace controller deletes an object; one with a finalizer is marked."""
+        require(self.phase == Phase.TERMINATING and self.is_stored[o])
+        self.remove_content(o)
+
+    @action(fair=Fairness.WEAK)
+    def end_namespace(self) -> None:
+        """The namespace controller finds nothing left and ends the namespace."""
+        require(self.phase == Phase.TERMINATING)
+        require(self.end_unlooked or not any(self.is_stored[o] for o in self.names))
+        require(self.end_before_heard or self.is_heard_by_all())
+        require(self.end_with_requests_open or not any(self.is_admitted[o] for o in self.names))
+        require(self.may_end())
+        self.phase = Phase.GONE
+        self.note_phase()
+
+    def is_heard_by_all(self) -> bool:
+        """Whether no server takes the namespace for active."""
+        return all(self.heard_phase(s) != Phase.ACTIVE for s in self.servers)
+
+    @joint
+    def may_end(self) -> bool:
+        """Whether nothing else keeps the namespace from its end."""
+        return True
+
+    @joint
+    def note_phase(self) -> None:
+        """The namespace was written."""
+
+    @joint
+    def note_admitted(self, o: Name) -> None:
+        """An object was let in."""
+
+    @abstract
+    def heard_phase(self, s: Server) -> Phase:
+        """Where the namespace is, as far as a server has heard."""
+        raise NotImplementedError
+
+    @abstract
+    def remove_content(self, o: Name) -> None:
+        """Delete an object of a namespace that ends, or mark it."""
+
+    @reachable
+    def admitted_before_the_end(self) -> bool:
+        """An object is about to be stored after the namespace began to terminate."""
+        return self.phase == Phase.TERMINATING and any(self.is_admitted[o] for o in self.names)
+
+
+class Namespaces(NamespaceEnd):
+    """A namespace of which servers hear at any time; objects may have a finalizer."""
+
+    held_to = no_recording("76 deletions were recorded on one server, whose cache had no time")
+
+    names: Domain[Name] = sort(2, at_least=1, at_most=4, symmetric=True)
+    api_down: bool = constant(default=True)
+    """Whether some API that has nothing in the namespace does not answer."""
+
     wait_for_every_api: bool = mutant(
         "No namespace ends while some API does not answer.",
         issue="#60807, #75788",
@@ -66,24 +154,11 @@ class Namespaces(Model):
     )
     forget_finalized: bool = mutant("What had a finalizer is not looked at again.")
 
-    deadlock = False
-
-    phase: Phase = Phase.ACTIVE
     heard: Array[Server, Phase] = each(Phase.ACTIVE)
-    is_admitted: Array[Object, bool] = each(False)
-    """Whether it is admitted and not yet stored."""
-    is_stored: Array[Object, bool] = each(False)
-    was_made: Array[Object, bool] = each(False)
-    has_finalizer: Array[Object, bool] = each(False)
-    is_deleting: Array[Object, bool] = each(False)
+    has_finalizer: Array[Name, bool] = each(False)
+    is_deleting: Array[Name, bool] = each(False)
 
-    requires = [nothing_is_stored_after_the_end, namespace_ends_empty, terminating_namespaces_end]
-
-    @action
-    def delete(self) -> None:
-        """Somebody deletes the namespace."""
-        require(self.phase == Phase.ACTIVE)
-        self.phase = Phase.TERMINATING
+    requires = [terminating_namespaces_end]
 
     @action(fair=Fairness.WEAK, per_instance=True)
     def hear(self, s: Server) -> None:
@@ -91,62 +166,48 @@ class Namespaces(Model):
         require(self.heard[s] != self.phase)
         self.heard[s] = self.phase
 
-    @action
-    def admit(self, o: Object, s: Server) -> None:
-        """A server lets an object in, unless it has heard that the namespace terminates (403)."""
-        require(not self.was_made[o] and self.heard[s] != Phase.GONE)
-        require(self.heard[s] == Phase.ACTIVE or self.admit_terminating)
-        self.was_made[o] = True
-        self.is_admitted[o] = True
+    @joint
+    def note_admitted(self, o: Name) -> None:
+        """It may have a finalizer."""
         self.has_finalizer[o] = choose({False, True})
 
     @action(fair=Fairness.WEAK, per_instance=True)
-    def store(self, o: Object) -> None:
-        """It stores the object."""
-        require(self.is_admitted[o])
-        self.is_admitted[o] = False
-        self.is_stored[o] = True
+    def store(self, o: Name) -> None:
+        """A server stores the object."""
+        self.finish_request(o)
 
-    @action(fair=Fairness.WEAK, per_instance=True)
-    def delete_content(self, o: Object) -> None:
-        """The namespace controller deletes an object; one with a finalizer is marked."""
-        require(self.phase == Phase.TERMINATING and self.is_stored[o])
+    def remove_content(self, o: Name) -> None:
+        """An object is gone, or marked where it has a finalizer."""
         require(not self.is_deleting[o])
         if self.has_finalizer[o]:
             self.is_deleting[o] = True
         else:
             self.is_stored[o] = False
 
+    @joint
+    def may_end(self) -> bool:
+        """It ends though some API does not answer."""
+        return not (self.wait_for_every_api and self.api_down)
+
     @action(fair=Fairness.WEAK, per_instance=True)
-    def finalize(self, o: Object) -> None:
+    def finalize(self, o: Name) -> None:
         """A controller removes its finalizer from an object that is marked."""
         require(self.is_deleting[o] and self.has_finalizer[o] and not self.forget_finalized)
         self.has_finalizer[o] = False
         self.is_deleting[o] = False
         self.is_stored[o] = False
 
-    @action(fair=Fairness.WEAK)
-    def end(self) -> None:
-        """The namespace controller finds nothing left and ends the namespace."""
-        require(self.phase == Phase.TERMINATING)
-        require(self.end_unlooked or not any(self.is_stored[o] for o in self.objects))
-        require(self.end_before_heard or all(h != Phase.ACTIVE for h in self.heard.values()))
-        require(self.end_with_requests_open or not any(self.is_admitted[o] for o in self.objects))
-        require(not (self.wait_for_every_api and self.api_down))
-        self.phase = Phase.GONE
-
-    @reachable
-    def admitted_before_the_end(self) -> bool:
-        """An object is about to be stored after the namespace began to terminate."""
-        return self.phase == Phase.TERMINATING and any(self.is_admitted[o] for o in self.objects)
+    def heard_phase(self, s: Server) -> Phase:
+        """What the server has heard of last."""
+        return self.heard[s]
 
     @reachable
     def is_over(self) -> bool:
         """A namespace with content has ended."""
-        return self.phase == Phase.GONE and any(self.was_made[o] for o in self.objects)
+        return self.phase == Phase.GONE and any(self.was_made[o] for o in self.names)
 
     instances = [
         instance("two-servers"),
-        instance("one-server", servers=1, objects=3),
-        instance("three-servers", slow=True, servers=3, objects=3),
+        instance("one-server", servers=1, names=3),
+        instance("three-servers", slow=True, servers=3, names=3),
     ]

@@ -15,7 +15,6 @@ from planespec.checker.lang import (
     Array,
     Domain,
     Range,
-    Sort,
     action,
     constant,
     each,
@@ -28,8 +27,8 @@ from planespec.checker.lang import (
     require,
     sort,
 )
-from planespec.model.apiserver.watch_caches import Server, WatchCaches
-from planespec.model.parts.api_store import Name, Revision
+from planespec.model.apiserver.watch_caches import AnyWrites, Server, WatchCaches
+from planespec.model.parts.api_store import Client, Name, Revision
 from planespec.spec.api.storage_requirements import (
     consistent_read_sees_writes_before_it,
     list_is_as_new_as_asked,
@@ -38,29 +37,11 @@ from planespec.spec.api.storage_requirements import (
     shown_once_and_in_order,
 )
 
-
-class Client(Sort):
-    """Somebody who lists and watches."""
-
-
 Least = Annotated[int, Range(0, "writes")]
 
 
-class Storage(WatchCaches):
-    """Clients of lagging API servers, within `writes` revisions."""
-
-    held_to = [
-        recording(
-            "tests/recorded/watchlist.jsonl.gz",
-            cases=98,
-            of="kube-apiserver v1.36.2, etcd 3.5.1 and 3.6.13",
-            part="what a server answers to lists and watches",
-            conform="watchlist",
-            through="planespec.spec.api.watching.list_serving",
-            test="tests/spec/watching/test_storage_model_beside_the_rules.py"
-            "::test_clients_of_the_model_see_what_the_rules_answer",
-        )
-    ]
+class ListsAndWatches(WatchCaches):
+    """Clients of lagging API servers."""
 
     clients: Domain[Client] = sort(1, at_least=1, at_most=3, symmetric=True)
     streams: bool = constant(default=False)
@@ -322,6 +303,23 @@ class Storage(WatchCaches):
             self.is_complete[c] and all(self.known[c] < self.oldest[s] - 1 for s in self.servers)
             for c in self.clients
         )
+
+
+class Storage(AnyWrites, ListsAndWatches):
+    """Those clients, and writes of anybody, within `writes` revisions."""
+
+    held_to = [
+        recording(
+            "tests/recorded/watchlist.jsonl.gz",
+            cases=98,
+            of="kube-apiserver v1.36.2, etcd 3.5.1 and 3.6.13",
+            part="what a server answers to lists and watches",
+            conform="watchlist",
+            through="planespec.spec.api.watching.list_serving",
+            test="tests/spec/watching/test_storage_model_beside_the_rules.py"
+            "::test_clients_of_the_model_see_what_the_rules_answer",
+        )
+    ]
 
     instances = [
         instance("small", servers=1),

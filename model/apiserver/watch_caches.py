@@ -1,4 +1,4 @@
-"""Etcd behind API servers whose watch caches lag: a part of `apiserver.storage`.
+"""Etcd behind API servers whose watch caches lag: parts of `apiserver.storage`.
 
 Etcd's history is kept whole: which objects there were at each revision. A revision may also belong
 to a write to another resource, of which a cache hears only when etcd tells its progress. A cache
@@ -42,35 +42,36 @@ class Server(Sort):
 Kept = Annotated[int, Range(1, "writes + 1")]
 
 
-class WatchCaches(Model):
-    """What etcd has, and what each API server has heard of it."""
+class History(Model):
+    """What etcd has, and had at each revision."""
 
-    names: Domain[Name] = sort(1, at_least=1, at_most=3, symmetric=True)
-    servers: Domain[Server] = sort(2, at_least=1, at_most=3, symmetric=True)
-    writes: int = constant(3, at_least=1, at_most=9)
+    names: Domain[Name] = sort(1, at_least=1, at_most=4, symmetric=True)
+    writes: int = constant(4, at_least=1, at_most=20)
     """How many writes take effect: a bound."""
 
-    notify_early: bool = mutant(
-        "Etcd tells its progress before the events up to there were sent.", issue="etcd#15220"
-    )
-    cache_keeps_deleted: bool = mutant(
-        "A cache that is filled anew keeps objects that were deleted meanwhile.", issue="#123072"
-    )
     deadlock = False
 
     revision: Revision = 0
     stored: Array[Revision, Array[Name, Revision]] = each(each(0))
     """What there was at each revision: the version of each object, 0 for none."""
-    fed: Array[Server, Revision] = each(0)
-    """The revision of the last event that a cache has heard."""
-    claimed: Array[Server, Revision] = each(0)
-    """The revision that a cache takes itself to have reached."""
-    copy: Array[Server, Array[Name, Revision]] = each(each(0))
-    """What a cache has."""
-    oldest: Array[Server, Kept] = each(1)
-    """The first revision from which on a cache has kept all events."""
 
-    requires = [cache_is_the_state_of_its_revision]
+    def next_event(self, after: Revision) -> Revision:
+        """The first later revision that changed something here; 0 for none."""
+        found = 0
+        for r in range(1, self.writes + 1):
+            if found == 0 and after < r <= self.revision and self.is_event(r):
+                found = r
+        return found
+
+    def is_event(self, r: Revision) -> bool:
+        """Whether a revision changed something here."""
+        return any(self.stored[r][n] != self.stored[r - 1][n] for n in self.names)
+
+
+class AnyWrites(History):
+    """Writes of anybody."""
+
+    writes: int = constant(3, at_least=1, at_most=9)
 
     @action
     def write(self, n: Name) -> None:
@@ -97,6 +98,29 @@ class WatchCaches(Model):
             self.stored[self.revision + 1][n] = self.stored[self.revision][n]
         self.revision += 1
 
+
+class WatchCaches(History):
+    """What each API server has heard of what etcd has."""
+
+    servers: Domain[Server] = sort(2, at_least=1, at_most=3, symmetric=True)
+
+    notify_early: bool = mutant(
+        "Etcd tells its progress before the events up to there were sent.", issue="etcd#15220"
+    )
+    cache_keeps_deleted: bool = mutant(
+        "A cache that is filled anew keeps objects that were deleted meanwhile.", issue="#123072"
+    )
+    fed: Array[Server, Revision] = each(0)
+    """The revision of the last event that a cache has heard."""
+    claimed: Array[Server, Revision] = each(0)
+    """The revision that a cache takes itself to have reached."""
+    copy: Array[Server, Array[Name, Revision]] = each(each(0))
+    """What a cache has."""
+    oldest: Array[Server, Kept] = each(1)
+    """The first revision from which on a cache has kept all events."""
+
+    requires = [cache_is_the_state_of_its_revision]
+
     @action(fair=Fairness.WEAK, per_instance=True)
     def feed(self, s: Server) -> None:
         """A cache hears the next event from etcd."""
@@ -117,7 +141,7 @@ class WatchCaches(Model):
         self.claimed[s] = self.revision
 
     @action
-    def forget(self, s: Server) -> None:
+    def drop_oldest(self, s: Server) -> None:
         """A cache keeps its oldest event no longer."""
         require(self.oldest[s] <= self.fed[s])
         self.oldest[s] += 1
@@ -138,20 +162,8 @@ class WatchCaches(Model):
         """Whether etcd never tells its progress."""
         return False
 
-    def next_event(self, after: Revision) -> Revision:
-        """The first later revision that changed something here; 0 for none."""
-        found = 0
-        for r in range(1, self.writes + 1):
-            if found == 0 and after < r <= self.revision and self.is_event(r):
-                found = r
-        return found
 
-    def is_event(self, r: Revision) -> bool:
-        """Whether a revision changed something here."""
-        return any(self.stored[r][n] != self.stored[r - 1][n] for n in self.names)
-
-
-class LaggingCaches(WatchCaches):
+class LaggingCaches(AnyWrites, WatchCaches):
     """The caches alone, which catch up."""
 
     held_to = no_recording("it is a part; what a cache has heard is not shown")
