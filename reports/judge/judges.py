@@ -147,6 +147,12 @@ JUDGES = {
         "pod lifecycle events: what a kubelet notices by listing containers",
         keys={"channelCapacity", "steps"},
     ),
+    "kubelet_podworkers": Entry(
+        "node.pod_workers_judge",
+        "the workers of a kubelet's pods: sync, termination, static pods of one name, orphans",
+        keys={"case", "steps"},
+        step_keys={"op", "after"},
+    ),
     "kubelet_preempt": Entry(
         "node.critical_preemptions",
         "which pods a kubelet kills to make room for a critical pod",
