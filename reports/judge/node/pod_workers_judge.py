@@ -62,8 +62,8 @@ QUESTIONS: dict[str, Callable[[PodWorkers, str], bool]] = {
         workers, FULL_NAMES[uid]
     ),
 }
-OUTCOMES = {each.value: each for each in Outcome if each is not Outcome.BACK_OFF}
-OUTCOMES["backoffError5s"] = Outcome.BACK_OFF
+OUTCOMES: dict[str, Outcome] = {each.value: each for each in Outcome}
+OUTCOMES["backoffError5s"] = OUTCOMES.pop(Outcome.BACK_OFF.value)
 CONTAINERS = ("none", "running", "exited")
 
 
