@@ -165,6 +165,18 @@ JUDGES = {
         "pod lifecycle events: what a kubelet notices by listing containers",
         keys={"channelCapacity", "steps"},
     ),
+    "kubelet_podstatus": Entry(
+        "node.pod_status_judge",
+        "the status that a kubelet makes of a pod: phase, conditions, containers, resources",
+        keys={"case", "pod", "steps"},
+        step_keys={"in", "status"},
+    ),
+    "kubelet_podworkers": Entry(
+        "node.pod_workers_judge",
+        "the workers of a kubelet's pods: sync, termination, static pods of one name, orphans",
+        keys={"case", "steps"},
+        step_keys={"op", "after"},
+    ),
     "kubelet_preempt": Entry(
         "node.critical_preemptions",
         "which pods a kubelet kills to make room for a critical pod",
