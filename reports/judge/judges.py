@@ -157,6 +157,11 @@ JUDGES = {
         "probe workers of a container: results, thresholds, started and ready",
         keys={"container", "kubeletStartedSecondsAgo", "steps"},
     ),
+    "kubelet_resize": Entry(
+        "node.resize_judge",
+        "pods resized in place: what a kubelet allocates, defers and calls infeasible",
+        keys={"allocatable", "cpuManagerPolicy", "memoryManagerPolicy", "steps"},
+    ),
     "kubelet_shutdown": Entry(
         "node.shutdown_judge",
         "graceful shutdown of a node: groups of pods, their grace and their status",
