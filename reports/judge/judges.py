@@ -188,6 +188,11 @@ JUDGES = {
         "hints of NUMA affinity merged, and what each topology policy admits",
         keys={"numaNodes", "providerHints", "merge"},
     ),
+    "kubelet_volumes": Entry(
+        "node.volumes_judge",
+        "volumes of a node: attached, mounted for node and pods, expanded, and back",
+        keys={"attachable", "supportsRemount", "controllerAttachDetachEnabled", "steps"},
+    ),
     "podactions": Entry(
         "node.lifecycle_judges.pod_actions_judge",
         "what a kubelet does next for a pod: sandbox, containers to kill and to start",
