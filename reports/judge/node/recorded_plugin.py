@@ -5,7 +5,7 @@ Source: `pkg/volume/testing/testing.go`, v1.36.
 
 from dataclasses import dataclass, field
 
-from planespec.spec.node.volumes.volume_plugin import (
+from planespec.spec.node.volume_manager.volume_plugin import (
     Claim,
     PersistentVolume,
     TransientError,

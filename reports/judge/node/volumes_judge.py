@@ -23,14 +23,14 @@ from typing import Any
 
 from planespec.reports.judge.node.recorded_plugin import RecordedClaim, RecordedPlugin
 from planespec.reports.judge.runner import Comparison, compare, judge_lines, part_answers
-from planespec.spec.node.volumes.desired_volumes import VolumeToMount
-from planespec.spec.node.volumes.pending_operations import (
+from planespec.spec.node.volume_manager.desired_volumes import VolumeToMount
+from planespec.spec.node.volume_manager.pending_operations import (
     OperationError,
     VolumeEvent,
     VolumeOperation,
 )
-from planespec.spec.node.volumes.volume_plugin import PersistentVolume
-from planespec.spec.node.volumes.volume_reconciler import VolumeCall, VolumeReconciler
+from planespec.spec.node.volume_manager.volume_plugin import PersistentVolume
+from planespec.spec.node.volume_manager.volume_reconciler import VolumeCall, VolumeReconciler
 from planespec.spec.objects.view import ObjectError, View
 from planespec.spec.quantity.parse import read_quantity
 

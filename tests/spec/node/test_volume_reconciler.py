@@ -4,16 +4,16 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from planespec.spec.node.volumes.actual_volumes import DeviceState, MountState
-from planespec.spec.node.volumes.pending_operations import OperationError
-from planespec.spec.node.volumes.volume_plugin import (
+from planespec.spec.node.volume_manager.actual_volumes import DeviceState, MountState
+from planespec.spec.node.volume_manager.pending_operations import OperationError
+from planespec.spec.node.volume_manager.volume_plugin import (
     Claim,
     PersistentVolume,
     TransientError,
     UncertainError,
     VolumeError,
 )
-from planespec.spec.node.volumes.volume_reconciler import VolumeReconciler
+from planespec.spec.node.volume_manager.volume_reconciler import VolumeReconciler
 from planespec.spec.quantity.parse import read_quantity
 from planespec.spec.quantity.quantity import Quantity
 

@@ -7,7 +7,7 @@ Source: `pkg/kubelet/volumemanager/cache/actual_state_of_world.go`, v1.36.
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from planespec.spec.node.volumes.volume_plugin import PersistentVolume
+from planespec.spec.node.volume_manager.volume_plugin import PersistentVolume
 from planespec.spec.quantity.quantity import ZERO, Quantity
 
 

@@ -10,15 +10,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
-from planespec.spec.node.volumes.actual_volumes import ActualVolumes, Want
-from planespec.spec.node.volumes.desired_volumes import DesiredVolumes, VolumeToMount
-from planespec.spec.node.volumes.pending_operations import (
+from planespec.spec.node.volume_manager.actual_volumes import ActualVolumes, Want
+from planespec.spec.node.volume_manager.desired_volumes import DesiredVolumes, VolumeToMount
+from planespec.spec.node.volume_manager.pending_operations import (
     PendingOperations,
     VolumeEvent,
     VolumeOperation,
 )
-from planespec.spec.node.volumes.volume_operations import VolumeOperations, find_attach_refusal
-from planespec.spec.node.volumes.volume_plugin import PersistentVolume, VolumePlugin
+from planespec.spec.node.volume_manager.volume_operations import (
+    VolumeOperations,
+    find_attach_refusal,
+)
+from planespec.spec.node.volume_manager.volume_plugin import PersistentVolume, VolumePlugin
 
 Order = Callable[[Iterable[VolumeToMount]], Iterable[VolumeToMount]]
 """In which order pods are served: any may be, as upstream walks maps."""

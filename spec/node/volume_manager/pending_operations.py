@@ -7,7 +7,7 @@ Source: `pkg/volume/util/nestedpendingoperations/nestedpendingoperations.go`, v1
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from planespec.spec.node.volumes.volume_plugin import VolumeError
+from planespec.spec.node.volume_manager.volume_plugin import VolumeError
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,14 @@ Source: `pkg/volume/util/operationexecutor/operation_generator.go`, `operation_e
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from planespec.spec.node.volumes.actual_volumes import ActualVolumes, DeviceState, MountState
-from planespec.spec.node.volumes.desired_volumes import VolumeToMount
-from planespec.spec.node.volumes.pending_operations import OperationError, VolumeEvent
-from planespec.spec.node.volumes.volume_plugin import (
+from planespec.spec.node.volume_manager.actual_volumes import (
+    ActualVolumes,
+    DeviceState,
+    MountState,
+)
+from planespec.spec.node.volume_manager.desired_volumes import VolumeToMount
+from planespec.spec.node.volume_manager.pending_operations import OperationError, VolumeEvent
+from planespec.spec.node.volume_manager.volume_plugin import (
     PersistentVolume,
     TransientError,
     UncertainError,
