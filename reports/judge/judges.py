@@ -187,6 +187,11 @@ JUDGES = {
         "probe workers of a container: results, thresholds, started and ready",
         keys={"container", "kubeletStartedSecondsAgo", "steps"},
     ),
+    "kubelet_resize": Entry(
+        "node.resize_judge",
+        "pods resized in place: what a kubelet allocates, defers and calls infeasible",
+        keys={"allocatable", "cpuManagerPolicy", "memoryManagerPolicy", "steps"},
+    ),
     "kubelet_shutdown": Entry(
         "node.shutdown_judge",
         "graceful shutdown of a node: groups of pods, their grace and their status",
@@ -212,6 +217,11 @@ JUDGES = {
         "node.numa_judges.topology_judge",
         "hints of NUMA affinity merged, and what each topology policy admits",
         keys={"numaNodes", "providerHints", "merge"},
+    ),
+    "kubelet_volumes": Entry(
+        "node.volumes_judge",
+        "volumes of a node: attached, mounted for node and pods, expanded, and back",
+        keys={"attachable", "supportsRemount", "controllerAttachDetachEnabled", "steps"},
     ),
     "podactions": Entry(
         "node.lifecycle_judges.pod_actions_judge",
