@@ -23,11 +23,16 @@ class Entry:
     step_keys: Set[str] = frozenset()
     """Keys that the first of a line's `steps` has, where those of the line do not tell."""
 
+    no_step_keys: Set[str] = frozenset()
+    """Keys that the first of a line's `steps` does not have, where those of others do."""
+
     def _recognises(self, record: Mapping[str, object]) -> bool:
         """Say whether a line looks like one of its recordings."""
         if not self.keys or not self.keys <= record.keys():
             return False
         if self.step_keys and not self.step_keys <= _first_step(record).keys():
+            return False
+        if self.no_step_keys & _first_step(record).keys():
             return False
         return not self.kinds or any(record.get("kind") == kind for kind in self.kinds)
 
@@ -81,6 +86,18 @@ JUDGES = {
             *("abac", "impersonation", "node_authorizer", "node_identity"),
             *("rbac", "request_info", "union"),
         },
+    ),
+    "cri": Entry(
+        "runtime.cri_judge",
+        "a container runtime (containerd 2.3): each call's answer, all it knows, its events",
+        keys={"runtime", "net", "steps"},
+        step_keys={"events"},
+    ),
+    "cri_1_6": Entry(
+        "runtime.cri_judge",
+        "a container runtime (containerd 1.6): each call's answer, all it knows",
+        keys={"runtime", "net", "steps"},
+        no_step_keys={"events"},
     ),
     "etcd": Entry(
         "etcd",
