@@ -122,7 +122,8 @@ def test_impossible_limits_fail_the_start(limits: Limits, told: str, version: Ve
         f"runc create failed: unable to start container process: {told}{suffix}"
     )
     assert (container.exit_code, container.shown_reason) == (128, "StartError")
-    assert container.state == ContainerState.EXITED and not container.has_started
+    assert container.state == ContainerState.EXITED
+    assert not container.has_started
 
 
 def test_a_later_possible_limit_takes_the_place_of_an_impossible_one() -> None:
@@ -214,7 +215,8 @@ def test_what_ends_with_its_sandbox_is_told_in_any_order() -> None:
     process_calls.signal_process(store, "s", SIGKILL, PAUSE)
     first, second = store.told[-1]
     assert (first.id, second.id) == ("c", "s")
-    assert first.allows("READY", {"c": "EXITED"}) and first.allows("NOTREADY", {"c": "EXITED"})
+    assert first.allows("READY", {"c": "EXITED"})
+    assert first.allows("NOTREADY", {"c": "EXITED"})
     assert not first.allows("READY", {"c": "RUNNING"})
     assert second.allows("NOTREADY", {"c": "RUNNING"})
     assert not second.allows("READY", {"c": "EXITED"})
