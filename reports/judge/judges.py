@@ -100,6 +100,18 @@ JUDGES = {
             *("pv_sync_volume", "taint_eviction", "zone_disruption"),
         },
     ),
+    "cri": Entry(
+        "runtime.cri_judge",
+        "a container runtime (containerd 2.3): each call's answer, all it knows, its events",
+        keys={"runtime", "net", "steps"},
+        step_keys={"events"},
+    ),
+    "cri_1_6": Entry(
+        "runtime.cri_judge",
+        "a container runtime (containerd 1.6): each call's answer, all it knows",
+        keys={"runtime", "net", "steps"},
+        no_step_keys={"events"},
+    ),
     "etcd": Entry(
         "etcd",
         "put, range, delete, txn, compaction, leases, watch of the etcd store",
