@@ -82,6 +82,12 @@ JUDGES = {
             *("rbac", "request_info", "union"),
         },
     ),
+    "csi": Entry(
+        "storage.csi_judge",
+        "calls to the CSI host path driver: answers, what it knows, mounts",
+        keys={"flags", "steps"},
+        step_keys={"call", "code", "state"},
+    ),
     "etcd": Entry(
         "etcd",
         "put, range, delete, txn, compaction, leases, watch of the etcd store",
