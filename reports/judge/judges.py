@@ -112,6 +112,12 @@ JUDGES = {
         keys={"runtime", "net", "steps"},
         no_step_keys={"events"},
     ),
+    "csi": Entry(
+        "storage.csi_judge",
+        "calls to the CSI host path driver: answers, what it knows, mounts",
+        keys={"flags", "steps"},
+        step_keys={"call", "code", "state"},
+    ),
     "etcd": Entry(
         "etcd",
         "put, range, delete, txn, compaction, leases, watch of the etcd store",

@@ -1,0 +1,1 @@
+"""Judges of what a recorded storage driver answered."""

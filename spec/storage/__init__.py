@@ -1,0 +1,1 @@
+"""Storage: what a CSI driver answers, and what it then has."""
