@@ -23,11 +23,16 @@ class Entry:
     step_keys: Set[str] = frozenset()
     """Keys that the first of a line's `steps` has, where those of the line do not tell."""
 
+    no_step_keys: Set[str] = frozenset()
+    """Keys that the first of a line's `steps` does not have, where those of others do."""
+
     def _recognises(self, record: Mapping[str, object]) -> bool:
         """Say whether a line looks like one of its recordings."""
         if not self.keys or not self.keys <= record.keys():
             return False
         if self.step_keys and not self.step_keys <= _first_step(record).keys():
+            return False
+        if self.no_step_keys & _first_step(record).keys():
             return False
         return not self.kinds or any(record.get("kind") == kind for kind in self.kinds)
 
