@@ -96,7 +96,9 @@ def scale_value(value: object, total: int) -> int:
         return value
     text = str(value)
     if not text.endswith("%") or not text[:-1].lstrip("+-").isdigit():
-        raise BudgetError("invalid value for IntOrString: invalid type: string is not a percentage")
+        raise BudgetError(
+            "invalid value for IntOrString: invalid type: string is not a percentage"
+        )
     return -(-int(text[:-1]) * total // 100)
 
 

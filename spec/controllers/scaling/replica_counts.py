@@ -15,7 +15,6 @@ from math import ceil
 from planespec.spec.node.status_parts import find_condition
 from planespec.spec.objects.core_views import Pod
 
-
 MOST_USAGE, MOST_REPLICAS = 2**63 - 1, 2**31 - 1
 """The most of either; a sum beyond the first asks for the second."""
 OVERFLOWN = -(2**31)
@@ -163,7 +162,9 @@ class ReplicaCalculator:
 
     def _sort(self, resource: str) -> tuple[_Groups, dict[str, PodMetric]]:
         if not self.pods:
-            raise NoReplicaCountError("no pods returned by selector while calculating replica count")
+            raise NoReplicaCountError(
+                "no pods returned by selector while calculating replica count"
+            )
         groups = self._group(resource)
         passed = groups.ignored | groups.unready
         metrics = {name: metric for name, metric in self.metrics.items() if name not in passed}
@@ -271,8 +272,6 @@ def _compare_with_requests(
     return utilization / target, utilization, used // known
 
 
-def _sum_known(
-    metrics: Mapping[str, PodMetric], requests: Mapping[str, int]
-) -> tuple[int, int]:
+def _sum_known(metrics: Mapping[str, PodMetric], requests: Mapping[str, int]) -> tuple[int, int]:
     known: Iterable[str] = [name for name in metrics if name in requests]
     return sum(metrics[name].value for name in known), sum(requests[name] for name in known)
