@@ -19,7 +19,10 @@ MANY = 100
 DELTA = timedelta(milliseconds=100)
 """How long after a time of the schedule the next sync comes."""
 SCHEDULED = "batch.kubernetes.io/cronjob-scheduled-timestamp"
-_TOO_MANY = "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew"
+_TOO_MANY = (
+    "too many missed start times. Set or decrease .spec.startingDeadlineSeconds"
+    " or check clock skew"
+)
 
 Json = dict[str, Any]
 

@@ -45,10 +45,11 @@ def make_instant(zone: tzinfo, year: int, month: int, *rest: int) -> datetime:
     """The instant, in UTC, at which clocks of a zone show this (`time.Date`).
 
     Where the time is skipped or repeated, the offset of the zone near it decides as in Go. The
-    month may be beyond the year.
+    month may be beyond the year, and the day beyond the month.
     """
     year, month = year + (month - 1) // 12, (month - 1) % 12 + 1
-    naive = datetime(year, month, *rest, tzinfo=UTC)
+    day, hour, minute, second = (*rest, 0, 0, 0)[:4]
+    naive = datetime(year, month, 1, hour, minute, second, tzinfo=UTC) + timedelta(days=day - 1)
     offset = _get_offset(zone, naive)
     found = naive - offset
     return naive - _get_offset(zone, found)
