@@ -5,6 +5,7 @@ from dataclasses import replace
 import counters
 import pytest
 
+from planespec.checker.engines.symbolic import proving
 from planespec.checker.engines.symbolic.induction import Induction
 from planespec.checker.engines.symbolic.proving import Answer, Proof, Request, prove
 from planespec.checker.engines.symbolic.solving import Clock, Query
@@ -19,6 +20,12 @@ from planespec.model.raft.election_unbounded import UnboundedElection
 from planespec.model.scheduler.core import Core
 from planespec.model.toys.resource_fit import ResourceFit
 from planespec.reports.text.proof_text import exit_code_of_proofs
+
+
+@pytest.fixture(autouse=True)
+def search_without_haste(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine may take longer for a counterexample than a user is made to wait."""
+    monkeypatch.setattr(proving, "SEARCH_SECONDS", 3_600.0)
 
 
 def proofs_of(model: type, mutant: str | None = None, **wanted: object) -> dict[str, Proof]:
