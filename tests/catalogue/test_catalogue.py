@@ -89,6 +89,7 @@ def test_the_native_engine_finds_the_recorded_numbers_of_all_instances(case: Cas
     assert_known(case.check("native"), case.known)
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("case", FEW_SYMMETRIC, ids=ids(FEW_SYMMETRIC))
 def test_symmetry_leaves_the_recorded_number_of_states(case: Case) -> None:
     outcome = case.check("native", symmetry=True)
