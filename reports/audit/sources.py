@@ -185,7 +185,7 @@ class SnapshotReader:
         """Read one document in."""
         if item.value is None or item.value == {}:
             return
-        if self.kustomizations.is_part(item.place.file):
+        if self.kustomizations.takes(item):
             self._pass_over(INTO_OTHERS, item.place)
             return
         if is_plain(item):
