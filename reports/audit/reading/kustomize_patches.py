@@ -68,8 +68,9 @@ class Patches:
         self._add(value, self._targets.get(os.path.normpath(file)))
 
     def _add(self, value: object, target: Target | None) -> None:
-        operations = value if isinstance(value, list) else [value]
-        if all(isinstance(each, dict) and "op" in each for each in operations):
+        listed = value if isinstance(value, list) else [value]
+        operations = [each for each in listed if isinstance(each, dict) and "op" in each]
+        if len(operations) == len(listed):
             fields = {_read_pointer(each.get("path")) for each in operations}
         else:
             fields = set(_list_fields(value))
