@@ -33,7 +33,7 @@ from planespec.reports.audit.reading.kustomizations import (
 )
 from planespec.reports.audit.reading.log_stream import SNIFFED, sniff_log
 from planespec.reports.audit.reading.side_text import Remark
-from planespec.reports.audit.what_counts import leave_out_repeated
+from planespec.reports.audit.repeated_findings import leave_out_repeated
 from planespec.reports.fit.device_selectors import evaluate_on_device, evaluate_on_object
 from planespec.reports.input.lines import look_ahead
 from planespec.reports.input.schema_files import load_published_kinds
@@ -185,7 +185,7 @@ class SnapshotReader:
         """Read one document in."""
         if item.value is None or item.value == {}:
             return
-        if self.kustomizations.is_part(item.place.file):
+        if self.kustomizations.takes(item):
             self._pass_over(INTO_OTHERS, item.place)
             return
         if is_plain(item):

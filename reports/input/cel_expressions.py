@@ -31,6 +31,8 @@ class CelEvaluator:
     def __init__(self, allows: Allows = allow_masters) -> None:
         """`allows` is asked where an expression asks the authorizer."""
         self._functions = {**KUBERNETES_FUNCTIONS, **_FUNCTIONS, **list_functions(allows)}
+        self._contexts: dict[tuple[str, ...], Any] = {}
+        """One for each set of variables, all of which are set anew for each use."""
 
     def __call__(self, expression: str, scope: Scope) -> object:
         """Return what an expression comes to."""
@@ -49,12 +51,13 @@ class CelEvaluator:
     def _execute(self, expression: str, scope: Scope) -> object:
         null = [name for name, value in scope.items() if value is None]
         program = _compile(open_nulls(expression, null))
-        context = make_context(self._functions)
-        for name, value in scope.items():
+        variables = {**scope, **{name + _NULL: {} for name in null}, "jsonpatch": {}}
+        names = tuple(sorted(variables))
+        if names not in self._contexts:
+            self._contexts[names] = make_context(self._functions)
+        context = self._contexts[names]
+        for name, value in variables.items():
             context.add_variable(name, value)
-        for name in null:
-            context.add_variable(name + _NULL, {})
-        context.add_variable("jsonpatch", {})
         return program.execute(context)
 
 

@@ -70,6 +70,13 @@ class View:
             raise ObjectError(self.path(name), f"must be an integer, not {_kind(value)}")
         return value
 
+    def needed_integer(self, name: str) -> int:
+        """Read an integer that has to be there; raises ObjectError where it is absent or null."""
+        value = self.integer(name)
+        if value is None:
+            raise ObjectError(self.path(name), "is missing")
+        return value
+
     def int64(self, name: str) -> int:
         """Read an integer of 64 bits, which proto3 JSON writes as decimal text; absent is 0."""
         value = self.data.get(name)

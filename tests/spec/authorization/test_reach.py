@@ -5,88 +5,32 @@ the list of kubescape's graph): escalate, bind, impersonate, pods under a strong
 tokens, secrets, webhooks, certificates, nodes/proxy, the node below a pod.
 """
 
-from collections.abc import Iterable
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from planespec.spec.api.authorization.reach.access_cluster import AccessCluster, read_access
-from planespec.spec.api.authorization.reach.constrained_steps import constrain
-from planespec.spec.api.authorization.reach.identities import make_user
-from planespec.spec.api.authorization.reach.reaching import Reach, find_reach
-from planespec.spec.api.authorization.reach.rights import RightsIndex
-from planespec.spec.objects.view import ApiObject
+sys.path.insert(0, str(Path(__file__).parent))
 
-RBAC = "rbac.authorization.k8s.io"
-CERTIFICATES = "certificates.k8s.io"
-ADMISSION = "admissionregistration.k8s.io"
-FULL = "full control of the cluster"
-Object = dict[str, Any]
-
-
-def rule(verb: str, resource: str, group: str = "", *names: str) -> Object:
-    found: Object = {"verbs": [verb], "apiGroups": [group], "resources": [resource]}
-    return {**found, "resourceNames": list(names)} if names else found
-
-
-def make(kind: str, name: str, namespace: str = "", **more: Any) -> Object:
-    meta: Object = {"name": name, **more.pop("meta", {})}
-    if namespace:
-        meta["namespace"] = namespace
-    return {"kind": kind, "metadata": meta, **more}
-
-
-def bind(name: str, role: str, subject: Object, namespace: str = "", kind: str = "") -> Object:
-    made = "RoleBinding" if namespace else "ClusterRoleBinding"
-    ref = {"kind": kind or ("Role" if namespace else "ClusterRole"), "name": role}
-    return make(made, name, namespace, roleRef=ref, subjects=[subject])
-
-
-ANN = {"kind": "User", "name": "ann"}
-STRONG = {"kind": "ServiceAccount", "name": "strong", "namespace": "ci"}
-CLUSTER = (
-    make("Namespace", "ci", meta={"labels": {"pod-security.kubernetes.io/enforce": "baseline"}}),
-    make("ServiceAccount", "strong", "ci"),
-    make("ServiceAccount", "weak", "ci"),
-    make("Pod", "runner", "ci", spec={"serviceAccountName": "strong", "nodeName": "n1"}),
-    make("Node", "n1"),
-    make(
-        "Secret",
-        "old",
-        "ci",
-        type="kubernetes.io/service-account-token",
-        meta={"annotations": {"kubernetes.io/service-account.name": "strong"}},
-    ),
-    make(
-        "ClusterRole", "strong", rules=[{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}]
-    ),
-    bind("strong", "strong", STRONG),
-    bind("root", "cluster-admin", {"kind": "User", "name": "root"}),
+from reach_lab import (
+    ADMISSION,
+    ANN,
+    CERTIFICATES,
+    CLUSTER,
+    FULL,
+    RBAC,
+    Object,
+    bind,
+    hold,
+    list_first,
+    make,
+    read,
+    rule,
 )
-"""A namespace in which a service account may do everything."""
 
-
-def read(*objects: Object, without: Iterable[str] = ()) -> AccessCluster:
-    kinds = {"Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding", "Pod", "Node"}
-    known = (kinds | {"ServiceAccount"}) - set(without)
-    found = [ApiObject(each) for each in objects if each["kind"] not in without]
-    return read_access(
-        lambda kind: [each for each in found if each.text("kind") == kind],
-        lambda kind: kind in known,
-    )
-
-
-def hold(*rules: Object, namespace: str = "", more: tuple[Object, ...] = ()) -> Reach:
-    """What ann reaches who holds the rules, beside the cluster."""
-    kind = "Role" if namespace else "ClusterRole"
-    own = (make(kind, "own", namespace, rules=[*rules]), bind("own", "own", ANN, namespace))
-    return find_reach(read(*CLUSTER, *own, *more), make_user("ann"))
-
-
-def list_first(reach: Reach) -> list[str]:
-    """What ann does first on each way."""
-    return [steps[0].action for steps in reach.list_ways()]
-
+from planespec.spec.api.authorization.reach.identities import make_user
+from planespec.spec.api.authorization.reach.reaching import find_reach
 
 WAYS: dict[str, tuple[str, tuple[Object, ...], str]] = {
     "bind": (
@@ -364,109 +308,3 @@ def test_default_bindings_are_added_to_manifests_and_not_to_a_cluster() -> None:
     assert any(each.name == "cluster-admin" for each in read().policy.cluster_bindings)
     whole = read(bind("system:discovery", "system:discovery", ANN))
     assert [each.name for each in whole.policy.cluster_bindings] == ["system:discovery"]
-
-
-AUTHENTICATION = "authentication.k8s.io"
-AS_ROOT = rule("impersonate:user-info", "users", AUTHENTICATION, "root")
-AS_STRONG = rule("impersonate:serviceaccount", "serviceaccounts", AUTHENTICATION)
-ON_BINDINGS = rule("impersonate-on:user-info:create", "clusterrolebindings", RBAC)
-ON_PODS = rule("impersonate-on:serviceaccount:create", "pods")
-
-
-def test_acting_as_another_where_it_may_bind_ends_in_full_control() -> None:
-    ways = hold(AS_ROOT, ON_BINDINGS).list_ways()
-    assert [step.action for step in ways[0]] == [
-        "act as user root by impersonate:user-info",
-        "bind ClusterRole cluster-admin by a ClusterRoleBinding",
-    ]
-    assert [step.source.name for step in ways[0]] == ["User ann", "User root by user-info"]
-    assert ways[0][0].notes == ("only for what impersonate-on:user-info names",)
-    assert {grant.binding.name for grant in ways[0][0].grants} == {"own"}
-
-
-def test_acting_as_a_service_account_gains_what_one_may_act_on_and_no_more() -> None:
-    wide = hold(AS_STRONG, ON_PODS, namespace="ci").list_ways()
-    assert wide[0][-1].target.name == FULL
-    assert wide[0][0].action == "act as service account ci/strong by impersonate:serviceaccount"
-    reading = rule("impersonate-on:serviceaccount:get", "configmaps")
-    [[step]] = hold(AS_STRONG, reading, namespace="ci").list_ways()
-    assert step.target.name == "ServiceAccount ci/strong by serviceaccount"
-
-
-@pytest.mark.parametrize(
-    "rules",
-    [
-        (AS_ROOT,),
-        (ON_BINDINGS,),
-        (AS_ROOT, rule("impersonate-on:serviceaccount:create", "clusterrolebindings", RBAC)),
-        (AS_STRONG, ON_BINDINGS),
-        (rule("impersonate:user-info", "users", "", "root"), ON_BINDINGS),
-        (rule("impersonate:user-info", "users", AUTHENTICATION, "nobody"), ON_BINDINGS),
-        (AS_ROOT, rule("impersonate-on:user-info:*", "clusterrolebindings", RBAC)),
-        (AS_ROOT, rule("impersonate-on:user-info:bind", "clusterroles", RBAC)),
-        (
-            rule("impersonate:user-info", "users", AUTHENTICATION),
-            rule("impersonate:user-info", "groups", AUTHENTICATION, "system:masters"),
-            rule("impersonate-on:user-info:get", "nothing"),
-        ),
-    ],
-)
-def test_acting_as_another_needs_the_user_and_the_request_in_one_mode(
-    rules: tuple[Object, ...],
-) -> None:
-    reached = [steps[-1].target.name for steps in hold(*rules).list_ways()]
-    assert FULL not in reached
-
-
-def test_who_acts_as_another_does_not_act_as_a_third() -> None:
-    bob = {"kind": "User", "name": "bob"}
-    more = (make("ClusterRole", "bob", rules=[AS_ROOT, ON_BINDINGS]), bind("bob", "bob", bob))
-    as_bob = rule("impersonate:user-info", "users", AUTHENTICATION, "bob")
-    on_any = rule("impersonate-on:user-info:create", "*", "*")
-    assert hold(as_bob, on_any, more=more).list_ways() == []
-
-
-def test_a_member_of_a_group_is_acted_as_together_with_a_user() -> None:
-    crew = {"kind": "Group", "name": "crew"}
-    more = (make("ClusterRole", "crew", rules=[rule("get", "secrets")]), bind("c", "crew", crew))
-    group = rule("impersonate:user-info", "groups", AUTHENTICATION, "crew")
-    user = rule("impersonate:user-info", "users", AUTHENTICATION, "whoever")
-    on = rule("impersonate-on:user-info:get", "secrets", "", "one")
-    [[step]] = hold(group, user, on, more=more).list_ways()
-    assert step.action == "act as a user of group crew by impersonate:user-info"
-    assert hold(group, on, more=more).list_ways() == []
-
-
-HELD: Object = {"verbs": ["get", "bind"], "apiGroups": ["*"], "resources": ["*/log", "pods"]}
-
-
-@pytest.mark.parametrize(
-    ("on", "left"),
-    [
-        (rule("impersonate-on:user-info:get", "*", "*"), ("*", ("*/log", "pods"), ())),
-        (rule("impersonate-on:user-info:get", "pods/log"), ("", ("pods/log",), ())),
-        (rule("impersonate-on:user-info:get", "pods", "", "a"), ("", ("pods",), ("a",))),
-        (rule("impersonate-on:user-info:get", "nodes"), None),
-        (rule("impersonate-on:user-info:list", "pods"), None),
-    ],
-)
-def test_what_is_left_of_the_rights_of_another_is_what_both_name(
-    on: Object, left: tuple[str, tuple[str, ...], tuple[str, ...]] | None
-) -> None:
-    bob = {"kind": "User", "name": "bob"}
-    cluster = read(
-        make("ClusterRole", "bob", rules=[HELD]),
-        bind("bob", "bob", bob),
-        make("ClusterRole", "own", rules=[on]),
-        bind("own", "own", ANN),
-    )
-    index = RightsIndex(cluster.policy)
-    through = index.find(make_user("ann")).wide
-    rules = [
-        each.rule for each in constrain(index.find(make_user("bob")), "user-info", through).wide
-    ]
-    asked = [each for each in rules if each is not None and each.verbs == ("get",)]
-    assert [(each.groups[0], each.resources, each.names) for each in asked] == (
-        [] if left is None else [left]
-    )
-    assert [each.verbs for each in rules if each is not None and each not in asked] == [("bind",)]

@@ -34,8 +34,6 @@ def list_constrained_steps(
     cluster: AccessCluster, index: RightsIndex, source: Identity, rights: Rights
 ) -> Iterator[Step]:
     """Yield whom an identity can act as, for what it may act on."""
-    if source.mode:
-        return
     for mode, targets in (
         (_USER, _list_users(index, rights)),
         (_ACCOUNT, _list_accounts(cluster, rights)),
@@ -127,7 +125,6 @@ def _meet(held: PolicyRule | None, on: PolicyRule | None, mode: str) -> PolicyRu
     if held is None or on is None:
         return None
     verbs = _meet_names(held.verbs, _list_verbs(on, mode))
-    verbs = tuple(each for each in verbs if each not in _ASKED_MEANWHILE)
     urls = (_meet_url(a, b) for a in held.urls for b in on.urls)
     paths = tuple(dict.fromkeys(each for each in urls if each))
     groups = _meet_names(held.groups, on.groups)
