@@ -136,10 +136,10 @@ class OneStore(ListsAndWatches, ObjectWriters, Collector, NamespaceEnd):
     # Objects that are made as dependents, and deleted by collector and namespace.
 
     @action
-    def make_child(self, c: Name, o: Owner) -> None:
+    def make_child(self, c: Name, o: Owner, away: bool) -> None:
         """A server stores an object that it let in, as a dependent of an owner."""
         self.finish_request(c)
-        self.be_child(c, o, False)
+        self.be_child(c, o, away)
         self.begin(c)
 
     def delete_child(self, c: Name) -> None:
