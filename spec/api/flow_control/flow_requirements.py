@@ -1,4 +1,4 @@
-"""What priority and fairness promises: FLOW-1 to FLOW-10.
+"""What priority and fairness promises: FLOW-1 to FLOW-11.
 
 Source: KEP-1040 (keps/sig-api-machinery/1040-priority-and-fairness), the Kubernetes documentation
 "API Priority and Fairness" (called "the docs"), and the issues that are named.
@@ -198,3 +198,20 @@ class Loads(Protocol):
 def seats_cover_memory(s: Loads) -> bool:
     """A request takes as many seats as what it holds in memory calls for."""
     return all(s.level[r] is None or s.load[r] <= s.width[r] for r in s.requests)
+
+
+class Wanting(Queues, Protocol):
+    """Which flows want something."""
+
+    @property
+    def flows(self) -> Iterable[Any]:
+        """All flows; the first is looked at."""
+
+
+@requirement(
+    "FLOW-11", source="KEP-1040, Fair Queuing; kubernetes#104922", promise="always eventually"
+)
+def no_flow_starves(s: Wanting) -> bool:
+    """A flow that wants something is served at last, whatever others want."""
+    first = min(s.flows)
+    return not any(each.flow == first for q in s.queues for each in s.waiting[q])
