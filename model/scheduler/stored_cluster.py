@@ -23,7 +23,7 @@ from planespec.checker.lang import (
     require,
     sort,
 )
-from planespec.model.apiserver.watch_caches import Server, WatchCaches
+from planespec.model.apiserver.stored.watch_caches import Server, WatchCaches
 from planespec.model.parts.api_store import Name, Revision
 from planespec.model.scheduler.apiserver import ApiServer
 from planespec.model.scheduler.binding import Binding

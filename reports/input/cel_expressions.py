@@ -21,6 +21,7 @@ from planespec.spec.admission.extensions.match_conditions import (
     Scope,
     UnsupportedExpressionError,
 )
+from planespec.spec.admission.extensions.mutating_policies import TYPE_NAME
 
 _OVERLOAD = "no such overload"
 
@@ -108,8 +109,10 @@ _PIECE = re.compile(
 def open_literals(expression: str) -> str:
     """Write typed literals of policies as maps, which is what the package knows.
 
+    Those of objects keep the names of their types under `TYPE_NAME`.
+
     >>> open_literals("Object{spec: Object.spec{replicas: a ? b : 1}}")
-    "{'spec': {'replicas': a ? b : 1}}"
+    "{'<type>': 'Object', 'spec': {'<type>': 'Object.spec', 'replicas': a ? b : 1}}"
     """
     depth, awaits_key = list[bool](), False
 
@@ -123,7 +126,11 @@ def open_literals(expression: str) -> str:
         elif kind == "close" and depth:
             depth.pop()
         if kind == "literal":
-            return "{"
+            name = found.rstrip("{").strip()
+            if name == "JSONPatch":
+                return "{"
+            comma = "" if expression[match.end() :].lstrip().startswith("}") else ", "
+            return f"{{'{TYPE_NAME}': '{name}'{comma}"
         return f"'{found}'" if is_key else found
 
     return _PIECE.sub(write, expression)

@@ -187,9 +187,9 @@ def test_a_mutating_policy_that_fails_refuses_by_its_failure_policy(
     assert found == code
     if code == ExitCode.SAFETY:
         assert answer["refusal"] == {
-            "code": 422,
+            "code": 403,
             "reason": "Invalid",
-            "message": "pods \"p\" is forbidden: policy 'p' with binding 'b' denied request: "
+            "message": "policy 'p' with binding 'b' denied request: "
             "expression 'object.none' resulted in error: no such key: none",
         }
 

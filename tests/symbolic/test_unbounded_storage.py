@@ -4,7 +4,7 @@ import pytest
 
 from planespec.checker.engines.symbolic.proving import Answer, Request, prove
 from planespec.checker.instance import Instance
-from planespec.model.apiserver.unbounded_storage import UnboundedStorage
+from planespec.model.apiserver.stored.unbounded_storage import UnboundedStorage
 from planespec.reports.input.catalogue import catalogue
 
 KILLED = catalogue()["apiserver.unbounded"].mutants

@@ -26,7 +26,7 @@ from planespec.checker.lang import (
     require,
     sort,
 )
-from planespec.model.apiserver.watch_caches import Server
+from planespec.model.apiserver.stored.watch_caches import Server
 from planespec.spec.api.address_requirements import Step
 
 

@@ -15,7 +15,7 @@ from planespec.checker.lang import (
     require,
     sort,
 )
-from planespec.model.apiserver.object_writers import ObjectWriters
+from planespec.model.apiserver.stored.object_writers import ObjectWriters
 from planespec.model.parts.api_store import Client, Name, Revision
 
 

@@ -28,7 +28,7 @@ from planespec.checker.lang import (
     require,
     sort,
 )
-from planespec.model.apiserver.watch_caches import Server
+from planespec.model.apiserver.stored.watch_caches import Server
 from planespec.model.parts.api_store import Name
 from planespec.spec.api.collection_requirements import (
     Phase,

@@ -26,7 +26,7 @@ from planespec.checker.lang import (
     reachable,
     require,
 )
-from planespec.model.apiserver.service_addresses import (
+from planespec.model.apiserver.stored.service_addresses import (
     Address,
     AddressRequests,
     Design,

@@ -24,11 +24,11 @@ from planespec.checker.lang import (
     require,
     sort,
 )
-from planespec.model.apiserver.collection import Collector, Owner
-from planespec.model.apiserver.namespaces import NamespaceEnd
-from planespec.model.apiserver.object_writers import ObjectWriters
-from planespec.model.apiserver.storage_clients import ListsAndWatches
-from planespec.model.apiserver.watch_caches import Server
+from planespec.model.apiserver.stored.collection import Collector, Owner
+from planespec.model.apiserver.stored.namespaces import NamespaceEnd
+from planespec.model.apiserver.stored.object_writers import ObjectWriters
+from planespec.model.apiserver.stored.storage_clients import ListsAndWatches
+from planespec.model.apiserver.stored.watch_caches import Server
 from planespec.model.parts.api_store import Client, Name, Revision
 from planespec.spec.api.collection_requirements import Life, Phase
 from planespec.spec.api.write_requirements import Answer
@@ -136,10 +136,10 @@ class OneStore(ListsAndWatches, ObjectWriters, Collector, NamespaceEnd):
     # Objects that are made as dependents, and deleted by collector and namespace.
 
     @action
-    def make_child(self, c: Name, o: Owner) -> None:
+    def make_child(self, c: Name, o: Owner, away: bool) -> None:
         """A server stores an object that it let in, as a dependent of an owner."""
         self.finish_request(c)
-        self.be_child(c, o, False)
+        self.be_child(c, o, away)
         self.begin(c)
 
     def delete_child(self, c: Name) -> None:

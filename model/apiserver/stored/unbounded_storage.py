@@ -22,7 +22,7 @@ from planespec.checker.lang import (
     require,
     sort,
 )
-from planespec.model.apiserver.watch_caches import Server
+from planespec.model.apiserver.stored.watch_caches import Server
 from planespec.model.parts.api_store import Client, Name
 from planespec.spec.api.storage_requirements import (
     consistent_read_sees_writes_before_it,
