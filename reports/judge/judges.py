@@ -109,6 +109,11 @@ JUDGES = {
         "how long a kubelet waits before it starts a container again",
         keys={"baseSeconds", "maxSeconds", "steps"},
     ),
+    "kubelet_containerd": Entry(
+        "node.lifecycle_judges.containerd_judge",
+        "traces of a kubelet over containerd: each call and status has a reason, or is rejected",
+        keys={"pod", "actions", "calls", "status"},
+    ),
     "kubelet_containergc": Entry(
         "node.container_gc_judge",
         "dead containers and sandboxes that a kubelet removes, and those it leaves",
