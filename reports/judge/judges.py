@@ -99,6 +99,11 @@ JUDGES = {
     "history": Entry(
         "history.histories", "histories of Jepsen, Porcupine and etcd: are they linearizable"
     ),
+    "kubelet": Entry(
+        "node.watched_pods",
+        "watch streams of a cluster: whether each version of a pod follows from the one before",
+        keys={"scenario", "kindOfScenario", "actions"},
+    ),
     "kubelet_admit": Entry(
         "node.pod_admissions",
         "whether a kubelet takes a pod, and why not: the predicates of admission",

@@ -119,21 +119,13 @@ def _explain_wait(life: PodLife, status: Json, made: Sequence[LifeContainer]) ->
 
 
 def _explain_readiness(life: PodLife, status: Json, now: float) -> Iterator[str]:
-    name, state = status["name"], status["state"]
+    name = status["name"]
     spec = life.get_container(name)
     assert spec is not None, "looked at before"
     is_init = any(each.name == name for each in life.pod.init_containers)
+    yield from explain_place(status, dict(spec.data), is_init)
     ends = is_init and not is_sidecar(dict(spec.data))
-    # One that is lost when the pod ends is told so, and nothing else of it is changed.
-    is_lost = (state.get("terminated") or {}).get("reason") == STATUS_UNKNOWN
-    if status["started"] and "running" not in state and not is_lost:
-        yield f"{name} does not run, and cannot have started"
-    if status["ready"] and "waiting" in state:
-        yield f"{name} waits, and cannot be ready"
-    if status["ready"] and ends:
-        ended = state.get("terminated")
-        if ended is None or ended.get("exitCode"):
-            yield f"{name} is an init container, and ready only when it has succeeded"
+    if ends:
         return
     # Probes that are stopped say nothing, nor do those of a kubelet that was just restarted.
     if may_end(life, now) or _is_older_than_kubelet(life, name):
@@ -152,6 +144,21 @@ def _explain_readiness(life: PodLife, status: Json, now: float) -> Iterator[str]
         yield f"{name} has not started, and cannot be ready"
 
 
+def explain_place(status: Json, container: Json, is_init: bool) -> Iterator[str]:
+    """Why a container in its state is not ready, or has not started."""
+    name, state = status["name"], status["state"]
+    # One that is lost when the pod ends is told so, and nothing else of it is changed.
+    is_lost = (state.get("terminated") or {}).get("reason") == STATUS_UNKNOWN
+    if status.get("started") and "running" not in state and not is_lost:
+        yield f"{name} does not run, and cannot have started"
+    if status["ready"] and "waiting" in state:
+        yield f"{name} waits, and cannot be ready"
+    if status["ready"] and is_init and not is_sidecar(container):
+        ended = state.get("terminated")
+        if ended is None or ended.get("exitCode"):
+            yield f"{name} is an init container, and ready only when it has succeeded"
+
+
 def _is_older_than_kubelet(life: PodLife, name: str) -> bool:
     made = [each for each in life.containers.values() if each.name == name]
     return bool(made) and made[-1].started_at <= life.kubelet_restarted_at
@@ -160,12 +167,7 @@ def _is_older_than_kubelet(life: PodLife, name: str) -> bool:
 def _explain_phase(
     life: PodLife, before: Json | None, told: Json, statuses: Mapping[str, Json]
 ) -> Iterator[str]:
-    phase, pod = told.get("phase"), _as_static(life)
-    possible = {
-        compute_phase(pod, each, is_over=False, has_started=has_started)
-        for has_started in (False, True)
-        for each in (statuses, _forget_starts(statuses))
-    }
+    phase, possible = told.get("phase"), list_possible_phases(_as_static(life), statuses)
     if before is not None:
         is_kept = is_terminal(before.get("phase")) or life.deleted_at < float("inf")
         possible |= {before["phase"]} if is_kept else set()
@@ -192,24 +194,50 @@ def _as_static(life: PodLife) -> Json:
 def _explain_conditions(
     life: PodLife, before: Json | None, told: Json, statuses: Mapping[str, Json]
 ) -> Iterator[str]:
-    pod, phase = dict(life.pod.data), told["phase"]
-    entries = [*statuses.values()]
-    others: list[Json] = []
-    expected = [
-        [make_containers_ready(pod, entries, phase)],
-        [make_ready(pod, others, entries, phase)],
-        [
-            make_initialized(pod, old, each, phase)
-            for old in ({}, {"conditions": [{"type": "Initialized", "status": "True"}]})
-            for each in (statuses, _forget_starts(statuses))
-        ],
-    ]
+    phase = told["phase"]
     kept = (before or {}).get("conditions") or {}
     is_over = is_terminal(phase) and (before or {}).get("phase") == phase
     ends = life.deleted_at < float("inf") or is_over
-    for choices in expected:
-        type_ = choices[0]["type"]
+    for type_, possible in list_possible_conditions(dict(life.pod.data), statuses, phase).items():
         found = (told.get("conditions") or {}).get(type_)
-        possible = [[each["status"], *filter(None, [each.get("reason")])] for each in choices]
         if found not in possible and not (ends and found == kept.get(type_)):
             yield f"{type_} must be {possible[0]}, not {found}"
+
+
+def list_possible_phases(
+    pod: Json, statuses: Mapping[str, Json], *, is_over: bool = False
+) -> set[str]:
+    """The phases that a kubelet may make of the statuses of a pod's containers, by name.
+
+    `is_over` says that the pod may have come to its end.
+    """
+    return {
+        compute_phase(pod, each, is_over=ends, has_started=has_started)
+        for ends in {False, is_over}
+        for has_started in (False, True)
+        for each in (statuses, _forget_starts(statuses))
+    }
+
+
+def list_possible_conditions(
+    pod: Json, statuses: Mapping[str, Json], phase: str, others: Sequence[Json] = ()
+) -> dict[str, list[list[str]]]:
+    """What the conditions of a pod in a phase may be by type: status, and reason where one is.
+
+    `others` are conditions that readiness gates may ask for.
+    """
+    entries = [*statuses.values()]
+    told: Sequence[Json] = [
+        make_containers_ready(pod, entries, phase),
+        make_ready(pod, others, entries, phase),
+        *(
+            make_initialized(pod, old, each, phase)
+            for old in ({}, {"conditions": [{"type": "Initialized", "status": "True"}]})
+            for each in (statuses, _forget_starts(statuses))
+        ),
+    ]
+    possible: dict[str, list[list[str]]] = {}
+    for each in told:
+        shown = [each["status"], *filter(None, [each.get("reason")])]
+        possible.setdefault(each["type"], []).append(shown)
+    return possible
