@@ -149,6 +149,11 @@ JUDGES = {
     "history": Entry(
         "history.histories", "histories of Jepsen, Porcupine and etcd: are they linearizable"
     ),
+    "kubelet": Entry(
+        "node.watched_pods",
+        "watch streams of a cluster: whether each version of a pod follows from the one before",
+        keys={"scenario", "kindOfScenario", "actions"},
+    ),
     "kubelet_admit": Entry(
         "node.pod_admissions",
         "whether a kubelet takes a pod, and why not: the predicates of admission",
@@ -158,6 +163,11 @@ JUDGES = {
         "node.lifecycle_judges.crash_backoff_judge",
         "how long a kubelet waits before it starts a container again",
         keys={"baseSeconds", "maxSeconds", "steps"},
+    ),
+    "kubelet_containerd": Entry(
+        "node.lifecycle_judges.containerd_judge",
+        "traces of a kubelet over containerd: each call and status has a reason, or is rejected",
+        keys={"pod", "actions", "calls", "status"},
     ),
     "kubelet_containergc": Entry(
         "node.container_gc_judge",
