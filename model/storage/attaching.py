@@ -68,7 +68,7 @@ class Attaching(Provisioning):
     )
     attach_twice: bool = mutant(
         "The volume is attached for a second node while it is for a first.",
-        issue="#53059, #61832",
+        issue="#61832",
         when="mode.name != 'RWX'",
     )
     unlist_late: bool = mutant(

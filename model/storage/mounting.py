@@ -72,7 +72,12 @@ class Mounting(Attaching):
     )
     uncertain_publish_is_none: bool = mutant(
         "A volume counts as not published when the answer was lost.",
-        issue="#90287",
+        issue="#82190, pull 82492",
+        when="losses > 0",
+    )
+    uncertain_stays_staged: bool = mutant(
+        "A volume counts as staged when the answer to unstaging it was lost.",
+        issue="#86360",
         when="losses > 0",
     )
     unstage_with_first: bool = mutant(
@@ -242,14 +247,26 @@ class Mounting(Attaching):
     @action(fair=Fairness.WEAK, per_instance=True)
     def unstage(self, n: Node) -> None:
         """The volume is unmounted from the node when no pod has it or wants it."""
+        self.require_unstageable(n)
+        self.staged.discard(n)
+        self.device[n] = Mount.NO
+        self.settle(n)
+
+    @action
+    def unstage_unanswered(self, n: Node) -> None:
+        """The volume is unmounted from the node, and the kubelet does not hear of it."""
+        self.require_unstageable(n)
+        self.lose_answer()
+        self.staged.discard(n)
+        self.device[n] = Mount.YES if self.uncertain_stays_staged else Mount.UNCERTAIN
+
+    def require_unstageable(self, n: Node) -> None:
+        """All of its pods have been heard of, and none has it or wants it."""
         require(self.is_awake(n) and self.has_heard[n] and self.device[n] != Mount.NO)
         if self.unstage_with_first:
             require(any(self.place[p] == n and self.work[p] == Work.STOPPED for p in self.pods))
         else:
             require(not self.may_be_published(n) and not self.wants(n))
-        self.staged.discard(n)
-        self.device[n] = Mount.NO
-        self.settle(n)
 
     @action(fair=Fairness.WEAK, per_instance=True)
     def let_go(self, n: Node) -> None:

@@ -107,7 +107,7 @@ class Mounted(Attached, Protocol):
         """Pods for which the volume is mounted."""
 
 
-@requirement("CSI-1", source="PV docs, Access modes; #61832, #53059, #103305")
+@requirement("CSI-1", source="PV docs, Access modes; #61832, #103305")
 def one_node_writes(s: Mounted) -> bool:
     """A volume for one node is written from one node, and one that was forced off at the most."""
     return s.mode == AccessMode.RWX or all(
@@ -154,7 +154,7 @@ def published_while_running(s: Mounted) -> bool:
     return all(not s.running[p] or p in s.published for p in s.pods)
 
 
-@requirement("CSI-6", source="CSI spec, Volume lifecycle; #90287", promise="always eventually")
+@requirement("CSI-6", source="CSI spec, Volume lifecycle; #82190", promise="always eventually")
 def released_at_last(s: Mounted) -> bool:
     """When all pods are gone, the volume is unmounted and detached everywhere at last."""
     return any(s.phase[p] != PodPhase.GONE for p in s.pods) or (
