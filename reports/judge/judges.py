@@ -87,6 +87,24 @@ JUDGES = {
             *("rbac", "request_info", "union"),
         },
     ),
+    "controllers_machinery": Entry(
+        "controllers.machinery_judge",
+        "what controllers stand on: queues, expectations, leader election, garbage of pods",
+        keys={"kind", "in", "out"},
+        kinds={
+            *("delta_fifo", "expectations", "leader_election"),
+            *("podgc", "rate_limiter", "workqueue"),
+        },
+    ),
+    "controllers_rest": Entry(
+        "controllers.rest_judge",
+        "endpoint slices, claims and volumes, garbage collection, taints, zones that are down",
+        keys={"kind", "in", "out"},
+        kinds={
+            *("endpointslice_reconcile", "gc_decisions", "pv_match", "pv_sync_claim"),
+            *("pv_sync_volume", "taint_eviction", "zone_disruption"),
+        },
+    ),
     "cri": Entry(
         "runtime.cri_judge",
         "a container runtime (containerd 2.3): each call's answer, all it knows, its events",
