@@ -4,7 +4,8 @@ It lists before it asks, waits for each answer, ends what is left of a sandbox b
 next, and collects what has ended. It comes to each pod and sandbox again and again.
 
 Source: Kubernetes v1.36, `pkg/kubelet/kuberuntime` (`SyncPod`, `kuberuntime_gc.go`) and
-`pkg/kubelet/images/image_gc_manager.go`. Left out: init containers, back-off, probes, grace.
+`pkg/kubelet/images/image_gc_manager.go`. Left out: init containers, back-off, probes, grace. What
+was created is started at any later time, where a kubelet that begins anew makes another container.
 """
 
 from planespec.checker.lang import Fairness, action, mutant, only, require
