@@ -82,6 +82,12 @@ JUDGES = {
             *("rbac", "request_info", "union"),
         },
     ),
+    "cni": Entry(
+        "network.cni_judge",
+        "runs of the IPAM plugin host-local: answers, and the addresses that are taken",
+        keys={"kind", "plugin", "steps"},
+        kinds={"host-local", "chain"},
+    ),
     "csi": Entry(
         "storage.csi_judge",
         "calls to the CSI host path driver: answers, what it knows, mounts",
