@@ -94,6 +94,24 @@ JUDGES = {
         keys={"flags", "steps"},
         step_keys={"call", "code", "state"},
     ),
+    "controllers_machinery": Entry(
+        "controllers.machinery_judge",
+        "what controllers stand on: queues, expectations, leader election, garbage of pods",
+        keys={"kind", "in", "out"},
+        kinds={
+            *("delta_fifo", "expectations", "leader_election"),
+            *("podgc", "rate_limiter", "workqueue"),
+        },
+    ),
+    "controllers_rest": Entry(
+        "controllers.rest_judge",
+        "endpoint slices, claims and volumes, garbage collection, taints, zones that are down",
+        keys={"kind", "in", "out"},
+        kinds={
+            *("endpointslice_reconcile", "gc_decisions", "pv_match", "pv_sync_claim"),
+            *("pv_sync_volume", "taint_eviction", "zone_disruption"),
+        },
+    ),
     "etcd": Entry(
         "etcd",
         "put, range, delete, txn, compaction, leases, watch of the etcd store",

@@ -18,8 +18,8 @@ SAME_AREA = {"raft": "raft", "etcd": "etcd", "scheduling": "scheduler"}
 """Area of the spec to the area of the models that move by its rules, under the same names."""
 
 AREAS = {
-    *("apiserver", "raft", "etcd", "scheduling", "history", "node"),
-    *("network", "storage"),
+    *("apiserver", "controllers", "etcd", "history", "kubelet", "network", "node", "raft"),
+    *("runtime", "scheduling", "storage"),
 }
 """What several packages have a folder or a module about: its rules, its models, its judges."""
 TWICE = {
