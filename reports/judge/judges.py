@@ -87,6 +87,12 @@ JUDGES = {
             *("rbac", "request_info", "union"),
         },
     ),
+    "cni": Entry(
+        "network.cni_judge",
+        "runs of the IPAM plugin host-local: answers, and the addresses that are taken",
+        keys={"kind", "plugin", "steps"},
+        kinds={"host-local", "chain"},
+    ),
     "controllers_batch_scaling": Entry(
         "controllers.batch_judge",
         "whole syncs of Jobs, CronJobs and disruption budgets, and how an autoscaler scales",

@@ -16,6 +16,7 @@ from planespec.spec.api.authorization.access_request import (
     User,
 )
 from planespec.spec.api.authorization.rbac_rules import covers_path
+from planespec.spec.objects.json_errors import word_like_go
 from planespec.spec.objects.view import View
 from planespec.spec.quantity.amount import quote
 
@@ -103,7 +104,7 @@ def _parse(line: str, read_yaml: ReadYaml) -> object:
         try:
             return json.loads(line)
         except json.JSONDecodeError as error:
-            raise ValueError(f"{_NO_KIND}: {_word_like_go(error)}") from error
+            raise ValueError(f"{_NO_KIND}: {word_like_go(error)}") from error
     try:
         value = read_yaml(line)
     except ValueError as error:
@@ -160,30 +161,3 @@ def _read_old(view: View) -> AbacPolicy:
         namespace or ALL,
         "" if resource or namespace else ALL,
     )
-
-
-_WORDS = {
-    "Expecting value": "looking for beginning of value",
-    "Expecting property name enclosed in double quotes": (
-        "looking for beginning of object key string"
-    ),
-    "Expecting ':' delimiter": "after object key",
-    "Extra data": "after top-level value",
-}
-
-
-def _word_like_go(error: json.JSONDecodeError) -> str:
-    rest = error.doc[error.pos :].lstrip()
-    if not rest or error.msg.startswith("Unterminated string"):
-        return "unexpected end of JSON input"
-    after_item = "after array element" if _is_in_array(error) else "after object key:value pair"
-    return f"invalid character {_quote_rune(rest[0])} {_WORDS.get(error.msg, after_item)}"
-
-
-def _is_in_array(error: json.JSONDecodeError) -> bool:
-    before = error.doc[: error.pos]
-    return before.rfind("[") > before.rfind("{")
-
-
-def _quote_rune(letter: str) -> str:
-    return {"'": r"'\''", '"': "'\"'"}.get(letter, f"'{letter}'")

@@ -1,0 +1,1 @@
+"""Models of the network of pods."""

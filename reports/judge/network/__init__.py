@@ -1,0 +1,1 @@
+"""Judges of what recorded network plugins answered."""

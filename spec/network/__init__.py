@@ -1,0 +1,1 @@
+"""The network of pods: what CNI plugins answer, and what they keep."""
