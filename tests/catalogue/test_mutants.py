@@ -24,7 +24,13 @@ def case_name(value: object) -> str:
     return f"{value.name}-{value.requirement}" if isinstance(value, Killed) else str(value)
 
 
-@pytest.mark.parametrize(("model", "killed"), CASES, ids=case_name)
+MARKED = [
+    pytest.param(model, killed, marks=[pytest.mark.slow] if killed.slow else [])
+    for model, killed in CASES
+]
+
+
+@pytest.mark.parametrize(("model", "killed"), MARKED, ids=case_name)
 def test_a_mutant_dies_for_the_recorded_requirement_as_soon_as_recorded(
     model: str, killed: Killed
 ) -> None:

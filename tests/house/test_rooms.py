@@ -17,7 +17,7 @@ LARGE = {
 SAME_AREA = {"raft": "raft", "etcd": "etcd", "scheduling": "scheduler"}
 """Area of the spec to the area of the models that move by its rules, under the same names."""
 
-AREAS = {"apiserver", "raft", "etcd", "scheduling", "history", "node"}
+AREAS = {"apiserver", "raft", "etcd", "scheduling", "history", "node", "kubelet"}
 """What several packages have a folder or a module about: its rules, its models, its judges."""
 TWICE = {
     *("cluster", "core", "expressions", "handlers", "liveness", "model", "parts", "pods"),
