@@ -22,13 +22,15 @@ class Entry:
     """Values of a line's `kind`, None for no such key, where the keys alone do not tell."""
     step_keys: Set[str] = frozenset()
     """Keys that the first of a line's `steps` has, where those of the line do not tell."""
+    lacks: Set[str] = frozenset()
+    """Keys that no line of its recordings has, where the others do not tell."""
 
     no_step_keys: Set[str] = frozenset()
     """Keys that the first of a line's `steps` does not have, where those of others do."""
 
     def _recognises(self, record: Mapping[str, object]) -> bool:
         """Say whether a line looks like one of its recordings."""
-        if not self.keys or not self.keys <= record.keys():
+        if not self.keys or not self.keys <= record.keys() or self.lacks & record.keys():
             return False
         if self.step_keys and not self.step_keys <= _first_step(record).keys():
             return False
@@ -224,6 +226,7 @@ JUDGES = {
         "the workers of a kubelet's pods: sync, termination, static pods of one name, orphans",
         keys={"case", "steps"},
         step_keys={"op", "after"},
+        lacks={"container"},
     ),
     "kubelet_preempt": Entry(
         "node.critical_preemptions",

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from life_tampering import CALLS, STATUSES
+from life_tampering import CALLS
 from recordings import get_recording, judge_lines, read_lines
+from status_tampering import STATUSES
 
 from planespec.checker.errors import ExitCode, InputError
 from planespec.reports.judge.judges import load_judge, recognise

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from object_tampering import OBJECTS
 from recordings import RECORDED, judge_lines
 from version_tampering import VERSIONS
 
@@ -18,6 +19,7 @@ from planespec.reports.judge.judges import load_judge, recognise
 from planespec.reports.judge.runner import run
 
 NAME = "kubelet"
+FAULTS = [*VERSIONS, *OBJECTS]
 RECORDINGS = sorted((RECORDED / "cluster").glob("*.jsonl.gz"))
 COUNTS = {"ADDED": 1501, "DELETED": 729, "INITIAL": 38, "MODIFIED": 6654}
 
@@ -63,7 +65,7 @@ def count_tampered(folder: Path, streams: list[Any], count: int) -> tuple[Counte
     done: Counter[str] = Counter()
     missed = turn = 0
     while sum(done.values()) < count:
-        tamper = VERSIONS[turn % len(VERSIONS)]
+        tamper = FAULTS[turn % len(FAULTS)]
         turn += 1
         for _ in range(30):
             stream = deepcopy(rng.choice(streams))
@@ -84,7 +86,7 @@ def test_lives_tampered_with_are_rejected(tmp_path: Path) -> None:
 def test_five_hundred_lives_tampered_with_are_rejected(tmp_path: Path) -> None:
     done, missed = count_tampered(tmp_path, list_streams(RECORDINGS), 500)
     assert missed == 0
-    assert len(done) == len(VERSIONS)
+    assert len(done) == len(FAULTS)
 
 
 META = {"uid": "u", "name": "a", "resourceVersion": "5"}

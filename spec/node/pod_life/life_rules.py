@@ -271,7 +271,7 @@ def explain_back_off(life: PodLife, name: str, longest: int, now: float) -> str:
     """Why a container waits before it is made again, at the most so many seconds.
 
     It waits from the end of the last one that had ended when the kubelet looked: one that it has
-    just stopped had not. The first time it does not wait. When it ended is a lower bound.
+    stopped a moment ago had not. The first time it does not wait. When it ended is a lower bound.
     """
     made = [each for each in life.containers.values() if each.name == name]
     made = [each for each in made if each.created_at > life.kubelet_restarted_at]
@@ -287,5 +287,5 @@ def explain_back_off(life: PodLife, name: str, longest: int, now: float) -> str:
 
 
 def _find_ended(made: list[LifeContainer]) -> LifeContainer | None:
-    """The last container that had ended, and not just been stopped, when another was made."""
+    """The last container that had ended by itself when another was made."""
     return next((each for each in reversed(made) if not each.stops), None)

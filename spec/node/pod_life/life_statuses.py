@@ -127,7 +127,7 @@ def _explain_readiness(life: PodLife, status: Json, now: float) -> Iterator[str]
     ends = is_init and not is_sidecar(dict(spec.data))
     if ends:
         return
-    # Probes that are stopped say nothing, nor do those of a kubelet that was just restarted.
+    # Probes that are stopped say nothing, nor do those of a restarted kubelet.
     if may_end(life, now) or _is_older_than_kubelet(life, name):
         return
     for flag, probe in (("started", "startupProbe"), ("ready", "readinessProbe")):

@@ -78,6 +78,8 @@ class LifeContainer:
     started_at: float = inf
     ends: dict[int, float] = field(default_factory=dict)
     """Exit codes that it may have, and from when on."""
+    may_be_unstarted: bool = False
+    """Whether its start failed, so that it may not have been started at all."""
     gone_at: float = inf
     """From when on it certainly does not run."""
     removed_at: float = inf
@@ -119,6 +121,8 @@ class LifeContainer:
             if has_restarted:
                 yield ContainerStatus(name, key, ContainerState.EXITED, 128)
             return
+        if self.may_be_unstarted:
+            yield ContainerStatus(name, key, ContainerState.CREATED)
         if self.may_run(now) or self.stops:
             # One that was stopped is looked at as it was, while that pass of the kubelet goes on.
             yield ContainerStatus(name, key, ContainerState.RUNNING)

@@ -40,7 +40,7 @@ from planespec.spec.objects.core_views import Container, Pod
 from planespec.spec.objects.view import ObjectError, View
 
 EXPLAINED = "explained"
-KILLED = 137
+KILLED, START_FAILED = 137, 128
 MAKES_NOTHING = {"UNKNOWN", "NOT_FOUND", "INVALID_ARGUMENT", "FAILED_PRECONDITION"}
 """Codes with which the runtime refuses to make a container; others say nothing of what it did."""
 LONGEST_BACK_OFF = 4
@@ -233,7 +233,8 @@ class _Trace:
                 if not fault:
                     life.start(container, now)
                     if call.has("code"):
-                        container.may_end(128, now)
+                        container.may_be_unstarted = True
+                        container.may_end(START_FAILED, now)
             case "StopContainer":
                 timeout = call.integer("timeout") or 0
                 fault = rules.explain_stop(life, container, timeout, now)
