@@ -3,7 +3,7 @@
 All parts together, what they promise, and what can be reached.
 """
 
-from planespec.checker.lang import instance, no_recording, reachable
+from planespec.checker.lang import instance, reachable, recording
 from planespec.model.storage.attaching import Known, Power
 from planespec.model.storage.mounting import Mounting
 from planespec.model.storage.provisioning import ClaimPhase
@@ -27,10 +27,18 @@ from planespec.spec.node.volume_manager.volume_requirements import (
 class Csi(Mounting):
     """One claim, its volume, nodes, and pods that want it; constants bound what goes wrong."""
 
-    held_to = no_recording(
-        "the volume manager of one kubelet is recorded, and spec/node/volume_manager held to it; "
-        "the controllers around it are not"
-    )
+    held_to = [
+        recording(
+            "tests/recorded/kubelet_volumes.jsonl.gz",
+            cases=21_287,
+            of="a kubelet's volume manager 1.36.2",
+            part="what a kubelet mounts and unmounts when, and what it then takes for true",
+            test="tests/spec/node/test_volume_model_beside_the_reconciler.py"
+            "::test_every_step_of_the_model_is_one_of_the_manager",
+            through="planespec.spec.node.volume_manager",
+            conform="kubelet_volumes",
+        )
+    ]
 
     requires = [
         one_node_writes,
