@@ -15,16 +15,11 @@ its plugins; a reboot takes namespaces, interfaces and rules as well, while file
 several addresses of a sandbox, and ids that are used again.
 """
 
-from enum import Enum
-from typing import Annotated
-
 from planespec.checker.lang import (
     Array,
     Domain,
     Fairness,
     Model,
-    Range,
-    Sort,
     action,
     constant,
     each,
@@ -35,6 +30,7 @@ from planespec.checker.lang import (
     require,
     sort,
 )
+from planespec.model.network.cni_types import Faults, IpAddress, Life, MaybeIp, Sandbox, Step
 from planespec.spec.network.network_requirements import (
     a_used_address_is_reserved,
     del_leaves_nothing,
@@ -42,38 +38,6 @@ from planespec.spec.network.network_requirements import (
     no_ended_sandbox_keeps_an_address,
     what_add_gave_stands,
 )
-
-
-class Sandbox(Sort):
-    """A pod sandbox; each has a network namespace of its own."""
-
-
-class Life(Enum):
-    """What the kubelet wants of a sandbox."""
-
-    FRESH = "fresh"
-    WANTED = "wanted"
-    ENDED = "ended"
-
-
-class Step(Enum):
-    """What is next in the call for a sandbox."""
-
-    IDLE = "idle"
-    PICK = "pick an address"
-    WRITE = "write its file"
-    LINK = "make the interface"
-    RULE = "make rules"
-    CACHE = "cache the result"
-    UNRULE = "remove rules"
-    UNLINK = "remove the interface"
-    RELEASE = "release the address"
-    UNCACHE = "remove the cached result"
-
-
-IpAddress = Annotated[int, Range(1, "addresses")]
-MaybeIp = Annotated[int, Range(0, "addresses")]
-Faults = Annotated[int, Range(0, "faults")]
 
 
 class Cni(Model):
@@ -117,7 +81,7 @@ class Cni(Model):
         issue="kubernetes#57280",
     )
     collect_live: bool = mutant(
-        "Garbage collection takes a sandbox that was added after it made its list for garbage."
+        "Garbage collection takes a sandbox that was added since it made its list for garbage."
     )
     keep_cache: bool = mutant("DEL succeeds although the cached result was not removed.")
     die_in_write: bool = mutant(

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import permutations
 
-from planespec.spec.network.addresses import Address, parse_address
+from planespec.spec.network.address_ranges import AddressRange, find_range, iterate, print_set
 from planespec.spec.network.cni_errors import PluginError
+from planespec.spec.network.ip_addresses import Address, parse_address
 from planespec.spec.network.ipam_config import Given, IpamConfig
-from planespec.spec.network.ranges import AddressRange, find_range, iterate, print_set
 
 LAST_RESERVED = "last_reserved_ip."
 BREAK = "\r\n"
@@ -94,12 +94,11 @@ class Adding:
         Of several addresses that are asked for in one set, upstream takes any.
         """
         if self.error is not None:
-            left = self.releases - 1
-            done = replace(self, releases=left, is_done=not left)
+            done = replace(self, releases=self.releases - 1, is_done=self.releases == 1)
             yield done, release(files, self.owner)
             return
         ranges = self.config.ranges[len(self.given)]
-        fitting = [each for each in self.wanted if find_range(ranges, each)]
+        fitting: list[Address | None] = [a for a in self.wanted if find_range(ranges, a)]
         for address in fitting or [None]:
             rest = tuple(each for each in self.wanted if each != address)
             try:

@@ -8,20 +8,20 @@ containernetworking/cni v1.3, `pkg/types/args.go`. Left out: fields of the wrong
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from planespec.spec.network.addresses import (
-    Address,
-    Subnet,
-    read_address,
-    read_requested,
-    read_subnet,
-)
-from planespec.spec.network.cni_errors import PluginError, is_at_least
-from planespec.spec.network.ranges import (
+from planespec.spec.network.address_ranges import (
     AddressRange,
     RangeSet,
     check_set,
     do_overlap,
     make_range,
+)
+from planespec.spec.network.cni_errors import PluginError, is_at_least
+from planespec.spec.network.ip_addresses import (
+    Address,
+    Subnet,
+    read_address,
+    read_requested,
+    read_subnet,
 )
 from planespec.spec.objects.view import View
 from planespec.spec.quantity.amount import quote

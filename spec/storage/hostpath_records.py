@@ -217,9 +217,11 @@ class Records:
             self.save()
 
 
-def match_ids(kept: list[str], asked: list[str], order: Callable[[str], object]) -> bool:
+def match_ids(
+    kept: list[str], asked: list[str], order: Callable[[str], tuple[int, int, str]]
+) -> bool:
     """Say whether two lists hold the same ids; where they are as long, `kept` is sorted by it."""
     if len(kept) != len(asked):
         return False
-    kept.sort(key=order)  # type: ignore[arg-type]
-    return kept == sorted(asked, key=order)  # type: ignore[type-var]
+    kept.sort(key=order)
+    return kept == sorted(asked, key=order)

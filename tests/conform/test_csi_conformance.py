@@ -1,6 +1,7 @@
 """The rules of the CSI host path driver give every recorded answer, and no other passes."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ def make_step(call: str, code: str = "OK", **parts: object) -> dict[str, Any]:
     return {"call": call, "code": code, "state": {"driver": {}, "mounts": []}, **parts}
 
 
-def make_line(*steps: object, flags: object = ()) -> dict[str, object]:
+def make_line(*steps: object, flags: Sequence[str] = ()) -> dict[str, object]:
     return {"flags": list(flags), "steps": list(steps)}
 
 

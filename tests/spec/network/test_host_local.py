@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from planespec.spec.network.addresses import parse_address, parse_subnet
 from planespec.spec.network.cni_errors import PluginError, is_at_least, parse_version
 from planespec.spec.network.host_local import (
     Attachment,
@@ -13,6 +12,7 @@ from planespec.spec.network.host_local import (
     release,
     start_adding,
 )
+from planespec.spec.network.ip_addresses import parse_address, parse_subnet
 from planespec.spec.network.ipam_config import IpamConfig, make_result, read_ipam_config
 from planespec.spec.network.plugin_call import check_version, read_call
 from planespec.spec.objects.view import View

@@ -182,7 +182,8 @@ def test_an_inline_volume_takes_the_place_of_a_volume_with_its_id() -> None:
     host = Host(DriverConfig())
     create(host, "a"), stage(host, "v0")
     publish(host, "v0", "/a", **INLINE)
-    [volume] = host.records.to_json()["Volumes"]
+    volumes: Any = host.records.to_json()["Volumes"]
+    [volume] = volumes
     assert (volume["VolName"], volume["Staged"]) == ("ephemeral-v0", None)
 
 

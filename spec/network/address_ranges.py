@@ -7,8 +7,8 @@ Source: containernetworking/plugins v1.9, `plugins/ipam/host-local/backend/alloc
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from planespec.spec.network.addresses import Address, Subnet, next_address
 from planespec.spec.network.cni_errors import PluginError
+from planespec.spec.network.ip_addresses import Address, Subnet, next_address
 
 
 @dataclass(frozen=True, slots=True)
