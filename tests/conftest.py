@@ -68,8 +68,8 @@ COSTLY = frozenset(
     }
 )
 """Files in these folders that are not: they judge whole recordings or run whole tools."""
-OPTIMISED = frozenset({"agreement", "native"})
-"""Folders whose tests, as all slow ones, run machine code as users do."""
+OPTIMISED = frozenset({"agreement/test_engines_agree.py", "native"})
+"""Folders and files whose tests, as all slow ones, run machine code as users do."""
 
 
 @pytest.fixture
@@ -100,9 +100,10 @@ def pytest_collection_finish() -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Let LLVM optimise where that is what a test is about; tiny searches are sooner without."""
-    folder = place_of(item).partition("/")[0]
-    is_optimised = folder in OPTIMISED or item.get_closest_marker("slow") is not None
-    build.LEVEL = 2 if is_optimised else 0
+    place = place_of(item)
+    is_named = place in OPTIMISED or place.partition("/")[0] in OPTIMISED
+    is_slow = item.get_closest_marker("slow") is not None
+    build.LEVEL = 2 if is_named or is_slow else 0
 
 
 @cache

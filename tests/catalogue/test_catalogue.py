@@ -106,6 +106,7 @@ def test_symmetry_leaves_the_recorded_number_of_states_of_all_instances(case: Ca
     assert case.check("native", symmetry=True).statistics.distinct == case.known.symmetric
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     "case", [c for c in SHORT if c.known.distinct <= TINY], ids=lambda case: case.id
 )
