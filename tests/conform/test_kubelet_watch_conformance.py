@@ -89,6 +89,13 @@ def test_five_hundred_lives_tampered_with_are_rejected(tmp_path: Path) -> None:
     assert len(done) == len(FAULTS)
 
 
+def test_versions_that_nobody_saw_change_no_verdict(tmp_path: Path) -> None:
+    rng = random.Random(9)
+    for stream in list_streams(RECORDINGS[29:30]):
+        seen = [each for each in stream if each.get("type") != "MODIFIED" or rng.random() < 0.6]
+        assert is_explained(tmp_path, seen)
+
+
 META = {"uid": "u", "name": "a", "resourceVersion": "5"}
 POD = {"metadata": META, "spec": {"containers": [{"name": "c"}]}, "status": {"phase": "Pending"}}
 FIRST = {"scenario": "x", "kindOfScenario": "x", "actions": []}

@@ -157,8 +157,11 @@ def _explain_phase(
     if statuses:
         is_over = _is_deleting(after) or is_terminal(status.get("phase"))
         possible = list_possible_phases(after, statuses, is_over=is_over)
-    if old.get("phase") and (_ends(possible) or _is_deleting(after) or is_terminal(old["phase"])):
-        possible |= {old["phase"]}  # It is kept as long as containers could run.
+    is_kept = _ends(possible)  # As long as containers could run.
+    if is_kept:
+        possible |= {"Running"}  # That version may not have been seen.
+    if old.get("phase") and (is_kept or _is_deleting(after) or is_terminal(old["phase"])):
+        possible |= {old["phase"]}
     if reason and not old.get("reason") and reason != NODE_LOST:
         has_deadline = "activeDeadlineSeconds" in after["spec"]
         possible = {"Failed"} if reason != "DeadlineExceeded" or has_deadline else set()

@@ -133,3 +133,19 @@ def test_a_node_that_is_not_ready_makes_its_pods_unready() -> None:
 )
 def test_little_of_a_spec_may_change(change: Json, reason: str) -> None:
     assert explain(make_pod(), make_pod(**change)) == reason
+
+
+def test_a_container_that_ended_for_good_does_not_come_back_beside_one_that_runs() -> None:
+    two = {"containers": [{"name": "app"}, {"name": "b"}], "restartPolicy": "Never"}
+    before, after = deepcopy(RUNNING), deepcopy(RUNNING)
+    for status in (before, after):
+        status["containerStatuses"].append(status["containerStatuses"][0] | {"name": "b"})
+        unready = {"status": "False", "reason": "ContainersNotReady"}
+        status["conditions"][:2] = [each | unready for each in status["conditions"][:2]]
+    ended = {"state": {"terminated": END}, "ready": False, "started": False}
+    before["containerStatuses"][1] |= ended
+    after["containerStatuses"][1] |= {"ready": False, "restartCount": 1}
+    reason = "a container that ended for good has come back"
+    assert explain(make_pod(before, **two), make_pod(after, **two)) == reason
+    always = two | {"restartPolicy": "Always"}
+    assert explain(make_pod(before, **always), make_pod(after, **always)) == ""
