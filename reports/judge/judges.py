@@ -82,6 +82,15 @@ JUDGES = {
             *("rbac", "request_info", "union"),
         },
     ),
+    "controllers_batch_scaling": Entry(
+        "controllers.batch_judge",
+        "whole syncs of Jobs, CronJobs and disruption budgets, and how an autoscaler scales",
+        keys={"kind", "in", "out"},
+        kinds={
+            *("cronjob_sync", "hpa_normalize", "hpa_replicas", "job_indexes"),
+            *("job_pod_failure_policy", "job_sync", "pdb_sync"),
+        },
+    ),
     "controllers_machinery": Entry(
         "controllers.machinery_judge",
         "what controllers stand on: queues, expectations, leader election, garbage of pods",
