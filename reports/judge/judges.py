@@ -82,6 +82,33 @@ JUDGES = {
             *("rbac", "request_info", "union"),
         },
     ),
+    "controllers_batch_scaling": Entry(
+        "controllers.batch_judge",
+        "whole syncs of Jobs, CronJobs and disruption budgets, and how an autoscaler scales",
+        keys={"kind", "in", "out"},
+        kinds={
+            *("cronjob_sync", "hpa_normalize", "hpa_replicas", "job_indexes"),
+            *("job_pod_failure_policy", "job_sync", "pdb_sync"),
+        },
+    ),
+    "controllers_machinery": Entry(
+        "controllers.machinery_judge",
+        "what controllers stand on: queues, expectations, leader election, garbage of pods",
+        keys={"kind", "in", "out"},
+        kinds={
+            *("delta_fifo", "expectations", "leader_election"),
+            *("podgc", "rate_limiter", "workqueue"),
+        },
+    ),
+    "controllers_rest": Entry(
+        "controllers.rest_judge",
+        "endpoint slices, claims and volumes, garbage collection, taints, zones that are down",
+        keys={"kind", "in", "out"},
+        kinds={
+            *("endpointslice_reconcile", "gc_decisions", "pv_match", "pv_sync_claim"),
+            *("pv_sync_volume", "taint_eviction", "zone_disruption"),
+        },
+    ),
     "etcd": Entry(
         "etcd",
         "put, range, delete, txn, compaction, leases, watch of the etcd store",

@@ -4,10 +4,13 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from planespec.checker.errors import ExitCode, InputError, PlanespecError
 from planespec.reports.input.lines import at, read_records
 from planespec.spec.objects.view import View
+
+Value = TypeVar("Value")
 
 # One recorded answer beside ours, and how the two differ field by field.
 
@@ -112,8 +115,8 @@ def judge_lines(
 
 
 def part_answers(
-    record: Mapping[str, object], names: Collection[str]
-) -> tuple[dict[str, object], dict[str, object]]:
+    record: Mapping[str, Value], names: Collection[str]
+) -> tuple[dict[str, Value], dict[str, Value]]:
     """Return what a line or step gives, and those of its keys that are answers."""
     given = {name: value for name, value in record.items() if name not in names}
     return given, {name: record[name] for name in names if name in record}

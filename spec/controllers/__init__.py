@@ -1,1 +1,1 @@
-"""What controllers make: the pods of a workload, and the claims that belong to them."""
+"""What controllers decide: the pods of a workload, its claims, and the machinery beneath."""

@@ -17,7 +17,10 @@ LARGE = {
 SAME_AREA = {"raft": "raft", "etcd": "etcd", "scheduling": "scheduler"}
 """Area of the spec to the area of the models that move by its rules, under the same names."""
 
-AREAS = {"apiserver", "raft", "etcd", "scheduling", "history", "node", "kubelet"}
+AREAS = {
+    *("apiserver", "controllers", "etcd", "history", "kubelet", "network", "node", "raft"),
+    *("runtime", "scheduling", "storage"),
+}
 """What several packages have a folder or a module about: its rules, its models, its judges."""
 TWICE = {
     *("cluster", "core", "expressions", "handlers", "liveness", "model", "parts", "pods"),

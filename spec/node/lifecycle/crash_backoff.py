@@ -12,6 +12,7 @@ which the kubelet does not use here. All times are whole seconds of one clock.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from planespec.spec.fnv import hash_fnv1a
 from planespec.spec.objects.core_views import Container
 from planespec.spec.objects.view import ObjectError, View
 from planespec.spec.quantity import Quantity
@@ -143,15 +144,8 @@ def make_backoff_key(pod: PodNames, container: Container) -> str:
     Raises ObjectError where upstream's key is not decided by the container (`print_resources`).
     """
     parts = (pod.name, pod.namespace, pod.uid, container.name, container.image)
-    return f"{_hash_fnv1a('/'.join((*parts, print_resources(container.resources)))):x}"
-
-
-def _hash_fnv1a(text: str) -> int:
-    """FNV-1a of 64 bits over UTF-8."""
-    value = 0xCBF29CE484222325
-    for byte in text.encode():
-        value = (value ^ byte) * 0x100000001B3 % 2**64
-    return value
+    text = "/".join((*parts, print_resources(container.resources)))
+    return f"{hash_fnv1a(text.encode(), 64):x}"
 
 
 def print_resources(resources: View) -> str:

@@ -5,11 +5,12 @@ from dataclasses import replace
 
 from planespec.spec.objects import Pod, View
 from planespec.spec.objects.volumes import PersistentVolume
+from planespec.spec.pods.volume_matching import find_matching_volume
 from planespec.spec.scheduling.devices.allocator import Assignment
 from planespec.spec.scheduling.framework import run_pre_filters, run_scores
 from planespec.spec.scheduling.node_info import NodeInfo
 from planespec.spec.scheduling.plugins.dynamic_resources import allocate
-from planespec.spec.scheduling.plugins.volume_binding import find_matching_volume, get_claim_name
+from planespec.spec.scheduling.plugins.volume_binding import get_claim_name
 from planespec.spec.scheduling.pod_info import PodInfo
 from planespec.spec.scheduling.snapshot import Snapshot
 
@@ -40,7 +41,7 @@ def _take_volumes(snapshot: Snapshot, pod: PodInfo, node: NodeInfo) -> Snapshot:
         if claim is None or claim.volume_name:
             continue
         offered = storage.volumes_by_class.get(claim.class_name, ())
-        found = find_matching_volume(claim, offered, node, taken.keys())
+        found = find_matching_volume(claim, offered, node.labels, taken.keys())
         if found is not None:
             reference = {"namespace": claim.namespace, "name": claim.name}
             spec = {**found.spec.data, "claimRef": reference}

@@ -8,14 +8,13 @@ from planespec.spec.objects.volumes import (
     PersistentVolume,
     PersistentVolumeClaim,
 )
+from planespec.spec.pods.volume_matching import find_matching_volume, is_reachable
 from planespec.spec.scheduling.attempts.pod_culprits import More, name_pods
 from planespec.spec.scheduling.node_info import NodeInfo
 from planespec.spec.scheduling.plugins.node_volume_limits import list_exceeded
 from planespec.spec.scheduling.plugins.volume_binding import (
     PodClaims,
-    find_matching_volume,
     has_enough_capacity,
-    is_reachable,
 )
 from planespec.spec.scheduling.plugins.volume_restrictions import (
     RestrictionState,
@@ -76,7 +75,7 @@ def name_binding_culprits(
         volume = storage.volumes.get(claim.volume_name)
         if volume is None:
             yield f"claim {claim.name} is bound to volume {claim.volume_name}, which is not there"
-        elif not is_reachable(volume, node):
+        elif not is_reachable(volume, node.labels):
             where = _write_terms(volume)
             yield f"volume {volume.name} of claim {claim.name} can be reached from {where}"
     for claim in state.waiting:
@@ -88,7 +87,7 @@ def _name_waiting(storage: Storage, claim: PersistentVolumeClaim, node: NodeInfo
         yield f"claim {claim.name} is being provisioned for node {claim.selected_node}"
         return
     volumes = storage.volumes_by_class.get(claim.class_name, ())
-    if find_matching_volume(claim, volumes, node, ()) is not None:
+    if find_matching_volume(claim, volumes, node.labels, ()) is not None:
         return
     found = storage.classes.get(claim.class_name)
     if found is None:

@@ -7,15 +7,32 @@ Source: `vendor/github.com/robfig/cron/v3/parser.go`, ParseStandard, and
 import re
 import zoneinfo
 from collections.abc import Mapping
+from fractions import Fraction
 from functools import cache
 from typing import NamedTuple
 
 from planespec.spec.quantity.amount import parse_int64, quote
 
-_DESCRIPTORS = ("@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly")
+_DESCRIPTORS = {
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+    "@monthly": "0 0 1 * *",
+    "@weekly": "0 0 * * 0",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@hourly": "0 * * * *",
+}
 _EVERY = "@every "
 _PART_OF_ZONE = r"[A-Za-z.\-_0-9+]{1,14}"
-_UNITS = ("ns", "us", "µs", "μs", "ms", "s", "m", "h")
+_SECOND = 10**9
+_UNITS = {
+    "ns": 1,
+    **dict.fromkeys(("us", "µs", "μs"), 10**3),
+    "ms": 10**6,
+    "s": _SECOND,
+    "m": 60 * _SECOND,
+    "h": 3600 * _SECOND,
+}
 _DURATION = re.compile(r"([0-9]*)(\.[0-9]*)?([^0-9.]*)")
 
 
@@ -31,6 +48,19 @@ class _Bounds(NamedTuple):
 
 def _number(words: str, first: int) -> dict[str, int]:
     return {word: number for number, word in enumerate(words.split(), first)}
+
+
+class CronLine(NamedTuple):
+    """What a line says: fields of a calendar, or a fixed delay."""
+
+    zone: str
+    """The time zone that it names; empty where it names none."""
+    fields: tuple[frozenset[int], ...] = ()
+    """Minutes, hours, days of the month, months, days of the week from Sunday as 0."""
+    starred: frozenset[int] = frozenset()
+    """The fields that name no values at all, by number."""
+    every: int = 0
+    """The delay in nanoseconds where it is fixed."""
 
 
 _FIELDS = (
@@ -56,30 +86,42 @@ def get_schedule_errors(line: str) -> list[str]:
 
 def check_cron_line(line: str) -> None:
     """Check a line of five fields, or a descriptor. Raises CronError."""
+    read_cron_line(line)
+
+
+def read_cron_line(line: str) -> CronLine:
+    """Read a line of five fields, or a descriptor. Raises CronError."""
+    name = ""
     if line.startswith(("TZ=", "CRON_TZ=")):
         zone, _, line = line.partition(" ")
         name = zone.partition("=")[2]
-        if name not in ("", "UTC", "Local") and not _is_zone(name):
+        if name not in ("", "UTC", "Local") and not is_zone(name):
             raise CronError(f"provided bad location {name}: unknown time zone {name}")
         line = line.strip()
     if line.startswith("@"):
-        _check_descriptor(line)
-        return
+        return _read_descriptor(line)._replace(zone=name)
     fields = line.split()
     if len(fields) != len(_FIELDS):
         listed = " ".join(fields)
         raise CronError(f"expected exactly 5 fields, found {len(fields)}: [{listed}]")
-    for text, bounds in zip(fields, _FIELDS, strict=True):
-        for part in filter(None, text.split(",")):
-            _check_range(part, bounds)
+    read = [_read_field(text, bounds) for text, bounds in zip(fields, _FIELDS, strict=True)]
+    starred = frozenset(number for number, (_, is_starred) in enumerate(read) if is_starred)
+    return CronLine(name, tuple(values for values, _ in read), starred)
 
 
-def _check_range(text: str, bounds: _Bounds) -> None:
-    """Check a number or a range, either with a step. Source: getRange."""
+def _read_field(text: str, bounds: _Bounds) -> tuple[frozenset[int], bool]:
+    parts = [_read_range(part, bounds) for part in filter(None, text.split(","))]
+    values = frozenset(value for those, _ in parts for value in those)
+    return values, any(is_starred for _, is_starred in parts)
+
+
+def _read_range(text: str, bounds: _Bounds) -> tuple[range, bool]:
+    """Read a number or a range, either with a step; whether it is `*`. Source: getRange."""
     ends, *steps = text.split("/")
     first, *last = ends.split("-")
     start, end = bounds.least, bounds.most
-    if first not in ("*", "?"):
+    is_starred = first in ("*", "?")
+    if not is_starred:
         start = end = _read_number(first, bounds.names)
         if len(last) > 1:
             raise CronError(f"too many hyphens: {text}")
@@ -99,6 +141,7 @@ def _check_range(text: str, bounds: _Bounds) -> None:
         raise CronError(f"{low} beyond {high}: {text}")
     if step == 0:
         raise CronError(f"step of range should be a positive number: {text}")
+    return range(start, end + 1, step), is_starred and step == 1
 
 
 def _read_number(text: str, names: Mapping[str, int]) -> int:
@@ -115,14 +158,25 @@ def _read_number(text: str, names: Mapping[str, int]) -> int:
     return number
 
 
-def _check_descriptor(text: str) -> None:
+def _read_descriptor(text: str) -> CronLine:
     if text in _DESCRIPTORS:
-        return
+        return read_cron_line(_DESCRIPTORS[text])
     if not text.startswith(_EVERY):
         raise CronError(f"unrecognized descriptor: {text}")
-    error = get_duration_error(text.removeprefix(_EVERY))
+    duration = text.removeprefix(_EVERY)
+    error = get_duration_error(duration)
     if error:
         raise CronError(f"failed to parse duration {text}: {error}")
+    return CronLine("", every=_read_duration(duration))
+
+
+def _read_duration(text: str) -> int:
+    """A duration that is one, in nanoseconds."""
+    total = Fraction(0)
+    for whole, part, unit in _DURATION.findall(text.lstrip("+-")):
+        if unit:
+            total += Fraction(f"{whole or 0}{part if part != '.' else ''}") * _UNITS[unit]
+    return int(-total if text.startswith("-") else total)
 
 
 def get_duration_error(text: str) -> str:
@@ -157,7 +211,7 @@ def get_time_zone_errors(name: str) -> list[str]:
     if name.lower() == "local":
         words = "timeZone must be an explicit time zone as defined in"
         errors.append(f"{words} https://www.iana.org/time-zones")
-    if name not in ("UTC", "Local") and not _is_zone(name):
+    if name not in ("UTC", "Local") and not is_zone(name):
         errors.append(f"unknown time zone {name}")
     return errors
 
@@ -167,6 +221,6 @@ def _list_zones() -> frozenset[str]:
     return frozenset(zoneinfo.available_timezones())
 
 
-def _is_zone(name: str) -> bool:
+def is_zone(name: str) -> bool:
     """Say whether there is such a zone; any is believed where the system knows none."""
     return not _list_zones() or name in _list_zones()

@@ -1,0 +1,1 @@
+"""Judges of what recorded controllers decided, and of what they stand on."""

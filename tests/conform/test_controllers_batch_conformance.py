@@ -1,0 +1,118 @@
+"""Jobs, CronJobs, autoscalers and budgets: controllers answer as recorded."""
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from recordings import get_recording, judge_lines, read_lines
+
+from planespec.checker.errors import ExitCode, InputError
+from planespec.reports.judge.judges import load_judge, recognise
+from planespec.reports.judge.runner import run
+
+NAME = "controllers_batch_scaling"
+RECORDING = get_recording(NAME)
+LINES = read_lines(NAME, every=17)
+COUNTS = {
+    "cronjob_sync": 2000,
+    "hpa_normalize": 2000,
+    "hpa_replicas": 1500,
+    "job_indexes": 400,
+    "job_pod_failure_policy": 750,
+    "job_sync": 3000,
+    "pdb_sync": 2000,
+}
+
+
+def first(kind: str, wanted: Callable[[Any], bool] = bool) -> Any:
+    """The first line of a kind whose answer is as wanted, to be changed."""
+    found = (line for line in LINES if line["kind"] == kind and wanted(line["out"]))
+    return copy.deepcopy(next(found))
+
+
+def test_a_sample_of_the_recorded_lines_agrees(tmp_path: Path) -> None:
+    tally = judge_lines(NAME, tmp_path, *LINES)
+    assert (tally.exit_code, tally.cases) == (ExitCode.HOLDS, len(LINES))
+    assert recognise(RECORDING) == NAME
+
+
+@pytest.mark.slow
+def test_all_recorded_lines_agree() -> None:
+    tally = run(load_judge(NAME), [RECORDING])
+    assert tally.exit_code == ExitCode.HOLDS
+    assert {kind: count.agree for kind, count in tally.kinds.items()} == COUNTS
+
+
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [
+        ("cronjob_sync", {"nextTimes": ["never"]}),
+        ("cronjob_sync", {"updateStatus": "perhaps"}),
+        ("cronjob_sync", {"deleted": ["cj-0"]}),
+        ("hpa_normalize", {"replicas": -1}),
+        ("hpa_normalize", {"recommendationsAfter": []}),
+        ("hpa_replicas", {"objectValue": {"replicas": -1, "usage": 0}}),
+        ("job_indexes", {"after": "77"}),
+        ("job_pod_failure_policy", {"countFailed": None}),
+        ("job_sync", {"finalizersRemoved": 77}),
+        ("job_sync", {"events": ["Normal Completed Job done"]}),
+        ("job_sync", {"created": [{"generateName": "other-"}]}),
+        ("job_sync", {"statusWrites": []}),
+        ("pdb_sync", {"status": {"disruptionsAllowed": 77}}),
+    ],
+)
+def test_another_answer_is_noticed(kind: str, change: Any, tmp_path: Path) -> None:
+    line = first(kind)
+    line["out"] |= change
+    assert [each.kind for each in judge_lines(NAME, tmp_path, line).disagreements] == [kind]
+
+
+def test_which_of_two_equal_pods_is_deleted_is_open_and_how_many_is_not(tmp_path: Path) -> None:
+    pods = [
+        {
+            "metadata": {"name": name, "namespace": "default", "uid": name},
+            "status": {"phase": "Running"},
+        }
+        for name in ("p0", "p1")
+    ]
+    line = first("job_sync")
+    spec = {"parallelism": 1, "completions": 9, "backoffLimit": 1}
+    meta = {"name": "j", "namespace": "default", "uid": "u"}
+    line["in"] = {"job": {"metadata": meta, "spec": spec, "status": {}}, "pods": pods}
+    line["in"]["now"] = "2026-01-02T03:04:05Z"
+    status = {"active": 1, "ready": 0, "terminating": 1, "startTime": line["in"]["now"]}
+    answer = {
+        "backoffRecord": {"failuresAfterLastSuccess": 0},
+        "created": [],
+        "finalizersRemoved": 0,
+        "statusWrites": [{"patchesBefore": 0, "status": status}],
+    }
+    codes = []
+    for deleted in (["p0"], ["p1"], ["p0", "p1"], []):
+        line["out"] = {**answer, "deleted": deleted}
+        codes.append(judge_lines(NAME, tmp_path, line).exit_code)
+    assert codes == [ExitCode.HOLDS, ExitCode.HOLDS, ExitCode.SAFETY, ExitCode.SAFETY]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ({"kind": "x", "in": {}, "out": {"a": 1}}, "kind: 'x' is none of cronjob_sync"),
+        ({"kind": "job_sync", "in": {"x": 1}, "out": {"a": 1}}, "in.job: is missing"),
+        ({"kind": "cronjob_sync", "in": {"x": 1}, "out": {"a": 1}}, "in.cronJob: is missing"),
+        ({"kind": "pdb_sync", "in": {"pdb": {"a": 1}}, "out": {"a": 1}}, "in.now: is missing"),
+        (
+            {"kind": "hpa_replicas", "in": {"tolerances": {}}, "out": {"a": 1}},
+            "in.tolerances.scaleDown: must be a number",
+        ),
+    ],
+)
+def test_a_malformed_line_is_reported_with_its_place(
+    line: Any, message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError) as error:
+        judge_lines(NAME, tmp_path, line)
+    assert message in error.value.message
+    assert error.value.line == 1

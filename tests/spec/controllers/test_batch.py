@@ -1,0 +1,178 @@
+"""Jobs and CronJobs: times, indexes, policies, back-off, and what one sync does."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from planespec.spec.controllers.batch.cron_jobs import sync_cron_job
+from planespec.spec.controllers.batch.cron_schedule import read_schedule
+from planespec.spec.controllers.batch.job_backoff import BackoffRecord, get_wait
+from planespec.spec.controllers.batch.job_indexes import INDEX, make_set, read_indexes
+from planespec.spec.controllers.batch.job_policies import find_success, judge_failure
+from planespec.spec.controllers.batch.job_state import FAILURES, TRACKING, Job
+from planespec.spec.controllers.batch.job_sync import sync_job
+from planespec.spec.objects.core_views import Pod
+from planespec.spec.objects.view import ApiObject, View
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("line", "after", "then"),
+    [
+        ("*/15 * * * *", "2012-07-09T14:45:00Z", "2012-07-09T15:00:00Z"),
+        ("20-35/15 * * * *", "2012-07-09T15:45:00Z", "2012-07-09T16:20:00Z"),
+        ("0 0 29 2 *", "2012-07-09T23:35:00Z", "2016-02-29T00:00:00Z"),
+        ("0 0 1 * mon", "2012-07-02T01:00:00Z", "2012-07-09T00:00:00Z"),
+        ("TZ=America/New_York 30 2 11 3 ?", "2012-03-10T00:00:00Z", "2013-03-11T06:30:00Z"),
+        ("TZ=America/New_York 0 * * * ?", "2012-03-11T06:00:00Z", "2012-03-11T07:00:00Z"),
+        ("TZ=America/New_York 0 1 * * ?", "2012-11-04T05:00:00Z", "2012-11-04T06:00:00Z"),
+        ("@every 90s", "2012-07-09T14:45:00Z", "2012-07-09T14:46:30Z"),
+        ("@monthly", "2012-07-09T14:45:00Z", "2012-08-01T00:00:00Z"),
+    ],
+)
+def test_the_next_time_of_a_schedule(line: str, after: str, then: str) -> None:
+    """As TestNext of robfig/cron's spec_test.go, with zones by their offsets then."""
+    found = read_schedule(line).find_next(datetime.fromisoformat(after))
+    assert found == datetime.fromisoformat(then)
+
+
+def test_a_day_that_never_comes_has_no_next_time() -> None:
+    assert read_schedule("0 0 30 2 *").find_next(NOW) is None
+
+
+def test_a_cron_job_that_missed_very_many_times_says_so_and_starts_the_last() -> None:
+    """As TestMostRecentScheduleTime of cronjob's utils_test.go."""
+    meta = {"name": "c", "namespace": "n", "creationTimestamp": "2026-01-01T00:00:00Z"}
+    cron_job = ApiObject({"metadata": meta, "spec": {"schedule": "*/5 * * * *"}})
+    sync = sync_cron_job(cron_job, [], NOW)
+    assert sync.events[0].startswith("Warning TooManyMissedTimes")
+    assert sync.created is not None
+    assert sync.status["lastScheduleTime"] == "2026-01-02T03:00:00Z"
+    assert sync.requeue_after == timedelta(seconds=55, milliseconds=100)
+    again = ApiObject({"metadata": meta, "spec": cron_job.spec.data, "status": sync.status})
+    assert sync_cron_job(again, [], NOW).created is None
+
+
+@pytest.mark.parametrize(
+    ("text", "completions", "written"),
+    [
+        ("0,1,2", 5, "0-2"),
+        ("0-2,4", 4, "0-2"),
+        ("3,x,5", 9, "3,5"),
+        ("0-", 9, ""),
+        ("1,2", 9, "1,2"),
+        ("7", 3, ""),
+    ],
+)
+def test_indexes_are_read_and_written(text: str, completions: int, written: str) -> None:
+    """As TestCalculateSucceededIndexes of indexed_job_utils_test.go."""
+    assert str(read_indexes(text, completions)) == written
+
+
+def test_sets_of_indexes_are_merged_and_asked() -> None:
+    merged = read_indexes("1-3,7", 99) | make_set([0, 4, 6, 9])
+    assert (str(merged), merged.total) == ("0-4,6,7,9", 8)
+    assert [index in merged for index in (0, 4, 5, 9, 10)] == [True, True, False, True, False]
+    assert merged.overlap(read_indexes("3-8", 99)) == 4
+
+
+def test_the_first_rule_that_matches_decides_about_a_failed_pod() -> None:
+    rules = [
+        {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]},
+        {"action": "FailJob", "onExitCodes": {"operator": "In", "values": [42]}},
+    ]
+    ended = [{"name": "c", "state": {"terminated": {"exitCode": 42}}}]
+    pod = {"metadata": {"name": "p", "namespace": "n"}, "status": {"containerStatuses": ended}}
+    verdict = judge_failure(View({"rules": rules}), ApiObject(pod))
+    said = "Container c for pod n/p failed with exit code 42 matching FailJob rule at index 1"
+    assert (verdict.action, verdict.counts, verdict.message) == ("FailJob", True, said)
+    assert judge_failure(None, ApiObject(pod)).counts
+
+
+def test_success_needs_the_wanted_indexes_or_as_many_as_are_asked_for() -> None:
+    rules = View({"rules": [{"succeededIndexes": "0,2", "succeededCount": 1}]})
+    assert find_success(rules, 9, read_indexes("1", 9)) is None
+    assert find_success(rules, 9, read_indexes("2", 9)) == "Matched rules at index 0"
+    assert find_success(View({"rules": [{"succeededCount": 2}]}), 9, read_indexes("3,5", 9))
+
+
+def test_waits_after_failures_double_up_to_ten_minutes() -> None:
+    """As TestGetRemainingBackoffTime of backoff_utils_test.go."""
+    waits = [get_wait(failures, NOW, NOW).total_seconds() for failures in (0, 1, 2, 3, 7, 99)]
+    assert waits == [0, 10, 20, 40, 600, 600]
+    assert get_wait(1, NOW - timedelta(seconds=11), NOW) == timedelta(0)
+
+
+def make_pod(name: str, phase: str = "Running", **metadata: Any) -> Pod:
+    fixed = {"name": name, "namespace": "n", "uid": name, "finalizers": [TRACKING]}
+    fixed |= {"creationTimestamp": "2026-01-02T03:00:00Z"}
+    return Pod({"metadata": {**fixed, **metadata}, "status": {"phase": phase}})
+
+
+def make_job(status: Any = None, **spec: Any) -> Job:
+    spec = {"parallelism": 2, "completions": 2, "backoffLimit": 1, **spec}
+    return Job({"metadata": {"name": "j", "namespace": "n"}, "spec": spec, "status": status})
+
+
+def test_a_new_job_makes_its_pods_and_starts_its_clock() -> None:
+    sync = sync_job(make_job(), [], NOW)
+    assert (len(sync.created), sync.status["startTime"]) == (2, "2026-01-02T03:04:05Z")
+    waiting = sync_job(make_job(), [], NOW, expectations_are_met=False)
+    assert waiting.created == []
+
+
+def test_pods_are_noted_freed_and_counted_in_this_order() -> None:
+    pods = [make_pod("a", "Succeeded"), make_pod("b", "Failed"), make_pod("c")]
+    first, second = sync_job(make_job(backoffLimit=6), pods, NOW).writes
+    assert first.patches_before == 0
+    assert first.status["uncountedTerminatedPods"] == {"succeeded": ["a"], "failed": ["b"]}
+    assert (second.patches_before, second.status["succeeded"], second.status["failed"]) == (
+        2,
+        1,
+        1,
+    )
+
+
+def test_a_job_past_its_limit_deletes_its_pods_and_ends_once_they_are_gone() -> None:
+    pods = [make_pod("a", "Failed"), make_pod("b", "Failed"), make_pod("c")]
+    sync = sync_job(make_job(), pods, NOW)
+    kinds = [[c["type"] for c in w.status["conditions"]] for w in sync.writes]
+    assert (sync.deleted, kinds[0]) == (["c"], ["FailureTarget"])
+    assert ["Failed" in each for each in kinds] == [False, False]
+    status = sync.writes[-1].status
+    ended = sync_job(make_job(status), [], NOW)
+    assert [c["type"] for c in ended.writes[-1].status["conditions"]][-1] == "Failed"
+    assert sync_job(make_job(ended.writes[-1].status), [], NOW).writes == []
+
+
+def test_a_job_that_waits_makes_no_pods() -> None:
+    failed = BackoffRecord(1, NOW - timedelta(seconds=3))
+    assert sync_job(make_job(), [], NOW, backoff=failed).created == []
+    assert len(sync_job(make_job(), [], NOW + timedelta(seconds=9), backoff=failed).created) == 2
+
+
+def test_a_suspended_job_has_no_pods_and_no_start() -> None:
+    job = make_job({"startTime": "2026-01-02T03:00:00Z"}, suspend=True)
+    sync = sync_job(job, [make_pod("a")], NOW)
+    assert (sync.deleted, "startTime" in sync.status) == (["a"], False)
+    assert sync.events == ["Normal Suspended Job suspended"]
+
+
+def test_the_pod_of_an_index_that_failed_stays_until_another_takes_over_its_count() -> None:
+    indexed = {"completionMode": "Indexed", "backoffLimitPerIndex": 2, "backoffLimit": 99}
+    failed = make_pod("a", "Failed", annotations={INDEX: "0", FAILURES: "1"})
+    job = make_job(completions=1, **indexed)
+    later = NOW + timedelta(minutes=9)
+    sync = sync_job(job, [failed], later)
+    assert [pod.annotations for pod in sync.created] == [{INDEX: "0", FAILURES: "2"}]
+    assert sync.patches == 0
+    replaced = make_pod("b", annotations={INDEX: "0", FAILURES: "2"})
+    assert sync_job(job, [failed, replaced], later).patches == 1
+
+
+def test_of_two_pods_of_one_index_one_goes() -> None:
+    job = make_job(completionMode="Indexed")
+    pods = [make_pod(name, annotations={INDEX: "1"}) for name in ("a", "b")]
+    assert len(sync_job(job, pods, NOW).deleted) == 1
