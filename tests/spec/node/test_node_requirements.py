@@ -13,7 +13,7 @@ from planespec.spec.node.pod_states import Stage
 from planespec.spec.node.shutdown import Period, RunningPod, get_grace, group_pods
 from planespec.spec.requirement import REQUIREMENTS, Requirement
 
-FLEET = {
+FLEET: dict[str, object] = {
     "hosts": ("h", "k"),
     "pods": ("p", "q"),
     "link": {"h": Link.CUT, "k": Link.UP},
@@ -30,11 +30,11 @@ FLEET = {
 }
 """The node h is cut off, and its pod p was evicted."""
 
-HERE = {"stored": {"p": Stage.PRESENT, "q": Stage.ABSENT}}
-READY = {"is_ready": {"h": True, "k": True}}
-CLEAN = {"is_tainted": {"h": False, "k": False}}
-BACK = {"link": {"h": Link.UP, "k": Link.UP}}
-BOTH = {"runs": {"p": True, "q": True}}
+HERE: dict[str, object] = {"stored": {"p": Stage.PRESENT, "q": Stage.ABSENT}}
+READY: dict[str, object] = {"is_ready": {"h": True, "k": True}}
+CLEAN: dict[str, object] = {"is_tainted": {"h": False, "k": False}}
+BACK: dict[str, object] = {"link": {"h": Link.UP, "k": Link.UP}}
+BOTH: dict[str, object] = {"runs": {"p": True, "q": True}}
 
 STATES: list[tuple[str, dict[str, object], dict[str, object]]] = [
     ("NODE-1", {}, BOTH),
@@ -46,7 +46,7 @@ STATES: list[tuple[str, dict[str, object], dict[str, object]]] = [
     ("NODE-7", {}, BACK),
     ("NODE-7", BACK | READY | CLEAN, BACK | CLEAN),
 ]
-NOBODY = {"is_ready": {"h": False, "k": False}}
+NOBODY: dict[str, object] = {"is_ready": {"h": False, "k": False}}
 STEPS: list[tuple[str, dict[str, object], dict[str, object], dict[str, Any]]] = [
     ("NODE-2", READY, {}, {"before": READY | {"quiet": {"h": 1, "k": 0}}}),
     ("NODE-3", HERE, {}, {"before": HERE | {"exposed": {"p": 0, "q": 0}}}),
@@ -57,7 +57,7 @@ STEPS: list[tuple[str, dict[str, object], dict[str, object], dict[str, Any]]] = 
 """Requirement, before, after so that it holds, and so that it does not."""
 
 
-CLOSING = {
+CLOSING: dict[str, object] = {
     "pods": ("p", "q"),
     "bracket": {"p": 0, "q": 1},
     "own_grace": {"p": 3, "q": 1},
