@@ -9,7 +9,7 @@ declares the node out of service. The workload makes the next pod when the objec
 Source: `pkg/controller/nodelifecycle`, `tainteviction`, `podgc` of Kubernetes v1.36. In 1.36.2 the
 taint eviction controller still deletes by name (pull 141568): here it compares uids, and the
 mutant `evict_by_name` does not. Left out: zones that are disrupted in part and the rates of
-eviction, several workloads, the status beside the lease, and graceful shutdown.
+eviction, several workloads, the status beside the lease; graceful shutdown is a model of its own.
 """
 
 from typing import Annotated

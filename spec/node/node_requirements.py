@@ -1,4 +1,4 @@
-"""What holds of nodes that fall silent, and of the pods on them: NODE-1 to NODE-7.
+"""What holds of nodes that fall silent or shut down, and of their pods: NODE-1 to NODE-12.
 
 Source: `pkg/controller/nodelifecycle`, `pkg/controller/tainteviction`, `pkg/controller/podgc` of
 Kubernetes v1.36, https://kubernetes.io/docs/concepts/architecture/nodes/ (called "nodes") and
@@ -140,3 +140,97 @@ def returned_nodes_are_untainted(s: Fleet) -> bool:
     return not any(
         s.link[h] == Link.UP and (s.is_tainted[h] or not s.is_ready[h]) for h in s.hosts
     )
+
+
+class Step(Enum):
+    """How far a pod has come in the shutdown of its node."""
+
+    AWAY = "not admitted"
+    RUNS = "runs"
+    TOLD = "told to stop"
+    OVER = "stopped"
+
+
+class Closing(Protocol):
+    """A node that shuts down, bracket after bracket."""
+
+    @property
+    def pods(self) -> Iterable[Any]:
+        """The pods of the node."""
+
+    @property
+    def bracket(self) -> Mapping[Any, int]:
+        """The bracket of priorities that a pod belongs to; the lowest is 0."""
+
+    @property
+    def own_grace(self) -> Mapping[Any, int]:
+        """What a pod asks for, in ticks."""
+
+    @property
+    def periods(self) -> Mapping[Any, int]:
+        """What each bracket has, in ticks."""
+
+    @property
+    def step(self) -> Mapping[Any, Step]:
+        """How far a pod has come."""
+
+    @property
+    def left(self) -> Mapping[Any, int]:
+        """Ticks that a pod has that was told to stop."""
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether the node shuts down."""
+
+    @property
+    def says_ready(self) -> bool:
+        """Whether its condition Ready is True."""
+
+    @property
+    def took(self) -> int:
+        """Ticks since the shutdown began."""
+
+
+@requirement("NODE-8", source="nodes, Graceful node shutdown; nodeshutdown_manager.go")
+def brackets_end_in_order(before: Closing, after: Closing) -> bool:
+    """A node that shuts down ends its pods by priority, the lowest first."""
+    return all(
+        before.step[p] != Step.RUNS
+        or after.step[p] != Step.TOLD
+        or not any(
+            before.step[q] == Step.RUNS and before.bracket[q] < before.bracket[p]
+            for q in after.pods
+        )
+        for p in after.pods
+    )
+
+
+@requirement("NODE-9", source="nodeshutdown_manager.go: the lesser of grace and period")
+def pods_have_the_lesser_grace(before: Closing, after: Closing) -> bool:
+    """A pod has as long for ending as it asks for, and no longer than its bracket has."""
+    return all(
+        before.step[p] != Step.RUNS
+        or after.step[p] != Step.TOLD
+        or after.left[p] == min(after.own_grace[p], after.periods[after.bracket[p]])
+        for p in after.pods
+    )
+
+
+@requirement("NODE-10", source="nodeshutdown_manager.go Admit")
+def closing_nodes_admit_nothing(before: Closing, after: Closing) -> bool:
+    """A node that shuts down admits no pod."""
+    return not before.is_closing or all(
+        before.step[p] != Step.AWAY or after.step[p] != Step.RUNS for p in after.pods
+    )
+
+
+@requirement("NODE-11", source="nodes, Graceful node shutdown: the node is NotReady")
+def closing_nodes_are_not_ready(s: Closing) -> bool:
+    """A node that shuts down is not Ready."""
+    return not (s.is_closing and s.says_ready)
+
+
+@requirement("NODE-12", source="nodeshutdown_manager.go: each bracket is waited for its period")
+def shutdowns_end_in_time(s: Closing) -> bool:
+    """A shutdown takes no longer than its brackets have together."""
+    return s.took <= sum(s.periods.values())

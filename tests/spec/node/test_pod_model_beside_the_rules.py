@@ -58,11 +58,12 @@ def models(
 
 def pod_of(model: Any) -> Pod:
     """The pod as an object of Kubernetes; a container is called by its number."""
-    names = {role: [] for role in Role}  # type: ignore[var-annotated]
+    names: dict[Role, list[int]] = {role: [] for role in Role}
     for number, c in enumerate(model.containers):
         names[model.roles[c]].append(number)
-    probe = {"startupProbe": {}} if model.probes else {}
-    always = {"restartPolicy": "Always"} | probe
+    always: dict[str, object] = {"restartPolicy": "Always"}
+    if model.probes:
+        always["startupProbe"] = {}
     init = [
         {"name": f"c{n}"} | (always if n in names[SIDECAR] else {})
         for n in sorted(names[INIT] + names[SIDECAR])

@@ -62,7 +62,7 @@ def test_a_mutant_ranks_them_otherwise(mutant: str) -> None:
     assert count_differences(mutant) > 0
 
 
-NODE = {
+NODE: dict[str, object] = {
     "pods": ("p", "q"),
     "fate": {"p": RUNS, "q": RUNS},
     "used": {"p": 2, "q": 1},
@@ -85,7 +85,7 @@ def fates(p: Fate, q: Fate = RUNS) -> dict[str, object]:
 
 
 GONE = fates(EVICTED)
-CRITICAL = {"is_critical": {"p": True, "q": False}}
+CRITICAL: dict[str, object] = {"is_critical": {"p": True, "q": False}}
 STEPS: list[tuple[str, dict[str, object], dict[str, object], dict[str, Any]]] = [
     ("KUB-30", {}, GONE, GONE | {"before": CRITICAL}),
     ("KUB-31", {}, GONE, fates(RUNS, EVICTED)),
