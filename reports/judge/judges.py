@@ -226,7 +226,7 @@ JUDGES = {
         "the workers of a kubelet's pods: sync, termination, static pods of one name, orphans",
         keys={"case", "steps"},
         step_keys={"op", "after"},
-        lacks={"container"},
+        lacks={"container", "allocatable", "attachable"},
     ),
     "kubelet_preempt": Entry(
         "node.critical_preemptions",

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from planespec.checker.instance import Instance
-from planespec.model.kubelet.pod_life import PodLife
+from planespec.model.kubelet.pod_on_node import PodLife
 from planespec.reports.formats.state_graphs import Graph, state_graph
 from planespec.reports.input.catalogue import catalogue
 from planespec.reports.text.wording import Subject

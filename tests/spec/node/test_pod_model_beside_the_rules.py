@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from planespec.checker.instance import Instance
-from planespec.model.kubelet.pod_life import PodLife
+from planespec.model.kubelet.pod_on_node import PodLife
 from planespec.spec.node.lifecycle.crash_backoff import PodNames, make_crash_backoff, try_restart
 from planespec.spec.node.lifecycle.pod_actions import compute_pod_actions
 from planespec.spec.node.lifecycle.restart_policy import restarts_after_exit
