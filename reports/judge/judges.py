@@ -88,12 +88,6 @@ JUDGES = {
         keys={"kind", "plugin", "steps"},
         kinds={"host-local", "chain"},
     ),
-    "csi": Entry(
-        "storage.csi_judge",
-        "calls to the CSI host path driver: answers, what it knows, mounts",
-        keys={"flags", "steps"},
-        step_keys={"call", "code", "state"},
-    ),
     "controllers_batch_scaling": Entry(
         "controllers.batch_judge",
         "whole syncs of Jobs, CronJobs and disruption budgets, and how an autoscaler scales",
@@ -120,6 +114,12 @@ JUDGES = {
             *("endpointslice_reconcile", "gc_decisions", "pv_match", "pv_sync_claim"),
             *("pv_sync_volume", "taint_eviction", "zone_disruption"),
         },
+    ),
+    "csi": Entry(
+        "storage.csi_judge",
+        "calls to the CSI host path driver: answers, what it knows, mounts",
+        keys={"flags", "steps"},
+        step_keys={"call", "code", "state"},
     ),
     "etcd": Entry(
         "etcd",
