@@ -14,11 +14,12 @@ NAME = "cni"
 
 
 def read_host_local() -> list[Any]:
-    return [line for line in read_lines(NAME) if line["kind"] == "host-local"]
+    """Some of the recorded lines, both halves of the file among them."""
+    return [line for line in read_lines(NAME, every=6) if line["kind"] == "host-local"]
 
 
 def test_a_sample_of_the_recorded_runs_agrees(tmp_path: Path) -> None:
-    tally = judge_lines(NAME, tmp_path, *read_host_local()[::12])
+    tally = judge_lines(NAME, tmp_path, *read_host_local()[::2])
     assert tally.exit_code == ExitCode.HOLDS
     assert tally.cases > 300
     assert tally.kinds["parallel ADD"].agree > 5
@@ -84,13 +85,13 @@ def test_runs_at_once_may_hold_the_lock_in_any_order(tmp_path: Path) -> None:
 
 
 def test_a_recording_of_chains_alone_is_not_said_to_agree(tmp_path: Path) -> None:
-    chain = next(line for line in read_lines(NAME) if line["kind"] == "chain")
+    chain = next(line for line in read_lines(NAME, every=40) if line["kind"] == "chain")
     tally = judge_lines(NAME, tmp_path, chain)
     assert (tally.cases, tally.exit_code) == (0, ExitCode.UNKNOWN)
 
 
 def test_chains_do_not_hide_a_disagreement(tmp_path: Path) -> None:
-    chain = next(line for line in read_lines(NAME) if line["kind"] == "chain")
+    chain = next(line for line in read_lines(NAME, every=40) if line["kind"] == "chain")
     line, step = find("exit")
     step["stdout"]["ips"] = []
     assert judge_lines(NAME, tmp_path, chain, line).exit_code == ExitCode.SAFETY

@@ -69,7 +69,7 @@ for _name in (
 def walk(walks: int, addresses: int) -> None:
     limits = settings(
         max_examples=walks,
-        stateful_step_count=60,
+        stateful_step_count=50,
         deadline=None,
         database=None,
         derandomize=True,
@@ -83,7 +83,7 @@ def walk(walks: int, addresses: int) -> None:
 
 @pytest.mark.parametrize("addresses", [2, 4])
 def test_the_model_gives_and_releases_as_the_rules_do(addresses: int) -> None:
-    walk(10, addresses)
+    walk(2, addresses)
 
 
 @pytest.mark.slow
@@ -96,4 +96,4 @@ def test_rules_that_do_not_go_round_differ_from_the_model(monkeypatch: pytest.Mo
     found = host_local.iterate
     monkeypatch.setattr(host_local, "iterate", lambda ranges, last: found(ranges, None))
     with pytest.raises(Exception, match="the system and the model differ"):
-        walk(60, 2)
+        walk(20, 2)
