@@ -40,6 +40,10 @@ class Model:
     instances: list[NamedInstance] = []
     """Instances under a name; a model that extends this one has them not."""
 
+    views: list[NamedInstance] = []
+    """How consistent what its processes see may be, each under a name, the most consistent first;
+    a model that extends this one, or is composed of it, has them too."""
+
     _binding: Binding
     _changed: set[str]
 

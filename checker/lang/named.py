@@ -68,10 +68,21 @@ def named_instances(model: type) -> tuple[NamedInstance, ...]:
 
     Raises LanguageError for what is no list of instances, and for a name that is given twice.
     """
-    found = vars(model).get("instances", ())
+    return _read_named(model, "instances", vars(model).get("instances", ()))
+
+
+def named_views(model: type) -> tuple[NamedInstance, ...]:
+    """The views that a model class or its nearest part names, the most consistent first.
+
+    Raises LanguageError as `named_instances` does.
+    """
+    return _read_named(model, "views", getattr(model, "views", ()))
+
+
+def _read_named(model: type, setting: str, found: object) -> tuple[NamedInstance, ...]:
     if not isinstance(found, Sequence) or not all(isinstance(i, NamedInstance) for i in found):
-        text = f"{model.__name__}: instances is no list of instances"
-        raise refusal_in(model, "instances", text, ALLOWED)
+        text = f"{model.__name__}: {setting} is no list of instances"
+        raise refusal_in(model, setting, text, ALLOWED.replace("instances", setting))
     names: set[str] = set()
     for one in found:
         if one.name in names:
@@ -91,15 +102,17 @@ def split_target(target: str) -> tuple[str, str]:
     return model, name
 
 
-def find_instance(model: str, name: str, known: Sequence[NamedInstance]) -> NamedInstance:
+def find_instance(
+    model: str, name: str, known: Sequence[NamedInstance], noun: str = "instance"
+) -> NamedInstance:
     """The instance of a name; raises ConfigurationError where the model names none so."""
     for one in known:
         if one.name == name:
             return one
     names = [one.name for one in known]
-    rest = f"its instances are {', '.join(names)}" if names else "it names none"
+    rest = f"its {noun}s are {', '.join(names)}" if names else "it names none"
     near = did_you_mean(name, names)
-    raise ConfigurationError(f"{model} has no instance {name!r}; {rest}{near}")
+    raise ConfigurationError(f"{model} has no {noun} {name!r}; {rest}{near}")
 
 
 # What holds a model to reality: answers recorded from a real component, or so far nothing.

@@ -43,6 +43,8 @@ class Consistency(Enum):
     """Views grow only, and `may_act` waits until a process has heard of its own writes."""
     MONOTONIC = "monotonic"
     """Views grow only: what client-go does, until a process begins anew."""
+    LOSSY = "lossy"
+    """A change may be lost on its way, and is not known until the next list."""
     BACKWARDS = "backwards"
     """A new list may be older than what was known."""
 
@@ -70,6 +72,15 @@ class Informers(Model):
     acts_early: bool = mutant("A process acts before it has heard of its own writes.")
 
     deadlock = False
+
+    views = [
+        instance("live", consistency=Consistency.LIVE),
+        instance("own-writes", consistency=Consistency.OWN_WRITES),
+        instance("told-apart", consistency=Consistency.MONOTONIC, merges=False),
+        instance("monotonic", consistency=Consistency.MONOTONIC, merges=True),
+        instance("lossy", consistency=Consistency.LOSSY),
+        instance("backwards", consistency=Consistency.BACKWARDS),
+    ]
 
     revision: Revision = 0
     uid: Array[Name, Revision] = each(0)
@@ -119,6 +130,16 @@ class Informers(Model):
             goes_back = self.consistency == Consistency.BACKWARDS or self.lists_stale
             require(goes_back or not is_old)
             self.take_served(p)
+
+    @action(when="consistency.name == 'LOSSY'")
+    def miss(self, p: Process, n: Name) -> None:
+        """A process hears what the second API server knows, but for one object."""
+        require(self.known[p] < self.served)
+        self.known[p] = self.served
+        for other in self.names:
+            if other != n:
+                self.seen_uid[p][other] = self.served_uid[other]
+                self.seen_version[p][other] = self.served_version[other]
 
     def take_served(self, p: Process) -> None:
         """The view becomes what the second API server serves."""
@@ -178,6 +199,24 @@ class Informers(Model):
             self.seen_version[p][n] <= self.known[p] for p in self.processes for n in self.names
         )
 
+    @invariant(when="consistency.name != 'LOSSY'")
+    def what_was_heard_is_seen(self) -> bool:
+        """A process that has heard of the latest revision sees every object as it is."""
+        return all(
+            self.known[p] != self.revision or self.seen_version[p][n] == self.version[n]
+            for p in self.processes
+            for n in self.names
+        )
+
+    @reachable(when="consistency.name == 'LOSSY'")
+    def missed_a_change(self) -> bool:
+        """A process has heard of the latest revision, and does not see an object as it is."""
+        return any(
+            self.known[p] == self.revision and self.seen_version[p][n] != self.version[n]
+            for p in self.processes
+            for n in self.names
+        )
+
     @reachable(when="consistency.name != 'LIVE' and merges")
     def missed_an_end(self) -> bool:
         """A process takes an object for the one that it knew, which is another by now."""
@@ -231,5 +270,6 @@ class Watchers(Anybody, Informers, Crash):
         instance("own-writes", consistency=Consistency.OWN_WRITES, names=2, writes=4),
         instance("told-apart", merges=False),
         instance("backwards", consistency=Consistency.BACKWARDS),
+        instance("lossy", consistency=Consistency.LOSSY),
         instance("live", consistency=Consistency.LIVE),
     ]

@@ -1,13 +1,15 @@
 """`planespec check MODEL`: search every state and say what holds."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from planespec.checker.budget import Options
 from planespec.checker.continuing import check_all
-from planespec.checker.errors import ExitCode
+from planespec.checker.errors import ConfigurationError, ExitCode
+from planespec.checker.lang.named import NamedInstance
 from planespec.checker.outcome import Outcome
 from planespec.checker.run import check
 from planespec.reports.cli.options import (
@@ -16,12 +18,12 @@ from planespec.reports.cli.options import (
     constants_option,
     details_option,
     engine_option,
-    instance_of,
     json_option,
     model_argument,
     mutant_option,
     no_deadlock_option,
     parse_budget,
+    parse_constants,
     requirements_option,
     telling,
     workers_of,
@@ -29,9 +31,20 @@ from planespec.reports.cli.options import (
 )
 from planespec.reports.files import dumps, write_output
 from planespec.reports.formats.itf_writing import itf_document
+from planespec.reports.input.catalogue import instance_named
 from planespec.reports.text.outcome_text import render_outcome
 from planespec.reports.text.verdicts import exit_code_of
 from planespec.reports.text.wording import Subject
+from planespec.reports.views import (
+    ALL,
+    exit_code_of_views,
+    find_view,
+    look,
+    render_views,
+    under,
+    views_document,
+    views_of,
+)
 
 
 @click.command(epilog=MODEL)
@@ -41,6 +54,11 @@ from planespec.reports.text.wording import Subject
 @mutant_option
 @engine_option
 @workers_option
+@click.option(
+    "--view",
+    metavar="NAME",
+    help="See as consistently as this view of the model says; `all` checks under each.",
+)
 @click.option("--symmetry", is_flag=True, help="Search one state of each symmetric orbit.")
 @click.option(
     "--continue",
@@ -82,6 +100,7 @@ def command(
     mutant: str | None,
     engine: str,
     workers: int | None,
+    view: str | None,
     symmetry: bool,
     go_on: bool,
     no_deadlock: bool,
@@ -102,27 +121,53 @@ def command(
     152 a budget ended the search. With --continue the worst of what was
     found, in the order 75, 12, 11, 13, 10.
     """
-    budget = parse_budget(budgets, depth)
-    instance = instance_of(model, constants, mutant)
-    deadlock = instance.check_deadlock and not no_deadlock
-    with telling() as progress:
-        outcome = (check_all if go_on else check)(
-            instance,
-            engine,
-            Options(
-                requirements=requirements or None,
-                check_deadlock=deadlock,
-                workers=workers_of(workers),
-                symmetry=symmetry,
-                anywhere=anywhere,
-                budget=budget,
-                on_progress=progress,
-            ),
-        )
-    subject = Subject(model, instance, deadlock)
+    given, bounds = parse_constants(constants), parse_budget(budgets, depth)
+
+    def ask(seen: NamedInstance | None) -> tuple[Subject, Outcome]:
+        instance = instance_named(model, given if seen is None else under(seen, given), mutant)
+        deadlock = instance.check_deadlock and not no_deadlock
+        with telling() as progress:
+            outcome = (check_all if go_on else check)(
+                instance,
+                engine,
+                Options(
+                    requirements=requirements or None,
+                    check_deadlock=deadlock,
+                    workers=workers_of(workers),
+                    symmetry=symmetry,
+                    anywhere=anywhere,
+                    budget=bounds,
+                    on_progress=progress,
+                ),
+            )
+        return Subject(model, instance, deadlock), outcome
+
+    if view == ALL:
+        return _show_views(model, ask, itf or save, as_json=as_json, details=details)
+    subject, outcome = ask(None if view is None else find_view(model, view))
     _print(subject, outcome, as_json=as_json, details=details)
     _write(subject, outcome, itf, save)
     return exit_code_of(outcome)
+
+
+def _show_views(
+    model: str,
+    ask: Callable[[NamedInstance], tuple[Subject, Outcome]],
+    file: Path | None,
+    *,
+    as_json: bool,
+    details: bool,
+) -> ExitCode:
+    if file is not None:
+        raise ConfigurationError(f"{file} holds one answer, and --view {ALL} has several")
+    seen = look(views_of(model), ask)
+    if as_json:
+        click.echo(dumps(views_document(model, seen)))
+    else:
+        click.echo(render_views(model, seen, details=details))
+    for note in dict.fromkeys(note for each in seen for note in each.outcome.notes):
+        click.echo(f"planespec: note: {note}", err=True)
+    return exit_code_of_views(seen)
 
 
 def _print(subject: Subject, outcome: Outcome, *, as_json: bool, details: bool) -> None:
