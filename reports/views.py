@@ -5,9 +5,8 @@ the most consistent first. The answer says under which of them the model is safe
 shortest counterexample of the first under which it is not.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from planespec.checker.errors import ConfigurationError, ExitCode
 from planespec.checker.lang.named import NamedInstance, find_instance, named_views, split_target
@@ -17,7 +16,6 @@ from planespec.reports.text.outcome_text import render_outcome, verdict_line
 from planespec.reports.text.verdicts import exit_code_of, exit_code_of_violation
 from planespec.reports.text.wording import Subject, plural
 
-SCHEMA = "planespec/views/1"
 ALL = "all"
 
 
@@ -33,13 +31,6 @@ def views_of(target: str) -> tuple[NamedInstance, ...]:
 def find_view(target: str, name: str) -> NamedInstance:
     """One view of a model; ConfigurationError where it names none so."""
     return find_instance(split_target(target)[0], name, views_of(target), "view")
-
-
-def under(view: NamedInstance, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Constants given and those of a view; ConfigurationError where both have one."""
-    if twice := sorted(view.constants.keys() & given.keys()):
-        raise ConfigurationError(f"-c {twice[0]}: the view {view.name} says what it is")
-    return {**given, **view.constants}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,20 +119,3 @@ def _never(each: Seen) -> str:
 def _after(each: Seen) -> str:
     steps = min(len(violation.trace.steps) for violation in each.outcome.violations)
     return f" ({plural(steps, 'step')})"
-
-
-def views_document(target: str, seen: Sequence[Seen]) -> dict[str, object]:
-    """The same as a JSON document; every answer is one of `planespec/check/1`."""
-    from planespec.reports.formats.outcome_json import outcome_document
-
-    return {
-        "schema": SCHEMA,
-        "model": target,
-        "exit_code": int(exit_code_of_views(seen)),
-        "safe": [each.view for each in seen if each.is_safe],
-        "unsafe": [each.view for each in seen if each.is_unsafe],
-        "views": [
-            {"view": each.view, "answer": outcome_document(each.subject, each.outcome)}
-            for each in seen
-        ],
-    }

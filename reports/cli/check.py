@@ -1,8 +1,9 @@
 """`planespec check MODEL`: search every state and say what holds."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -41,8 +42,6 @@ from planespec.reports.views import (
     find_view,
     look,
     render_views,
-    under,
-    views_document,
     views_of,
 )
 
@@ -124,7 +123,7 @@ def command(
     given, bounds = parse_constants(constants), parse_budget(budgets, depth)
 
     def ask(seen: NamedInstance | None) -> tuple[Subject, Outcome]:
-        instance = instance_named(model, given if seen is None else under(seen, given), mutant)
+        instance = instance_named(model, given if seen is None else _under(seen, given), mutant)
         deadlock = instance.check_deadlock and not no_deadlock
         with telling() as progress:
             outcome = (check_all if go_on else check)(
@@ -150,6 +149,13 @@ def command(
     return exit_code_of(outcome)
 
 
+def _under(view: NamedInstance, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Constants given and those of a view; ConfigurationError where both have one."""
+    if twice := sorted(view.constants.keys() & given.keys()):
+        raise ConfigurationError(f"-c {twice[0]}: the view {view.name} says what it is")
+    return {**given, **view.constants}
+
+
 def _show_views(
     model: str,
     ask: Callable[[NamedInstance], tuple[Subject, Outcome]],
@@ -162,6 +168,8 @@ def _show_views(
         raise ConfigurationError(f"{file} holds one answer, and --view {ALL} has several")
     seen = look(views_of(model), ask)
     if as_json:
+        from planespec.reports.formats.views_json import views_document
+
         click.echo(dumps(views_document(model, seen)))
     else:
         click.echo(render_views(model, seen, details=details))

@@ -12,6 +12,7 @@ from planespec.checker.errors import ExitCode, PlanespecError, did_you_mean
 from planespec.checker.interrupts import heeded
 
 COMMANDS = {
+    "new": "write a model, a controller or a requirement to begin with, and its test",
     "list": "name the models and what is known about them",
     "check": "search every state of a model and say what holds",
     "simulate": "take random walks through a model that is too large to search",
