@@ -12,6 +12,8 @@ _SUBDOMAIN = rf"{_LABEL}(\.{_LABEL})*"
 _DNS1035 = "[a-z]([-a-z0-9]*[a-z0-9])?"
 _NAME = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
 _ENVIRONMENT = "[-._a-zA-Z][-._a-zA-Z0-9]*"
+_PLAIN = re.compile("[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
+"""Keys and values of labels that need no closer look, as nearly all."""
 
 _MIXED_CASE = (
     "must consist of alphanumeric characters, '-', '_' or '.', "
@@ -65,6 +67,8 @@ def get_dns1035_label_errors(value: str) -> list[str]:
 
 def get_label_key_errors(value: str) -> list[str]:
     """Check a label key, also called a qualified name: [subdomain/]name, name up to 63 bytes."""
+    if _PLAIN.fullmatch(value):
+        return []
     prefix, slash, name = value.rpartition("/")
     if "/" in prefix:
         words = _explain(f"a valid label key {_MIXED_CASE}", _NAME, "MyName", "my.name", "123-abc")
@@ -85,6 +89,8 @@ def get_label_key_errors(value: str) -> list[str]:
 
 def get_label_value_errors(value: str) -> list[str]:
     """Check a label value: empty or like the name of a key, at most 63 bytes."""
+    if _PLAIN.fullmatch(value):
+        return []
     errors = _too_long_bytes(value, 63)
     if not re.fullmatch(f"({_NAME})?", value):
         words = f"a valid label must be an empty string or {_MIXED_CASE.removeprefix('must ')}"

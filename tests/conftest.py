@@ -3,11 +3,13 @@
 The fixture `golden` compares a text with a file; `--update-golden` writes the files anew.
 """
 
+import gc
 import os
 import signal
 import sys
 from collections import Counter
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,8 @@ from hypothesis import settings
 sys.path.insert(0, str(Path(__file__).parent / "cli"))
 
 from commands import Commands
+
+from planespec.checker.engines.native.host import build
 
 # CI draws the same examples each time, so that a failure there is one of the change at hand.
 settings.register_profile(
@@ -64,6 +68,8 @@ COSTLY = frozenset(
     }
 )
 """Files in these folders that are not: they judge whole recordings or run whole tools."""
+OPTIMISED = frozenset({"agreement/test_engines_agree.py", "native"})
+"""Folders and files whose tests, as all slow ones, run machine code as users do."""
 
 
 @pytest.fixture
@@ -80,10 +86,35 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what belongs to the quick tier; what is slow never does."""
     keep_samples(items)
     for item in items:
-        if TESTS in item.path.parents and item.get_closest_marker("slow") is None:
-            place = item.path.relative_to(TESTS)
-            if place.parts[0] in QUICK and place.as_posix() not in COSTLY:
-                item.add_marker("quick")
+        place = place_of(item)
+        is_quick = place.partition("/")[0] in QUICK and place not in COSTLY
+        if is_quick and item.get_closest_marker("slow") is None:
+            item.add_marker("quick")
+
+
+def pytest_collection_finish() -> None:
+    """What collecting made stays to the end, so that the garbage collector need not look at it."""
+    gc.freeze()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let LLVM optimise where that is what a test is about; tiny searches are sooner without."""
+    place = place_of(item)
+    is_named = place in OPTIMISED or place.partition("/")[0] in OPTIMISED
+    is_slow = item.get_closest_marker("slow") is not None
+    build.LEVEL = 2 if is_named or is_slow else 0
+
+
+@cache
+def place_of_file(path: Path) -> str:
+    """Where a file lies below this folder; nothing where it lies elsewhere."""
+    return path.relative_to(TESTS).as_posix() if TESTS in path.parents else ""
+
+
+def place_of(item: pytest.Item) -> str:
+    """Where the file of a test lies below this folder."""
+    return place_of_file(item.path)
 
 
 def keep_samples(items: list[pytest.Item]) -> None:

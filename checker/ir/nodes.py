@@ -42,6 +42,8 @@ class Table:
 class Op(Enum):
     """What an expression does. Operands in brackets, the extra argument after a slash."""
 
+    __hash__ = object.__hash__  # Enum hashes the name, in Python: seen in every evaluation
+
     # Leaves
     CONST = auto()  # [] / value: bool, int, number of an enum member or sort element, or None
     LOCAL = auto()  # [] / name of a local variable, parameter or bound variable

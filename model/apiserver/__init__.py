@@ -5,4 +5,5 @@
   whose requests pass the limits of the server that waits for it.
 - admission: `webhook_chain`, `quota_admission` and `quota_unbounded`, `guarded_cluster`.
 - access: `role_grants`, `request_paths`, `node_powers`.
+- `stored`: what is stored, watched, collected, over one store.
 """

@@ -15,6 +15,7 @@ from planespec.model.apiserver.flow_waiting import FlowWaiting
 from planespec.spec.api.flow_control.flow_requirements import (
     exempt_never_waits,
     least_is_kept,
+    no_flow_starves,
     no_level_waits_for_itself,
     no_seat_is_made,
     nobody_is_passed_over,
@@ -84,6 +85,7 @@ class FlowControl(FlowWaiting, FlowBorrowing, FlowCallback):
         seats_are_counted,
         least_is_kept,
         only(no_level_waits_for_itself, when="calls_back"),
+        only(no_flow_starves, when="promises"),
     ]
     instances = [
         instance("widths", clients=[3, 3], room=[2], most_lag=8),
@@ -173,14 +175,6 @@ class FlowControl(FlowWaiting, FlowBorrowing, FlowCallback):
         """A queue holds more than its limit: while a seat is free, nobody is refused."""
         return any(len(self.waiting[q]) > self.room[self.home[q]] for q in self.queues)
 
-    def waits(self) -> bool:
-        """A request of the first flow waits."""
-        return any(self.is_first(each.flow) for q in self.queues for each in self.waiting[q])
-
-    def waits_no_more(self) -> bool:
-        """None of the first flow waits: it runs, or was answered."""
-        return not self.waits()
-
     def runs(self) -> bool:
         """A request of the first flow runs."""
         return any(self.is_first(f) for q in self.queues for f in self.running[q])
@@ -193,13 +187,6 @@ class FlowControl(FlowWaiting, FlowBorrowing, FlowCallback):
         """Whether a flow is the one that is looked at."""
         return f == min(self.flows)
 
-    no_flow_starves = leads_to(
-        waits,
-        waits_no_more,
-        statement="A flow that wants something is served, whatever others want.",
-        source="KEP-1040, Fair Queuing; the docs: one flow does not starve others",
-        when="promises",
-    )
     webhooks_come_back = leads_to(
         runs,
         runs_no_more,

@@ -239,7 +239,8 @@ class FlowQueues(Model):
         for p in self.queues:
             if self.home[p] == self.home[q]:
                 self.waiting[p] = [
-                    replace(each, arrival=each.arrival - by) for each in self.waiting[p]
+                    replace(each, arrival=max(each.arrival - by, -self.most_lag))
+                    for each in self.waiting[p]
                 ]
                 self.start[p] = max(self.start[p] - by, -self.most_lag)
                 if self.begin_now and len(self.waiting[p]) > 0:

@@ -4,6 +4,8 @@ Levels with any seats, requests of any width, requests that linger, and seats th
 levels. Which request goes next is left open: any that fits, so that the proof rests on no order.
 Source: apiserver/pkg/util/flowcontrol/fairqueuing/queueset/queueset.go (canAccommodateSeatsLocked,
 dispatchLocked, finishRequestLocked), apf_controller.go (updateBorrowingLocked), v1.36.
+A list takes seats by the size of what it loads (since 1.34). Left out: that no request takes more
+than ten of them, however much it loads.
 """
 
 from typing import cast
@@ -30,6 +32,7 @@ from planespec.spec.api.flow_control.flow_requirements import (
     no_seat_is_made,
     seats_are_counted,
     seats_are_kept_to,
+    seats_cover_memory,
 )
 
 
@@ -52,6 +55,9 @@ class FlowSeats(Model):
     lend_least: bool = mutant("A level lends seats that it has to keep.")
     lend_and_keep: bool = mutant("Who lends a seat keeps it.")
     free_twice: bool = mutant("The seats of a request are given back when it ends and again.")
+    count_objects: bool = mutant(
+        "A list takes seats by the number of its objects, however large they are: before 1.34."
+    )
 
     deadlock = False
 
@@ -64,10 +70,18 @@ class FlowSeats(Model):
     level: Array[Request, Level | None] = each(None)
     """The level of a request that has seats."""
     width: Array[Request, Nat] = each(0)
+    load: Array[Request, Nat] = each(0)
+    """What a request holds in memory, in units of one seat."""
     has_ended: Array[Request, bool] = each(False)
     """Whether a request only lingers."""
 
-    requires = [seats_are_kept_to, no_seat_is_made, seats_are_counted, least_is_kept]
+    requires = [
+        seats_are_kept_to,
+        no_seat_is_made,
+        seats_are_counted,
+        least_is_kept,
+        seats_cover_memory,
+    ]
 
     @action
     def configure(self, k: Level, nominal: Nat, least: Nat, exempt: bool) -> None:
@@ -80,12 +94,14 @@ class FlowSeats(Model):
         self.seats[k] = nominal
 
     @action
-    def begin(self, r: Request, k: Level, width: Nat) -> None:
+    def begin(self, r: Request, k: Level, width: Nat, load: Nat) -> None:
         """A request of any width takes seats, if it fits or may run alone."""
+        require(load <= width or self.count_objects)
         require(self.is_made[k] and self.level[r] is None and width > 0)
         require(self.fits(k, width))
         self.level[r] = k
         self.width[r] = width
+        self.load[r] = load
         self.has_ended[r] = False
         self.in_use[k] += width
 

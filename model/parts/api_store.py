@@ -64,6 +64,7 @@ class ObjectStore(Model):
         self.stamp()
         self.uid[n] = 1 if self.uids_return else self.revision
         self.version[n] = self.revision
+        self.note_version(n)
 
     def update(self, n: Name, seen: Revision) -> bool:
         """Whether a write is accepted that was made from an object of this version (else 409)."""
@@ -71,6 +72,7 @@ class ObjectStore(Model):
             return False
         self.stamp()
         self.version[n] = self.version[n] + 1 if self.versions_count_alone else self.revision
+        self.note_version(n)
         return True
 
     def delete(self, n: Name, uid: Revision) -> bool:
@@ -80,12 +82,22 @@ class ObjectStore(Model):
         self.stamp()
         self.uid[n] = 0
         self.version[n] = 0
+        self.note_version(n)
         return True
 
     def stamp(self) -> None:
         """A write takes effect and gets the next revision."""
         require(self.revision < self.writes)
         self.revision += 1
+        self.note_revision()
+
+    @joint
+    def note_revision(self) -> None:
+        """There is a new revision, in which all is as it was so far."""
+
+    @joint
+    def note_version(self, n: Name) -> None:
+        """An object was written, or is no more, in the latest revision."""
 
     def is_answered(self) -> bool:
         """Whether the answer to a write arrives."""

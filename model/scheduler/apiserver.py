@@ -15,6 +15,7 @@ class ApiServer(Objects):
         self.settle()
         require(self.stage[p] == Stage.ABSENT)
         self.stage[p] = Stage.PRESENT
+        self.note_pod(p)
 
     @action
     def delete_pod(self, p: Pod) -> None:
@@ -43,3 +44,4 @@ class ApiServer(Objects):
             self.stage[p] = Stage.GONE
         else:
             self.stage[p] = Stage.TERMINATING
+        self.note_pod(p)

@@ -28,6 +28,7 @@ class Binding(Plans):
         self.settle()
         require(self.place[p] == Place.BINDING and self.is_bindable(p))
         self.bound[p] = self.chosen[p]
+        self.note_pod(p)
         self.chosen[p] = None
         self.place[p] = Place.DONE
         if self.seen_bound[self.owner_of(p)][p] is not None:
@@ -57,6 +58,7 @@ class Binding(Plans):
         n = given(self.late_bind[p])
         if self.is_bindable(p):
             self.bound[p] = n
+            self.note_pod(p)
         self.late_bind[p] = None
 
     @action
@@ -88,6 +90,7 @@ class Binding(Plans):
         self.seen_stage[s][p] = self.stage[p]
         self.seen_bound[s][p] = self.bound[p]
         self.seen_fate[s][p] = self.fate[p]
+        self.note_listed(s, p)
         self.cached[s][p] = None
         if self.stage[p] not in (Stage.ABSENT, Stage.GONE) and self.fate[p] != Fate.REJECTED:
             if not self.restart_forgets_bound:

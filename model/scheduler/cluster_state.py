@@ -15,6 +15,7 @@ from planespec.checker.lang import (
     constant,
     each,
     initial,
+    joint,
     require,
     sort,
 )
@@ -103,6 +104,10 @@ class Objects(Individuals):
         assert s is not None
         return s
 
+    @joint
+    def note_pod(self, p: Pod) -> None:
+        """A pod was written."""
+
     @abstract
     def settle(self) -> None:
         """Let nothing else happen before somebody knows everything."""
@@ -118,6 +123,14 @@ class Views(Objects):
     seen_bound: Array[Scheduler, Array[Pod, Node | None]] = each(each(None))
     seen_fate: Array[Scheduler, Array[Pod, Fate]] = each(each(Fate.WAITING))
     seen_node: Array[Scheduler, Array[Node, bool]] = each(each(True))
+
+    @joint
+    def note_news(self, s: Scheduler, p: Pod) -> None:
+        """A scheduler is told how a pod is."""
+
+    @joint
+    def note_listed(self, s: Scheduler, p: Pod) -> None:
+        """A scheduler that begins anew has listed a pod as it is."""
 
     def settle(self) -> None:
         """Let nothing else happen before informers know everything, unless they may lag."""

@@ -39,6 +39,7 @@ class Kubelet(Objects):
             self.fate[p] = Fate.RUNNING
         else:
             self.fate[p] = Fate.REJECTED
+        self.note_pod(p)
 
     @action
     def finish(self, p: Pod) -> None:
@@ -46,6 +47,7 @@ class Kubelet(Objects):
         self.settle()
         require(self.stage[p] == Stage.TERMINATING)
         self.stage[p] = Stage.GONE
+        self.note_pod(p)
 
     def is_admissible(self, p: Pod, n: Node) -> bool:
         """Whether a pod fits beside what the kubelet runs already."""

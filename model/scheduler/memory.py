@@ -169,12 +169,13 @@ class Informer(Plans):
         """A scheduler hears how a pod is now."""
         require(self.is_pod_news(s, p))
         was_unassigned = self.seen_bound[s][p] is None
-        self.seen_stage[s][p] = self.stage[p]
-        self.seen_bound[s][p] = self.bound[p]
-        self.seen_fate[s][p] = self.fate[p]
-        if self.stage[p] == Stage.GONE or self.fate[p] == Fate.REJECTED:
+        self.seen_stage[s][p] = self.told_stage(s, p)
+        self.seen_bound[s][p] = self.told_bound(s, p)
+        self.seen_fate[s][p] = self.told_fate(s, p)
+        self.note_news(s, p)
+        if self.told_stage(s, p) == Stage.GONE or self.told_fate(s, p) == Fate.REJECTED:
             self.drop(s, p, was_unassigned)
-        elif self.bound[p] is not None:
+        elif self.told_bound(s, p) is not None:
             self.learn_binding(s, p)
         elif self.owner[p] == s:
             self.place[p] = Place.ACTIVE
@@ -195,12 +196,24 @@ class Informer(Plans):
         self.place[p] = Place.NOWHERE
         self.wake_all(self.owner_of(p))
 
+    def told_stage(self, s: Scheduler, p: Pod) -> Stage:
+        """Where a pod is, as a scheduler is told when it hears of it."""
+        return self.stage[p]
+
+    def told_bound(self, s: Scheduler, p: Pod) -> Node | None:
+        """To which node it is bound, as it is told."""
+        return self.bound[p]
+
+    def told_fate(self, s: Scheduler, p: Pod) -> Fate:
+        """What its kubelet did with it, as it is told."""
+        return self.fate[p]
+
     def is_pod_news(self, s: Scheduler, p: Pod) -> bool:
         """Whether a scheduler does not know how a pod is."""
         return (
-            self.seen_stage[s][p] != self.stage[p]
-            or self.seen_bound[s][p] != self.bound[p]
-            or self.seen_fate[s][p] != self.fate[p]
+            self.seen_stage[s][p] != self.told_stage(s, p)
+            or self.seen_bound[s][p] != self.told_bound(s, p)
+            or self.seen_fate[s][p] != self.told_fate(s, p)
         )
 
     def learn_binding(self, s: Scheduler, p: Pod) -> None:
@@ -209,9 +222,9 @@ class Informer(Plans):
         Where it was assumed on another node it frees the room there. Upstream wakes only pods
         with affinity then; the others sleep until the next flush.
         """
-        was_elsewhere = self.cached[s][p] is not None and self.cached[s][p] != self.bound[p]
+        was_elsewhere = self.cached[s][p] not in (None, self.told_bound(s, p))
         if not (self.assumed_node_kept and self.cached[s][p] is not None):
-            self.cached[s][p] = self.bound[p]
+            self.cached[s][p] = self.told_bound(s, p)
         if was_elsewhere and not self.moved_wakes_nobody:
             self.wake_all(s)
         if self.owner[p] == s:
@@ -228,7 +241,7 @@ class Informer(Plans):
             if self.is_waiting(p) or self.place[p] == Place.DONE:
                 self.place[p] = Place.NOWHERE
         is_lost = self.missed_delete_lost and was_unassigned
-        if self.bound[p] is not None and not is_lost:
+        if self.told_bound(s, p) is not None and not is_lost:
             self.cached[s][p] = None
             if not self.delete_wakes_nobody:
                 self.wake_all(s)

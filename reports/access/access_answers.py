@@ -223,7 +223,7 @@ def _write_step(step: Step) -> dict[str, object]:
 
 _LEFT_OUT = (
     "steps that need the rights of two identities at once",
-    "constrained impersonation (verbs impersonate:MODE)",
+    "constrained impersonation of nodes (impersonate:arbitrary-node and associated-node)",
     "the level of Pod Security that a server enforces in namespaces without a label",
     "rights on objects of other API groups, and what their controllers do with them",
     "what runs in a pod, and credentials in ConfigMaps, secrets of other types and images",

@@ -20,6 +20,7 @@ from planespec.spec.admission.extensions.cluster_extensions import ClusterExtens
 from planespec.spec.admission.extensions.cluster_policies import Asker
 from planespec.spec.admission.object_chain import admit_object
 from planespec.spec.admission.pod_chain import Circumstances
+from planespec.spec.api.authorization.access_request import ADMINISTRATORS
 from planespec.spec.objects import View
 from planespec.spec.objects.object_store import CLUSTER_SCOPED, Store
 from planespec.spec.objects.resource_names import plural_of
@@ -27,7 +28,6 @@ from planespec.spec.scheduling.attempts.known_cluster import KnownCluster
 from planespec.spec.schema.merge_types import MergeType
 
 SCHEMA = "planespec/admit/1"
-MASTERS = ("system:masters", "system:authenticated")
 
 
 class AdmitVerdict(StrEnum):
@@ -43,7 +43,7 @@ class Requester:
     """Who asks; what he may do at all is not judged."""
 
     username: str = "kubernetes-admin"
-    groups: Sequence[str] = MASTERS
+    groups: Sequence[str] = ADMINISTRATORS
 
 
 @dataclass(frozen=True)

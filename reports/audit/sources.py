@@ -33,7 +33,7 @@ from planespec.reports.audit.reading.kustomizations import (
 )
 from planespec.reports.audit.reading.log_stream import SNIFFED, sniff_log
 from planespec.reports.audit.reading.side_text import Remark
-from planespec.reports.audit.what_counts import leave_out_repeated
+from planespec.reports.audit.repeated_findings import leave_out_repeated
 from planespec.reports.fit.device_selectors import evaluate_on_device, evaluate_on_object
 from planespec.reports.input.lines import look_ahead
 from planespec.reports.input.schema_files import load_published_kinds
@@ -62,13 +62,18 @@ def audit_files(names: Sequence[str], stdin: IO[bytes] | None = None) -> Report:
 
 @contextmanager
 def without_collection() -> Iterator[None]:
-    """Suspend the search for cycles: the objects of a snapshot have none and are many."""
+    """Suspend the search for cycles: the objects of a snapshot have none and are many.
+
+    What was made meanwhile counts as old afterwards, or the next search would go through it all.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if was_on:
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()
 
 
@@ -180,7 +185,7 @@ class SnapshotReader:
         """Read one document in."""
         if item.value is None or item.value == {}:
             return
-        if self.kustomizations.is_part(item.place.file):
+        if self.kustomizations.takes(item):
             self._pass_over(INTO_OTHERS, item.place)
             return
         if is_plain(item):

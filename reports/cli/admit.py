@@ -3,7 +3,7 @@
 import click
 
 from planespec.checker.errors import ExitCode, InputError
-from planespec.reports.admit.admission_answers import MASTERS, AdmitVerdict, Requester, admit
+from planespec.reports.admit.admission_answers import AdmitVerdict, Requester, admit
 from planespec.reports.admit.admission_text import render
 from planespec.reports.cli.options import cluster_option, json_option, snapshots_argument
 
@@ -45,7 +45,7 @@ def command(
     wrong option.
     """
     try:
-        answer = admit(name, (*files, *more), Requester(username, groups or MASTERS))
+        answer = admit(name, (*files, *more), Requester(username, groups or Requester.groups))
     except (ValueError, TypeError, AttributeError, LookupError) as error:
         raise InputError(f"an object cannot be read: {error}") from error
     click.echo(answer.to_json() if as_json else render(answer))

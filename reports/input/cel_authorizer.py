@@ -8,7 +8,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from planespec.spec.admission.extensions.match_conditions import UnsupportedExpressionError
-from planespec.spec.api.authorization.access_request import MASTERS, Attributes, User
+from planespec.spec.api.authorization.access_request import (
+    MASTERS,
+    Attributes,
+    User,
+    make_service_account_user,
+)
 from planespec.spec.api.authorization.rbac_authorizer import authorize_by_rbac
 from planespec.spec.api.authorization.rbac_objects import (
     BINDING_KINDS,
@@ -65,9 +70,8 @@ def _set(field: str) -> Callable[[Check, str], Check]:
 
 
 def _be_account(check: Check, namespace: str, name: str) -> Check:
-    groups = ["system:serviceaccounts", f"system:serviceaccounts:{namespace}"]
-    username = f"system:serviceaccount:{namespace}:{name}"
-    return {**check, "username": username, "groups": [*groups, "system:authenticated"]}
+    user = make_service_account_user(namespace, name)
+    return {**check, "username": user.name, "groups": [*user.groups]}
 
 
 def _read(check: Check) -> Attributes:

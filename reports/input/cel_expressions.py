@@ -21,6 +21,7 @@ from planespec.spec.admission.extensions.match_conditions import (
     Scope,
     UnsupportedExpressionError,
 )
+from planespec.spec.admission.extensions.mutating_policies import TYPE_NAME
 
 _OVERLOAD = "no such overload"
 
@@ -31,6 +32,8 @@ class CelEvaluator:
     def __init__(self, allows: Allows = allow_masters) -> None:
         """`allows` is asked where an expression asks the authorizer."""
         self._functions = {**KUBERNETES_FUNCTIONS, **_FUNCTIONS, **list_functions(allows)}
+        self._contexts: dict[tuple[str, ...], Any] = {}
+        """One for each set of variables, all of which are set anew for each use."""
 
     def __call__(self, expression: str, scope: Scope) -> object:
         """Return what an expression comes to."""
@@ -49,12 +52,13 @@ class CelEvaluator:
     def _execute(self, expression: str, scope: Scope) -> object:
         null = [name for name, value in scope.items() if value is None]
         program = _compile(open_nulls(expression, null))
-        context = make_context(self._functions)
-        for name, value in scope.items():
+        variables = {**scope, **{name + _NULL: {} for name in null}, "jsonpatch": {}}
+        names = tuple(sorted(variables))
+        if names not in self._contexts:
+            self._contexts[names] = make_context(self._functions)
+        context = self._contexts[names]
+        for name, value in variables.items():
             context.add_variable(name, value)
-        for name in null:
-            context.add_variable(name + _NULL, {})
-        context.add_variable("jsonpatch", {})
         return program.execute(context)
 
 
@@ -105,8 +109,10 @@ _PIECE = re.compile(
 def open_literals(expression: str) -> str:
     """Write typed literals of policies as maps, which is what the package knows.
 
+    Those of objects keep the names of their types under `TYPE_NAME`.
+
     >>> open_literals("Object{spec: Object.spec{replicas: a ? b : 1}}")
-    "{'spec': {'replicas': a ? b : 1}}"
+    "{'<type>': 'Object', 'spec': {'<type>': 'Object.spec', 'replicas': a ? b : 1}}"
     """
     depth, awaits_key = list[bool](), False
 
@@ -120,7 +126,11 @@ def open_literals(expression: str) -> str:
         elif kind == "close" and depth:
             depth.pop()
         if kind == "literal":
-            return "{"
+            name = found.rstrip("{").strip()
+            if name == "JSONPatch":
+                return "{"
+            comma = "" if expression[match.end() :].lstrip().startswith("}") else ", "
+            return f"{{'{TYPE_NAME}': '{name}'{comma}"
         return f"'{found}'" if is_key else found
 
     return _PIECE.sub(write, expression)

@@ -22,12 +22,19 @@ class Entry:
     """Values of a line's `kind`, None for no such key, where the keys alone do not tell."""
     step_keys: Set[str] = frozenset()
     """Keys that the first of a line's `steps` has, where those of the line do not tell."""
+    lacks: Set[str] = frozenset()
+    """Keys that no line of its recordings has, where the others do not tell."""
+
+    no_step_keys: Set[str] = frozenset()
+    """Keys that the first of a line's `steps` does not have, where those of others do."""
 
     def _recognises(self, record: Mapping[str, object]) -> bool:
         """Say whether a line looks like one of its recordings."""
-        if not self.keys or not self.keys <= record.keys():
+        if not self.keys or not self.keys <= record.keys() or self.lacks & record.keys():
             return False
         if self.step_keys and not self.step_keys <= _first_step(record).keys():
+            return False
+        if self.no_step_keys & _first_step(record).keys():
             return False
         return not self.kinds or any(record.get("kind") == kind for kind in self.kinds)
 
@@ -115,6 +122,18 @@ JUDGES = {
             *("pv_sync_volume", "taint_eviction", "zone_disruption"),
         },
     ),
+    "cri": Entry(
+        "runtime.cri_judge",
+        "a container runtime (containerd 2.3): each call's answer, all it knows, its events",
+        keys={"runtime", "net", "steps"},
+        step_keys={"events"},
+    ),
+    "cri_1_6": Entry(
+        "runtime.cri_judge",
+        "a container runtime (containerd 1.6): each call's answer, all it knows",
+        keys={"runtime", "net", "steps"},
+        no_step_keys={"events"},
+    ),
     "csi": Entry(
         "storage.csi_judge",
         "calls to the CSI host path driver: answers, what it knows, mounts",
@@ -138,6 +157,11 @@ JUDGES = {
     "history": Entry(
         "history.histories", "histories of Jepsen, Porcupine and etcd: are they linearizable"
     ),
+    "kubelet": Entry(
+        "node.watched_pods",
+        "watch streams of a cluster: whether each version of a pod follows from the one before",
+        keys={"scenario", "kindOfScenario", "actions"},
+    ),
     "kubelet_admit": Entry(
         "node.pod_admissions",
         "whether a kubelet takes a pod, and why not: the predicates of admission",
@@ -147,6 +171,11 @@ JUDGES = {
         "node.lifecycle_judges.crash_backoff_judge",
         "how long a kubelet waits before it starts a container again",
         keys={"baseSeconds", "maxSeconds", "steps"},
+    ),
+    "kubelet_containerd": Entry(
+        "node.lifecycle_judges.containerd_judge",
+        "traces of a kubelet over containerd: each call and status has a reason, or is rejected",
+        keys={"pod", "actions", "calls", "status"},
     ),
     "kubelet_containergc": Entry(
         "node.container_gc_judge",
@@ -186,6 +215,19 @@ JUDGES = {
         "pod lifecycle events: what a kubelet notices by listing containers",
         keys={"channelCapacity", "steps"},
     ),
+    "kubelet_podstatus": Entry(
+        "node.pod_status_judge",
+        "the status that a kubelet makes of a pod: phase, conditions, containers, resources",
+        keys={"case", "pod", "steps"},
+        step_keys={"in", "status"},
+    ),
+    "kubelet_podworkers": Entry(
+        "node.pod_workers_judge",
+        "the workers of a kubelet's pods: sync, termination, static pods of one name, orphans",
+        keys={"case", "steps"},
+        step_keys={"op", "after"},
+        lacks={"container", "allocatable", "attachable"},
+    ),
     "kubelet_preempt": Entry(
         "node.critical_preemptions",
         "which pods a kubelet kills to make room for a critical pod",
@@ -195,6 +237,11 @@ JUDGES = {
         "node.lifecycle_judges.container_probes_judge",
         "probe workers of a container: results, thresholds, started and ready",
         keys={"container", "kubeletStartedSecondsAgo", "steps"},
+    ),
+    "kubelet_resize": Entry(
+        "node.resize_judge",
+        "pods resized in place: what a kubelet allocates, defers and calls infeasible",
+        keys={"allocatable", "cpuManagerPolicy", "memoryManagerPolicy", "steps"},
     ),
     "kubelet_shutdown": Entry(
         "node.shutdown_judge",
@@ -221,6 +268,11 @@ JUDGES = {
         "node.numa_judges.topology_judge",
         "hints of NUMA affinity merged, and what each topology policy admits",
         keys={"numaNodes", "providerHints", "merge"},
+    ),
+    "kubelet_volumes": Entry(
+        "node.volumes_judge",
+        "volumes of a node: attached, mounted for node and pods, expanded, and back",
+        keys={"attachable", "supportsRemount", "controllerAttachDetachEnabled", "steps"},
     ),
     "podactions": Entry(
         "node.lifecycle_judges.pod_actions_judge",

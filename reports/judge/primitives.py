@@ -89,9 +89,9 @@ def _answer_comparison(given: View) -> Answer:
 
 
 def _answer_cpu(given: View) -> Answer:
-    milli = _integer(given, "milli")
+    milli = given.needed_integer("milli")
     return {
-        "quota": compute_cpu_quota(milli, _integer(given, "period")),
+        "quota": compute_cpu_quota(milli, given.needed_integer("period")),
         "shares": compute_cpu_shares(milli),
     }
 
@@ -99,7 +99,7 @@ def _answer_cpu(given: View) -> Answer:
 def _answer_pod(given: View) -> Answer:
     # The recorder decoded pods as the API server does, defaults included.
     pod = default_pod_resources(Pod(given.data.get("pod"), given.path("pod")))
-    capacity = _integer(given, "memoryCapacity")
+    capacity = given.needed_integer("memoryCapacity")
     if capacity <= 0:
         raise ObjectError(given.path("memoryCapacity"), "must be positive")
     cgroup = compute_cgroup_config(pod)
@@ -171,13 +171,6 @@ def _text(given: View, name: str) -> str:
     if not given.has(name):
         raise ObjectError(given.path(name), "is missing")
     return given.text(name)
-
-
-def _integer(given: View, name: str) -> int:
-    value = given.integer(name)
-    if value is None:
-        raise ObjectError(given.path(name), "is missing")
-    return value
 
 
 OPERATIONS: dict[str, Callable[[View], Answer]] = {

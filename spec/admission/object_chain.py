@@ -2,8 +2,7 @@
 
 Sources: `pkg/kubeapiserver/options/plugins.go`, `plugin/pkg/admission/{storage,limitranger}`,
 `staging/src/k8s.io/pod-security-admission`; v1.36.
-Of kinds other than Pod the defaults are left out, and of kinds that are not Kubernetes' own the
-rules: that is told.
+Of kinds that are not Kubernetes' own the defaults and the rules are left out: that is told.
 """
 
 from planespec.spec.admission.admission_steps import (
@@ -21,6 +20,7 @@ from planespec.spec.admission.pod_chain import (
     check_namespace,
     refuse_invalid,
 )
+from planespec.spec.api.changes.kind_defaults import fill_in_kind
 from planespec.spec.objects import ObjectMeta, Pod, View
 from planespec.spec.objects.object_store import CLUSTER_SCOPED, get_group
 from planespec.spec.objects.resource_names import plural_of
@@ -68,13 +68,17 @@ def _admit(
     if is_namespaced:
         meta = {**View(course.object).view("metadata").data, "namespace": given.namespace}
         course.object = {**course.object, "metadata": meta}
+    _fill_in(course)
+    if is_namespaced:
         check_namespace(known, course, given.namespace)
     if kind == CLAIM and not group:
         _give_class(known, course)
     if kind in _PROTECTED and not group:
         _protect(course, _PROTECTED[kind])
     if given.outside is not None and given.outside.mutate(course):
+        _fill_in(course)
         given.outside.mutate(course, is_second=True)
+        _fill_in(course)
     _validate(course, kind, group)
     if kind == CLAIM and not group:
         _check_claim(known, course, given.namespace)
@@ -84,6 +88,12 @@ def _admit(
         given.outside.validate(course)
     if is_namespaced:
         charge_quotas(known, course, given.namespace)
+
+
+def _fill_in(course: Course) -> None:
+    """Fill in what the object does not say, as is done where it is decoded."""
+    made, why = fill_in_kind(course.object)
+    course.take("defaults", made, notes=[why] if why else [])
 
 
 def _give_class(known: KnownObjects, course: Course) -> None:
@@ -123,8 +133,7 @@ def _validate(course: Course, kind: str, group: str) -> None:
     if errors:
         named = f"{kind}.{group}" if group else kind
         raise course.refuse("validation", refuse_invalid(named, course.object, errors))
-    note = f"defaults of {kind} are not filled in"
-    course.take("validation", notes=[note])
+    course.take("validation")
 
 
 def _check_claim(known: KnownObjects, course: Course, namespace: str) -> None:

@@ -20,6 +20,8 @@ class Life(Enum):
     FOREGROUND = "waits for its dependents to go"
     ORPHANING = "waits for its dependents to be released"
     GONE = "gone"
+    """A dependent: collected."""
+    ENDED = "a dependent that was deleted by somebody else"
 
 
 class Phase(Enum):
@@ -38,7 +40,7 @@ class Owned(Protocol):
         """Objects that others depend on."""
 
     @property
-    def children(self) -> Iterable[Any]:
+    def names(self) -> Iterable[Any]:
         """Objects that depend on them."""
 
     @property
@@ -66,7 +68,7 @@ class Housed(Protocol):
     """A namespace and what is in it."""
 
     @property
-    def objects(self) -> Iterable[Any]:
+    def names(self) -> Iterable[Any]:
         """Objects that may be made in it."""
 
     @property
@@ -83,7 +85,7 @@ def no_child_of_a_live_owner_is_collected(before: Owned, after: Owned) -> bool:
     """An object with a live owner is never collected, nor one that names no owner."""
     return all(
         before.child[c] != Life.LIVE
-        or after.child[c] == Life.LIVE
+        or after.child[c] != Life.GONE
         or (
             len(before.refs[c]) > 0
             and (
@@ -91,7 +93,7 @@ def no_child_of_a_live_owner_is_collected(before: Owned, after: Owned) -> bool:
                 or not any(before.owner[o] in (Life.LIVE, Life.ORPHANING) for o in before.refs[c])
             )
         )
-        for c in after.children
+        for c in after.names
     )
 
 
@@ -104,7 +106,7 @@ def abandoned_children_are_collected(s: Owned) -> bool:
         s.child[c] == Life.LIVE
         and len(s.refs[c]) > 0
         and (s.is_away[c] or all(s.owner[o] == Life.GONE for o in s.refs[c]))
-        for c in s.children
+        for c in s.names
     )
 
 
@@ -114,7 +116,7 @@ def foreground_deletion_ends_after_its_dependents(before: Owned, after: Owned) -
     return all(
         before.owner[o] != Life.FOREGROUND
         or after.owner[o] != Life.GONE
-        or not any(before.child[c] == Life.LIVE and o in before.refs[c] for c in after.children)
+        or not any(before.child[c] == Life.LIVE and o in before.refs[c] for c in after.names)
         for o in after.owners
     )
 
@@ -124,17 +126,17 @@ def orphaned_dependents_stay(before: Owned, after: Owned) -> bool:
     """Dependents of what was deleted with the policy Orphan are not collected for it."""
     return all(
         before.child[c] != Life.LIVE
-        or after.child[c] == Life.LIVE
+        or after.child[c] != Life.GONE
         or before.is_away[c]
         or not any(o in before.orphaned for o in before.refs[c])
-        for c in after.children
+        for c in after.names
     )
 
 
 @requirement("API-30", source="Kubernetes docs, Namespaces; #36891, #131421")
 def nothing_is_stored_after_the_end(s: Housed) -> bool:
     """Nothing is stored in a namespace after its end."""
-    return s.phase != Phase.GONE or not any(s.is_stored[o] for o in s.objects)
+    return s.phase != Phase.GONE or not any(s.is_stored[o] for o in s.names)
 
 
 @requirement("API-31", source="pkg/controller/namespace, deletion: syncNamespaceFromKey")
@@ -143,7 +145,7 @@ def namespace_ends_empty(before: Housed, after: Housed) -> bool:
     return (
         before.phase == Phase.GONE
         or after.phase != Phase.GONE
-        or not any(before.is_stored[o] for o in after.objects)
+        or not any(before.is_stored[o] for o in after.names)
     )
 
 

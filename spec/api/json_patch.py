@@ -21,6 +21,12 @@ class PatchError(ValueError):
     """A patch is malformed or does not apply."""
 
 
+class TestFailedError(PatchError):
+    """What a patch tests for is not so."""
+
+    __test__ = False
+
+
 class _LostError(PatchError):
     """The place of an operation is not there; nothing is to be said beside that."""
 
@@ -229,7 +235,7 @@ def _test(root: list[Json], operation: Mapping[str, Json]) -> None:
     with _telling(f"error in test for path: '{path}'"):
         value = root[0] if path == "" else _find(root, parts, lost)
     if not equal(value, wanted):
-        raise PatchError(f"testing value {path} failed: test failed")
+        raise TestFailedError(f"testing value {path} failed: test failed")
 
 
 def equal(one: Json, other: Json) -> bool:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from planespec.spec.cluster.accepted.metadata import list_name_errors
 from planespec.spec.cluster.cluster_requirements import Place, Reference
 from planespec.spec.cluster.snapshot_records import PodRecord
-from planespec.spec.objects.interning import Common, Stored
+from planespec.spec.objects.interning import Common, ObjectKey, Stored
 
 
 class _Example(NamedTuple):
@@ -61,11 +61,12 @@ class AlikePods:
                 return None
         if any(list_name_errors("", "Pod", name)):
             return None
-        stored.key = record.stored.key._replace(name=name)
+        like = record.stored.key
+        stored.key = ObjectKey(like.group, like.kind, like.namespace, name)
         stored.version, stored.source = record.stored.version, source
         share = self._texts.setdefault
         made = PodRecord(
-            Reference("Pod", record.reference.namespace, name, source),
+            Reference("Pod", like.namespace, name, source),
             stored,
             record.identity,
             record.progress,

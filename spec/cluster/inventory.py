@@ -165,9 +165,8 @@ class Cluster:
         if found is None:
             return False
         record, uid = found
-        if uid in self._uids or self.store.get(stored.key) is not None:
+        if uid in self._uids or not self.store.enter_new(stored):
             return False
-        self.store.enter(stored)
         self.counts["Pod"] += 1
         self._uids[uid] = record.reference
         self.pods.append(record)

@@ -21,6 +21,8 @@ class Neighbourhood:
         self.cluster = cluster
         self._domains: dict[str, Mapping[str, str]] = {}
         self._matches: dict[tuple[AffinityTerm, ...], list[Sequence[PodRecord]]] = {}
+        self._settled: dict[AffinityTerm, dict[str | None, list[PodRecord]]] = {}
+        self._terms: dict[tuple[int, int, str, str], Sequence[AffinityTerm]] = {}
 
     def get_domain(self, pod: PodRecord, key: str) -> str | None:
         """Return the domain of the pod's node; None where the node has none."""
@@ -28,6 +30,24 @@ class Neighbourhood:
             nodes = self.cluster.nodes.items()
             self._domains[key] = {n: node.labels[key] for n, node in nodes if key in node.labels}
         return self._domains[key].get(pod.node)
+
+    def read_terms(
+        self, pod: PodRecord, kind: str, namespace: str, labels: Mapping[str, str]
+    ) -> Sequence[AffinityTerm]:
+        """Return the terms that a pod requires, read once for all pods that are alike in it."""
+        key = (id(pod.template), id(labels), namespace, kind)
+        if key not in self._terms:
+            self._terms[key] = _read_terms(pod, kind, namespace, labels)
+        return self._terms[key]
+
+    def find_settled(self, term: AffinityTerm, domain: str) -> Sequence[PodRecord]:
+        """Return the settled pods of a domain that the term matches."""
+        if term not in self._settled:
+            found = self._settled[term] = {}
+            for pod in self.find_matches([term]):
+                if _is_settled(pod):
+                    found.setdefault(self.get_domain(pod, term.topology_key), []).append(pod)
+        return self._settled[term].get(domain, ())
 
     def find_matches(self, terms: Sequence[AffinityTerm]) -> Iterator[PodRecord]:
         """Yield the pods that every one of the terms matches."""
@@ -40,8 +60,10 @@ class Neighbourhood:
     def _find_groups(self, terms: Sequence[AffinityTerm]) -> Iterator[Sequence[PodRecord]]:
         for namespace, groups in self.cluster.pod_groups.items():
             known = self.cluster.namespace_labels.get(namespace, {})
+            if not all(term.reaches(namespace, known) for term in terms):
+                continue
             for labels, pods in groups.values():
-                if all(term.matches(namespace, labels, known) for term in terms):
+                if all(term.selector.matches(labels) for term in terms):
                     yield pods
 
 
@@ -55,10 +77,10 @@ def judge_affinity(cluster: Cluster) -> Iterator[Violation]:
     neighbourhood = Neighbourhood(cluster)
     for pod, namespace, labels in _list_demanding(cluster):
         if pod.template.has_anti_affinity:
-            terms = _read_terms(pod, "podAntiAffinity", namespace, labels)
+            terms = neighbourhood.read_terms(pod, "podAntiAffinity", namespace, labels)
             yield from _judge_anti_affinity(neighbourhood, pod, terms)
         if pod.template.has_pod_affinity:
-            terms = _read_terms(pod, "podAffinity", namespace, labels)
+            terms = neighbourhood.read_terms(pod, "podAffinity", namespace, labels)
             yield from _judge_pod_affinity(neighbourhood, pod, terms)
 
 
@@ -101,9 +123,8 @@ def _judge_anti_affinity(
         domain = neighbourhood.get_domain(pod, term.topology_key)
         if domain is None:
             continue
-        for other in neighbourhood.find_matches([term]):
-            is_near = neighbourhood.get_domain(other, term.topology_key) == domain
-            if other is not pod and is_near and _is_settled(other):
+        for other in neighbourhood.find_settled(term, domain):
+            if other is not pod:
                 where = f"{term.topology_key} {domain}"
                 message = f"required anti-affinity to {other.reference}, both in {where}"
                 objects = (pod.reference, other.reference)

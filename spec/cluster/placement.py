@@ -18,7 +18,7 @@ from planespec.spec.cluster.steps.occupancy import list_shortages
 from planespec.spec.objects import Taint
 from planespec.spec.pods.node_selection import find_untolerated_taint
 from planespec.spec.requirement import Level, judges
-from planespec.spec.scheduling.amounts import PODS, Amounts
+from planespec.spec.scheduling.amounts import PODS, Amounts, sum_amounts
 from planespec.spec.scheduling.pod_info import HostPort, is_port_conflict
 
 
@@ -36,7 +36,7 @@ def judge_fit(cluster: Cluster) -> Iterator[Violation]:
         if not node.node.shows_room:
             cluster.doubt(_CUT_STATUS, node.reference)
             continue
-        requested = sum_requests(pods)
+        requested = sum_amounts(pod.requests for pod in pods)
         short = dict(list_shortages(requested, node.allocatable))
         if len(pods) > node.pods:
             short[PODS] = (len(pods), node.pods)
@@ -62,27 +62,6 @@ def _amount(pod: PodRecord, resource: str) -> int:
 
 OTHER_NODES = "what other nodes than these there are for a pod"
 _CUT_STATUS = "what a node has room for: its status does not say"
-
-
-def sum_requests(pods: list[PodRecord]) -> Amounts:
-    """Return what pods request together; pods of one spec are counted, not added one by one."""
-    counts: dict[int, tuple[Amounts, int]] = {}
-    for pod in pods:
-        requests, count = counts.get(id(pod.requests), (pod.requests, 0))
-        counts[id(pod.requests)] = (requests, count + 1)
-    total = Amounts()
-    for requests, count in counts.values():
-        total = total + _times(requests, count)
-    return total
-
-
-def _times(amounts: Amounts, count: int) -> Amounts:
-    return Amounts(
-        amounts.milli_cpu * count,
-        amounts.memory * count,
-        amounts.ephemeral_storage * count,
-        {name: amount * count for name, amount in amounts.scalars.items()},
-    )
 
 
 @judges(Level.SNAPSHOT, HOST_PORTS)

@@ -47,6 +47,8 @@ class PodTemplate:
     port_names: frozenset[str]
     never_pulled: tuple[tuple[str, str], ...]
     """Images with pull policy Never, each with its field."""
+    pod: Pod
+    """A pod of the spec with its defaults, and gaps where such pods differ: see `Common`."""
 
     @property
     def has_anti_affinity(self) -> bool:
@@ -64,11 +66,6 @@ class PodTemplate:
         containers = [*self.pod.containers, *self.pod.init_containers]
         ports = [port for each in containers for port in each.views("ports")]
         return frozenset(port.integer("containerPort") or 0 for port in ports)
-
-    @cached_property
-    def pod(self) -> Pod:
-        """A pod of the spec with its defaults, and gaps where such pods differ: see `Common`."""
-        return _build_pod(self.spec)
 
 
 class PodTemplates:
@@ -127,6 +124,7 @@ def read_template(common: Common | None) -> PodTemplate:
             for container in containers
             if container.text("imagePullPolicy") == "Never"
         ),
+        pod=pod,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from planespec.spec.cluster.cluster_requirements import Reference
 from planespec.spec.cluster.pod_template import PodTemplate
@@ -44,8 +45,7 @@ class PodProgress:
     """The place of the condition PodScheduled; None where there is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class PodRecord:
+class PodRecord(NamedTuple):
     """A pod: what requirements ask for often. All else is read from `pod`."""
 
     reference: Reference

@@ -114,7 +114,6 @@ def join_errors(errors: Sequence[str]) -> str:
 
 
 def _check_count(operator: Operator, values: Sequence[str], place: str) -> list[str]:
-    listed = json.dumps(list(values), ensure_ascii=False) if values else "null"
     if operator in _SET_BASED and not values:
         why = "for 'in', 'notin' operators, values set can't be empty"
     elif operator in _ONE_VALUE and len(values) != 1:
@@ -122,17 +121,21 @@ def _check_count(operator: Operator, values: Sequence[str], place: str) -> list[
     elif operator in (Operator.EXISTS, Operator.DOES_NOT_EXIST) and values:
         why = "values set must be empty for exists and does not exist"
     elif operator in _NUMERIC:
-        return _check_numbers(values, place, listed)
+        return _check_numbers(values, place)
     else:
         return []
-    return [f"{place}: Invalid value: {listed}: {why}"]
+    return [f"{place}: Invalid value: {_show(values)}: {why}"]
 
 
-def _check_numbers(values: Sequence[str], place: str, listed: str) -> list[str]:
+def _show(values: Sequence[str]) -> str:
+    return json.dumps(list(values), ensure_ascii=False) if values else "null"
+
+
+def _check_numbers(values: Sequence[str], place: str) -> list[str]:
     errors = []
     if len(values) != 1:
         why = "for 'Gt', 'Lt' operators, exactly one value is required"
-        errors.append(f"{place}: Invalid value: {listed}: {why}")
+        errors.append(f"{place}: Invalid value: {_show(values)}: {why}")
     why = "for 'Gt', 'Lt' operators, the value must be an integer"
     for index, value in enumerate(values):
         if parse_int64(value) is None:

@@ -22,7 +22,7 @@ _LOST = {
 
 def is_legal_change(old: Json, new: Json, spec: Json) -> bool:
     """Whether no container that ended for good is said to have come back."""
-    if spec.get("restartPolicy") == "Always" or _could_restart_all(spec):
+    if spec.get("restartPolicy") == "Always" or could_restart_all(spec):
         return True
     containers = {each["name"]: each for each in reversed(spec.get("containers") or ())}
     for before in old.get("containerStatuses") or ():
@@ -55,7 +55,8 @@ def _has_come_back(
     return any(_get_ended(each, "state") is None for each in same)
 
 
-def _could_restart_all(spec: Json) -> bool:
+def could_restart_all(spec: Json) -> bool:
+    """Whether the end of a container may start all of its pod again."""
     both = [*(spec.get("initContainers") or ()), *(spec.get("containers") or ())]
     rules = [rule for each in both for rule in each.get("restartPolicyRules") or ()]
     return any(rule.get("action") == "RestartAllContainers" for rule in rules)

@@ -300,7 +300,12 @@ class Stored(Mapping[str, object]):
 
     def to_json(self) -> dict[str, object]:
         """Return the whole object as it was read; what it shares with others must not change."""
-        return {name: self[name] for name in self}
+        filled = self.rest.fill(()).copy()
+        sections = (self.metadata, self.spec, self.status)
+        for name, common, own in zip(SECTIONS, sections, self.list_values(), strict=True):
+            if common is not None:
+                filled[name] = common.fill(own)
+        return filled
 
 
 class Whole(dict[str, object]):
@@ -310,7 +315,7 @@ class Whole(dict[str, object]):
 
     def __init__(self, stored: Stored) -> None:
         """Make it of an object that a store has yet to name."""
-        super().__init__(stored)
+        super().__init__(stored.to_json())
         self.stored = stored
 
 

@@ -140,6 +140,14 @@ class Store:
             _enter(held, index, stored)
         return stored
 
+    def enter_new(self, stored: Stored) -> bool:
+        """Take in an object as `enter` does, unless one of its identity is there: then say no."""
+        key = stored.key
+        found = self._kinds.get(key.kind)
+        if found is None or self._indexes or key.namespace not in self._namespaces[key.kind]:
+            return self.get(key) is None and self.enter(stored) is stored
+        return found.setdefault(key, stored) is stored
+
     def _take_in(
         self, key: ObjectKey, version: str, data: dict[str, object], source: object
     ) -> Stored:

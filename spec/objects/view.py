@@ -70,6 +70,13 @@ class View:
             raise ObjectError(self.path(name), f"must be an integer, not {_kind(value)}")
         return value
 
+    def needed_integer(self, name: str) -> int:
+        """Read an integer that has to be there; raises ObjectError where it is absent or null."""
+        value = self.integer(name)
+        if value is None:
+            raise ObjectError(self.path(name), "is missing")
+        return value
+
     def int64(self, name: str) -> int:
         """Read an integer of 64 bits, which proto3 JSON writes as decimal text; absent is 0."""
         value = self.data.get(name)
@@ -94,7 +101,8 @@ class View:
 
     def view(self, name: str) -> "View":
         """Read an object; absent is empty."""
-        return View(self.data.get(name), self.path(name))
+        field = self.field
+        return View(self.data.get(name), f"{field}.{name}" if field else name)
 
     def items(self, name: str) -> list[object]:
         """Read a list; absent is empty."""
@@ -107,10 +115,11 @@ class View:
 
     def views(self, name: str) -> list["View"]:
         """Read a list of objects."""
-        return [
-            View(item, f"{self.path(name)}[{index}]")
-            for index, item in enumerate(self.items(name))
-        ]
+        items = self.items(name)
+        if not items:  # as most lists are, so that no path is made for them
+            return []
+        path = self.path(name)
+        return [View(item, f"{path}[{index}]") for index, item in enumerate(items)]
 
     def texts(self, name: str) -> list[str]:
         """Read a list of strings."""

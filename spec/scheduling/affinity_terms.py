@@ -35,9 +35,11 @@ class AffinityTerm:
         self, namespace: str, labels: Mapping[str, str], namespace_labels: Mapping[str, str]
     ) -> bool:
         """Tell whether a pod of this namespace and these labels is meant."""
-        return (
-            namespace in self.namespaces or self.namespace_selector.matches(namespace_labels)
-        ) and self.selector.matches(labels)
+        return self.reaches(namespace, namespace_labels) and self.selector.matches(labels)
+
+    def reaches(self, namespace: str, namespace_labels: Mapping[str, str]) -> bool:
+        """Tell whether pods of a namespace can be meant at all."""
+        return namespace in self.namespaces or self.namespace_selector.matches(namespace_labels)
 
 
 class WeightedTerm(NamedTuple):

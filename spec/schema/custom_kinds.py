@@ -20,6 +20,7 @@ from planespec.spec.schema.field_shapes import (
     INT64,
     Check,
     Shape,
+    Unjudged,
     describe,
     find_flaws,
     is_base64,
@@ -186,10 +187,18 @@ def _reverse(fits: Callable[[Any, Any], bool], bound: object, value: object) -> 
     return fits(value, bound)
 
 
-def _make_check(types: type | tuple[type, ...], fits: Callable[[Any], bool], wanted: str) -> Check:
+def _make_check(
+    types: type | tuple[type, ...], fits: Callable[[Any], bool | None], wanted: str
+) -> Check:
+    """Return what holds values of these types to a condition; of others it says nothing."""
+
     def check(value: object) -> Iterator[str]:
-        is_judged = isinstance(value, types) and not isinstance(value, bool)
-        if is_judged and not fits(value):
+        if not isinstance(value, types) or isinstance(value, bool):
+            return
+        verdict = fits(value)
+        if verdict is None:
+            yield Unjudged(wanted)
+        elif not verdict:
             yield f"must {wanted}, not {describe(value)}"
 
     return check
@@ -213,11 +222,23 @@ def _list_alternatives(schema: Mapping[str, Any], place: _Place) -> Iterator[Che
 
 def _make_choice(shapes: list[Shape], fits: Callable[[int, int], bool], words: str) -> Check:
     def check(value: object) -> Iterator[str]:
-        met = sum(next(find_flaws(each, value), None) is None for each in shapes)
-        if not fits(met, len(shapes)):
+        verdicts = [_meets(each, value) for each in shapes]
+        met, open_ = verdicts.count(True), [each for each in verdicts if isinstance(each, str)]
+        possible = {fits(met + more, len(shapes)) for more in range(len(open_) + 1)}
+        if possible == {False}:
             yield f"must meet {words}, and meets {met} of {len(shapes)}"
+        elif False in possible:
+            yield open_[0]
 
     return check
+
+
+def _meets(shape: Shape, value: object) -> bool | Unjudged:
+    """Say whether a value has a shape, or what of it cannot be told."""
+    messages = [flaw.message for flaw in find_flaws(shape, value)]
+    if any(not isinstance(each, Unjudged) for each in messages):
+        return False
+    return next((each for each in messages if isinstance(each, Unjudged)), True)
 
 
 def _make_open(schema: object, place: _Place) -> Shape:

@@ -2,7 +2,7 @@
 
 Python goes back over what it has matched, which takes ever so long where what is repeated repeats
 within. Such patterns are left to CEL, where no matching goes back. Where neither reads a pattern
-as Go does, nothing is said of it.
+as Go does, that is the answer.
 Source: https://github.com/google/re2/wiki/Syntax.
 """
 
@@ -26,13 +26,13 @@ _MOST_STEPS = 10_000_000
 """Python takes a second at most for them."""
 
 
-def make_matcher(pattern: str, evaluate: EvaluateRule) -> Callable[[str], bool]:
-    """Return what tells whether a pattern is found in a text; of one that is not read, it is."""
+def make_matcher(pattern: str, evaluate: EvaluateRule) -> Callable[[str], bool | None]:
+    """Return what tells whether a pattern is found in a text: None where nobody can read it."""
     compiled = _compile(pattern)
     onward = _compile_onward(pattern)
     expression = f"self.matches({json.dumps(pattern, ensure_ascii=False)})"
 
-    def match(text: str) -> bool:
+    def match(text: str) -> bool | None:
         if compiled is not None and _is_quick(pattern, text):
             return bool(compiled.search(text))
         is_short = _count_steps(pattern, text) <= _MOST_STEPS
@@ -41,7 +41,7 @@ def make_matcher(pattern: str, evaluate: EvaluateRule) -> Callable[[str], bool]:
         try:
             return bool(evaluate(expression, text))
         except (UnknownRuleError, BrokenRuleError):
-            return True
+            return None
 
     return match
 

@@ -20,7 +20,7 @@ from planespec.spec.schema.custom_rules import (
     find_broken,
     make_rules,
 )
-from planespec.spec.schema.field_shapes import Flaw, Shape, find_flaws
+from planespec.spec.schema.field_shapes import Flaw, Shape, Unjudged, find_flaws
 from planespec.spec.schema.published_kinds import Kind, PublishedKinds
 from planespec.spec.schema.served_versions import REMOVED
 
@@ -127,6 +127,9 @@ class _Judge:
         self.unserved: list[Violation] = []
         self.unjudged: Counter[str] = Counter()
         self._schemas = schemas
+        self._patterns: dict[Kind, str] = {}
+        """What is said of a kind with patterns that nobody can read: it names the first."""
+        self._count_open = 0
         self._clean: set[tuple[object, ...]] = set()
         """Shapes with the parts of objects in which nothing was found."""
         self._known: dict[tuple[int, str, Common | None], tuple[Flaw, ...]] = {}
@@ -144,8 +147,10 @@ class _Judge:
                 self._take_rules(stored, kind)
         elif stored.is_odd:
             self._take_parts(stored, kind, shape)
-        elif whole not in self._clean and not self._take_parts(stored, kind, shape):
-            self._clean.add(whole)
+        elif whole not in self._clean:
+            open_ = self._count_open
+            if not self._take_parts(stored, kind, shape) and self._count_open == open_:
+                self._clean.add(whole)
 
     def _take_rules(self, stored: Stored, kind: Kind) -> None:
         tree, told = self._schemas.rules[kind], False
@@ -176,8 +181,11 @@ class _Judge:
             if stored.is_odd and name:
                 flaws = tuple(self._judge(kind, shape, name, stored[name]))
             for flaw in flaws:
-                self._note(stored, part, flaw)
-                found = True
+                if isinstance(flaw.message, Unjudged):
+                    self._note_unjudged(stored, kind, flaw.message)
+                else:
+                    self._note(stored, part, flaw)
+                    found = True
         for name in shape.required:
             if name in SECTIONS and stored.get(name) is None:
                 self._note(stored, None, Flaw(name, "Required value"))
@@ -198,6 +206,15 @@ class _Judge:
             )
             if not is_old:
                 yield flaw
+
+    def _note_unjudged(self, stored: Stored, kind: Kind, wanted: str) -> None:
+        """Take note of a pattern that nobody can read, once for each object."""
+        self._count_open += 1
+        what = f"patterns of {kind[2]} that are not modelled, such as {wanted.partition(' ')[2]}"
+        objects = self.unknown.setdefault(self._patterns.setdefault(kind, what), [])
+        reference = refer_to(stored)
+        if not objects or objects[-1] != reference:
+            objects.append(reference)
 
     def _note(self, stored: Stored, part: Common | None, flaw: Flaw) -> None:
         finding = _Finding(stored.key.group, stored.key.kind, part, flaw)

@@ -1,7 +1,8 @@
 """API versions of Kubernetes that are gone: since which release, and what is served instead.
 
 Source: https://kubernetes.io/docs/reference/using-api/deprecation-guide/, and for alpha and beta
-versions the OpenAPI definitions of v1.25 to v1.37, in which they stand or do not.
+versions the OpenAPI definitions of v1.25 to v1.37, in which they stand or do not. RuntimeClass of
+v1alpha1: CHANGELOG-1.24.md, pull request 103061.
 """
 
 from typing import NamedTuple
@@ -47,6 +48,7 @@ _GUIDE = """
 1.22 v1 1.13 storage.k8s.io/v1beta1 VolumeAttachment
 1.23 v1 1.8 rbac.authorization.k8s.io/v1alpha1 ClusterRole ClusterRoleBinding Role RoleBinding
 1.23 v1 1.14 scheduling.k8s.io/v1alpha1 PriorityClass
+1.24 v1 1.20 node.k8s.io/v1alpha1 RuntimeClass
 1.25 v1 1.21 batch/v1beta1 CronJob
 1.25 v1 1.21 discovery.k8s.io/v1beta1 EndpointSlice
 1.25 v1 1.19 events.k8s.io/v1beta1 Event

@@ -144,3 +144,43 @@ def test_the_name_and_labels_of_a_custom_object_are_judged() -> None:
 @pytest.mark.parametrize("schema", [None, "x", {"type": 5}, {"properties": [1]}, {"items": 3}])
 def test_a_schema_that_is_none_forbids_nothing(schema: Any) -> None:
     assert "OBJ-25" not in ids(audit(define(schema), make("ConfigMap", "c")))
+
+
+def with_pattern(**rules: Any) -> Object:
+    fields = {"size": {"type": "integer"}, "name": {"type": "string", **rules}}
+    spec = {"type": "object", "properties": fields}
+    return define({"type": "object", "properties": {"spec": spec}})
+
+
+UNREAD = r"^\Qa.b\E$"
+
+
+def test_a_pattern_that_nobody_reads_is_said_not_to_be_considered() -> None:
+    things = [widget(name="axb"), widget(name="axb"), widget(name="c")]
+    for number, each in enumerate(things):
+        each["metadata"]["name"] = f"w{number}"
+    report = audit(with_pattern(pattern=UNREAD), *things)
+    assert ids(report) == []
+    [line] = [each for each in report.unjudged if "not modelled" in each]
+    assert line.startswith(f"patterns of Widget that are not modelled, such as {UNREAD!r}: ")
+    assert all(f"w{number}" in line for number in range(3))
+
+
+@pytest.mark.parametrize(
+    ("choice", "known", "wanted"),
+    [
+        ("anyOf", "^a", []),
+        ("anyOf", "^z", None),
+        ("allOf", "^a", None),
+        ("allOf", "^z", ["OBJ-24"]),
+        ("oneOf", "^a", None),
+        ("oneOf", "^z", None),
+    ],
+)
+def test_a_choice_is_open_only_where_the_unread_pattern_decides(
+    choice: str, known: str, wanted: list[str] | None
+) -> None:
+    schema = with_pattern(**{choice: [{"pattern": UNREAD}, {"pattern": known}]})
+    report = audit(schema, widget(name="axb"))
+    is_open = any("not modelled" in each for each in report.unjudged)
+    assert (ids(report), is_open) == (wanted or [], wanted is None)

@@ -15,8 +15,8 @@ from snapshots import Object, audit
 from planespec.spec.validation.object_rules import KINDS
 
 FOLDER = Path(__file__).parent / "defects"
-BASES: dict[str, Object] = yaml.safe_load((FOLDER / "bases.yaml").read_text())
-ROWS: list[dict[str, Any]] = yaml.safe_load((FOLDER / "defects.yaml").read_text())
+BASES: dict[str, Object] = yaml.load((FOLDER / "bases.yaml").read_text(), yaml.CSafeLoader)
+ROWS: list[dict[str, Any]] = yaml.load((FOLDER / "defects.yaml").read_text(), yaml.CSafeLoader)
 
 
 def plant(row: dict[str, Any]) -> Object:

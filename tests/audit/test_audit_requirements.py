@@ -340,6 +340,12 @@ def test_required_affinity_is_judged_while_pods_of_the_kind_are_there(
     assert ids(found) == ([] if is_met else ["SCHED-5"])
 
 
+@pytest.mark.parametrize(("phase", "wanted"), [("Running", ["SCHED-5"]), ("Succeeded", [])])
+def test_a_pod_keeps_away_from_those_that_are_still_there(phase: str, wanted: list[str]) -> None:
+    other = make_pod("b", "n1", labels={"app": "x"}, status={"phase": phase})
+    assert ids(audit(*ZONES, make_pod("a", affinity=ANTI), other)) == wanted
+
+
 def test_required_affinity_needs_a_node_with_the_topology_key() -> None:
     [violation] = audit(make_node(), make_pod("a", affinity=NEAR)).violations
     assert violation.message == "required affinity by zone, which node n1 does not have"

@@ -31,14 +31,14 @@ MATCHED = [
     (r"^\d+$", "12", True),
     (r"^\d+$", "\u0663", False),
     # Neither reads these as Go does.
-    (r"^(\d|a)+$", "\u0663", True),
-    (r"^\Qa.b\E$", "axb", True),
-    ("(", "a", True),
+    (r"^(\d|a)+$", "\u0663", None),
+    (r"^\Qa.b\E$", "axb", None),
+    ("(", "a", None),
 ]
 
 
 @pytest.mark.parametrize(("pattern", "text", "expected"), MATCHED)
-def test_a_pattern_is_matched_as_go_does(pattern: str, text: str, expected: bool) -> None:
+def test_a_pattern_is_matched_as_go_does(pattern: str, text: str, expected: bool | None) -> None:
     assert make_matcher(pattern, evaluate_on_object)(text) is expected
 
 

@@ -249,3 +249,9 @@ def test_a_volume_that_a_claim_template_replaces_names_no_claim(claim: str) -> N
     cluster = make_node(), make("PersistentVolumeClaim", "c", spec=CLAIM)
     assert "OBJ-7" not in ids(audit(*cluster, make_set("data", claim)))
     assert "OBJ-7" in ids(audit(*cluster, make_set("other", claim)))
+
+
+def test_the_first_runtime_classes_are_told_when_they_went() -> None:
+    old = make("RuntimeClass", "a", spec={}) | {"apiVersion": "node.k8s.io/v1alpha1"}
+    [each] = audit(old).violations
+    assert "not served since Kubernetes 1.24: write node.k8s.io/v1" in each.message

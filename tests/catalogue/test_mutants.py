@@ -17,6 +17,7 @@ CASES = [
     and all(known.verdict != "Proved" for known in entry.instances)
     for killed in entry.mutants
 ]
+QUICK = [pytest.param(*case, marks=[pytest.mark.slow] if case[1].slow else []) for case in CASES]
 MODELS = sorted({name for name, _ in CASES})
 
 
@@ -24,7 +25,8 @@ def case_name(value: object) -> str:
     return f"{value.name}-{value.requirement}" if isinstance(value, Killed) else str(value)
 
 
-@pytest.mark.parametrize(("model", "killed"), CASES, ids=case_name)
+@pytest.mark.sample(2)
+@pytest.mark.parametrize(("model", "killed"), QUICK, ids=case_name)
 def test_a_mutant_dies_for_the_recorded_requirement_as_soon_as_recorded(
     model: str, killed: Killed
 ) -> None:

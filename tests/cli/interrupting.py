@@ -215,10 +215,15 @@ def _spoilt_files(folder: Path) -> Iterator[str]:
 
 
 def stress(
-    count: int, seed: int, signals: Sequence[signal.Signals], names: Sequence[str], folder: Path
+    count: int,
+    seed: int,
+    signals: Sequence[signal.Signals],
+    names: Sequence[str],
+    folder: Path,
+    wide: str = WIDE,
 ) -> tuple[Counter[str], list[str], float]:
     """Disturb that many runs; what the exit codes were, what was wrong, the latest end."""
-    (folder / "wide.py").write_text(WIDE, encoding="utf-8")
+    (folder / "wide.py").write_text(wide, encoding="utf-8")
     (folder / "turns.py").write_text(TURNS, encoding="utf-8")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a shell
         signal.signal(signal.SIGINT, signal.default_int_handler)

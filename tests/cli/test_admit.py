@@ -187,9 +187,9 @@ def test_a_mutating_policy_that_fails_refuses_by_its_failure_policy(
     assert found == code
     if code == ExitCode.SAFETY:
         assert answer["refusal"] == {
-            "code": 422,
+            "code": 403,
             "reason": "Invalid",
-            "message": "pods \"p\" is forbidden: policy 'p' with binding 'b' denied request: "
+            "message": "policy 'p' with binding 'b' denied request: "
             "expression 'object.none' resulted in error: no such key: none",
         }
 
@@ -325,3 +325,23 @@ def test_a_malformed_object_is_told_in_one_line(planespec: Commands, text: str, 
 def test_only_one_file_is_standard_input(planespec: Commands) -> None:
     answer = planespec("admit", "-", "--cluster", "-")
     assert answer.code == ExitCode.CONFIGURATION
+
+
+def test_an_object_of_any_kind_is_filled_in_before_others_look_at_it(planespec: Commands) -> None:
+    bare = {"containers": [{"name": "c", "image": "registry.example/a:v1"}]}
+    labels = {"app": "a"}
+    spec = {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}}}
+    spec["template"]["spec"] = bare
+    ready = "object.kind != 'Deployment' || object.spec.replicas == 1"
+    code, answer = ask(planespec, make("Deployment", "d", "n", spec=spec), *policy(ready))
+    assert (code, answer["verdict"]) == (ExitCode.HOLDS, "Admitted")
+    stored = answer["stored"]["spec"]
+    assert (stored["replicas"], stored["revisionHistoryLimit"]) == (1, 10)
+    assert stored["template"]["spec"]["dnsPolicy"] == "ClusterFirst"
+    first = answer["steps"][0]
+    assert first["plugin"] == "defaults"
+    assert {"field": "spec.replicas", "before": None, "after": 1} in first["changes"]
+    old = make("HorizontalPodAutoscaler", "h", "n") | {"apiVersion": "autoscaling/v1"}
+    notes = [note for step in ask(planespec, old)[1]["steps"] for note in step["notes"]]
+    said = "defaults of HorizontalPodAutoscaler of autoscaling/v1 are not filled in"
+    assert said in notes

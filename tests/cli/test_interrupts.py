@@ -70,16 +70,18 @@ def stressed(
     count: int,
     sent: list[signal.Signals],
     names: list[str],
+    wide: str = interrupting.WIDE,
 ) -> list[str]:
     monkeypatch.setenv("PLANESPEC_CACHE", str(folder / "cache"))
-    return interrupting.stress(count, 11, sent, names, folder)[1]
+    return interrupting.stress(count, 11, sent, names, folder, wide)[1]
 
 
 def test_signals_at_a_few_random_moments_change_no_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     signals = [signal.SIGINT, signal.SIGTERM]
-    assert stressed(tmp_path, monkeypatch, 2, signals, ["violated"]) == []
+    wide = interrupting.WIDE.replace("300_000", "60_000")
+    assert stressed(tmp_path, monkeypatch, 2, signals, ["violated"], wide) == []
 
 
 @pytest.mark.slow

@@ -182,6 +182,34 @@ def test_a_policy_may_be_text(tmp_path: Path, text: str) -> None:
     assert found.agrees
 
 
+RULE = {"level": "Metadata", "nonResourceURLs": ["/a*"]}
+FORMS: dict[str, Line] = {
+    "the policy in place of the input": {"in": {"kind": "Policy", "rules": [RULE]}},
+    "a policy in the input": {"in": {"policy": {"rules": [RULE]}}},
+    "a policy in the answer": {"in": {}, "out": {"policy": {"rules": [RULE]}}},
+    "a policy beside the input": {"policy": {"rules": [RULE]}},
+    "rules of the line": {"rules": [RULE]},
+    "a list of rules": {"in": [RULE]},
+    "a list of rules in the input": {"in": {"policy": [RULE]}},
+    "a list of policies": {"in": {"policies": [{"rules": [RULE]}]}},
+    "text of a list of rules": {"in": "- level: Metadata\n  nonResourceURLs: [/a*]\n"},
+    "text of several documents": {"in": {"file": "a: 1\n---\nrules:\n- level: Metadata\n"}},
+    "the types of Go": {"in": {"Rules": [{"Level": "Metadata", "NonResourceURLs": ["/a*"]}]}},
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_policy_may_stand_anywhere_in_its_line(tmp_path: Path, form: str) -> None:
+    (found,) = judged(tmp_path, {"kind": "audit_policy", "out": {}, **FORMS[form]})
+    assert (found.expected, found.agrees) == ({"levels": ["Metadata"]}, True)
+
+
+def test_a_line_without_a_policy_disagrees(tmp_path: Path) -> None:
+    line: Line = {"kind": "audit_policy", "in": {"policy": "see elsewhere"}, "out": {}}
+    (found,) = judged(tmp_path, line)
+    assert not found.agrees
+
+
 def test_a_request_that_could_not_have_ended_by_then_disagrees(tmp_path: Path) -> None:
     line, waited = next(
         (line, answer)

@@ -177,7 +177,7 @@ def test_a_refused_membership_change_is_blocked_in_the_nodes_own_words():
     assert any("possible unapplied conf change" in guard for guard in guards)
 
 
-@pytest.mark.sample(3)
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("path", sorted(RECORDED.glob("raft_traces/faulty-*")), ids=str)
 def test_what_is_explained_does_not_hang_on_what_comes_later(path):
     lines = read_trace(path.name.split(".")[0])

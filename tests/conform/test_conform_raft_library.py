@@ -19,6 +19,7 @@ def list_traces(kind):
     return [pytest.param(path, id=path.name.split(".")[0]) for path in found]
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("path", list_traces("genuine"))
 def test_what_the_library_did_is_accepted_to_the_last_event(path):
     tally = run(load_judge("raft"), [path])
@@ -26,6 +27,7 @@ def test_what_the_library_did_is_accepted_to_the_last_event(path):
     assert tally.exit_code is ExitCode.HOLDS
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("path", list_traces("faulty"))
 def test_what_a_faulty_library_did_is_rejected(path):
     tally = run(load_judge("raft"), [path])

@@ -51,6 +51,7 @@ def check(row: dict[str, Any], engine: Callable[[Instance, Options], Outcome]) -
     assert numbers.never_enabled == ()
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("row", rows(slow=False))
 def test_the_python_engine_finds_the_known_counts(row: dict[str, Any]) -> None:
     check(row, run)

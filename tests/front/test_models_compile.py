@@ -28,7 +28,7 @@ CONSTANTS = {"liveness.MigratedRaft": {"servers": 2, "voters": 2, "max_term": 4,
 """Where the default constants leave no initial state."""
 
 
-@pytest.mark.sample(3)
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("name", [n for n in NAMES if n not in UNBOUNDED])
 def test_compiled_models_take_the_steps_of_their_files(name: str) -> None:
     instance = Instance(dict(MODELS)[name], CONSTANTS.get(name, {}))

@@ -4,6 +4,7 @@ import doctest
 import importlib
 import pkgutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import house
 import pytest
@@ -22,8 +23,10 @@ def modules() -> Iterator[str]:
 def test_the_examples_of_a_package_are_true(package: str) -> None:
     for name in modules():
         if name.split(".")[1] == package and not name.endswith("__main__"):
-            result = doctest.testmod(importlib.import_module(name))
-            assert result.failed == 0, name
+            module = importlib.import_module(name)
+            if ">>> " in Path(str(module.__file__)).read_text(encoding="utf-8"):
+                result = doctest.testmod(module)
+                assert (result.failed, result.attempted > 0) == (0, True), name
 
 
 def test_the_walk_finds_modules_in_subpackages() -> None:

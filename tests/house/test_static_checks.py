@@ -16,7 +16,7 @@ check_untyped_defs = True
 disable_error_code = arg-type, assignment, attr-defined, call-arg, comparison-overlap, dict-item,
     index, list-item, misc, operator, type-var, union-attr, valid-type, var-annotated
 
-[mypy-llvmlite.*,z3.*,networkx.*,scipy.*]
+[mypy-grpc.*,llvmlite.*,z3.*,networkx.*,scipy.*]
 ignore_missing_imports = True
 
 [mypy-planespec.*]

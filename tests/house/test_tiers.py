@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
+from functools import cache
 
 import house
 import pytest
 
 
+@cache
 def collected(*arguments: str) -> list[str]:
     """The tests that pytest would run."""
     told = subprocess.run(

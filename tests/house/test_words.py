@@ -4,6 +4,7 @@ import ast
 import io
 import re
 import tokenize
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -96,6 +97,27 @@ def test_the_prose_of_pages_wraps_at_100_columns() -> None:
     pages = [path for path in known if not house.name(path).startswith(written)]
     wide = [f"{house.name(page)}:{line}" for page in pages for line in wide_lines(page)]
     assert wide == []
+
+
+def test_no_page_has_a_heading_twice() -> None:
+    pages = [path for path in house.tracked_files() if path.parent.name == "docs"]
+    assert pages
+    twice = {
+        f"{page.name}: {title}"
+        for page in pages
+        for title, times in Counter(headings(page)).items()
+        if times > 1
+    }
+    assert twice == set()
+
+
+def headings(page: Path) -> Iterator[str]:
+    """The headings of the second level, those in shown text left out."""
+    shown = False
+    for line in page.read_text(encoding="utf-8").splitlines():
+        shown ^= line.startswith("```")
+        if not shown and line.startswith("## "):
+            yield line
 
 
 def wide_lines(page: Path) -> Iterator[int]:

@@ -22,7 +22,7 @@ from planespec.checker.errors import ExitCode
 REFUSED = (ExitCode.PARSE, ExitCode.CONFIGURATION)
 DOCUMENTED = set(ExitCode) - {ExitCode.INTERRUPTED, ExitCode.SYSTEM}
 """A file can neither interrupt a command nor make the machine refuse."""
-QUICK = 12
+QUICK = 8
 
 
 @pytest.fixture(scope="module")

@@ -47,7 +47,7 @@ WRITTEN = SimpleNamespace(
 
 OWNED = SimpleNamespace(
     owners=("o",),
-    children=("c",),
+    names=("c",),
     owner={"o": GONE},
     child={"c": LIVE},
     refs={"c": {"o"}},
@@ -56,7 +56,7 @@ OWNED = SimpleNamespace(
 )
 """A dependent whose owner is gone."""
 
-HOUSED = SimpleNamespace(objects=("x",), phase=Phase.TERMINATING, is_stored={"x": False})
+HOUSED = SimpleNamespace(names=("x",), phase=Phase.TERMINATING, is_stored={"x": False})
 """An empty namespace that terminates."""
 
 COLLECTED = {"child": {"c": GONE}}

@@ -41,6 +41,8 @@ class Lock(Model):
         """At most one client has it."""
         return sum(1 for c in self.clients if self.holds[c]) <= 1
 '''
+KNOWN_TO_HYPOTHESIS = Path(__file__).parents[2] / ".hypothesis"
+"""Where Hypothesis has what it read out of the modules, which it would read for each test anew."""
 PATHS = Path(__file__).parents[2] / ".pypath"
 
 
@@ -56,7 +58,12 @@ def run(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
         capture_output=True,
         text=True,
         check=False,
-        env={"PATH": "/usr/bin:/bin", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "HOME": str(folder)},
+        env={
+            "PATH": "/usr/bin:/bin",
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            "HOME": str(folder),
+            "HYPOTHESIS_STORAGE_DIRECTORY": str(KNOWN_TO_HYPOTHESIS),
+        },
     )
 
 

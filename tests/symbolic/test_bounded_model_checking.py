@@ -45,9 +45,10 @@ def test_a_model_error_has_the_message_of_cpython() -> None:
     assert len(outcome.violation.trace.steps) == 3
 
 
-def test_the_stale_check_is_found_for_five_nodes_and_eight_pods() -> None:
+@pytest.mark.parametrize(("nodes", "pods"), [(2, 3), pytest.param(5, 8, marks=pytest.mark.slow)])
+def test_the_stale_check_is_found_after_five_steps(nodes: int, pods: int) -> None:
     asked = Options(budget=Budget(depth=6))
-    instance = Instance(ResourceFit, {"nodes": 5, "pods": 8}, "stale_check")
+    instance = Instance(ResourceFit, {"nodes": nodes, "pods": pods}, "stale_check")
     outcome = check(instance, "symbolic", asked)
     assert outcome.violation is not None
     assert len(outcome.violation.trace.steps) == 5

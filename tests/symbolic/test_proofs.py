@@ -1,16 +1,31 @@
 """Induction: what is proved, with which helpers, and what is said where it fails."""
 
+from dataclasses import replace
+
 import counters
 import pytest
 
+from planespec.checker.engines.symbolic import proving
+from planespec.checker.engines.symbolic.induction import Induction
 from planespec.checker.engines.symbolic.proving import Answer, Proof, Request, prove
+from planespec.checker.engines.symbolic.solving import Clock, Query
 from planespec.checker.errors import ConfigurationError
+from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
+from planespec.checker.ir.operations import reduced
+from planespec.checker.ir.system import PropertyKind
+from planespec.checker.lang import Model
 from planespec.checker.outcome import ViolationKind
 from planespec.model.raft.election_unbounded import UnboundedElection
 from planespec.model.scheduler.core import Core
 from planespec.model.toys.resource_fit import ResourceFit
 from planespec.reports.text.proof_text import exit_code_of_proofs
+
+
+@pytest.fixture(autouse=True)
+def search_without_haste(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine may take longer for a counterexample than a user is made to wait."""
+    monkeypatch.setattr(proving, "SEARCH_SECONDS", 3_600.0)
 
 
 def proofs_of(model: type, mutant: str | None = None, **wanted: object) -> dict[str, Proof]:
@@ -36,6 +51,32 @@ def test_the_helpers_are_those_the_proof_needs_and_no_more() -> None:
     found = proofs_of(counters.Twins)
     assert found["second_never_exceeds"].helpers == ()
     assert set(found["never_back"].helpers) == {"together"}
+
+
+def induction_of(model: type[Model]) -> Induction:
+    system = replace(reduced(compile_system(Instance(model))), check_deadlock=False)
+    return Induction(system, Clock(None))
+
+
+def test_what_was_answered_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    induction = induction_of(counters.Twins)
+    proved = induction.largest(induction.system.of_kind(PropertyKind.ALWAYS, PropertyKind.LEMMA))
+    goals = [None, *induction.system.of_kind(PropertyKind.STEP), *proved]
+    helpers = [induction.needed(goal, proved) for goal in goals]
+    assert any(helpers)
+    monkeypatch.delattr(Query, "satisfiable")
+    assert [induction.needed(goal, proved) for goal in goals] == helpers
+
+
+@pytest.mark.parametrize("model", [counters.Twins, counters.Dominoes])
+def test_helpers_carry_a_proof_where_nothing_was_asked_before(model: type[Model]) -> None:
+    induction = induction_of(model)
+    proved = induction.largest(induction.system.of_kind(PropertyKind.ALWAYS, PropertyKind.LEMMA))
+    for goal in (None, *induction.system.of_kind(PropertyKind.STEP), *proved):
+        helpers = induction.needed(goal, proved)
+        for p in (goal, *helpers):
+            broken, _ = induction_of(model).ask(p, [*helpers, *([goal] if goal in proved else [])])
+            assert broken is None
 
 
 def test_without_the_lemma_a_counterexample_to_induction_names_it() -> None:

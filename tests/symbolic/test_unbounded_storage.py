@@ -4,7 +4,7 @@ import pytest
 
 from planespec.checker.engines.symbolic.proving import Answer, Request, prove
 from planespec.checker.instance import Instance
-from planespec.model.apiserver.unbounded_storage import UnboundedStorage
+from planespec.model.apiserver.stored.unbounded_storage import UnboundedStorage
 from planespec.reports.input.catalogue import catalogue
 
 KILLED = catalogue()["apiserver.unbounded"].mutants
@@ -13,8 +13,7 @@ KILLED = catalogue()["apiserver.unbounded"].mutants
 @pytest.mark.parametrize("killed", KILLED, ids=lambda killed: killed.name)
 def test_a_mutant_is_refuted_as_soon_as_recorded(killed) -> None:
     instance = Instance(UnboundedStorage, killed.constants, killed.name)
-    proofs = {proof.goal: proof for proof in prove(instance, Request(seconds=3_600))}
-    found = proofs[killed.requirement]
+    [found] = prove(instance, Request((killed.requirement,), seconds=3_600))
     assert found.answer is Answer.VIOLATED
     assert found.violation is not None
     assert len(found.violation.trace.steps) == killed.steps

@@ -7,6 +7,7 @@ breaks until none is dropped (Houdini: Flanagan and Leino, FME 2001).
 """
 
 import contextlib
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -44,6 +45,8 @@ class Induction:
         self.query = Query(clock)
         self.query.add(*self.formulas)
         self.broken_after: dict[tuple[str, int], l.Truth] = {}
+        self.cores: defaultdict[str, list[frozenset[str]]] = defaultdict(list)
+        self.too_weak: defaultdict[str, list[frozenset[str]]] = defaultdict(list)
 
     def _chain(self) -> tuple[Behaviour, list[l.Truth]]:
         """k unknown states in a row, all of which a search would expand."""
@@ -75,10 +78,22 @@ class Induction:
         """Whether steps keep it; what the solver cannot decide in its share of time is dropped."""
         try:
             with self.clock.share(0.25):
-                return self.breaks(property_, assumed)[0] is None
+                return self._core(property_, assumed) is not None
         except GaveUpError:
             self.clock.left_milliseconds()
             return False
+
+    def ask(
+        self, goal: Property | None, assumed: Sequence[Property]
+    ) -> tuple[Broken | None, set[str]]:
+        """`breaks`, or `goes_wrong` where the goal is None; the answer is remembered."""
+        broken, used = self.goes_wrong(assumed) if goal is None else self.breaks(goal, assumed)
+        id_ = ERRORS if goal is None else goal.id
+        if broken is None:
+            self.cores[id_].append(frozenset(used))
+        else:
+            self.too_weak[id_].append(frozenset(p.id for p in assumed))
+        return broken, used
 
     def breaks(
         self, goal: Property, assumed: Iterable[Property]
@@ -163,18 +178,30 @@ class Induction:
 
     def _carries(self, goal: Property | None, assumed: Sequence[Property]) -> bool:
         """Whether the assumed ones are inductive with the goal, and enough for it."""
-        if any(self.breaks(p, assumed)[0] is not None for p in assumed):
-            return False
-        found = self.goes_wrong(assumed) if goal is None else self.breaks(goal, assumed)
-        return found[0] is None
+        return all(self._core(p, assumed) is not None for p in (goal, *assumed))
 
     def _closure(self, goal: Property | None, by_id: dict[str, Property]) -> set[str]:
         """Everything in the cores of the goal, and in the cores of what is in them."""
         assumed = list(by_id.values())
-        core = self.goes_wrong(assumed)[1] if goal is None else self.breaks(goal, assumed)[1]
-        used, waiting = set(core), set(core)
+        used: set[str] = set()
+        waiting = [goal]
         while waiting:
-            core = self.breaks(by_id[waiting.pop()], assumed)[1]
-            waiting |= core - used
+            core = self._core(waiting.pop(), assumed) or frozenset()
+            waiting += [p for p in assumed if p.id in core - used]
             used |= core
         return used
+
+    def _core(self, goal: Property | None, assumed: Sequence[Property]) -> frozenset[str] | None:
+        """Assumptions that keep steps from breaking the goal (None: from going wrong), or None.
+
+        What was found before is not asked again: what fewer carry more do, and what breaks in
+        spite of more breaks in spite of fewer.
+        """
+        id_, names = ERRORS if goal is None else goal.id, frozenset(p.id for p in assumed)
+        for core in self.cores[id_]:
+            if core <= names:
+                return core
+        if any(names <= weak for weak in self.too_weak[id_]):
+            return None
+        broken, used = self.ask(goal, assumed)
+        return frozenset(used) if broken is None else None

@@ -186,17 +186,14 @@ class Prover:
     def _step(self, name: str, k: int) -> Proof:
         goal = self.by_id.get(name)
         induction, proved = self._helpers(k, goal)
-        if goal is None:
-            broken, _ = induction.goes_wrong(proved)
-        else:
-            assumed = proved if goal in proved or goal.kind not in STATE else [*proved, goal]
-            broken, _ = induction.breaks(goal, assumed)
+        assumed = proved
+        if goal is not None and goal.kind in STATE and goal not in proved:
+            assumed = [*proved, goal]
+        broken, _ = induction.ask(goal, assumed)
         if broken is not None:
             hints = tuple(self._hints(broken, proved, goal))
             return Proof(name, Answer.NOT_INDUCTIVE, k, broken=broken, hints=hints)
-        if goal is not None and goal.kind in STATE and goal not in proved:
-            proved = [*proved, goal]
-        used = induction.needed(goal, proved)
+        used = induction.needed(goal, assumed)
         return Proof(name, Answer.PROVED, k, tuple(p.id for p in used))
 
     def _helpers(self, k: int, goal: Property | None) -> tuple[Induction, list[Property]]:

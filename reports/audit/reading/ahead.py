@@ -99,6 +99,7 @@ def read_ahead(name: str, interner: Interner) -> Iterator[Piece]:
 def _receive(name: str, stream: IO[bytes], interner: Interner) -> Iterator[Piece]:
     parts: list[Common | None] = []
     fresh = 0  # parts are numbered as they are met
+    shared: dict[tuple[int, ...], list[Common | None]] = {}
     while size := int.from_bytes(stream.read(8), "little"):
         new, rows = marshal.loads(stream.read(size))
         parts += [interner.adopt(packed) for packed in new]
@@ -108,12 +109,16 @@ def _receive(name: str, stream: IO[bytes], interner: Interner) -> Iterator[Piece
                 yield pickle.loads(row)  # of our own process
                 continue
             line, kind, version, is_listed, is_odd, values, numbers = row
-            own = [parts[number] for number in numbers]
-            for number, part in zip(numbers, own, strict=True):
-                if number == fresh:
-                    fresh += 1
-                elif part is not None:
-                    part.is_shared = True
+            own = shared.get(numbers)
+            if own is None:
+                own = [parts[number] for number in numbers]
+                for number, part in zip(numbers, own, strict=True):
+                    if number == fresh:
+                        fresh += 1
+                    elif part is not None:
+                        part.is_shared = True
+                if all(part is None or part.is_shared for part in own):
+                    shared[numbers] = own
             stored = put_together(own, values, is_odd)
             yield Apart(stored, Place(name, line), kind, version, is_listed)
         parts.pop()

@@ -1,7 +1,8 @@
 """What files of kustomize say of the files beside them.
 
 A patch looks like an object and is a part of one; a base lacks what overlays, labels and patches
-add. So the first are no objects, and of the second what is missing is not judged.
+add. So the first are no objects, and of the second what is missing is not judged, nor what
+`kustomize_changes` says.
 Source: https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/
 """
 
@@ -10,6 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from planespec.reports.audit.reading.documents import KUSTOMIZED, PassedOver, is_kustomization
+from planespec.reports.audit.reading.item import Item
+from planespec.reports.audit.reading.kustomize_changes import CHANGED, Coverage, read_changes
+from planespec.reports.audit.reading.kustomize_patches import LISTS, Patches
 from planespec.spec.cluster.cluster_requirements import (
     VALID_OBJECT,
     VALID_POD,
@@ -22,8 +26,10 @@ from planespec.spec.schema.schema_judge import SHAPE
 INTO_OTHERS = "what kustomize puts into other objects: the outcome, `kustomize build` prints"
 INCOMPLETE = "what is missing from bases of kustomize, to which overlays and labels may add it"
 
-_PATCHES = ("patchesStrategicMerge", "patches", "patchesJson6902", "replacements")
+_PATCHES = (*LISTS, "replacements")
+PATCHED = "what patches of kustomize change: the outcome, `kustomize build` prints"
 _CONFIGURED = ("configurations", "crds", "generators", "transformers", "validators")
+_NAMED = ("resources", "bases", "components")
 _GENERATED = ("configMapGenerator", "secretGenerator")
 _MADE = {"configMapGenerator": "ConfigMap", "secretGenerator": "Secret"}
 _MAY_MISS = (SHAPE, VALID_OBJECT, VALID_POD, VALID_SERVICE)
@@ -44,6 +50,7 @@ class Kustomizations:
         self._resources: set[str] = set()
         self._parts: set[str] = set()
         self._made: dict[str, set[str]] = {}
+        self._coverage, self._patches = Coverage(), Patches()
 
     def __bool__(self) -> bool:
         """Say whether there is one."""
@@ -56,15 +63,22 @@ class Kustomizations:
         folder = os.path.dirname(tool.place.file)
         self._folders.add(os.path.normpath(folder))
         self._parts |= _locate(folder, _list_parts(tool.value))
-        self._resources |= _locate(folder, _list_texts(tool.value.get("resources")))
+        named = [each for name in _NAMED for each in _list_texts(tool.value.get(name))]
+        resources = _locate(folder, named)
+        self._resources |= resources
+        self._patches.read(folder, tool.value)
+        self._coverage.add(os.path.normpath(folder), read_changes(tool.value), resources)
         for name, kind in _MADE.items():
             for each in _list_tables(tool.value.get(name)):
                 if isinstance(each.get("name"), str):
                     self._made.setdefault(kind, set()).add(each["name"])
 
-    def is_part(self, file: str) -> bool:
-        """Say whether a file is put into other objects: a patch, a configuration, a text."""
-        return bool(self._parts) and os.path.normpath(file) in self._parts
+    def takes(self, item: Item) -> bool:
+        """Say whether a document is put into other objects: a patch, a configuration, a text."""
+        if not self._parts or os.path.normpath(item.place.file) not in self._parts:
+            return False
+        self._patches.read_file(item.place.file, item.value)
+        return True
 
     def tell(self, cluster: Cluster) -> None:
         """Tell the snapshot what they make, and that there are variants."""
@@ -73,10 +87,14 @@ class Kustomizations:
             cluster.made.setdefault(kind, set()).update(names)
 
     def hold_back(self, cluster: Cluster, violations: Iterable[Violation]) -> Iterator[Violation]:
-        """Yield the findings without those of what an overlay may add, which become doubts."""
+        """Yield the findings without those of what an overlay may mend, which become doubts."""
         for violation in violations:
             if self._may_be_added(violation):
                 cluster.doubt(INCOMPLETE, violation.objects[0])
+            elif self._coverage.explain(cluster, violation):
+                cluster.doubt(CHANGED, violation.objects[0])
+            elif violation.objects and self._patches.may_mend(violation):
+                cluster.doubt(PATCHED, violation.objects[0])
             else:
                 yield violation
 

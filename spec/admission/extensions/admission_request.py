@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from planespec.spec.api.authorization.access_request import ADMINISTRATORS
 from planespec.spec.labels import read_label_selector
 from planespec.spec.objects import View
 
@@ -66,7 +67,7 @@ class AdmissionRequest:
     has_fine_time: bool = False
     """Whether the writer took fields: when, managedFields tell finer than JSON can."""
     username: str = "system:admin"
-    groups: tuple[str, ...] = ("system:masters", "system:authenticated")
+    groups: tuple[str, ...] = ADMINISTRATORS
 
     @property
     def is_closed(self) -> bool:

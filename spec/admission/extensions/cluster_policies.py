@@ -25,7 +25,7 @@ from planespec.spec.admission.extensions.match_conditions import (
     check_conditions,
     make_scope,
 )
-from planespec.spec.admission.extensions.mutating_policies import apply_mutations
+from planespec.spec.admission.extensions.mutating_policies import apply_mutation
 from planespec.spec.admission.extensions.validating_policies import (
     ConfigurationFault,
     PolicyContext,
@@ -36,12 +36,12 @@ from planespec.spec.admission.extensions.validating_policies import (
 from planespec.spec.admission.extensions.webhook_dispatch import Reinvocation
 from planespec.spec.api.api_errors import ApiError
 from planespec.spec.labels import read_label_selector
-from planespec.spec.objects import View
+from planespec.spec.objects import ObjectMeta, View
 from planespec.spec.schema.merge_types import MergeType
 
 BLIND = "the labels of its namespace are not in the input"
 MUTATING, VALIDATING = "MutatingAdmissionPolicy", "ValidatingAdmissionPolicy"
-_INVALID = 422
+_FORBIDDEN = 403
 
 
 @dataclass
@@ -83,6 +83,35 @@ class _UnknownParametersError(Exception):
     """Parameters of a policy are of a kind that the input does not have."""
 
 
+@dataclass(frozen=True)
+class _Invocation:
+    """A policy that means a request, by a binding and with parameters."""
+
+    policy: View
+    binding: View
+    params: Any
+
+    @property
+    def name(self) -> str:
+        """Policy and binding, in words."""
+        return f"{get_name(self.policy)}, bound by {get_name(self.binding)}"
+
+    @property
+    def key(self) -> str:
+        """What tells it from every other. Source: keyFor."""
+        meta = ObjectMeta(View(self.params or {}).data.get("metadata"), "metadata")
+        own = f"{meta.namespace}/{meta.name}" if self.params is not None else ""
+        return f"{get_name(self.policy)}/{get_name(self.binding)}/{own}"
+
+
+@dataclass(frozen=True)
+class _Fault:
+    """Why a policy refuses, unless its failure policy ignores that."""
+
+    message: str
+    reason: str
+
+
 class ClusterPolicies:
     """The policies of a cluster, and what is known of their two passes."""
 
@@ -91,65 +120,90 @@ class ClusterPolicies:
         self.asker, self.reinvocation = asker, Reinvocation()
 
     def mutate(self, course: Course, *, is_second: bool) -> bool:
-        """Let mutating policies change the object, and say whether one did.
+        """Let mutating policies change the object, and say whether one was applied.
 
+        Which policies mean the request is decided by the object as it was before all of them.
         What cannot be evaluated is named. Raises RefusalError.
         """
         context = self.reinvocation
         if is_second and dict(course.object) != context.last:
             context.note_change()
-        has_changed, open_ = False, list[str]()
-        for policy in self.asker.list_named(MUTATING):
-            bound, is_sure = self._list_bound(policy, MUTATING, self.asker.describe(course))
-            for binding in bound:
-                key = f"{get_name(policy)}/{get_name(binding)}"
-                if is_second and key not in context.again:
-                    continue
-                try:
-                    has_changed |= self._take_turn(course, policy, binding, is_sure=is_sure)
-                except (UnsupportedExpressionError, _UnknownParametersError) as error:
-                    words = f"the mutating admission policy {get_name(policy)}, bound by"
-                    open_.append(f"{words} {get_name(binding)}: {error}")
+        faults, open_, was_applied = list[_Fault](), list[str](), False
+        for each in self._list_invocations(course, faults, open_):
+            try:
+                was_applied |= self._invoke(course, each, faults, is_second=is_second)
+            except UnsupportedExpressionError as error:
+                open_.append(f"the mutating admission policy {each.name}: {error}")
+        if was_applied:
+            context.note_change()
         if open_:
             course.take(MUTATING, open_=open_, may_change=True)
+        if faults:
+            first = faults[0]
+            refusal = Refusal(_FORBIDDEN, first.reason, "", [[[first.message]]])
+            raise course.refuse(MUTATING, refusal)
         context.last = dict(course.object)
-        return has_changed
+        return was_applied
 
-    def _take_turn(self, course: Course, policy: View, binding: View, *, is_sure: bool) -> bool:
-        if not is_sure:
-            raise UnsupportedExpressionError(BLIND)
-        has_changed = self._change(course, policy, binding)
-        if has_changed:
-            self.reinvocation.note_change()
-        if policy.view("spec").text("reinvocationPolicy") == "IfNeeded":
-            self.reinvocation.asked.add(f"{get_name(policy)}/{get_name(binding)}")
-        return has_changed
+    def _list_invocations(
+        self, course: Course, faults: list[_Fault], open_: list[str]
+    ) -> list[_Invocation]:
+        request, found = self.asker.describe(course), list[_Invocation]()
+        for policy in self.asker.list_named(MUTATING):
+            bound, is_sure = self._list_bound(policy, MUTATING, request)
+            for binding in bound:
+                name = _Invocation(policy, binding, None).name
+                try:
+                    params = self._find_params(policy, binding, request.namespace)
+                    if not is_sure:
+                        open_.append(f"the mutating admission policy {name}: {BLIND}")
+                        continue
+                except _UnknownParametersError as error:
+                    open_.append(f"the mutating admission policy {name}: {error}")
+                except ConfigurationFault as error:
+                    words = f"failed to configure binding: {error}"
+                    _add_fault(faults, policy, binding, words, "Forbidden")
+                else:
+                    found += [_Invocation(policy, binding, each) for each in params]
+        return found
 
-    def _change(self, course: Course, policy: View, binding: View) -> bool:
-        """Apply one policy, and say whether it changed the object. Raises RefusalError."""
+    def _invoke(
+        self, course: Course, which: _Invocation, faults: list[_Fault], *, is_second: bool
+    ) -> bool:
+        """Apply the mutations of a policy one by one, and say whether one was applied.
+
+        One that fails leaves what the others make. Source: dispatchInvocations.
+        """
+        spec, evaluate = which.policy.view("spec"), self.asker.evaluate
+        known = {"namespace": self._find_namespace(), "params": which.params}
+        request, fails = self.asker.describe(course), spec.text("failurePolicy") != "Ignore"
         try:
-            made = self._apply(self.asker.describe(course), policy, binding)
-        except (FailedExpressionError, ConfigurationFault) as error:
-            if policy.view("spec").text("failurePolicy") == "Ignore":
-                return False
-            who = f"policy '{get_name(policy)}' with binding '{get_name(binding)}'"
-            raise _invalidate(course, f"{who} denied request: {error}") from error
-        if made == course.object:
+            scope, conditions = make_scope(request, **known), spec.views("matchConditions")
+            met = check_conditions(evaluate, conditions, scope, fails=fails) is Condition.MET
+        except FailedExpressionError as error:
+            _add_fault(faults, which.policy, which.binding, str(error), "Invalid")
             return False
-        course.take(MUTATING, made, notes=[f"policy {get_name(policy)} changes it"])
-        return True
+        if not met or (is_second and which.key not in self.reinvocation.again):
+            return False
+        was_applied, kind = False, self.asker.find_type(request.kind)
+        for mutation in spec.views("mutations"):
+            try:
+                made = apply_mutation(spec, mutation, request, evaluate, kind, **known)
+            except FailedExpressionError as error:
+                _add_fault(faults, which.policy, which.binding, str(error), "Invalid")
+            except ApiError as error:
+                raise refuse_by(course, MUTATING, error) from error
+            else:
+                request, was_applied = request.with_object(made), True
+        self._note(course, which, request.object or {})
+        return was_applied
 
-    def _apply(self, request: AdmissionRequest, policy: View, binding: View) -> PlainObject:
-        spec, evaluate = policy.view("spec"), self.asker.evaluate
-        kind, fails = self.asker.find_type(request.kind), spec.text("failurePolicy") != "Ignore"
-        conditions = spec.views("matchConditions")
-        for params in self._find_params(policy, binding, request.namespace):
-            known = {"namespace": self._find_namespace(), "params": params}
-            scope = make_scope(request, **known)
-            if check_conditions(evaluate, conditions, scope, fails=fails) is Condition.MET:
-                made = apply_mutations(spec, request, evaluate, kind, **known)
-                request = request.with_object(made)
-        return request.object or {}
+    def _note(self, course: Course, which: _Invocation, made: PlainObject) -> None:
+        if made != course.object:
+            course.take(MUTATING, made, notes=[f"policy {get_name(which.policy)} changes it"])
+            self.reinvocation.note_change()
+        if which.policy.view("spec").text("reinvocationPolicy") == "IfNeeded":
+            self.reinvocation.asked.add(which.key)
 
     def validate(self, course: Course) -> None:
         """Evaluate validating policies. Raises RefusalError."""
@@ -258,7 +312,8 @@ def refuse_by(course: Course, plugin: str, *errors: ApiError) -> RefusalError:
     return course.refuse(plugin, Refusal(first.code, first.reason or "", "", ways))
 
 
-def _invalidate(course: Course, message: str) -> RefusalError:
-    """Forbid in words and be invalid in code, as a policy does that gives no reason."""
-    prefix = f'{course.resource} "{course.name}" is forbidden: '
-    return course.refuse(MUTATING, Refusal(_INVALID, "Invalid", prefix, [[[message]]]))
+def _add_fault(faults: list[_Fault], policy: View, binding: View, words: str, reason: str) -> None:
+    """Keep what a policy says, unless its failures are ignored. Source: PolicyError.Error."""
+    if policy.view("spec").text("failurePolicy") != "Ignore":
+        who = f"policy '{get_name(policy)}' with binding '{get_name(binding)}'"
+        faults.append(_Fault(f"{who} denied request: {words}", reason))

@@ -256,7 +256,7 @@ def _merge_lists(kind: MergeType, left: list[Json], right: list[Json]) -> list[J
     lefts = {name_item(kind, each): each for each in reversed(left)}
     rights = {name_item(kind, each): each for each in right}
     merger = _ListMerger(kind, lefts, rights)
-    return merger.merge([name_item(kind, each) for each in left], list(rights))
+    return merger.merge([(name_item(kind, each), each) for each in left], list(rights))
 
 
 class _ListMerger:
@@ -266,8 +266,12 @@ class _ListMerger:
         self._type, self._lefts, self._rights = kind.items or _ANY, lefts, rights
         self._merged: list[Json] = []
 
-    def merge(self, left: list[str], right: list[str]) -> list[Json]:
-        """Return the merged items of two lists of elements."""
+    def merge(self, lefts: list[tuple[str, Json]], right: list[str]) -> list[Json]:
+        """Return the merged items of two lists of elements; the left one has its items beside.
+
+        An element that stands on the left several times keeps the value of each.
+        """
+        left = [name for name, _ in lefts]
         shared = [each for each in right if each in self._lefts]
         taken: set[str] = set()
         while left or right:
@@ -276,7 +280,7 @@ class _ListMerger:
             ) or (left and left[0] in taken):
                 left = left[1:]
             elif left and left[0] not in self._rights:
-                self._take(left[0])
+                self._add(lefts[-len(left)][1], ABSENT)
                 left = left[1:]
             else:
                 head, right = right[0], right[1:]
@@ -293,7 +297,9 @@ class _ListMerger:
         return element in self._rights and bool(shared) and shared[0] != element
 
     def _take(self, element: str) -> None:
-        left, right = self._lefts.get(element, ABSENT), self._rights.get(element, ABSENT)
+        self._add(self._lefts.get(element, ABSENT), self._rights.get(element, ABSENT))
+
+    def _add(self, left: Json, right: Json) -> None:
         value = merge_values(self._type, left, right)
         if value is not ABSENT:
             self._merged.append(value)

@@ -16,6 +16,8 @@ MASTERS = "system:masters"
 NODES = "system:nodes"
 AUTHENTICATED = "system:authenticated"
 UNAUTHENTICATED = "system:unauthenticated"
+ADMINISTRATORS = (MASTERS, AUTHENTICATED)
+"""The groups of who may do everything."""
 ANONYMOUS = "system:anonymous"
 SERVICE_ACCOUNTS = "system:serviceaccounts"
 SERVICE_ACCOUNT_PREFIX = "system:serviceaccount:"

@@ -72,6 +72,8 @@ def _default_namespace(data: Json) -> None:
     """The name is a label too; it is put back as often as it is taken away."""
     if data["metadata"].get("name"):
         data["metadata"].setdefault("labels", {})[_NAME_LABEL] = data["metadata"]["name"]
+    status = data.setdefault("status", {})
+    status["phase"] = status.get("phase") or "Active"
 
 
 def _validate_namespace(data: Json, old: Json) -> Errors:

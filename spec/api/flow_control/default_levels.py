@@ -8,6 +8,11 @@ Source: `apiserver/pkg/apis/flowcontrol/bootstrap/default.go`, v1.36.
 
 from collections.abc import Iterable
 
+from planespec.spec.api.authorization.access_request import (
+    AUTHENTICATED,
+    MASTERS,
+    UNAUTHENTICATED,
+)
 from planespec.spec.api.flow_control.flow_schemas import FlowSchema
 from planespec.spec.api.flow_control.priority_levels import PriorityLevel
 from planespec.spec.api.flow_control.queue_set import Queuing
@@ -58,7 +63,7 @@ def _user(name: str) -> dict[str, object]:
     return {"kind": "User", "user": {"name": name}}
 
 
-_EVERYBODY = (_group("system:unauthenticated"), _group("system:authenticated"))
+_EVERYBODY = (_group(UNAUTHENTICATED), _group(AUTHENTICATED))
 _MANAGER, _SCHEDULER = _user("system:kube-controller-manager"), _user("system:kube-scheduler")
 _SYSTEM_ACCOUNTS = {
     "kind": "ServiceAccount",
@@ -79,7 +84,7 @@ def _make(
 
 
 DEFAULT_SCHEMAS = (
-    _make("exempt", "exempt", 1, "", [_group("system:masters")], _EVERYTHING),
+    _make("exempt", "exempt", 1, "", [_group(MASTERS)], _EVERYTHING),
     _make("probes", "exempt", 2, "", _EVERYBODY, {"nonResourceRules": [_PROBES]}),
     _make(
         "system-leader-election",

@@ -1,4 +1,4 @@
-"""What priority and fairness promises: FLOW-1 to FLOW-9.
+"""What priority and fairness promises: FLOW-1 to FLOW-11.
 
 Source: KEP-1040 (keps/sig-api-machinery/1040-priority-and-fairness), the Kubernetes documentation
 "API Priority and Fairness" (called "the docs"), and the issues that are named.
@@ -172,3 +172,46 @@ def no_level_waits_for_itself(s: Stuck) -> bool:
 def stopping_ends(s: Stopping) -> bool:
     """When the server stops, the controller of its priority levels ends with all it started."""
     return not s.is_stopping or s.has_ended
+
+
+class Loads(Protocol):
+    """Requests, with what they hold in memory."""
+
+    @property
+    def requests(self) -> Iterable[Any]:
+        """All requests."""
+
+    @property
+    def level(self) -> Mapping[Any, Any]:
+        """The level in which a request has seats, or None."""
+
+    @property
+    def width(self) -> Mapping[Any, int]:
+        """The seats that it takes."""
+
+    @property
+    def load(self) -> Mapping[Any, int]:
+        """What it holds in memory, in units that one seat stands for (100 kB of a list)."""
+
+
+@requirement("FLOW-10", source="apiserver/pkg/util/flowcontrol/request/list_work_estimator.go")
+def seats_cover_memory(s: Loads) -> bool:
+    """A request takes as many seats as what it holds in memory calls for."""
+    return all(s.level[r] is None or s.load[r] <= s.width[r] for r in s.requests)
+
+
+class Wanting(Queues, Protocol):
+    """Which flows want something."""
+
+    @property
+    def flows(self) -> Iterable[Any]:
+        """All flows; the first is looked at."""
+
+
+@requirement(
+    "FLOW-11", source="KEP-1040, Fair Queuing; kubernetes#104922", promise="always eventually"
+)
+def no_flow_starves(s: Wanting) -> bool:
+    """A flow that wants something is served at last, whatever others want."""
+    first = min(s.flows)
+    return not any(each.flow == first for q in s.queues for each in s.waiting[q])

@@ -73,7 +73,7 @@ def sync_job(
 
 
 def _count(sync: JobSync) -> None:
-    """Count pods by how they are, with those that ended just now."""
+    """Count pods by how they are, with those whose end this sync has seen."""
     job, active = sync.job, sync.list_active()
     sync.active, sync.ready = len(active), sum(map(is_ready, active))
     sync.terminating = sum(map(is_terminating, sync.pods))

@@ -43,6 +43,18 @@ class ContainerStatus:
     reason: str = ""
     is_changed: bool = False
     """Whether it was made from another definition than the pod has now (by the hash of it)."""
+    message: str = ""
+    """What the runtime says of its end."""
+    restart_count: int = 0
+    """How many containers of that name came before it, as far as was known when it was made."""
+    created_at: int = 0
+    """In seconds, as the two times that follow."""
+    started_at: int | None = None
+    finished_at: int | None = None
+    image: str = ""
+    image_id: str = ""
+    is_active: bool = True
+    """Whether it is in the sandbox that the pod has now."""
 
     @property
     def is_failed_init(self) -> bool:

@@ -35,6 +35,11 @@ _REASONS = ("Forbidden", "Invalid", "RequestEntityTooLarge")
 _ACTIONS = ENUMERATIONS["admissionregistration.ValidatingAdmissionPolicyBindingSpec"][
     "validationActions"
 ]
+_MUTABLE = ("*", "CONNECT", "CREATE", "UPDATE")
+_PATCH_MEMBERS = {"ApplyConfiguration": "applyConfiguration", "JSONPatch": "jsonPatch"}
+_REINVOCATION_POLICIES = ENUMERATIONS["admissionregistration.MutatingAdmissionPolicySpec"][
+    "reinvocationPolicy"
+]
 _RESERVED = frozenset(
     (
         *("true", "false", "null", "in", "as", "break", "const", "continue", "else", "for"),
@@ -92,11 +97,49 @@ def validate_policy(view: View) -> Errors:
 
 
 def validate_mutating_policy(view: View) -> Errors:
-    """Source: ValidateMutatingAdmissionPolicy, as far as it is that of any policy."""
-    return _validate_policy_scope(view.view("spec"))
+    """Source: validateMutatingAdmissionPolicySpec."""
+    spec = view.view("spec")
+    yield from _validate_policy_scope(spec, is_mutating=True)
+    mutations = spec.views("mutations")
+    if not mutations:
+        yield required(spec.path("mutations"), "mutations must contain at least one item")
+    for mutation in mutations:
+        yield from _validate_mutation(mutation)
+    if not spec.text("reinvocationPolicy"):
+        yield required(spec.path("reinvocationPolicy"))
+    else:
+        yield from validate_choice(spec, "reinvocationPolicy", _REINVOCATION_POLICIES)
 
 
-def _validate_policy_scope(spec: View) -> Errors:
+def _validate_mutation(view: View) -> Errors:
+    """Source: validateMutation: one of two members, named by the patch type."""
+    kind, field = view.text("patchType"), view.path("patchType")
+    if not kind:
+        yield required(field)
+    elif kind not in _PATCH_MEMBERS:
+        yield not_supported(field, kind, _PATCH_MEMBERS)
+    else:
+        meant = _PATCH_MEMBERS[kind]
+        for other in _PATCH_MEMBERS.values():
+            if other != meant and view.has(other):
+                words = f"must not be specified when patchType is {kind}"
+                yield invalid(view.path(other), f"{{{other}}}", words)
+        if not view.has(meant):
+            yield required(view.path(meant), f"must be specified when patchType is {kind}")
+        elif not view.view(meant).text("expression").strip():
+            where = view.view(meant).path("expression")
+            yield required(where, "expression is not specified")
+
+
+def _validate_mutable(field: str, match: View) -> Errors:
+    """What is deleted cannot be mutated. Source: validateOperations."""
+    for rule in match.views("resourceRules"):
+        for operation in rule.texts("operations"):
+            if operation not in _MUTABLE:
+                yield not_supported(field, operation, _MUTABLE)
+
+
+def _validate_policy_scope(spec: View, *, is_mutating: bool = False) -> Errors:
     """Check failure policy, parameters, constraints, conditions and variables."""
     yield from validate_choice(spec, "failurePolicy", FAILURE_POLICIES)
     if spec.has("paramKind"):
@@ -108,6 +151,9 @@ def _validate_policy_scope(spec: View) -> Errors:
         yield from _validate_matching(constraints)
         if not constraints.items("resourceRules"):
             yield required(constraints.path("resourceRules"))
+        if is_mutating:
+            field = f"{constraints.path('resourceRules')}.operations"
+            yield from _validate_mutable(field, constraints)
     yield from validate_conditions(spec)
     for variable in spec.views("variables"):
         field, name = variable.path("name"), variable.text("name")
@@ -163,7 +209,7 @@ def _validate_param_kind(view: View) -> Errors:
 
 def validate_policy_binding(view: View) -> Errors:
     """Source: ValidateValidatingAdmissionPolicyBinding."""
-    yield from validate_mutating_policy_binding(view)
+    yield from _validate_binding(view)
     spec = view.view("spec")
     field, actions = spec.path("validationActions"), spec.texts("validationActions")
     for index, action in enumerate(actions):
@@ -180,7 +226,16 @@ def validate_policy_binding(view: View) -> Errors:
 
 
 def validate_mutating_policy_binding(view: View) -> Errors:
-    """Source: validateMutatingAdmissionPolicyBindingSpec; upstream misspells `matchResources`."""
+    """Source: validateMutatingAdmissionPolicyBindingSpec."""
+    yield from _validate_binding(view)
+    spec = view.view("spec")
+    if spec.has("matchResources"):
+        match = spec.view("matchResources")
+        yield from _validate_mutable(f"{match.path('resourceRules')}.operations", match)
+
+
+def _validate_binding(view: View) -> Errors:
+    """What holds of any binding; upstream misspells `matchResources`."""
     spec = view.view("spec")
     field, name = spec.path("policyName"), spec.text("policyName")
     if not name:

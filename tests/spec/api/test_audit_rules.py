@@ -6,6 +6,7 @@ import pytest
 
 from planespec.spec.api.authorization.access_request import Attributes, User
 from planespec.spec.api.handlers.audit_policy import (
+    LEVELS,
     AuditDecision,
     Level,
     get_audit_policy_errors,
@@ -110,6 +111,75 @@ def test_a_good_policy_has_no_errors() -> None:
     ]
     policy = {"rules": rules, "omitStages": ["RequestReceived"]}
     assert list(get_audit_policy_errors(View(policy))) == []
+
+
+TIM = User("tim@k8s.io", ("humans", "developers"))
+NAMESPACED = Attributes(TIM, "get", "", "v1", "pods", "", "default", "busybox")
+REQUESTS = {
+    "namespaced": NAMESPACED,
+    "subresource": replace(NAMESPACED, subresource="log"),
+    "unauthorized": replace(NAMESPACED, user=User("")),
+    "cluster": Attributes(
+        TIM, "get", "rbac.authorization.k8s.io", "v1beta1", "clusterroles", name="edit"
+    ),
+    "nonResource": Attributes(TIM, "get", path="/logs/kubelet.log", is_resource=False),
+}
+CLUSTER_ROLES = {"group": "rbac.authorization.k8s.io", "resources": ["clusterroles"]}
+RULES: dict[str, dict[str, object]] = {
+    "default": {"level": "Metadata"},
+    "create": {"level": "Request", "verbs": ["create"]},
+    "tims": {"level": "Metadata", "users": ["tim@k8s.io"]},
+    "humans": {"level": "Metadata", "userGroups": ["humans"]},
+    "serviceAccounts": {"level": "Request", "userGroups": ["system:serviceaccounts"]},
+    "getClusterRoles": {
+        "level": "RequestResponse",
+        "verbs": ["get"],
+        "resources": [CLUSTER_ROLES],
+        "namespaces": [""],
+    },
+    "getLogs": {"level": "RequestResponse", "verbs": ["get"], "nonResourceURLs": ["/logs*"]},
+    "getMetrics": {"level": "Request", "verbs": ["get"], "nonResourceURLs": ["/metrics"]},
+    "clusterRoleEdit": {
+        "level": "Request",
+        "resources": [CLUSTER_ROLES | {"resourceNames": ["edit"]}],
+    },
+} | {
+    name: {"level": level, "verbs": ["get"], "resources": [{"resources": [resource]}]}
+    for name, level, resource in (
+        ("getPods", "RequestResponse", "pods"),
+        ("getPodLogs", "Request", "pods/log"),
+        ("wildcard", "Request", "*"),
+        ("resourceWildcard", "Request", "*/log"),
+        ("subresourceWildcard", "Request", "pods/*"),
+    )
+}
+CHECKED = """
+namespaced default Metadata, create None, tims Metadata, humans Metadata, serviceAccounts None
+namespaced getPods RequestResponse, getClusterRoles None, getLogs None, getMetrics None
+namespaced getMetrics serviceAccounts default Metadata
+namespaced getMetrics getPods default RequestResponse, getPodLogs getPods RequestResponse
+cluster default Metadata, create None, tims Metadata, humans Metadata, serviceAccounts None
+cluster getPods None, getClusterRoles RequestResponse, clusterRoleEdit getClusterRoles Request
+cluster getLogs None, getMetrics None, getMetrics serviceAccounts default Metadata
+cluster getMetrics getClusterRoles default RequestResponse, getPodLogs getPods None
+nonResource default Metadata, create None, tims Metadata, humans Metadata, serviceAccounts None
+nonResource getPods None, getClusterRoles None, getLogs RequestResponse, getMetrics None
+nonResource getMetrics serviceAccounts default Metadata
+nonResource getLogs getClusterRoles default RequestResponse, getPodLogs getPods None
+subresource getPodLogs getPods Request, wildcard Request, resourceWildcard Request
+subresource subresourceWildcard Request
+unauthorized tims None, tims default Metadata, humans None, humans default Metadata
+"""
+"""Source: checker_test.go, testAuditLevel: of a request, rules in order and the level."""
+
+
+@pytest.mark.parametrize("line", CHECKED.strip().splitlines())
+def test_rules_decide_as_in_the_tests_of_the_real_checker(line: str) -> None:
+    request, _, cases = line.partition(" ")
+    for case in cases.split(", "):
+        *rules, wanted = case.split()
+        found = _decide(REQUESTS[request], *(RULES[each] for each in rules))
+        assert found is LEVELS[wanted], case
 
 
 DONE = HttpAnswer(200, {"kind": "Pod"})

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from planespec.checker.instance import Instance
 from planespec.checker.stateful.behaviour import Walk
-from planespec.model.apiserver.storage_clients import Storage as Model
+from planespec.model.apiserver.stored.storage_clients import Storage as Model
 from planespec.spec.api.watching.list_options import read_list_options
 from planespec.spec.api.watching.list_serving import StorageView, serve_list
 from planespec.spec.api.watching.object_history import ObjectHistory, Stored

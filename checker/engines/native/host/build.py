@@ -22,6 +22,9 @@ from planespec.checker.engines.native.kernels.kernel_expressions import DEFINE_S
 from planespec.checker.engines.native.layout.variables import Layout
 from planespec.checker.ir.system import Property, System
 
+LEVEL = 2
+"""How far LLVM optimises. At 0 it takes a third of the time for code that is some times slower."""
+
 _initialized = False
 
 
@@ -36,18 +39,18 @@ class Code:
     keep: Any
 
 
-def build(text: str, names: Sequence[str], level: int = 2) -> Code:
+def build(text: str, names: Sequence[str]) -> Code:
     """Compile `text` (or load it from the cache) and look up the functions `names`.
 
     Raises ValueError with LLVM's message when the text is not valid: a defect of the compiler.
     """
     start = time.perf_counter()
-    machine = _machine(level)
-    path = cache_folder() / f"{_key(text, level)}.o"
+    machine = _machine(LEVEL)
+    path = cache_folder() / f"{_key(text, LEVEL)}.o"
     data, note = read_kept(path)
     cached = data is not None
     if data is None:
-        data = _compile(text, machine, level)
+        data = _compile(text, machine, LEVEL)
         note = keep(path, data)
     engine = _load(data, machine)
     functions = {name: _function(engine, name) for name in names}

@@ -39,6 +39,7 @@ from planespec.spec.admission.extensions.webhook_dispatch import (
     validate,
 )
 from planespec.spec.api.api_errors import ApiError, not_found
+from planespec.spec.api.authorization.access_request import ADMINISTRATORS
 from planespec.spec.api.decoding import complete, decode
 from planespec.spec.api.deletion import DeleteOptions
 from planespec.spec.api.json_patch import merge_patch
@@ -51,7 +52,7 @@ Json = dict[str, Any]
 NAMESPACE = "hooks"
 _MOST_ORDERS = 720
 """In how many orders policies are evaluated."""
-_USER, _GROUPS = "admin", ("system:masters", "system:authenticated")
+_USER, _GROUPS = "admin", ADMINISTRATORS
 _SUCCESS = {"kind": "Status", "apiVersion": "v1", "metadata": {}}
 _SCALE = GroupVersion("autoscaling", "v1", "Scale")
 

@@ -22,7 +22,7 @@ def answer_allocation(given: View, _recorded: View) -> object:
         for item in given.views("classes")
     ]
     try:
-        found = allocate(_integer(given, "requiredSum"), classes)
+        found = allocate(given.needed_integer("requiredSum"), classes)
     except AllocationError as error:
         return {"error": str(error)}
     return {
@@ -33,7 +33,7 @@ def answer_allocation(given: View, _recorded: View) -> object:
 
 def answer_sharding(given: View, _recorded: View) -> object:
     """The hash of a flow and the hand of queues it is dealt."""
-    deck, hand = _integer(given, "queues"), _integer(given, "handSize")
+    deck, hand = given.needed_integer("queues"), given.needed_integer("handSize")
     hash_value = hash_flow(given.text("flowSchema"), given.text("distinguisher"))
     answer: dict[str, object] = {"hash": str(hash_value)}
     if deck > 0:
@@ -60,13 +60,6 @@ def answer_match(given: View, _recorded: View) -> object:
     )
     named = FlowUser(user.text("name"), tuple(user.texts("groups")))
     return {"matches": matches(given.views("rules"), named, request)}
-
-
-def _integer(given: View, name: str) -> int:
-    value = given.integer(name)
-    if value is None:
-        raise ObjectError(given.path(name), "is missing")
-    return value
 
 
 def _number(given: View, name: str) -> float:

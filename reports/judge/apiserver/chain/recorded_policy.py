@@ -6,6 +6,7 @@ is what the events of the others show: which requests are written, how much of t
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -19,6 +20,8 @@ from planespec.spec.api.handlers.audit_policy import (
 from planespec.spec.objects.view import ObjectError, View
 
 KIND = "audit_policy"
+_WORDS = ("rules:", "Rules:", '"rules"', '"Rules"', "level:", "Level:")
+"""What the text of a policy has, or that of its rules."""
 
 SHOWN = {
     "rules": [
@@ -65,25 +68,46 @@ def find_policy_among(
 
 
 def find_policy(line: View) -> View | None:
-    """The policy in a line: the object that has rules, or text of one; raises ObjectError."""
-    for found in _objects(line):
-        if isinstance(found.data.get("rules"), list):
-            return found
-    return None
+    """The policy in a line: the object that has rules, or text of one; raises ObjectError.
+
+    It may be a list of rules alone, stand in a list or among other documents, or be written as Go
+    prints its own types, with capitals.
+    """
+    return next((found for found in _objects(line) if "rules" in found.data), None)
 
 
 def _objects(view: View) -> Iterator[View]:
-    yield view
+    view = View(_lower(view.data), view.field)
+    if isinstance(view.data.get("rules"), list):
+        yield view
+        return
     for name, value in view.data.items():
-        if isinstance(value, str) and "rules" in value:
-            value = _read_text(value, view.path(name))
-        if isinstance(value, dict):
-            yield from _objects(View(value, view.path(name)))
+        field = view.path(name)
+        if isinstance(value, str) and any(each in value for each in _WORDS):
+            value = _read_text(value, field)
+        if isinstance(value, list) and value and all(_is_rule(each) for each in value):
+            yield View({"rules": value}, field)
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, dict):
+                yield from _objects(View(each, field))
+
+
+def _is_rule(value: object) -> bool:
+    return isinstance(value, dict) and value.get("level") in LEVELS
+
+
+def _lower(value: Any) -> Any:
+    """Begin the names of fields with a small letter."""
+    if isinstance(value, Mapping):
+        return {name[:1].lower() + name[1:]: _lower(each) for name, each in value.items()}
+    return [_lower(each) for each in value] if isinstance(value, list) else value
 
 
 def _read_text(text: str, field: str) -> object:
+    """Read a document, or all of several."""
     try:
-        return yaml.safe_load(text)
+        documents = list(yaml.safe_load_all(text))
+        return documents[0] if len(documents) == 1 else documents
     except yaml.YAMLError as error:
         raise ObjectError(field, f"is no YAML: {str(error).splitlines()[0]}") from error
 

@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from planespec.reports.judge.node.numa_judges.memory_judge import (
+from planespec.reports.judge.node.numa_judges.judged_kubelet import (
     Answer,
+    JudgedKubelet,
     find_container,
     measure,
     write_hint,
@@ -66,38 +67,24 @@ def _compare(kind: str, where: str, view: View, answered: set[str], actual: Answ
     return compare(kind, where, given, expected, actual)
 
 
-@dataclass(slots=True)
-class _Kubelet:
+@dataclass
+class _Kubelet(JudgedKubelet):
     """The policy under test, whether hints are merged, and what earlier steps left."""
 
     policy: CpuPolicy
     merges: bool
-    pods: dict[str, Pod] = field(default_factory=dict)
     affinities: dict[tuple[str, str], Hint] = field(default_factory=dict)
 
-    def step(self, step: View) -> Answer:
-        """Do what a step says, and return all that was answered to it."""
-        step.needing("op", "pod", "container")
-        answer: Answer = {}
-        if step.text("op") == "allocate":
-            answer = self._allocate(self._find_pod(step), step)
-        elif step.text("op") == "remove":
-            self.policy.remove(step.text("pod"), step.text("container"))
-        else:
-            raise ObjectError(step.path("op"), "must be allocate or remove")
-        return answer | _write_state(self.policy)
+    def write_state(self) -> Answer:
+        """Return assignments, and the CPUs that are shared."""
+        return _write_state(self.policy)
 
-    def _find_pod(self, step: View) -> Pod:
-        uid = step.text("pod")
-        if step.has("spec"):
-            self.pods[uid] = Pod({"metadata": {"uid": uid}, "spec": step.data["spec"]}, step.field)
-        if uid not in self.pods:
-            raise ObjectError(
-                step.path("spec"), f"is missing, and no earlier step has it of {uid}"
-            )
-        return self.pods[uid]
+    def remove(self, pod: str, container: str) -> None:
+        """Take back what a container has."""
+        self.policy.remove(pod, container)
 
-    def _allocate(self, pod: Pod, step: View) -> Answer:
+    def allocate(self, pod: Pod, step: View) -> Answer:
+        """Give a container CPUs."""
         container, answer = find_container(pod, step), Answer()
         key = pod.meta.uid, container.name
         if not step.flag("again"):

@@ -10,9 +10,16 @@ huge pages of which it has none is in no input; it is read off the recorded stat
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
+from planespec.reports.judge.node.numa_judges.judged_kubelet import (
+    Answer,
+    JudgedKubelet,
+    find_container,
+    measure,
+    write_hint,
+)
 from planespec.reports.judge.runner import Comparison, compare, judge_lines, part_answers
 from planespec.spec.node.numa.memory_policy import MemoryPolicy, MemoryRefusedError
 from planespec.spec.node.numa.memory_state import (
@@ -21,8 +28,8 @@ from planespec.spec.node.numa.memory_state import (
     NumaMemory,
     make_node_memory,
 )
-from planespec.spec.node.numa.topology import Decision, Hint, NumaNodes, decide_affinity
-from planespec.spec.objects.core_views import Container, Pod
+from planespec.spec.node.numa.topology import Decision, Hint, decide_affinity
+from planespec.spec.objects.core_views import Pod
 from planespec.spec.objects.view import ObjectError, View
 from planespec.spec.pods.resources import MEMORY
 
@@ -31,9 +38,6 @@ _HUGE_PAGES = "hugepages-1Gi"
 _ANSWERS = {"hints", "affinity", "error", "assignments", "machine"}
 _MOST_NODES = 8
 """A kubelet with a topology policy starts on no machine with more."""
-
-Answer = dict[str, object]
-"""What was answered to a step, as it is recorded."""
 
 
 def judge(path: Path) -> Iterator[Comparison]:
@@ -48,38 +52,23 @@ def _judge_line(where: str, line: View) -> Iterator[Comparison]:
         yield _judge_step(where, kubelet, step)
 
 
-@dataclass(slots=True)
-class _Kubelet:
-    """The policy under test, how hints are merged, and the pods seen so far."""
+@dataclass
+class _Kubelet(JudgedKubelet):
+    """The policy under test, and how hints are merged."""
 
     topology: str
     policy: MemoryPolicy
-    pods: dict[str, Pod] = field(default_factory=dict)
 
-    def step(self, step: View) -> Answer:
-        """Do what a step says, and return all that was answered to it."""
-        step.needing("op", "pod", "container")
-        answer: Answer = {}
-        if step.text("op") == "allocate":
-            answer = self._allocate(self._find_pod(step), step)
-        elif step.text("op") == "remove":
-            self.policy.remove(step.text("pod"), step.text("container"))
-        else:
-            raise ObjectError(step.path("op"), "must be allocate or remove")
-        return answer | _write_state(self.policy.state)
+    def write_state(self) -> Answer:
+        """Return assignments, and the memory of the nodes."""
+        return _write_state(self.policy.state)
 
-    def _find_pod(self, step: View) -> Pod:
-        uid = step.text("pod")
-        if step.has("spec"):
-            data = {"metadata": {"uid": uid}, "spec": step.data["spec"]}
-            self.pods[uid] = Pod(data, step.field)
-        if uid not in self.pods:
-            raise ObjectError(
-                step.path("spec"), f"is missing, and no earlier step has it of {uid}"
-            )
-        return self.pods[uid]
+    def remove(self, pod: str, container: str) -> None:
+        """Take back what a container has."""
+        self.policy.remove(pod, container)
 
-    def _allocate(self, pod: Pod, step: View) -> Answer:
+    def allocate(self, pod: Pod, step: View) -> Answer:
+        """Give a container memory, if it is admitted."""
         container = find_container(pod, step)
         hints = self.policy.hint(pod, container)
         answer: Answer = {"hints": _write_hints(hints)}
@@ -123,30 +112,10 @@ def _read_node(node: View, has_pages: bool) -> NumaMemory:
     return make_node_memory(node.int64("id"), node.int64("memory"), pages, reserved)
 
 
-def measure(count: int) -> NumaNodes:
-    """A machine of so many NUMA nodes; how far they are from each other is not asked."""
-    return NumaNodes(((10,) * count,) * count)
-
-
-def find_container(pod: Pod, step: View) -> Container:
-    """The container that a step names; `init` says among which."""
-    containers = pod.init_containers if step.flag("init") else pod.containers
-    for container in containers:
-        if container.name == step.text("container"):
-            return container
-    raise ObjectError(step.path("container"), "is not in the pod")
-
-
 def _write_hints(hints: Mapping[str, list[Hint]] | None) -> object:
     if hints is None:
         return None
     return {name: [write_hint(hint) for hint in found] for name, found in hints.items()}
-
-
-def write_hint(hint: Hint) -> Answer:
-    """A hint as it is recorded."""
-    nodes = None if hint.nodes is None else sorted(hint.nodes)
-    return {"nodes": nodes, "preferred": hint.preferred}
 
 
 def _write_state(state: MemoryState) -> Answer:

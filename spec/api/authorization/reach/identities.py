@@ -29,6 +29,10 @@ class Identity:
     """The role that the user would hold by a new binding; "" for an identity that is there."""
     namespace: str = ""
     """Where the role would be held; "" for all of the cluster."""
+    mode: str = ""
+    """The mode of constrained impersonation by which somebody acts as it; "" for itself."""
+    through: tuple[Grant, ...] = ()
+    """What such a request must be allowed by as well."""
 
 
 FULL_CONTROL = Identity("full control of the cluster", User("", (MASTERS,)))

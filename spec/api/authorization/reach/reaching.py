@@ -12,6 +12,10 @@ from planespec.spec.api.authorization.escalation import FULL_AUTHORITY
 from planespec.spec.api.authorization.rbac_policy import Binding, Grant, RoleRef, Subject
 from planespec.spec.api.authorization.rbac_rules import PolicyRule
 from planespec.spec.api.authorization.reach.access_cluster import AccessCluster
+from planespec.spec.api.authorization.reach.constrained_steps import (
+    constrain,
+    list_constrained_steps,
+)
 from planespec.spec.api.authorization.reach.grant_steps import EVERY_RIGHT, list_grant_steps
 from planespec.spec.api.authorization.reach.identities import (
     FULL_CONTROL,
@@ -106,12 +110,15 @@ def _list_steps(
         )
         return
     yield from list_grant_steps(cluster, index, source, rights)
+    yield from list_constrained_steps(cluster, index, source, rights)
     yield from list_pod_steps(cluster, source, rights, doubts)
 
 
 def _get_rights(cluster: AccessCluster, index: RightsIndex, identity: Identity) -> Rights:
     """The rights of an identity; a role that would be bound adds its rules."""
     rights = index.find(identity.user)
+    if identity.mode:
+        return constrain(rights, identity.mode, identity.through)
     if not identity.role:
         return rights
     kind, _, name = identity.role.partition(" ")

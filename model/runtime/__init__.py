@@ -1,0 +1,1 @@
+"""Models of what runs containers on a node, below the kubelet."""

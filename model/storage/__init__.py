@@ -1,0 +1,1 @@
+"""Volumes of storage drivers: made, attached, mounted, and back."""

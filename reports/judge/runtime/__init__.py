@@ -1,0 +1,1 @@
+"""Judges of container runtimes."""

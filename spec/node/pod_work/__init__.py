@@ -1,0 +1,1 @@
+"""The workers of a kubelet, one for each pod that it knows."""

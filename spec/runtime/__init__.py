@@ -1,0 +1,1 @@
+"""What a container runtime answers to the calls of the Container Runtime Interface."""
