@@ -13,6 +13,7 @@ random order, are compared by name.
 """
 
 import copy
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -30,13 +31,13 @@ from planespec.spec.network.chained.interface_setup import Node
 from planespec.spec.network.chained.list_operations import ListRunError, ListRunner
 from planespec.spec.network.chained.network_links import Namespace, Network
 from planespec.spec.network.chained.network_lists import Attaching, ListError, read_list
-from planespec.spec.network.chained.tuning_plugin import UNKNOWN_VALUE
 from planespec.spec.objects.view import ObjectError, View
 
 _SPACES = ("a", "b", "c")
 """The namespaces that every line starts with."""
 _OPERATIONS = ("ADD", "CHECK", "DEL", "GC", "STATUS", "VALIDATE")
 _SAME = "same"
+_SYSCTL = re.compile(r"configured value of /proc/sys/(\S+) is \S+, current value is (\S+)$")
 
 
 def judge_chain(where: str, line: View) -> Iterator[Comparison]:
@@ -64,6 +65,8 @@ class _RecordedChain:
     raw_list: dict[str, object] = field(default_factory=dict)
     doomed: set[str] = field(default_factory=set)
     """Ends on the host of pairs whose namespace is gone, which the kernel takes away yet."""
+    unsure: set[str] = field(default_factory=set)
+    """Namespaces of which somebody changed sysctls, to values that are not told."""
 
     def judge_step(self, where: str, step: View) -> Comparison | None:
         """Return what is compared of a step; None for a change by hand."""
@@ -117,6 +120,7 @@ class _RecordedChain:
         """Run an operation; `is_late`: what is doomed goes after it, else before it."""
         after = step.view("after")
         chance = _prepare(runner, step)
+        self._take_sysctl(runner, step, request)
         runner.runs.clear()
         if not is_late:
             self._drop_doomed(runner, after)
@@ -131,6 +135,13 @@ class _RecordedChain:
         _bind_texts(chance, answer, told, step)
         return {"answer": chance.names.rename(answer), "after": _reorder(chance, told)}
 
+    def _take_sysctl(self, runner: ListRunner, step: View, request: View) -> None:
+        """Take over the value of a sysctl that somebody may have changed, where it is told."""
+        path = request.text("netns")
+        found = _SYSCTL.search(step.view("answer").text("error"))
+        if found and path in self.unsure and path in runner.node.network.spaces:
+            runner.node.network.spaces[path].sysctls[found[1]] = found[2]
+
     def _drop_doomed(self, runner: ListRunner, after: View) -> None:
         there = {each.text("if") for each in after.views("host")}
         for name in sorted(self.doomed - there):
@@ -140,7 +151,9 @@ class _RecordedChain:
     def _pass_over_doomed(self, told: dict[str, object], after: View) -> None:
         """Leave out queues of links that went between the two listings."""
         queues = told.get("qdisc")
-        recorded = {str(each[0]) for each in after.items("qdisc") if isinstance(each, list)}
+        recorded = {
+            str(each[0]) for each in after.items("qdisc") if isinstance(each, list) and each
+        }
         if isinstance(queues, list):
             gone = self.doomed - recorded
             told["qdisc"] = [each for each in queues if each[0] not in gone]
@@ -155,8 +168,7 @@ class _RecordedChain:
         if kind == "badcache":
             self.runner.cache = dict.fromkeys(self.runner.cache)
         if kind == "sysctl" and space in node.network.spaces:
-            sysctls = node.network.spaces[space].sysctls
-            sysctls.update(dict.fromkeys(sysctls, UNKNOWN_VALUE))
+            self.unsure.add(space)
         there = list_links(chance.names, after.views("host"))
         for name in [name for name in node.network.host.links if name not in there]:
             if name in node.network.host.links:

@@ -18,8 +18,9 @@ from planespec.spec.network.chained.network_links import (
     RouteEntry,
     is_default,
 )
+from planespec.spec.network.cni_errors import PluginError
 from planespec.spec.network.ip_addresses import parse_address, read_subnet
-from planespec.spec.objects.view import View
+from planespec.spec.objects.view import ObjectError, View
 
 _ROOT = "/netns/"
 _HASHED = re.compile(r"CNI-(?:DN-)?[0-9a-f]{20,}|bwp[0-9a-f]{12}")
@@ -102,7 +103,8 @@ class RecordedChance:
         open_ones = sorted(mac for mac in macs if not self._is_beaten(mac, macs))
         recorded = [mac for mac in self.bridges.values() if mac in open_ones]
         found = (recorded or open_ones)[0]
-        self.lowest.append((found, frozenset(macs)))
+        if recorded:
+            self.lowest.append((found, frozenset(macs)))
         return found
 
     def _is_beaten(self, mac: str, macs: Collection[str]) -> bool:
@@ -192,7 +194,7 @@ def _tell_routes(space: Namespace) -> list[dict[str, object]]:
 
 def _order_of(route: RouteEntry) -> tuple[int, int]:
     subnet = read_subnet(route.network)
-    return int(subnet.address), subnet.length
+    return int(subnet.address), -subnet.length
 
 
 def _tell_queues(host: Namespace) -> list[list[object]]:
@@ -219,7 +221,7 @@ def order_parts(after: Mapping[str, object]) -> dict[str, object]:
     view = View(dict(after)).needing(*_PARTS)
     gone = {name for name, links in view.view("ns").data.items() if links is None}
     told = dict(after)
-    told["host"] = sorted((e.data for e in view.views("host")), key=lambda e: str(e["if"]))
+    told["host"] = sorted((e.data for e in view.views("host")), key=lambda e: str(e.get("if")))
     for part in ("ns", "routes"):
         told[part] = {
             name: value for name, value in view.view(part).data.items() if name not in gone
@@ -233,7 +235,17 @@ def order_parts(after: Mapping[str, object]) -> dict[str, object]:
 
 
 def take_over(node: Node, names: RecordedNames, after: View) -> None:
-    """Make a node what is recorded, where it is told; what is not told stays."""
+    """Make a node what is recorded, where it is told; what is not told stays.
+
+    Raises ObjectError for an address that is none.
+    """
+    try:
+        _take_over(node, names, after)
+    except PluginError as error:
+        raise ObjectError(".after", str(error)) from error
+
+
+def _take_over(node: Node, names: RecordedNames, after: View) -> None:
     _take_links(node.network.host, names, after.views("host"))
     for name, links in after.view("ns").data.items():
         path = find_space(name)

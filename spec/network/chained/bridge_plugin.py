@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from ipaddress import ip_address
 
 from planespec.spec.network.chained.delegated_ipam import (
+    ask_status,
     check_given,
     give_addresses,
     has_ipam,
@@ -229,6 +230,12 @@ def delete_bridge(node: Node, call: PluginCall) -> None:
         take_addresses(node, call)
         if call.config.flag("ipMasq"):
             drop_masquerade(node, call, addresses)
+
+
+def ask_bridge(node: Node, call: PluginCall) -> None:
+    """Do STATUS; raises PluginError where the plugin that gives addresses is not there."""
+    if has_ipam(call):
+        ask_status(call)
 
 
 def check_bridge(node: Node, call: PluginCall) -> None:

@@ -78,6 +78,14 @@ def check_given(node: Node, call: PluginCall) -> None:
         raise PluginError(f"host-local: {told}")
 
 
+def ask_status(call: PluginCall) -> None:
+    """Ask the plugin of a configuration whether it is ready, as all are that there are.
+
+    Raises PluginError where there is none.
+    """
+    _find_kind(call)
+
+
 def has_ipam(call: PluginCall) -> bool:
     """Say whether a configuration names a plugin that gives addresses."""
     return bool(call.config.view("ipam").text("type"))

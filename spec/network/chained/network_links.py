@@ -182,9 +182,12 @@ class Network:
             raise KernelError(UNSUPPORTED)
         link = space.links.pop(name)
         space.drop_routes(name)
+        own = [path for path in space.sysctls if f"/conf/{name}/" in path]
+        for path in own:
+            del space.sysctls[path]
         if link.master:
             self._settle(link.master)
-        if link.peer and link.peer[1] in self.spaces[link.peer[0]].links:
+        if link.peer and link.peer[1] in self.spaces.get(link.peer[0], Namespace()).links:
             self.remove(*link.peer)
 
     def remove_space(self, path: str) -> list[str]:
@@ -194,8 +197,9 @@ class Network:
         """
         space = self.spaces.pop(path)
         ends = [link.peer[1] for link in space.links.values() if link.peer]
-        for name in ends:
-            self.host.links[name].peer = None
+        for link in self.host.links.values():
+            if link.name in ends:
+                link.peer = None
         return ends
 
     def enslave(self, name: str, bridge: str) -> None:

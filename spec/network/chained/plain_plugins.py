@@ -14,7 +14,7 @@ from planespec.spec.network.chained.interface_setup import (
 from planespec.spec.network.chained.network_links import LOOPBACK, NO_MAC
 from planespec.spec.network.chained.packet_rules import PacketRule, print_comment
 from planespec.spec.network.chained.plugin_results import PluginResult, ToldAddress, ToldInterface
-from planespec.spec.network.cni_errors import PluginError
+from planespec.spec.network.cni_errors import SUPPORTED_VERSIONS, PluginError
 from planespec.spec.network.plugin_call import PluginCall
 
 _FORWARD, _ADMIN = "CNI-FORWARD", "CNI-ADMIN"
@@ -37,7 +37,8 @@ def add_loopback(node: Node, call: PluginCall) -> PluginResult:
                 raise PluginError(f'{message} "{each.address}"')
         told += [ToldAddress(each, None, 0) for each in own[:1]]
     interface = ToldInterface(LOOPBACK, NO_MAC, call.netns)
-    version = call.config.text("cniVersion")
+    # A result without a version counts as one of the newest.
+    version = call.config.text("cniVersion") or SUPPORTED_VERSIONS[-1]
     return PluginResult(version, (interface,), tuple(told), has_newest_form=True)
 
 

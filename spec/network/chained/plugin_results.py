@@ -41,6 +41,11 @@ class ToldAddress:
     family: str | None = None
     """What a result of 0.3.0 to 0.4.0 said of its family; None where it was not read of one."""
 
+    @property
+    def told_family(self) -> str:
+        """What a result of 0.3.0 to 0.4.0 says of its family."""
+        return str(self.address.address.version) if self.family is None else self.family
+
     def to_json(self) -> dict[str, object]:
         """Return it as versions from 1.0.0 on have it."""
         told: dict[str, object] = {"address": str(self.address)}
@@ -70,11 +75,31 @@ class PluginResult:
             message = f"no converter for CNI result version {self.version} to {version}"
             raise PluginError(message)
         if _form(self.version) == _form(version):
-            return replace(self, version=version)
-        made = replace(self, addresses=tuple(_untell(each) for each in self.addresses))
-        if _form(version) == _OLD:
-            made = replace(made, interfaces=(), addresses=_first_of_each(made.addresses))
-        return replace(made, version=version)
+            return replace(self, version=version, has_newest_form=False)
+        made = replace(self, version=version) if _form(version) != _OLD else self._cut(version)
+        addresses = tuple(replace(each, family=None) for each in made.addresses)
+        return replace(made, addresses=addresses, has_newest_form=False)
+
+    def _cut(self, version: str) -> "PluginResult":
+        """Return what a version holds that knows one address of each family; PluginError if none.
+
+        Of which family an address is, a result of 0.3.0 to 0.4.0 says itself, and may say nothing.
+        """
+        first: dict[str, ToldAddress] = {}
+        for each in self.addresses:
+            family = each.told_family
+            if family in ("4", "6"):
+                first.setdefault(family, replace(each, interface=None))
+        if not first:
+            raise PluginError("cannot convert: no valid IP addresses")
+        routes = tuple(
+            Route(each.destination, each.gateway)
+            for each in self.routes
+            if str(each.destination.address.version) in first
+        )
+        return replace(
+            self, version=version, interfaces=(), addresses=tuple(first.values()), routes=routes
+        )
 
     def to_json(self) -> dict[str, object]:
         """Return it as a plugin prints it."""
@@ -161,21 +186,7 @@ def tell_route(route: Route) -> dict[str, object]:
 def _tell_address(address: ToldAddress, form: str) -> dict[str, object]:
     if form == _NEW:
         return address.to_json()
-    family = address.family
-    told = str(address.address.address.version) if family is None else family
-    return {"version": told} | address.to_json()
-
-
-def _untell(address: ToldAddress) -> ToldAddress:
-    return replace(address, family=None)
-
-
-def _first_of_each(addresses: tuple[ToldAddress, ...]) -> tuple[ToldAddress, ...]:
-    """Return the first address of each family, as a result of 0.2.0 holds no more."""
-    first: dict[int, ToldAddress] = {}
-    for each in addresses:
-        first.setdefault(each.address.address.version, replace(each, interface=None))
-    return tuple(first.values())
+    return {"version": address.told_family} | address.to_json()
 
 
 def _form(version: str) -> str:

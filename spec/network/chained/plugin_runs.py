@@ -13,7 +13,12 @@ from planespec.spec.network.chained.bandwidth_plugin import (
     check_bandwidth,
     delete_bandwidth,
 )
-from planespec.spec.network.chained.bridge_plugin import add_bridge, check_bridge, delete_bridge
+from planespec.spec.network.chained.bridge_plugin import (
+    add_bridge,
+    ask_bridge,
+    check_bridge,
+    delete_bridge,
+)
 from planespec.spec.network.chained.delegated_ipam import find_plugin
 from planespec.spec.network.chained.interface_setup import Node
 from planespec.spec.network.chained.plain_plugins import (
@@ -30,7 +35,7 @@ from planespec.spec.network.chained.portmap_plugin import (
     check_portmap,
     delete_portmap,
 )
-from planespec.spec.network.chained.ptp_plugin import add_ptp, check_ptp, delete_ptp
+from planespec.spec.network.chained.ptp_plugin import add_ptp, ask_ptp, check_ptp, delete_ptp
 from planespec.spec.network.chained.tuning_plugin import add_tuning, check_tuning, delete_tuning
 from planespec.spec.network.cni_errors import SUPPORTED_VERSIONS, is_at_least
 from planespec.spec.network.plugin_call import PluginCall, check_version, read_call
@@ -44,6 +49,8 @@ class Plugin:
     delete: Callable[[Node, PluginCall], None]
     check: Callable[[Node, PluginCall], None]
     since: str = "0.1.0"
+    ask: Callable[[Node, PluginCall], None] | None = None
+    """STATUS, where it does anything."""
 
     @property
     def versions(self) -> tuple[str, ...]:
@@ -52,8 +59,8 @@ class Plugin:
 
 
 PLUGINS: Mapping[str, Plugin] = {
-    "bridge": Plugin(add_bridge, delete_bridge, check_bridge),
-    "ptp": Plugin(add_ptp, delete_ptp, check_ptp),
+    "bridge": Plugin(add_bridge, delete_bridge, check_bridge, ask=ask_bridge),
+    "ptp": Plugin(add_ptp, delete_ptp, check_ptp, ask=ask_ptp),
     "loopback": Plugin(add_loopback, delete_loopback, check_loopback),
     "portmap": Plugin(add_portmap, delete_portmap, check_portmap),
     "bandwidth": Plugin(add_bandwidth, delete_bandwidth, check_bandwidth, "0.3.0"),
@@ -83,4 +90,6 @@ def run_plugin(
         plugin.delete(node, call)
     elif call.command == "CHECK":
         plugin.check(node, call)
+    elif call.command == "STATUS" and plugin.ask:
+        plugin.ask(node, call)
     return None

@@ -6,6 +6,7 @@ Source: containernetworking/plugins v1.9, `plugins/main/ptp/ptp.go`.
 from dataclasses import replace
 
 from planespec.spec.network.chained.delegated_ipam import (
+    ask_status,
     check_given,
     give_addresses,
     read_previous,
@@ -114,6 +115,11 @@ def delete_ptp(node: Node, call: PluginCall) -> None:
     addresses = take_down(node, path, call.interface)
     if addresses and call.config.flag("ipMasq"):
         drop_masquerade(node, call, addresses)
+
+
+def ask_ptp(node: Node, call: PluginCall) -> None:
+    """Do STATUS; raises PluginError where no plugin gives addresses."""
+    ask_status(call)
 
 
 def check_ptp(node: Node, call: PluginCall) -> None:

@@ -29,8 +29,6 @@ _OF_INTERFACE = {
     *("route_localnet", "rp_filter", "secure_redirects", "send_redirects", "disable_ipv6"),
     *("accept_ra", "accept_dad", "mtu"),
 }
-UNKNOWN_VALUE = "?"
-"""Stands for what nobody knows of a sysctl."""
 
 
 @dataclass(frozen=True, slots=True)
