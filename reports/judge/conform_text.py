@@ -42,7 +42,6 @@ def render_json(name: str, files: list[str], tally: Tally) -> str:
                 kind: {"cases": count.cases, "agree": count.agree}
                 for kind, count in sorted(tally.kinds.items())
             },
-            "unjudged": dict(sorted(tally.unjudged.items())),
             "disagreements": [_disagreement_as_json(item) for item in tally.disagreements],
         },
         indent=2,
@@ -52,20 +51,14 @@ def render_json(name: str, files: list[str], tally: Tally) -> str:
 def _get_verdict(tally: Tally) -> str:
     if tally.interrupted:
         return "interrupted"
-    if tally.agree < tally.cases:
-        return "disagrees"
-    if tally.unjudged:
-        return "unknown"
-    return "agrees" if tally.cases else "disagrees"
+    return "agrees" if tally.cases and tally.agree == tally.cases else "disagrees"
 
 
 def _render_verdict(name: str, tally: Tally) -> str:
     counts = f"{tally.agree:,} of {tally.cases:,} cases agree"
     if tally.interrupted:
         return f"{name}: interrupted, {counts} so far"
-    left = (f"{count:,} of kind {kind}" for kind, count in sorted(tally.unjudged.items()))
-    unjudged = f"; not judged: {', '.join(left)}" if tally.unjudged else ""
-    return f"{name}: {_get_verdict(tally)}, {counts}{unjudged}"
+    return f"{name}: {_get_verdict(tally)}, {counts}"
 
 
 def _render_counts(tally: Tally) -> str:

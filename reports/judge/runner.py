@@ -63,8 +63,6 @@ class Comparison:
     actual: object
     agrees: bool
     explanation: Explanation | None = None
-    judged: bool = True
-    """False for a case of a kind that no rule is held to: it neither agrees nor disagrees."""
 
 
 def compare(kind: str, where: str, given: object, expected: object, actual: object) -> Comparison:
@@ -147,18 +145,11 @@ class Tally:
     files: int = 0
     """Recordings judged to the end."""
     interrupted: bool = False
-    unjudged: dict[str, int] = field(default_factory=dict)
-    """Cases that no rule was held to, by kind; they are not among `cases`."""
 
     @property
     def cases(self) -> int:
         """All cases judged."""
         return sum(count.cases for count in self.kinds.values())
-
-    @property
-    def seen(self) -> int:
-        """All cases, judged or not."""
-        return self.cases + sum(self.unjudged.values())
 
     @property
     def agree(self) -> int:
@@ -167,20 +158,15 @@ class Tally:
 
     @property
     def exit_code(self) -> ExitCode:
-        """HOLDS only when everything was judged to the end and agrees, and that is something."""
+        """HOLDS only when something was judged to the end and everything agrees."""
         if self.interrupted:
             return ExitCode.INTERRUPTED
         if self.agree < self.cases:
             return ExitCode.SAFETY
-        if self.unjudged:
-            return ExitCode.UNKNOWN
         return ExitCode.HOLDS if self.cases else ExitCode.PARSE
 
     def add(self, comparison: Comparison) -> None:
         """Count one comparison, and keep it if it is among the first that disagree."""
-        if not comparison.judged:
-            self.unjudged[comparison.kind] = self.unjudged.get(comparison.kind, 0) + 1
-            return
         count = self.kinds.setdefault(comparison.kind, Count())
         count.cases += 1
         if comparison.agrees:
@@ -217,13 +203,13 @@ def run(
 
 
 def _judge_file(judge: Judge, path: Path, tally: Tally, progress: Progress, every: float) -> None:
-    before, reported = tally.seen, time.monotonic()
+    before, reported = tally.cases, time.monotonic()
     for comparison in judge(path):
         tally.add(comparison)
         if time.monotonic() - reported >= every:
             progress(tally)
             reported = time.monotonic()
-    if tally.seen == before:
+    if tally.cases == before:
         raise InputError("holds no case to judge", file=path)
 
 

@@ -5,6 +5,7 @@ Source: containernetworking/cni v1.3, `pkg/types/types.go`, `pkg/version/version
 """
 
 import re
+from collections.abc import Sequence
 
 INCOMPATIBLE_VERSION, INVALID_ENVIRONMENT, IO_FAILURE, DECODING_FAILURE = 1, 4, 5, 6
 INVALID_NETWORK_CONFIG, INTERNAL = 7, 999
@@ -21,6 +22,11 @@ class PluginError(Exception):
         """Keep all three."""
         super().__init__(message)
         self.message, self.code, self.details = message, code, details
+
+    @property
+    def text(self) -> str:
+        """What Go prints of it."""
+        return f"{self.message}; {self.details}" if self.details else self.message
 
     def to_json(self) -> dict[str, object]:
         """Return it as a plugin prints it."""
@@ -51,10 +57,10 @@ def is_at_least(version: str, other: str) -> bool:
     return parse_version(version) >= parse_version(other)
 
 
-def check_supported(version: str) -> None:
-    """Raise PluginError unless plugins support the version of a configuration."""
+def check_supported(version: str, supported: Sequence[str] = SUPPORTED_VERSIONS) -> None:
+    """Raise PluginError unless a plugin supports the version of a configuration."""
     version = version or "0.1.0"
-    if version not in SUPPORTED_VERSIONS:
-        supported = " ".join(f'"{each}"' for each in SUPPORTED_VERSIONS)
-        details = f'config is "{version}", plugin supports [{supported}]'
+    if version not in supported:
+        told = " ".join(f'"{each}"' for each in supported)
+        details = f'config is "{version}", plugin supports [{told}]'
         raise PluginError("incompatible CNI versions", INCOMPATIBLE_VERSION, details)

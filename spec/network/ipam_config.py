@@ -5,8 +5,9 @@ Source: containernetworking/plugins v1.9, `plugins/ipam/host-local/backend/alloc
 containernetworking/cni v1.3, `pkg/types/args.go`. Left out: fields of the wrong JSON type.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from planespec.spec.network.address_ranges import (
     AddressRange,
@@ -25,6 +26,8 @@ from planespec.spec.network.ip_addresses import (
 )
 from planespec.spec.objects.view import View
 from planespec.spec.quantity.amount import quote
+
+Value = TypeVar("Value")
 
 _TRUE, _FALSE = {"1", "true"}, {"0", "false"}
 
@@ -204,17 +207,24 @@ def _make_set(index: int, parts: Sequence[_RawRange]) -> RangeSet:
 
 def _read_arguments(arguments: str) -> list[Address]:
     """Return the address that CNI_ARGS asks for, if it does; raises PluginError."""
-    if not arguments:
-        return []
-    asked, ignores, unknown = None, False, []
-    for pair in arguments.split(";"):
+    asked = read_arguments(arguments, {"IP": read_requested}).get("IP")
+    return [asked] if asked else []
+
+
+def read_arguments(
+    arguments: str, known: Mapping[str, Callable[[str], Value]]
+) -> dict[str, Value]:
+    """Read CNI_ARGS with a reader for each name that a plugin knows; raises PluginError."""
+    found: dict[str, Value] = {}
+    ignores, unknown = False, []
+    for pair in arguments.split(";") if arguments else []:
         parts = pair.split("=")
         if len(parts) != 2:
             raise PluginError(f"ARGS: invalid pair {quote(pair)}")
         name, value = parts
         try:
-            if name == "IP":
-                asked = read_requested(value)
+            if name in known:
+                found[name] = known[name](value)
             elif name == "IgnoreUnknown":
                 ignores = _read_boolean(value)
             else:
@@ -224,7 +234,7 @@ def _read_arguments(arguments: str) -> list[Address]:
             raise PluginError(message) from error
     if unknown and not ignores:
         raise PluginError(f"ARGS: unknown args [{' '.join(map(quote, unknown))}]")
-    return [asked] if asked else []
+    return found
 
 
 def _read_boolean(value: str) -> bool:

@@ -6,7 +6,7 @@ network namespace must not be the one that it is given is left out: it cannot be
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from planespec.spec.network.cni_errors import (
@@ -31,7 +31,7 @@ _NEEDED = {
 """Variables, in the order in which they are looked at, and the commands that need them."""
 _SINCE = {"CHECK": "0.4.0", "GC": "1.1.0", "STATUS": "1.1.0"}
 """The version of a configuration from which on it allows a command."""
-_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.\-]*")
+CONTAINER_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.\-]*")
 _LONGEST_INTERFACE = 15
 
 
@@ -75,7 +75,7 @@ def _check_environment(command: str, environment: Mapping[str, str]) -> None:
             continue
         if not value:
             missing.append(name)
-        elif name == "CNI_CONTAINERID" and not _NAME.fullmatch(value):
+        elif name == "CNI_CONTAINERID" and not CONTAINER_NAME.fullmatch(value):
             raise PluginError("invalid characters in containerID", INVALID_ENVIRONMENT, value)
         elif name == "CNI_IFNAME":
             check_interface(value)
@@ -105,24 +105,27 @@ def _read_config(text: str) -> View:
     name = config.text("name")
     if not name:
         raise PluginError("missing network name", INVALID_NETWORK_CONFIG)
-    if not _NAME.fullmatch(name):
+    if not CONTAINER_NAME.fullmatch(name):
         message = "invalid characters found in network name"
         raise PluginError(message, INVALID_NETWORK_CONFIG, name)
     return config
 
 
-def check_version(call: PluginCall) -> None:
-    """Raise PluginError unless the version of the configuration allows the command."""
+def check_version(call: PluginCall, supported: Sequence[str] = SUPPORTED_VERSIONS) -> None:
+    """Raise PluginError unless the version of the configuration allows the command.
+
+    `supported` are the versions of the plugin, oldest first.
+    """
     version = call.config.text("cniVersion") or "0.1.0"
     if call.command in _SINCE:
-        _check_allowed(call.command, version)
-    check_supported(version)
+        _check_allowed(call.command, version, supported[-1])
+    check_supported(version, supported)
 
 
-def _check_allowed(command: str, version: str) -> None:
+def _check_allowed(command: str, version: str, newest: str) -> None:
     if not is_at_least(version, _SINCE[command]):
         message = f"config version does not allow {command}"
         raise PluginError(message, INCOMPATIBLE_VERSION)
-    if not is_at_least(SUPPORTED_VERSIONS[-1], version):
+    if not is_at_least(newest, version):
         message = f"plugin version does not allow {command}"
         raise PluginError(message, INCOMPATIBLE_VERSION)

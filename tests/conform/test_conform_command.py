@@ -82,7 +82,6 @@ def test_json_holds_the_same_facts(tmp_path: Path, capsys: pytest.CaptureFixture
         "cases": 2,
         "agree": 1,
         "kinds": {"quantity": {"cases": 2, "agree": 1}},
-        "unjudged": {},
         "disagreements": [
             {
                 "kind": "quantity",

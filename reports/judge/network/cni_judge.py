@@ -1,11 +1,12 @@
-"""Judge of `cni` recordings of kind `host-local`: runs of the IPAM plugin, one after the other.
+"""Judge of `cni` recordings: runs of the IPAM plugin host-local, and lists of plugins.
 
-A line is `{"kind", "plugin", "steps"}`. A step is one run (`env`, `stdin`, `exit`, `stdout`,
-`stderr`), several ADDs at once (`parallel`, with one `stdin`), or a file that was changed
-(`tamper`, `file`), each with the data directory after it (`store`, `\\n` for CR LF). `stdin` may
-be `same` as in the step before. A run is a case of its command's kind, ADDs at once are one case.
+A line of kind `host-local` is `{"kind", "plugin", "steps"}`. A step is one run (`env`, `stdin`,
+`exit`, `stdout`, `stderr`), several ADDs at once (`parallel`, with one `stdin`), or a file that
+was changed (`tamper`, `file`), each with the data directory after it (`store`, `\\n` for CR LF).
+`stdin` may be `same` as in the step before. A run is a case of its command's kind, ADDs at once
+are one case.
 
-Lines of kind `chain` (lists of plugins under libcni) are counted as not judged.
+Lines of kind `chain` are lists of plugins under libcni: see `network_list_judge`.
 
 Where upstream takes any of several addresses that are asked for, and in whatever order ADDs hold
 the lock, the recorded answers must be one of those that can come of it.
@@ -16,6 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from planespec.reports.judge.network.network_list_judge import judge_chain
 from planespec.reports.judge.runner import Comparison, compare, judge_lines, part_answers
 from planespec.spec.network.cni_errors import SUPPORTED_VERSIONS, PluginError
 from planespec.spec.network.host_local import (
@@ -66,8 +68,7 @@ def judge(path: Path) -> Iterator[Comparison]:
 def _judge_line(where: str, line: View) -> Iterator[Comparison]:
     kind = line.needing("kind", "steps").text("kind")
     if kind == CHAIN:
-        unjudged = Comparison(kind, where, None, None, None, agrees=False, judged=False)
-        yield from (unjudged for _ in line.views("steps"))
+        yield from judge_chain(where, line)
         return
     if kind != HOST_LOCAL:
         raise ObjectError(line.path("kind"), f"must be {HOST_LOCAL} or {CHAIN}, not {kind!r}")
