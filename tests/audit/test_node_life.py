@@ -1,6 +1,7 @@
-"""What objects show of kubelets, nodes, volumes and addresses: broken, kept, and not yet to tell."""
+"""What objects show of kubelets, nodes, volumes and addresses: broken, kept, not yet to tell."""
 
 import copy
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from snapshots import Object, audit, ids, make
 
+from planespec.reports.audit.sources import audit_files
 from planespec.spec.cluster.snapshot_judge import list_audited
 from planespec.spec.requirement import Level
 
@@ -229,7 +231,14 @@ KEPT: dict[str, list[list[Object]]] = {
     "KUB-8": [
         [pod("a", shown("c", RUNS, lastState=ended()), restartPolicy="OnFailure")],
         [pod("a", shown("c", RUNS, lastState=ended(1)))],
-        [pod("a", shown("c", RUNS, lastState=ended()), restartPolicy="Never", meta={"generation": 2})],
+        [
+            pod(
+                "a",
+                shown("c", RUNS, lastState=ended()),
+                restartPolicy="Never",
+                meta={"generation": 2},
+            )
+        ],
         [pod("a", shown("c", RUNS, lastState=ended(128)), restartPolicy="Never")],
         [
             pod(
@@ -394,6 +403,14 @@ def test_a_message_names_the_objects_and_the_reason() -> None:
 def test_addresses_that_may_have_been_passed_on_are_not_judged() -> None:
     report = audit(node(), at("a", "10.0.0.7"), at("b", "10.0.0.7", RECENT))
     assert "whether pods had an address at one time" in "\n".join(report.unjudged)
+
+
+def test_a_volume_that_went_on_between_two_dumps_had_one_claim(tmp_path: Path) -> None:
+    for name in ("data", "other"):
+        (tmp_path / f"{name}.json").write_text(json.dumps(claim(name)), encoding="utf-8")
+    report = audit_files([str(tmp_path)])
+    assert "CSI-12" not in ids(report)
+    assert "whether a volume had two claims at one time" in "\n".join(report.unjudged)
 
 
 def test_pods_that_are_alike_are_each_compared_by_their_own_address() -> None:
