@@ -124,10 +124,14 @@ def _is_quiet(status: View, phase: str, scheduled: View | None) -> bool:
     """
     if phase != "Running" or (scheduled is not None and scheduled.data.get("status") != "True"):
         return False
-    is_ready = any(
-        isinstance(each, dict) and each.get("type") == "Ready" and each.get("status") == "True"
+    holds = {
+        each.get("type")
         for each in status.items("conditions")
-    )
+        if isinstance(each, dict) and each.get("status") == "True"
+    }
+    if "DisruptionTarget" in holds:
+        return False
+    is_ready = "Ready" in holds
     return "initContainerStatuses" not in status.data and all(
         isinstance(each, dict)
         and type(each.get("state")) is dict

@@ -115,7 +115,7 @@ def answered(second: int, data: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "id_", ["KUB-5", "KUB-6", "KUB-8", "KUB-11", "KUB-15", "KUB-30", "KUB-35"]
+    "id_", ["KUB-5", "KUB-6", "KUB-8", "KUB-11", "KUB-15", "KUB-30", "KUB-35", "NODE-3"]
 )
 def test_what_one_status_shows_is_found_in_watches_and_in_answers(
     id_: str, tmp_path: Path

@@ -87,6 +87,11 @@ def failed(message: str, quality: str = "Burstable", priority: int = 0) -> Objec
     return pod(priority=priority, status=status | {"conditions": [], "containerStatuses": []})
 
 
+def evicted(tolerations: list[Object], reason: str = "DeletionByTaintManager") -> Object:
+    target = {"type": "DisruptionTarget", "status": "True", "reason": reason}
+    return pod(tolerations=tolerations, status={"conditions": [target]})
+
+
 def first(state: Object, **more: Any) -> tuple[str, Object]:
     return "", shown("first", state, **more)
 
@@ -112,20 +117,30 @@ def at(name: str, address: str, started: str = OLD, **more: Any) -> Object:
     return pod(name, container, status={"podIP": address}, **more)
 
 
-def volume(name: str = "pv", claim: str = "data", mode: str = "ReadWriteOnce") -> Object:
+def volume(
+    name: str = "pv",
+    claim: str = "data",
+    mode: str = "ReadWriteOnce",
+    driver: str = "disk.example.com",
+    uid: str = "",
+    since: str = OLD,
+) -> Object:
     spec = {
         "accessModes": [mode],
         "capacity": {"storage": "1Gi"},
-        "csi": {"driver": "disk.example.com", "volumeHandle": name},
+        "csi": {"driver": driver, "volumeHandle": name},
         "claimRef": {"kind": "PersistentVolumeClaim", "namespace": "default", "name": claim},
     }
-    return make("PersistentVolume", name, spec=spec, status={"phase": "Bound"})
+    spec["claimRef"] |= {"uid": uid} if uid else {}
+    status = {"phase": "Bound", "lastPhaseTransitionTime": since}
+    return make("PersistentVolume", name, spec=spec, status=status)
 
 
-def claim(name: str = "data", to: str = "pv", phase: str = "Bound") -> Object:
+def claim(name: str = "data", to: str = "pv", phase: str = "Bound", **meta: Any) -> Object:
     wanted = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
     status = {"phase": phase}
-    return make("PersistentVolumeClaim", name, spec={**wanted, "volumeName": to}, status=status)
+    spec = {**wanted, "volumeName": to}
+    return make("PersistentVolumeClaim", name, spec=spec, status=status, **meta)
 
 
 def attachment(to: str, of: str = "pv", *, attached: bool = True, **meta: Any) -> Object:
@@ -188,6 +203,10 @@ BROKEN: dict[str, list[list[Object]]] = {
         [failed(PRESSED)],
         [failed("The node had condition: [DiskPressure]. ", priority=CRITICAL)],
     ],
+    "NODE-3": [
+        [evicted(tolerating(""))],
+        [evicted([{"operator": "Exists", "effect": "NoExecute"}])],
+    ],
     "NODE-5": [
         [node(Ready=("Unknown", OLD, ""), taints=(taint("unreachable"),)), *map(node, "pqr")]
         + [pod(tolerations=SPARED)]
@@ -210,6 +229,10 @@ BROKEN: dict[str, list[list[Object]]] = {
     "CNI-1": [[node(), at("a", "10.0.0.7"), at("b", "10.0.0.7")]],
     "CSI-3": [[*STORED, pod(**USER), attachment("n2")]],
     "CSI-12": [[volume(), claim(), claim("other")]],
+    "CSI-13": [
+        [node(), volume(claim="other"), claim()],
+        [node(), volume(uid="1"), claim(uid="2")],
+    ],
     "CSI-16": [[volume(), claim(), attachment("n1"), attachment("n2")]],
 }
 """What breaks each requirement, in each way."""
@@ -297,6 +320,13 @@ KEPT: dict[str, list[list[Object]]] = {
         [failed("The node had condition: [DiskPressure MemoryPressure]. ")],
         [failed(LOW)],
     ],
+    "NODE-3": [
+        [evicted(tolerating("", seconds=300))],
+        [evicted([*SPARED, *tolerating("")])],
+        [evicted(tolerating("not-ready"))],
+        [evicted([{"operator": "Exists", "effect": "NoSchedule"}])],
+        [evicted(tolerating(""), "EvictionByEvictionAPI")],
+    ],
     "NODE-5": [
         [node(Ready=("Unknown", since, ""), taints=(taint("unreachable", added=since),))]
         + [*map(node, "pqr"), pod(tolerations=tolerations, **more)]
@@ -340,10 +370,21 @@ KEPT: dict[str, list[list[Object]]] = {
     "CSI-3": [
         [*STORED, pod(**USER), attachment("n1")],
         [*STORED[:-1], NOT_ATTACHING, pod(**USER), attachment("n2")],
+        # Of two drivers one attaches.
+        [*STORED[:-1], NOT_ATTACHING, pod(**USER), attachment("n2", "pw")]
+        + [volume("pw", "w", driver="net.example.com"), claim("w", "pw")]
+        + [make("CSIDriver", "net.example.com", spec={})],
         [*STORED[:-1], pod(**USER), attachment("n2")],
         [*STORED, pod("a", shown("c", {"running": {"startedAt": RECENT}}), **USER)]
         + [attachment("n2")],
         [*STORED, pod(**USER)],
+    ],
+    "CSI-13": [
+        [node(), volume(uid="1"), claim(uid="1")],
+        [node(), volume(), claim(uid="1")],
+        [node(), volume(claim="other", since=RECENT), claim()],
+        [volume(claim="other"), claim()],
+        [node(), volume(claim="other"), claim(phase="Pending")],
     ],
     "CSI-12": [
         [volume(), claim(), claim("other", phase="Pending")],

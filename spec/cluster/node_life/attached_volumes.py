@@ -11,11 +11,15 @@ from typing import NamedTuple
 from planespec.spec.cluster.cluster_requirements import Reference, Violation
 from planespec.spec.cluster.evidence.repeated import refer_to
 from planespec.spec.cluster.inventory import Cluster
-from planespec.spec.cluster.node_life.moments import Clock, read_running
+from planespec.spec.cluster.node_life.moments import PATIENCE, Clock, read_moment, read_running
 from planespec.spec.cluster.snapshot_records import ClaimRecord, PodRecord, VolumeRecord
-from planespec.spec.node.volume_manager.binding_requirements import volume_of_one_claim
+from planespec.spec.node.volume_manager.binding_requirements import (
+    bound_to_each_other,
+    volume_of_one_claim,
+)
 from planespec.spec.node.volume_manager.volume_requirements import attached_while_staged
 from planespec.spec.objects import ObjectMeta, View
+from planespec.spec.objects.volumes import PersistentVolumeClaim
 from planespec.spec.requirement import Level, declare, judges
 
 ONE_NODE = declare(
@@ -75,6 +79,33 @@ def judge_claims(cluster: Cluster) -> Iterator[Violation]:
         yield volume_of_one_claim.violated(
             record.reference, first.reference, message=message, field="spec.volumeName"
         )
+
+
+@judges(Level.SNAPSHOT, bound_to_each_other)
+def judge_bindings(cluster: Cluster) -> Iterator[Violation]:
+    """Look for bound claims whose volume has long been bound to another, or to one before it."""
+    clock = cluster.derive(Clock)
+    for record in cluster.claims.values() if clock.now is not None else ():
+        claim = record.claim
+        found = cluster.volumes.get(claim.volume_name) if claim.phase == "Bound" else None
+        if clock.now is None or found is None or found.volume.phase != "Bound":
+            continue
+        holder = found.volume.spec.view("claimRef")
+        since = read_moment(found.volume.status.text("lastPhaseTransitionTime"))
+        if since is None or since + PATIENCE >= clock.now or _is_holder(holder, claim):
+            continue
+        who = f"{holder.text('namespace')}/{holder.text('name')} {holder.text('uid')}".rstrip()
+        message = f"bound to {found.reference}, which is reserved for {who}"
+        yield bound_to_each_other.violated(
+            record.reference, found.reference, message=message, field="spec.volumeName"
+        )
+
+
+def _is_holder(holder: View, claim: PersistentVolumeClaim) -> bool:
+    """Whether a claimRef means a claim; a uid that is not there tells nothing."""
+    uids = holder.text("uid"), claim.meta.uid
+    is_named = (holder.text("namespace"), holder.text("name")) == (claim.namespace, claim.name)
+    return is_named and (not all(uids) or uids[0] == uids[1])
 
 
 def _file(reference: Reference) -> str:

@@ -22,6 +22,7 @@ from planespec.spec.node.evictions.pressure_requirements import (
     critical_pods_are_admitted,
     critical_pods_stay,
 )
+from planespec.spec.node.node_requirements import evictions_follow_taints
 from planespec.spec.node.pod_requirements import success_is_seen
 from planespec.spec.objects import ObjectError, ObjectMeta, View
 from planespec.spec.requirement import Level, Requirement, judges
@@ -43,6 +44,7 @@ SHOWN = (
     ready_pods_are_ready_throughout,
     critical_pods_stay,
     critical_pods_are_admitted,
+    evictions_follow_taints,
 )
 
 
@@ -82,6 +84,7 @@ def find_shown(
 
 def _list_shown(status: View, spec: View, meta: ObjectMeta) -> Iterator[Shown]:
     phase = status.text("phase")
+    yield from _list_needless(status, spec)
     is_mirror = MIRROR in meta.annotations
     if phase in ("Pending", "Running") and not is_mirror:
         # Of a static pod a kubelet that begins anew knows no container that was removed.
@@ -208,3 +211,20 @@ def _list_evictions(status: View, is_critical: bool) -> Iterator[Shown]:
             what = "critical" if is_critical else f"{status.text('qosClass')}"
             said = f"{what}, and refused: {words}"
             yield Shown(critical_pods_are_admitted, said, "status.reason")
+
+
+def _list_needless(status: View, spec: View) -> Iterator[Shown]:
+    """Look for what was evicted for a taint, though it tolerates all, whichever it was."""
+    tolerations = spec.views("tolerations")
+    lasting = not any(each.has("tolerationSeconds") for each in tolerations)
+    accepts_all = any(
+        each.text("operator") == "Exists"
+        and not each.text("key")
+        and each.text("effect") in ("", "NoExecute")
+        for each in tolerations
+    )
+    for condition in status.views("conditions") if lasting and accepts_all else ():
+        is_so = condition.text("type") == "DisruptionTarget" and condition.text("status") == "True"
+        if is_so and condition.text("reason") == "DeletionByTaintManager":
+            message = "evicted for a taint, and tolerates every taint for ever"
+            yield Shown(evictions_follow_taints, message, "spec.tolerations")
