@@ -11,8 +11,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from node_cases import BROKEN
 from test_audit_steps import follow, found, pod, request
-from test_node_life import BROKEN
 
 from planespec.reports.audit.audit_result import Report
 from planespec.spec.cluster.node_life.shown_pods import find_shown

@@ -146,7 +146,7 @@ def _say_unfinished(shown: View, may_go_on: bool) -> str:
 def _list_restarts(status: View, spec: View, meta: ObjectMeta) -> Iterator[Shown]:
     """Look for what runs again under Never, as long as no new image may be the reason.
 
-    Under OnFailure a kubelet that sets up a new sandbox starts again what it has just ended, so
+    Under OnFailure a kubelet that sets up a new sandbox starts again what it has ended itself, so
     that only a step tells: `steps.kubelet_steps`.
     """
     if meta.integer("generation") != 1:
