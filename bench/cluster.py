@@ -45,9 +45,18 @@ def _make_objects(nodes: int, pods: int) -> Iterator[Object]:
 def _make_node(number: int, cpu: str) -> Object:
     name = f"node-{number:05}"
     offered = {"cpu": cpu, "memory": "128Gi", "ephemeral-storage": "900Gi", "pods": "110"}
+    times = {
+        "lastHeartbeatTime": f"2026-01-01T00:0{number % 5}:07Z",
+        "lastTransitionTime": "2025-12-31T23:59:00Z",
+    }
     conditions = [
-        {"type": "Ready", "status": "True", "reason": "KubeletReady"},
-        {"type": "MemoryPressure", "status": "False", "reason": "KubeletHasSufficientMemory"},
+        {"type": "Ready", "status": "True", "reason": "KubeletReady", **times},
+        {
+            "type": "MemoryPressure",
+            "status": "False",
+            "reason": "KubeletHasSufficientMemory",
+            **times,
+        },
     ]
     labels = {"kubernetes.io/hostname": name, "topology.kubernetes.io/zone": f"z{number % 3}"}
     images = [
@@ -231,7 +240,7 @@ def _make_pod(number: int, nodes: int, pods: int) -> Object:
         "status": {
             "phase": "Running",
             "startTime": time,
-            "podIP": f"10.{number % 256}.{number // 256 % 256}.7",
+            "podIP": f"10.{number % 256}.{number // 256 % 256}.{7 + number // 65536}",
             "qosClass": "Burstable",
             "conditions": conditions,
             "containerStatuses": [container],

@@ -22,12 +22,8 @@ from planespec.reports.audit.reading.item import Item, Unread, find_fault
 from planespec.reports.audit.reading.log_stream import LogStream
 from planespec.reports.audit.reading.side_text import Remark
 from planespec.spec.cluster.cluster_requirements import Malformed, Place, Reference, Violation
-from planespec.spec.cluster.steps.audit_events import (
-    AuditFollower,
-    Binding,
-    Request,
-    read_request,
-)
+from planespec.spec.cluster.steps.audit_events import AuditFollower, Binding
+from planespec.spec.cluster.steps.audit_requests import Request, read_request
 from planespec.spec.cluster.steps.follower import Follower
 from planespec.spec.labels import SelectorError
 from planespec.spec.objects import ObjectError, ObjectMeta, View

@@ -21,6 +21,8 @@ class _Example(NamedTuple):
     node: int
     scheduled: int | None
     """None where all such pods were bound at one time."""
+    address: int | None
+    """None where they have none."""
 
 
 class AlikePods:
@@ -45,7 +47,8 @@ class AlikePods:
             return
         condition = status.get("conditions", {}).get(progress.scheduled, {})
         time = condition.get("lastTransitionTime")
-        self._examples[parts] = _Example(record, name, uid, node, time)
+        address = status.get("podIP")
+        self._examples[parts] = _Example(record, name, uid, node, time, address)
 
     def read(self, stored: Stored, source: Place) -> tuple[PodRecord, str] | None:
         """Return what an audit keeps of a pod, and its uid; None where it is like none."""
@@ -56,7 +59,8 @@ class AlikePods:
         metadata, spec, status = stored.list_values()
         name, uid, node = metadata[example.name], metadata[example.uid], spec[example.node]
         time = record.scheduled if example.scheduled is None else status[example.scheduled]
-        for text in (name, uid, node, time):
+        address = record.address if example.address is None else status[example.address]
+        for text in (name, uid, node, time, address or "none"):
             if type(text) is not str or not text:
                 return None
         if any(list_name_errors("", "Pod", name)):
@@ -74,6 +78,7 @@ class AlikePods:
             record.requests,
             share(node, node),
             share(time, time),
+            address,
             (),
         )
         return made, uid

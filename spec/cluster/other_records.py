@@ -18,7 +18,9 @@ from planespec.spec.cluster.snapshot_records import (
     ClaimRecord,
     IngressRecord,
     NamedRecord,
+    NodeCondition,
     NodeRecord,
+    NodeTaint,
     Port,
     ServiceRecord,
     VolumeRecord,
@@ -138,14 +140,28 @@ def read_node(reference: Reference, stored: Stored, view: View) -> NodeRecord:
         images=frozenset(
             name for image in node.status.views("images") for name in image.texts("names")
         ),
+        conditions=tuple(_list_conditions(node)),
+        taints=tuple(
+            NodeTaint(taint.text("key"), taint.text("effect"), taint.text("timeAdded"))
+            for taint in node.spec.views("taints")
+        ),
         troubles=tuple(_list_node_troubles(node)),
     )
 
 
+def _list_conditions(node: Node) -> Iterator[NodeCondition]:
+    for condition in node.status.views("conditions"):
+        yield NodeCondition(
+            condition.text("type"),
+            condition.text("status"),
+            condition.text("message"),
+            condition.text("lastTransitionTime"),
+            condition.text("lastHeartbeatTime"),
+        )
+
+
 def _list_node_troubles(node: Node) -> Iterator[tuple[str, str]]:
     node.taints, node.is_unschedulable  # noqa: B018  read here, so that errors name the node
-    for taint in node.spec.views("taints"):
-        taint.text("timeAdded")
     for condition in node.status.views("conditions"):
         if condition.text("type") == "Ready" and condition.text("status") != "True":
             words = ": ".join(filter(None, (condition.text("reason"), condition.text("message"))))

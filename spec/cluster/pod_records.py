@@ -78,6 +78,7 @@ class PodReader:
             requests,
             self._texts.setdefault(node, node),
             self._texts.setdefault(time, time),
+            status.text("podIP"),
             () if progress.is_quiet else tuple(_list_troubles(status, progress.phase, scheduled)),
         )
 
@@ -123,12 +124,21 @@ def _is_quiet(status: View, phase: str, scheduled: View | None) -> bool:
     """
     if phase != "Running" or (scheduled is not None and scheduled.data.get("status") != "True"):
         return False
+    holds = {
+        each.get("type")
+        for each in status.items("conditions")
+        if isinstance(each, dict) and each.get("status") == "True"
+    }
+    if "DisruptionTarget" in holds:
+        return False
+    is_ready = "Ready" in holds
     return "initContainerStatuses" not in status.data and all(
         isinstance(each, dict)
         and type(each.get("state")) is dict
         and each["state"].keys() == _RUNNING
         and type(each["state"]["running"]) is dict
         and not each.get("lastState")
+        and not (is_ready and each.get("ready") is False)
         for each in status.items("containerStatuses")
     )
 

@@ -44,8 +44,9 @@ MODULES = (
     selection,
     schema_judge,
 )
-"""Where judges of snapshots are, besides this module and `pitfalls`; imported, they are known."""
+"""Where judges of snapshots are, besides `pitfalls` and `node_life`; imported, they are known."""
 import_all(f"{__package__}.pitfalls")
+import_all(f"{__package__}.node_life")
 
 MOST_IMAGES = 50
 """Images that a node's status has room for."""

@@ -58,6 +58,8 @@ class PodRecord(NamedTuple):
     """Empty before it is bound."""
     scheduled: str
     """When it was bound, RFC 3339; empty where the status does not say."""
+    address: str
+    """Its first IP; empty where it has none yet."""
     troubles: tuple[tuple[str, str], ...]
     """Requirement id and what the status says."""
 
@@ -107,6 +109,26 @@ class PodRecord(NamedTuple):
         return self.progress.phase in ("Succeeded", "Failed")
 
 
+class NodeCondition(NamedTuple):
+    """A condition of a node; times are RFC 3339, empty where it does not say."""
+
+    type: str
+    status: str
+    message: str
+    since: str
+    """When it came to be so."""
+    heard: str
+    """When somebody last said so."""
+
+
+class NodeTaint(NamedTuple):
+    """A taint of a node, with when it was added, RFC 3339; empty where it does not say."""
+
+    key: str
+    effect: str
+    added: str
+
+
 @dataclass(frozen=True, slots=True)
 class NodeRecord:
     """A node."""
@@ -117,6 +139,8 @@ class NodeRecord:
     allocatable: Amounts
     pods: int
     images: frozenset[str]
+    conditions: tuple[NodeCondition, ...]
+    taints: tuple[NodeTaint, ...]
     troubles: tuple[tuple[str, str], ...]
 
 

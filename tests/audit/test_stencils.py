@@ -80,6 +80,7 @@ def set_in(*path: str | int) -> Callable[[Object, Any], None]:
 NAME, UID, NODE = set_in("metadata", "name"), set_in("metadata", "uid"), set_in("spec", "nodeName")
 BOUND = set_in("status", "conditions", 0, "lastTransitionTime")
 RESTARTS = set_in("status", "containerStatuses", 0, "restartCount")
+ADDRESS = set_in("status", "podIP")
 TOKEN = set_in("spec", "volumes", 0, "name")
 ODD: dict[str, tuple[Callable[[Object, Any], None], Any]] = {
     "a name no object may have": (NAME, "Bad_Name"),
@@ -109,6 +110,9 @@ ODD: dict[str, tuple[Callable[[Object, Any], None], Any]] = {
     "a field nobody knows": (set_in("spec", "wrong"), 1),
     "a phase that ends": (set_in("status", "phase"), "Failed"),
     "another namespace": (set_in("metadata", "namespace"), "shop"),
+    "the address of another": (ADDRESS, "10.0.0.2"),
+    "no address": (ADDRESS, ""),
+    "a number for an address": (ADDRESS, 7),
 }
 
 
@@ -153,6 +157,9 @@ def test_pods_like_others_are_judged_by_what_is_their_own(
     indent: int | None, tmp_path: Path, second_process: Callable[[], None]
 ) -> None:
     items = [*(make_node(f"n{n}", cpu="100", pods="200") for n in range(3))]
+    for node in items:
+        times = {"lastTransitionTime": TIME, "lastHeartbeatTime": "2026-01-01T03:00:00Z"}
+        node["status"]["conditions"] = [{"type": "Ready", "status": "True", **times}]
     items += [make_running(number) for number in range(1, 20)]
     for number, (change, value) in enumerate(ODD.values(), 20):
         # One that is alike in between shows that reading goes on.
@@ -165,7 +172,7 @@ def test_pods_like_others_are_judged_by_what_is_their_own(
     second_process()
     assert document(name) == here
     found = {each["requirement"] for each in here["violations"]}
-    assert {"OBJ-1", "OBJ-2", "SCHED-11", "OBJ-26"} <= found
+    assert {"OBJ-1", "OBJ-2", "SCHED-11", "OBJ-26", "CNI-1"} <= found
 
 
 def test_most_of_them_are_not_decoded(tmp_path: Path) -> None:

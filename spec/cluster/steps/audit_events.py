@@ -14,102 +14,16 @@ from planespec.spec.cluster.cluster_requirements import (
     DELETES_LAST,
     PHASES,
     REVISIONS,
-    Place,
     Reference,
     Violation,
 )
+from planespec.spec.cluster.steps.audit_requests import Request
 from planespec.spec.cluster.steps.change import read_revision
 from planespec.spec.cluster.steps.follower import MISSING_NODE, Follower
-from planespec.spec.objects import View
-from planespec.spec.objects.object_store import GROUPS, get_group
-from planespec.spec.requirement import Level, Requirement, judges
+from planespec.spec.cluster.steps.kubelet_requests import KubeletFollower
+from planespec.spec.requirement import Level, judges
 
-KINDS = {
-    "pods": "Pod",
-    "nodes": "Node",
-    "configmaps": "ConfigMap",
-    "deployments": "Deployment",
-    "replicasets": "ReplicaSet",
-    "statefulsets": "StatefulSet",
-    "jobs": "Job",
-    "poddisruptionbudgets": "PodDisruptionBudget",
-    "resourcequotas": "ResourceQuota",
-    "controllerrevisions": "ControllerRevision",
-}
-"""Kinds of the resources that watches of a whole cluster show."""
 _TERMINAL = ("Succeeded", "Failed")
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One answered request."""
-
-    verb: str
-    resource: str
-    subresource: str
-    reference: Reference
-    uid: str
-    """Empty where the log does not say."""
-    code: int
-    received: str
-    """RFC 3339 with microseconds, which sorts as text."""
-    body: View
-    answer: View
-    is_dry_run: bool = False
-
-    @property
-    def succeeded(self) -> bool:
-        """Whether something was written."""
-        return 200 <= self.code < 300 and not self.is_dry_run
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """Kind, namespace and name."""
-        return self.reference.kind, self.reference.namespace, self.reference.name
-
-    def violates(
-        self, requirement: Requirement, message: str, field: str = "", **numbers: int | str
-    ) -> Violation:
-        """Make a violation by this request."""
-        return requirement.violated(self.reference, message=message, field=field, **numbers)
-
-
-def read_request(data: View, place: Place) -> Request | None:
-    """Read an audit event; None for a stage before the answer, or no object in it."""
-    if data.text("stage") not in ("ResponseComplete", "Panic", ""):
-        return None
-    target = data.view("objectRef")
-    body, answer = data.view("requestObject"), data.view("responseObject")
-    resource, subresource = _read_resource(target)
-    name = target.text("name") or body.view("metadata").text("name")
-    name = name or answer.view("metadata").text("name")
-    if not resource or not name:
-        return None
-    kind = KINDS.get(resource, resource)
-    uri = data.text("requestURI") or data.text("uri")
-    return Request(
-        data.text("verb"),
-        resource,
-        subresource,
-        Reference(kind, target.text("namespace"), name, place),
-        target.text("uid") or answer.view("metadata").text("uid"),
-        data.view("responseStatus").integer("code") or 0,
-        data.text("requestReceivedTimestamp") or data.text("timestamp"),
-        body,
-        answer,
-        "dryRun=" in uri,
-    )
-
-
-def _read_resource(target: View) -> tuple[str, str]:
-    """Read resource and subresource; one that another group calls the same is another."""
-    resource, group = target.text("resource"), target.text("apiGroup")
-    if resource == "bindings" and not group:
-        return "pods", "binding"  # the form before the subresource, which is served still
-    kind = KINDS.get(resource, "")
-    if kind and group and get_group(kind, f"{group}/v1") != GROUPS[kind]:
-        resource = f"{resource}.{group}"
-    return resource, target.text("subresource")
 
 
 def _says_enough(request: Request) -> bool:
@@ -168,6 +82,7 @@ class AuditFollower:
         self._removed: dict[str, str] = {}
         self._nodes_removed: set[str] = set()
         self._nodes_seen: set[str] = set()
+        self._kubelets = KubeletFollower()
         self.judged = 0
         """Requests that say enough for one of the requirements to be broken by them."""
 
@@ -184,6 +99,8 @@ class AuditFollower:
             self._forget_name(request)
             if request.resource == "nodes":
                 self._follow_node(request)
+            elif request.resource == "pods":
+                yield from self._kubelets.observe(request, self._watched.pods_by_uid)
 
     def _note_lost_delete(self, request: Request) -> None:
         if request.verb == "delete" and request.code in (404, 409):

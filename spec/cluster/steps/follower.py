@@ -13,7 +13,7 @@ from planespec.spec.cluster.cluster_requirements import (
     Reference,
     Violation,
 )
-from planespec.spec.cluster.steps import generations, life, pods
+from planespec.spec.cluster.steps import generations, kubelet_steps, life, pods
 from planespec.spec.cluster.steps.change import Change, State, read_revision
 from planespec.spec.cluster.steps.occupancy import Occupancy, is_admitted, read_occupant, read_room
 from planespec.spec.objects import Node, ObjectMeta
@@ -34,7 +34,7 @@ JUDGED_ALONE = frozenset(
     ("Pod", "Node", "Deployment", "ReplicaSet", "StatefulSet", "PodDisruptionBudget")
 )
 """Kinds of which one event says enough to break a requirement."""
-MODULES = (generations, life, pods)
+MODULES = (generations, life, pods, kubelet_steps)
 """Where the judges of events and transitions are; they are known once imported."""
 
 

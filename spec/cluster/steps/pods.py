@@ -109,7 +109,8 @@ def judge_phase(change: Change, before: State) -> Iterator[Violation]:
 def judge_end(change: Change) -> Iterator[Violation]:
     """A pod ends when its containers have ended, and the phase says how.
 
-    One that is deleted, disrupted, evicted or over its deadline is given up before that; the
+    That one which succeeded has no container that failed is KUB-11 (`kubelet_steps`). One that is
+    deleted, disrupted, evicted or over its deadline is given up before that; the
     last two name a reason. A pod the kubelet refuses has failed.
     Source: `pkg/kubelet/kubelet_pods.go`, getPhase; `pkg/kubelet/lifecycle/predicate.go`.
     """
@@ -129,8 +130,8 @@ def judge_end(change: Change) -> Iterator[Violation]:
             message = f"phase is {phase} and container {container.text('name')} runs"
             yield change.violates(STATUS_ADDS_UP, message, "status.phase")
         exits.append(state.view("terminated").integer("exitCode"))
-    if None not in exits and exits and (phase == "Succeeded") != (not any(exits)):
-        message = f"phase is {phase}, the containers ended with {', '.join(map(str, exits))}"
+    if None not in exits and exits and phase == "Failed" and not any(exits):
+        message = f"phase is Failed, the containers ended with {', '.join(map(str, exits))}"
         yield change.violates(STATUS_ADDS_UP, message, "status.phase")
 
 
