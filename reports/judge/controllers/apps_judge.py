@@ -1,0 +1,45 @@
+"""Judge of `controllers_apps`: ReplicaSets, Deployments, StatefulSets, DaemonSets.
+
+A line is `{"kind", "in", "out"}` and one comparison; the modules beside this one say what is
+answered to each kind, and what a line leaves open.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from planespec.reports.judge.controllers.replica_set_answers import (
+    answer_deletion_order,
+    answer_replica_set,
+    arrange_replica_set,
+)
+from planespec.reports.judge.runner import Comparison, compare, judge_lines
+from planespec.spec.objects.view import ObjectError, View
+
+_ANSWERS: dict[str, Callable[[View, View], dict[str, Any]]] = {
+    "replicaset_deletion_order": answer_deletion_order,
+    "replicaset_sync": answer_replica_set,
+}
+_UNJUDGED = ("daemonset_sync", "deployment_sync", "statefulset_sync")
+_ARRANGED: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+    "replicaset_sync": arrange_replica_set,
+}
+"""How recorded answers are read whose lists have no order."""
+
+
+def judge(path: Path) -> Iterator[Comparison]:
+    """Yield one comparison for each line; InputError where the recording is malformed."""
+    return judge_lines(path, _judge_line)
+
+
+def _judge_line(where: str, line: View) -> Iterator[Comparison]:
+    kind = line.needing("kind", "in", "out").text("kind")
+    given, out = line.view("in"), line.view("out")
+    if kind in _UNJUDGED:
+        yield Comparison(kind, where, given.data, dict(out.data), None, False, judged=False)
+        return
+    if kind not in _ANSWERS:
+        known = ", ".join(sorted((*_ANSWERS, *_UNJUDGED)))
+        raise ObjectError("kind", f"{kind!r} is none of {known}")
+    expected = _ARRANGED.get(kind, dict)(out.data)
+    yield compare(kind, where, given.data, expected, _ANSWERS[kind](given, out))

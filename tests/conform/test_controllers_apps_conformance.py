@@ -1,0 +1,159 @@
+"""ReplicaSets, Deployments, StatefulSets and DaemonSets: controllers answer as recorded."""
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from recordings import get_recording, judge_lines, read_lines
+
+from planespec.checker.errors import ExitCode, InputError
+from planespec.reports.judge.judges import load_judge, recognise
+from planespec.reports.judge.runner import run
+
+NAME = "controllers_apps"
+RECORDING = get_recording(NAME)
+LINES = read_lines(NAME, every=9)
+COUNTS = {
+    "replicaset_deletion_order": 1000,
+    "replicaset_sync": 1500,
+}
+UNJUDGED = {"daemonset_sync", "deployment_sync", "statefulset_sync"}
+
+
+def first(kind: str, wanted: Callable[[Any], bool] = bool) -> Any:
+    """The first line of a kind whose answer is as wanted, to be changed."""
+    found = (line for line in LINES if line["kind"] == kind and wanted(line["out"]))
+    return copy.deepcopy(next(found))
+
+
+def test_a_sample_of_the_recorded_lines_agrees(tmp_path: Path) -> None:
+    tally = judge_lines(NAME, tmp_path, *LINES)
+    assert (tally.exit_code, tally.seen) == (ExitCode.UNKNOWN, len(LINES))
+    assert set(tally.unjudged) == UNJUDGED
+    assert recognise(RECORDING) == NAME
+
+
+@pytest.mark.slow
+def test_all_recorded_lines_agree() -> None:
+    tally = run(load_judge(NAME), [RECORDING])
+    assert tally.exit_code == ExitCode.UNKNOWN
+    assert {kind: count.agree for kind, count in tally.kinds.items()} == COUNTS
+
+
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [
+        ("replicaset_deletion_order", {"order": []}),
+        ("replicaset_deletion_order", {"ranks": {}}),
+        ("replicaset_deletion_order", {"before": {"p00": ["p00"]}}),
+        ("replicaset_sync", {"createCalls": 77}),
+        ("replicaset_sync", {"writes": []}),
+        ("replicaset_sync", {"deleted": ["p77"]}),
+        ("replicaset_sync", {"error": "not creating pod"}),
+        ("replicaset_sync", {"patches": [{"metadata": {"uid": "u"}}]}),
+    ],
+)
+def test_an_answer_that_is_wrong_somewhere_is_noticed(
+    kind: str, change: Any, tmp_path: Path
+) -> None:
+    line = first(kind)
+    line["out"] |= change
+    assert [each.kind for each in judge_lines(NAME, tmp_path, line).disagreements] == [kind]
+
+
+# What a line leaves open.
+
+
+def make_pod(name: str, owner: str = "u", **status: Any) -> Any:
+    """A pod of the ReplicaSet of that uid, made long ago."""
+    reference = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "r", "uid": owner}
+    return {
+        "metadata": {
+            "name": name,
+            "namespace": "default",
+            "uid": name,
+            "creationTimestamp": "2026-01-01T00:00:00Z",
+            "labels": {"app": "a"},
+            "ownerReferences": [reference | {"controller": True}],
+        },
+        "status": {"phase": "Running"} | status,
+    }
+
+
+def make_replica_set_line(*pods: Any, replicas: int = 1, **given: Any) -> Any:
+    """A sync of a ReplicaSet, with an answer that deletes and makes nothing."""
+    spec = {"replicas": replicas, "selector": {"matchLabels": {"app": "a"}}, "template": {}}
+    meta = {"name": "r", "namespace": "default", "uid": "u"}
+    replica_set = {"metadata": meta, "spec": spec, "status": {}}
+    given = {"now": "2026-01-02T00:00:00Z", "pods": list(pods), **given}
+    count = len(pods)
+    status = {"replicas": count, "terminatingReplicas": 0}
+    status |= {"fullyLabeledReplicas": count} if count else {}
+    write = {"verb": "update", "resource": "replicasets", "subresource": "status", "name": "r"}
+    return {
+        "kind": "replicaset_sync",
+        "in": given | {"replicaSets": [replica_set]},
+        "out": {
+            **{"createCalls": 0, "created": 0, "deleted": [], "patches": []},
+            "writes": [write | {"object": {"status": status}}],
+        },
+    }
+
+
+def test_which_of_two_equal_pods_is_deleted_is_open_and_how_many_is_not(tmp_path: Path) -> None:
+    line = make_replica_set_line(make_pod("p0"), make_pod("p1"))
+    codes = []
+    for deleted in (["p0"], ["p1"], ["p0", "p1"], []):
+        line["out"]["deleted"] = deleted
+        codes.append(judge_lines(NAME, tmp_path, line).exit_code)
+    assert codes == [ExitCode.HOLDS, ExitCode.HOLDS, ExitCode.SAFETY, ExitCode.SAFETY]
+
+
+def test_a_pod_that_is_worth_more_is_not_deleted_for_one_that_is_not(tmp_path: Path) -> None:
+    pending = make_pod("p1", phase="Pending")
+    line = make_replica_set_line(make_pod("p0"), pending)
+    codes = []
+    for deleted in (["p0"], ["p1"]):
+        line["out"]["deleted"] = deleted
+        codes.append(judge_lines(NAME, tmp_path, line).exit_code)
+    assert codes == [ExitCode.SAFETY, ExitCode.HOLDS]
+
+
+def test_which_of_two_requests_that_fail_is_told_is_open(tmp_path: Path) -> None:
+    line = make_replica_set_line(replicas=3, createsThatSucceed=1)
+    line["out"] |= {"createCalls": 3, "created": 1}
+    codes = []
+    for call in (2, 3, 4):
+        error = f"not creating pod, limit 1 already reached (create call {call})"
+        failure = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate"}
+        failure |= {"message": error, "lastTransitionTime": "2026-01-02T00:00:00Z"}
+        line["out"]["error"] = error
+        line["out"]["writes"][0]["object"]["status"]["conditions"] = [failure]
+        codes.append(judge_lines(NAME, tmp_path, line).exit_code)
+    assert codes == [ExitCode.HOLDS, ExitCode.HOLDS, ExitCode.SAFETY]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ({"kind": "x", "in": {}, "out": {"a": 1}}, "kind: 'x' is none of daemonset_sync"),
+        ({"kind": "replicaset_sync", "in": {"x": 1}, "out": {}}, "in.replicaSets: is missing"),
+        (
+            {"kind": "replicaset_sync", "in": {"replicaSets": [], "now": "x"}, "out": {"a": 1}},
+            "in.replicaSets: is empty",
+        ),
+        (
+            {"kind": "replicaset_deletion_order", "in": {"now": "x"}, "out": {"a": 1}},
+            "in.pods: is missing",
+        ),
+    ],
+)
+def test_a_malformed_line_is_reported_with_its_place(
+    line: Any, message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError) as error:
+        judge_lines(NAME, tmp_path, line)
+    assert message in error.value.message
+    assert error.value.line == 1
