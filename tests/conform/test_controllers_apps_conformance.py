@@ -16,10 +16,11 @@ NAME = "controllers_apps"
 RECORDING = get_recording(NAME)
 LINES = read_lines(NAME, every=9)
 COUNTS = {
+    "daemonset_sync": 1250,
     "replicaset_deletion_order": 1000,
     "replicaset_sync": 1500,
 }
-UNJUDGED = {"daemonset_sync", "deployment_sync", "statefulset_sync"}
+UNJUDGED = {"deployment_sync", "statefulset_sync"}
 
 
 def first(kind: str, wanted: Callable[[Any], bool] = bool) -> Any:
@@ -45,6 +46,10 @@ def test_all_recorded_lines_agree() -> None:
 @pytest.mark.parametrize(
     ("kind", "change"),
     [
+        ("daemonset_sync", {"answers": [{"deleted": ["d-n7-0"]}]}),
+        ("daemonset_sync", {"status": {}}),
+        ("daemonset_sync", {"shouldRunAndContinue": {}}),
+        ("daemonset_sync", {"error": "couldn't get node"}),
         ("replicaset_deletion_order", {"order": []}),
         ("replicaset_deletion_order", {"ranks": {}}),
         ("replicaset_deletion_order", {"before": {"p00": ["p00"]}}),
@@ -135,10 +140,43 @@ def test_which_of_two_requests_that_fail_is_told_is_open(tmp_path: Path) -> None
     assert codes == [ExitCode.HOLDS, ExitCode.HOLDS, ExitCode.SAFETY]
 
 
+def test_each_of_several_answers_has_to_be_possible(tmp_path: Path) -> None:
+    reference = {"kind": "DaemonSet", "name": "d", "uid": "u", "controller": True}
+    ready = {"type": "Ready", "status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z"}
+    nodes = [{"metadata": {"name": f"n{n}"}} for n in range(2)]
+    meta = {"namespace": "default", "labels": {"a": "b"}, "ownerReferences": [reference]}
+    pods = [
+        {
+            "metadata": meta | {"name": f"p{n}", "uid": f"p{n}"},
+            "spec": {"nodeName": f"n{n}"},
+            "status": {"phase": "Running", "conditions": [ready]},
+        }
+        for n in range(2)
+    ]
+    limits = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 1}}
+    spec = {"selector": {"matchLabels": {"a": "b"}}, "template": {}, "updateStrategy": limits}
+    owner = {"metadata": {"name": "d", "namespace": "default", "uid": "u"}, "spec": spec}
+    given = {"daemonSet": owner, "nodes": nodes, "pods": pods, "hash": "h"}
+    counts = dict.fromkeys(("desiredNumberScheduled", "currentNumberScheduled"), 2)
+    counts |= {"numberReady": 2, "numberAvailable": 2, "numberMisscheduled": 0}
+    out = {"shouldRunAndContinue": {"n0": [True, True], "n1": [True, True]}, "status": counts}
+    codes = []
+    for names in (["p0"], ["p1"], ["p0", "p1"], []):
+        answers = [{"deleted": ["p0"]}, {"deleted": names}]
+        line = {"kind": "daemonset_sync", "in": given | {"now": "2026-01-02T00:00:00Z"}}
+        tally = judge_lines(NAME, tmp_path, line | {"out": out | {"answers": answers}})
+        codes.append(tally.exit_code)
+    assert codes == [ExitCode.HOLDS, ExitCode.HOLDS, ExitCode.SAFETY, ExitCode.SAFETY]
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [
         ({"kind": "x", "in": {}, "out": {"a": 1}}, "kind: 'x' is none of daemonset_sync"),
+        (
+            {"kind": "daemonset_sync", "in": {"daemonSet": {"a": 1}}, "out": {}},
+            "in.now: is missing",
+        ),
         ({"kind": "replicaset_sync", "in": {"x": 1}, "out": {}}, "in.replicaSets: is missing"),
         (
             {"kind": "replicaset_sync", "in": {"replicaSets": [], "now": "x"}, "out": {"a": 1}},

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from planespec.reports.judge.controllers.daemon_set_answers import answer_daemon_set
 from planespec.reports.judge.controllers.replica_set_answers import (
     answer_deletion_order,
     answer_replica_set,
@@ -17,10 +18,11 @@ from planespec.reports.judge.runner import Comparison, compare, judge_lines
 from planespec.spec.objects.view import ObjectError, View
 
 _ANSWERS: dict[str, Callable[[View, View], dict[str, Any]]] = {
+    "daemonset_sync": answer_daemon_set,
     "replicaset_deletion_order": answer_deletion_order,
     "replicaset_sync": answer_replica_set,
 }
-_UNJUDGED = ("daemonset_sync", "deployment_sync", "statefulset_sync")
+_UNJUDGED = ("deployment_sync", "statefulset_sync")
 _ARRANGED: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "replicaset_sync": arrange_replica_set,
 }
