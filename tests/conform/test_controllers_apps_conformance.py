@@ -1,6 +1,7 @@
 """ReplicaSets, Deployments, StatefulSets and DaemonSets: controllers answer as recorded."""
 
 import copy
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,11 @@ RECORDING = get_recording(NAME)
 LINES = read_lines(NAME, every=9)
 COUNTS = {
     "daemonset_sync": 1250,
+    "deployment_sync": 1500,
     "replicaset_deletion_order": 1000,
     "replicaset_sync": 1500,
 }
-UNJUDGED = {"deployment_sync", "statefulset_sync"}
+UNJUDGED = {"statefulset_sync"}
 
 
 def first(kind: str, wanted: Callable[[Any], bool] = bool) -> Any:
@@ -50,6 +52,10 @@ def test_all_recorded_lines_agree() -> None:
         ("daemonset_sync", {"status": {}}),
         ("daemonset_sync", {"shouldRunAndContinue": {}}),
         ("daemonset_sync", {"error": "couldn't get node"}),
+        ("deployment_sync", {"actions": []}),
+        ("deployment_sync", {"events": ["Normal ScalingReplicaSet Scaled"]}),
+        ("deployment_sync", {"helpers": {}}),
+        ("deployment_sync", {"error": "it is refused"}),
         ("replicaset_deletion_order", {"order": []}),
         ("replicaset_deletion_order", {"ranks": {}}),
         ("replicaset_deletion_order", {"before": {"p00": ["p00"]}}),
@@ -169,6 +175,29 @@ def test_each_of_several_answers_has_to_be_possible(tmp_path: Path) -> None:
     assert codes == [ExitCode.HOLDS, ExitCode.HOLDS, ExitCode.SAFETY, ExitCode.SAFETY]
 
 
+def find_created(line: Any) -> Any:
+    """The action by which a line makes a ReplicaSet."""
+    actions = line["out"]["actions"]
+    return next((each for each in actions if each["verb"] == "create"), None)
+
+
+@pytest.mark.parametrize("name", ["d-95db845fc", "e-95db845fb", "d-95db845fb-x", "d-"])
+def test_the_hash_of_a_new_replica_set_is_open_and_its_name_follows_from_it(
+    name: str, tmp_path: Path
+) -> None:
+    line = first("deployment_sync", lambda out: find_created({"out": out}))
+    created = find_created(line)
+    old = created["name"]
+    text = json.dumps(line)
+    renamed = json.loads(text.replace(old, "d-54"))
+    find_created(renamed)["object"]["labels"]["pod-template-hash"] = "54"
+    assert judge_lines(NAME, tmp_path, renamed).exit_code == ExitCode.HOLDS
+    find_created(renamed)["object"]["labels"]["pod-template-hash"] = "aeiou"
+    assert judge_lines(NAME, tmp_path, renamed).exit_code == ExitCode.SAFETY
+    created["name"] = name
+    assert judge_lines(NAME, tmp_path, line).exit_code == ExitCode.SAFETY
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [
@@ -177,7 +206,12 @@ def test_each_of_several_answers_has_to_be_possible(tmp_path: Path) -> None:
             {"kind": "daemonset_sync", "in": {"daemonSet": {"a": 1}}, "out": {}},
             "in.now: is missing",
         ),
+        ({"kind": "deployment_sync", "in": {"now": "x"}, "out": {}}, "in.deployment: is missing"),
         ({"kind": "replicaset_sync", "in": {"x": 1}, "out": {}}, "in.replicaSets: is missing"),
+        (
+            {"kind": "deployment_sync", "in": {"deployment": {"a": 1}, "now": "x"}, "out": {}},
+            "in.now: must be a time such as 2026-01-02T03:04:05Z",
+        ),
         (
             {"kind": "replicaset_sync", "in": {"replicaSets": [], "now": "x"}, "out": {"a": 1}},
             "in.replicaSets: is empty",

@@ -4,11 +4,15 @@ A line is `{"kind", "in", "out"}` and one comparison; the modules beside this on
 answered to each kind, and what a line leaves open.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from planespec.reports.judge.controllers.daemon_set_answers import answer_daemon_set
+from planespec.reports.judge.controllers.deployment_answers import (
+    answer_deployment,
+    arrange_deployment,
+)
 from planespec.reports.judge.controllers.replica_set_answers import (
     answer_deletion_order,
     answer_replica_set,
@@ -19,12 +23,14 @@ from planespec.spec.objects.view import ObjectError, View
 
 _ANSWERS: dict[str, Callable[[View, View], dict[str, Any]]] = {
     "daemonset_sync": answer_daemon_set,
+    "deployment_sync": answer_deployment,
     "replicaset_deletion_order": answer_deletion_order,
     "replicaset_sync": answer_replica_set,
 }
-_UNJUDGED = ("deployment_sync", "statefulset_sync")
-_ARRANGED: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
-    "replicaset_sync": arrange_replica_set,
+_UNJUDGED = ("statefulset_sync",)
+_ARRANGED: dict[str, Callable[[View, View], dict[str, Any]]] = {
+    "deployment_sync": arrange_deployment,
+    "replicaset_sync": lambda out, given: arrange_replica_set(out.data),
 }
 """How recorded answers are read whose lists have no order."""
 
@@ -43,5 +49,6 @@ def _judge_line(where: str, line: View) -> Iterator[Comparison]:
     if kind not in _ANSWERS:
         known = ", ".join(sorted((*_ANSWERS, *_UNJUDGED)))
         raise ObjectError("kind", f"{kind!r} is none of {known}")
-    expected = _ARRANGED.get(kind, dict)(out.data)
-    yield compare(kind, where, given.data, expected, _ANSWERS[kind](given, out))
+    answers = _ANSWERS[kind](given, out)
+    expected = _ARRANGED[kind](out, given) if kind in _ARRANGED else dict(out.data)
+    yield compare(kind, where, given.data, expected, answers)

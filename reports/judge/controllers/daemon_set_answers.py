@@ -6,11 +6,11 @@ order of a map. A line lists the answers of several tries: each has to be possib
 
 from collections.abc import Sequence
 
+from planespec.reports.judge.controllers.replica_set_answers import read_now, read_pods
 from planespec.reports.judge.controllers.scaling_answers import Answers
 from planespec.spec.controllers.apps.daemon_nodes import DaemonSet
 from planespec.spec.controllers.apps.daemon_sync import Choose, DaemonSync, sync_daemon_set
-from planespec.spec.controllers.batch.cron_jobs import read_time
-from planespec.spec.objects.core_views import Node, Pod
+from planespec.spec.objects.core_views import Node
 from planespec.spec.objects.view import View
 
 _SHOWN = (
@@ -21,11 +21,11 @@ _SHOWN = (
 
 def answer_daemon_set(given: View, out: View) -> Answers:
     """Answer where pods belong, which are made and deleted, and the status."""
-    view = given.needing("daemonSet", "now").view("daemonSet")
+    view = given.needing("daemonSet").view("daemonSet")
     daemon_set = DaemonSet(view.data, view.field)
     nodes = [Node(each.data, each.field) for each in given.views("nodes")]
-    pods = [Pod(each.data, each.field) for each in given.views("pods")]
-    now, revision_hash = read_time(given.text("now")), given.text("hash")
+    pods = read_pods(given)
+    now, revision_hash = read_now(given), given.text("hash")
 
     def sync(choose: Choose) -> DaemonSync:
         return sync_daemon_set(daemon_set, pods, nodes, revision_hash, now, choose)

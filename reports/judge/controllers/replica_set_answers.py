@@ -6,6 +6,7 @@ circle, orders of the pods are tried. Of several requests that fail at once any 
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from planespec.reports.judge.controllers.scaling_answers import Answers
@@ -35,6 +36,16 @@ class _LimitedClient:
         return f"not creating pod, limit {self.limit} already reached (create call {self.calls})"
 
 
+def read_now(given: View) -> datetime:
+    """The clock of the controller; raises ObjectError where it is absent or no time."""
+    text = given.needing("now").text("now")
+    try:
+        return read_time(text)
+    except ValueError as error:
+        message = "must be a time such as 2026-01-02T03:04:05Z"
+        raise ObjectError(given.path("now"), message) from error
+
+
 def read_pods(given: View, name: str = "pods") -> list[Pod]:
     """The pods of a line."""
     return [Pod(each.data, each.field) for each in given.views(name)]
@@ -42,7 +53,7 @@ def read_pods(given: View, name: str = "pods") -> list[Pod]:
 
 def answer_replica_set(given: View, out: View) -> Answers:
     """Answer what a sync of the first ReplicaSet does."""
-    given.needing("replicaSets", "now")
+    given.needing("replicaSets")
     sets = [ApiObject(each.data, each.field) for each in given.views("replicaSets")]
     if not sets:
         raise ObjectError(given.path("replicaSets"), "is empty")
@@ -50,7 +61,7 @@ def answer_replica_set(given: View, out: View) -> Answers:
     sync = sync_replica_set(
         sets[0],
         read_pods(given),
-        read_time(given.text("now")),
+        read_now(given),
         replica_sets=sets,
         create=_LimitedClient(given.integer("createsThatSucceed") or 0).create,
         choose_error=lambda errors: told if told in errors else errors[0],
@@ -108,7 +119,7 @@ def _list_orders(
 
 def answer_deletion_order(given: View, _out: View) -> Answers:
     """Answer in which order active pods are deleted, and which precedes which."""
-    now, pods = read_time(given.needing("now", "pods").text("now")), read_pods(given)
+    now, pods = read_now(given.needing("pods")), read_pods(given)
     candidates = rank_pods(pods, [*pods, *read_pods(given, "otherRelatedPods")], now)
     before = {
         one.pod.name: sorted(other.pod.name for other in candidates if one.precedes(other))

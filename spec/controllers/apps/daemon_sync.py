@@ -167,7 +167,7 @@ def _roll(sync: DaemonSync) -> None:
     """Replace pods of old templates within the limits (`rollingUpdate`)."""
     daemon_set = sync.daemon_set
     wanted = [node.name for node in sync.nodes if daemon_set.judge_node(node)[0]]
-    by_node = {name: [] for name in wanted} | sync.pods
+    by_node: PodsByNode = {name: [] for name in wanted} | sync.pods
     surge = daemon_set.get_limit("maxSurge", len(wanted))
     unavailable = daemon_set.get_limit("maxUnavailable", len(wanted))
     if wanted and not surge and not unavailable:

@@ -119,7 +119,7 @@ def sync_replica_set(
     """
     sync = ReplicaSetSync()
     selector = read_label_selector(replica_set.spec.data.get("selector"))
-    claimed = claim(replica_set, selector, filter(is_active, pods))
+    claimed = claim(replica_set, selector, [pod for pod in pods if is_active(pod)])
     sync.patches = claimed.list_patches(replica_set)
     kept = [pod for pod in claimed.kept if isinstance(pod, Pod)]
     wanted = replica_set.spec.needed_integer("replicas")
