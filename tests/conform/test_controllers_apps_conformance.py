@@ -21,8 +21,8 @@ COUNTS = {
     "deployment_sync": 1500,
     "replicaset_deletion_order": 1000,
     "replicaset_sync": 1500,
+    "statefulset_sync": 2000,
 }
-UNJUDGED = {"statefulset_sync"}
 
 
 def first(kind: str, wanted: Callable[[Any], bool] = bool) -> Any:
@@ -33,15 +33,15 @@ def first(kind: str, wanted: Callable[[Any], bool] = bool) -> Any:
 
 def test_a_sample_of_the_recorded_lines_agrees(tmp_path: Path) -> None:
     tally = judge_lines(NAME, tmp_path, *LINES)
-    assert (tally.exit_code, tally.seen) == (ExitCode.UNKNOWN, len(LINES))
-    assert set(tally.unjudged) == UNJUDGED
+    assert (tally.exit_code, tally.cases) == (ExitCode.HOLDS, len(LINES))
+    assert set(tally.kinds) == set(COUNTS)
     assert recognise(RECORDING) == NAME
 
 
 @pytest.mark.slow
 def test_all_recorded_lines_agree() -> None:
     tally = run(load_judge(NAME), [RECORDING])
-    assert tally.exit_code == ExitCode.UNKNOWN
+    assert tally.exit_code == ExitCode.HOLDS
     assert {kind: count.agree for kind, count in tally.kinds.items()} == COUNTS
 
 
@@ -64,6 +64,9 @@ def test_all_recorded_lines_agree() -> None:
         ("replicaset_sync", {"deleted": ["p77"]}),
         ("replicaset_sync", {"error": "not creating pod"}),
         ("replicaset_sync", {"patches": [{"metadata": {"uid": "u"}}]}),
+        ("statefulset_sync", {"actions": [{"verb": "delete"}]}),
+        ("statefulset_sync", {"status": {}}),
+        ("statefulset_sync", {"error": "it is refused"}),
     ],
 )
 def test_an_answer_that_is_wrong_somewhere_is_noticed(
@@ -175,6 +178,105 @@ def test_each_of_several_answers_has_to_be_possible(tmp_path: Path) -> None:
     assert codes == [ExitCode.HOLDS, ExitCode.HOLDS, ExitCode.SAFETY, ExitCode.SAFETY]
 
 
+def make_stateful_set_line(*pods: Any, replicas: int = 4) -> Any:
+    """A sync of a StatefulSet without order whose pods have names that are taken."""
+    template = {"metadata": {"labels": {"app": "a"}}, "spec": {"containers": [{"image": "i"}]}}
+    spec = {
+        "replicas": replicas,
+        "selector": {"matchLabels": {"app": "a"}},
+        "template": template,
+        "podManagementPolicy": "Parallel",
+        "updateStrategy": {"type": "OnDelete"},
+    }
+    owner = {"metadata": {"name": "s", "namespace": "default", "uid": "u"}, "spec": spec}
+    given = {"statefulSet": owner, "pods": list(pods), "now": "2026-01-02T00:00:00Z"}
+    return {"kind": "statefulset_sync", "in": given}
+
+
+def make_named(ordinal: int) -> Any:
+    """How a pod of the set is made."""
+    labels = {"app": "a", "controller-revision-hash": "s-h"}
+    labels |= {"statefulset.kubernetes.io/pod-name": f"s-{ordinal}"}
+    told = {"labels": labels | {"apps.kubernetes.io/pod-index": str(ordinal)}, "image": "i"}
+    return {"verb": "create", "resource": "pods", "name": f"s-{ordinal}", "object": told}
+
+
+def make_stateful_set_answer(order: list[int]) -> Any:
+    """An answer that makes a revision and pods in that order."""
+    revision: Any = {"verb": "create", "resource": "controllerrevisions", "name": "s-h"}
+    status = {"replicas": 0, "availableReplicas": 0, "collisionCount": 0}
+    status |= {"currentRevision": "s-h", "updateRevision": "s-h"}
+    write = {"verb": "update", "resource": "statefulsets", "subresource": "status", "name": "s"}
+    pods = [make_named(ordinal) for ordinal in order]
+    ends = [revision | {"object": {"revision": 1}}, write | {"object": {"status": status}}]
+    return {"actions": [ends[0], *pods, ends[1]], "status": status}
+
+
+@pytest.mark.parametrize(
+    ("order", "code"),
+    [
+        ([0, 1, 2, 3], ExitCode.HOLDS),
+        ([0, 2, 1, 3], ExitCode.HOLDS),
+        ([1, 0, 2, 3], ExitCode.SAFETY),
+        ([0, 1, 3, 2], ExitCode.SAFETY),
+        ([0, 1, 2], ExitCode.SAFETY),
+    ],
+)
+def test_pods_that_are_made_at_once_have_no_order_and_batches_have(
+    order: list[int], code: ExitCode, tmp_path: Path
+) -> None:
+    line = make_stateful_set_line() | {"out": make_stateful_set_answer(order)}
+    assert judge_lines(NAME, tmp_path, line).exit_code == code
+
+
+@pytest.mark.parametrize("name", ["s-aeiou", "t-h", "s-h-x", "s-"])
+def test_a_new_revision_is_named_after_its_set_and_a_hash(name: str, tmp_path: Path) -> None:
+    text = json.dumps(make_stateful_set_answer([0, 1, 2, 3]))
+    line = make_stateful_set_line() | {"out": json.loads(text.replace("s-h", name))}
+    assert judge_lines(NAME, tmp_path, line).exit_code == ExitCode.SAFETY
+    other = make_stateful_set_line() | {"out": json.loads(text.replace("s-h", "s-54"))}
+    assert judge_lines(NAME, tmp_path, other).exit_code == ExitCode.HOLDS
+    other["out"]["actions"][0]["name"] = "s-55"
+    assert judge_lines(NAME, tmp_path, other).exit_code == ExitCode.SAFETY
+
+
+def test_several_errors_are_told_in_any_order_and_all_of_them(tmp_path: Path) -> None:
+    def make_taken(ordinal: int) -> Any:
+        made = make_named(ordinal)["object"]
+        meta = {"name": f"s-{ordinal}", "namespace": "default", "labels": made["labels"]}
+        return {"metadata": meta, "spec": {"containers": [{"image": "i"}]}, "status": {}}
+
+    well = make_taken(0) | {"status": {"phase": "Running"}}
+    line = make_stateful_set_line(well, make_taken(1), make_taken(2))
+    out = make_stateful_set_answer([1, 2])
+    del out["status"]
+    told = {"replicas": 1, "currentReplicas": 1, "updatedReplicas": 1}
+    out["actions"][-1]["object"]["status"] |= told
+    codes = []
+    both = [f'pods "s-{ordinal}" already exists' for ordinal in (1, 2)]
+    for errors in (both, both[::-1], both[:1], [both[0], both[0]]):
+        line["out"] = out | {"error": f"[{', '.join(errors)}]"}
+        codes.append(judge_lines(NAME, tmp_path, line).exit_code)
+    assert codes == [ExitCode.HOLDS, ExitCode.HOLDS, ExitCode.SAFETY, ExitCode.SAFETY]
+
+
+def test_an_age_that_reaches_another_magnitude_just_after_now_counts_as_either(
+    tmp_path: Path,
+) -> None:
+    """2**33 nanoseconds are 8.589934592 seconds."""
+    pods = [make_pod("p0"), make_pod("p1")]
+    pods[0]["metadata"]["creationTimestamp"] = "2026-01-02T00:00:00Z"
+    pods[1]["metadata"]["creationTimestamp"] = "2026-01-02T00:00:04Z"
+    codes = []
+    for now in ("08.4", "08.58", "08.7"):
+        line = make_replica_set_line(*pods, now=f"2026-01-02T00:00:{now}Z")
+        codes.append([])
+        for deleted in (["p0"], ["p1"]):
+            line["out"]["deleted"] = deleted
+            codes[-1].append(judge_lines(NAME, tmp_path, line).exit_code == ExitCode.HOLDS)
+    assert codes == [[True, False], [True, True], [False, True]]
+
+
 def find_created(line: Any) -> Any:
     """The action by which a line makes a ReplicaSet."""
     actions = line["out"]["actions"]
@@ -207,13 +309,25 @@ def test_the_hash_of_a_new_replica_set_is_open_and_its_name_follows_from_it(
             "in.now: is missing",
         ),
         ({"kind": "deployment_sync", "in": {"now": "x"}, "out": {}}, "in.deployment: is missing"),
-        ({"kind": "replicaset_sync", "in": {"x": 1}, "out": {}}, "in.replicaSets: is missing"),
+        (
+            {"kind": "statefulset_sync", "in": {"now": "x"}, "out": {}},
+            "in.statefulSet: is missing",
+        ),
+        ({"kind": "replicaset_sync", "in": {"x": 1}, "out": {}}, "in.now: is missing"),
         (
             {"kind": "deployment_sync", "in": {"deployment": {"a": 1}, "now": "x"}, "out": {}},
             "in.now: must be a time such as 2026-01-02T03:04:05Z",
         ),
         (
-            {"kind": "replicaset_sync", "in": {"replicaSets": [], "now": "x"}, "out": {"a": 1}},
+            {"kind": "replicaset_sync", "in": {"now": "2026-01-02T00:00:00Z"}, "out": {"a": 1}},
+            "in.replicaSets: is missing",
+        ),
+        (
+            {
+                "kind": "replicaset_sync",
+                "in": {"replicaSets": [], "now": "2026-01-02T00:00:00Z"},
+                "out": {"a": 1},
+            },
             "in.replicaSets: is empty",
         ),
         (

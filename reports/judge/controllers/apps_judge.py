@@ -17,7 +17,9 @@ from planespec.reports.judge.controllers.replica_set_answers import (
     answer_deletion_order,
     answer_replica_set,
     arrange_replica_set,
+    read_now,
 )
+from planespec.reports.judge.controllers.stateful_set_answers import answer_stateful_set
 from planespec.reports.judge.runner import Comparison, compare, judge_lines
 from planespec.spec.objects.view import ObjectError, View
 
@@ -26,11 +28,11 @@ _ANSWERS: dict[str, Callable[[View, View], dict[str, Any]]] = {
     "deployment_sync": answer_deployment,
     "replicaset_deletion_order": answer_deletion_order,
     "replicaset_sync": answer_replica_set,
+    "statefulset_sync": answer_stateful_set,
 }
-_UNJUDGED = ("statefulset_sync",)
 _ARRANGED: dict[str, Callable[[View, View], dict[str, Any]]] = {
     "deployment_sync": arrange_deployment,
-    "replicaset_sync": lambda out, given: arrange_replica_set(out.data),
+    "replicaset_sync": lambda out, given: arrange_replica_set(out.data, read_now(given)),
 }
 """How recorded answers are read whose lists have no order."""
 
@@ -43,12 +45,8 @@ def judge(path: Path) -> Iterator[Comparison]:
 def _judge_line(where: str, line: View) -> Iterator[Comparison]:
     kind = line.needing("kind", "in", "out").text("kind")
     given, out = line.view("in"), line.view("out")
-    if kind in _UNJUDGED:
-        yield Comparison(kind, where, given.data, dict(out.data), None, False, judged=False)
-        return
     if kind not in _ANSWERS:
-        known = ", ".join(sorted((*_ANSWERS, *_UNJUDGED)))
-        raise ObjectError("kind", f"{kind!r} is none of {known}")
+        raise ObjectError("kind", f"{kind!r} is none of {', '.join(sorted(_ANSWERS))}")
     answers = _ANSWERS[kind](given, out)
     expected = _ARRANGED[kind](out, given) if kind in _ARRANGED else dict(out.data)
     yield compare(kind, where, given.data, expected, answers)

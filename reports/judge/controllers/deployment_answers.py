@@ -6,13 +6,16 @@ have to agree, and the hash has to look like one. A condition that was written j
 second of `now` counts as written then.
 """
 
-import re
 from collections.abc import Iterable
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-from planespec.reports.judge.controllers.replica_set_answers import read_now, read_pods
+from planespec.reports.judge.controllers.replica_set_answers import (
+    arrange_times,
+    read_now,
+    read_pods,
+)
 from planespec.reports.judge.controllers.scaling_answers import Answers
+from planespec.reports.judge.controllers.stateful_set_answers import HASH
 from planespec.spec.controllers.apps.deployment_revisions import compute_new_size
 from planespec.spec.controllers.apps.deployment_scaling import is_saturated
 from planespec.spec.controllers.apps.deployment_state import (
@@ -28,12 +31,9 @@ from planespec.spec.controllers.apps.deployment_status import (
     is_progressing,
 )
 from planespec.spec.controllers.apps.deployment_sync import sync_deployment
-from planespec.spec.controllers.batch.cron_jobs import write_time
 from planespec.spec.controllers.pod_making import NEW_HASH, TEMPLATE_HASH
 from planespec.spec.objects.view import ApiObject, View
 
-_HASH = re.compile("[bcdfghjklmnpqrstvwxz2456789]{1,10}")
-"""What `rand.SafeEncodeString` makes of a number of 32 bits."""
 _POINTERS = ("terminatingReplicas", "collisionCount")
 
 
@@ -67,21 +67,11 @@ def arrange_deployment(out: View, given: View) -> Answers:
     return told
 
 
-def arrange_times(value: Any, now: datetime) -> Any:
-    """An answer with the second after `now` counted as `now`."""
-    late, text = write_time(now + timedelta(seconds=1)), write_time(now)
-    if isinstance(value, dict):
-        return {name: arrange_times(each, now) for name, each in value.items()}
-    if isinstance(value, list):
-        return [arrange_times(each, now) for each in value]
-    return text if value == late else value
-
-
 def _find_hash(out: View) -> str:
     for action in out.views("actions"):
         if (action.text("verb"), action.text("resource")) == ("create", "replicasets"):
             found = action.view("object").text_map("labels").get(TEMPLATE_HASH, "")
-            return found if _HASH.fullmatch(found) else NEW_HASH
+            return found if HASH.fullmatch(found) else NEW_HASH
     return NEW_HASH
 
 

@@ -2,14 +2,18 @@
 
 The controller finds its pods in the order of a map. Where several pods are equal for its order,
 any of them may be deleted; where the order is none, because three pods precede each other in a
-circle, orders of the pods are tried. Of several requests that fail at once any may be reported.
+circle, orders of the pods are tried. It reads its own clock a moment after `now`: an age that
+comes to another order of magnitude in that moment counts as either, and a condition that was
+written in the next second as written now. Of several requests that fail at once any may be told.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from planespec.reports.judge.controllers.scaling_answers import Answers
+from planespec.reports.judge.runner import are_alike
 from planespec.spec.controllers.apps.deletion_order import (
     Candidate,
     choose_for_deletion,
@@ -17,9 +21,12 @@ from planespec.spec.controllers.apps.deletion_order import (
     rank_pods,
 )
 from planespec.spec.controllers.apps.replica_set_sync import ReplicaSetSync, sync_replica_set
-from planespec.spec.controllers.batch.cron_jobs import read_time
+from planespec.spec.controllers.batch.cron_jobs import read_time, write_time
 from planespec.spec.objects.core_views import Pod
 from planespec.spec.objects.view import ApiObject, ObjectError, View
+
+_MOMENTS = tuple(timedelta(milliseconds=each) for each in (0, 5, 20, 100))
+"""How much later than `now` the controller may have read its clock."""
 
 
 class _LimitedClient:
@@ -53,6 +60,7 @@ def read_pods(given: View, name: str = "pods") -> list[Pod]:
 
 def answer_replica_set(given: View, out: View) -> Answers:
     """Answer what a sync of the first ReplicaSet does."""
+    now = read_now(given)
     given.needing("replicaSets")
     sets = [ApiObject(each.data, each.field) for each in given.views("replicaSets")]
     if not sets:
@@ -61,7 +69,7 @@ def answer_replica_set(given: View, out: View) -> Answers:
     sync = sync_replica_set(
         sets[0],
         read_pods(given),
-        read_now(given),
+        now,
         replica_sets=sets,
         create=_LimitedClient(given.integer("createsThatSucceed") or 0).create,
         choose_error=lambda errors: told if told in errors else errors[0],
@@ -73,12 +81,22 @@ def answer_replica_set(given: View, out: View) -> Answers:
         "patches": sync.patches,
         "writes": [] if sync.status is None else [_tell_write(sets[0].name, sync.status)],
     }
-    return arrange_replica_set(answers | ({"error": sync.error} if sync.error else {}))
+    return arrange_replica_set(answers | ({"error": sync.error} if sync.error else {}), now)
 
 
-def arrange_replica_set(answers: Any) -> Answers:
-    """An answer with its lists sorted that have no order."""
-    told = dict(answers)
+def arrange_times(value: Any, now: datetime) -> Any:
+    """An answer with the second after `now` counted as `now`."""
+    late, text = write_time(now + timedelta(seconds=1)), write_time(now)
+    if isinstance(value, dict):
+        return {name: arrange_times(each, now) for name, each in value.items()}
+    if isinstance(value, list):
+        return [arrange_times(each, now) for each in value]
+    return text if value == late else value
+
+
+def arrange_replica_set(answers: Any, now: datetime) -> Answers:
+    """An answer with its lists sorted that have no order, and its times as of `now`."""
+    told: Answers = arrange_times(dict(answers), now)
     told["deleted"] = sorted(told.get("deleted") or ())
     told["patches"] = sorted(told.get("patches") or (), key=str)
     told["patches"] = sorted(told["patches"], key=lambda patch: str(patch["metadata"]["uid"]))
@@ -102,7 +120,8 @@ def _tell_deleted(sync: ReplicaSetSync, recorded: set[str]) -> list[str]:
     if len(gone) == len(ours) == len(recorded):
         kept = [each for each in sync.candidates if each.pod.name not in recorded]
         for order in _list_orders(sync.candidates, gone, kept):
-            if set(choose_for_deletion(order, len(gone))) == set(gone):
+            chosen = choose_for_deletion(order, len(gone))
+            if {each.pod.name for each in chosen} == recorded:
                 return [each.pod.name for each in gone]
     return ours
 
@@ -110,17 +129,32 @@ def _tell_deleted(sync: ReplicaSetSync, recorded: set[str]) -> list[str]:
 def _list_orders(
     given: Sequence[Candidate], gone: list[Candidate], kept: list[Candidate]
 ) -> Iterator[list[Candidate]]:
-    """Orders in which pods may be found: as given, the deleted ones first, and in between."""
-    yield list(given)
-    yield gone + kept
-    for first in given:
-        yield [first, *(each for each in gone + kept if each is not first)]
+    """Orders in which pods may be found, now and a moment later.
+
+    As given, the deleted ones first, and with each pod before these.
+    """
+    for moment in _MOMENTS:
+        orders = [list(given), gone + kept]
+        orders += [[first, *(c for c in gone + kept if c is not first)] for first in given]
+        for order in orders:
+            yield [replace(each, now=each.now + moment) for each in order]
 
 
-def answer_deletion_order(given: View, _out: View) -> Answers:
+def answer_deletion_order(given: View, out: View) -> Answers:
     """Answer in which order active pods are deleted, and which precedes which."""
     now, pods = read_now(given.needing("pods")), read_pods(given)
     candidates = rank_pods(pods, [*pods, *read_pods(given, "otherRelatedPods")], now)
+    first = _tell_order(candidates)
+    if are_alike(out.data, first):
+        return first
+    later = (
+        _tell_order([replace(each, now=now + moment) for each in candidates])
+        for moment in _MOMENTS
+    )
+    return next((each for each in later if are_alike(out.data, each)), first)
+
+
+def _tell_order(candidates: Sequence[Candidate]) -> Answers:
     before = {
         one.pod.name: sorted(other.pod.name for other in candidates if one.precedes(other))
         for one in candidates
