@@ -96,7 +96,7 @@ JUDGES = {
         kinds={"host-local", "chain"},
     ),
     "controllers_apps": Entry(
-        "controllers.apps_judge",
+        "controllers.apps_answers.apps_judge",
         "whole syncs of ReplicaSets, Deployments, StatefulSets and DaemonSets",
         keys={"kind", "in", "out"},
         kinds={

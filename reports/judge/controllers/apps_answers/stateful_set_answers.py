@@ -10,7 +10,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from planespec.reports.judge.controllers.replica_set_answers import read_now, read_pods
+from planespec.reports.judge.controllers.apps_answers.replica_set_answers import (
+    read_now,
+    read_pods,
+)
 from planespec.reports.judge.controllers.scaling_answers import Answers
 from planespec.reports.judge.runner import are_alike
 from planespec.spec.controllers.apps.stateful_set_state import Json, Stage, StatefulSet

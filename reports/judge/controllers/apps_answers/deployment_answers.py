@@ -9,13 +9,13 @@ second of `now` counts as written then.
 from collections.abc import Iterable
 from datetime import datetime
 
-from planespec.reports.judge.controllers.replica_set_answers import (
+from planespec.reports.judge.controllers.apps_answers.replica_set_answers import (
     arrange_times,
     read_now,
     read_pods,
 )
+from planespec.reports.judge.controllers.apps_answers.stateful_set_answers import HASH
 from planespec.reports.judge.controllers.scaling_answers import Answers
-from planespec.reports.judge.controllers.stateful_set_answers import HASH
 from planespec.spec.controllers.apps.deployment_revisions import compute_new_size
 from planespec.spec.controllers.apps.deployment_scaling import is_saturated
 from planespec.spec.controllers.apps.deployment_state import (

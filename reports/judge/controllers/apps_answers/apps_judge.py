@@ -8,18 +8,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from planespec.reports.judge.controllers.daemon_set_answers import answer_daemon_set
-from planespec.reports.judge.controllers.deployment_answers import (
+from planespec.reports.judge.controllers.apps_answers.daemon_set_answers import answer_daemon_set
+from planespec.reports.judge.controllers.apps_answers.deployment_answers import (
     answer_deployment,
     arrange_deployment,
 )
-from planespec.reports.judge.controllers.replica_set_answers import (
+from planespec.reports.judge.controllers.apps_answers.replica_set_answers import (
     answer_deletion_order,
     answer_replica_set,
     arrange_replica_set,
     read_now,
 )
-from planespec.reports.judge.controllers.stateful_set_answers import answer_stateful_set
+from planespec.reports.judge.controllers.apps_answers.stateful_set_answers import (
+    answer_stateful_set,
+)
 from planespec.reports.judge.runner import Comparison, compare, judge_lines
 from planespec.spec.objects.view import ObjectError, View
 
