@@ -2,7 +2,7 @@
 
 How long a pod has been ready and how old it is are compared by orders of magnitude (powers of two
 of nanoseconds), and by uid within one, so that pods of a burst are not all deleted or all kept.
-Times that are just the same do not fall to the uid but to what comes next: the relation need not
+Times that are the same do not fall to the uid but to what comes next: the relation need not
 be transitive then.
 
 Source: Kubernetes v1.36, `pkg/controller/controller_utils.go` (ActivePodsWithRanks),

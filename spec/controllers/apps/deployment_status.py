@@ -62,7 +62,7 @@ def _count_terminating(sets: Sets) -> int | None:
 
 
 def write_if_new(sync: DeploymentSync, status: Json) -> None:
-    """Write a status unless it is just what there was."""
+    """Write a status unless it is what there was."""
     if _normalize(status) != _normalize(sync.status):
         sync.status = status
         sync.write_status()

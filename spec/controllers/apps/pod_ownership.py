@@ -98,7 +98,7 @@ def find_ready_condition(pod: Pod) -> View | None:
 
 
 def is_available(pod: Pod, min_ready_seconds: int, now: datetime) -> bool:
-    """Whether a pod has been ready for so long (`IsPodAvailable`); longer than that, not just."""
+    """Whether a pod has been ready for so long (`IsPodAvailable`); longer, not as long."""
     condition = find_ready_condition(pod)
     if condition is None or condition.text("status") != "True":
         return False

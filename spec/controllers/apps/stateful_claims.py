@@ -85,7 +85,7 @@ class ClaimOwners:
         return self.policy.goes_with_set and not with_pod, with_pod
 
     def _has_other_controller(self, references: Sequence[View]) -> bool:
-        """Whether somebody else controls the claim, which counts where it is not just kept."""
+        """Whether somebody else controls the claim, which counts where it is not kept anyway."""
         if not (self.policy.goes_with_set or self.policy.goes_with_pod):
             return False
         for each in references:

@@ -7,10 +7,10 @@ order of a map. A line lists the answers of several tries: each has to be possib
 from collections.abc import Sequence
 
 from planespec.reports.judge.controllers.apps_answers.replica_set_answers import (
+    Answers,
     read_now,
     read_pods,
 )
-from planespec.reports.judge.controllers.scaling_answers import Answers
 from planespec.spec.controllers.apps.daemon_nodes import DaemonSet
 from planespec.spec.controllers.apps.daemon_sync import Choose, DaemonSync, sync_daemon_set
 from planespec.spec.objects.core_views import Node

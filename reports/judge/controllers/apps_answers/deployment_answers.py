@@ -2,20 +2,20 @@
 
 The hash that a new ReplicaSet is named after is that of a Go value as Go prints it. It is not
 computed here but taken from the answer: where one is made, its name, its label and its template
-have to agree, and the hash has to look like one. A condition that was written just after the
-second of `now` counts as written then.
+have to agree, and the hash has to look like one. A condition that was written in the second after
+that of `now` counts as written then. The numbers are asked for without adopting anything first.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
 
 from planespec.reports.judge.controllers.apps_answers.replica_set_answers import (
+    Answers,
     arrange_times,
     read_now,
     read_pods,
 )
 from planespec.reports.judge.controllers.apps_answers.stateful_set_answers import HASH
-from planespec.reports.judge.controllers.scaling_answers import Answers
 from planespec.spec.controllers.apps.deployment_revisions import compute_new_size
 from planespec.spec.controllers.apps.deployment_scaling import is_saturated
 from planespec.spec.controllers.apps.deployment_state import (
@@ -62,7 +62,7 @@ def _take_all(deployment: Deployment, sets: Iterable[ApiObject], now: datetime) 
 
 
 def arrange_deployment(out: View, given: View) -> Answers:
-    """A recorded answer whose times just after `now` are `now`."""
+    """A recorded answer whose times in the second after `now` are `now`."""
     told: Answers = arrange_times(dict(out.data), read_now(given))
     return told
 

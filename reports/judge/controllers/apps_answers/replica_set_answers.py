@@ -12,7 +12,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from planespec.reports.judge.controllers.scaling_answers import Answers
 from planespec.reports.judge.runner import are_alike
 from planespec.spec.controllers.apps.deletion_order import (
     Candidate,
@@ -25,6 +24,7 @@ from planespec.spec.controllers.batch.cron_jobs import read_time, write_time
 from planespec.spec.objects.core_views import Pod
 from planespec.spec.objects.view import ApiObject, ObjectError, View
 
+Answers = dict[str, Any]
 _MOMENTS = tuple(timedelta(milliseconds=each) for each in (0, 5, 20, 100))
 """How much later than `now` the controller may have read its clock."""
 
@@ -114,7 +114,7 @@ def _tell_write(name: str, status: Answers) -> Answers:
 
 
 def _tell_deleted(sync: ReplicaSetSync, recorded: set[str]) -> list[str]:
-    """The recorded names where the controller may delete just those, else our own."""
+    """The recorded names where the controller may delete those, else our own."""
     ours = [each.pod.name for each in sync.deleted]
     gone = [each for each in sync.candidates if each.pod.name in recorded]
     if len(gone) == len(ours) == len(recorded):

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from planespec.reports.judge.controllers.apps_answers.replica_set_answers import (
+    Answers,
     read_now,
     read_pods,
 )
-from planespec.reports.judge.controllers.scaling_answers import Answers
 from planespec.reports.judge.runner import are_alike
 from planespec.spec.controllers.apps.stateful_set_state import Json, Stage, StatefulSet
 from planespec.spec.controllers.apps.stateful_set_sync import sync_stateful_set
@@ -55,7 +55,7 @@ def _find_hash(out: View, owner: str) -> str:
 
 
 def _join(errors: Sequence[str], recorded: str) -> str:
-    """Several errors as Go joins them, in the order recorded where they are just those."""
+    """Several errors as Go joins them, in the order recorded where they are the same."""
     if len(errors) == 1:
         return errors[0]
     if sorted(recorded[1:-1].split(", ")) == sorted(errors):
