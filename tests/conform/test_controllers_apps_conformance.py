@@ -195,7 +195,7 @@ def make_stateful_set_line(*pods: Any, replicas: int = 4) -> Any:
 
 def make_named(ordinal: int) -> Any:
     """How a pod of the set is made."""
-    labels = {"app": "a", "controller-revision-hash": "s-h"}
+    labels = {"app": "a", "controller-revision-hash": "s-7657c5648b"}
     labels |= {"statefulset.kubernetes.io/pod-name": f"s-{ordinal}"}
     told = {"labels": labels | {"apps.kubernetes.io/pod-index": str(ordinal)}, "image": "i"}
     return {"verb": "create", "resource": "pods", "name": f"s-{ordinal}", "object": told}
@@ -203,9 +203,9 @@ def make_named(ordinal: int) -> Any:
 
 def make_stateful_set_answer(order: list[int]) -> Any:
     """An answer that makes a revision and pods in that order."""
-    revision: Any = {"verb": "create", "resource": "controllerrevisions", "name": "s-h"}
+    revision: Any = {"verb": "create", "resource": "controllerrevisions", "name": "s-7657c5648b"}
     status = {"replicas": 0, "availableReplicas": 0, "collisionCount": 0}
-    status |= {"currentRevision": "s-h", "updateRevision": "s-h"}
+    status |= {"currentRevision": "s-7657c5648b", "updateRevision": "s-7657c5648b"}
     write = {"verb": "update", "resource": "statefulsets", "subresource": "status", "name": "s"}
     pods = [make_named(ordinal) for ordinal in order]
     ends = [revision | {"object": {"revision": 1}}, write | {"object": {"status": status}}]
@@ -229,15 +229,11 @@ def test_pods_that_are_made_at_once_have_no_order_and_batches_have(
     assert judge_lines(NAME, tmp_path, line).exit_code == code
 
 
-@pytest.mark.parametrize("name", ["s-aeiou", "t-h", "s-h-x", "s-"])
-def test_a_new_revision_is_named_after_its_set_and_a_hash(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["s-7657c5648c", "t-7657c5648b", "s-"])
+def test_a_new_revision_is_named_after_its_set_and_its_hash(name: str, tmp_path: Path) -> None:
     text = json.dumps(make_stateful_set_answer([0, 1, 2, 3]))
-    line = make_stateful_set_line() | {"out": json.loads(text.replace("s-h", name))}
+    line = make_stateful_set_line() | {"out": json.loads(text.replace("s-7657c5648b", name))}
     assert judge_lines(NAME, tmp_path, line).exit_code == ExitCode.SAFETY
-    other = make_stateful_set_line() | {"out": json.loads(text.replace("s-h", "s-54"))}
-    assert judge_lines(NAME, tmp_path, other).exit_code == ExitCode.HOLDS
-    other["out"]["actions"][0]["name"] = "s-55"
-    assert judge_lines(NAME, tmp_path, other).exit_code == ExitCode.SAFETY
 
 
 def test_several_errors_are_told_in_any_order_and_all_of_them(tmp_path: Path) -> None:

@@ -47,12 +47,12 @@ def sync_stateful_set(
     revisions: Iterable[ApiObject],
     claims: Iterable[ApiObject],
     now: datetime,
-    revision_hash: str,
 ) -> StatefulSync:
-    """Bring a StatefulSet on; a new revision is named after `revision_hash`."""
+    """Bring a StatefulSet on."""
     history = sorted(map(read_revision_of, revisions), key=lambda each: each.rank)
     template = read_template(stateful_set.spec)
-    update, change = find_update(history, stateful_set.name, template, revision_hash)
+    collisions = stateful_set.status.integer("collisionCount") or 0
+    update, changes, collisions = find_update(history, stateful_set.name, template, collisions)
     name = stateful_set.status.text("currentRevision")
     current = next((each for each in history if each.name == name), update)
     found = list(pods)
@@ -60,14 +60,14 @@ def sync_stateful_set(
         stateful_set, found, {each.name: each for each in claims}, now, current, update
     )
     sync.taken = {pod.name for pod in found}
-    if change is not None:
+    for change in changes:
         number = {"revision": change.revision.number}
         sync.write(change.verb, "controllerrevisions", change.revision.name, number)
     sync.status = {
         "observedGeneration": stateful_set.meta.integer("generation") or 0,
         "currentRevision": current.name,
         "updateRevision": update.name,
-        "collisionCount": stateful_set.status.integer("collisionCount") or 0,
+        "collisionCount": collisions,
     }
     _bring_on(sync)
     sync.write_status()

@@ -8,6 +8,7 @@ import pytest
 from planespec.spec.controllers.apps.revision_history import (
     Revision,
     find_update,
+    hash_template,
     list_surplus,
     read_revision_of,
 )
@@ -78,8 +79,8 @@ def make_claim(ordinal: int, *owners: Any, **meta: Any) -> ApiObject:
 def sync(
     stateful_set: StatefulSet, *pods: Pod, claims: Any = (), revisions: Any = HISTORY
 ) -> StatefulSync:
-    """One sync; a new revision gets the hash `h`."""
-    return sync_stateful_set(stateful_set, pods, revisions, claims, NOW, "h")
+    """One sync."""
+    return sync_stateful_set(stateful_set, pods, revisions, claims, NOW)
 
 
 def list_writes(found: StatefulSync, *verbs: str) -> list[str]:
@@ -221,13 +222,29 @@ def test_without_a_partition_as_many_are_made_of_the_old_template_as_there_were(
 
 def test_a_template_that_was_there_before_gets_the_next_number_and_a_new_one_a_name() -> None:
     history = [read_revision_of(each) for each in HISTORY]
-    last, change = find_update(history, "s", history[1].template, "h")
-    assert (last.name, change) == ("s-r2", None)
-    back, change = find_update(history, "s", history[0].template, "h")
-    assert (back.name, back.number, change and change.verb) == ("s-r1", 3, "update")
-    new, change = find_update(history, "s" * 300, {"spec": {}}, "h")
-    assert (new.name, new.number, change and change.verb) == ("s" * 223 + "-h", 3, "create")
-    assert find_update([], "s", {}, "h")[0].number == 1
+    last, changes, _ = find_update(history, "s", history[1].template)
+    assert (last.name, changes) == ("s-r2", [])
+    back, changes, _ = find_update(history, "s", history[0].template)
+    assert (back.name, back.number, [each.verb for each in changes]) == ("s-r1", 3, ["update"])
+    template = {"metadata": {"labels": {"app": "a"}}}
+    template["spec"] = {"containers": [{"image": "v1", "name": "c"}]}
+    new, changes, _ = find_update(history, "s" * 300, template)
+    assert (new.name, new.number) == ("s" * 223 + "-67fd479774", 3)
+    assert [each.verb for each in changes] == ["create"]
+    assert find_update([], "s", {})[0].number == 1
+
+
+def test_another_name_is_tried_where_one_is_taken() -> None:
+    template = {"spec": {"containers": []}}
+    first, second = (f"s-{hash_template(template, count)}" for count in (0, 1))
+    taken = [Revision(first, 1, "", {"spec": {}})]
+    new, changes, collisions = find_update(taken, "s", template)
+    assert (new.name, collisions) == (second, 1)
+    assert [each.revision.name for each in changes] == [first, second]
+    status = {"collisionCount": 1}
+    found = sync(make_set(0, image="v9", status=status))
+    assert list_writes(found) == [f"create s-{hash_template(make_template('v9'), 1)}"]
+    assert found.status["collisionCount"] == 1
 
 
 def test_a_time_that_was_null_does_not_make_another_revision() -> None:

@@ -6,6 +6,7 @@ have to agree, and the hash has to look like one. A condition that was written i
 that of `now` counts as written then. The numbers are asked for without adopting anything first.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -15,7 +16,7 @@ from planespec.reports.judge.controllers.apps_answers.replica_set_answers import
     read_now,
     read_pods,
 )
-from planespec.reports.judge.controllers.apps_answers.stateful_set_answers import HASH
+from planespec.spec.admission.pod_chain import NAME_LETTERS
 from planespec.spec.controllers.apps.deployment_revisions import compute_new_size
 from planespec.spec.controllers.apps.deployment_scaling import is_saturated
 from planespec.spec.controllers.apps.deployment_state import (
@@ -34,6 +35,8 @@ from planespec.spec.controllers.apps.deployment_sync import sync_deployment
 from planespec.spec.controllers.pod_making import NEW_HASH, TEMPLATE_HASH
 from planespec.spec.objects.view import ApiObject, View
 
+_HASH = re.compile(f"[{NAME_LETTERS}]{{1,10}}")
+"""What `rand.SafeEncodeString` makes of a number of 32 bits."""
 _POINTERS = ("terminatingReplicas", "collisionCount")
 
 
@@ -71,7 +74,7 @@ def _find_hash(out: View) -> str:
     for action in out.views("actions"):
         if (action.text("verb"), action.text("resource")) == ("create", "replicasets"):
             found = action.view("object").text_map("labels").get(TEMPLATE_HASH, "")
-            return found if HASH.fullmatch(found) else NEW_HASH
+            return found if _HASH.fullmatch(found) else NEW_HASH
     return NEW_HASH
 
 

@@ -1,12 +1,9 @@
 """What our rules answer about StatefulSets: one sync.
 
 A set without order brings several pods on at once: only what is written for one pod has an order
-then, and of several errors any may come first. The hash that a new revision is named after is that
-of a Go value as Go prints it. It is not computed here but taken from the answer, where it has to
-look like one and to stand in all that names the revision.
+then, and of several errors any may come first.
 """
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,11 +15,8 @@ from planespec.reports.judge.controllers.apps_answers.replica_set_answers import
 from planespec.reports.judge.runner import are_alike
 from planespec.spec.controllers.apps.stateful_set_state import Json, Stage, StatefulSet
 from planespec.spec.controllers.apps.stateful_set_sync import sync_stateful_set
-from planespec.spec.controllers.pod_making import NEW_HASH
 from planespec.spec.objects.view import ApiObject, View
 
-HASH = re.compile("[bcdfghjklmnpqrstvwxz2456789]{1,10}")
-"""What `rand.SafeEncodeString` makes of a number of 32 bits."""
 _SHOWN = ("replicas", "availableReplicas", "collisionCount")
 """Fields of the status that are told even where they are 0."""
 
@@ -37,21 +31,12 @@ def answer_stateful_set(given: View, out: View) -> Answers:
         [ApiObject(each.data, each.field) for each in given.views("revisions")],
         [ApiObject(each.data, each.field) for each in given.views("claims")],
         read_now(given),
-        _find_hash(out, stateful_set.name),
     )
     stages = [[[_tell(each) for each in sequence] for sequence in stage] for stage in sync.stages]
     answers: Answers = {"actions": merge(stages, out.items("actions"))}
     if sync.errors:
         return answers | {"error": _join(sync.errors, out.text("error"))}
     return answers | {"status": _tell_status(sync.status)}
-
-
-def _find_hash(out: View, owner: str) -> str:
-    for action in out.views("actions"):
-        if (action.text("verb"), action.text("resource")) == ("create", "controllerrevisions"):
-            found = action.text("name").removeprefix(f"{owner}-")
-            return found if HASH.fullmatch(found) else NEW_HASH
-    return NEW_HASH
 
 
 def _join(errors: Sequence[str], recorded: str) -> str:
