@@ -1,6 +1,7 @@
 """What overlays of kustomize change or patch in a base is no fault of it."""
 
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
@@ -122,6 +123,10 @@ PATCHED = (
 )
 OTHERWISE = "spec: {template: {spec: {containers: [{name: main, args: [-v]}]}}}"
 WHOLE = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
+MULTIPLIED = "a0: &a0 [x, x]\n" + "".join(
+    f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 40)
+)
+"""Each line doubles the one before it: 2 to the power of 40 values."""
 POINTER = "/spec/template/spec/containers/0/envFrom/0"
 
 
@@ -176,6 +181,12 @@ def patch(target: str, **files: str) -> dict[str, str]:
             True,
         ),
         (patch("patches:\n- patch: |-\n    a: [\n    b"), False),
+        (
+            patch(
+                "patches:\n- patch: |-\n" + indent(f"{MULTIPLIED}---\n{WHOLE}{PATCHED}", "    ")
+            ),
+            True,
+        ),
     ],
 )
 def test_a_field_that_a_patch_changes_is_not_judged(

@@ -68,7 +68,6 @@ RUNS = [
 ]
 
 
-@pytest.mark.sample(2)
 @pytest.mark.parametrize(("model", "name"), RUNS)
 def test_a_part_runs_without_the_others(model: str, name: str) -> None:
     """On the reference engine: all it promises holds, and what it is for is reached."""

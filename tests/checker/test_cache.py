@@ -111,9 +111,9 @@ def test_machine_code_from_elsewhere_is_never_used(
     module, name, value = ELSEWHERE[case]
     with monkeypatch.context() as patch:
         patch.setattr(module, name, value)
-        key = build._key(ANSWER, 2)
+        key = build._key(ANSWER, build.LEVEL)
     assert not (folder / f"{key}.o").exists()
-    assert (folder / f"{build._key(ANSWER, 2)}.o").exists()
+    assert (folder / f"{build._key(ANSWER, build.LEVEL)}.o").exists()
 
 
 def test_machine_code_depends_on_the_text_and_the_level() -> None:

@@ -66,3 +66,4 @@ def test_what_the_table_of_tiers_names_is_there(request: pytest.FixtureRequest) 
     assert [name for name in tiers.QUICK if not (tests / name).is_dir()] == []
     assert [name for name in tiers.COSTLY if not (tests / name).is_file()] == []
     assert {name.partition("/")[0] for name in tiers.COSTLY} <= tiers.QUICK
+    assert [name for name in tiers.OPTIMISED if not (tests / name).exists()] == []

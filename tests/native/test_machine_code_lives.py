@@ -2,16 +2,20 @@
 
 import gc
 
-from planespec.checker.engines.native.host.build import build
+from planespec.checker.engines.native.host import build
 
 SEVEN = "define i64 @seven(ptr %a, ptr %b) {\n  ret i64 7\n}\n"
 
 
 def test_code_lives_as_long_as_one_of_its_functions() -> None:
     """Work that was left behind holds a function of it, and nothing else."""
-    code = build(SEVEN, ["seven"])
+    code = build.build(SEVEN, ["seven"])
     function, owners = code.functions["seven"], gc.get_referrers(code.keep)
     assert any(owner is function.__dict__ for owner in owners)
     del code, owners
     gc.collect()
     assert function(None, None) == 7
+
+
+def test_the_tests_of_this_folder_run_what_users_run() -> None:
+    assert build.LEVEL == 2

@@ -10,14 +10,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-import yaml
-
 from planespec.spec.cluster.cluster_requirements import Violation
 from planespec.spec.objects import View
 
 LISTS = ("patches", "patchesStrategicMerge", "patchesJson6902")
 _PLACE = re.compile(r"\[[^\]]*\]|\.\d+(?=\.|$)")
 """The index of an item, or the key of a map."""
+_SEPARATOR = re.compile(r"^---(?:\s.*)?$", re.MULTILINE)
 _DEEPEST = 40
 _IDENTITY = ("apiVersion", "kind", "metadata.name", "metadata.namespace")
 
@@ -96,11 +95,15 @@ def _read_target(said: Mapping[str, object]) -> Target:
     return Target(str(said.get("kind") or ""), str(said.get("name") or ""))
 
 
-def _parse(text: str) -> list[object]:
-    try:
-        return list(yaml.safe_load_all(text))
-    except yaml.YAMLError:
-        return []
+def _parse(text: str) -> Iterator[object]:
+    # Imported late: most inputs have no kustomization.
+    from planespec.reports.audit.reading.yaml_values import YamlError, read_document
+
+    for document in _SEPARATOR.split(text):
+        try:
+            yield read_document(document)[0]
+        except YamlError:
+            continue
 
 
 def _read_pointer(pointer: object) -> str:
