@@ -1,4 +1,4 @@
-"""The hash by which Kubernetes tells things apart: FNV-1a, of 32, 64 or 128 bits.
+"""The hash by which Kubernetes tells things apart: FNV-1a of 32, 64 or 128 bits, and FNV-1.
 
 Source: `hash/fnv` of Go.
 """
@@ -16,4 +16,12 @@ def hash_fnv1a(data: bytes, bits: int = 32) -> int:
     prime, digest = _PRIMES[bits], _OFFSETS[bits]
     for byte in data:
         digest = (digest ^ byte) * prime % 2**bits
+    return digest
+
+
+def hash_fnv1(data: bytes) -> int:
+    """Hash to 32 bits by FNV-1, which multiplies before it takes the next byte in."""
+    prime, digest = _PRIMES[32], _OFFSETS[32]
+    for byte in data:
+        digest = digest * prime % 2**32 ^ byte
     return digest

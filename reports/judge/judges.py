@@ -95,6 +95,15 @@ JUDGES = {
         keys={"kind", "plugin", "steps"},
         kinds={"host-local", "chain"},
     ),
+    "controllers_apps": Entry(
+        "controllers.apps_answers.apps_judge",
+        "whole syncs of ReplicaSets, Deployments, StatefulSets and DaemonSets",
+        keys={"kind", "in", "out"},
+        kinds={
+            *("daemonset_sync", "deployment_sync", "replicaset_deletion_order"),
+            *("replicaset_sync", "statefulset_sync"),
+        },
+    ),
     "controllers_batch_scaling": Entry(
         "controllers.batch_judge",
         "whole syncs of Jobs, CronJobs and disruption budgets, and how an autoscaler scales",

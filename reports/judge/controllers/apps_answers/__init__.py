@@ -1,0 +1,1 @@
+"""What is answered about ReplicaSets, Deployments, StatefulSets and DaemonSets, and the judge."""

@@ -1,0 +1,1 @@
+"""ReplicaSets, Deployments, StatefulSets and DaemonSets: what one sync of a workload does."""
