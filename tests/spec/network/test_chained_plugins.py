@@ -162,10 +162,35 @@ def test_a_gateway_that_no_address_reaches_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
+    ("addresses", "told"),
+    [
+        (
+            [{"address": "10.2.0.2/32", "gateway": "10.2.0.1"}],
+            "failed to delete route {Ifindex: 2 Dst: 10.2.0.2/32 Src: <nil> Gw: <nil> Flags: []"
+            " Table: 0 Realm: 0}: no such process",
+        ),
+        ([{"address": "10.2.0.2/24"}], "invalid argument"),
+        ([{"address": "10.2.0.2/24", "gateway": "10.2.0.1"}] * 2, 'to "eth0": file exists'),
+        (
+            [{"address": f"10.{n}.0.2/24", "gateway": "10.2.0.1"} for n in (2, 3)],
+            "failed to add route {Ifindex: 2 Dst: 10.2.0.1/32",
+        ),
+    ],
+)
+def test_addresses_that_ptp_cannot_lead_over_a_gateway_are_refused(
+    addresses: list[dict[str, str]], told: str
+) -> None:
+    ipam = {"type": "static", "addresses": addresses}
+    assert told in said(make_runner().add, make_list({**PTP, "ipam": ipam}), ETH0)
+
+
+@pytest.mark.parametrize(
     ("limits", "told"),
     [
         ({"ingressBurst": 8}, "if burst is set, rate must also be set"),
         ({"ingressRate": 8}, "if rate is set, burst must also be set"),
+        ({"ingressRate": 7, "ingressBurst": 8}, "(add): create qdisc: invalid argument"),
+        ({"egressRate": 7, "egressBurst": 8}, "create ifb qdisc: create qdisc: invalid argument"),
         ({"egressRate": 8, "egressBurst": 8 * (2**32 - 1)}, "burst cannot be more than 4GB"),
     ],
 )
