@@ -2,7 +2,7 @@
 
 What comes out is led over a device of its own (`bwp...`), since only what leaves a device can be
 shaped. Source: containernetworking/plugins v1.9, `plugins/meta/bandwidth/main.go` and
-`ifb_creator.go`. Left out: rates under 8 bits a second.
+`ifb_creator.go`; Linux, `net/sched/sch_tbf.c`.
 """
 
 from dataclasses import dataclass, replace
@@ -72,9 +72,11 @@ def _check_limit(rate: int, burst: int) -> None:
 def measure_queue(rate: int, burst: int) -> tuple[int, int]:
     """Return rate in bytes and burst in ticks, as they are set for limits in bits.
 
-    Go cuts what does not fit into 32 bits.
+    Go cuts what does not fit into 32 bits. Raises PluginError for a rate of no byte a second.
     """
     in_bytes = rate // _BITS
+    if not in_bytes:
+        raise PluginError("create qdisc: invalid argument")
     time = int(burst // _BITS * _MICROSECONDS / in_bytes) & _WORD
     return in_bytes, int(time * _TICKS) & _WORD
 
@@ -105,7 +107,10 @@ def add_bandwidth(node: Node, call: PluginCall) -> PluginResult:
             raise PluginError(f"adding link: {error}") from error
         link = node.network.host.links[device]
         outside.queues.append((INGRESS, 0, 0))
-        link.queues.append((SHAPED, *measure_queue(limits.out_rate, limits.out_burst)))
+        try:
+            link.queues.append((SHAPED, *measure_queue(limits.out_rate, limits.out_burst)))
+        except PluginError as error:
+            raise PluginError(f"create ifb qdisc: {error}") from error
         told = ToldInterface(device, link.mac)
         result = replace(result, interfaces=(*result.interfaces, told))
     return result.to_version(version)

@@ -1,7 +1,8 @@
 """What plugins that make interfaces share: pairs, addresses, routes, and the node around them.
 
 Sources: containernetworking/plugins v1.9, `pkg/ip/link_linux.go`, `utils_linux.go`,
-`ipmasq_iptables_linux.go`, `pkg/ipam/ipam_linux.go`, `pkg/ns/ns_linux.go`.
+`ipmasq_iptables_linux.go`, `pkg/ipam/ipam_linux.go`, `pkg/ns/ns_linux.go`. Left out: how Go prints
+an address that an interface has twice.
 """
 
 import re
@@ -9,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from planespec.spec.network.chained.network_links import (
-    EXISTS,
     HOST,
     KernelError,
     Network,
@@ -115,7 +115,11 @@ def configure(
         if interfaces[each.interface].name != name:
             message = f'failed to add IP addr {each.to_json()} to "{name}"'
             raise PluginError(f"{message}: invalid interface index")
-        network.add_address(path, name, each.address)
+        try:
+            network.add_address(path, name, each.address)
+        except KernelError as error:
+            message = f'failed to add IP addr {each.to_json()} to "{name}": {error}'
+            raise PluginError(message) from error
         if each.gateway:
             gateways.setdefault(each.gateway.version, each.gateway)
     network.set_up(path, name)
@@ -239,8 +243,3 @@ def _comment(call: PluginCall) -> str:
 
 def _from(address: Subnet, comment: str, chain: str) -> str:
     return f"-s {address.address}/{address.bits} {comment} -j {chain}"
-
-
-def is_taken(error: KernelError) -> bool:
-    """Say whether the kernel refused something because it is there already."""
-    return str(error) == EXISTS

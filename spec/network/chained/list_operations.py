@@ -112,7 +112,7 @@ class ListRunner:
 
     def check(self, network: NetworkList, attaching: Attaching) -> None:
         """Run CHECK of each plugin; raises ListRunError with the first that fails."""
-        if not is_at_least(network.version, _SINCE_CHECK):
+        if not _require_since(network, _SINCE_CHECK):
             told = "does not support the CHECK command"
             raise ListRunError(f'configuration version "{network.version}" {told}')
         if network.skips_check:
@@ -145,7 +145,7 @@ class ListRunner:
     def delete(self, network: NetworkList, attaching: Attaching) -> None:
         """Run DEL of each plugin, the last first; raises ListRunError where one fails."""
         result = None
-        if is_at_least(network.version, _SINCE_CHECK):
+        if _require_since(network, _SINCE_CHECK):
             try:
                 result = self._find_result(network, attaching)
             except PluginError:
@@ -184,7 +184,7 @@ class ListRunner:
     def _collect_each(
         self, network: NetworkList, valid: Sequence[Mapping[str, object]]
     ) -> list[str]:
-        if not is_at_least(network.version, _SINCE_COLLECTION):
+        if not _is_since(network, _SINCE_COLLECTION):
             return []
         failed = []
         names = ("cni.dev/valid-attachments", "cni.dev/attachments")
@@ -200,7 +200,7 @@ class ListRunner:
 
     def get_status(self, network: NetworkList) -> None:
         """Run STATUS of each plugin; raises ListRunError with the first that fails."""
-        if is_at_least(network.version, _SINCE_COLLECTION):
+        if _is_since(network, _SINCE_COLLECTION):
             for entry in network.plugins:
                 self._hand_on(entry, "STATUS", Attaching(), make_stdin(network, entry))
 
@@ -255,6 +255,22 @@ class ListRunner:
             self.cache.pop(_name_file(network.name, attaching), None)
         except PluginError:
             return
+
+
+def _require_since(network: NetworkList, version: str) -> bool:
+    """Say whether a list is of a version or later; raises ListRunError for one that is none."""
+    try:
+        return is_at_least(network.version, version)
+    except PluginError as error:
+        raise ListRunError(str(error)) from error
+
+
+def _is_since(network: NetworkList, version: str) -> bool:
+    """Say whether a list is of a version or later; one that is none is not."""
+    try:
+        return is_at_least(network.version, version)
+    except PluginError:
+        return False
 
 
 def _name_file(network: str, attaching: Attaching) -> str:

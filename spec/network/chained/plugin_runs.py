@@ -1,7 +1,7 @@
 """Runs of plugins by name: what a plugin prints, or the error that it ends with.
 
 Source: containernetworking/cni v1.3, `pkg/skel/skel.go`; which versions a plugin supports:
-containernetworking/plugins v1.9, the `main` of each.
+containernetworking/plugins v1.9, the `main` of each. Left out: fields of the wrong JSON type.
 """
 
 import json

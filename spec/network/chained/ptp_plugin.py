@@ -1,6 +1,7 @@
 """ptp: a pair for each container, with the gateway's address on the end on the host.
 
-Source: containernetworking/plugins v1.9, `plugins/main/ptp/ptp.go`.
+Source: containernetworking/plugins v1.9, `plugins/main/ptp/ptp.go`. Left out: how Go prints what
+is refused of an address without a gateway, or of two with one.
 """
 
 from dataclasses import replace
@@ -33,7 +34,7 @@ from planespec.spec.network.chained.network_links import (
 )
 from planespec.spec.network.chained.plugin_results import PluginResult, ToldAddress, ToldInterface
 from planespec.spec.network.cni_errors import PluginError
-from planespec.spec.network.ip_addresses import Address, Subnet
+from planespec.spec.network.ip_addresses import Subnet
 from planespec.spec.network.plugin_call import PluginCall
 
 
@@ -79,12 +80,16 @@ def _lead_over_gateway(node: Node, call: PluginCall, told: ToldAddress) -> None:
     """Replace the route that came with an address by one over its gateway."""
     space, name = node.network.spaces[call.netns], call.interface
     network, source = name_network(told.address), told.address.address
-    for each in space.find_routes(network):
-        if each.interface == name:
-            space.routes.remove(each)
-            break
-    whole = f"{told.gateway}/{told.address.bits}"
     index = space.links[name].index
+    own = [each for each in space.find_routes(network) if each.interface == name]
+    if not own:
+        start = f"{{Ifindex: {index} Dst: {network} Src: <nil>"
+        rest = "Gw: <nil> Flags: [] Table: 0 Realm: 0}"
+        raise PluginError(f"failed to delete route {start} {rest}: no such process")
+    space.routes.remove(own[0])
+    if told.gateway is None:
+        raise PluginError(f"failed to add route over no gateway of {source}: invalid argument")
+    whole = f"{told.gateway}/{told.address.bits}"
     for route in (
         RouteEntry(whole, name, None, source, is_connected=True),
         RouteEntry(network, name, told.gateway, source),
@@ -98,9 +103,13 @@ def _lead_over_gateway(node: Node, call: PluginCall, told: ToldAddress) -> None:
 
 
 def _set_host_end(node: Node, peer: str, told: ToldAddress) -> None:
-    gateway: Address | None = told.gateway
-    if gateway is not None:
-        node.network.add_address(HOST, peer, Subnet(gateway, told.address.bits))
+    if told.gateway is None:
+        return
+    own = Subnet(told.gateway, told.address.bits)
+    try:
+        node.network.add_address(HOST, peer, own)
+    except KernelError as error:
+        raise PluginError(f"failed to add IP addr ({own}) to veth: {error}") from error
 
 
 def delete_ptp(node: Node, call: PluginCall) -> None:
