@@ -14,23 +14,15 @@ the lock, the recorded answers must be one of those that can come of it.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from planespec.reports.judge.network.network_list_judge import judge_chain
 from planespec.reports.judge.runner import Comparison, compare, judge_lines, part_answers
 from planespec.spec.network.cni_errors import SUPPORTED_VERSIONS, PluginError
-from planespec.spec.network.host_local import (
-    BREAK,
-    Adding,
-    Attachment,
-    Directory,
-    is_known,
-    release_all,
-    start_adding,
-)
-from planespec.spec.network.ipam_config import IpamConfig, make_result, read_ipam_config
-from planespec.spec.network.plugin_call import PluginCall, check_version, read_call
+from planespec.spec.network.host_local import BREAK
+from planespec.spec.network.plugin_call import read_call
+from planespec.spec.network.plugin_runs import Ended, Run, Store, begin_run, finish_run
 from planespec.spec.objects.view import ObjectError, View
 
 HOST_LOCAL, CHAIN = "host-local", "chain"
@@ -41,23 +33,6 @@ _RESOLV_CONF = "/resolv.conf"
 """How the path of the recorder's resolv.conf ends, wherever it ran."""
 _DNS = {"nameservers": ["192.0.2.53"], "search": ["example.test"], "options": ["ndots:2"]}
 """What the recorder's resolv.conf says; it has no other."""
-
-Store = dict[str, Directory]
-"""Directories of networks by path."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How a run of the plugin ended."""
-
-    exit: int
-    stdout: object
-    stderr: str = ""
-
-    def to_json(self) -> dict[str, object]:
-        """Return it as it is recorded."""
-        told: dict[str, object] = {"exit": self.exit, "stdout": self.stdout}
-        return told | ({"stderr": self.stderr} if self.stderr else {})
 
 
 def judge(path: Path) -> Iterator[Comparison]:
@@ -110,7 +85,7 @@ class _Recorded:
             {"runs": [each.to_json() for each in ends], "store": _tell_store(after)},
         )
 
-    def _start(self, step: View, store: Store) -> "_Run":
+    def _start(self, step: View, store: Store) -> Run:
         """Return a run up to where it first holds the lock, or to its end."""
         environment = {"CNI_PATH": "/x"} | {
             name: step.view("env").text(name)
@@ -120,86 +95,42 @@ class _Recorded:
         if not environment.get("CNI_COMMAND"):
             versions = ", ".join(SUPPORTED_VERSIONS)
             about = f"CNI host-local plugin {self.plugin}\n"
-            return _Run(Ended(0, "", f"{about}CNI protocol versions supported: {versions}\n"))
+            return Run(Ended(0, "", f"{about}CNI protocol versions supported: {versions}\n"))
         try:
             call = read_call(environment, _print_input(self.stdin))
-            return _begin(call, store)
+            return begin_run(call, store, _read_dns)
         except PluginError as error:
-            return _Run(Ended(1, error.to_json()))
+            return Run(Ended(1, error.to_json()))
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """A run of the plugin: how it ended, or what it does yet with a directory."""
-
-    ended: Ended | None = None
-    adding: Adding | None = None
-    path: str = ""
-    dns: Mapping[str, object] | None = None
-    deleting: tuple[IpamConfig, Attachment] | None = None
-
-    def identify(self) -> tuple[object, ...]:
-        """Return all that what it does yet depends on."""
-        if self.ended is not None or self.adding is None:
-            return (self.ended is None,)
-        adding = self.adding
-        return len(adding.given), adding.wanted, str(adding.error), adding.releases
-
-    def may_give(self, wanted: str) -> bool:
-        """Say whether its answer can still be the one that is wanted, in JSON."""
-        if self.ended is not None:
-            return json.dumps(self.ended.to_json(), sort_keys=True) == wanted
-        if self.adding is None:
-            return True
-        if self.adding.error is not None:
-            return json.dumps(str(self.adding.error)) in wanted
-        given = (f'"{address}/' in wanted for address, _ in self.adding.given)
-        return '"exit": 1' in wanted or all(given)
-
-    def go_on(self, files: Directory) -> Iterator[tuple["_Run", dict[str, str]]]:
-        """Yield what can come of the next time that it holds the lock."""
-        if self.deleting is not None:
-            yield (
-                replace(self, ended=Ended(0, "")),
-                release_all(self.deleting[0], files, self.deleting[1]),
-            )
-        elif self.adding is not None:
-            for adding, left in self.adding.go_on(files):
-                ended = _end(adding, self.dns or {}) if adding.is_done else None
-                yield replace(self, ended=ended, adding=adding), left
+def _identify_run(run: Run) -> tuple[object, ...]:
+    """Return all that what a run does yet depends on."""
+    if run.ended is not None or run.adding is None:
+        return (run.ended is None,)
+    adding = run.adding
+    return len(adding.given), adding.wanted, str(adding.error), adding.releases
 
 
-def _end(adding: Adding, dns: Mapping[str, object]) -> Ended:
-    if adding.error is not None:
-        return Ended(1, adding.error.to_json())
-    return Ended(0, make_result(adding.config, adding.given, dns))
+def _may_give(run: Run, wanted: str) -> bool:
+    """Say whether the answer of a run can still be the one that is wanted, in JSON."""
+    if run.ended is not None:
+        return json.dumps(run.ended.to_json(), sort_keys=True) == wanted
+    if run.adding is None:
+        return True
+    if run.adding.error is not None:
+        return json.dumps(str(run.adding.error)) in wanted
+    given = (f'"{address}/' in wanted for address, _ in run.adding.given)
+    return '"exit": 1' in wanted or all(given)
 
 
-def _begin(call: PluginCall, store: Store) -> _Run:
-    """Return what the plugin does about a call; raises PluginError."""
-    if call.command == "VERSION":
-        versions = {"supportedVersions": list(SUPPORTED_VERSIONS)}
-        return _Run(Ended(0, {"cniVersion": SUPPORTED_VERSIONS[-1], **versions}))
-    check_version(call)
-    if call.command in ("GC", "STATUS"):
-        return _Run(Ended(0, ""))
-    config = read_ipam_config(call.config, call.arguments)
-    path, owner = f"{config.data_dir}/{config.network}", Attachment(call.container, call.interface)
-    if call.command == "DEL":
-        return _Run(path=path, deleting=(config, owner))
-    if call.command == "CHECK":
-        if not is_known(store.get(path, {}), owner):
-            message = f"Failed to find address added by container {owner.container}"
-            raise PluginError(f"host-local: {message}")
-        return _Run(Ended(0, ""))
-    if not config.resolv_conf.endswith(_RESOLV_CONF) and config.resolv_conf:
-        raise PluginError(f"open {config.resolv_conf}: no such file or directory")
-    dns = _DNS if config.resolv_conf else {}
-    return _Run(adding=start_adding(config, owner), path=path, dns=dns)
+def _read_dns(path: str) -> Mapping[str, object]:
+    if not path.endswith(_RESOLV_CONF):
+        raise PluginError(f"open {path}: no such file or directory")
+    return _DNS
 
 
 def _find_end(
-    runs: Sequence[_Run], before: Store, expected: Sequence[dict[str, object]], after: Store
+    runs: Sequence[Run], before: Store, expected: Sequence[dict[str, object]], after: Store
 ) -> tuple[list[Ended], Store]:
     """Return how the runs end and what they leave: as recorded, if that can come of them.
 
@@ -207,7 +138,7 @@ def _find_end(
     what the recorded answers rule out already is not followed.
     """
     wanted = [json.dumps(each, sort_keys=True) for each in expected]
-    waiting: list[tuple[tuple[_Run, ...], Store]] = [(tuple(runs), before)]
+    waiting: list[tuple[tuple[Run, ...], Store]] = [(tuple(runs), before)]
     entered = set()
     while waiting:
         states, store = waiting.pop()
@@ -217,39 +148,37 @@ def _find_end(
                 return ends, store
             continue
         for one in _follow(states, store, wanted):
-            entry = (*(each.identify() for each in one[0]), _identify(one[1], runs))
+            entry = (*(_identify_run(each) for each in one[0]), _identify(one[1], runs))
             if entry not in entered:
                 entered.add(entry)
                 waiting.append(one)
     return _run_in_order(runs, before)
 
 
-def _are_wanted(states: Sequence[_Run], wanted: Sequence[str]) -> bool:
-    return all(state.may_give(text) for state, text in zip(states, wanted, strict=True))
+def _are_wanted(states: Sequence[Run], wanted: Sequence[str]) -> bool:
+    return all(_may_give(state, text) for state, text in zip(states, wanted, strict=True))
 
 
-def _identify(store: Store, runs: Sequence[_Run]) -> tuple[object, ...]:
+def _identify(store: Store, runs: Sequence[Run]) -> tuple[object, ...]:
     return tuple(frozenset(store.get(each.path, {}).items()) for each in runs[:1])
 
 
 def _follow(
-    states: tuple[_Run, ...], store: Store, wanted: Sequence[str]
-) -> Iterator[tuple[tuple[_Run, ...], Store]]:
+    states: tuple[Run, ...], store: Store, wanted: Sequence[str]
+) -> Iterator[tuple[tuple[Run, ...], Store]]:
     for index, run in enumerate(states):
         if run.ended is None:
             for done, files in run.go_on(store.get(run.path, {})):
-                if done.may_give(wanted[index]):
+                if _may_give(done, wanted[index]):
                     rest = (*states[:index], done, *states[index + 1 :])
                     yield rest, {**store, run.path: files}
 
 
-def _run_in_order(runs: Sequence[_Run], store: Store) -> tuple[list[Ended], Store]:
+def _run_in_order(runs: Sequence[Run], store: Store) -> tuple[list[Ended], Store]:
     ends = []
     for run in runs:
-        while run.ended is None:
-            run, files = next(iter(run.go_on(store.get(run.path, {}))))
-            store = {**store, run.path: files}
-        ends.append(run.ended)
+        ended, store = finish_run(run, store)
+        ends.append(ended)
     return ends, store
 
 

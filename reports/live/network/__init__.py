@@ -1,0 +1,1 @@
+"""CNI plugins as processes, and the rules of addresses walked beside them."""
