@@ -40,7 +40,8 @@ from planespec.spec.controllers.apps.deployment_status import (
     sync_rollout_status,
     sync_status,
 )
-from planespec.spec.controllers.apps.pod_ownership import claim, find_controller
+from planespec.spec.controllers.apps.pod_ownership import claim
+from planespec.spec.controllers.disruption_budget import find_controller
 from planespec.spec.labels import read_label_selector
 from planespec.spec.objects.core_views import Pod
 from planespec.spec.objects.view import ApiObject

@@ -11,17 +11,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from planespec.spec.controllers.batch.cron_jobs import read_time
+from planespec.spec.controllers.disruption_budget import find_controller
 from planespec.spec.labels import Selector
 from planespec.spec.objects.core_views import Pod
 from planespec.spec.objects.view import ApiObject, View
 
 Json = dict[str, Any]
-
-
-def find_controller(thing: ApiObject) -> View | None:
-    """The owner reference of the controller of an object."""
-    owners = thing.meta.views("ownerReferences")
-    return next((owner for owner in owners if owner.flag("controller")), None)
 
 
 def make_reference(owner: ApiObject) -> Json:

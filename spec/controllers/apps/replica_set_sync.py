@@ -17,14 +17,10 @@ from planespec.spec.controllers.apps.deletion_order import (
     choose_for_deletion,
     rank_pods,
 )
-from planespec.spec.controllers.apps.pod_ownership import (
-    claim,
-    find_controller,
-    is_available,
-    is_claimed,
-)
+from planespec.spec.controllers.apps.pod_ownership import claim, is_available, is_claimed
 from planespec.spec.controllers.batch.cron_jobs import write_time
 from planespec.spec.controllers.batch.job_state import is_active, is_terminating
+from planespec.spec.controllers.disruption_budget import find_controller
 from planespec.spec.controllers.pod_gc import is_ready
 from planespec.spec.labels import read_label_selector
 from planespec.spec.labels.selector import select_exactly
