@@ -99,9 +99,10 @@ class RecordedChance:
         return self._use(fresh[0] if fresh else f"mac?{len(self.used)}")
 
     def find_lowest(self, macs: Collection[str]) -> str:
-        """Return the lowest as far as it is known, else the one that is recorded."""
+        """Return the lowest as far as it is known, else the one that is told or recorded."""
         open_ones = sorted(mac for mac in macs if not self._is_beaten(mac, macs))
-        recorded = [mac for mac in self.bridges.values() if mac in open_ones]
+        told = [mac for name in self.bridges for mac in self._find_told(HOST, name)]
+        recorded = [mac for mac in (*told, *self.bridges.values()) if mac in open_ones]
         found = (recorded or open_ones)[0]
         if recorded:
             self.lowest.append((found, frozenset(macs)))

@@ -100,9 +100,12 @@ def test_status_asks_for_addresses_of_ptp_always_and_of_bridge_where_there_are_a
 
 def change_link(name: str, **values: Any) -> Any:
     """A change of a link inside."""
-    return lambda network: [
-        setattr(network.spaces[SPACE].links[name], key, value) for key, value in values.items()
-    ]
+
+    def change(network: Any) -> None:
+        for key, value in values.items():
+            setattr(network.spaces[SPACE].links[name], key, value)
+
+    return change
 
 
 @pytest.mark.parametrize(
@@ -121,7 +124,7 @@ def change_link(name: str, **values: Any) -> Any:
         ),
         (
             BRIDGE,
-            lambda n: [setattr(each, "peer", None) for each in n.spaces[SPACE].links.values()],
+            change_link("eth0", peer=None),
             "CNI veth created for bridge cni0 was not found",
         ),
         (PTP, lambda n: n.remove(SPACE, "eth0"), "name in prevResult: eth0 not found"),
