@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 
 from planespec.spec.network.cni_errors import PluginError
+from planespec.spec.network.host_local_runs import begin_run, finish_run
 from planespec.spec.network.ipam_config import read_ipam_config
 from planespec.spec.network.plugin_call import read_call
-from planespec.spec.network.plugin_runs import begin_run, finish_run
 
 
 def main(name, fault):

@@ -21,8 +21,8 @@ from planespec.reports.judge.network.network_list_judge import judge_chain
 from planespec.reports.judge.runner import Comparison, compare, judge_lines, part_answers
 from planespec.spec.network.cni_errors import SUPPORTED_VERSIONS, PluginError
 from planespec.spec.network.host_local import BREAK
+from planespec.spec.network.host_local_runs import Ended, Run, Store, begin_run, finish_run
 from planespec.spec.network.plugin_call import read_call
-from planespec.spec.network.plugin_runs import Ended, Run, Store, begin_run, finish_run
 from planespec.spec.objects.view import ObjectError, View
 
 HOST_LOCAL, CHAIN = "host-local", "chain"

@@ -14,13 +14,13 @@ from typing import Any
 from planespec.reports.live.network.network_spaces import Answer, PluginCaller
 from planespec.spec.network.cni_errors import PluginError
 from planespec.spec.network.host_local import BREAK, LAST_RESERVED
+from planespec.spec.network.host_local_runs import Ended, Store, begin_run, finish_run
 from planespec.spec.network.ip_addresses import parse_address
 from planespec.spec.network.network_requirements import (
     a_used_address_is_reserved,
     no_address_is_used_twice,
 )
 from planespec.spec.network.plugin_call import PluginCall
-from planespec.spec.network.plugin_runs import Ended, Store, begin_run, finish_run
 from planespec.spec.objects.view import View
 
 HOST_LOCAL = "host-local"
