@@ -208,24 +208,6 @@ class Informers(Model):
             for n in self.names
         )
 
-    @reachable(when="consistency.name == 'LOSSY'")
-    def missed_a_change(self) -> bool:
-        """A process has heard of the latest revision, and does not see an object as it is."""
-        return any(
-            self.known[p] == self.revision and self.seen_version[p][n] != self.version[n]
-            for p in self.processes
-            for n in self.names
-        )
-
-    @reachable(when="consistency.name != 'LIVE' and merges")
-    def missed_an_end(self) -> bool:
-        """A process takes an object for the one that it knew, which is another by now."""
-        return any(
-            self.seen_uid[p][n] != 0 and self.uid[n] > self.seen_uid[p][n]
-            for p in self.processes
-            for n in self.names
-        )
-
 
 class Watchers(Anybody, Informers, Crash):
     """Anybody makes objects and deletes them; processes listen, write what they saw, and crash."""
@@ -258,6 +240,24 @@ class Watchers(Anybody, Informers, Crash):
         return all(
             self.wrote[p] <= before.wrote[p] or before.known[p] >= before.wrote[p]
             for p in self.processes
+        )
+
+    @reachable(when="consistency.name == 'LOSSY'")
+    def missed_a_change(self) -> bool:
+        """A process has heard of the latest revision, and does not see an object as it is."""
+        return any(
+            self.known[p] == self.revision and self.seen_version[p][n] != self.version[n]
+            for p in self.processes
+            for n in self.names
+        )
+
+    @reachable(when="consistency.name != 'LIVE' and merges")
+    def missed_an_end(self) -> bool:
+        """A process takes an object for the one that it knew, which is another by now."""
+        return any(
+            self.seen_uid[p][n] != 0 and self.uid[n] > self.seen_uid[p][n]
+            for p in self.processes
+            for n in self.names
         )
 
     @reachable(when="consistency.name != 'LIVE'")
