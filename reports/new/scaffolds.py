@@ -27,7 +27,7 @@ def scaffold(kind: str, name: str) -> Mapping[str, str]:
         raise ConfigurationError(f"{name}.py would hide a module that Python or its tests import")
     return {
         f"{name}.py": _read(f"example_{kind}.py", name),
-        f"test_{name}.py": _read("example_tests.py", name),
+        f"test_{name}.py": _read("example_tests.txt", name),
     }
 
 
