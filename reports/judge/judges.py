@@ -22,21 +22,19 @@ class Entry:
     """Values of a line's `kind`, None for no such key, where the keys alone do not tell."""
     step_keys: Set[str] = frozenset()
     """Keys that the first of a line's `steps` has, where those of the line do not tell."""
-    lacks: Set[str] = frozenset()
-    """Keys that no line of its recordings has, where the others do not tell."""
-
-    no_step_keys: Set[str] = frozenset()
-    """Keys that the first of a line's `steps` does not have, where those of others do."""
 
     def _recognises(self, record: Mapping[str, object]) -> bool:
         """Say whether a line looks like one of its recordings."""
-        if not self.keys or not self.keys <= record.keys() or self.lacks & record.keys():
+        if not self.keys or not self.keys <= record.keys():
             return False
         if self.step_keys and not self.step_keys <= _first_step(record).keys():
             return False
-        if self.no_step_keys & _first_step(record).keys():
-            return False
         return not self.kinds or any(record.get("kind") == kind for kind in self.kinds)
+
+    def _says_less_than(self, other: "Entry") -> bool:
+        """Say whether every line that looks like the other's looks like its own, too."""
+        own, others = (self.keys, self.step_keys), (other.keys, other.step_keys)
+        return own != others and own[0] <= others[0] and own[1] <= others[1]
 
 
 def _first_step(record: Mapping[str, object]) -> Mapping[str, object]:
@@ -141,7 +139,6 @@ JUDGES = {
         "runtime.cri_judge",
         "a container runtime (containerd 1.6): each call's answer, all it knows",
         keys={"runtime", "net", "steps"},
-        no_step_keys={"events"},
     ),
     "csi": Entry(
         "storage.csi_judge",
@@ -235,7 +232,6 @@ JUDGES = {
         "the workers of a kubelet's pods: sync, termination, static pods of one name, orphans",
         keys={"case", "steps"},
         step_keys={"op", "after"},
-        lacks={"container", "allocatable", "attachable"},
     ),
     "kubelet_preempt": Entry(
         "node.critical_preemptions",
@@ -245,12 +241,14 @@ JUDGES = {
     "kubelet_probes": Entry(
         "node.lifecycle_judges.container_probes_judge",
         "probe workers of a container: results, thresholds, started and ready",
-        keys={"container", "kubeletStartedSecondsAgo", "steps"},
+        keys={"case", "container", "kubeletStartedSecondsAgo", "steps"},
+        step_keys={"op", "after"},
     ),
     "kubelet_resize": Entry(
         "node.resize_judge",
         "pods resized in place: what a kubelet allocates, defers and calls infeasible",
-        keys={"allocatable", "cpuManagerPolicy", "memoryManagerPolicy", "steps"},
+        keys={"case", "allocatable", "cpuManagerPolicy", "memoryManagerPolicy", "steps"},
+        step_keys={"op", "after"},
     ),
     "kubelet_shutdown": Entry(
         "node.shutdown_judge",
@@ -281,7 +279,10 @@ JUDGES = {
     "kubelet_volumes": Entry(
         "node.volumes_judge",
         "volumes of a node: attached, mounted for node and pods, expanded, and back",
-        keys={"attachable", "supportsRemount", "controllerAttachDetachEnabled", "steps"},
+        keys={
+            *("case", "attachable", "supportsRemount", "controllerAttachDetachEnabled", "steps"),
+        },
+        step_keys={"op", "after"},
     ),
     "podactions": Entry(
         "node.lifecycle_judges.pod_actions_judge",
@@ -382,7 +383,12 @@ def recognise(path: Path) -> str:
     line, record = next(_read_cases(path), (0, {}))
     if not line:
         raise InputError("holds no case to judge", file=path)
-    names = [name for name, entry in JUDGES.items() if entry._recognises(record)]
+    fitting = {name: entry for name, entry in JUDGES.items() if entry._recognises(record)}
+    names = [
+        name
+        for name, entry in fitting.items()
+        if not any(entry._says_less_than(other) for other in fitting.values())
+    ]
     if len(names) == 1:
         return names[0]
     said = f"looks like {' and '.join(names)}" if names else "is of no recording that is known"

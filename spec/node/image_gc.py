@@ -15,6 +15,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from planespec.spec.labels.selector import join_errors
 from planespec.spec.node.lifecycle.crash_backoff import print_seconds
 
 Moment = int | Fraction
@@ -159,7 +160,7 @@ class ImageCollector:
                 self._remove(image, found, done, errors)
         if errors:
             told = f"wanted to free images older than {print_seconds(limit)}, encountered errors"
-            done.error = f"{told} in image deletion: {_join(errors)}"
+            done.error = f"{told} in image deletion: {join_errors(errors)}"
         return [image for image in images if image in self.records]
 
     def _free_space(
@@ -179,7 +180,7 @@ class ImageCollector:
                     break
         if errors:
             told = f"wanted to free {wanted} bytes, but freed {freed} bytes space"
-            done.error = f"{told} with errors in image deletion: {_join(errors)}"
+            done.error = f"{told} with errors in image deletion: {join_errors(errors)}"
         return freed
 
     def _spared_by_none(self, images: list[str], now: Moment) -> Iterator[str]:
@@ -197,12 +198,6 @@ class ImageCollector:
         del self.records[image]
         done.removed.append(image)
         return True
-
-
-def _join(errors: list[str]) -> str:
-    """Print errors as Go's aggregate does: one bare, several in brackets, none twice."""
-    distinct = list(dict.fromkeys(errors))
-    return distinct[0] if len(distinct) == 1 else f"[{', '.join(distinct)}]"
 
 
 def _explain(usage: int, capacity: int, freed: int) -> str:

@@ -30,6 +30,15 @@ def refuse(message: str) -> CsiError:
     return CsiError("INVALID_ARGUMENT", message)
 
 
+def demand(request: View, /, **missing: str) -> tuple[str, ...]:
+    """Read texts that a request must have; where one is empty, CsiError with its message."""
+    values = tuple(map(request.text, missing))
+    for value, message in zip(values, missing.values(), strict=True):
+        if not value:
+            raise refuse(message)
+    return values
+
+
 def create_volume(host: Host, request: View) -> Response:
     """CreateVolume: by name; the same name gets the volume that is there, if its size will do."""
     host.need_controller("CREATE_DELETE_VOLUME")
@@ -37,9 +46,7 @@ def create_volume(host: Host, request: View) -> Response:
     if parameters:
         host.need_controller("MODIFY_VOLUME")
         _check_mutable(host, parameters)
-    name = request.text("name")
-    if not name:
-        raise refuse("Name missing in request")
+    (name,) = demand(request, name="Name missing in request")
     access = _read_access(request.views("volumeCapabilities"))
     size, limit = _read_range(request.view("capacityRange"))
     volume = host.records.find_volume(name)
@@ -127,9 +134,7 @@ def _answer_created(host: Host, request: View, volume_id: str, size: int) -> Res
 
 def delete_volume(host: Host, request: View) -> Response:
     """DeleteVolume: a volume that is not there is gone; one in use only goes unchecked."""
-    volume_id = request.text("volumeId")
-    if not volume_id:
-        raise refuse("Volume ID missing in request")
+    (volume_id,) = demand(request, volumeId="Volume ID missing in request")
     host.need_controller("CREATE_DELETE_VOLUME")
     volume = next((each for each in host.records.volumes if each.id == volume_id), None)
     if volume is None:
@@ -153,17 +158,16 @@ def controller_publish(host: Host, request: View) -> Response:
     """ControllerPublishVolume: attach a volume to the node of the driver."""
     if not host.config.enable_attach:
         raise CsiError("UNIMPLEMENTED", "ControllerPublishVolume is not supported")
-    node_id, own = request.text("nodeId"), host.config.node_id
-    if not request.text("volumeId"):
-        raise refuse("Volume ID cannot be empty")
-    if not node_id:
-        raise refuse("Node ID cannot be empty")
+    own = host.config.node_id
+    volume_id, node_id = demand(
+        request, volumeId="Volume ID cannot be empty", nodeId="Node ID cannot be empty"
+    )
     if not request.has("volumeCapability"):
         raise refuse("Volume Capabilities cannot be empty")
     if node_id != own:
         message = f"Not matching Node ID {node_id} to hostpath Node ID {own}"
         raise CsiError("NOT_FOUND", message)
-    volume = get_volume_again(host, request.text("volumeId"))
+    volume = get_volume_again(host, volume_id)
     if volume.attached:
         if request.flag("readonly") != volume.read_only_attach:
             message = "Volume published but has incompatible readonly flag"
@@ -189,9 +193,8 @@ def controller_unpublish(host: Host, request: View) -> Response:
     """ControllerUnpublishVolume: detach a volume; one that is not there is detached."""
     if not host.config.enable_attach:
         raise CsiError("UNIMPLEMENTED", "ControllerUnpublishVolume is not supported")
-    volume_id, node_id, own = request.text("volumeId"), request.text("nodeId"), host.config.node_id
-    if not volume_id:
-        raise refuse("Volume ID cannot be empty")
+    node_id, own = request.text("nodeId"), host.config.node_id
+    (volume_id,) = demand(request, volumeId="Volume ID cannot be empty")
     if node_id not in ("", own):
         message = f"Node ID {node_id} does not match to expected Node ID {own}"
         raise CsiError("NOT_FOUND", message)
@@ -208,13 +211,12 @@ def controller_unpublish(host: Host, request: View) -> Response:
 def modify_volume(host: Host, request: View) -> Response:
     """ControllerModifyVolume: says whether it could be modified, and changes nothing."""
     host.need_controller("MODIFY_VOLUME")
-    if not request.text("volumeId"):
-        raise refuse("Volume ID cannot be empty")
+    (volume_id,) = demand(request, volumeId="Volume ID cannot be empty")
     parameters = request.text_map("mutableParameters")
     if not parameters:
         raise refuse("Mutable parameters cannot be empty")
     _check_mutable(host, parameters)
-    get_volume_again(host, request.text("volumeId"))
+    get_volume_again(host, volume_id)
     return {}
 
 
@@ -230,8 +232,7 @@ def expand_volume(host: Host, request: View) -> Response:
     """ControllerExpandVolume: make a volume larger; it never becomes smaller."""
     if not host.config.enable_expansion:
         raise CsiError("UNIMPLEMENTED", "ControllerExpandVolume is not supported")
-    if not request.text("volumeId"):
-        raise refuse("Volume ID missing in request")
+    (volume_id,) = demand(request, volumeId="Volume ID missing in request")
     if not request.has("capacityRange"):
         raise refuse("Capacity range not provided")
     size, largest = (
@@ -241,7 +242,7 @@ def expand_volume(host: Host, request: View) -> Response:
     if size > largest:
         message = f"Requested capacity {size} exceeds maximum allowed {largest}"
         raise CsiError("OUT_OF_RANGE", message)
-    volume = host.records.get_volume(request.text("volumeId"))
+    volume = host.records.get_volume(volume_id)
     if volume.size < size:
         volume.size = size
         host.records.save()

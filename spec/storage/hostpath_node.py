@@ -6,7 +6,7 @@ and `healthcheck.go`. Left out: mounts that fail, and target paths whose parent 
 """
 
 from planespec.spec.objects.view import View
-from planespec.spec.storage.hostpath_controller import Response, get_volume_again, refuse
+from planespec.spec.storage.hostpath_controller import Response, demand, get_volume_again, refuse
 from planespec.spec.storage.hostpath_host import (
     KIND,
     MEBIBYTE,
@@ -36,14 +36,14 @@ def publish(host: Host, request: View) -> Response:
 
     What is mounted at the path already counts as this volume, whatever it is.
     """
-    volume_id, target = request.text("volumeId"), request.text("targetPath")
     capability = request.view("volumeCapability")
     if not request.has("volumeCapability"):
         raise refuse("Volume capability missing in request")
-    if not volume_id:
-        raise refuse("Volume ID missing in request")
-    if not target:
-        raise refuse("Target path missing in request")
+    volume_id, target = demand(
+        request,
+        volumeId="Volume ID missing in request",
+        targetPath="Target path missing in request",
+    )
     if capability.has("block") and capability.has("mount"):
         raise refuse("cannot have both block and mount access type")
     asked = request.text_map("volumeContext").get(EPHEMERAL, "")
@@ -102,11 +102,11 @@ def _mount(host: Host, volume: HostVolume, request: View) -> bool:
 
 def unpublish(host: Host, request: View) -> Response:
     """NodeUnpublishVolume: unmount a path at which the volume is published; an inline one goes."""
-    volume_id, target = request.text("volumeId"), request.text("targetPath")
-    if not volume_id:
-        raise refuse("Volume ID missing in request")
-    if not target:
-        raise refuse("Target path missing in request")
+    volume_id, target = demand(
+        request,
+        volumeId="Volume ID missing in request",
+        targetPath="Target path missing in request",
+    )
     volume = host.records.get_volume(volume_id)
     if target not in (volume.published or ()):
         return {}
@@ -120,13 +120,18 @@ def unpublish(host: Host, request: View) -> Response:
     return {}
 
 
+def _read_staging(request: View) -> tuple[str, ...]:
+    """The volume and its staging path."""
+    return demand(
+        request,
+        volumeId="Volume ID missing in request",
+        stagingTargetPath="Target path missing in request",
+    )
+
+
 def stage(host: Host, request: View) -> Response:
     """NodeStageVolume: note the staging path; a volume has one."""
-    volume_id, path = request.text("volumeId"), request.text("stagingTargetPath")
-    if not volume_id:
-        raise refuse("Volume ID missing in request")
-    if not path:
-        raise refuse("Target path missing in request")
+    volume_id, path = _read_staging(request)
     if not request.has("volumeCapability"):
         raise refuse("Volume Capability missing in request")
     volume = host.records.get_volume(volume_id)
@@ -145,11 +150,7 @@ def stage(host: Host, request: View) -> Response:
 
 def unstage(host: Host, request: View) -> Response:
     """NodeUnstageVolume: forget the staging path, unless the volume is published."""
-    volume_id, path = request.text("volumeId"), request.text("stagingTargetPath")
-    if not volume_id:
-        raise refuse("Volume ID missing in request")
-    if not path:
-        raise refuse("Target path missing in request")
+    volume_id, path = _read_staging(request)
     volume = host.records.get_volume(volume_id)
     if path not in (volume.staged or ()):
         return {}
@@ -166,12 +167,9 @@ def expand(host: Host, request: View) -> Response:
     """NodeExpandVolume: checks what is mounted at the path, and changes nothing."""
     if not host.config.enable_expansion:
         raise CsiError("UNIMPLEMENTED", "NodeExpandVolume is not supported")
-    volume_id, path = request.text("volumeId"), request.text("volumePath")
-    if not volume_id:
-        raise refuse("Volume ID not provided")
+    (volume_id,) = demand(request, volumeId="Volume ID not provided")
     volume = host.records.get_volume(volume_id)
-    if not path:
-        raise refuse("Volume path not provided")
+    (path,) = demand(request, volumePath="Volume path not provided")
     if not request.has("capacityRange"):
         raise refuse("Capacity range not provided")
     size = request.view("capacityRange").int64("requiredBytes")
@@ -197,11 +195,9 @@ def get_stats(host: Host, request: View) -> Response:
 
     The condition is abnormal outside `/var/lib/kubelet/pods`, where alone the driver looks.
     """
-    volume_id, path = request.text("volumeId"), request.text("volumePath")
-    if not volume_id:
-        raise refuse("Volume ID not provided")
-    if not path:
-        raise refuse("Volume Path not provided")
+    volume_id, path = demand(
+        request, volumeId="Volume ID not provided", volumePath="Volume Path not provided"
+    )
     host.records.get_volume(volume_id)
     if path not in host.mounts:
         message = f"Could not get file information from {_describe_absence(path)}"

@@ -9,7 +9,7 @@ import re
 
 from planespec.spec.objects.view import View
 from planespec.spec.quantity import ZERO
-from planespec.spec.storage.hostpath_controller import Response, refuse
+from planespec.spec.storage.hostpath_controller import Response, demand, refuse
 from planespec.spec.storage.hostpath_host import KIND, Host, leave_out_zeros, print_int64
 from planespec.spec.storage.hostpath_records import CsiError, DriverPanicError, HostVolume
 
@@ -18,9 +18,7 @@ _SIGNED = re.compile(r"[+-]?[0-9]+")
 
 def validate_capabilities(host: Host, request: View) -> Response:
     """ValidateVolumeCapabilities: every capability with an access type is confirmed."""
-    volume_id = request.text("volumeId")
-    if not volume_id:
-        raise refuse("Volume ID cannot be empty")
+    (volume_id,) = demand(request, volumeId="Volume ID cannot be empty")
     capabilities = request.views("volumeCapabilities")
     if not capabilities:
         raise refuse(volume_id)

@@ -8,7 +8,7 @@ raises CsiError. Source: kubernetes-csi/csi-driver-host-path v1.18,
 import re
 
 from planespec.spec.objects.view import View
-from planespec.spec.storage.hostpath_controller import Response, refuse
+from planespec.spec.storage.hostpath_controller import Response, demand, refuse
 from planespec.spec.storage.hostpath_host import Host, leave_out_zeros, print_int64, quote
 from planespec.spec.storage.hostpath_records import (
     MOUNT_ACCESS,
@@ -29,11 +29,11 @@ _BOOLEANS = {"1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "fal
 def create_snapshot(host: Host, request: View) -> Response:
     """CreateSnapshot: by name; the same name and source get the snapshot that is there."""
     host.need_controller("CREATE_DELETE_SNAPSHOT")
-    name, source = request.text("name"), request.text("sourceVolumeId")
-    if not name:
-        raise refuse("Name missing in request")
-    if not source:
-        raise refuse("SourceVolumeId missing in request")
+    name, source = demand(
+        request,
+        name="Name missing in request",
+        sourceVolumeId="SourceVolumeId missing in request",
+    )
     snapshot = next((each for each in host.records.snapshots if each.name == name), None)
     if snapshot is not None:
         if snapshot.volume != source:
@@ -68,9 +68,7 @@ def _tell_snapshot(
 
 def delete_snapshot(host: Host, request: View) -> Response:
     """DeleteSnapshot: one that is not there is gone; one of a group only goes with it."""
-    snapshot_id = request.text("snapshotId")
-    if not snapshot_id:
-        raise refuse("Snapshot ID missing in request")
+    (snapshot_id,) = demand(request, snapshotId="Snapshot ID missing in request")
     host.need_controller("CREATE_DELETE_SNAPSHOT")
     for each in host.records.snapshots:
         if each.id == snapshot_id and each.group:
@@ -139,9 +137,8 @@ def create_group(host: Host, request: View) -> Response:
     Where one of the volumes is not there, the snapshots of those before it stay, of a group that
     there never will be: they cannot be deleted.
     """
-    name, sources = request.text("name"), request.texts("sourceVolumeIds")
-    if not name:
-        raise refuse("Name missing in request")
+    sources = request.texts("sourceVolumeIds")
+    (name,) = demand(request, name="Name missing in request")
     if not sources:
         raise refuse("SourceVolumeIds missing in request")
     group = next((each for each in host.records.groups if each.name == name), None)
@@ -178,9 +175,7 @@ def _tell_group(host: Host, group: SnapshotGroup, *, ids: bool = True) -> Respon
 
 def delete_group(host: Host, request: View) -> Response:
     """DeleteVolumeGroupSnapshot: the group and its snapshots; one that is not there is gone."""
-    group_id = request.text("groupSnapshotId")
-    if not group_id:
-        raise refuse("GroupSnapshot ID missing in request")
+    (group_id,) = demand(request, groupSnapshotId="GroupSnapshot ID missing in request")
     for group in [each for each in host.records.groups if each.id == group_id]:
         for snapshot_id in group.snapshots:
             host.delete_snapshot(snapshot_id)
@@ -190,9 +185,7 @@ def delete_group(host: Host, request: View) -> Response:
 
 def get_group(host: Host, request: View) -> Response:
     """GetVolumeGroupSnapshot: only with the ids of exactly its snapshots."""
-    group_id = request.text("groupSnapshotId")
-    if not group_id:
-        raise refuse("GroupSnapshot ID missing in request")
+    (group_id,) = demand(request, groupSnapshotId="GroupSnapshot ID missing in request")
     group = host.records.get_group(group_id)
     if not match_ids(group.snapshots, request.texts("snapshotIds"), host.ids.order):
         raise refuse("Snapshot IDs do not match the GroupSnapshot IDs")

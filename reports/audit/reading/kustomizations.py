@@ -12,7 +12,12 @@ from typing import Any
 
 from planespec.reports.audit.reading.documents import KUSTOMIZED, PassedOver, is_kustomization
 from planespec.reports.audit.reading.item import Item
-from planespec.reports.audit.reading.kustomize_changes import CHANGED, Coverage, read_changes
+from planespec.reports.audit.reading.kustomize_changes import (
+    CHANGED,
+    Coverage,
+    list_tables,
+    read_changes,
+)
 from planespec.reports.audit.reading.kustomize_patches import LISTS, Patches
 from planespec.spec.cluster.cluster_requirements import (
     VALID_OBJECT,
@@ -69,7 +74,7 @@ class Kustomizations:
         self._patches.read(folder, tool.value)
         self._coverage.add(os.path.normpath(folder), read_changes(tool.value), resources)
         for name, kind in _MADE.items():
-            for each in _list_tables(tool.value.get(name)):
+            for each in list_tables(tool.value.get(name)):
                 if isinstance(each.get("name"), str):
                     self._made.setdefault(kind, set()).add(each["name"])
 
@@ -112,11 +117,11 @@ def _list_parts(value: Mapping[str, Any]) -> Iterator[str]:
     """Yield the files whose content goes into others."""
     for name in _PATCHES:
         yield from _list_texts(value.get(name))
-        yield from (str(each.get("path")) for each in _list_tables(value.get(name)))
+        yield from (str(each.get("path")) for each in list_tables(value.get(name)))
     for name in _CONFIGURED:
         yield from _list_texts(value.get(name))
     for name in _GENERATED:
-        for each in _list_tables(value.get(name)):
+        for each in list_tables(value.get(name)):
             for text in (*_list_texts(each.get("files")), *_list_texts(each.get("envs"))):
                 yield text.rpartition("=")[2]
 
@@ -124,10 +129,6 @@ def _list_parts(value: Mapping[str, Any]) -> Iterator[str]:
 def _list_texts(value: object) -> list[str]:
     listed = value if isinstance(value, list) else []
     return [each for each in listed if isinstance(each, str) and "\n" not in each]
-
-
-def _list_tables(value: object) -> list[Mapping[str, Any]]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def _locate(folder: str, names: Iterable[str]) -> set[str]:

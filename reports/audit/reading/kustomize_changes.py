@@ -55,7 +55,7 @@ def read_changes(value: Mapping[str, Any]) -> Changes:
     """Read a kustomization; what has another type than it should changes nothing."""
     common = value.get("commonLabels")
     keys = set(common) if isinstance(common, dict) else set()
-    for each in _list_tables(value.get("labels")):
+    for each in list_tables(value.get("labels")):
         pairs = each.get("pairs")
         if isinstance(pairs, dict) and (
             each.get("includeSelectors") is True or each.get("includeTemplates") is True
@@ -67,12 +67,13 @@ def read_changes(value: Mapping[str, Any]) -> Changes:
         namespace if isinstance(namespace, str) else "",
         tuple(each for each in affixes if isinstance(each, str) and each),
         frozenset(map(str, keys)),
-        frozenset(str(each.get("name")) for each in _list_tables(value.get("replicas"))),
-        frozenset(str(each.get("name")) for each in _list_tables(value.get("images"))),
+        frozenset(str(each.get("name")) for each in list_tables(value.get("replicas"))),
+        frozenset(str(each.get("name")) for each in list_tables(value.get("images"))),
     )
 
 
-def _list_tables(value: object) -> list[Mapping[str, Any]]:
+def list_tables(value: object) -> list[Mapping[str, Any]]:
+    """Return the objects of a list; nothing of what is no list."""
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 

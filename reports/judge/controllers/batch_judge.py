@@ -4,9 +4,8 @@ A line is `{"kind", "in", "out"}` and one comparison; the modules beside this on
 answered to each kind.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from planespec.reports.judge.controllers.cron_answers import answer_cron_job
 from planespec.reports.judge.controllers.job_answers import (
@@ -15,15 +14,15 @@ from planespec.reports.judge.controllers.job_answers import (
     answer_job,
     arrange_job,
 )
+from planespec.reports.judge.controllers.kind_answers import Answer, Reading, judge_kinds
 from planespec.reports.judge.controllers.scaling_answers import (
     answer_budget,
     answer_normalized,
     answer_replicas,
 )
-from planespec.reports.judge.runner import Comparison, compare, judge_lines
-from planespec.spec.objects.view import ObjectError, View
+from planespec.reports.judge.runner import Comparison
 
-_ANSWERS: dict[str, Callable[[View, View], dict[str, Any]]] = {
+_ANSWERS: dict[str, Answer] = {
     "cronjob_sync": answer_cron_job,
     "hpa_normalize": answer_normalized,
     "hpa_replicas": answer_replicas,
@@ -32,17 +31,9 @@ _ANSWERS: dict[str, Callable[[View, View], dict[str, Any]]] = {
     "job_sync": answer_job,
     "pdb_sync": answer_budget,
 }
+_READINGS: dict[str, Reading] = {"job_sync": lambda _, out: arrange_job(out.data)}
 
 
 def judge(path: Path) -> Iterator[Comparison]:
     """Yield one comparison for each line; InputError where the recording is malformed."""
-    return judge_lines(path, _judge_line)
-
-
-def _judge_line(where: str, line: View) -> Iterator[Comparison]:
-    kind = line.needing("kind", "in", "out").text("kind")
-    if kind not in _ANSWERS:
-        raise ObjectError("kind", f"{kind!r} is none of {', '.join(sorted(_ANSWERS))}")
-    given, out = line.view("in"), line.view("out")
-    expected = arrange_job(out.data) if kind == "job_sync" else dict(out.data)
-    yield compare(kind, where, given.data, expected, _ANSWERS[kind](given, out))
+    return judge_kinds(path, _ANSWERS, _READINGS)

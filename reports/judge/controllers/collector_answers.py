@@ -63,6 +63,12 @@ def answer_collector(given: View, _out: View) -> Answers:
     return answers | {"attemptToDeleteItem": attempts}
 
 
+def read_decisions(_given: View, out: View) -> Answers:
+    """Read what was decided; events about dependents of one owner come in the order of a map."""
+    told = dict(out.data)
+    return told | ({"events": sorted(out.texts("events"))} if "events" in told else {})
+
+
 def _attempt(collector: Collector, server: _Server, node: GraphNode) -> Answers:
     answer: Answers = {
         "dependents": _sort_names(node.dependents),

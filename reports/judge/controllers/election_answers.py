@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from planespec.reports.judge.controllers.queue_answers import read_number, shorten
+from planespec.reports.judge.controllers.queue_answers import shorten
+from planespec.reports.judge.recorded_fields import read_number
 from planespec.spec.controllers.machinery.lease_election import (
     Candidate,
     LeaseServer,

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from planespec.reports.judge.controllers.queue_answers import read_number, shorten
+from planespec.reports.judge.controllers.queue_answers import shorten
+from planespec.reports.judge.recorded_fields import read_number
 from planespec.reports.judge.runner import are_alike
 from planespec.spec.controllers.taint_eviction import TaintEviction
 from planespec.spec.controllers.zone_disruption import (

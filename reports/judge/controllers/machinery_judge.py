@@ -13,25 +13,18 @@ from pathlib import Path
 from typing import Any
 
 from planespec.reports.judge.controllers.election_answers import answer_election
+from planespec.reports.judge.controllers.kind_answers import Answer, Reading, judge_kinds
 from planespec.reports.judge.controllers.queue_answers import (
     answer_delta_fifo,
     answer_expectations,
     answer_rate_limiter,
     answer_work_queue,
 )
-from planespec.reports.judge.runner import Comparison, compare, judge_lines
+from planespec.reports.judge.runner import Comparison
 from planespec.spec.controllers.pod_gc import PodGc, Removal
 from planespec.spec.objects.core_views import Node, Pod
-from planespec.spec.objects.view import ObjectError, View
+from planespec.spec.objects.view import View
 
-_STEPWISE: dict[str, Callable[[View, list[View]], Iterator[dict[str, Any]]]] = {
-    "delta_fifo": answer_delta_fifo,
-    "expectations": answer_expectations,
-    "leader_election": answer_election,
-    "rate_limiter": answer_rate_limiter,
-    "workqueue": answer_work_queue,
-}
-KINDS = frozenset(_STEPWISE) | {"podgc"}
 RETURNING_NODE = "gone"
 """The node of `podgc` that may come back."""
 LATER = 41
@@ -40,26 +33,8 @@ LATER = 41
 Write = dict[str, Any]
 
 
-def judge(path: Path) -> Iterator[Comparison]:
-    """Yield one comparison for each line; InputError where the recording is malformed."""
-    return judge_lines(path, _judge_line)
-
-
-def _judge_line(where: str, line: View) -> Iterator[Comparison]:
-    kind = line.needing("kind", "in", "out").text("kind")
-    given, out = line.view("in"), line.view("out")
-    if kind == "podgc":
-        yield _judge_pod_gc(where, given, out)
-    elif kind in _STEPWISE:
-        after = out.views("after")
-        actual = list(_STEPWISE[kind](given, after))
-        expected = [dict(each.data) for each in after]
-        yield compare(kind, where, given.data, {"after": expected}, {"after": actual})
-    else:
-        raise ObjectError("kind", f"{kind!r} is none of {', '.join(sorted(KINDS))}")
-
-
-def _judge_pod_gc(where: str, given: View, out: View) -> Comparison:
+def answer_pod_gc(given: View, out: View) -> dict[str, Any]:
+    """Answer the writes of the first round and of the one 41 seconds later."""
     given.needing("terminatedPodThreshold", "quarantineSeconds")
     pods = [Pod(each.data, each.field) for each in given.views("pods")]
     nodes = [Node(each.data, each.field) for each in given.views("nodes")]
@@ -75,12 +50,14 @@ def _judge_pod_gc(where: str, given: View, out: View) -> Comparison:
     removed = {removal.pod.name for group in first for removal in group}
     left = [pod for pod in pods if pod.name not in removed]
     later = controller.collect(left, nodes, LATER, exists)
-    expected = {name: _read_writes(out, name) for name in ("first", "after41Seconds")}
-    actual = {
-        "first": _arrange(first, expected["first"]),
-        "after41Seconds": _arrange(later, expected["after41Seconds"]),
-    }
-    return compare("podgc", where, given.data, expected, actual)
+    expected = read_rounds(given, out)
+    rounds = zip(expected, (first, later), strict=True)
+    return {name: _arrange(groups, expected[name]) for name, groups in rounds}
+
+
+def read_rounds(_given: View, out: View) -> dict[str, list[Write]]:
+    """Read the writes of both rounds."""
+    return {name: _read_writes(out, name) for name in ("first", "after41Seconds")}
 
 
 def _read_writes(out: View, name: str) -> list[Write]:
@@ -115,3 +92,32 @@ def _tell_writes(removal: Removal) -> Iterator[Write]:
         yield told | {"patchType": "application/strategic-merge-patch+json", "patch": patch}
     options = {"gracePeriodSeconds": 0}
     yield {"verb": "delete", "resource": "pods", "name": name, "options": options}
+
+
+# The kinds.
+
+
+def _step_by_step(answer: Callable[[View, list[View]], Iterator[dict[str, Any]]]) -> Answer:
+    return lambda given, out: {"after": list(answer(given, out.views("after")))}
+
+
+def _read_steps(_given: View, out: View) -> dict[str, Any]:
+    return {"after": [dict(each.data) for each in out.views("after")]}
+
+
+_STEPWISE = {
+    "delta_fifo": answer_delta_fifo,
+    "expectations": answer_expectations,
+    "leader_election": answer_election,
+    "rate_limiter": answer_rate_limiter,
+    "workqueue": answer_work_queue,
+}
+_ANSWERS = {kind: _step_by_step(each) for kind, each in _STEPWISE.items()} | {
+    "podgc": answer_pod_gc
+}
+_READINGS: dict[str, Reading] = dict.fromkeys(_STEPWISE, _read_steps) | {"podgc": read_rounds}
+
+
+def judge(path: Path) -> Iterator[Comparison]:
+    """Yield one comparison for each line; InputError where the recording is malformed."""
+    return judge_kinds(path, _ANSWERS, _READINGS)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from planespec.reports.judge.recorded_fields import read_number
 from planespec.spec.controllers.machinery.creation_expectations import CreationExpectations
 from planespec.spec.controllers.machinery.delta_fifo import Delta, DeltaFifo
 from planespec.spec.controllers.machinery.retry_queue import (
@@ -165,14 +166,6 @@ def _read_pair(op: View, name: str) -> tuple[int, int]:
         case [int(first), int(second)]:
             return first, second
     raise ObjectError(op.path(name), "must be two integers")
-
-
-def read_number(view: View, name: str) -> float:
-    """Read an integer or a number with a fraction; ObjectError for anything else."""
-    value = view.data.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ObjectError(view.path(name), "must be a number")
-    return value
 
 
 def shorten(number: float) -> float:

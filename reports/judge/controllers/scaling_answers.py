@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from planespec.reports.judge.controllers.queue_answers import read_number
+from planespec.reports.judge.recorded_fields import read_number
 from planespec.reports.judge.runner import are_alike
 from planespec.spec.controllers.disruption_budget import (
     BudgetError,

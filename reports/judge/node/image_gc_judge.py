@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
+from planespec.reports.judge.recorded_fields import read_amount
 from planespec.reports.judge.runner import Comparison, compare, judge_lines, part_answers
 from planespec.spec.node.image_gc import (
     Collection,
@@ -42,10 +43,10 @@ def _judge_line(where: str, line: View) -> Iterator[Comparison]:
     now: Moment = 0
     for step in line.views("steps"):
         step.needing("op", "removed", "records")
-        now += _read_amount(step, "secondsPass") + _INSTANT
+        now += read_amount(step, "secondsPass") + _INSTANT
         for each in (*step.views("added"), *step.views("changed")):
             images[each.text("id")] = _read_image(each)
-        collector.began = now - _read_amount(step, "sinceKubeletStart") - _INSTANT
+        collector.began = now - read_amount(step, "sinceKubeletStart") - _INSTANT
         done = _take_step(collector, step, now, list(images.values()))
         for image in done.removed:
             del images[image]
@@ -56,23 +57,16 @@ def _judge_line(where: str, line: View) -> Iterator[Comparison]:
 def _read_policy(policy: View) -> ImageGcPolicy:
     policy.needing("high", "low")
     names = ("high", "low", "minAgeSeconds", "maxAgeSeconds")
-    amounts = [_read_amount(policy, name) for name in names]
+    amounts = [read_amount(policy, name) for name in names]
     try:
         return ImageGcPolicy(*amounts)
     except ValueError as error:
         raise ObjectError(policy.field, str(error)) from error
 
 
-def _read_amount(view: View, name: str) -> int:
-    amount = view.int64(name)
-    if amount < 0:
-        raise ObjectError(view.path(name), "must not be negative")
-    return amount
-
-
 def _read_image(image: View) -> NodeImage:
     image.needing("id", "size")
-    return NodeImage(image.text("id"), _read_amount(image, "size"), image.flag("pinned"))
+    return NodeImage(image.text("id"), read_amount(image, "size"), image.flag("pinned"))
 
 
 def _take_step(
@@ -84,7 +78,7 @@ def _take_step(
     if op == "DeleteUnusedImages":
         return collector.delete_unused(found)
     if op == "GarbageCollect":
-        capacity, available = (_read_amount(step, name) for name in ("capacity", "available"))
+        capacity, available = (read_amount(step, name) for name in ("capacity", "available"))
         return collector.collect(found, capacity, available)
     raise ObjectError(step.path("op"), f"{op!r} is none of DeleteUnusedImages, GarbageCollect")
 

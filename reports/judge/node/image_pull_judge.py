@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from planespec.reports.judge.recorded_fields import read_amount
 from planespec.reports.judge.runner import Comparison, compare, judge_lines, part_answers
 from planespec.spec.node.image_pull import (
     ImageManager,
@@ -36,7 +37,7 @@ def _judge_line(where: str, line: View) -> Iterator[Comparison]:
     manager, now = ImageManager(), 0
     for step in line.needing("steps").views("steps"):
         request = _read_request(step)
-        now += _read_advance(step)
+        now += read_amount(step, "advance")
         service = _Service(step.texts("present"), step.text("inspectError"))
         service.pull_error = step.text("runtimeError")
         answer = manager.ensure(request, service, now)
@@ -55,13 +56,6 @@ def _read_request(step: View) -> PullRequest:
     if policy not in _POLICIES:
         raise ObjectError(step.path("policy"), f"{policy!r} is none of {', '.join(_POLICIES)}")
     return PullRequest(step.text("uid"), step.text("image"), policy)
-
-
-def _read_advance(step: View) -> int:
-    advance = step.int64("advance")
-    if advance < 0:
-        raise ObjectError(step.path("advance"), "must not be negative")
-    return advance
 
 
 @dataclass(slots=True)

@@ -11,11 +11,11 @@ Each step is one case: the whole status, which containers are to be started (aga
 regular container was started or all are to start again.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
-from typing import Any
 
+from planespec.reports.judge.recorded_fields import read_choice, read_member
 from planespec.reports.judge.runner import Comparison, compare, judge_lines, part_answers
 from planespec.spec.node.lifecycle.restart_policy import should_be_started
 from planespec.spec.node.lifecycle.runtime_status import (
@@ -86,8 +86,8 @@ def _read_view(pod: Json, given: View, previous: Json | None) -> KubeletView:
     }
     if given.flag("deleted"):
         pod["metadata"]["deletionTimestamp"] = "1970-01-01T00:00:00Z"
-    sandboxes = _choose(given, "sandbox", SANDBOXES)
-    evict = _choose(given, "evict", EVICTIONS) if given.has("evict") else None
+    sandboxes = read_choice(given, "sandbox", SANDBOXES)
+    evict = read_choice(given, "evict", EVICTIONS) if given.has("evict") else None
     containers = [_read_container(each) for each in given.views("runtime")]
     probes = given.view("probes")
     return KubeletView(
@@ -102,20 +102,12 @@ def _read_view(pod: Json, given: View, previous: Json | None) -> KubeletView:
     )
 
 
-def _choose(view: View, name: str, choices: Mapping[str, Any]) -> Any:
-    value = view.text(name)
-    if value not in choices:
-        known = ", ".join(choices)
-        raise ObjectError(view.path(name), f"must be one of {known}, not {value!r}")
-    return choices[value]
-
-
 def _read_container(container: View) -> ContainerStatus:
     container.needing("name", "id", "state")
     return ContainerStatus(
         container.text("name"),
         f"containerd://{container.text('id')}",
-        _choose(container, "state", {each.value: each for each in ContainerState}),
+        read_member(container, "state", ContainerState),
         container.integer("exitCode") or 0,
         container.text("reason"),
         restart_count=container.integer("restartCount") or 0,

@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from planespec.reports.judge.recorded_fields import read_choice, read_member
 from planespec.reports.judge.runner import Comparison, compare, judge_lines, part_answers
 from planespec.spec.node.pod_work import worker_questions as asked
 from planespec.spec.node.pod_work.pod_workers import PodWorkers
@@ -130,7 +131,7 @@ def _do(node: _Node, step: View, number: int) -> Json:
         case "cacheFail":
             _put(node.failing, _read_uid(step), step.flag("value"))
         case "cacheContainers":
-            value = _choose(step, "value", {each: each for each in CONTAINERS})
+            value = read_choice(step, "value", {each: each for each in CONTAINERS})
             _put(node.running, _read_uid(step), value == "running")
         case other:
             raise ObjectError(step.path("op"), f"is of no kind that is known: {other!r}")
@@ -142,15 +143,7 @@ def _put(uids: set[str], uid: str, is_in: bool) -> None:
 
 
 def _read_uid(step: View) -> str:
-    return str(_choose(step.needing("uid"), "uid", {each: each for each in FULL_NAMES}))
-
-
-def _choose(view: View, name: str, choices: dict[str, Any]) -> Any:
-    value = view.text(name)
-    if value not in choices:
-        known = ", ".join(choices)
-        raise ObjectError(view.path(name), f"must be one of {known}, not {value!r}")
-    return choices[value]
+    return str(read_choice(step.needing("uid"), "uid", {each: each for each in FULL_NAMES}))
 
 
 def _read_update(step: View, number: int) -> PodUpdate:
@@ -159,7 +152,7 @@ def _read_update(step: View, number: int) -> PodUpdate:
     if not running:
         step.needing("pod")
     return PodUpdate(
-        _choose(step, "updateType", {each.value: each for each in UpdateType}),
+        read_member(step, "updateType", UpdateType),
         None if running else _read_pod(uid, step.view("pod")),
         WorkerPod(uid, FULL_NAMES[uid]) if running else None,
         step.flag("mirrorPod"),
@@ -188,7 +181,7 @@ def _read_kill(kill: View, number: int) -> KillOptions:
 
 def _return(workers: PodWorkers, step: View) -> None:
     uid = _read_uid(step)
-    outcome = _choose(step.needing("outcome"), "outcome", OUTCOMES)
+    outcome = read_choice(step.needing("outcome"), "outcome", OUTCOMES)
     call = workers.get_call(uid)
     if call is None or call.function.value != step.text("fn"):
         found = f"{call.function} does" if call else "nothing does"

@@ -7,7 +7,7 @@ Source: Kubernetes v1.36, `pkg/controller/podautoscaler/horizontal.go`
 (normalizeDesiredReplicas, normalizeDesiredReplicasWithBehaviors). Times are seconds ago.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -142,36 +142,25 @@ def _limit(bounds: ScaleBounds, desired: int, behavior: Behavior) -> tuple[int, 
 
 def compute_up_limit(current: int, behavior: Behavior) -> int:
     """The most that the policies allow (`calculateScaleUpLimitWithScalingRules`)."""
-    return _choose(
-        behavior.up,
-        current,
-        max,
-        (_propose_up(policy, current, behavior) for policy in behavior.up.policies),
-    )
-
-
-def _propose_up(policy: ScalingPolicy, current: int, behavior: Behavior) -> int:
-    start = _find_start(policy, current, behavior)
-    if policy.type == "Pods":
-        return start + policy.value
-    return ceil(start * (1 + policy.value / 100))
+    return _choose(behavior.up, current, max, _propose(behavior.up, current, behavior, 1))
 
 
 def compute_down_limit(current: int, behavior: Behavior) -> int:
     """The least that the policies allow (`calculateScaleDownLimitWithBehaviors`)."""
-    return _choose(
-        behavior.down,
-        current,
-        min,
-        (_propose_down(policy, current, behavior) for policy in behavior.down.policies),
-    )
+    return _choose(behavior.down, current, min, _propose(behavior.down, current, behavior, -1))
 
 
-def _propose_down(policy: ScalingPolicy, current: int, behavior: Behavior) -> int:
-    start = _find_start(policy, current, behavior)
-    if policy.type == "Pods":
-        return start - policy.value
-    return int(start * (1 - policy.value / 100))
+def _propose(
+    rules: ScalingRules, current: int, behavior: Behavior, direction: int
+) -> Iterator[int]:
+    """The replicas that each policy lets it get to; shares are rounded up, on the way down cut."""
+    for policy in rules.policies:
+        start = _find_start(policy, current, behavior)
+        if policy.type == "Pods":
+            yield start + direction * policy.value
+        else:
+            share = start * (1 + direction * policy.value / 100)
+            yield ceil(share) if direction > 0 else int(share)
 
 
 def _find_start(policy: ScalingPolicy, current: int, behavior: Behavior) -> int:

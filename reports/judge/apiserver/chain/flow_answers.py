@@ -1,5 +1,6 @@
 """Answers about priority and fairness that follow from their question alone."""
 
+from planespec.reports.judge.recorded_fields import read_number
 from planespec.spec.api.flow_control.concurrency_allocation import (
     AllocationError,
     SeatClass,
@@ -12,7 +13,7 @@ from planespec.spec.api.flow_control.shuffle_sharding import (
     count_entropy_bits,
     hash_flow,
 )
-from planespec.spec.objects.view import ObjectError, View
+from planespec.spec.objects.view import View
 
 
 def answer_allocation(given: View, _recorded: View) -> object:
@@ -63,10 +64,7 @@ def answer_match(given: View, _recorded: View) -> object:
 
 
 def _number(given: View, name: str) -> float:
-    value = given.data.get(name)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ObjectError(given.path(name), "must be a number")
-    return float(value)
+    return float(read_number(given, name))
 
 
 def _print(value: float) -> int | float:

@@ -64,7 +64,7 @@ def _take_all(deployment: Deployment, sets: Iterable[ApiObject], now: datetime) 
     return DeploymentSync(deployment, found, now, "", status=dict(deployment.status.data))
 
 
-def arrange_deployment(out: View, given: View) -> Answers:
+def arrange_deployment(given: View, out: View) -> Answers:
     """A recorded answer whose times in the second after `now` are `now`."""
     told: Answers = arrange_times(dict(out.data), read_now(given))
     return told

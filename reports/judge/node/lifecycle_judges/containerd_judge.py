@@ -22,8 +22,8 @@ from planespec.reports.judge.node.lifecycle_judges.life_events import (
     get_exit_code,
     list_events,
     list_probes,
-    read_number,
     read_program,
+    read_seconds,
     read_status,
 )
 from planespec.reports.judge.runner import Comparison, compare, judge_lines
@@ -217,7 +217,7 @@ class _Trace:
             return fault
         fault = rules.explain_stop_sandbox(life, sandbox, now)
         if not fault:
-            life.stop_sandbox(sandbox, now, read_number(call, "took"), done=not call.has("code"))
+            life.stop_sandbox(sandbox, now, read_seconds(call, "took"), done=not call.has("code"))
         return fault
 
     def _change(self, call: View, now: float) -> str:
@@ -239,7 +239,7 @@ class _Trace:
                 timeout = call.integer("timeout") or 0
                 fault = rules.explain_stop(life, container, timeout, now)
                 if not fault:
-                    took = read_number(call, "took")
+                    took = read_seconds(call, "took")
                     life.stop(container, now, took, done=not call.has("code"))
             case "RemoveContainer":
                 fault = rules.explain_remove(life, container, now)

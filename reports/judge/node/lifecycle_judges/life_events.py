@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import inf
 
+from planespec.reports.judge.recorded_fields import read_number
 from planespec.spec.node.pod_life.observed_life import Program
 from planespec.spec.node.status_parts import Json
 from planespec.spec.objects.view import ObjectError, View
@@ -35,15 +36,12 @@ def list_events(line: View) -> list[Event]:
 
 
 def _read_time(view: View) -> float:
-    return read_number(view, "t")
+    return read_seconds(view, "t")
 
 
-def read_number(view: View, name: str) -> float:
-    """A number of a call, in seconds."""
-    value = view.needing(name).data[name]
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ObjectError(view.path(name), "must be a number")
-    return float(value)
+def read_seconds(view: View, name: str) -> float:
+    """A number of a call, in seconds; it has to be there."""
+    return float(read_number(view.needing(name), name))
 
 
 def read_program(arguments: list[str]) -> Program:

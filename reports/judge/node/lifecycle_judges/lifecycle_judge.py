@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from planespec.reports.judge.recorded_fields import read_amount
 from planespec.reports.judge.runner import (
     Comparison,
     UndecidedError,
@@ -54,7 +55,7 @@ class _Play:
 
     def answer(self, step: View) -> dict[str, object]:
         """Take one step and say what the kubelet shows after it."""
-        self.now += _read_advance(step)
+        self.now += read_amount(step, "advance")
         if step.has("reinspect"):
             self.generator.request_inspection(step.text("reinspect"))
         pods = None if step.flag("listFails") else _read_pods(step)
@@ -69,13 +70,6 @@ class _Play:
             "healthy": not error,
             "healthError": error,
         }
-
-
-def _read_advance(step: View) -> int:
-    seconds = step.int64("advance")
-    if seconds < 0:
-        raise ObjectError(step.path("advance"), "must not be negative")
-    return seconds
 
 
 def _read_answer(step: View) -> dict[str, object]:

@@ -6,10 +6,9 @@ recorded: it is the pod's. Ephemeral containers to start are not recorded, nor j
 """
 
 from collections.abc import Iterator
-from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
 
+from planespec.reports.judge.recorded_fields import read_member
 from planespec.reports.judge.runner import Comparison, compare, judge_lines, part_answers
 from planespec.spec.node.lifecycle.pod_actions import PodActions, compute_pod_actions
 from planespec.spec.node.lifecycle.runtime_status import (
@@ -25,8 +24,6 @@ from planespec.spec.objects.view import ObjectError, View
 _SANDBOX_ID = "sb"
 _ABSENT, _READY, _NOT_READY = "none", "ready", "notready"
 _LISTS = ("containersToStart", "initContainersToStart")
-
-Choice = TypeVar("Choice", bound=StrEnum)
 
 
 def judge(path: Path) -> Iterator[Comparison]:
@@ -80,7 +77,7 @@ def _read_container(container: View) -> ContainerStatus:
     return ContainerStatus(
         container.text("name"),
         container.text("id"),
-        _choose(ContainerState, container, "state"),
+        read_member(container, "state", ContainerState),
         container.integer("exitCode") or 0,
         is_changed=container.flag("specChanged"),
     )
@@ -103,13 +100,4 @@ def _read_results(results: View, ids: dict[str, str]) -> dict[str, ProbeResult]:
     for name in results.data:
         if name not in ids:
             raise ObjectError(results.path(name), "no container has that name")
-    return {ids[name]: _choose(ProbeResult, results, name) for name in results.data}
-
-
-def _choose(choices: type[Choice], view: View, name: str) -> Choice:
-    value = view.text(name)
-    try:
-        return choices(value)
-    except ValueError:
-        known = ", ".join(choices)
-        raise ObjectError(view.path(name), f"must be one of {known}, not {value!r}") from None
+    return {ids[name]: read_member(results, name, ProbeResult) for name in results.data}
