@@ -1,16 +1,14 @@
 """Authorizers, attributes of requests, impersonation and nodes answer as recorded."""
 
-import gzip
-import json
 from pathlib import Path
 
 import pytest
+from recordings import check_whole, get_recording, judge_lines, read_lines
 
-from planespec.checker.errors import ExitCode, InputError
-from planespec.reports.judge.judges import load_judge, recognise
-from planespec.reports.judge.runner import run
+from planespec.checker.errors import InputError
+from planespec.reports.judge.judges import recognise
 
-RECORDING = Path(__file__).parent.parent / "recorded" / "authz.jsonl.gz"
+RECORDING = get_recording("authz")
 KINDS = {
     "abac": 1442,
     "impersonation": 1500,
@@ -22,32 +20,21 @@ KINDS = {
 }
 
 
-def read_lines() -> dict[str, list[dict[str, object]]]:
-    """The lines by kind."""
-    found: dict[str, list[dict[str, object]]] = {}
-    for text in gzip.decompress(RECORDING.read_bytes()).splitlines():
-        line = json.loads(text)
-        found.setdefault(line["kind"], []).append(line)
-    return found
-
-
-LINES = read_lines()
+LINES: dict[str, list[dict[str, object]]] = {}
+"""The lines by kind."""
+for each in read_lines("authz"):
+    LINES.setdefault(each["kind"], []).append(each)
 SECRET = {"name": "v", "secret": {"secretName": "gone"}}
 
 
 def judge(path: Path, *lines: object) -> tuple[int, int]:
     """Cases of the lines, and how many of them agree."""
-    file = path / "lines.jsonl"
-    file.write_text("\n".join(json.dumps(line) for line in lines), encoding="utf-8")
-    tally = run(load_judge("authz"), [file])
+    tally = judge_lines("authz", path, *lines)
     return tally.cases, tally.agree
 
 
 def test_all_recorded_cases_agree() -> None:
-    tally = run(load_judge("authz"), [RECORDING])
-    assert {kind: count.agree for kind, count in tally.kinds.items()} == KINDS
-    assert tally.cases == sum(KINDS.values())
-    assert tally.exit_code == ExitCode.HOLDS
+    check_whole("authz", KINDS)
     assert recognise(RECORDING) == "authz"
 
 

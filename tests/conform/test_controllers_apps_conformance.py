@@ -1,17 +1,22 @@
 """ReplicaSets, Deployments, StatefulSets and DaemonSets: controllers answer as recorded."""
 
-import copy
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from recordings import get_recording, judge_lines, read_lines
+from recordings import (
+    check_lines,
+    check_refusal,
+    check_whole,
+    get_recording,
+    judge_lines,
+    pick_line,
+    read_lines,
+)
 
-from planespec.checker.errors import ExitCode, InputError
-from planespec.reports.judge.judges import load_judge, recognise
-from planespec.reports.judge.runner import run
+from planespec.checker.errors import ExitCode
+from planespec.reports.judge.judges import recognise
 
 NAME = "controllers_apps"
 RECORDING = get_recording(NAME)
@@ -25,24 +30,15 @@ COUNTS = {
 }
 
 
-def first(kind: str, wanted: Callable[[Any], bool] = bool) -> Any:
-    """The first line of a kind whose answer is as wanted, to be changed."""
-    found = (line for line in LINES if line["kind"] == kind and wanted(line["out"]))
-    return copy.deepcopy(next(found))
-
-
 def test_a_sample_of_the_recorded_lines_agrees(tmp_path: Path) -> None:
-    tally = judge_lines(NAME, tmp_path, *LINES)
-    assert (tally.exit_code, tally.cases) == (ExitCode.HOLDS, len(LINES))
+    tally = check_lines(NAME, tmp_path, LINES)
     assert set(tally.kinds) == set(COUNTS)
     assert recognise(RECORDING) == NAME
 
 
 @pytest.mark.slow
 def test_all_recorded_lines_agree() -> None:
-    tally = run(load_judge(NAME), [RECORDING])
-    assert tally.exit_code == ExitCode.HOLDS
-    assert {kind: count.agree for kind, count in tally.kinds.items()} == COUNTS
+    check_whole(NAME, COUNTS)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +68,7 @@ def test_all_recorded_lines_agree() -> None:
 def test_an_answer_that_is_wrong_somewhere_is_noticed(
     kind: str, change: Any, tmp_path: Path
 ) -> None:
-    line = first(kind)
+    line = pick_line(LINES, kind)
     line["out"] |= change
     assert [each.kind for each in judge_lines(NAME, tmp_path, line).disagreements] == [kind]
 
@@ -283,7 +279,7 @@ def find_created(line: Any) -> Any:
 def test_the_hash_of_a_new_replica_set_is_open_and_its_name_follows_from_it(
     name: str, tmp_path: Path
 ) -> None:
-    line = first("deployment_sync", lambda out: find_created({"out": out}))
+    line = pick_line(LINES, "deployment_sync", lambda out: find_created({"out": out}))
     created = find_created(line)
     old = created["name"]
     text = json.dumps(line)
@@ -335,7 +331,4 @@ def test_the_hash_of_a_new_replica_set_is_open_and_its_name_follows_from_it(
 def test_a_malformed_line_is_reported_with_its_place(
     line: Any, message: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(InputError) as error:
-        judge_lines(NAME, tmp_path, line)
-    assert message in error.value.message
-    assert error.value.line == 1
+    check_refusal(NAME, tmp_path, line, message)

@@ -1,16 +1,21 @@
 """Jobs, CronJobs, autoscalers and budgets: controllers answer as recorded."""
 
-import copy
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from recordings import get_recording, judge_lines, read_lines
+from recordings import (
+    check_lines,
+    check_refusal,
+    check_whole,
+    get_recording,
+    judge_lines,
+    pick_line,
+    read_lines,
+)
 
-from planespec.checker.errors import ExitCode, InputError
-from planespec.reports.judge.judges import load_judge, recognise
-from planespec.reports.judge.runner import run
+from planespec.checker.errors import ExitCode
+from planespec.reports.judge.judges import recognise
 
 NAME = "controllers_batch_scaling"
 RECORDING = get_recording(NAME)
@@ -26,23 +31,14 @@ COUNTS = {
 }
 
 
-def first(kind: str, wanted: Callable[[Any], bool] = bool) -> Any:
-    """The first line of a kind whose answer is as wanted, to be changed."""
-    found = (line for line in LINES if line["kind"] == kind and wanted(line["out"]))
-    return copy.deepcopy(next(found))
-
-
 def test_a_sample_of_the_recorded_lines_agrees(tmp_path: Path) -> None:
-    tally = judge_lines(NAME, tmp_path, *LINES)
-    assert (tally.exit_code, tally.cases) == (ExitCode.HOLDS, len(LINES))
+    check_lines(NAME, tmp_path, LINES)
     assert recognise(RECORDING) == NAME
 
 
 @pytest.mark.slow
 def test_all_recorded_lines_agree() -> None:
-    tally = run(load_judge(NAME), [RECORDING])
-    assert tally.exit_code == ExitCode.HOLDS
-    assert {kind: count.agree for kind, count in tally.kinds.items()} == COUNTS
+    check_whole(NAME, COUNTS)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +60,7 @@ def test_all_recorded_lines_agree() -> None:
     ],
 )
 def test_another_answer_is_noticed(kind: str, change: Any, tmp_path: Path) -> None:
-    line = first(kind)
+    line = pick_line(LINES, kind)
     line["out"] |= change
     assert [each.kind for each in judge_lines(NAME, tmp_path, line).disagreements] == [kind]
 
@@ -77,7 +73,7 @@ def test_which_of_two_equal_pods_is_deleted_is_open_and_how_many_is_not(tmp_path
         }
         for name in ("p0", "p1")
     ]
-    line = first("job_sync")
+    line = pick_line(LINES, "job_sync")
     spec = {"parallelism": 1, "completions": 9, "backoffLimit": 1}
     meta = {"name": "j", "namespace": "default", "uid": "u"}
     line["in"] = {"job": {"metadata": meta, "spec": spec, "status": {}}, "pods": pods}
@@ -112,7 +108,4 @@ def test_which_of_two_equal_pods_is_deleted_is_open_and_how_many_is_not(tmp_path
 def test_a_malformed_line_is_reported_with_its_place(
     line: Any, message: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(InputError) as error:
-        judge_lines(NAME, tmp_path, line)
-    assert message in error.value.message
-    assert error.value.line == 1
+    check_refusal(NAME, tmp_path, line, message)

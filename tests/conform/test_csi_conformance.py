@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from recordings import get_recording, judge_lines, read_lines, read_texts
+from recordings import check_refusal, get_recording, judge_lines, read_lines, read_texts
 
-from planespec.checker.errors import ExitCode, InputError
+from planespec.checker.errors import ExitCode
 from planespec.reports.judge.judges import load_judge, recognise
 from planespec.reports.judge.runner import run
 
@@ -133,7 +133,4 @@ def get_entries(step: Any) -> list[Any]:
 def test_a_malformed_line_is_reported_with_its_place(
     line: object, message: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(InputError) as error:
-        judge_lines(NAME, tmp_path, json.dumps(line))
-    assert message in error.value.message
-    assert error.value.line == 1
+    check_refusal(NAME, tmp_path, json.dumps(line), message)

@@ -3,9 +3,14 @@
 from pathlib import Path
 
 import pytest
-from recordings import get_recording, judge_lines, read_lines, write_lines
+from recordings import (
+    check_refusal,
+    check_whole,
+    judge_lines,
+    read_lines,
+    write_lines,
+)
 
-from planespec.checker.errors import ExitCode, InputError
 from planespec.reports.judge.judges import load_judge, recognise
 from planespec.reports.judge.runner import run
 
@@ -35,9 +40,7 @@ def test_a_sample_of_the_recorded_cases_agrees(name: str, tmp_path: Path) -> Non
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_all_recorded_cases_agree(name: str) -> None:
-    tally = run(load_judge(name), [get_recording(name)])
-    assert {kind: count.agree for kind, count in tally.kinds.items()} == CASES[name]
-    assert tally.exit_code == ExitCode.HOLDS
+    check_whole(name, CASES[name])
 
 
 @pytest.mark.parametrize(
@@ -82,10 +85,7 @@ def test_a_malformed_line_is_reported_with_its_place(
     name: str, change: dict[str, object], message: str, tmp_path: Path
 ) -> None:
     line = read_lines(name, most=1)[0]
-    with pytest.raises(InputError) as error:
-        judge_lines(name, tmp_path, {**line, **change})
-    assert message in error.value.message
-    assert error.value.line == 1
+    check_refusal(name, tmp_path, {**line, **change}, message)
 
 
 def test_several_short_resources_agree_in_any_order_but_not_with_another_reason(

@@ -8,12 +8,10 @@ from typing import Any
 
 import pytest
 from life_tampering import CALLS
-from recordings import get_recording, judge_lines, read_lines
+from recordings import check_refusal, check_whole, get_recording, judge_lines, read_lines
 from status_tampering import STATUSES
 
-from planespec.checker.errors import ExitCode, InputError
-from planespec.reports.judge.judges import load_judge, recognise
-from planespec.reports.judge.runner import run
+from planespec.reports.judge.judges import recognise
 
 NAME = "kubelet_containerd"
 RECORDING = get_recording(NAME)
@@ -34,10 +32,7 @@ LINES = read_lines(NAME)
 
 @pytest.mark.slow
 def test_all_recorded_traces_are_explained() -> None:
-    tally = run(load_judge(NAME), [RECORDING])
-    assert {kind: count.agree for kind, count in tally.kinds.items()} == COUNTS
-    assert tally.cases == sum(COUNTS.values())
-    assert tally.exit_code == ExitCode.HOLDS
+    check_whole(NAME, COUNTS)
 
 
 def is_explained(folder: Path, *lines: Any) -> bool:
@@ -125,7 +120,4 @@ def test_a_malformed_line_is_reported_with_its_place(
     key: str, entry: object, message: str, tmp_path: Path
 ) -> None:
     line = {"pod": {"spec": {"containers": []}}, "actions": [], "calls": [], "status": []}
-    with pytest.raises(InputError) as error:
-        judge_lines(NAME, tmp_path, line | {key: [entry]})
-    assert message in error.value.message
-    assert error.value.line == 1
+    check_refusal(NAME, tmp_path, line | {key: [entry]}, message)

@@ -5,11 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from recordings import get_recording, judge_lines, read_texts
+from recordings import check_refusal, check_whole, get_recording, judge_lines, read_texts
 
-from planespec.checker.errors import ExitCode, InputError
-from planespec.reports.judge.judges import load_judge, recognise
-from planespec.reports.judge.runner import run
+from planespec.reports.judge.judges import recognise
 
 KINDS = {
     "kubelet_imagegc": {"DeleteUnusedImages": 803, "GarbageCollect": 6672},
@@ -20,10 +18,7 @@ GC = {"policy": {"high": 85, "low": 80}}
 
 @pytest.mark.parametrize("name", KINDS)
 def test_all_recorded_steps_agree(name: str) -> None:
-    tally = run(load_judge(name), [get_recording(name)])
-    assert {kind: count.agree for kind, count in tally.kinds.items()} == KINDS[name]
-    assert tally.cases == sum(KINDS[name].values())
-    assert tally.exit_code == ExitCode.HOLDS
+    check_whole(name, KINDS[name])
     assert recognise(get_recording(name)) == name
 
 
@@ -93,10 +88,7 @@ def test_a_choice_among_images_of_the_same_age_agrees_where_some_order_gives_it(
 def test_a_malformed_line_of_rounds_is_reported_with_its_place(
     line: object, message: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(InputError) as error:
-        judge_lines("kubelet_imagegc", tmp_path, line)
-    assert message in error.value.message
-    assert error.value.line == 1
+    check_refusal("kubelet_imagegc", tmp_path, line, message)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +127,4 @@ PULL = {"uid": "u", "image": "app", "policy": "Always", "events": []}
 def test_a_malformed_line_of_pulls_is_reported_with_its_place(
     line: object, message: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(InputError) as error:
-        judge_lines("kubelet_imagepull", tmp_path, line)
-    assert message in error.value.message
-    assert error.value.line == 1
+    check_refusal("kubelet_imagepull", tmp_path, line, message)

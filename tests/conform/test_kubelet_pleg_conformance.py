@@ -4,20 +4,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from recordings import get_recording, judge_lines, read_lines
+from recordings import check_refusal, check_whole, get_recording, judge_lines, read_lines
 
-from planespec.checker.errors import ExitCode, InputError
-from planespec.reports.judge.judges import load_judge, recognise
-from planespec.reports.judge.runner import UndecidedError, run
+from planespec.reports.judge.judges import recognise
+from planespec.reports.judge.runner import UndecidedError
 
 RECORDING = get_recording("kubelet_pleg")
 
 
 def test_all_recorded_relists_agree() -> None:
-    tally = run(load_judge("kubelet_pleg"), [RECORDING])
-    assert {kind: count.agree for kind, count in tally.kinds.items()} == {"relist": 12503}
-    assert tally.cases == 12503
-    assert tally.exit_code == ExitCode.HOLDS
+    check_whole("kubelet_pleg", {"relist": 12503})
     assert recognise(RECORDING) == "kubelet_pleg"
 
 
@@ -80,7 +76,4 @@ LISTED = {"id": "c", "pod": "p", "sandbox": False, "state": "running"}
 def test_a_malformed_line_is_reported_with_its_place(
     line: object, message: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(InputError) as error:
-        judge_line(line, tmp_path)
-    assert message in error.value.message
-    assert error.value.line == 1
+    check_refusal("kubelet_pleg", tmp_path, line, message)

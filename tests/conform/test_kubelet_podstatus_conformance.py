@@ -2,12 +2,11 @@
 
 from copy import deepcopy
 from pathlib import Path
-from typing import Any
 
 import pytest
-from recordings import get_recording, judge_lines, read_lines
+from recordings import check_refusal, count_cases, get_recording, read_lines
 
-from planespec.checker.errors import ExitCode, InputError
+from planespec.checker.errors import ExitCode
 from planespec.reports.judge.judges import load_judge, recognise
 from planespec.reports.judge.runner import run
 
@@ -22,15 +21,9 @@ def test_all_recorded_steps_agree() -> None:
     assert tally.exit_code == ExitCode.HOLDS
 
 
-def count_cases(lines: list[Any], folder: Path) -> tuple[int, int]:
-    """Cases of some lines, and how many of them disagree."""
-    tally = judge_lines(NAME, folder, *lines)
-    return tally.cases, tally.cases - tally.agree
-
-
 def test_a_sample_of_the_recording_agrees(tmp_path: Path) -> None:
     lines = read_lines(NAME, every=10)
-    assert count_cases(lines, tmp_path) == (sum(len(line["steps"]) for line in lines), 0)
+    assert count_cases(NAME, tmp_path, *lines) == (sum(len(line["steps"]) for line in lines), 0)
     assert recognise(RECORDING) == NAME
 
 
@@ -56,7 +49,7 @@ def test_another_answer_to_one_step_is_noticed(
     for name in path[:-1]:
         place = place[name]
     place[path[-1]] = value
-    assert count_cases([line], tmp_path) == (len(line["steps"]), 1)
+    assert count_cases(NAME, tmp_path, line) == (len(line["steps"]), 1)
 
 
 POD = {"metadata": {"name": "web"}, "spec": {"containers": [{"name": "c0"}]}}
@@ -85,7 +78,4 @@ def make_line(**given: object) -> dict[str, object]:
 def test_a_malformed_line_is_reported_with_its_place(
     line: object, message: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(InputError) as error:
-        count_cases([line], tmp_path)
-    assert message in error.value.message
-    assert error.value.line == 1
+    check_refusal(NAME, tmp_path, line, message)

@@ -2,14 +2,17 @@
 
 from copy import deepcopy
 from pathlib import Path
-from typing import Any
 
 import pytest
-from recordings import get_recording, judge_lines, read_lines
+from recordings import (
+    check_refusal,
+    check_whole,
+    count_cases,
+    get_recording,
+    read_lines,
+)
 
-from planespec.checker.errors import ExitCode, InputError
-from planespec.reports.judge.judges import load_judge, recognise
-from planespec.reports.judge.runner import run
+from planespec.reports.judge.judges import recognise
 
 NAME = "kubelet_podworkers"
 RECORDING = get_recording(NAME)
@@ -24,21 +27,12 @@ COUNTS = {
 
 @pytest.mark.slow
 def test_all_recorded_steps_agree() -> None:
-    tally = run(load_judge(NAME), [RECORDING])
-    assert {kind: count.agree for kind, count in tally.kinds.items()} == COUNTS
-    assert tally.cases == sum(COUNTS.values())
-    assert tally.exit_code == ExitCode.HOLDS
-
-
-def count_cases(lines: list[Any], folder: Path) -> tuple[int, int]:
-    """Cases of some lines, and how many of them disagree."""
-    tally = judge_lines(NAME, folder, *lines)
-    return tally.cases, tally.cases - tally.agree
+    check_whole(NAME, COUNTS)
 
 
 def test_a_sample_of_the_recording_agrees(tmp_path: Path) -> None:
     lines = read_lines(NAME, every=6)
-    assert count_cases(lines, tmp_path) == (sum(len(line["steps"]) for line in lines), 0)
+    assert count_cases(NAME, tmp_path, *lines) == (sum(len(line["steps"]) for line in lines), 0)
     assert recognise(RECORDING) == NAME
 
 
@@ -70,7 +64,7 @@ def test_another_state_after_one_step_is_noticed(
     for name in path[:-1]:
         place = place[name]
     place[path[-1]] = value
-    assert count_cases([line], tmp_path) == (len(line["steps"]), 1)
+    assert count_cases(NAME, tmp_path, line) == (len(line["steps"]), 1)
 
 
 def make_line(**step: object) -> dict[str, object]:
@@ -97,7 +91,4 @@ def make_line(**step: object) -> dict[str, object]:
 def test_a_malformed_line_is_reported_with_its_place(
     line: object, message: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(InputError) as error:
-        count_cases([line], tmp_path)
-    assert message in error.value.message
-    assert error.value.line == 1
+    check_refusal(NAME, tmp_path, line, message)

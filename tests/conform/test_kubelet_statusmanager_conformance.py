@@ -1,14 +1,17 @@
 """The status manager holds and sends what a recorded kubelet held and sent."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-from recordings import get_recording, judge_lines, read_lines
+from recordings import (
+    check_refusal,
+    check_whole,
+    count_cases,
+    get_recording,
+    read_lines,
+)
 
-from planespec.checker.errors import ExitCode, InputError
-from planespec.reports.judge.judges import load_judge, recognise
-from planespec.reports.judge.runner import run
+from planespec.reports.judge.judges import recognise
 
 NAME = "kubelet_statusmanager"
 RECORDING = get_recording(NAME)
@@ -28,22 +31,13 @@ COUNTS = {
 
 @pytest.mark.slow
 def test_all_recorded_steps_agree() -> None:
-    tally = run(load_judge("kubelet_statusmanager"), [RECORDING])
-    assert {kind: count.agree for kind, count in tally.kinds.items()} == COUNTS
-    assert tally.cases == sum(COUNTS.values())
-    assert tally.exit_code == ExitCode.HOLDS
-
-
-def count_cases(lines: list[Any], folder: Path) -> tuple[int, int]:
-    """Cases of some lines, and how many of them disagree."""
-    tally = judge_lines(NAME, folder, *lines)
-    return tally.cases, tally.cases - tally.agree
+    check_whole("kubelet_statusmanager", COUNTS)
 
 
 def test_a_sample_of_the_recording_agrees(tmp_path: Path) -> None:
     lines = read_lines(NAME, most=110)
     steps = sum(len(line["steps"]) for line in lines)
-    assert count_cases(lines, tmp_path) == (steps, 0)
+    assert count_cases(NAME, tmp_path, *lines) == (steps, 0)
     assert recognise(RECORDING) == "kubelet_statusmanager"
 
 
@@ -62,7 +56,7 @@ def test_another_answer_to_one_step_is_noticed(field: str, value: object, tmp_pa
     line = read_lines(NAME, most=3)[2]
     step = next(each for each in line["steps"] if len(each["api"]) > 1)
     step[field] = value
-    assert count_cases([line], tmp_path) == (len(line["steps"]), 1)
+    assert count_cases(NAME, tmp_path, line) == (len(line["steps"]), 1)
 
 
 POD = {"metadata": {"name": "a", "uid": "u"}, "spec": {"containers": [{"name": "c"}]}}
@@ -88,7 +82,4 @@ def make_line(**step: object) -> dict[str, object]:
 def test_a_malformed_line_is_reported_with_its_place(
     line: object, message: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(InputError) as error:
-        count_cases([line], tmp_path)
-    assert message in error.value.message
-    assert error.value.line == 1
+    check_refusal(NAME, tmp_path, line, message)

@@ -3,20 +3,14 @@
 from pathlib import Path
 
 import pytest
-from recordings import get_recording, judge_lines, read_lines
-
-from planespec.checker.errors import ExitCode, InputError
-from planespec.reports.judge.judges import load_judge
-from planespec.reports.judge.runner import run
+from recordings import check_refusal, check_whole, get_recording, judge_lines, read_lines
 
 RECORDING = get_recording("kubelet_nodeconditions")
 HEARTBEATS = 8497
 
 
 def test_all_recorded_heartbeats_agree() -> None:
-    tally = run(load_judge("kubelet_nodeconditions"), [RECORDING])
-    assert {kind: count.agree for kind, count in tally.kinds.items()} == {"heartbeat": HEARTBEATS}
-    assert tally.exit_code == ExitCode.HOLDS
+    check_whole("kubelet_nodeconditions", {"heartbeat": HEARTBEATS})
 
 
 def judge_line(line: object, folder: Path) -> tuple[int, int]:
@@ -55,7 +49,4 @@ def test_an_event_that_is_missing_is_noticed(tmp_path: Path) -> None:
 def test_a_malformed_line_is_reported_with_its_place(
     line: object, message: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(InputError) as error:
-        judge_line(line, tmp_path)
-    assert message in error.value.message
-    assert error.value.line == 1
+    check_refusal("kubelet_nodeconditions", tmp_path, line, message)

@@ -1,47 +1,39 @@
 """RBAC decides as a real API server did, to the last recorded review and refused Role."""
 
-import gzip
-import json
 from pathlib import Path
 
 import pytest
+from recordings import (
+    check_refusal,
+    check_whole,
+    get_recording,
+    judge_lines,
+    read_lines,
+    write_lines,
+)
 
-from planespec.checker.errors import ExitCode, InputError
 from planespec.reports.judge.judges import load_judge, recognise
-from planespec.reports.judge.runner import run
 
-RECORDED = Path(__file__).parent.parent / "recorded"
 KINDS = {
     "rbac": {"aggregation": 6, "review": 3600},
     "rbac_escalation": {"attempt": 600},
 }
 
 
-def get_recording(name: str) -> Path:
-    return RECORDED / f"{name}.jsonl.gz"
-
-
 def read_first_line(name: str) -> dict[str, object]:
-    line: dict[str, object] = json.loads(
-        gzip.decompress(get_recording(name).read_bytes()).splitlines()[0]
-    )
+    line: dict[str, object] = read_lines(name, most=1)[0]
     return line
 
 
 @pytest.mark.parametrize("name", KINDS)
 def test_all_recorded_cases_agree(name: str) -> None:
-    tally = run(load_judge(name), [get_recording(name)])
-    assert {kind: count.agree for kind, count in tally.kinds.items()} == KINDS[name]
-    assert tally.cases == sum(KINDS[name].values())
-    assert tally.exit_code == ExitCode.HOLDS
+    check_whole(name, KINDS[name])
     assert recognise(get_recording(name)) == name
 
 
 def judge_line(name: str, line: object, folder: Path) -> tuple[int, int]:
     """Cases of one line, and how many of them agree."""
-    path = folder / "line.jsonl"
-    path.write_text(json.dumps(line), encoding="utf-8")
-    tally = run(load_judge(name), [path])
+    tally = judge_lines(name, folder, line)
     return tally.cases, tally.agree
 
 
@@ -68,9 +60,7 @@ def test_other_rules_of_an_aggregated_role_are_noticed(tmp_path: Path) -> None:
     role = next(each for each in objects if "aggregationRule" in each)
     role["rules"].reverse()
     judge = load_judge("rbac")
-    path = tmp_path / "line.jsonl"
-    path.write_text(json.dumps(line), encoding="utf-8")
-    disagree = [each.kind for each in judge(path) if not each.agrees]
+    disagree = [each.kind for each in judge(write_lines(tmp_path, line)) if not each.agrees]
     assert disagree == ["aggregation"]
 
 
@@ -102,7 +92,4 @@ def test_another_answer_to_an_attempt_is_noticed(
 def test_a_malformed_line_is_reported_with_its_place(
     name: str, line: object, message: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(InputError) as error:
-        judge_line(name, line, tmp_path)
-    assert message in error.value.message
-    assert error.value.line == 1
+    check_refusal(name, tmp_path, line, message)

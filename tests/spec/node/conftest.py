@@ -1,6 +1,9 @@
-"""Make `volume_plugins` importable beside the tests, which are collected without packages."""
+"""Make what tests share importable beside the tests, which are collected without packages."""
 
 import sys
 from pathlib import Path
 
+import pytest
+
+pytest.register_assert_rewrite("requirement_cases")
 sys.path.insert(0, str(Path(__file__).parent))

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from requirement_cases import check_all_have_cases, check_state, check_step
 
 from planespec.checker.instance import Instance
 from planespec.model.kubelet.graceful_shutdown import GracefulShutdown
@@ -11,7 +12,6 @@ from planespec.spec.node import node_requirements
 from planespec.spec.node.node_requirements import Link, Step
 from planespec.spec.node.pod_states import Stage
 from planespec.spec.node.shutdown import Period, RunningPod, get_grace, group_pods
-from planespec.spec.requirement import REQUIREMENTS, Requirement
 
 FLEET: dict[str, object] = {
     "hosts": ("h", "k"),
@@ -101,17 +101,14 @@ def changed(changes: dict[str, object]) -> Any:
 def test_a_requirement_on_a_state_tells_good_from_bad(
     number: str, good: dict[str, object], bad: dict[str, object]
 ) -> None:
-    assert REQUIREMENTS[number](changed(good))
-    assert not REQUIREMENTS[number](changed(bad))
+    check_state(changed, number, good, bad)
 
 
 @pytest.mark.parametrize(("number", "before", "good", "bad"), STEPS)
 def test_a_requirement_on_a_step_tells_good_from_bad(
     number: str, before: dict[str, object], good: dict[str, object], bad: dict[str, Any]
 ) -> None:
-    judge = REQUIREMENTS[number]
-    assert judge(changed(before), changed(good))
-    assert not judge(changed(bad.get("before", before)), changed(bad))
+    check_step(changed, number, before, good, bad)
 
 
 @pytest.mark.parametrize("mutant", [None, "own_grace_counts", "upside_down"])
@@ -141,6 +138,4 @@ def test_a_node_shuts_down_as_the_rule_has_it(mutant: str | None) -> None:
 
 
 def test_every_requirement_has_such_a_case() -> None:
-    named = vars(node_requirements).values()
-    found = {each.id for each in named if isinstance(each, Requirement)}
-    assert {case[0] for case in (*STATES, *STEPS)} == found
+    check_all_have_cases([*STATES, *STEPS], node_requirements)

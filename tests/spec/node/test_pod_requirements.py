@@ -4,10 +4,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from requirement_cases import check_all_have_cases, check_state, check_step
 
 from planespec.spec.node import container_requirements, pod_requirements
 from planespec.spec.node.pod_states import PodPhase, Policy, Role, Run, Stage, Startup, Work
-from planespec.spec.requirement import REQUIREMENTS, Requirement
 
 PODS = {
     "pods": ("p",),
@@ -160,24 +160,15 @@ def changed(*changes: dict[str, object]) -> Any:
 def test_a_requirement_on_a_state_tells_good_from_bad(
     number: str, good: dict[str, object], bad: dict[str, object]
 ) -> None:
-    assert REQUIREMENTS[number](changed(good))
-    assert not REQUIREMENTS[number](changed(bad))
+    check_state(changed, number, good, bad)
 
 
 @pytest.mark.parametrize(("number", "before", "good", "bad"), STEPS)
 def test_a_requirement_on_a_step_tells_good_from_bad(
     number: str, before: dict[str, object], good: dict[str, object], bad: dict[str, Any]
 ) -> None:
-    judge = REQUIREMENTS[number]
-    assert judge(changed(before), changed(good))
-    assert not judge(changed(bad.get("before", before)), changed(bad))
+    check_step(changed, number, before, good, bad)
 
 
 def test_every_requirement_has_such_a_case() -> None:
-    declared = {
-        each.id
-        for module in (container_requirements, pod_requirements)
-        for each in vars(module).values()
-        if isinstance(each, Requirement)
-    }
-    assert {case[0] for case in (*STATES, *STEPS)} == declared
+    check_all_have_cases([*STATES, *STEPS], container_requirements, pod_requirements)

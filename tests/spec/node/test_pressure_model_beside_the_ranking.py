@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from requirement_cases import check_all_have_cases, check_state, check_step
 
 from planespec.checker.instance import Instance
 from planespec.model.kubelet.node_pressure import NodePressure
@@ -13,7 +14,6 @@ from planespec.spec.node.evictions import pressure_requirements
 from planespec.spec.node.evictions.eviction_ranking import Disks, PodUsage, rank_pods
 from planespec.spec.node.evictions.pressure_requirements import Fate
 from planespec.spec.objects.core_views import Pod
-from planespec.spec.requirement import REQUIREMENTS, Requirement
 
 AWAY, BOUND, RUNS, EVICTED, FAILED = Fate
 
@@ -111,21 +111,15 @@ def changed(changes: dict[str, object]) -> Any:
 def test_a_requirement_on_a_state_tells_good_from_bad(
     number: str, good: dict[str, object], bad: dict[str, object]
 ) -> None:
-    assert REQUIREMENTS[number](changed(good))
-    assert not REQUIREMENTS[number](changed(bad))
+    check_state(changed, number, good, bad)
 
 
 @pytest.mark.parametrize(("number", "before", "good", "bad"), STEPS)
 def test_a_requirement_on_a_step_tells_good_from_bad(
     number: str, before: dict[str, object], good: dict[str, object], bad: dict[str, Any]
 ) -> None:
-    judge = REQUIREMENTS[number]
-    assert judge(changed(before), changed(good))
-    assert not judge(changed(bad.get("before", before)), changed(bad))
+    check_step(changed, number, before, good, bad)
 
 
 def test_every_requirement_has_such_a_case() -> None:
-    found = {
-        each.id for each in vars(pressure_requirements).values() if isinstance(each, Requirement)
-    }
-    assert {case[0] for case in (*STATES, *STEPS)} == found
+    check_all_have_cases([*STATES, *STEPS], pressure_requirements)

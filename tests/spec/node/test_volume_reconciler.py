@@ -70,6 +70,18 @@ def test_a_report_that_comes_while_a_check_runs_is_too_late() -> None:
     assert play(node)[0].startswith("Volume not attached")
 
 
+def fail_in_turn(operation: str, *errors: VolumeError) -> VolumeReconciler:
+    """A node at which an operation on a pod's volume fails with one error after the other."""
+    plugin = Plugin()
+    node = make_node(plugin)
+    node.desired.add_pod("p", make_volume())
+    play(node)
+    for error in errors:
+        plugin.fails[operation] = error
+        assert len(play(node)) == 1
+    return node
+
+
 @pytest.mark.parametrize(
     ("first", "second", "state"),
     [
@@ -82,13 +94,7 @@ def test_a_report_that_comes_while_a_check_runs_is_too_late() -> None:
 def test_the_device_is_uncertain_until_a_mount_of_it_has_ended(
     first: VolumeError, second: VolumeError, state: DeviceState
 ) -> None:
-    plugin = Plugin()
-    node = make_node(plugin)
-    node.desired.add_pod("p", make_volume())
-    play(node)
-    for error in (first, second):
-        plugin.fails["stage"] = error
-        assert len(play(node)) == 1
+    node = fail_in_turn("stage", first, second)
     assert node.actual.get_device_state(NAME) is state
 
 
@@ -104,13 +110,7 @@ def test_the_device_is_uncertain_until_a_mount_of_it_has_ended(
 def test_the_mount_of_a_pod_is_uncertain_until_one_has_ended(
     first: VolumeError, second: VolumeError, state: MountState
 ) -> None:
-    plugin = Plugin()
-    node = make_node(plugin)
-    node.desired.add_pod("p", make_volume())
-    play(node)
-    for error in (first, second):
-        plugin.fails["publish"] = error
-        assert len(play(node)) == 1
+    node = fail_in_turn("publish", first, second)
     assert node.actual.get_mount_state(NAME, "p") is state
 
 
