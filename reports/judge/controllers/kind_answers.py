@@ -5,14 +5,13 @@ A line is `{"kind", "in", "out"}` and one comparison, counted by its kind.
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from planespec.reports.judge.runner import Comparison, compare, judge_lines
 from planespec.spec.objects.view import ObjectError, View
 
-Answer = Callable[[View, View], dict[str, Any]]
+Answer = Callable[[View, View], object]
 """What is answered to `in`; where that is open, `out` says which of the answers to give."""
-Reading = Callable[[View, View], dict[str, Any]]
+Reading = Callable[[View, View], object]
 """What `out` says, of which `in` may tell what has no order or no part in it."""
 
 

@@ -115,7 +115,7 @@ _STEPWISE = {
 _ANSWERS = {kind: _step_by_step(each) for kind, each in _STEPWISE.items()} | {
     "podgc": answer_pod_gc
 }
-_READINGS: dict[str, Reading] = dict.fromkeys(_STEPWISE, _read_steps) | {"podgc": read_rounds}
+_READINGS: dict[str, Reading] = {**dict.fromkeys(_STEPWISE, _read_steps), "podgc": read_rounds}
 
 
 def judge(path: Path) -> Iterator[Comparison]:
