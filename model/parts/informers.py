@@ -2,8 +2,9 @@
 
 There are two API servers: one that has everything, and one whose watch cache lags. A process hears
 changes from the second, and lists from either when its connection breaks. How consistent its view
-is, is a constant, from reading every object anew to a view that may go back in time. `Watchers` is
-this part alone, over an object store that anybody writes to.
+is, is a constant, from reading every object anew to a view that may go back in time. What an
+object holds beside its versions, and who sees it, is another part's: it copies in the joint methods
+that end in `_fields`. `Watchers` is this part alone, over an object store that anybody writes to.
 Source: `client-go/tools/cache/reflector.go`, relistResourceVersion; KEP-2340, KEP-365;
 `docs/reference/using-api/api-concepts`, semantics for get, list and watch.
 Left out: lists in pages, bookmarks, and views of one name that are newer than those of another.
@@ -105,6 +106,7 @@ class Informers(Model):
         for n in self.names:
             self.served_uid[n] = self.uid[n]
             self.served_version[n] = self.version[n]
+            self.serve_fields(n)
 
     @action
     def hear(self, p: Process) -> None:
@@ -125,6 +127,7 @@ class Informers(Model):
             for n in self.names:
                 self.seen_uid[p][n] = self.uid[n]
                 self.seen_version[p][n] = self.version[n]
+                self.list_fields(p, n)
         else:
             is_old = self.served < self.known[p]
             goes_back = self.consistency == Consistency.BACKWARDS or self.lists_stale
@@ -140,6 +143,7 @@ class Informers(Model):
             if other != n:
                 self.seen_uid[p][other] = self.served_uid[other]
                 self.seen_version[p][other] = self.served_version[other]
+                self.hear_fields(p, other)
 
     def take_served(self, p: Process) -> None:
         """The view becomes what the second API server serves."""
@@ -147,6 +151,23 @@ class Informers(Model):
         for n in self.names:
             self.seen_uid[p][n] = self.served_uid[n]
             self.seen_version[p][n] = self.served_version[n]
+            self.hear_fields(p, n)
+
+    @joint
+    def serve_fields(self, n: Name) -> None:
+        """The second API server follows to what an object holds."""
+
+    @joint
+    def hear_fields(self, p: Process, n: Name) -> None:
+        """A process hears what the second API server knows an object to hold."""
+
+    @joint
+    def list_fields(self, p: Process, n: Name) -> None:
+        """A process reads what an object holds."""
+
+    @joint
+    def forget_fields(self, p: Process, n: Name) -> None:
+        """A process knows of no object under a name."""
 
     def hides_an_end(self, p: Process) -> bool:
         """Whether an object that a process knows was followed by another of its name."""
@@ -158,6 +179,7 @@ class Informers(Model):
             if self.seen_uid[p][n] != self.served_uid[n]:
                 self.seen_uid[p][n] = 0
                 self.seen_version[p][n] = 0
+                self.forget_fields(p, n)
 
     def sees(self, p: Process, n: Name) -> Revision:
         """The uid of the object that a process takes to be under a name; 0 for none."""
@@ -186,6 +208,7 @@ class Informers(Model):
             for n in self.names:
                 self.seen_uid[p][n] = 0
                 self.seen_version[p][n] = 0
+                self.forget_fields(p, n)
 
     @step_invariant(when="consistency.name != 'BACKWARDS'")
     def time_goes_forward(self, before: Self) -> bool:
