@@ -3,8 +3,9 @@
 There are two API servers: one that has everything, and one whose watch cache lags. A process hears
 changes from the second, and lists from either when its connection breaks. How consistent its view
 is, is a constant, from reading every object anew to a view that may go back in time. What an
-object holds beside its versions, and who sees it, is another part's: it copies in the joint methods
-that end in `_fields`. `Watchers` is this part alone, over an object store that anybody writes to.
+object holds beside its versions, and who sees it, is another part's: it copies in the joint
+methods that end in `_fields`. `Watchers` is this part alone, over an object store that anybody
+writes to.
 Source: `client-go/tools/cache/reflector.go`, relistResourceVersion; KEP-2340, KEP-365;
 `docs/reference/using-api/api-concepts`, semantics for get, list and watch.
 Left out: lists in pages, bookmarks, and views of one name that are newer than those of another.
