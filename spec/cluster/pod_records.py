@@ -124,11 +124,11 @@ def _is_quiet(status: View, phase: str, scheduled: View | None) -> bool:
     """
     if phase != "Running" or (scheduled is not None and scheduled.data.get("status") != "True"):
         return False
-    holds = {
+    holds = [
         each.get("type")
         for each in status.items("conditions")
         if isinstance(each, dict) and each.get("status") == "True"
-    }
+    ]
     if "DisruptionTarget" in holds:
         return False
     is_ready = "Ready" in holds
