@@ -24,6 +24,15 @@ class Version(Enum):
     V1_6 = "1.6"
     V2_3 = "2.3"
 
+    @classmethod
+    def of(cls, release: str) -> "Version":
+        """Return the one whose answers come nearest: of the same major version, or the newest.
+
+        >>> Version.of("1.6.20~ds1").value, Version.of("v2.3.4").value, Version.of("2.0.1").value
+        ('1.6', '2.3', '2.3')
+        """
+        return cls.V1_6 if release.removeprefix("v").startswith("1.") else cls.V2_3
+
 
 class Code(StrEnum):
     """Codes of gRPC that a runtime answers with."""

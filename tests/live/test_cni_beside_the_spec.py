@@ -1,7 +1,8 @@
 """The rules of `spec.network` beside CNI plugins: answers, reserved addresses, interfaces.
 
-Real ones are walked where PLANESPEC_CNI_DIR names their folder; host-local alone by any user, ptp
-and bridge by root with network namespaces. Plugins that answer by the rules are always there.
+Real ones are walked where PLANESPEC_CNI_DIR names their folder, or where they are usually
+installed; host-local alone by any user, ptp and bridge by root with network namespaces. Plugins
+that answer by the rules are always there.
 """
 
 import os
@@ -21,6 +22,7 @@ from planespec.reports.live.network.network_spaces import (
 
 ANSWERING = Path(__file__).parent / "answering_plugin.py"
 VARIABLE = "PLANESPEC_CNI_DIR"
+USUAL = (Path("/opt/cni/bin"), Path("/usr/lib/cni"))
 WALKS = settings(
     deadline=None,
     database=None,
@@ -136,9 +138,10 @@ def test_plugins_that_answer_by_the_rules_do_so_as_processes(tmp_path_factory, s
 @pytest.fixture(scope="module")
 def real():
     named = os.environ.get(VARIABLE)
-    if not named:
-        pytest.skip(f"no plugins are named: {VARIABLE} is not set")
-    return Path(named)
+    found = [Path(named)] if named else [folder for folder in USUAL if folder.is_dir()]
+    if not found:
+        pytest.skip(f"{VARIABLE} is not set, and there is no {' nor '.join(map(str, USUAL))}")
+    return found[0]
 
 
 @pytest.mark.slow

@@ -2,8 +2,9 @@
 
 A real one is walked where three variables of the environment say how: PLANESPEC_CRI_COMMAND
 starts it (`containerd --config FILE`), PLANESPEC_CRI_SOCKET is where it answers,
-PLANESPEC_CRI_IMAGE is an image that is there and whose program goes on. One that answers by the
-rules is always there.
+PLANESPEC_CRI_IMAGE is an image that is there and whose program goes on. Without them it is the
+containerd of this machine, where one is installed and the tests run as root. One that answers by
+the rules is always there.
 """
 
 import os
@@ -15,6 +16,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import installed_containerd
 
 from planespec.checker.errors import ConfigurationError
 from planespec.reports.live.runtime.cri_beside import OPERATIONS, CriAction, CriBeside
@@ -109,14 +114,22 @@ def test_a_wrong_answer_is_noticed(fault, tmp_path, monkeypatch):
 
 @pytest.fixture(scope="module")
 def real(tmp_path_factory):
+    """A runtime that is there, and an image."""
+    folder = tmp_path_factory.mktemp("cri")
     missing = [name for name in VARIABLES if not os.environ.get(name)]
-    if missing:
-        pytest.skip(f"no container runtime is named: {', '.join(missing)} not set")
-    command, socket, _ = (os.environ[name] for name in VARIABLES)
-    log = tmp_path_factory.mktemp("cri") / "log"
-    process = RuntimeProcess(shlex.split(command), Path(socket), log)
-    process.start()
-    yield process
+    if not missing:
+        command, socket, image = (os.environ[name] for name in VARIABLES)
+        process = RuntimeProcess(shlex.split(command), Path(socket), folder / "log")
+        process.start()
+    else:
+        obstacle = installed_containerd.find_obstacle()
+        if obstacle:
+            pytest.skip(f"{', '.join(missing)} not set, and {obstacle}")
+        command, image = installed_containerd.configure(folder), installed_containerd.IMAGE
+        process = RuntimeProcess(command, folder / "cri.sock", folder / "log")
+        process.start()
+        installed_containerd.import_image(folder)
+    yield process, image
     process.kill()
 
 
@@ -124,7 +137,8 @@ def real(tmp_path_factory):
 @WALKS
 @given(st.lists(ACTIONS, min_size=10, max_size=20))
 def test_every_answer_of_a_real_runtime_is_one_of_the_rules(real, sequence):
-    walk(real, os.environ["PLANESPEC_CRI_IMAGE"], sequence)
+    process, image = real
+    walk(process, image, sequence)
 
 
 def test_a_program_that_does_not_answer_is_told(tmp_path):

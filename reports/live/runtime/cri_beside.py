@@ -56,7 +56,8 @@ class CriBeside:
 
     def __post_init__(self) -> None:
         """Begin with nothing that is its own."""
-        self.store = CriStore(Version.V2_3, images={self.image: Image(self.image)})
+        release = str(self.client.call("Version", version="v1")["runtime_version"])
+        self.store = CriStore(Version.of(release), images={self.image: Image(self.image)})
 
     def do(self, action: CriAction) -> None:
         """Let both take a step. Raises AssertionError where they answer or list otherwise."""
