@@ -25,8 +25,8 @@ from planespec.checker.lang import (
     each,
     instance,
     mutant,
-    no_recording,
     reachable,
+    recording,
     require,
     sort,
     table,
@@ -57,7 +57,19 @@ class Tenant(Sort):
 class NodePressure(Model):
     """One node with `room` for its pods, of which `threshold` is to stay free."""
 
-    held_to = no_recording("the model is tested against the rule of ranking, which one judges")
+    held_to = [
+        recording(
+            "tests/recorded/eviction.jsonl.gz",
+            cases=4_200,
+            of="kubelet 1.36.2",
+            part="which pod is evicted first",
+            test="tests/spec/node/test_pressure_model_beside_the_ranking.py"
+            "::test_the_model_ranks_pods_as_the_rule_does",
+            through="planespec.spec.node.evictions.eviction_ranking",
+            conform="eviction",
+            kinds=("pass",),
+        )
+    ]
 
     pods: Domain[Tenant] = sort(3, at_least=1, at_most=4)
     request: Array[Tenant, int] = table([0, 1, 2])

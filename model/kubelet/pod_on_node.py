@@ -5,7 +5,7 @@ Each instance has some features on, so that each is searched to its end.
 
 from typing import Any
 
-from planespec.checker.lang import constant, instance, no_recording, only, reachable
+from planespec.checker.lang import constant, instance, only, reachable, recording
 from planespec.model.kubelet.pod_limits import BackOff, GracePeriods, Resources
 from planespec.model.kubelet.pod_probes import Probes
 from planespec.model.kubelet.pod_runtime import Runtime, Starting, Stopping
@@ -81,7 +81,38 @@ class PodLife(
 ):
     """Pods of one kubelet."""
 
-    held_to = no_recording("it is tested against the rules of spec/node, which recordings judge")
+    held_to = [
+        recording(
+            "tests/recorded/podactions.jsonl.gz",
+            cases=3_000,
+            of="kubelet 1.36.2",
+            part="which containers are started, and when a sandbox is made",
+            test="tests/spec/node/test_pod_model_beside_the_rules.py"
+            "::test_the_model_starts_what_the_rule_starts",
+            through="planespec.spec.node.lifecycle.pod_actions",
+            conform="podactions",
+        ),
+        recording(
+            "tests/recorded/kubelet_terminationorder.jsonl.gz",
+            cases=2_000,
+            of="kubelet 1.36.2",
+            part="which containers are stopped before which",
+            test="tests/spec/node/test_pod_model_beside_the_rules.py"
+            "::test_the_model_stops_containers_in_the_waves_of_the_rule",
+            through="planespec.spec.node.lifecycle.termination_order",
+            conform="kubelet_terminationorder",
+        ),
+        recording(
+            "tests/recorded/kubelet_backoff.jsonl.gz",
+            cases=34_955,
+            of="kubelet 1.36.2",
+            part="how long a container that has ended waits",
+            test="tests/spec/node/test_pod_model_beside_the_rules.py"
+            "::test_waits_double_as_the_rule_has_them",
+            through="planespec.spec.node.lifecycle.crash_backoff",
+            conform="kubelet_backoff",
+        ),
+    ]
 
     requires = [
         only(objects_go_after_their_containers, when="not statics"),

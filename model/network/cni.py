@@ -25,8 +25,8 @@ from planespec.checker.lang import (
     each,
     instance,
     mutant,
-    no_recording,
     reachable,
+    recording,
     require,
     sort,
 )
@@ -43,7 +43,19 @@ from planespec.spec.network.network_requirements import (
 class Cni(Model):
     """`sandboxes` that share `addresses`, with so many `faults` of any kind."""
 
-    held_to = no_recording("recorded runs hold spec.network.host_local, which is walked beside it")
+    held_to = [
+        recording(
+            "tests/recorded/cni.jsonl.gz",
+            cases=2_928,
+            of="host-local of the CNI plugins 1.9.1",
+            part="which addresses are given and released",
+            test="tests/spec/network/test_cni_beside_rules.py"
+            "::test_the_model_gives_and_releases_as_the_rules_do",
+            through="planespec.spec.network.host_local",
+            conform="cni",
+            kinds=("ADD", "DEL"),
+        )
+    ]
 
     sandboxes: Domain[Sandbox] = sort(3, at_least=1, symmetric=True)
     addresses: int = constant(2, at_least=1, at_most=9)
