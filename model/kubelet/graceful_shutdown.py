@@ -22,8 +22,8 @@ from planespec.checker.lang import (
     each,
     instance,
     mutant,
-    no_recording,
     reachable,
+    recording,
     require,
     sort,
     table,
@@ -47,7 +47,18 @@ class Guest(Sort):
 class GracefulShutdown(Model):
     """One node with pods of several brackets."""
 
-    held_to = no_recording("the rule of the brackets is; whole shutdowns were not recorded")
+    held_to = [
+        recording(
+            "tests/recorded/kubelet_shutdown.jsonl.gz",
+            cases=2_000,
+            of="kubelet 1.36.2",
+            part="which pods are told to stop together, and how long each has",
+            test="tests/spec/node/test_shutdown_model_beside_the_rule.py"
+            "::test_the_model_tells_pods_to_stop_as_the_rule_groups_them",
+            through="planespec.spec.node.shutdown",
+            conform="kubelet_shutdown",
+        )
+    ]
 
     pods: Domain[Guest] = sort(3, at_least=1, at_most=4)
     brackets: int = constant(2, at_least=1, at_most=3)
