@@ -110,3 +110,14 @@ def test_node_and_model_count_no_entry_of_an_older_term():
     assert leader.progress[3].match >= 3 > leader.log.committed
     with pytest.raises(ApartError, match="advance_commit_index"):
         count_an_older_term("count_old_terms")
+
+
+@pytest.mark.parametrize("seed", [0, 1])  # with a learner, and without one
+def test_a_leader_that_votes_alone_answers_a_read_in_the_step_that_asks(seed):
+    together = Together(seed, NodeConfig(), voters=1)
+    alone = together.beside.abstraction.servers[0]
+    together.timeout(alone)
+    together.read_index(alone)
+    assert len(together.beside.now.answered) == 1
+    assert together.beside.taken["read_index"] == 1
+    assert together.beside.taken["answer_read"] == 0
