@@ -1,0 +1,87 @@
+"""Judge of `cluster`: all that the components of a control plane wrote, write by write.
+
+A recording has a first line about the scenario, events of watches, and the API server's audit
+events (`watched_pods` judges the pods of the same files). A case is
+
+- each version of an object of a kind that is audited: a write made it, and it is what that write
+  makes of the version before; of a pod also that it follows from that version (`kubelet`);
+- each audited request: the component writes so in a state that it could have seen, and the answer
+  is what the history says; each that was accepted made a version, or changed nothing.
+
+Not considered: events, leases, priority classes, and the reads that nobody recorded.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from planespec.checker.errors import InputError
+from planespec.reports.input.lines import at, read_records
+from planespec.reports.judge.cluster import writers
+from planespec.reports.judge.cluster.audited_writes import Write, read_write
+from planespec.reports.judge.cluster.cluster_exceptions import find_exception
+from planespec.reports.judge.cluster.explaining import explain
+from planespec.reports.judge.cluster.object_history import Version
+from planespec.reports.judge.cluster.scene import Scene, read_scene
+from planespec.reports.judge.cluster.version_makers import Makers
+from planespec.reports.judge.node import watched_pods
+from planespec.reports.judge.runner import Comparison, compare
+from planespec.spec.objects.view import View
+
+Json = dict[str, Any]
+EXPLAINED = "explained"
+
+
+def judge(path: Path) -> Iterator[Comparison]:
+    """Yield one comparison for each version and each request; InputError where malformed."""
+    for each in pkgutil.iter_modules(writers.__path__):
+        importlib.import_module(f"{writers.__name__}.{each.name}")
+    scene, records = read_recording(path)
+    makers = Makers(scene.history, scene.writes, scene.end)
+    pods = {each.where: each.actual for each in watched_pods.judge(path)}
+    told: dict[int, tuple[str, str]] = {}
+    for version in scene.history.ordered:
+        said = _judge_version(version, scene, makers, str(pods.get(f"{path}:{version.line}", "")))
+        told[version.line] = (f"{version.type} {version.kind}", said)
+    for version, fault in scene.history.faults:
+        told[version.line] = (f"{version.type} {version.kind}", fault)
+    for write in scene.writes:
+        with at(path, write.line):
+            told[write.line] = (write.key, _judge_write(write, scene, makers))
+    for number, (kind, said) in sorted(told.items()):
+        actual = said or EXPLAINED
+        yield compare(kind, f"{path}:{number}", records[number], EXPLAINED, actual)
+
+
+def read_recording(path: Path) -> tuple[Scene, dict[int, Json]]:
+    """Read a recording, and its lines by number. Raises InputError."""
+    scene: Scene | None = None
+    records: dict[int, Json] = {}
+    for number, record in read_records(path):
+        records[number] = record
+        with at(path, number):
+            line = View(record)
+            if scene is None:
+                scene = read_scene(record)
+            elif line.has("audit"):
+                scene.writes.append(read_write(line.view("audit"), number))
+            else:
+                scene.history.add(line, number)
+    if scene is None:
+        raise InputError("holds no case to judge", file=path)
+    scene.writes.sort(key=lambda each: each.received)
+    return scene, records
+
+
+def _judge_version(version: Version, scene: Scene, makers: Makers, pod: str) -> str:
+    fault = makers.faults.get(version, "")
+    if fault and find_exception(version, scene) is not None:
+        fault = ""
+    return fault or ("" if pod == EXPLAINED else pod)
+
+
+def _judge_write(write: Write, scene: Scene, makers: Makers) -> str:
+    fault = makers.idle.get(write, "") or explain(write, scene)
+    return "" if fault and find_exception(write, scene) is not None else fault
