@@ -8,7 +8,8 @@ events (`watched_pods` judges the pods of the same files). A case is
 - each audited request: the component writes so in a state that it could have seen, and the answer
   is what the history says; each that was accepted made a version, or changed nothing.
 
-Not considered: events, leases, priority classes, and the reads that nobody recorded.
+Not considered: events, leases, priority classes, reads that nobody recorded, and requests that
+came in after the watches had ended.
 """
 
 import importlib
@@ -83,5 +84,7 @@ def _judge_version(version: Version, scene: Scene, makers: Makers, pod: str) -> 
 
 
 def _judge_write(write: Write, scene: Scene, makers: Makers) -> str:
+    if write.received >= scene.end:
+        return ""
     fault = makers.idle.get(write, "") or explain(write, scene)
     return "" if fault and find_exception(write, scene) is not None else fault

@@ -174,6 +174,10 @@ class History:
         """The objects of a kind that there ever were, in the order in which they were told of."""
         return list(self.lives[kind].values()) if kind in self.lives else []
 
+    def find_life(self, kind: str, uid: str) -> Life | None:
+        """The object of a kind with that uid."""
+        return self.lives[kind].get(uid) if kind in self.lives else None
+
     def list_at(self, kind: str, cut: int) -> list[Version]:
         """What an informer of a kind holds that knows all up to a revision."""
         return list_at(self.list_lives(kind), cut)

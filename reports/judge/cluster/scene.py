@@ -6,12 +6,13 @@ so the cut by which a write is explained bounds the next one of the same compone
 below (`Scene.get_least`, `Scene.raise_least`). A new process begins anew.
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from planespec.reports.judge.cluster.audited_writes import Write
-from planespec.reports.judge.cluster.object_history import History, Version
+from planespec.reports.judge.cluster.object_history import History, Life, Version
 from planespec.spec.objects.view import ObjectError, View
 
 Json = dict[str, Any]
@@ -67,6 +68,22 @@ class Scene:
         if write.revision is None:
             return None
         return self.history.find(write.kind, write.name, write.revision)
+
+    def find_latest(self, write: Write) -> int:
+        """The last revision that whoever wrote can have seen before."""
+        ordered = self.history.ordered
+        index = bisect_right(ordered, write.received, key=lambda each: each.since)
+        return ordered[index - 1].revision if index else 0
+
+    def list_seen(self, write: Write, life: Life, key: str = "") -> list[Version]:
+        """The versions of an object that whoever wrote may have looked at, the oldest first."""
+        least, most = self.get_least(write, key or life.uid, life.kind), self.find_latest(write)
+        found = [
+            each
+            for each in life.versions
+            if each.revision <= most and (each.after is None or each.after.revision > least)
+        ]
+        return [each for each in found if not each.is_gone]
 
     def get_least(self, write: Write, key: str, kind: str) -> int:
         """The cut of a kind below which who wrote cannot have been when it looked at a key."""
