@@ -66,7 +66,7 @@ def _read(value: object) -> Json:
 
 
 def _is_new(taint: Json, write: Write) -> bool:
-    return settle(taint.get("timeAdded"), write) == "now"
+    return bool(settle(taint.get("timeAdded"), write) == "now")
 
 
 def _list_seen(write: Write, scene: Scene, base: Version) -> list[Version]:
