@@ -14,7 +14,7 @@ from typing import Any
 
 from planespec.reports.judge.cluster.audited_writes import Write
 from planespec.reports.judge.cluster.explaining import explains, why_refused
-from planespec.reports.judge.cluster.object_history import Life, Version, list_at
+from planespec.reports.judge.cluster.object_history import Life, Version
 from planespec.reports.judge.cluster.owned_pods import OwnedPods, to_time
 from planespec.reports.judge.cluster.quota_refusals import explain_quota
 from planespec.reports.judge.cluster.scene import LAG, Scene
@@ -205,8 +205,14 @@ def _find_cut(
     sign: int,
 ) -> str:
     """Find a cut at which so many pods more, or fewer, were wanted."""
-    return "" if next(_list_cuts(write, scene, owner, earlier, size, sign), None) is not None else (
-        "as many pods were there as wanted" if sign > 0 else "no more pods were there than wanted"
+    return (
+        ""
+        if next(_list_cuts(write, scene, owner, earlier, size, sign), None) is not None
+        else (
+            "as many pods were there as wanted"
+            if sign > 0
+            else "no more pods were there than wanted"
+        )
     )
 
 
@@ -269,16 +275,16 @@ def _may_go(write: Write, scene: Scene, owner: Version, cut: int, count: int) ->
     )
 
 
-def _list_related(
-    write: Write, scene: Scene, owner: Version, cut: int
-) -> Iterator[list[Pod]]:
+def _list_related(write: Write, scene: Scene, owner: Version, cut: int) -> Iterator[list[Pod]]:
     """The pods of all ReplicaSets of the same controller, as seen with its own as at a cut."""
     history, most = scene.history, scene.find_latest(write)
     sets = [read_owner(each) for each in history.list_at("ReplicaSet", most)]
     own = {each.revision for life in get_pods(scene, owner).lives for each in life.versions}
     end = min((each for each in own if each > cut), default=most + 1)
     known = (life for life in history.list_lives("Pod"))
-    changes = {each for life in known for each in life.revisions if cut < each < min(end, most + 1)}
+    changes = {
+        each for life in known for each in life.revisions if cut < each < min(end, most + 1)
+    }
     for each in (cut, *sorted(changes)):
         pods = [Pod(version.data) for version in history.list_at("Pod", each)]
         yield list_related(read_owner(owner), sets, pods)
