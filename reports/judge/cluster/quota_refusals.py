@@ -24,8 +24,7 @@ def explain_quota(write: Write, scene: Scene) -> str:
     except (ValueError, QuantityError):
         return "the message cannot be read"
     if not all(
-        used.get(name, ZERO) + each > limited.get(name, ZERO)
-        for name, each in requested.items()
+        used.get(name, ZERO) + each > limited.get(name, ZERO) for name, each in requested.items()
     ):
         return "the quota had room"
     if any(_count(write, name) != each for name, each in requested.items()):

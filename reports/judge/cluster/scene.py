@@ -18,6 +18,8 @@ from planespec.spec.objects.view import ObjectError, View
 Json = dict[str, Any]
 LAG = 1.0
 """Seconds by which what is told of a moment may be late on a machine that is busy."""
+START = 10.0
+"""Seconds that an API server may take to know what is stored."""
 _PROCESSES = {"hollow-kubelet": "kubelet"}
 """What actions call a program, where it is not its user agent."""
 
@@ -94,6 +96,11 @@ class Scene:
         place = (write.component, self.find_start(write), key, kind)
         self._least[place] = max(self._least.get(place, 0), cut)
 
+    def is_starting(self, write: Write) -> bool:
+        """Whether the API server was started a moment before, so that it lacks what it caches."""
+        started = [each.begun for each in self.actions if each.do == "start kube-apiserver"]
+        return any(each <= write.received <= each + START for each in started)
+
     @cached_property
     def kills(self) -> list[float]:
         """When the API server was killed or went, so that what it logged may be lost."""
@@ -101,8 +108,15 @@ class Scene:
 
     def list_before(self, write: Write) -> list[Write]:
         """Writes that came in before, by the same component."""
-        found = self._by_component[write.component]
-        return found[: found.index(write)]
+        return self._by_component[write.component][: self._places[write]]
+
+    @cached_property
+    def _places(self) -> dict[Write, int]:
+        return {
+            each: place
+            for found in self._by_component.values()
+            for place, each in enumerate(found)
+        }
 
     @cached_property
     def _by_component(self) -> dict[str, list[Write]]:
