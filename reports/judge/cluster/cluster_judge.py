@@ -37,8 +37,8 @@ EXPLAINED = "explained"
 
 def judge(path: Path) -> Iterator[Comparison]:
     """Yield one comparison for each version and each request; InputError where malformed."""
-    for each in pkgutil.iter_modules(writers.__path__):
-        importlib.import_module(f"{writers.__name__}.{each.name}")
+    for each in pkgutil.walk_packages(writers.__path__, f"{writers.__name__}."):
+        importlib.import_module(each.name)
     scene, records = read_recording(path)
     makers = Makers(scene.history, scene.writes, scene.end)
     pods = {each.where: each.actual for each in watched_pods.judge(path)}

@@ -10,7 +10,7 @@ from planespec.reports.judge.cluster.clocks_and_cuts import (
 from planespec.reports.judge.cluster.explaining import explains, list_lives
 from planespec.reports.judge.cluster.object_history import Version
 from planespec.reports.judge.cluster.scene import Scene
-from planespec.reports.judge.cluster.writers.job_views import JobView, list_jobs, list_views
+from planespec.reports.judge.cluster.writers.jobs.job_views import JobView, list_jobs, list_views
 from planespec.spec.controllers.batch.job_state import TRACKING, Job, NewPod
 from planespec.spec.objects.view import View
 

@@ -12,7 +12,7 @@ from planespec.reports.judge.cluster.clocks_and_cuts import (
 from planespec.reports.judge.cluster.explaining import explains
 from planespec.reports.judge.cluster.object_history import Version
 from planespec.reports.judge.cluster.scene import Scene
-from planespec.reports.judge.cluster.writers.scheduler_views import (
+from planespec.reports.judge.cluster.writers.scheduling.scheduler_views import (
     BINDING,
     SchedulerView,
     list_views,
