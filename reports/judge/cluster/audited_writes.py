@@ -59,6 +59,8 @@ class Write:
     code: int
     reason: str
     message: str
+    causes: list[str]
+    """The messages of the causes of a refusal."""
     body: Json
     query: Mapping[str, list[str]]
     made: "list[Version]" = field(default_factory=list)
@@ -122,6 +124,7 @@ def read_write(audit: View, number: int) -> Write:
         code=status.needed_integer("code"),
         reason=status.text("reason"),
         message=status.text("message"),
+        causes=[each.text("message") for each in status.view("details").views("causes")],
         body=dict(body.data),
         query=parse_qs(urlsplit(audit.text("uri")).query),
     )

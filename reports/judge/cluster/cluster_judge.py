@@ -6,7 +6,8 @@ events (`watched_pods` judges the pods of the same files). A case is
 - each version of an object of a kind that is audited: a write made it, and it is what that write
   makes of the version before; of a pod also that it follows from that version (`kubelet`);
 - each audited request: the component writes so in a state that it could have seen, and the answer
-  is what the history says; each that was accepted made a version, or changed nothing.
+  is what the history says; each that was accepted made a version, or changed nothing;
+- the actions of the script, once: each that was answered is in the log.
 
 Not considered: events, leases, priority classes, reads that nobody recorded, and requests that
 came in after the watches had ended.
@@ -26,6 +27,7 @@ from planespec.reports.judge.cluster.cluster_exceptions import find_exception
 from planespec.reports.judge.cluster.explaining import explain
 from planespec.reports.judge.cluster.object_history import Version
 from planespec.reports.judge.cluster.scene import Scene, read_scene
+from planespec.reports.judge.cluster.script_actions import find_lost_action
 from planespec.reports.judge.cluster.version_makers import Makers
 from planespec.reports.judge.node import watched_pods
 from planespec.reports.judge.runner import Comparison, compare
@@ -42,7 +44,7 @@ def judge(path: Path) -> Iterator[Comparison]:
     scene, records = read_recording(path)
     makers = Makers(scene.history, scene.writes, scene.end)
     pods = {each.where: each.actual for each in watched_pods.judge(path)}
-    told: dict[int, tuple[str, str]] = {}
+    told: dict[int, tuple[str, str]] = {min(records): ("actions", _judge_actions(scene))}
     for version in scene.history.ordered:
         said = _judge_version(version, scene, makers, str(pods.get(f"{path}:{version.line}", "")))
         told[version.line] = (f"{version.type} {version.kind}", said)
@@ -74,6 +76,11 @@ def read_recording(path: Path) -> tuple[Scene, dict[int, Json]]:
         raise InputError("holds no case to judge", file=path)
     scene.writes.sort(key=lambda each: each.received)
     return scene, records
+
+
+def _judge_actions(scene: Scene) -> str:
+    lost = find_lost_action(scene)
+    return f"nobody logged {lost.do} {lost.path}" if lost is not None else ""
 
 
 def _judge_version(version: Version, scene: Scene, makers: Makers, pod: str) -> str:

@@ -3,8 +3,10 @@
 import re
 
 from planespec.reports.judge.cluster.audited_writes import Write
+from planespec.reports.judge.cluster.object_history import Version
 from planespec.reports.judge.cluster.scene import Scene
 from planespec.spec.objects.core_views import Pod
+from planespec.spec.objects.view import ApiObject
 from planespec.spec.quantity import ZERO, Quantity, QuantityError, read_quantity
 
 _MESSAGE = re.compile(
@@ -32,7 +34,7 @@ def explain_quota(write: Write, scene: Scene) -> str:
     lives = scene.history.by_name.get(("ResourceQuota", match[1]), [])
     for life in lives:
         for version in life.versions:
-            if version.since <= write.done and _agrees(version.data, used, limited):
+            if version.since <= write.done and _agrees(version, used, limited):
                 return ""
     return "the quota never said so"
 
@@ -53,11 +55,14 @@ def _count(write: Write, name: str) -> Quantity:
     return found
 
 
-def _agrees(
-    data: dict[str, object], used: dict[str, Quantity], limited: dict[str, Quantity]
-) -> bool:
-    pod = Pod(data)  # a quota has a status as any other object
-    shown, hard = pod.status.quantities("used"), pod.status.quantities("hard")
-    return all(shown.get(name) == each for name, each in used.items()) and all(
-        hard.get(name) == each for name, each in limited.items()
+def _agrees(version: Version, used: dict[str, Quantity], limited: dict[str, Quantity]) -> bool:
+    """Whether a quota stood so, or did while several new objects were counted at once."""
+    next_ = version.after or version
+    status = ApiObject(version.data).status
+    low, high = status.quantities("used"), ApiObject(next_.data).status.quantities("used")
+    is_between = all(
+        low.get(name, ZERO) <= each <= max(high.get(name, ZERO), low.get(name, ZERO))
+        for name, each in used.items()
     )
+    shown = status.quantities("hard")
+    return is_between and all(shown.get(name) == each for name, each in limited.items())

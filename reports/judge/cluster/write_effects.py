@@ -93,7 +93,8 @@ def find_fault(write: Write, before: Version | None, after: Version, nodes: list
     if before is None:
         return "the object was not there"
     wanted = shape(after.data)
-    if write.made and after.is_gone and _is_due(before.data) and write.kind == "Pod":
+    may_end = _is_due(before.data) and not before.meta.get("finalizers")
+    if write.made and after.is_gone and may_end and write.kind == "Pod":
         return "" if shape(before.data) == wanted else "differs from what was asked for"
     for outcome, is_gone in list_outcomes(write, before.data, nodes):
         if is_gone == after.is_gone and shape(outcome) == wanted:
