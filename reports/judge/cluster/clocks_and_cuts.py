@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from planespec.reports.judge.cluster.audited_writes import Write
-from planespec.reports.judge.cluster.explaining import why_refused
+from planespec.reports.judge.cluster.explaining import list_present, why_refused
 from planespec.reports.judge.cluster.object_history import Life, Version, list_cuts
 from planespec.reports.judge.cluster.scene import Scene
 from planespec.spec.controllers.batch.cron_jobs import read_time, write_time
+from planespec.spec.objects.view import View
 
 LONGEST_LAG = 30.0
 """Seconds by which an informer may be behind: a watch that was cut is taken up again by then."""
@@ -21,6 +22,9 @@ CLOCKS = 3.0
 """Seconds between a time in a request and its arrival: a request waits for its turn."""
 NOW = "now"
 """Stands for a time that is that of the write."""
+FORBIDDEN, CONFLICT = 403, 409
+_RBAC = "cannot "
+"""What is said to a component whose roles the API server has not read yet."""
 _LENGTH = len("2026-01-01T00:00:00Z")
 
 
@@ -84,8 +88,19 @@ def answer(write: Write, scene: Scene, fault: str) -> str:
     """The fault of a write, or of the answer to it; empty where neither has one."""
     if fault or write.is_accepted:
         return fault
+    if write.code == FORBIDDEN and _RBAC in write.message:
+        return "" if scene.is_starting(write) else "the API server knew the roles"
+    if (write.code, write.reason) == (CONFLICT, "Conflict") and _is_other(write, scene):
+        return ""
     said = why_refused(write, scene)
     return f"no rule explains the answer {write.code}" if said is None else said
+
+
+def _is_other(write: Write, scene: Scene) -> bool:
+    """Whether what has the name may be another object than the one that was meant."""
+    body = View(write.body)
+    uid = body.view("preconditions").text("uid") or body.view("metadata").text("uid")
+    return bool(uid) and any(each.uid != uid for each in list_present(write, scene))
 
 
 def get_now(write: Write) -> datetime:

@@ -39,8 +39,7 @@ EXPLAINED = "explained"
 
 def judge(path: Path) -> Iterator[Comparison]:
     """Yield one comparison for each version and each request; InputError where malformed."""
-    for each in pkgutil.walk_packages(writers.__path__, f"{writers.__name__}."):
-        importlib.import_module(each.name)
+    load_explainers()
     scene, records = read_recording(path)
     makers = Makers(scene.history, scene.writes, scene.end)
     pods = {each.where: each.actual for each in watched_pods.judge(path)}
@@ -56,6 +55,12 @@ def judge(path: Path) -> Iterator[Comparison]:
     for number, (kind, said) in sorted(told.items()):
         actual = said or EXPLAINED
         yield compare(kind, f"{path}:{number}", records[number], EXPLAINED, actual)
+
+
+def load_explainers() -> None:
+    """Import all that explains writes, which enters itself."""
+    for each in pkgutil.walk_packages(writers.__path__, f"{writers.__name__}."):
+        importlib.import_module(each.name)
 
 
 def read_recording(path: Path) -> tuple[Scene, dict[int, Json]]:

@@ -101,6 +101,10 @@ class Scene:
         started = [each.begun for each in self.actions if each.do == "start kube-apiserver"]
         return any(each <= write.received <= each + START for each in started)
 
+    def forget_cuts(self) -> None:
+        """Explain writes anew, in any order."""
+        self._least.clear()
+
     @cached_property
     def kills(self) -> list[float]:
         """When the API server was killed or went, so that what it logged may be lost."""

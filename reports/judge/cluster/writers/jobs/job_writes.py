@@ -42,7 +42,7 @@ def _find_status_fault(write: Write, scene: Scene) -> str:
         return changed
     wanted = arrange(write.body.get("status") or {}, write)
     jobs = [base]
-    if base.before is not None and base.maker is not None and base.maker.component == COMPONENT:
+    if base.before is not None and (base.maker is None or base.maker.component == COMPONENT):
         jobs.append(base.before)
     for view in list_views(write, scene, jobs, key=base.uid):
         for each in view.sync.writes:

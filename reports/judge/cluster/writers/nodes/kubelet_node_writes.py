@@ -18,7 +18,10 @@ from planespec.spec.node.status_parts import Json, find_condition
 from planespec.spec.objects.view import View
 
 _ORDER = "$setElementOrder/conditions"
-TOLD = {"conditions", "images", _ORDER, "nodeInfo", "addresses", "capacity", "allocatable"}
+TOLD = {
+    *("conditions", "images", _ORDER, "nodeInfo", "addresses", "capacity", "allocatable"),
+    *("daemonEndpoints", "volumesInUse", "runtimeHandlers", "features", "config"),
+}
 """What of a status a kubelet tells of its node here."""
 
 
@@ -31,7 +34,8 @@ def explain_node_status(write: Write, scene: Scene) -> str:
 def _find_status_fault(write: Write, scene: Scene) -> str:
     body = View(write.body)
     status = body.view("status")
-    if body.data.keys() - {"status"} or status.data.keys() - TOLD:
+    metadata = body.view("metadata").data.keys() - {"labels", "annotations"}
+    if body.data.keys() - {"status", "metadata"} or metadata or status.data.keys() - TOLD:
         return "changes more than a kubelet tells of its node"
     conditions = [dict(each.data) for each in status.views("conditions")]
     types = [each.text("type") for each in status.views("conditions")]

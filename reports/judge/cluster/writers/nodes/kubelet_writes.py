@@ -4,12 +4,13 @@ A status follows from the version of the pod that it was patched into (`pod_vers
 is turned away does not fit beside some of the others that the kubelet could know of its node.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import combinations
 
 from planespec.reports.judge.cluster.audited_writes import Write
 from planespec.reports.judge.cluster.clocks_and_cuts import answer, find_cuts
 from planespec.reports.judge.cluster.explaining import explains, list_lives
-from planespec.reports.judge.cluster.object_history import Version
+from planespec.reports.judge.cluster.object_history import Life, Version
 from planespec.reports.judge.cluster.scene import LAG, Scene
 from planespec.spec.node.pod_life.pod_versions import Happening, explain_version
 from planespec.spec.node.predicate_admission import Admission, admit_pod
@@ -20,6 +21,8 @@ from planespec.spec.objects.view import View
 MIRROR, HASH = "kubernetes.io/config.mirror", "kubernetes.io/config.hash"
 REFUSED = "Pod was rejected: "
 _ORDER = "$setElementOrder/"
+MOST_STATES, MOST_DOUBTFUL = 5, 6
+"""Of how many states, and of how many pods of each, it is tried which of them a kubelet has."""
 _STATIC = "static pod"
 """What actions call manifests."""
 TOLD = {
@@ -100,14 +103,36 @@ def _list_neighbours(write: Write, scene: Scene, pod: Pod) -> Iterator[tuple[Nod
     ]
     seen = [life.at(cut) for cut in reversed(find_cuts(write, scene, nodes)) for life in nodes]
     known = list(dict.fromkeys(each for each in seen if each is not None))
-    for cut in reversed(find_cuts(write, scene, lives)):
-        versions = [each for life in lives if (each := life.at(cut)) is not None]
-        there = [Pod(each.data) for each in versions]
-        bound = [each for each in there if each.node_name == pod.node_name]
-        others = [each for each in bound if not each.is_terminal]
+    cuts = reversed(find_cuts(write, scene, lives))
+    states = (_list_bound(lives, cut, pod.node_name) for cut in cuts)
+    for others in _list_admitted(states):
         for node in known[:4]:
             yield Node(node.data), others
-            yield Node(node.data), [each for each in others if each.status.has("startTime")]
+
+
+def _list_bound(lives: list[Life], cut: int, node: str) -> list[Pod]:
+    """The pods of a node that have not ended, as of a cut."""
+    pods = [Pod(each.data) for life in lives if (each := life.at(cut)) is not None]
+    return [each for each in pods if each.node_name == node and not each.is_terminal]
+
+
+def _list_admitted(states: Iterable[list[Pod]]) -> Iterator[list[Pod]]:
+    """Which of the pods of a node a kubelet may have: all, those it told of, then others.
+
+    Of one that goes the kubelet knows earlier than others that it is at its end.
+    """
+    latest = list[list[Pod]]()
+    for there in states:
+        latest = latest if len(latest) == MOST_STATES else [*latest, there]
+        yield there
+        yield [each for each in there if each.status.has("startTime")]
+    for there in latest:
+        doubtful = [e for e in there if not e.status.has("startTime") or e.meta.is_deleting]
+        last = doubtful[-MOST_DOUBTFUL:]
+        sure = [each for each in there if each not in last]
+        for size in reversed(range(len(last) + 1)):
+            for some in combinations(last, size):
+                yield [*sure, *some]
 
 
 @explains("hollow-kubelet delete pods", "kubelet delete pods")

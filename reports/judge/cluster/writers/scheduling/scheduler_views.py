@@ -31,7 +31,7 @@ LISTED = ("Node", "ReplicaSet", "StatefulSet", "PodDisruptionBudget")
 """Kinds beside pods that decide, as far as a recording tells of them."""
 OVERTAKING = 0.1
 """Seconds by which a binding may overtake one that was decided earlier; each is sent apart."""
-_MOST_NEAR, _MOST_CUTS = 4, 3
+_MOST_NEAR, _MOST_CUTS = 5, 3
 _T = TypeVar("_T")
 OWNED = ("Node", "Pod", "PodDisruptionBudget")
 

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from planespec.reports.judge.cluster.audited_writes import Write
 from planespec.reports.judge.cluster.clocks_and_cuts import (
+    CONFLICT,
     answer,
     list_own,
     settle,
     tell_now,
 )
-from planespec.reports.judge.cluster.explaining import explains
+from planespec.reports.judge.cluster.explaining import explains, list_present
 from planespec.reports.judge.cluster.object_history import Version
 from planespec.reports.judge.cluster.scene import Scene
 from planespec.reports.judge.cluster.writers.scheduling.scheduler_views import (
@@ -42,7 +43,16 @@ def explain_binding(write: Write, scene: Scene) -> str:
     The node passes all filters and is among those of the highest score, or it is the one that the
     pod was nominated to.
     """
-    return answer(write, scene, _find_fault_of_binding(write, scene))
+    fault = _find_fault_of_binding(write, scene)
+    if not fault and write.code == CONFLICT:
+        there = list_present(write, scene)
+        is_taken = any(e.data["spec"].get("nodeName") or _is_going(e) for e in there)
+        return "" if is_taken else "the pod could be bound"
+    return answer(write, scene, fault)
+
+
+def _is_going(version: Version) -> bool:
+    return bool(version.meta.get("deletionTimestamp"))
 
 
 def _find_fault_of_binding(write: Write, scene: Scene) -> str:
