@@ -28,7 +28,9 @@ _SEVERAL = (
     "This pod has more than one PodDisruptionBudget, which the eviction subresource does not "
     "support."
 )
-_NEEDS = re.compile(r"The disruption budget (\S+) needs (\d+) healthy pods and has (\d+) currently")
+_NEEDS = re.compile(
+    r"The disruption budget (\S+) needs (\d+) healthy pods and has (\d+) currently"
+)
 _RACE = re.compile(r"The disruption budget (\S+) does not allow evicting pods currently")
 _BEHIND = re.compile(r"The disruption budget (\S+) is still being processed by the server\.")
 _BOUND = re.compile(r'pod (\S+) is already assigned to node "([^"]*)"')
