@@ -95,5 +95,5 @@ def _judge_version(version: Version, scene: Scene, makers: Makers) -> str:
 def _judge_write(write: Write, scene: Scene, makers: Makers) -> str:
     if write.received >= scene.end:
         return ""
-    fault = makers.idle.get(write, "") or explain(write, scene)
+    fault = explain(write, scene) or makers.idle.get(write, "")
     return "" if fault and find_exception(write, scene) is not None else fault
