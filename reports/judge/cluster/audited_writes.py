@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
+from planespec.reports.judge.cluster.kind_types import check_object
 from planespec.spec.controllers.batch.cron_jobs import read_time
 from planespec.spec.objects.view import ObjectError, View
 
@@ -100,7 +101,7 @@ def read_write(audit: View, number: int) -> Write:
     """Read an event of the audit log. Raises ObjectError."""
     audit.needing("verb", "objectRef", "responseStatus", "requestReceivedTimestamp")
     about, status = audit.view("objectRef"), audit.view("responseStatus")
-    body = audit.view("requestObject")
+    body = _read_body(audit, about)
     meta = body.view("metadata")
     agent, resource = audit.text("agent").split("/"), about.needing("resource").text("resource")
     resource += f"/{about.text('subresource')}" if about.text("subresource") else ""
@@ -128,6 +129,16 @@ def read_write(audit: View, number: int) -> Write:
         body=dict(body.data),
         query=parse_qs(urlsplit(audit.text("uri")).query),
     )
+
+
+def _read_body(audit: View, about: View) -> View:
+    """What was sent, its fields of the types that they have. Raises ObjectError."""
+    body, part = audit.view("requestObject"), about.text("subresource")
+    if audit.text("verb") != "delete" and part in ("", "status"):
+        kind = KINDS.get(about.needing("resource").text("resource"), "")
+        check_object(kind, body.data, body.field)
+    body.view("target").text("name"), body.view("deleteOptions")
+    return body
 
 
 def _find_component(agent: str, user: str) -> str:

@@ -42,19 +42,23 @@ def judge(path: Path) -> Iterator[Comparison]:
     load_explainers()
     scene, records = read_recording(path)
     makers = Makers(scene.history, scene.writes, scene.end)
-    pods = {each.where: each.actual for each in watched_pods.judge(path)}
-    told: dict[int, tuple[str, str]] = {min(records): ("actions", _judge_actions(scene))}
-    for version in scene.history.ordered:
-        said = _judge_version(version, scene, makers, str(pods.get(f"{path}:{version.line}", "")))
-        told[version.line] = (f"{version.type} {version.kind}", said)
-    for version, fault in scene.history.faults:
-        told[version.line] = (f"{version.type} {version.kind}", fault)
+    for number, kind, said in _judge_all(path, scene, makers):
+        yield compare(kind, f"{path}:{number}", records[number], EXPLAINED, said or EXPLAINED)
+
+
+def _judge_all(path: Path, scene: Scene, makers: Makers) -> Iterator[tuple[int, str, str]]:
+    """The line, the kind and the fault of each case; requests in the order they came in."""
+    yield scene.line, "actions", _judge_actions(scene)
+    pods = {each.where: str(each.actual) for each in watched_pods.judge(path)}
+    faults = dict(scene.history.faults)
+    for version in sorted((*scene.history.ordered, *faults), key=lambda each: each.line):
+        said = faults.get(version) or _judge_version(version, scene, makers)
+        pod = pods.get(f"{path}:{version.line}", EXPLAINED)
+        yield version.line, f"{version.type} {version.kind}", said or pod.replace(EXPLAINED, "")
     for write in scene.writes:
         with at(path, write.line):
-            told[write.line] = (write.key, _judge_write(write, scene, makers))
-    for number, (kind, said) in sorted(told.items()):
-        actual = said or EXPLAINED
-        yield compare(kind, f"{path}:{number}", records[number], EXPLAINED, actual)
+            said = _judge_write(write, scene, makers)
+        yield write.line, write.key, said
 
 
 def load_explainers() -> None:
@@ -72,7 +76,7 @@ def read_recording(path: Path) -> tuple[Scene, dict[int, Json]]:
         with at(path, number):
             line = View(record)
             if scene is None:
-                scene = read_scene(record)
+                scene = read_scene(record, number)
             elif line.has("audit"):
                 scene.writes.append(read_write(line.view("audit"), number))
             else:
@@ -88,15 +92,13 @@ def _judge_actions(scene: Scene) -> str:
     return f"nobody logged {lost.do} {lost.path}" if lost is not None else ""
 
 
-def _judge_version(version: Version, scene: Scene, makers: Makers, pod: str) -> str:
+def _judge_version(version: Version, scene: Scene, makers: Makers) -> str:
     fault = makers.faults.get(version, "")
-    if fault and find_exception(version, scene) is not None:
-        fault = ""
-    return fault or ("" if pod == EXPLAINED else pod)
+    return "" if fault and find_exception(version, scene) is not None else fault
 
 
 def _judge_write(write: Write, scene: Scene, makers: Makers) -> str:
     if write.received >= scene.end:
         return ""
-    fault = makers.idle.get(write, "") or explain(write, scene)
+    fault = explain(write, scene) or makers.idle.get(write, "")
     return "" if fault and find_exception(write, scene) is not None else fault

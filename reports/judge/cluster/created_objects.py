@@ -13,7 +13,7 @@ _NOT_ASKED = (
 )
 
 
-_ZEROS = (None, {}, [], "", 0, False)
+_ZEROS: tuple[Any, ...] = (None, {}, [], "", 0, False)
 """What is not written where it is the zero of its type."""
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from planespec.reports.judge.cluster.kind_types import check_object
 from planespec.spec.controllers.disruption_budget import find_controller
 from planespec.spec.objects.view import ApiObject, ObjectError, View
 
@@ -117,9 +118,7 @@ class History:
         version = _read(line, number)
         version.told = self.start + _read_time(line)
         version.is_relisted = type_ == "INITIAL" and kind in self._relisted
-        life = self.lives[kind].get(version.uid)
-        if life is None:
-            life = self.lives[kind][version.uid] = Life(kind, version.uid, version.name)
+        life = self.lives[kind].get(version.uid) or Life(kind, version.uid, version.name)
         fault = self._find_fault(life, version)
         if fault == _KNOWN:
             return None
@@ -127,6 +126,7 @@ class History:
             if kind not in NOT_AUDITED:
                 self.faults.append((version, fault))
             return None
+        self.lives[kind][version.uid] = life
         if life.versions:
             version.before, life.versions[-1].after = life.versions[-1], version
         life.versions.append(version)
@@ -224,11 +224,7 @@ def _read(line: View, number: int) -> Version:
     text = thing.meta.text("resourceVersion")
     if not text.isascii() or not text.isdigit():
         raise ObjectError(thing.meta.path("resourceVersion"), "must be a number")
-    for name in ("spec", "status"):
-        thing.view(name)
-    for each in thing.meta.views("ownerReferences"):
-        each.text("uid"), each.flag("controller")
-    thing.meta.texts("finalizers"), thing.meta.labels, thing.meta.annotations
+    check_object(line.text("kind"), thing.data, "object")
     return Version(line.text("kind"), line.text("type"), int(text), dict(thing.data), number)
 
 

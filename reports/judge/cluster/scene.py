@@ -40,6 +40,8 @@ class Action:
 class Scene:
     """A recording as those who explain writes look at it."""
 
+    line: int
+    """The line of the scenario."""
     namespace: str
     start: float
     """The zero of its times, as seconds since 1970."""
@@ -133,14 +135,21 @@ class Scene:
 _KILLS = ("SIGKILL kube-apiserver", "SIGTERM kube-apiserver", "kube-apiserver gone")
 
 
-def read_scene(first: Json) -> Scene:
+def read_scene(first: Json, number: int) -> Scene:
     """Begin with what the first line tells. Raises ObjectError."""
     line = View(first).needing("scenario", "startUnix", "duration", "namespace")
     start, duration = (_read_number(line, name) for name in ("startUnix", "duration"))
     actions = [_read_action(each, start) for each in line.views("actions")]
     history = History(start)
     return Scene(
-        line.text("namespace"), start, start + duration, actions, history, [], dict(line.data)
+        number,
+        line.text("namespace"),
+        start,
+        start + duration,
+        actions,
+        history,
+        [],
+        dict(line.data),
     )
 
 

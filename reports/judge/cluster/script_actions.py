@@ -47,10 +47,10 @@ def _pair(scene: Scene) -> dict[Write, Action]:
             if write.component != USER:
                 continue
             found = left.get((write.verb, _tell_path(write)), [])
-            action_ = next((each for each in found if _fits(write, each)), None)
-            if action_ is not None:
-                paired[write] = action_
-                found.remove(action_)
+            fitting = [each for each in found if _fits(write, each)]
+            if fitting:  # one without an answer only where no other is left
+                paired[write] = min(fitting, key=lambda each: not each.code)
+                found.remove(paired[write])
         scene.memory["actions of writes"] = paired
     known: dict[Write, Action] = scene.memory["actions of writes"]
     return known

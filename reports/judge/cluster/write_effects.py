@@ -12,9 +12,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from planespec.reports.input.schema_files import load_merge_types
 from planespec.reports.judge.cluster.audited_writes import USER, Write
 from planespec.reports.judge.cluster.created_objects import find_created_fault
+from planespec.reports.judge.cluster.kind_types import GROUPS, find_type
 from planespec.reports.judge.cluster.object_history import Version
 from planespec.spec.api.api_errors import ApiError
 from planespec.spec.api.changes.job_changes import JOB
@@ -32,21 +32,8 @@ from planespec.spec.api.strategic_patch import strategic_merge_patch
 from planespec.spec.controllers.batch.cron_jobs import write_time
 from planespec.spec.node.status_parts import put_condition
 from planespec.spec.objects.view import ObjectError
-from planespec.spec.schema.merge_types import MergeType
 
 Json = dict[str, Any]
-_GROUPS = {
-    "ConfigMap": ("", "v1"),
-    "ControllerRevision": ("apps", "v1"),
-    "Deployment": ("apps", "v1"),
-    "Job": ("batch", "v1"),
-    "Node": ("", "v1"),
-    "Pod": ("", "v1"),
-    "PodDisruptionBudget": ("policy", "v1"),
-    "ReplicaSet": ("apps", "v1"),
-    "ResourceQuota": ("", "v1"),
-    "StatefulSet": ("apps", "v1"),
-}
 _ZONES = ("topology.kubernetes.io/zone", "topology.kubernetes.io/region")
 EVICTED = {
     "type": "DisruptionTarget",
@@ -141,13 +128,9 @@ def _read_changes(write: Write, before: Json) -> Iterator[Json]:
         yield _complete(write.kind, merge_patch(before, write.body))
         return
     try:
-        yield strategic_merge_patch(_find_type(write.kind), before, write.body)
+        yield strategic_merge_patch(find_type(write.kind), before, write.body)
     except PatchError:
         return
-
-
-def _find_type(kind: str) -> MergeType:
-    return load_merge_types().find(*_GROUPS[kind], kind)
 
 
 def _complete(kind: str, asked: Json) -> Json:
@@ -156,7 +139,7 @@ def _complete(kind: str, asked: Json) -> Json:
     if strategy is None:
         return asked
     try:
-        found: Json = decode(_find_type(kind), copy.deepcopy(asked)).value
+        found: Json = decode(find_type(kind), copy.deepcopy(asked)).value
     except DecodingError:
         return asked
     strategy.default(found)
@@ -188,7 +171,7 @@ def _store(write: Write, before: Json, asked: Json) -> Json:
     return stored | {"metadata": meta}
 
 
-_WITH_STATUS = set(_GROUPS) - {"ConfigMap", "ControllerRevision"}
+_WITH_STATUS = set(GROUPS) - {"ConfigMap", "ControllerRevision"}
 
 
 # Deletions.
