@@ -1,4 +1,4 @@
-"""Writes of each component that no state allows are found out, those that were recorded are not."""
+"""Writes that no state allows are found out, component by component; recorded ones are not."""
 
 import random
 import zlib

@@ -94,7 +94,7 @@ def _list_last(owned: list[Life], cut: int) -> Iterator[Version]:
 
 
 def _is_new(pod: Pod, uncounted: dict[str, list[str]]) -> bool:
-    """Whether a sync counts a pod among those that have just ended."""
+    """Whether a sync counts a pod among those that ended since the last one."""
     finalizers = pod.meta.texts("finalizers")
     is_known = any(pod.meta.uid in (uids or ()) for uids in uncounted.values())
     return bool(finalizers) and not is_known
