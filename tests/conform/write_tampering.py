@@ -10,8 +10,8 @@ from copy import deepcopy
 from typing import Any
 
 from planespec.reports.judge.control_plane.audited_writes import Write
-from planespec.reports.judge.control_plane.object_history import Version
 from planespec.reports.judge.control_plane.scene import Scene
+from planespec.reports.judge.control_plane.version_history import Version
 
 Json = dict[str, Any]
 Tamper = Callable[[Write, Scene, random.Random], bool]

@@ -10,7 +10,7 @@ from planespec.spec.controllers.batch.cron_jobs import read_time
 from planespec.spec.objects.view import ObjectError, View
 
 if TYPE_CHECKING:
-    from planespec.reports.judge.control_plane.object_history import Version
+    from planespec.reports.judge.control_plane.version_history import Version
 
 Json = dict[str, Any]
 KINDS = {

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from planespec.reports.judge.control_plane.audited_writes import Write
-from planespec.reports.judge.control_plane.explaining import list_present, why_refused
-from planespec.reports.judge.control_plane.object_history import Life, Version, list_cuts
 from planespec.reports.judge.control_plane.scene import Scene
+from planespec.reports.judge.control_plane.version_history import Life, Version, list_cuts
+from planespec.reports.judge.control_plane.write_explainers import list_present, why_refused
 from planespec.spec.controllers.batch.cron_jobs import read_time, write_time
 from planespec.spec.objects.view import View
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from planespec.reports.judge.control_plane.audited_writes import Write
-from planespec.reports.judge.control_plane.object_history import Version
+from planespec.reports.judge.control_plane.version_history import Version
 
 Json = dict[str, Any]
 _NOT_ASKED = (

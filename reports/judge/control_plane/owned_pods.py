@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from planespec.reports.judge.control_plane.object_history import History, Life, Version, list_at
+from planespec.reports.judge.control_plane.version_history import History, Life, Version, list_at
 from planespec.spec.controllers.apps.pod_ownership import is_claimed
 from planespec.spec.controllers.batch.job_state import is_active, is_terminating
 from planespec.spec.controllers.pod_gc import is_ready

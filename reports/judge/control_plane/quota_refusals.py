@@ -3,8 +3,8 @@
 import re
 
 from planespec.reports.judge.control_plane.audited_writes import Write
-from planespec.reports.judge.control_plane.object_history import Version
 from planespec.reports.judge.control_plane.scene import Scene
+from planespec.reports.judge.control_plane.version_history import Version
 from planespec.spec.objects.core_views import Pod
 from planespec.spec.objects.view import ApiObject
 from planespec.spec.quantity import ZERO, Quantity, QuantityError, read_quantity

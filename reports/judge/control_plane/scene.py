@@ -1,6 +1,6 @@
 """What a recording of a cluster tells, and what a component could have seen when it wrote.
 
-A component reads caches: of each kind the versions up to a cut (`object_history`). What it knew
+A component reads caches: of each kind the versions up to a cut (`version_history`). What it knew
 grows as long as its process lives, and a worker that has looked at a key looks at it again later:
 so the cut by which a write is explained bounds the next one of the same component and key from
 below (`Scene.get_least`, `Scene.raise_least`). A new process begins anew.
@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from planespec.reports.judge.control_plane.audited_writes import Write
-from planespec.reports.judge.control_plane.object_history import History, Life, Version
+from planespec.reports.judge.control_plane.version_history import History, Life, Version
 from planespec.spec.objects.view import ObjectError, View
 
 Json = dict[str, Any]

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from planespec.reports.judge.control_plane.audited_writes import Write
-from planespec.reports.judge.control_plane.object_history import History, Version
+from planespec.reports.judge.control_plane.version_history import History, Version
 from planespec.reports.judge.control_plane.write_effects import find_fault, list_outcomes, shape
 
 Json = dict[str, Any]

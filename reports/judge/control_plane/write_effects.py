@@ -15,7 +15,7 @@ from typing import Any
 from planespec.reports.judge.control_plane.audited_writes import USER, Write
 from planespec.reports.judge.control_plane.created_objects import find_created_fault
 from planespec.reports.judge.control_plane.kind_types import GROUPS, find_type
-from planespec.reports.judge.control_plane.object_history import Version
+from planespec.reports.judge.control_plane.version_history import Version
 from planespec.spec.api.api_errors import ApiError
 from planespec.spec.api.changes.job_changes import JOB
 from planespec.spec.api.changes.workload_changes import DEPLOYMENT, STATEFUL_SET

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 from planespec.reports.judge.control_plane.audited_writes import KINDS, Write
 from planespec.reports.judge.control_plane.clocks_and_cuts import answer, list_own
-from planespec.reports.judge.control_plane.explaining import explains, list_lives
-from planespec.reports.judge.control_plane.object_history import Version
 from planespec.reports.judge.control_plane.scene import Scene
+from planespec.reports.judge.control_plane.version_history import Version
 from planespec.reports.judge.control_plane.write_effects import prune
+from planespec.reports.judge.control_plane.write_explainers import explains, list_lives
 from planespec.spec.controllers.garbage_collection import (
     FOREGROUND,
     ORPHAN,

@@ -15,11 +15,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from planespec.reports.judge.control_plane.audited_writes import Write
-from planespec.reports.judge.control_plane.explaining import explains, why_refused
-from planespec.reports.judge.control_plane.object_history import Life, Version, list_at
 from planespec.reports.judge.control_plane.owned_pods import to_time
 from planespec.reports.judge.control_plane.scene import LAG, Scene
+from planespec.reports.judge.control_plane.version_history import Life, Version, list_at
 from planespec.reports.judge.control_plane.write_effects import prune, shape
+from planespec.reports.judge.control_plane.write_explainers import explains, why_refused
 from planespec.spec.admission.pod_chain import NAME_LETTERS
 from planespec.spec.controllers.apps.deployment_state import Deployment, DeploymentSync
 from planespec.spec.controllers.apps.deployment_sync import sync_deployment

@@ -11,9 +11,9 @@ from planespec.reports.judge.control_plane.clocks_and_cuts import (
     get_now,
     settle,
 )
-from planespec.reports.judge.control_plane.explaining import explains
-from planespec.reports.judge.control_plane.object_history import Life, Version
 from planespec.reports.judge.control_plane.scene import Scene
+from planespec.reports.judge.control_plane.version_history import Life, Version
+from planespec.reports.judge.control_plane.write_explainers import explains
 from planespec.spec.controllers.batch.cron_jobs import read_time
 from planespec.spec.controllers.disruption_budget import (
     DELETION_TIMEOUT,

@@ -8,8 +8,8 @@ from planespec.reports.judge.control_plane.clocks_and_cuts import (
     get_now,
     settle,
 )
-from planespec.reports.judge.control_plane.explaining import explains
 from planespec.reports.judge.control_plane.scene import Scene
+from planespec.reports.judge.control_plane.write_explainers import explains
 from planespec.spec.admission.quota_recount import recount
 from planespec.spec.admission.resource_quota import read_quota
 from planespec.spec.objects.view import ApiObject, View

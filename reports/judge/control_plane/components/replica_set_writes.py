@@ -13,12 +13,12 @@ from datetime import timedelta
 from typing import Any
 
 from planespec.reports.judge.control_plane.audited_writes import Write
-from planespec.reports.judge.control_plane.explaining import explains, why_refused
-from planespec.reports.judge.control_plane.object_history import Life, Version
 from planespec.reports.judge.control_plane.owned_pods import OwnedPods, to_time
 from planespec.reports.judge.control_plane.quota_refusals import explain_quota
 from planespec.reports.judge.control_plane.scene import LAG, Scene
+from planespec.reports.judge.control_plane.version_history import Life, Version
 from planespec.reports.judge.control_plane.write_effects import prune, shape
+from planespec.reports.judge.control_plane.write_explainers import explains, why_refused
 from planespec.spec.controllers.apps.deletion_order import choose_for_deletion, rank_pods
 from planespec.spec.controllers.apps.pod_ownership import make_reference
 from planespec.spec.controllers.apps.replica_set_sync import BURST, find_status, list_related

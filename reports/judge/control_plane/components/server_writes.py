@@ -15,9 +15,9 @@ from planespec.reports.judge.control_plane.clocks_and_cuts import (
     settle,
     tell_now,
 )
-from planespec.reports.judge.control_plane.explaining import explains
-from planespec.reports.judge.control_plane.object_history import Version
 from planespec.reports.judge.control_plane.scene import Scene
+from planespec.reports.judge.control_plane.version_history import Version
+from planespec.reports.judge.control_plane.write_explainers import explains
 from planespec.spec.admission.quota_evaluators import charge, find_evaluator
 from planespec.spec.admission.resource_quota import Quota, read_quota
 from planespec.spec.controllers.eviction_charges import (

@@ -10,8 +10,8 @@ from datetime import timedelta
 
 from planespec.reports.judge.control_plane.audited_writes import Write
 from planespec.reports.judge.control_plane.clocks_and_cuts import find_cuts, get_now
-from planespec.reports.judge.control_plane.object_history import Life, Version, list_at
 from planespec.reports.judge.control_plane.scene import Scene
+from planespec.reports.judge.control_plane.version_history import Life, Version, list_at
 from planespec.spec.controllers.batch.job_backoff import BackoffRecord
 from planespec.spec.controllers.batch.job_state import Job, JobSync
 from planespec.spec.controllers.batch.job_sync import sync_job
@@ -94,7 +94,7 @@ def _list_last(owned: list[Life], cut: int) -> Iterator[Version]:
 
 
 def _is_new(pod: Pod, uncounted: dict[str, list[str]]) -> bool:
-    """Whether a sync counts a pod among those that have just ended."""
+    """Whether a sync counts a pod among those that ended a moment ago."""
     finalizers = pod.meta.texts("finalizers")
     is_known = any(pod.meta.uid in (uids or ()) for uids in uncounted.values())
     return bool(finalizers) and not is_known

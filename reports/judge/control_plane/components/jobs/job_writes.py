@@ -12,9 +12,9 @@ from planespec.reports.judge.control_plane.components.jobs.job_views import (
     list_jobs,
     list_views,
 )
-from planespec.reports.judge.control_plane.explaining import explains, list_lives
-from planespec.reports.judge.control_plane.object_history import Version
 from planespec.reports.judge.control_plane.scene import Scene
+from planespec.reports.judge.control_plane.version_history import Version
+from planespec.reports.judge.control_plane.write_explainers import explains, list_lives
 from planespec.spec.controllers.batch.job_state import TRACKING, Job, NewPod
 from planespec.spec.objects.view import View
 

@@ -2,8 +2,8 @@
 
 from planespec.reports.judge.control_plane.audited_writes import Write
 from planespec.reports.judge.control_plane.clocks_and_cuts import answer, find_cuts, get_now
-from planespec.reports.judge.control_plane.explaining import explains, list_lives
 from planespec.reports.judge.control_plane.scene import Scene
+from planespec.reports.judge.control_plane.write_explainers import explains, list_lives
 from planespec.spec.controllers.batch.job_expiry import find_expiry
 from planespec.spec.controllers.batch.job_state import Job
 from planespec.spec.controllers.node_care.node_ttl import TTL, list_node_ttls

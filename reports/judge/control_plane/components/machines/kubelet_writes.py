@@ -9,9 +9,9 @@ from itertools import combinations
 
 from planespec.reports.judge.control_plane.audited_writes import Write
 from planespec.reports.judge.control_plane.clocks_and_cuts import answer, find_cuts
-from planespec.reports.judge.control_plane.explaining import explains, list_lives
-from planespec.reports.judge.control_plane.object_history import Life, Version
 from planespec.reports.judge.control_plane.scene import LAG, Scene
+from planespec.reports.judge.control_plane.version_history import Life, Version
+from planespec.reports.judge.control_plane.write_explainers import explains, list_lives
 from planespec.spec.node.pod_life.pod_versions import Happening, explain_version
 from planespec.spec.node.predicate_admission import Admission, admit_pod
 from planespec.spec.node.status_parts import OWNED, SHARED, Json, is_terminal

@@ -12,9 +12,9 @@ from planespec.reports.judge.control_plane.clocks_and_cuts import (
     settle,
     tell_now,
 )
-from planespec.reports.judge.control_plane.explaining import explains, list_lives
-from planespec.reports.judge.control_plane.object_history import Version
 from planespec.reports.judge.control_plane.scene import LAG, Scene
+from planespec.reports.judge.control_plane.version_history import Version
+from planespec.reports.judge.control_plane.write_explainers import explains, list_lives
 from planespec.spec.controllers.pod_gc import NODE_GONE, QUARANTINE, is_stuck
 from planespec.spec.node.status_parts import diff_statuses, set_condition
 from planespec.spec.objects.core_views import Node, Pod

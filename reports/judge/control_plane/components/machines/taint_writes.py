@@ -14,9 +14,9 @@ from planespec.reports.judge.control_plane.clocks_and_cuts import (
     settle,
     tell_now,
 )
-from planespec.reports.judge.control_plane.explaining import explains, list_lives
-from planespec.reports.judge.control_plane.object_history import Life, Version
 from planespec.reports.judge.control_plane.scene import LAG, Scene
+from planespec.reports.judge.control_plane.version_history import Life, Version
+from planespec.reports.judge.control_plane.write_explainers import explains, list_lives
 from planespec.spec.controllers.taint_eviction import (
     EVICTED,
     FOREVER,

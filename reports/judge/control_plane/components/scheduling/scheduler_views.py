@@ -17,8 +17,8 @@ from planespec.reports.judge.control_plane.clocks_and_cuts import (
     list_of,
     list_own,
 )
-from planespec.reports.judge.control_plane.object_history import Version
 from planespec.reports.judge.control_plane.scene import Scene
+from planespec.reports.judge.control_plane.version_history import Version
 from planespec.spec.objects.core_views import Pod
 from planespec.spec.objects.view import View
 from planespec.spec.scheduling.pod_info import PodInfo

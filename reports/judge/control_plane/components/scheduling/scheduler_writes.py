@@ -16,9 +16,9 @@ from planespec.reports.judge.control_plane.components.scheduling.scheduler_views
     list_views,
     read_target,
 )
-from planespec.reports.judge.control_plane.explaining import explains, list_present
-from planespec.reports.judge.control_plane.object_history import Version
 from planespec.reports.judge.control_plane.scene import Scene
+from planespec.reports.judge.control_plane.version_history import Version
+from planespec.reports.judge.control_plane.write_explainers import explains, list_present
 from planespec.spec.node.status_parts import diff_statuses, find_condition, set_condition
 from planespec.spec.objects.core_views import Pod
 from planespec.spec.scheduling.framework import find_feasible_nodes, run_scores

@@ -9,8 +9,8 @@ to the history. A write that nobody can explain is not explained.
 from collections.abc import Callable
 
 from planespec.reports.judge.control_plane.audited_writes import Write
-from planespec.reports.judge.control_plane.object_history import Life, Version
 from planespec.reports.judge.control_plane.scene import LAG, Scene
+from planespec.reports.judge.control_plane.version_history import Life, Version
 
 Explainer = Callable[[Write, Scene], str]
 _EXPLAINERS: dict[str, Explainer] = {}

@@ -12,9 +12,9 @@ from planespec.reports.judge.control_plane.clocks_and_cuts import (
     settle,
     tell_now,
 )
-from planespec.reports.judge.control_plane.explaining import explains, list_lives
-from planespec.reports.judge.control_plane.object_history import Version
 from planespec.reports.judge.control_plane.scene import LAG, Scene
+from planespec.reports.judge.control_plane.version_history import Version
+from planespec.reports.judge.control_plane.write_explainers import explains, list_lives
 from planespec.spec.controllers.batch.cron_jobs import read_time
 from planespec.spec.controllers.node_care.node_health import (
     Json,
