@@ -88,7 +88,7 @@ JUDGES = {
             *("rbac", "request_info", "union"),
         },
     ),
-    "cluster": Entry("cluster.cluster_judge", "a whole control plane, write by write"),
+    "cluster": Entry("control_plane.cluster_judge", "a whole control plane, write by write"),
     "cni": Entry(
         "network.cni_judge",
         "runs of the IPAM plugin host-local: answers, and the addresses that are taken",

@@ -13,9 +13,9 @@ from cluster_tampering import WAYS
 from recordings import RECORDED, judge_lines, write_lines
 
 from planespec.checker.errors import ExitCode, InputError
-from planespec.reports.judge.cluster.cluster_exceptions import EXCEPTIONS, find_exception
-from planespec.reports.judge.cluster.cluster_judge import judge, read_recording
-from planespec.reports.judge.cluster.version_makers import Makers
+from planespec.reports.judge.control_plane.cluster_exceptions import EXCEPTIONS, find_exception
+from planespec.reports.judge.control_plane.cluster_judge import judge, read_recording
+from planespec.reports.judge.control_plane.version_makers import Makers
 from planespec.reports.judge.judges import load_judge
 from planespec.reports.judge.runner import run
 

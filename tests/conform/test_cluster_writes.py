@@ -1,4 +1,4 @@
-"""Writes that no state allows are found out, component by component; recorded ones are not."""
+"""Writes of each component that no state allows are found out, recorded ones are explained."""
 
 import random
 import zlib
@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from write_tampering import KINDS, Tamper, copy_write
 
-from planespec.reports.judge.cluster.cluster_judge import load_explainers, read_recording
-from planespec.reports.judge.cluster.explaining import explain
-from planespec.reports.judge.cluster.scene import Scene
-from planespec.reports.judge.cluster.version_makers import Makers
+from planespec.reports.judge.control_plane.cluster_judge import load_explainers, read_recording
+from planespec.reports.judge.control_plane.scene import Scene
+from planespec.reports.judge.control_plane.version_makers import Makers
+from planespec.reports.judge.control_plane.write_explainers import explain
 
 RECORDINGS = sorted((Path(__file__).parent.parent / "recorded/cluster").glob("*.jsonl.gz"))
 FAULTS = [(key, tamper) for key, tampers in KINDS.items() for tamper in tampers]

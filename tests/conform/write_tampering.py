@@ -9,9 +9,9 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
-from planespec.reports.judge.cluster.audited_writes import Write
-from planespec.reports.judge.cluster.object_history import Version
-from planespec.reports.judge.cluster.scene import Scene
+from planespec.reports.judge.control_plane.audited_writes import Write
+from planespec.reports.judge.control_plane.scene import Scene
+from planespec.reports.judge.control_plane.version_history import Version
 
 Json = dict[str, Any]
 Tamper = Callable[[Write, Scene, random.Random], bool]
