@@ -4,6 +4,7 @@ import importlib
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 from planespec.checker.errors import ConfigurationError, InputError, did_you_mean
 from planespec.reports.input.lines import read_records
@@ -87,6 +88,7 @@ JUDGES = {
             *("rbac", "request_info", "union"),
         },
     ),
+    "cluster": Entry("control_plane.cluster_judge", "a whole control plane, write by write"),
     "cni": Entry(
         "network.cni_judge",
         "runs of the IPAM plugin host-local: answers, and the addresses that are taken",
@@ -160,9 +162,7 @@ JUDGES = {
         "a kubelet under pressure: conditions, garbage collection, whom it evicts and admits",
         keys={"evictionHard", "pods", "steps"},
     ),
-    "history": Entry(
-        "history.histories", "histories of Jepsen, Porcupine and etcd: are they linearizable"
-    ),
+    "history": Entry("history.histories", "histories of Jepsen and others: are they linearizable"),
     "kubelet": Entry(
         "node.watched_pods",
         "watch streams of a cluster: whether each version of a pod follows from the one before",
@@ -351,8 +351,7 @@ def load_judge(name: str) -> Judge:
         known = ", ".join(sorted(JUDGES)) + did_you_mean(name, JUDGES)
         raise ConfigurationError(f"nothing is called {name!r} to conform; known: {known}")
     module = importlib.import_module(f"planespec.reports.judge.{JUDGES[name].module}")
-    judge: Judge = module.judge
-    return judge
+    return cast(Judge, module.judge)
 
 
 def load_judges(paths: Sequence[Path]) -> tuple[list[str], dict[Path, Judge]]:
