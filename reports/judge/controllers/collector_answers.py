@@ -57,7 +57,7 @@ def answer_collector(given: View, _out: View) -> Answers:
     answers |= {name: value for name, value in lists.items() if value}
     gone = given.texts("goneFromServer")
     server = _Server(thing for thing in things if thing.name not in gone)
-    collector = Collector(graph, _find_resource, server.get)
+    collector = Collector(graph, find_resource, server.get)
     nodes = [graph.nodes[thing.meta.uid] for thing in things]
     attempts = {node.identity.name: _attempt(collector, server, node) for node in nodes}
     return answers | {"attemptToDeleteItem": attempts}
@@ -96,7 +96,7 @@ def _sort_names(nodes: Iterable[GraphNode]) -> list[str]:
     return sorted(node.identity.name for node in nodes)
 
 
-def _find_resource(api_version: str, kind: str) -> tuple[str, bool] | None:
+def find_resource(api_version: str, kind: str) -> tuple[str, bool] | None:
     """A kind of Kubernetes, by its group; nothing else is known."""
     if GROUPS.get(kind) != api_version.rpartition("/")[0]:
         return None

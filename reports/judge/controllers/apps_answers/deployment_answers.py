@@ -83,7 +83,7 @@ def _tell_action(action: Json) -> Json:
         return action
     told = dict(action["object"])
     if "status" in told:
-        told["status"] = _tell_status(told["status"])
+        told["status"] = tell_status(told["status"])
     if "template" in told:
         containers = View(told.pop("template")).view("spec").views("containers")
         told["image"] = containers[0].text("image") if containers else ""
@@ -91,7 +91,7 @@ def _tell_action(action: Json) -> Json:
     return action | {"object": kept}
 
 
-def _tell_status(status: Json) -> Json:
+def tell_status(status: Json) -> Json:
     """As JSON has it: without what is empty, but for pointers."""
     kept = {n: v for n, v in status.items() if v or (n in _POINTERS and v is not None)}
     if "conditions" in kept:
@@ -112,7 +112,7 @@ def _tell_helpers(sync: DeploymentSync) -> Answers:
         "complete": is_complete(deployment, status),
         "progressing": is_progressing(sync.status, status),
         "timedOut": has_timed_out(sync, status),
-        "status": _tell_status(status),
+        "status": tell_status(status),
         "oldReplicaSets": [each.name for each in old],
     }
     if new is not None:
