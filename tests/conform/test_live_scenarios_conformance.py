@@ -1,4 +1,4 @@
-"""Live scenarios of garbage and of volumes are explained as traces; those tampered with are not."""
+"""Live scenarios of garbage and of volumes are explained, those tampered with are not."""
 
 import copy
 import random

@@ -17,7 +17,7 @@ from planespec.spec.controllers.attach_detach import attach, list_wishes
 from planespec.spec.objects.view import View
 from planespec.spec.objects.volumes import PersistentVolumeClaim
 
-LATE = 2.0
+LATE = 1.0
 """Seconds between a look and its event, at the most."""
 _ATTACHED = "AttachVolume.Attach succeeded for volume"
 _FAILED = "AttachVolume.Attach failed for volume"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from planespec.reports.judge.controllers.traced.traced_history import ROUND, History, Version
 from planespec.reports.judge.controllers.traced.traced_line import Request
 
-LAG = 1.0
+LAG = 0.5
 """Seconds by which a controller that keeps up may be behind."""
 
 
