@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from recordings import check_refusal, check_whole, get_recording, judge_lines, read_lines
-from scenario_tampering import FAULTS
+from scenario_forgeries import DONE_OTHERWISE
+from scenario_tampering import SHOWN_OTHERWISE
 
 from planespec.checker.errors import ExitCode
 from planespec.reports.judge.controllers.traced.traced_judge import list_faults
@@ -16,6 +17,7 @@ from planespec.reports.judge.controllers.traced.traced_line import read_scenario
 from planespec.reports.judge.judges import recognise
 from planespec.spec.objects.view import View
 
+FAULTS = [*SHOWN_OTHERWISE, *DONE_OTHERWISE]
 GARBAGE = {"deployment_delete": 29, "namespace_delete": 40, "owner_graph": 111}
 VOLUMES = {
     "volumes_attach": 35,
@@ -187,3 +189,48 @@ def test_volumes_wait_for_the_resync_but_not_for_what_they_hear_of() -> None:
     ]
     released["events"] = [e for e in released["events"] if e not in later]
     assert any("left to the binder" in each for each in list_reasons(released))
+
+
+def test_a_controller_does_not_know_what_is_still_to_come() -> None:
+    """The dependent goes before its owner was deleted, and the one watch does not tell."""
+    line = find_line("gc", "owner_graph", 42)
+    assert not list_reasons(line)
+    write = next(
+        w for w in line["controllerWrites"] if w["verb"] == "delete" and w["name"] == "o1"
+    )
+    gone = next(
+        e for e in line["events"] if e["type"] == "DELETED" and e["object"]["name"] == "o1"
+    )
+    assert gone["kind"] == "ConfigMap"
+    write["t"], gone["t"] = 1.4, 1.41
+    assert any("no look at the object leads to it" in each for each in list_reasons(line))
+
+
+def test_the_content_of_a_namespace_waits_for_every_server() -> None:
+    line = find_line("gc", "namespace_delete", 3)
+    for write in line["controllerWrites"]:
+        if write["verb"] == "deletecollection":
+            write["t"] -= 0.1
+    assert any("not for long enough" in each for each in list_reasons(line))
+
+
+def test_times_of_a_scenario_fit_one_clock() -> None:
+    line = find_line("gc", "namespace_delete", 3)
+    for event in line["events"]:
+        if event["object"].get("deletionTimestamp"):
+            event["object"]["deletionTimestamp"] = "2026-11-28T17:41:25Z"
+    for action in line["actions"]:
+        if action["answer"].get("deletionTimestamp"):
+            action["answer"]["deletionTimestamp"] = "2026-11-28T17:41:25Z"
+    for write in line["controllerWrites"]:
+        if "deletionTimestamp" in (write["request"].get("metadata") or {}):
+            write["request"]["metadata"]["deletionTimestamp"] = "2026-11-28T17:41:25Z"
+    assert not list_reasons(line), "one time alone fits some clock"
+    line = find_line("volumes_live", "volumes_freed", 915)
+    for event in line["events"]:
+        if event["object"].get("deletionTimestamp"):
+            event["object"]["deletionTimestamp"] = "2026-11-28T18:05:25Z"
+    for action in line["actions"]:
+        if action["answer"].get("deletionTimestamp"):
+            action["answer"]["deletionTimestamp"] = "2026-11-28T18:05:25Z"
+    assert [each for each in list_reasons(line) if "was not made at" in each]

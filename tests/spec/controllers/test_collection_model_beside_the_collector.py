@@ -8,7 +8,6 @@ import pytest
 from planespec.checker.instance import Instance
 from planespec.checker.stateful.behaviour import Walk
 from planespec.model.apiserver.stored.collection import Collection
-from planespec.reports.judge.controllers.collector_answers import find_resource
 from planespec.spec.api.collection_requirements import Life
 from planespec.spec.controllers.dependents_release import finish_orphaning, release
 from planespec.spec.controllers.garbage_collection import (
@@ -20,6 +19,7 @@ from planespec.spec.controllers.garbage_collection import (
     Identity,
     read_owners,
 )
+from planespec.spec.objects.resource_names import find_served_resource
 from planespec.spec.objects.view import ApiObject
 
 BOUNDS = {"owners": 2, "names": 2, "two_namespaces": True}
@@ -66,7 +66,7 @@ class Seen:
 
     def attempt(self, name: str) -> list[CollectorWrite]:
         node = self.graph.nodes[f"uid-{name}"]
-        return Collector(self.graph, find_resource, self.get).attempt(node)
+        return Collector(self.graph, find_served_resource, self.get).attempt(node)
 
     def find(self, name: str) -> ApiObject:
         return next(each for each in self.objects if each.name == name)

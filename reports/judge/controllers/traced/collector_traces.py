@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from planespec.reports.judge.controllers.collector_answers import find_resource
 from planespec.reports.judge.controllers.traced.request_effects import get_api_version
 from planespec.reports.judge.controllers.traced.traced_history import Version, read_base
 from planespec.reports.judge.controllers.traced.traced_line import Key, Request
@@ -22,6 +21,7 @@ from planespec.spec.controllers.garbage_collection import (
     Identity,
     read_owners,
 )
+from planespec.spec.objects.resource_names import find_served_resource
 from planespec.spec.objects.view import ApiObject, View
 
 Json = dict[str, Any]
@@ -79,7 +79,7 @@ class CollectorReasons:
             found = based if place == key else self.moments.history.get(place, asked_at)
             return None if found is None else read_object(found)
 
-        collector = Collector(graph, find_resource, get)
+        collector = Collector(graph, find_served_resource, get)
         try:
             yield from collector.attempt(graph.nodes[based.shown.uid])
         except CollectionError:

@@ -14,7 +14,6 @@ stand in the real code:
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from planespec.reports.judge.controllers.collector_answers import find_resource
 from planespec.reports.judge.controllers.traced.attach_traces import (
     AttachReasons,
     list_attachments,
@@ -40,6 +39,7 @@ from planespec.spec.controllers.garbage_collection import (
 )
 from planespec.spec.controllers.namespace_deletion import GRACE, may_delete_content
 from planespec.spec.controllers.volume_protection import protect_claim, protect_volume
+from planespec.spec.objects.resource_names import find_served_resource
 from planespec.spec.objects.view import ApiObject
 from planespec.spec.objects.volumes import PersistentVolume, PersistentVolumeClaim
 
@@ -81,7 +81,7 @@ class Ends:
 
     def _list_uncollected(self, alive: list[Version]) -> Iterator[str]:
         graph = self.collecting.build(self.last)
-        collector = Collector(graph, find_resource, self._get)
+        collector = Collector(graph, find_served_resource, self._get)
         for version in alive:
             try:
                 writes = collector.attempt(graph.nodes[version.shown.uid])

@@ -1,7 +1,7 @@
 """The versions of all objects of a scenario in order, each with the request that made it.
 
 Causes are found object by object: the versions in order, each by a request that was sent before it
-was heard of, changes the object to just that, and made no other. What the recorder did not keep of
+was heard of, changes the object to what is shown, and made no other. What the recorder did not keep of
 an object is carried on from its creation.
 """
 

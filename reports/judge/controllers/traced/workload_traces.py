@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from planespec.reports.judge.controllers.apps_answers.deployment_answers import tell_status
 from planespec.reports.judge.controllers.traced.traced_history import Version
 from planespec.reports.judge.controllers.traced.traced_line import Key, Request
 from planespec.reports.judge.controllers.traced.traced_views import Moments
 from planespec.spec.controllers.apps.deployment_state import Deployment, DeploymentSync
+from planespec.spec.controllers.apps.deployment_status import tell_status
 from planespec.spec.controllers.apps.deployment_sync import sync_deployment
 from planespec.spec.controllers.apps.pod_ownership import claim
 from planespec.spec.controllers.apps.replica_set_sync import sync_replica_set
