@@ -1,8 +1,8 @@
 """The versions of all objects of a scenario in order, each with the request that made it.
 
 Causes are found object by object: the versions in order, each by a request that was sent before it
-was heard of, changes the object to what is shown, and made no other. What the recorder did not keep of
-an object is carried on from its creation.
+was heard of, changes the object to what is shown, and made no other. What the recorder did not
+keep of an object is carried on from its creation.
 """
 
 from collections import defaultdict
@@ -24,7 +24,7 @@ Json = dict[str, Any]
 _BEGINNING = read_time("2026-01-01T00:00:00Z")
 _CLOSING = 0.05
 """Seconds after its end until when a scenario may still show something."""
-ROUND = 0.002
+ROUND = 0.005
 """Seconds by which recorded times may be off: they are rounded, and of two processes."""
 
 
