@@ -1,48 +1,15 @@
 """The judges by name, and by what the lines of their recordings look like."""
 
 import importlib
-from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
 from planespec.checker.errors import ConfigurationError, InputError, did_you_mean
 from planespec.reports.input.lines import read_records
+from planespec.reports.judge.judge_entry import Entry
 from planespec.reports.judge.runner import Judge
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """Where a judge lives (`planespec.reports.judge.<module>`) and what it holds to what."""
-
-    module: str
-    summary: str
-    keys: Set[str] = frozenset()
-    """Keys that every line of its recordings has; a form without JSON lines has none."""
-    kinds: Set[str | None] = frozenset()
-    """Values of a line's `kind`, None for no such key, where the keys alone do not tell."""
-    step_keys: Set[str] = frozenset()
-    """Keys that the first of a line's `steps` has, where those of the line do not tell."""
-
-    def _recognises(self, record: Mapping[str, object]) -> bool:
-        """Say whether a line looks like one of its recordings."""
-        if not self.keys or not self.keys <= record.keys():
-            return False
-        if self.step_keys and not self.step_keys <= _first_step(record).keys():
-            return False
-        return not self.kinds or any(record.get("kind") == kind for kind in self.kinds)
-
-    def _says_less_than(self, other: "Entry") -> bool:
-        """Say whether every line that looks like the other's looks like its own, too."""
-        own, others = (self.keys, self.step_keys), (other.keys, other.step_keys)
-        return own != others and own[0] <= others[0] and own[1] <= others[1]
-
-
-def _first_step(record: Mapping[str, object]) -> Mapping[str, object]:
-    steps = record.get("steps")
-    first = steps[0] if isinstance(steps, list) and steps else None
-    return first if isinstance(first, Mapping) else {}
-
 
 CHAIN_KINDS = {
     *("authn", "audit_policy", "authz_order", "chain", "max_inflight", "priority_and_fairness"),
@@ -163,6 +130,12 @@ JUDGES = {
         keys={"evictionHard", "pods", "steps"},
     ),
     "history": Entry("history.histories", "histories of Jepsen and others: are they linearizable"),
+    "gc": Entry(
+        "controllers.traced.traced_judge",
+        "live scenarios of garbage: who deleted, released and made what, and why",
+        keys={"scenario", "params", "controllerWrites"},
+        scenarios={"deployment_delete", "namespace_delete", "owner_graph"},
+    ),
     "kubelet": Entry(
         "node.watched_pods",
         "watch streams of a cluster: whether each version of a pod follows from the one before",
@@ -330,6 +303,12 @@ JUDGES = {
         keys={"in", "out"},
         kinds={"ssa"},
     ),
+    "volumes_live": Entry(
+        "controllers.traced.traced_judge",
+        "live scenarios of claims and volumes: bound, released, protected, attached, and why",
+        keys={"scenario", "params", "controllerWrites"},
+        scenarios={"volumes_attach", "volumes_dynamic", "volumes_freed", "volumes_static"},
+    ),
     "watchlist": Entry(
         "apiserver.watchlist_judge",
         "lists and watches by resource version, limit, token, selector; bookmarks, compaction",
@@ -382,11 +361,11 @@ def recognise(path: Path) -> str:
     line, record = next(_read_cases(path), (0, {}))
     if not line:
         raise InputError("holds no case to judge", file=path)
-    fitting = {name: entry for name, entry in JUDGES.items() if entry._recognises(record)}
+    fitting = {name: entry for name, entry in JUDGES.items() if entry.recognises(record)}
     names = [
         name
         for name, entry in fitting.items()
-        if not any(entry._says_less_than(other) for other in fitting.values())
+        if not any(entry.says_less_than(other) for other in fitting.values())
     ]
     if len(names) == 1:
         return names[0]

@@ -17,6 +17,9 @@ from planespec.spec.objects.volumes import (
 
 BOUND_BY_CONTROLLER = "pv.kubernetes.io/bound-by-controller"
 """On a volume or claim whose end of the binding was chosen here, and not by a user."""
+PROVISIONER = "volume.kubernetes.io/storage-provisioner"
+BETA_PROVISIONER = "volume.beta.kubernetes.io/storage-provisioner"
+"""On a claim: who is to make its volume."""
 CLAIMS, VOLUMES = "persistentvolumeclaims", "persistentvolumes"
 
 Json = dict[str, Any]
@@ -103,6 +106,23 @@ def _annotate(data: Mapping[str, Any], name: str) -> Json:
     metadata = data.get("metadata") or {}
     annotations = {name: "yes", **(metadata.get("annotations") or {})}
     return {**data, "metadata": {**metadata, "annotations": annotations}}
+
+
+def ask_provisioner(sync: BinderSync, claim: PersistentVolumeClaim, provisioner: str) -> None:
+    """Say on a claim who is to make its volume (`provisionClaimOperationExternal`)."""
+    if claim.meta.annotations.get(PROVISIONER) != provisioner:
+        asked = {BETA_PROVISIONER: provisioner, PROVISIONER: provisioner}
+        annotations = dict(claim.meta.annotations) | asked
+        sync.update(
+            CLAIMS, {**claim.data, "metadata": {**claim.meta.data, "annotations": annotations}}
+        )
+    sync.tell(
+        "Normal",
+        "ExternalProvisioning",
+        f"Waiting for a volume to be created either by the external provisioner '{provisioner}'"
+        " or manually by the system administrator. If volume creation is delayed, please verify"
+        " that the provisioner is running and correctly registered.",
+    )
 
 
 def unbind(sync: BinderSync, volume: PersistentVolume) -> None:

@@ -4,9 +4,9 @@ A binding is four writes: the volume names the claim, the volume is Bound, the c
 volume, the claim is Bound. Whatever is lost between is found by the next sync.
 
 Source: Kubernetes v1.36, `pkg/controller/volume/persistentvolume/pv_controller.go` and `index.go`,
-`component-helpers/storage/volume/pv_helpers.go`. Left out: volumes migrated to CSI, the external
-provisioner and deleter (a claim or volume that waits for one gets no write here), recyclers (no
-plugin is known), attributes classes, and requests that fail.
+`component-helpers/storage/volume/pv_helpers.go`. Left out: volumes migrated to CSI, what external
+provisioners and deleters do (a volume that waits for one gets no write here), recyclers (no plugin
+is known), attributes classes, and requests that fail.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+from planespec.spec.controllers.attach_detach import list_claims
 from planespec.spec.controllers.binding_writes import (
     BOUND_BY_CONTROLLER,
     BinderSync,
+    ask_provisioner,
     bind,
     fail_volume,
     lose_claim,
@@ -24,6 +26,7 @@ from planespec.spec.controllers.binding_writes import (
     write_claim_status,
     write_volume_phase,
 )
+from planespec.spec.objects.core_views import Pod
 from planespec.spec.objects.volumes import (
     BIND_COMPLETED_ANNOTATION,
     PersistentVolume,
@@ -83,10 +86,11 @@ def _list_best(
 
 @dataclass(frozen=True, slots=True)
 class ClaimBinder:
-    """`PersistentVolumeController` with what it knows: volumes, claims, and storage classes."""
+    """`PersistentVolumeController` with what it knows: volumes, claims, pods, storage classes."""
 
     volumes: Sequence[PersistentVolume] = ()
     claims: Sequence[PersistentVolumeClaim] = ()
+    pods: Sequence[Pod] = ()
     classes: Mapping[str, StorageClass] = field(default_factory=dict)
 
     # A claim.
@@ -119,8 +123,7 @@ class ClaimBinder:
             bind(sync, chosen, claim)
             return
         if self.waits_for_consumer(claim) and claim.selected_node is None:
-            said = "waiting for first consumer to be created before binding"
-            sync.tell("Normal", "WaitForFirstConsumer", said)
+            self._tell_whom_it_waits_for(sync, claim)
         elif claim.class_name:
             self._provision(sync, claim)
             return
@@ -129,8 +132,29 @@ class ClaimBinder:
             sync.tell("Normal", "FailedBinding", said)
         write_claim_status(sync, claim.data, "Pending", None)
 
+    def _tell_whom_it_waits_for(self, sync: BinderSync, claim: PersistentVolumeClaim) -> None:
+        """Source: emitEventForUnboundDelayBindingClaim."""
+        users = self._list_users(claim.namespace, claim.name)
+        names = [pod.name for pod in users if not pod.spec.text("nodeName")]
+        if not names:
+            said = "waiting for first consumer to be created before binding"
+            sync.tell("Normal", "WaitForFirstConsumer", said)
+            return
+        pods = f"pod {names[0]}" if len(names) == 1 else f"pods {','.join(names)}"
+        sync.tell("Normal", "WaitForPodScheduled", f"waiting for {pods} to be scheduled")
+
+    def _list_users(self, namespace: str, claim: str) -> list[Pod]:
+        """Pods that mount a claim and have not ended."""
+        return [
+            pod
+            for pod in self.pods
+            if pod.meta.namespace == namespace
+            and pod.status.text("phase") not in ("Succeeded", "Failed")
+            and claim in list_claims(pod)
+        ]
+
     def _provision(self, sync: BinderSync, claim: PersistentVolumeClaim) -> None:
-        """Say why no volume can be made; an external provisioner is waited for."""
+        """Say why no volume can be made, or ask an external provisioner beside the sync."""
         found = self.classes.get(claim.class_name)
         if found is None:
             said = f'storageclass.storage.k8s.io "{claim.class_name}" not found'
@@ -138,6 +162,9 @@ class ClaimBinder:
         elif found.provisioner.startswith(BUILT_IN):
             said = f"no volume plugin matched name: {found.provisioner}"
             sync.tell("Warning", "ProvisioningFailed", said)
+        else:
+            sync.beside = BinderSync()
+            ask_provisioner(sync.beside, claim, found.provisioner)
 
     def _sync_named_volume(self, sync: BinderSync, claim: PersistentVolumeClaim) -> None:
         """A claim that asks for one volume gets that or waits."""
@@ -226,7 +253,10 @@ class ClaimBinder:
         if volume.phase not in ("Released", "Failed"):
             data = write_volume_phase(sync, data, "Released")
         policy = get_policy(volume)
+        holder = volume.spec.view("claimRef")
         if policy == "Recycle":
+            if self._list_users(holder.text("namespace"), holder.text("name")):
+                return  # it is tried again once no pod has it (recycleVolumeOperation)
             said = "No recycler plugin found for the volume!"
             sync.beside = BinderSync()
             fail_volume(sync.beside, data, "VolumeFailedRecycle", said)

@@ -3,7 +3,7 @@
 Source: `kubectl api-resources`; the plural of a kind of Kubernetes follows from the kind.
 """
 
-from planespec.spec.objects.object_store import GROUPS
+from planespec.spec.objects.object_store import CLUSTER_SCOPED, GROUPS
 
 _SHORT = {
     "po": "Pod",
@@ -59,6 +59,13 @@ def find_kind(resource: str) -> str:
     name = resource.lower()
     found = KINDS.get(name) or KINDS.get(f"{name}s") or _SHORT.get(name, "")
     return found or KINDS.get(plural_of(name), "")
+
+
+def find_served_resource(api_version: str, kind: str) -> tuple[str, bool] | None:
+    """Return the resource of a kind and whether it has namespaces; None outside Kubernetes."""
+    if GROUPS.get(kind) != api_version.rpartition("/")[0]:
+        return None
+    return plural_of(kind), kind not in CLUSTER_SCOPED
 
 
 # Objects that do not say their kind: items of a list, and what a filter took out of one.

@@ -23,9 +23,9 @@ from planespec.checker.lang import (
     instance,
     joint,
     mutant,
-    no_recording,
     only,
     reachable,
+    recording,
     require,
     sort,
 )
@@ -269,9 +269,18 @@ class Collector(Model):
 class Collection(Collector):
     """Dependents of which nothing is stored but whose they are."""
 
-    held_to = no_recording(
-        "what was recorded of the collector is held to a rule, one decision at a time"
-    )
+    held_to = [
+        recording(
+            "tests/recorded/gc.jsonl.gz",
+            cases=180,
+            of="kube-controller-manager and kube-apiserver v1.36.2",
+            part="what the collector does about dependents, and when owners that wait may go",
+            test="tests/spec/controllers/test_collection_model_beside_the_collector.py"
+            "::test_the_collector_of_the_model_decides_as_the_rule",
+            through="planespec.spec.controllers.garbage_collection",
+            conform="gc",
+        )
+    ]
 
     names: Domain[Name] = sort(2, at_least=1, at_most=3, symmetric=True)
 

@@ -11,8 +11,7 @@ from planespec.spec.controllers.garbage_collection import (
     GraphNode,
     Identity,
 )
-from planespec.spec.objects.object_store import CLUSTER_SCOPED, GROUPS
-from planespec.spec.objects.resource_names import plural_of
+from planespec.spec.objects.resource_names import find_served_resource
 from planespec.spec.objects.view import ApiObject, View
 
 Answers = dict[str, Any]
@@ -57,7 +56,7 @@ def answer_collector(given: View, _out: View) -> Answers:
     answers |= {name: value for name, value in lists.items() if value}
     gone = given.texts("goneFromServer")
     server = _Server(thing for thing in things if thing.name not in gone)
-    collector = Collector(graph, _find_resource, server.get)
+    collector = Collector(graph, find_served_resource, server.get)
     nodes = [graph.nodes[thing.meta.uid] for thing in things]
     attempts = {node.identity.name: _attempt(collector, server, node) for node in nodes}
     return answers | {"attemptToDeleteItem": attempts}
@@ -94,10 +93,3 @@ def _tell_write(write: CollectorWrite) -> Answers:
 
 def _sort_names(nodes: Iterable[GraphNode]) -> list[str]:
     return sorted(node.identity.name for node in nodes)
-
-
-def _find_resource(api_version: str, kind: str) -> tuple[str, bool] | None:
-    """A kind of Kubernetes, by its group; nothing else is known."""
-    if GROUPS.get(kind) != api_version.rpartition("/")[0]:
-        return None
-    return plural_of(kind), kind not in CLUSTER_SCOPED

@@ -24,6 +24,7 @@ PROGRESSING = "Progressing"
 FAILURE = "ReplicaFailure"
 DONE = "NewReplicaSetAvailable"
 TIMED_OUT = "ProgressDeadlineExceeded"
+_POINTERS = ("terminatingReplicas", "collisionCount")
 
 Sets = Sequence[OwnedSet | None]
 
@@ -160,3 +161,13 @@ def _find_failure(sets: Sets, new: OwnedSet | None) -> Json | None:
                 told: Json = {name: each.text(name) for name in names}
                 return told | {"lastTransitionTime": at, "lastUpdateTime": at}
     return None
+
+
+def tell_status(status: Json) -> Json:
+    """As JSON has it: without what is empty, but for pointers."""
+    kept = {n: v for n, v in status.items() if v or (n in _POINTERS and v is not None)}
+    if "conditions" in kept:
+        kept["conditions"] = [
+            {name: text for name, text in each.items() if text} for each in kept["conditions"]
+        ]
+    return kept

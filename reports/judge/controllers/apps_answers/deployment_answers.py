@@ -30,6 +30,7 @@ from planespec.spec.controllers.apps.deployment_status import (
     has_timed_out,
     is_complete,
     is_progressing,
+    tell_status,
 )
 from planespec.spec.controllers.apps.deployment_sync import sync_deployment
 from planespec.spec.controllers.pod_making import NEW_HASH, TEMPLATE_HASH
@@ -37,7 +38,6 @@ from planespec.spec.objects.view import ApiObject, View
 
 _HASH = re.compile(f"[{NAME_LETTERS}]{{1,10}}")
 """What `rand.SafeEncodeString` makes of a number of 32 bits."""
-_POINTERS = ("terminatingReplicas", "collisionCount")
 
 
 def answer_deployment(given: View, out: View) -> Answers:
@@ -83,22 +83,12 @@ def _tell_action(action: Json) -> Json:
         return action
     told = dict(action["object"])
     if "status" in told:
-        told["status"] = _tell_status(told["status"])
+        told["status"] = tell_status(told["status"])
     if "template" in told:
         containers = View(told.pop("template")).view("spec").views("containers")
         told["image"] = containers[0].text("image") if containers else ""
     kept = {name: each for name, each in told.items() if each or name == "replicas"}
     return action | {"object": kept}
-
-
-def _tell_status(status: Json) -> Json:
-    """As JSON has it: without what is empty, but for pointers."""
-    kept = {n: v for n, v in status.items() if v or (n in _POINTERS and v is not None)}
-    if "conditions" in kept:
-        kept["conditions"] = [
-            {name: text for name, text in each.items() if text} for each in kept["conditions"]
-        ]
-    return kept
 
 
 def _tell_helpers(sync: DeploymentSync) -> Answers:
@@ -112,7 +102,7 @@ def _tell_helpers(sync: DeploymentSync) -> Answers:
         "complete": is_complete(deployment, status),
         "progressing": is_progressing(sync.status, status),
         "timedOut": has_timed_out(sync, status),
-        "status": _tell_status(status),
+        "status": tell_status(status),
         "oldReplicaSets": [each.name for each in old],
     }
     if new is not None:

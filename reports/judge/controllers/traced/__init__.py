@@ -1,0 +1,1 @@
+"""Live scenarios judged as traces: each version has a cause, each write a reason."""
