@@ -90,16 +90,21 @@ def judge_trace(
 
 
 def _sizes(known: TraceMap, lines: Sequence[TraceLine]) -> dict[str, int]:
-    """The constants that a trace gives."""
-    found: dict[str, int] = {}
+    """The constants that a trace asks for, where it asks for more than the model has."""
+    found = {
+        name: len(value) if isinstance(value, tuple) else value
+        for name, value in known.instance.constants.items()
+    }
+    before = dict(found)
 
     def at_least(constant: str, size: int) -> None:
         if constant:
-            found[constant] = max(found.get(constant, 0), size)
+            found[constant] = max(found[constant], size)
 
     for rule in trace_rules(known.instance.model):
         if isinstance(rule, Stored):
-            own = [line for line in lines if known.stored_of(line.resource) is rule]
+            told = [line for line in lines if line.kind is not Kind.RESTART]
+            own = [line for line in told if known.stored_of(line.resource) is rule]
             has_stored = any(line.kind is Kind.STORED for line in own)
             at_least(rule.names, max(1, _count_names(own)))
             at_least(rule.writes, max(1, _count_writes(own) + HIDDEN_WRITES * (not has_stored)))
@@ -108,7 +113,7 @@ def _sizes(known: TraceMap, lines: Sequence[TraceLine]) -> dict[str, int]:
             at_least(rule.processes, max(1, len({process_key(line) for line in who})))
         elif isinstance(rule, OnLine):
             at_least(rule.limit, sum(line.verb == rule.verb for line in lines))
-    return found
+    return {name: size for name, size in found.items() if size != before[name]}
 
 
 def _count_names(lines: Sequence[TraceLine]) -> int:
@@ -117,7 +122,16 @@ def _count_names(lines: Sequence[TraceLine]) -> int:
 
 
 def _count_writes(lines: Sequence[TraceLine]) -> int:
-    return sum(line.is_success or (line.kind is Kind.CALL and not line.code) for line in lines)
+    """How many writes there were at least: versions that are named, and objects that ended."""
+    versions = {(line.resource, v) for line in lines for v in (line.version, line.seen) if v}
+    uids = {(line.key, line.uid) for line in lines if line.uid}
+    ends = {(line.key, line.uid) for line in lines if line.verb in ("delete", "DELETED")}
+    ended = max(len(ends), len(uids) - len({key for key, _ in uids}))
+    nameless = sum(
+        line.version is None and line.verb not in ("delete", "DELETED") and not line.is_refused
+        for line in lines
+    )
+    return len(versions) + ended + nameless
 
 
 def exit_code_of_judged(judged: Sequence[Judged]) -> ExitCode:

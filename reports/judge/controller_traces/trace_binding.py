@@ -29,8 +29,8 @@ class Bound:
     @cached_property
     def identity(self) -> frozenset[tuple[Any, ...]]:
         """All that is bound, to be compared."""
-        parts: tuple[Mapping[Any, Any], ...]
-        parts = (self.individuals, self.uids, self.written, self.noticed)
+        parts: list[Mapping[Any, Any]] = [self.individuals, self.uids]
+        parts += [self.written, self.noticed]
         return frozenset((n, *item) for n, part in enumerate(parts) for item in part.items())
 
     def used(self, sort: str) -> set[Any]:

@@ -1,10 +1,12 @@
 """Is there a run of a model whose visible steps are a trace, with hidden steps in between?
 
-The search follows one run as far as it goes and then others; each state is entered once at each
-line with the same binding, so that a trace which is not explained was tried in every way.
+At each line the search goes breadth first through hidden steps; from a state that explains the
+line it goes on at once, and comes back to others when it is stuck. Each state is entered once at
+each line with the same binding, so that a trace which is not explained was tried in every way.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from itertools import pairwise
@@ -13,7 +15,7 @@ from planespec.checker.budget import Budget, Spent
 from planespec.checker.engines.python.judging import Arguments, Judge
 from planespec.checker.instance import Instance
 from planespec.checker.outcome import State
-from planespec.reports.judge.choice_search import BoundReachedError, ChoiceSearch
+from planespec.reports.judge.choice_search import BoundReachedError
 from planespec.reports.judge.choice_search import Budget as StateBudget
 from planespec.reports.judge.controller_traces.line_steps import LineSteps
 from planespec.reports.judge.controller_traces.trace_binding import Bound
@@ -70,6 +72,31 @@ class Explanation:
     reason: str = ""
 
 
+class _Waiting:
+    """States to be followed, those at the last line first, and there the first come."""
+
+    def __init__(self, lines: int) -> None:
+        self._queues: list[deque[Node]] = [deque() for _ in range(lines + 1)]
+        self._entered: list[set[Hashable]] = [set() for _ in range(lines + 1)]
+        self.position = -1
+        """The last line at which a state waits."""
+
+    def put(self, position: int, node: Node) -> None:
+        """Let a state be followed, unless it was entered there before."""
+        entry = (node.state, node.bound.identity)
+        if entry not in self._entered[position]:
+            self._entered[position].add(entry)
+            self._queues[position].append(node)
+            self.position = max(self.position, position)
+
+    def take(self) -> Node:
+        """The next state at `position`."""
+        node = self._queues[self.position].popleft()
+        while self.position >= 0 and not self._queues[self.position]:
+            self.position -= 1
+        return node
+
+
 @dataclass(slots=True)
 class TraceSearch:
     """The search for a run of one instance; `lines` are those that the model speaks of."""
@@ -92,23 +119,30 @@ class TraceSearch:
     def run(self, budget: Budget) -> Explanation:
         """Search; raises ModelError where a step of the model goes wrong."""
         self._budget = budget.begun()
-        search: ChoiceSearch[Node] = ChoiceSearch(
-            self._go_on,
-            identify=lambda node: (node.state, node.bound.identity),
-            budget=StateBudget(budget.states or STATES),
-        )
-        for step in reversed(list(self.instance.initial_states())):
-            search.put(0, Node(step.state, Bound(), action=step.action))
-        if not search.waiting:
+        waiting = _Waiting(len(self.lines))
+        for step in self.instance.initial_states():
+            waiting.put(0, Node(step.state, Bound(), action=step.action))
+        if waiting.position < 0:
             raise self.instance.nowhere_to_begin()
         try:
-            found = search.reach(len(self.lines))
+            found = self._follow(waiting, StateBudget(budget.states or STATES))
         except (BoundReachedError, Spent) as error:
             return self._answer(Verdict.UNKNOWN, reason=str(error))
         if found is None:
             return self._answer(Verdict.NOT_EXPLAINED)
         run = tuple(judge_run(self.instance, found))
         return Explanation(Verdict.EXPLAINED, len(self.lines), self._entered, run, found.bound)
+
+    def _follow(self, waiting: "_Waiting", states: StateBudget) -> Node | None:
+        """The first run that explains all lines; None when every way was tried."""
+        while waiting.position >= 0:
+            position, node = waiting.position, waiting.take()
+            if position == len(self.lines):
+                return node
+            states.spend()
+            for following, after in self._go_on(position, node):
+                waiting.put(following, after)
+        return None
 
     def _answer(self, verdict: Verdict, reason: str = "") -> Explanation:
         ends = tuple(self._ends)
