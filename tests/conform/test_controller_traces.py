@@ -21,7 +21,7 @@ VIEWS = {view.name: view.constants for view in Informers.views}
 HERE = Path(__file__).parent / "traced_controllers.py"
 
 
-def judge(name: str, path: Path, view: str, constants: dict[str, int] = {}) -> Judged:
+def judge(name: str, path: Path, view: str, **constants: int) -> Judged:
     """Hold a trace to one of the models."""
     target = f"{HERE}:{MODELS[name].__name__}"
     question = Question(target, constants, None, Budget())
@@ -46,7 +46,7 @@ def test_what_a_model_did_is_explained_by_it(name: str, view: str, tmp_path: Pat
 def test_writes_of_others_need_not_be_told(name: str, tmp_path: Path) -> None:
     for _, lines in told_runs(name, "monotonic", 3, 11, 20, has_stored=False):
         if any("call" in line for line in lines):
-            judged = judge(name, write(tmp_path / "trace.jsonl", lines), "monotonic", SIZES)
+            judged = judge(name, write(tmp_path / "trace.jsonl", lines), "monotonic", **SIZES)
             assert judged.found.verdict is Verdict.EXPLAINED, (judged.line, judged.reasons, lines)
 
 

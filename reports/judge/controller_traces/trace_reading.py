@@ -13,10 +13,10 @@ from planespec.reports.judge.controller_traces.api_server_lines import ApiServer
 from planespec.reports.judge.controller_traces.line_order import order_lines
 from planespec.reports.judge.controller_traces.log_adapters import (
     Adapter,
-    LogReader,
     load_adapter,
     own_adapters,
 )
+from planespec.reports.judge.controller_traces.log_lines import LogReader
 from planespec.reports.judge.controller_traces.trace_lines import (
     TraceLine,
     kind_of,
