@@ -110,7 +110,7 @@ def test_what_a_controller_did_not_do_is_not_explained(change: Change, tmp_path:
 
 def test_more_pods_than_anybody_may_have_asked_for_are_not_explained() -> None:
     path = FOLDER / "01_scale_pending_00.jsonl.gz"
-    assert judge(path, most=15, consistency="LIVE").found.verdict is Verdict.EXPLAINED
+    assert judge(path, most=40, consistency="LIVE").found.verdict is Verdict.EXPLAINED
     judged = judge(path, most=3, consistency="LIVE")
     assert judged.found.verdict is Verdict.NOT_EXPLAINED
     assert judged.line is not None
