@@ -1,14 +1,14 @@
 """`planespec conform [NAME] FILE...`: does a rule or a model answer as the real system did?"""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 
 from planespec.checker.errors import ConfigurationError, ExitCode
+from planespec.checker.lang.named import NamedInstance
 from planespec.reports.cli.options import (
     budget_option,
     constants_option,
@@ -116,12 +116,12 @@ def _explain(files: list[Path], asked: Asked, *, as_json: bool, details: bool) -
         raise ConfigurationError("conform controller needs a FILE, and --model MODEL")
     question = Question(
         asked.model,
-        parse_constants(asked.constants),
+        NamedInstance("-c", parse_constants(asked.constants)),
         asked.mutant,
         parse_budget(asked.budgets, None),
     )
     trace = read_trace(files, user=asked.user, adapter=asked.adapter)
-    judged = [judge_trace(question, trace.lines, *view) for view in _views(asked)]
+    judged = [judge_trace(question, trace.lines, view) for view in _views(asked)]
     if as_json:
         names = [click.format_filename(file) for file in files]
         click.echo(dumps(trace_document(asked.model, names, trace.lines, judged)))
@@ -130,13 +130,12 @@ def _explain(files: list[Path], asked: Asked, *, as_json: bool, details: bool) -
     return exit_code_of_judged(judged)
 
 
-def _views(asked: Asked) -> list[tuple[str, Mapping[str, Any]]]:
-    """The views that are asked for, by name with their constants; else the model as it is."""
+def _views(asked: Asked) -> Sequence[NamedInstance | None]:
+    """The views that are asked for; else None, the model as it is."""
     model, view = str(asked.model), asked.view
     if view is None:
-        return [("", {})]
-    found = views_of(model) if view == ALL else [find_view(model, view)]
-    return [(each.name, each.constants) for each in found]
+        return [None]
+    return views_of(model) if view == ALL else [find_view(model, view)]
 
 
 def _read_arguments(given: tuple[str, ...]) -> tuple[str, Mapping[Path, Judge], list[Path]]:

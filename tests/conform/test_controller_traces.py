@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from traced_controllers import MODELS, SIZES, Line, told_runs, version_of, write
 
-from planespec.checker.budget import Budget
+from planespec.checker.lang.named import NamedInstance
 from planespec.model.parts.informers import Informers
 from planespec.reports.judge.controller_traces.controller_judge import (
     Judged,
@@ -17,15 +17,15 @@ from planespec.reports.judge.controller_traces.controller_judge import (
 from planespec.reports.judge.controller_traces.trace_reading import read_trace
 from planespec.reports.judge.controller_traces.trace_search import Verdict
 
-VIEWS = {view.name: view.constants for view in Informers.views}
+VIEWS = {view.name: view for view in Informers.views}
 HERE = Path(__file__).parent / "traced_controllers.py"
 
 
 def judge(name: str, path: Path, view: str, **constants: int) -> Judged:
     """Hold a trace to one of the models."""
     target = f"{HERE}:{MODELS[name].__name__}"
-    question = Question(target, constants, None, Budget())
-    return judge_trace(question, read_trace([path]).lines, view, VIEWS[view])
+    question = Question(target, NamedInstance("given", constants))
+    return judge_trace(question, read_trace([path]).lines, VIEWS[view])
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -10,6 +10,7 @@ import pytest
 
 from planespec.checker.budget import Budget
 from planespec.checker.lang import Range, action, constant, on, require
+from planespec.checker.lang.named import NamedInstance
 from planespec.model.parts.api_store import Name, ObjectStore
 from planespec.model.parts.informers import Informers
 from planespec.model.parts.processes import Crash, Process
@@ -58,7 +59,8 @@ class Replicas(ObjectStore, Informers, Crash):
 
 def judge(path: Path, **constants: int | str) -> Judged:
     """Hold the calls of the controller of ReplicaSets to the model."""
-    question = Question(f"{__file__}:Replicas", constants, None, Budget(states=600))
+    given = NamedInstance("given", constants)
+    question = Question(f"{__file__}:Replicas", given, None, Budget(states=600))
     return judge_trace(question, read_trace([path], user=USER).lines)
 
 

@@ -1,13 +1,17 @@
 """Holding the trace of a controller to a model, under one view or several."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from planespec.checker.budget import Budget
 from planespec.checker.errors import ConfigurationError, ExitCode
 from planespec.checker.instance import Instance
-from planespec.checker.lang.named import find_instance, named_instances, split_target
+from planespec.checker.lang.named import (
+    NamedInstance,
+    find_instance,
+    named_instances,
+    split_target,
+)
 from planespec.checker.lang.trace_rules import Heard, OnLine, Stored, trace_rules
 from planespec.reports.input.catalogue import load_model
 from planespec.reports.judge.controller_traces.line_steps import process_key
@@ -21,6 +25,7 @@ from planespec.reports.judge.controller_traces.trace_search import (
 from planespec.reports.judge.controller_traces.unexplained import Unexplained
 from planespec.reports.text.wording import readable_constants
 
+NO_CONSTANTS = NamedInstance("none", {})
 HIDDEN_WRITES = 2
 """Writes by others that a run may have where the trace does not say what was stored."""
 
@@ -48,16 +53,14 @@ class Question:
     """What is asked: a model as the command line names it, with constants and a mutant."""
 
     target: str
-    constants: Mapping[str, Any]
-    mutant: str | None
-    budget: Budget
+    given: NamedInstance
+    """The constants of the command line, which go before all others."""
+    mutant: str | None = None
+    budget: Budget = field(default_factory=Budget)
 
 
 def judge_trace(
-    question: Question,
-    lines: Sequence[TraceLine],
-    view: str = "",
-    more: Mapping[str, Any] | None = None,
+    question: Question, lines: Sequence[TraceLine], view: NamedInstance | None = None
 ) -> Judged:
     """Hold a trace to a model, with the constants of a view; raises what `Instance` does.
 
@@ -66,27 +69,26 @@ def judge_trace(
     """
     model, name = split_target(question.target)
     found = load_model(model)
-    given: dict[str, Any] = {}
-    if name:
-        given |= find_instance(model, name, named_instances(found)).constants
-    given |= more or {}
-    plain = Instance(found, {**given, **question.constants}, question.mutant)
+    of_instance = find_instance(model, name, named_instances(found)) if name else NO_CONSTANTS
+    given = {**of_instance.constants, **(view or NO_CONSTANTS).constants}
+    plain = Instance(found, {**given, **question.given.constants}, question.mutant)
     known = TraceMap(plain)
     considered = tuple(line for line in lines if known.is_considered(line))
     if not considered:
-        named = ", ".join(sorted(known.resources))
-        raise ConfigurationError(f"no line of the trace is about what the model is about: {named}")
+        spoken = ", ".join(sorted(known.resources))
+        text = f"no line of the trace is about what the model is about: {spoken}"
+        raise ConfigurationError(text)
     sizes = _sizes(known, considered)
-    constants = {**given, **sizes, **question.constants}
+    constants = {**given, **sizes, **question.given.constants}
     instance = Instance(found, constants, question.mutant, tuple(sizes))
     search = TraceSearch(instance, TraceMap(instance), considered)
     answer = search.run(question.budget)
-    bound = readable_constants(instance.constants)
+    bound, named = readable_constants(instance.constants), view.name if view else ""
     if answer.verdict is Verdict.EXPLAINED:
-        return Judged(view, bound, answer, considered)
+        return Judged(named, bound, answer, considered)
     why = Unexplained(search.steps, answer.ends)
     reasons = tuple(why.reasons(considered[answer.reached]))
-    return Judged(view, bound, answer, considered, reasons, tuple(why.allowed()))
+    return Judged(named, bound, answer, considered, reasons, tuple(why.allowed()))
 
 
 def _sizes(known: TraceMap, lines: Sequence[TraceLine]) -> dict[str, int]:
