@@ -142,7 +142,7 @@ def test_what_no_model_did_is_not_explained(tmp_path: Path) -> None:
     """Of more than 200 traces that were changed visibly, 99 of 100 are rejected."""
     chance, rejected, tried = random.Random(3), Tally[str](), Tally[str]()
     for name in MODELS:
-        for _, lines in told_runs(name, "monotonic", 16, 5, 24):
+        for _, lines in told_runs(name, "monotonic", 20, 5, 22, processes=1):
             for tamper in TAMPERINGS:
                 changed = tamper(lines, chance)
                 if changed is None:

@@ -214,18 +214,20 @@ class Telling:
                 yield line
 
 
-def runs(name: str, view: str, walks: int, seed: int, depth: int = 30) -> Iterator[Walk]:
-    """Random runs of a model under a view."""
-    yield from (walk for walk, _ in told_runs(name, view, walks, seed, depth))
-
-
 def told_runs(
-    name: str, view: str, walks: int, seed: int, depth: int = 30, *, has_stored: bool = True
+    name: str,
+    view: str,
+    walks: int,
+    seed: int,
+    depth: int = 30,
+    *,
+    has_stored: bool = True,
+    **sizes: int,
 ) -> Iterator[tuple[Walk, list[Line]]]:
     """Random runs with the traces that they would have left."""
     model = MODELS[name]
     constants = next(v.constants for v in Informers.views if v.name == view)
-    instance = Instance(model, {**SIZES, **constants})
+    instance = Instance(model, {**SIZES, **sizes, **constants})
     walker = Walker(instance, Plan(seed=seed, walks=walks, depth=depth, check_deadlock=False))
     telling = Telling(instance, has_stored=has_stored)
     for _, walk in walker.take_all():

@@ -24,6 +24,10 @@ from planespec.reports.judge.controller_traces.trace_map import TraceMap
 
 STATES = 200_000
 """States that are entered by default, at all lines together."""
+KNOWN = 20_000
+"""States whose hidden steps are remembered."""
+HiddenStep = tuple[str, Arguments, State]
+"""An action with its arguments, and where it leads."""
 
 
 class Verdict(Enum):
@@ -110,6 +114,7 @@ class TraceSearch:
     _entered: int = 0
     _ends: list[Node] = field(default_factory=list)
     _budget: Budget = field(default_factory=Budget)
+    _known: dict[State, list[HiddenStep]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Make the model ready."""
@@ -158,10 +163,19 @@ class TraceSearch:
                 position + 1,
                 Node(one.state, one.bound, node, one.action, one.arguments, position),
             )
-        for number in self._hidden:
-            for action, arguments, after in self.steps.hidden(node.state, number):
-                if after != node.state:
-                    yield position, Node(after, node.bound, node, action, arguments)
+        for action, arguments, after in self._hidden_steps(node.state):
+            yield position, Node(after, node.bound, node, action, arguments)
+
+    def _hidden_steps(self, state: State) -> list[HiddenStep]:
+        """Where hidden steps lead; many nodes have one state."""
+        found = self._known.get(state)
+        if found is None:
+            every = (step for n in self._hidden for step in self.steps.hidden(state, n))
+            found = [step for step in every if step[2] != state]
+            if len(self._known) >= KNOWN:
+                self._known.clear()
+            self._known[state] = found
+        return found
 
     def _note(self, position: int, node: Node) -> None:
         self._entered += 1

@@ -16,7 +16,7 @@ from planespec.reports.judge.controller_traces.trace_lines import Kind, TraceLin
 from planespec.reports.judge.controller_traces.trace_map import Rule, TraceMap
 from planespec.reports.judge.controller_traces.trace_search import Node
 
-_ENDS = 40
+_ENDS = 16
 """States that are looked at: the last that the search came to, and the first."""
 _SHOWN = 4
 """Reasons, and things allowed, that are told."""
