@@ -66,7 +66,7 @@ class Instance:
     """A model class with its constants filled in, validated.
 
     `constants` holds python values, a Domain for a sort, a `TableValue` for a table; texts are
-    read as on a command line.
+    read as on a command line. `unlimited` names constants that may be above their `at_most`.
     Raises ConfigurationError for what is unknown or out of range and InputError for a declaration
     outside the language.
     """
@@ -76,13 +76,14 @@ class Instance:
         model: type[Model],
         constants: Mapping[str, Any] | None = None,
         mutant: str | None = None,
+        unlimited: tuple[str, ...] = (),
     ) -> None:
         self.model = model
         self.name = model.__name__
         self.file = file_of(model)
         self.doc = getdoc(model) or ""
         self.declared = declarations(model)
-        self.binding = Binding(self.name, self.declared, constants or {}, mutant)
+        self.binding = Binding(self.name, self.declared, constants or {}, mutant, unlimited)
         self.mutant = mutant
         self.constants = self.binding.constants
         self.types = self.binding.types

@@ -43,6 +43,7 @@ from planespec.checker.lang.temporal import (
     eventually_always,
     leads_to,
 )
+from planespec.checker.lang.trace_rules import heard, on, stored
 
 __all__ = [
     "Array",
@@ -73,6 +74,7 @@ __all__ = [
     "eventually",
     "eventually_always",
     "given",
+    "heard",
     "initial",
     "instance",
     "invariant",
@@ -81,6 +83,7 @@ __all__ = [
     "lemma",
     "mutant",
     "no_recording",
+    "on",
     "only",
     "reachable",
     "record",
@@ -90,6 +93,7 @@ __all__ = [
     "sort",
     "step_constraint",
     "step_invariant",
+    "stored",
     "table",
     "terminal",
 ]

@@ -26,7 +26,7 @@ SETTLED = "__planespec_settled__"
 """Where a class keeps which methods composition has set, with what its body had instead."""
 MISSING = object()
 
-SETTINGS = ("deadlock", "fairness", "held_to", "requires", "instances", "views")
+SETTINGS = ("deadlock", "fairness", "held_to", "requires", "instances", "trace", "views")
 """What a model class says about itself, without a type."""
 
 TAKEN = ("_binding", "_changed", "_frozen", "_homes")

@@ -36,10 +36,12 @@ class Binding:
         declared: Declarations,
         constants: Mapping[str, Any],
         mutant: str | None = None,
+        unlimited: tuple[str, ...] = (),
     ) -> None:
         """Raises ConfigurationError for constants and mutants that do not fit, LanguageError for
-        types that are outside the language."""
-        self.name, self.declared = name, declared
+        types that are outside the language. `unlimited` constants may be above their `at_most`,
+        which bounds searches."""
+        self.name, self.declared, self._unlimited = name, declared, unlimited
         self._given = bool(constants)
         refuse_abstract(name, declared)
         self.mutant = self._known_mutant(mutant)
@@ -178,6 +180,7 @@ class Binding:
     def _within_limits(self, entry: Declared, values: Mapping[str, Any]) -> None:
         mark: ConstantMark = entry.default
         low, high = (self._limit(entry, b, values) for b in (mark.at_least, mark.at_most))
+        high = None if entry.name in self._unlimited else high
         value = values[entry.name]
         if (low is not None and value < low) or (high is not None and value > high):
             limits = f"outside {low}..{high}"

@@ -28,6 +28,7 @@ from planespec.checker.lang import (
     require,
     sort,
     step_invariant,
+    stored,
 )
 
 Revision = Annotated[int, Range(0, "writes")]
@@ -51,6 +52,15 @@ class ObjectStore(Model):
     uids_return: bool = mutant("What is created again under a name has the uid it had before.")
 
     deadlock = False
+    trace = [
+        stored(
+            uid="uid[n]",
+            version="version[n]",
+            revision="revision",
+            names="names",
+            writes="writes",
+        )
+    ]
 
     revision: Revision = 0
     uid: Array[Name, Revision] = each(0)

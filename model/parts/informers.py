@@ -22,6 +22,7 @@ from planespec.checker.lang import (
     choose,
     constant,
     each,
+    heard,
     instance,
     invariant,
     joint,
@@ -82,6 +83,14 @@ class Informers(Model):
         instance("monotonic", consistency=Consistency.MONOTONIC, merges=True),
         instance("lossy", consistency=Consistency.LOSSY),
         instance("backwards", consistency=Consistency.BACKWARDS),
+    ]
+    trace = [
+        heard(
+            uid="seen_uid[p][n]",
+            version="seen_version[p][n]",
+            processes="processes",
+            when="consistency.name != 'LIVE'",
+        )
     ]
 
     revision: Revision = 0

@@ -20,6 +20,7 @@ from planespec.checker.lang import (
     joint,
     mutant,
     no_recording,
+    on,
     reachable,
     require,
     sort,
@@ -60,6 +61,7 @@ class Crash(Model):
     """How often a process dies: a bound."""
 
     deadlock = False
+    trace = [on("restart", action="crash", p="process", limit="crashes")]
 
     crashed: Annotated[int, Range(0, "crashes")] = 0
 

@@ -27,6 +27,7 @@ from planespec.reports.cli.options import (
     parse_constants,
     requirements_option,
     telling,
+    view_option,
     workers_of,
     workers_option,
 )
@@ -53,11 +54,7 @@ from planespec.reports.views import (
 @mutant_option
 @engine_option
 @workers_option
-@click.option(
-    "--view",
-    metavar="NAME",
-    help="See as consistently as this view of the model says; `all` checks under each.",
-)
+@view_option
 @click.option("--symmetry", is_flag=True, help="Search one state of each symmetric orbit.")
 @click.option(
     "--continue",

@@ -45,6 +45,11 @@ constants_option = click.option(
 mutant_option = click.option(
     "--mutant", metavar="NAME", help="Break the model in this way, which it names."
 )
+view_option = click.option(
+    "--view",
+    metavar="NAME",
+    help="See as consistently as this view of the model says; `all` tries each.",
+)
 cluster_option = click.option(
     "--cluster", "files", multiple=True, required=True, metavar="SNAPSHOT", help="The cluster."
 )

@@ -82,6 +82,10 @@ class Stepper:
         if values in instances(state):
             yield from self._run([(action, lambda _: [values])], state, number)
 
+    def action_steps(self, state: State, number: int) -> Iterator[Taken]:
+        """What `expand` gives for one action with any parameters, faults included."""
+        return self._run([self._actions[number]], state, number)
+
     def start(self) -> Iterator[Taken]:
         """Every initial state, repeated ones included, in order."""
         defaults = self.instance.binding.defaults

@@ -1,0 +1,1 @@
+"""Traces of controllers in any language, held to a model: `planespec conform controller`."""
