@@ -4,6 +4,7 @@ import importlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 from planespec.checker.errors import ConfigurationError, InputError, did_you_mean
 from planespec.reports.input.lines import read_records
@@ -54,6 +55,7 @@ JUDGES = {
             *("rbac", "request_info", "union"),
         },
     ),
+    "cluster": Entry("control_plane.cluster_judge", "a whole control plane, write by write"),
     "cni": Entry(
         "network.cni_judge",
         "runs of the IPAM plugin host-local: answers, and the addresses that are taken",
@@ -330,8 +332,7 @@ def load_judge(name: str) -> Judge:
         known = ", ".join(sorted(JUDGES)) + did_you_mean(name, JUDGES)
         raise ConfigurationError(f"nothing is called {name!r} to conform; known: {known}")
     module = importlib.import_module(f"planespec.reports.judge.{JUDGES[name].module}")
-    judge: Judge = module.judge
-    return judge
+    return cast(Judge, module.judge)
 
 
 def load_judges(paths: Sequence[Path]) -> tuple[list[str], dict[Path, Judge]]:

@@ -60,7 +60,7 @@ def _shorten(meta: Json, period: int | None, now: str) -> Grace:
     if period is None or period >= held:
         return Grace.PENDING
     due = _add(meta["deletionTimestamp"], period - held)
-    if due < now:
+    if due <= now:  # the clock has passed the whole second that `now` is
         due, period = now, 1 if period else 0
     meta["deletionTimestamp"], meta["deletionGracePeriodSeconds"] = due, period
     return Grace.MARKED

@@ -119,6 +119,26 @@ def sum_scales(pods: Sequence[Pod], find_scale: FindScale) -> tuple[int, list[st
     return sum(scales.values()), unmanaged
 
 
+@dataclass(frozen=True, slots=True)
+class KnownScales:
+    """Controllers by kind and uid, as the finders of the controller look for them."""
+
+    known: Mapping[tuple[str, str], ApiObject]
+
+    def find(self, owner: View) -> tuple[str, int] | None:
+        """What scales the pods of an owner: of a ReplicaSet its Deployment. May raise."""
+        kind = owner.text("kind")
+        if kind == "Job":
+            raise BudgetError("jobs.batch does not implement the scale subresource")
+        thing = self.known.get((kind, owner.text("uid")))
+        if thing is None:
+            return None
+        above = find_controller(thing) if kind == "ReplicaSet" else None
+        if above is not None and above.text("kind") == "Deployment":
+            return self.find(above)
+        return thing.meta.uid, thing.spec.integer("replicas") or 0
+
+
 def find_controller(thing: ApiObject) -> View | None:
     """The owner reference of the controller of an object."""
     references = thing.meta.views("ownerReferences")

@@ -16,6 +16,13 @@ from planespec.spec.pods.node_selection import is_tolerated
 
 FOREVER = -1
 """A toleration without an end."""
+EVICTED = {
+    "type": "DisruptionTarget",
+    "status": "True",
+    "reason": "DeletionByTaintManager",
+    "message": "Taint manager: deleting due to NoExecute taint",
+}
+"""The condition that a pod gets before it is deleted; time and generation are left out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,23 @@ def put_condition(conditions: list[Json], condition: Json) -> None:
     conditions.append(condition)
 
 
+def set_condition(pod: Json, condition: Json, now: str) -> list[Json]:
+    """The conditions of a pod with one set (`UpdatePodCondition`).
+
+    The time of the last change stays where the status of the condition does.
+    """
+    conditions = [dict(each) for each in (pod.get("status") or {}).get("conditions") or ()]
+    old = next((each for each in conditions if each.get("type") == condition["type"]), None)
+    is_same = old is not None and old.get("status") == condition["status"]
+    since = old.get("lastTransitionTime") if old is not None and is_same else now
+    full: Json = {"lastProbeTime": None, "lastTransitionTime": since, **condition}
+    generation = get_generation(pod)
+    if generation:
+        full["observedGeneration"] = generation
+    put_condition(conditions, full)
+    return conditions
+
+
 def make_condition(
     type_: str, status: str, generation: int, reason: str = "", message: str = ""
 ) -> Json:

@@ -7,8 +7,7 @@ from typing import Any
 from planespec.reports.judge.recorded_fields import read_number
 from planespec.reports.judge.runner import are_alike
 from planespec.spec.controllers.disruption_budget import (
-    BudgetError,
-    find_controller,
+    KnownScales,
     sync_budget,
 )
 from planespec.spec.controllers.scaling.replica_counts import (
@@ -218,39 +217,26 @@ def answer_budget(given: View, out: View) -> Answers:
     answers = []
     orders = [[first, *(pod for pod in chosen if pod is not first)] for first in chosen]
     for order in orders or [[]]:
-        sync = sync_budget(budget, order, _Scales(given).find, now, printed)
+        sync = sync_budget(budget, order, _read_scales(given).find, now, printed)
         told: Answers = {} if sync.status is None else {"status": sync.status}
         answers.append(told | ({"events": sync.events} if sync.events else {}))
     return next((each for each in answers if are_alike(out.data, each)), answers[0])
 
 
-class _Scales:
-    """The controllers of a line, by their kind and uid."""
-
-    def __init__(self, given: View) -> None:
-        kinds = {
-            "ReplicaSet": "replicaSets",
-            "StatefulSet": "statefulSets",
-            "Deployment": "deployments",
-        }
-        self.known = {
+def _read_scales(given: View) -> KnownScales:
+    """The controllers of a line."""
+    kinds = {
+        "ReplicaSet": "replicaSets",
+        "StatefulSet": "statefulSets",
+        "Deployment": "deployments",
+    }
+    return KnownScales(
+        {
             (kind, thing.meta.uid): thing
             for kind, name in kinds.items()
             for thing in (ApiObject(each.data, each.field) for each in given.views(name))
         }
-
-    def find(self, owner: View) -> tuple[str, int] | None:
-        """What scales the pods of an owner: of a ReplicaSet its Deployment."""
-        kind = owner.text("kind")
-        if kind == "Job":
-            raise BudgetError("jobs.batch does not implement the scale subresource")
-        thing = self.known.get((kind, owner.text("uid")))
-        if thing is None:
-            return None
-        above = find_controller(thing) if kind == "ReplicaSet" else None
-        if above is not None and above.text("kind") == "Deployment":
-            return self.find(above)
-        return thing.meta.uid, thing.spec.integer("replicas") or 0
+    )
 
 
 def _print_selector(selector: View) -> str:

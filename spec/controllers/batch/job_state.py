@@ -181,6 +181,8 @@ class JobSync:
     events: list[str] = field(default_factory=list)
     writes: list[StatusWrite] = field(default_factory=list)
     patches: int = 0
+    freed: list[str] = field(default_factory=list)
+    """Uids of pods whose finalizers are taken off."""
     recorded: BackoffRecord | None = None
     """What is remembered after the sync; None where nothing is."""
 

@@ -314,6 +314,7 @@ def _part_by_index(sync: JobSync, active: Sequence[Pod]) -> tuple[list[Pod], lis
 def _remove(sync: JobSync, pods: Sequence[Pod]) -> None:
     """Delete pods, their finalizers first."""
     sync.patches += sum(map(is_tracked, pods))
+    sync.freed += [pod.meta.uid for pod in pods if is_tracked(pod)]
     sync.deleted += [pod.name for pod in pods]
     sync.active -= len(pods)
     sync.terminating += len(pods)

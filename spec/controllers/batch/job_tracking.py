@@ -28,6 +28,7 @@ def track(sync: JobSync, is_changed: bool) -> None:
         sync.write_status()
         sync.recorded = sync.backoff
     sync.patches += len(freed)
+    sync.freed += [pod.meta.uid for pod in freed]
     is_pending = _count_freed(sync, tracked - {pod.meta.uid for pod in freed})
     is_over = _finish(sync)
     if is_pending or is_over:

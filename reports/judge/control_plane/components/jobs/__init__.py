@@ -1,0 +1,1 @@
+"""Why controllers of Jobs write: the one that runs them, and the one that lets them expire."""

@@ -1,0 +1,1 @@
+"""Why kubelets write, and controllers that look at nodes."""

@@ -1,0 +1,1 @@
+"""Why schedulers write."""

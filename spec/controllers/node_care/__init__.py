@@ -1,0 +1,1 @@
+"""What controllers write about nodes, and about pods because of their node."""
