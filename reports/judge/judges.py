@@ -136,6 +136,9 @@ JUDGES = {
         keys={"scenario", "params", "controllerWrites"},
         scenarios={"deployment_delete", "namespace_delete", "owner_graph"},
     ),
+    "history": Entry(
+        "history.histories", "histories of Jepsen, Porcupine and etcd: are they linearizable"
+    ),
     "kubelet": Entry(
         "node.watched_pods",
         "watch streams of a cluster: whether each version of a pod follows from the one before",
