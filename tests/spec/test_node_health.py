@@ -1,4 +1,4 @@
-"""Taints that follow from a node, its status when nothing is heard, its pods; how long it caches."""
+"""Taints that follow from a node, its status when nothing is heard, and how long it caches."""
 
 from typing import Any
 
