@@ -4,12 +4,23 @@ import gzip
 import json
 import random
 from collections import Counter
+from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cluster_tampering import WAYS
+from cluster_tampering import (
+    WAYS,
+    change_a_label,
+    change_an_answer,
+    come_late,
+    count_alike,
+    count_wrongly,
+    leave_a_version_out,
+    leave_a_write_out,
+    leave_an_action_out,
+)
 from recordings import RECORDED, judge_lines, write_lines
 
 from planespec.checker.errors import ExitCode, InputError
@@ -148,6 +159,38 @@ def test_a_writer_that_no_rule_knows_is_not_explained(tmp_path: Path) -> None:
     audit["agent"] = "my-operator/v1"
     fault = ("my-operator create pods", "no rule explains such writes")
     assert fault in tell_faults(tmp_path, records)
+
+
+def tamper(way: Callable[[Any, random.Random], bool], path: Path, seed: int = 1) -> Any:
+    records = read(path)
+    assert way(records, random.Random(seed))
+    return records
+
+
+@pytest.mark.parametrize(
+    ("way", "path", "kind", "fault"),
+    [
+        (change_an_answer, PLACED, "actions", "nobody logged "),
+        (leave_an_action_out, PLACED, "user create ", "no action asked for it"),
+        (leave_a_version_out, PLACED, "", "what it changed was not seen"),
+        (leave_a_write_out, STATEFUL, "MODIFIED StatefulSet", "nobody wrote it"),
+        (change_a_label, STATEFUL, "MODIFIED Pod", "differs from what was asked for"),
+        (
+            *(count_wrongly, STATEFUL, "statefulset-controller update statefulsets/status"),
+            "no state that it could have seen has this status",
+        ),
+        (
+            *(count_alike, STATEFUL, "statefulset-controller update statefulsets/status"),
+            "no state that it could have seen has this status",
+        ),
+        (come_late, STATEFUL, "MODIFIED StatefulSet", "came when it was there"),
+    ],
+)
+def test_what_is_wrong_is_said(
+    way: Any, path: Path, kind: str, fault: str, tmp_path: Path
+) -> None:
+    faults = tell_faults(tmp_path, tamper(way, path))
+    assert any(kind in each and fault in str(said) for each, said in faults), faults
 
 
 FIRST = {

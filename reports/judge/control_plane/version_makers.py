@@ -48,17 +48,23 @@ class Makers:
                     self.idle[write] = fault
 
     def _find(self, version: Version) -> None:
-        fault = "nobody wrote it"
         before = version.before if version.before and not version.before.is_gone else None
+        fault, late = "", []
         for write in self._list_candidates(version):
-            found = self._find_late(write, version)
-            found = found or find_fault(write, before, version, self._nodes)
+            if self._find_late(write, version):
+                late.append(write)
+                continue
+            found = find_fault(write, before, version, self._nodes)
             if not found:
                 version.maker = write
                 write.made.append(version)
                 self._since = max(self._since, write.received)
                 return
-            fault = f"{write} {found}"
+            fault = fault or f"{write} {found}"
+        for write in late:
+            if not find_fault(write, before, version, self._nodes):
+                fault = f"{write} {self._find_late(write, version)}"
+        fault = fault or "nobody wrote it"
         if not (version.is_relisted and before and self._take_several(before, version)):
             self.faults[version] = fault
 
