@@ -129,7 +129,6 @@ JUDGES = {
         "a kubelet under pressure: conditions, garbage collection, whom it evicts and admits",
         keys={"evictionHard", "pods", "steps"},
     ),
-    "history": Entry("history.histories", "histories of Jepsen and others: are they linearizable"),
     "gc": Entry(
         "controllers.traced.traced_judge",
         "live scenarios of garbage: who deleted, released and made what, and why",
