@@ -135,7 +135,18 @@ def create_twice(lines: list[Line], chance: random.Random) -> list[Line] | None:
     return [*lines[: place + 1], again, *lines[place + 1 :]]
 
 
-TAMPERINGS = (drop, rename, swap, make_stale, hear_another, create_twice)
+def refuse(lines: list[Line], chance: random.Random) -> list[Line] | None:
+    """Let an update be refused that was made from what was stored."""
+    places = [n for n, line in enumerate(lines) if "seen" in line and line["code"] == 200]
+    if not places:
+        return None
+    place = chance.choice(places)
+    changed = {**lines[place], "code": 409}
+    del changed["resourceVersion"]
+    return [*lines[:place], changed, *lines[place + 1 :]]
+
+
+TAMPERINGS = (drop, rename, swap, make_stale, hear_another, create_twice, refuse)
 
 
 def test_what_no_model_did_is_not_explained(tmp_path: Path) -> None:
