@@ -127,3 +127,74 @@ def condemned_pods_go_from_the_last(s: Identities) -> bool:
 def claims_stay_under_pods(s: Identities) -> bool:
     """No pod has a claim that goes with an earlier pod of its name."""
     return all(s.uid[n] == 0 or s.claim_owner[n] in (0, s.uid[n]) for n in s.names)
+
+
+class Daemons(Protocol):
+    """A DaemonSet, with nodes that come and go."""
+
+    @property
+    def nodes(self) -> Iterable[Any]:
+        """All nodes that there ever are."""
+
+    @property
+    def may_run(self) -> Mapping[Any, bool]:
+        """Whether a node is there, and no taint keeps pods of the set away."""
+
+    @property
+    def may_stay(self) -> Mapping[Any, bool]:
+        """Whether a node is there, and no taint drives pods of the set away."""
+
+    @property
+    def daemons(self) -> Mapping[Any, int]:
+        """How many pods of a node have neither ended nor are marked for deletion."""
+
+    @property
+    def serving(self) -> Mapping[Any, bool]:
+        """Whether a node has a pod that is ready and not marked."""
+
+    @property
+    def updated(self) -> Mapping[Any, bool]:
+        """Whether a node has such a pod of the template that is asked for."""
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether, since all nodes were served, only the template has changed."""
+
+    @property
+    def max_unavailable(self) -> int:
+        """How many nodes may be without a pod in a rollout."""
+
+    @property
+    def max_surge(self) -> int:
+        """How many nodes may have a second pod in a rollout."""
+
+
+@requirement("CTRL-28", source="DaemonSets; #54096")
+def nodes_have_one_daemon(s: Daemons) -> bool:
+    """A node has at most one pod of a DaemonSet, and one more in a rollout with surge."""
+    most = 1 if s.max_surge == 0 else 2
+    return all(s.daemons[n] <= most for n in s.nodes)
+
+
+@requirement("CTRL-29", source="DaemonSets; #117018, #118823", promise="always eventually")
+def daemons_settle(s: Daemons) -> bool:
+    """At last each node that may has one pod, ready and up to date, and no other node has."""
+    return all(
+        (s.daemons[n] == 1 and s.updated[n])
+        if s.may_run[n]
+        else (s.may_stay[n] or s.daemons[n] == 0)
+        for n in s.nodes
+    )
+
+
+@requirement("CTRL-30", source="DaemonSets, RollingUpdate: maxUnavailable; #123232")
+def rollouts_keep_daemons(s: Daemons) -> bool:
+    """While nothing happens but rollouts, at most `maxUnavailable` nodes have no ready pod."""
+    missing = sum(1 for n in s.nodes if s.may_run[n] and not s.serving[n])
+    return not s.is_calm or missing <= s.max_unavailable
+
+
+@requirement("CTRL-31", source="DaemonSets, RollingUpdate: maxSurge")
+def rollouts_add_few_daemons(s: Daemons) -> bool:
+    """While nothing happens but rollouts, at most `maxSurge` nodes have a second pod."""
+    return not s.is_calm or sum(1 for n in s.nodes if s.daemons[n] > 1) <= s.max_surge

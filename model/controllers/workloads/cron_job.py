@@ -73,7 +73,10 @@ class CronStatus:
 class CronJobs(ObjectStore, Informers, Crash, Clock, FreshStarts):
     """One CronJob; the names are the times of its schedule."""
 
-    held_to = no_recording("set below")
+    held_to = no_recording(
+        "syncs of one controller are recorded, and spec/controllers/batch/cron_jobs held to them; "
+        "what is heard late and what a crash leaves is not"
+    )
 
     names: Domain[Name] = sort(2, at_least=1, at_most=4)
     writes: int = constant(8, at_least=1, at_most=20)
@@ -228,7 +231,10 @@ class CronJobs(ObjectStore, Informers, Crash, Clock, FreshStarts):
     @action(when="cleans")
     def clean(self, t: Name) -> None:
         """A Job that is over is removed, which takes longer than to hear of it."""
-        is_known = all(t < self.sees_cron(p).last for p in self.processes)
+        is_known = all(
+            t < self.sees_cron(p).last and (self.step[p] == Step.IDLE or t < self.held[p].last)
+            for p in self.processes
+        )
         require(self.run[t] == Run.DONE and (self.early_removal or is_known))
         self.remove(t)
 
@@ -343,8 +349,7 @@ class CronJobs(ObjectStore, Informers, Crash, Clock, FreshStarts):
     def lose_memory(self, p: Process) -> None:
         """The rest of a sync is forgotten; the next process reads the CronJob as it is."""
         self.stop(p)
-        if not self.stale_start:
-            self.seen_cron[p] = self.cron
+        self.seen_cron[p] = CronStatus(each(0)) if self.stale_start else self.cron
 
     @joint
     def serve_fields(self, n: Name) -> None:

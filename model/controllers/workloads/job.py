@@ -47,7 +47,10 @@ from planespec.spec.controllers.batch.batch_requirements import (
 class Jobs(JobSyncs):
     """One Job in its surroundings."""
 
-    held_to = no_recording("set below")
+    held_to = no_recording(
+        "syncs of one controller are recorded, and spec/controllers/batch/job_sync held to them; "
+        "what is heard late and what a crash leaves is not"
+    )
 
     writes: int = constant(12, at_least=1, at_most=20)
     pods_succeed: bool = constant(default=True)
@@ -60,9 +63,6 @@ class Jobs(JobSyncs):
 
     orphans_kept: bool = mutant(
         "Pods of a Job that is gone keep their finalizers.", issue="#108645", when="is_deleted"
-    )
-    latecomers_kept: bool = mutant(
-        "Pods that are seen when their Job is over keep their finalizers.", issue="#109429"
     )
     finalizers_ignored: bool = mutant(
         "A pod that has ended is removed though it has the finalizer.", issue="#28486"
@@ -211,13 +211,10 @@ class Jobs(JobSyncs):
 
     # The second queue of the controller.
 
-    @action(fair=Fairness.WEAK, per_instance=True)
+    @action(when="is_deleted", fair=Fairness.WEAK, per_instance=True)
     def free_orphan(self, p: Process, n: Name) -> None:
-        """A pod whose Job is gone, or over, loses its finalizer."""
-        require(self.sees_tracked(p, n))
-        is_orphan = self.sees_gone(p) and not self.orphans_kept
-        is_late = self.sees_job(p).ending in OVER and not self.latecomers_kept
-        require(is_orphan or is_late)
+        """A pod whose Job is gone loses its finalizer."""
+        require(self.sees_tracked(p, n) and self.sees_gone(p) and not self.orphans_kept)
         require(self.uid[n] == self.sees(p, n) and self.is_tracked[n])
         self.untrack(n)
 

@@ -27,7 +27,10 @@ class JobSyncs(JobViews):
     @action(fair=Fairness.WEAK, per_instance=True)
     def begin(self, p: Process) -> None:
         """A sync begins: all is decided from what is seen now."""
-        require(self.step[p] == Step.IDLE and self.may_sync(p) and self.hears_itself(p))
+        require(self.step[p] == Step.IDLE and self.hears_itself(p))
+        require(self.may_sync(p) or self.ends_unheard)
+        if self.gives_up:
+            require(not self.has_given_up[p])
         job = self.sees_job(p)
         require(not self.sees_gone(p) and job.ending not in OVER)
         old = {self.sees(p, n) for n in self.names if self.sees_tracked(p, n)}
@@ -72,7 +75,7 @@ class JobSyncs(JobViews):
             self.manage(p, active, wanted)
         is_enough = succeeded >= self.completions
         rest = sum(1 for n in self.names if self.sees_active(p, n) and self.to_delete[p][n] == 0)
-        if is_enough and (rest == 0 or self.completes_running) and self.to_make[p] == 0:
+        if is_enough and rest == 0 and self.to_make[p] == 0:
             self.aim[p] = Ending.COMPLETE
 
     def find_wanted(self, succeeded: int) -> int:
@@ -84,8 +87,7 @@ class JobSyncs(JobViews):
         if active > wanted:
             self.strips[p] = True
             if wanted == 0:
-                if not self.completes_running:
-                    self.remove_all(p)
+                self.remove_all(p)
             else:
                 n = choose(self.names)
                 require(self.sees_active(p, n))
@@ -205,7 +207,9 @@ class JobSyncs(JobViews):
     def write_job(self, p: Process, status: Status) -> bool:
         """Whether a status is stored (else 409, or 404)."""
         is_old = self.held[p].version != self.job.version
-        if self.is_gone or (is_old and not self.overwrites):
+        if self.is_gone or is_old:
+            if self.gives_up:
+                self.has_given_up[p] = True
             return False
         require(self.job.version < self.job_writes)
         version = self.job.version + 1

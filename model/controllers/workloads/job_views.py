@@ -8,7 +8,7 @@ Left out: indexes and policies (`spec/controllers/batch` has them), deadlines, a
 from enum import Enum
 from typing import Annotated
 
-from planespec.checker.lang import Array, Range, constant, each, mutant, record
+from planespec.checker.lang import Array, Range, constant, each, mutant, only, record
 from planespec.model.controllers.owned_pods import OwnedPods, PodLife
 from planespec.model.controllers.workloads.fresh_starts import FreshStarts
 from planespec.model.parts.api_store import Name, Revision
@@ -65,20 +65,15 @@ class JobViews(OwnedPods, FreshStarts):
     status_unheard: bool = mutant(
         "A sync begins though the status that the last one wrote was not seen.", issue="#130103"
     )
-    pods_unheard: bool = mutant(
-        "A sync makes pods though those that the last one made were not seen."
-    )
     ends_unheard: bool = mutant(
         "A Job is over though pods that were made for it were not seen.", issue="#109485"
     )
-    completes_running: bool = mutant(
-        "A Job is complete though more of its pods still run.", issue="#99963"
-    )
     frees_first: bool = mutant("Finalizers are taken off before the status knows of the pods.")
     counts_at_once: bool = mutant(
-        "Pods are counted before their finalizers are taken off.", issue="#2307 (enhancements)"
+        "Pods are counted before their finalizers are taken off.",
+        issue="kubernetes/enhancements#2307",
     )
-    overwrites: bool = mutant("A status is written over what was written since it was read.")
+    gives_up: bool = mutant("A sync whose status was refused is not tried again.")
     replaces_early: bool = mutant(
         "A pod that is marked is replaced at once, whatever the policy.",
         issue="#115844",
@@ -99,6 +94,7 @@ class JobViews(OwnedPods, FreshStarts):
     # Memory of a process.
 
     step: Array[Process, Step] = each(Step.IDLE)
+    has_given_up: Array[Process, bool] = only(each(False), when="gives_up")
     held: Array[Process, Status] = each(Status())
     """The Job as the sync has changed it."""
     aim: Array[Process, Ending] = each(Ending.NONE)
@@ -136,7 +132,7 @@ class JobViews(OwnedPods, FreshStarts):
     def expects_nothing(self, p: Process) -> bool:
         """Whether a process has heard of the pods that it made and deleted."""
         is_live = self.consistency == Consistency.LIVE
-        return is_live or self.pods_unheard or self.known[p] >= self.wrote[p]
+        return is_live or self.known[p] >= self.wrote[p]
 
     def sees_tracked(self, p: Process, n: Name) -> bool:
         """Whether a process takes a pod to have the finalizer, and has not taken it off."""

@@ -24,9 +24,9 @@ from planespec.checker.lang import (
     instance,
     joint,
     mutant,
-    no_recording,
     only,
     reachable,
+    recording,
     require,
 )
 from planespec.model.controllers.owned_pods import PodLife
@@ -48,7 +48,19 @@ from planespec.spec.controllers.identity_requirements import (
 class StatefulSets(SetViews):
     """One StatefulSet, whose pods have the names that there are."""
 
-    held_to = no_recording("set below")
+    held_to = [
+        recording(
+            "tests/recorded/controllers_apps.jsonl.gz",
+            cases=2_000,
+            of="kube-controller-manager 1.36.2",
+            part="which pods a sync makes and deletes",
+            test="tests/spec/controllers/test_stateful_set_model_beside_the_rule.py"
+            "::test_the_controller_does_what_the_rule_writes",
+            through="planespec.spec.controllers.apps",
+            conform="controllers_apps",
+            kinds=("statefulset_sync",),
+        )
+    ]
 
     is_ordered: bool = constant(default=True)
     """`podManagementPolicy` is OrderedReady, not Parallel."""
@@ -317,7 +329,8 @@ class StatefulSets(SetViews):
         instance("ending", pods_fail=True, pods_succeed=True),
         instance("restart", crashes=1),
         instance("parallel", is_ordered=False),
-        instance("parallel-claims", is_ordered=False, goes_with_pod=True, disturbances=2),
+        instance("claims-twice", goes_with_pod=True, disturbances=2, writes=20),
         instance("twice", disturbances=2, writes=20),
+        instance("parallel-twice", slow=True, is_ordered=False, disturbances=2),
         instance("three", slow=True, names=3, size=3, writes=20),
     ]

@@ -140,7 +140,7 @@ def jobs_end(s: Tracked) -> bool:
     return s.is_gone or s.job.ending in OVER
 
 
-@requirement("CTRL-38", source="KEP-2307; #109429, #108645", promise="always eventually")
+@requirement("CTRL-38", source="KEP-2307; #108645, #109429", promise="always eventually")
 def pods_can_go_at_last(s: Tracked) -> bool:
     """When a Job is over or gone, no pod keeps its finalizer for ever."""
     return len(s.held_back) == 0 or not (s.is_gone or s.job.ending in OVER)
