@@ -3,7 +3,7 @@
 Pods end well or not; users delete pods, write something into the Job, suspend it for a while, or
 delete it. Pods that have ended are removed once they have no finalizer.
 Source: `pkg/controller/job/job_controller.go` (syncOrphanPod), KEP-2307. How a sync goes is
-`job_sync`.
+`job_steps`.
 Left out: that pods fail for ever, which `backoff_limit` ends.
 """
 
@@ -25,7 +25,7 @@ from planespec.checker.lang import (
     require,
 )
 from planespec.model.controllers.owned_pods import PodLife
-from planespec.model.controllers.workloads.job_sync import JobSyncs
+from planespec.model.controllers.workloads.job_steps import JobSyncs
 from planespec.model.controllers.workloads.job_views import Count
 from planespec.model.parts.api_store import Name
 from planespec.model.parts.informers import Consistency
