@@ -78,6 +78,11 @@ class OwnedPods(ObjectStore, Informers, Crash):
         is_there = self.update(n, self.version[n])
         require(is_there)
         self.life[n] = life
+        self.note_life(n)
+
+    @joint
+    def note_life(self, n: Name) -> None:
+        """Something was written into a pod that is there."""
 
     @joint
     def fill_pod(self, n: Name) -> None:

@@ -1,0 +1,1 @@
+"""Models of the controllers of StatefulSets, DaemonSets, Jobs and CronJobs."""
