@@ -429,7 +429,7 @@ class BudgetedPods(OwnedPods):
     instances = [
         instance("drain"),
         instance("raised", raised=True, names=3, requests=2, writes=5),
-        instance("replaced", replaced=True, writes=13, consistency=Consistency.LIVE),
+        instance("replaced", replaced=True, requests=2, writes=9, consistency=Consistency.LIVE),
         instance(
             "removed", removal=True, replaced=True, names=1, minimum=0, requests=1, writes=9
         ),
