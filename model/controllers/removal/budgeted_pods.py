@@ -29,10 +29,10 @@ from planespec.checker.lang import (
     instance,
     joint,
     mutant,
-    no_recording,
     only,
     reachable,
     record,
+    recording,
     require,
     sort,
 )
@@ -40,7 +40,7 @@ from planespec.model.controllers.owned_pods import OwnedPods, PodLife
 from planespec.model.parts.api_store import Name, Revision
 from planespec.model.parts.informers import Consistency
 from planespec.model.parts.processes import Process
-from planespec.spec.controllers.budget_requirements import (
+from planespec.spec.controllers.upkeep.budget_requirements import (
     budgets_are_not_overdrawn,
     budgets_tell_what_is_left,
     pods_that_never_get_ready_go,
@@ -75,7 +75,19 @@ class Status:
 class BudgetedPods(OwnedPods):
     """Pods that a budget selects, requests to evict them, and who makes them again."""
 
-    held_to = no_recording("todo")
+    held_to = [
+        recording(
+            "tests/recorded/controllers_batch_scaling.jsonl.gz",
+            cases=2_000,
+            of="the disruption controller of Kubernetes 1.36.2",
+            part="what is counted for the status of a budget",
+            test="tests/spec/controllers/removal/test_budget_model_beside_the_rule.py"
+            "::test_the_model_counts_as_the_rule_does",
+            through="planespec.spec.controllers.disruption_budget",
+            conform="controllers_batch_scaling",
+            kinds=("pdb_sync",),
+        )
+    ]
 
     names: Domain[Name] = sort(2, at_least=1, at_most=4, symmetric=True)
     evictors: Domain[Evictor] = sort(2, at_least=1, at_most=3, symmetric=True)
@@ -117,7 +129,7 @@ class BudgetedPods(OwnedPods):
     )
     by_name: bool = mutant(
         "An eviction deletes whichever pod has the name by then.",
-        issue="#64923",
+        issue="#64923, #142201",
         when="removal",
     )
     block_unready: bool = mutant(
@@ -126,7 +138,7 @@ class BudgetedPods(OwnedPods):
         when="stuck",
     )
     delete_any_version: bool = mutant(
-        "A pod that was not ready is deleted, whatever it is by then.", issue="PR 94381"
+        "A pod that was not ready is deleted, whatever it is by then."
     )
 
     fairness = {
@@ -376,7 +388,7 @@ class BudgetedPods(OwnedPods):
 
     @action(fair=Fairness.WEAK, per_instance=True)
     def wait_two_minutes(self, n: Name) -> None:
-        """No request is about to delete a pod that was noted, and all have heard what became of it."""
+        """No request is about to delete a noted pod, and all have heard what became of it."""
         require(self.disrupted[n] and not self.is_late[n] and not self.is_granted(n))
         require(self.short_timeout or all(self.has_heard(p, n) for p in self.processes))
         self.is_late[n] = True
@@ -401,9 +413,7 @@ class BudgetedPods(OwnedPods):
     def is_granted(self, n: Name) -> bool:
         """Whether a request is about to delete a pod."""
         return any(
-            self.step[e] == Step.GRANTED
-            and self.aim[e] == n
-            and self.meant[e] == self.uid[n]
+            self.step[e] == Step.GRANTED and self.aim[e] == n and self.meant[e] == self.uid[n]
             for e in self.evictors
         )
 
@@ -430,9 +440,7 @@ class BudgetedPods(OwnedPods):
         instance("drain"),
         instance("raised", raised=True, names=3, requests=2, writes=5),
         instance("replaced", replaced=True, requests=2, writes=9, consistency=Consistency.LIVE),
-        instance(
-            "removed", removal=True, replaced=True, names=1, minimum=0, requests=1, writes=9
-        ),
+        instance("removed", removal=True, replaced=True, names=1, minimum=0, requests=1, writes=9),
         instance("two-budgets", second=2),
         instance("stuck", stuck=True, minimum=2, requests=1),
         instance("three-pods", names=3, consistency=Consistency.LIVE),

@@ -1,15 +1,15 @@
 """Taint eviction: pods are deleted from nodes with a NoExecute taint that they do not tolerate.
 
 A workload makes its pod again under the same name, as a StatefulSet does, on a node without the
-taint. The controller hears of pods and of nodes; what it heard of becomes an item of a queue, and a
-worker sets or cancels a timer for the pod of an item. A timer that is over deletes the pod.
+taint. The controller hears of pods and of nodes; what it heard of becomes an item of a queue, and
+a worker sets or cancels a timer for the pod of an item. A timer that is over deletes the pod.
 In v1.36 all of this goes by names, and uids are compared nowhere (mutant `by_name`; pull 141568 is
 open): a watch that tells the end of a pod and the next one of its name as one change leaves the
 timer of the one to the other. Here updates, timers and deletions compare uids.
-Source: `pkg/controller/tainteviction/taint_eviction.go`, `timed_workers.go`, v1.36; the rule of one
-decision is `spec/controllers/taint_eviction`.
-Left out: readiness, the condition DisruptionTarget that is patched before, several tolerations, and
-which of the workers a node belongs to.
+Source: `pkg/controller/tainteviction/taint_eviction.go`, `timed_workers.go`, v1.36; the rule of
+one decision is `spec/controllers/taint_eviction`.
+Left out: readiness, the condition DisruptionTarget that is patched before, several tolerations,
+and which of the workers a node belongs to.
 """
 
 from typing import Annotated
@@ -27,9 +27,9 @@ from planespec.checker.lang import (
     instance,
     joint,
     mutant,
-    no_recording,
     only,
     reachable,
+    recording,
     require,
     sort,
 )
@@ -37,7 +37,7 @@ from planespec.model.controllers.owned_pods import OwnedPods, PodLife
 from planespec.model.parts.api_store import Name, Revision
 from planespec.model.parts.informers import Consistency
 from planespec.model.parts.processes import Clock, Process
-from planespec.spec.controllers.removal_requirements import (
+from planespec.spec.controllers.upkeep.removal_requirements import (
     only_exposed_pods_are_evicted,
     pods_are_not_made_to_be_evicted,
     tainted_nodes_lose_their_pods,
@@ -53,7 +53,19 @@ class Host(Sort):
 class TaintedPods(OwnedPods, Clock):
     """Pods that follow one another under a name, on nodes that are tainted and untainted."""
 
-    held_to = no_recording("todo")
+    held_to = [
+        recording(
+            "tests/recorded/controllers_rest.jsonl.gz",
+            cases=1_500,
+            of="the taint eviction controller of Kubernetes 1.36.2",
+            part="which timer a pod is given when the taints of its node change",
+            test="tests/spec/controllers/removal/test_taint_model_beside_the_rule.py"
+            "::test_the_model_decides_as_the_rule_does",
+            through="planespec.spec.controllers.taint_eviction",
+            conform="controllers_rest",
+            kinds=("taint_eviction",),
+        )
+    ]
 
     hosts: Domain[Host] = sort(2, at_least=1, at_most=3, symmetric=True)
     patience: int = constant(1, at_least=0, at_most=4)
@@ -131,14 +143,10 @@ class TaintedPods(OwnedPods, Clock):
     marked: Array[Host, bool] = only(each(False), when="other_taint")
     """Whether a node has the taint that pods tolerate for ever."""
     seen_tainted: Array[Process, Array[Host, bool]] = each(each(False))
-    seen_marked: Array[Process, Array[Host, bool]] = only(
-        each(each(False)), when="other_taint"
-    )
+    seen_marked: Array[Process, Array[Host, bool]] = only(each(each(False)), when="other_taint")
     taken_tainted: Array[Process, Array[Host, bool]] = each(each(False))
     """What the controller goes by: `taintedNodes`."""
-    taken_marked: Array[Process, Array[Host, bool]] = only(
-        each(each(False)), when="other_taint"
-    )
+    taken_marked: Array[Process, Array[Host, bool]] = only(each(each(False)), when="other_taint")
     host_items: Array[Process, Array[Host, bool]] = each(each(False))
     """Nodes that a worker has to look at."""
     pod_items: Array[Process, Array[Name, Array[Host, bool]]] = each(each(each(False)))
@@ -149,9 +157,7 @@ class TaintedPods(OwnedPods, Clock):
     """Ticks until the pod of a name is evicted; None where it is not to be."""
     meant: Array[Process, Array[Name, Revision]] = each(each(0))
     """The uid of the pod for which a timer was set."""
-    had_timer: Array[Process, Array[Name, bool]] = only(
-        each(each(False)), when="skip_known_name"
-    )
+    had_timer: Array[Process, Array[Name, bool]] = only(each(each(False)), when="skip_known_name")
     failed: Annotated[int, Range(0, "failures")] = 0
 
     # The workload, people, and nodes.

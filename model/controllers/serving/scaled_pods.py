@@ -1,9 +1,9 @@
 """A HorizontalPodAutoscaler over a Deployment that may be in the midst of a rollout.
 
-The autoscaler reads `spec.replicas` and the metrics of all pods that the selector finds, and writes
-`spec.replicas` in a later step; the Deployment keeps as many pods ready, and one more while it
-replaces old ones. A load is on all ready pods alike; pods that became ready a moment ago have no
-metric yet. Falling waits for the highest recommendation of a window.
+The autoscaler reads `spec.replicas` and the metrics of all pods that the selector finds, and
+writes `spec.replicas` in a later step; the Deployment keeps as many pods ready, and one more while
+it replaces old ones. A load is on all ready pods alike; pods that became ready a moment ago have
+no metric yet. Falling waits for the highest recommendation of a window.
 Source: `pkg/controller/podautoscaler/replica_calculator.go`, `horizontal.go`, v1.36; the rule is
 `spec/controllers/scaling`, and `propose` computes what it computes.
 Left out: several metrics, pods that are not ready, limits on the way up, and scaling to zero.
@@ -20,11 +20,11 @@ from planespec.checker.lang import (
     given,
     instance,
     mutant,
-    no_recording,
     reachable,
+    recording,
     require,
 )
-from planespec.spec.controllers.scaling_requirements import (
+from planespec.spec.controllers.upkeep.scaling_requirements import (
     clamp,
     constant_load_comes_to_rest,
     manifests_leave_replicas_alone,
@@ -38,7 +38,19 @@ Amount = Annotated[int, Range(0, "most + 1")]
 class ScaledPods(Model):
     """Replicas, pods of the template before and of this one, and what the autoscaler remembers."""
 
-    held_to = no_recording("todo")
+    held_to = [
+        recording(
+            "tests/recorded/controllers_batch_scaling.jsonl.gz",
+            cases=1_500,
+            of="the autoscaler of Kubernetes 1.36.2",
+            part="the replicas that it proposes for pods with and without metrics",
+            test="tests/spec/controllers/removal/test_autoscaler_model_beside_the_rule.py"
+            "::test_the_model_proposes_what_the_rule_does",
+            through="planespec.spec.controllers.scaling.replica_counts",
+            conform="controllers_batch_scaling",
+            kinds=("hpa_replicas",),
+        )
+    ]
 
     most: int = constant(3, at_least=1, at_most=9)
     """`maxReplicas`."""
@@ -156,8 +168,8 @@ class ScaledPods(Model):
     def propose(self, current: int, sampled: int, missing: int, load: int) -> int:
         """The replicas for a load that is on `sampled` and `missing` pods alike.
 
-        Where metrics are missing, usage is taken to be as it should be if it is low, and nothing if
-        it is high; what that turns around changes nothing (`calcPlainMetricReplicas`).
+        Where metrics are missing, usage is taken to be as it should be if it is low, and nothing
+        if it is high; what that turns around changes nothing (`calcPlainMetricReplicas`).
         """
         pods = sampled + missing
         if missing == 0:

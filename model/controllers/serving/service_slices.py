@@ -4,7 +4,7 @@ A sync reads pods and slices from caches, decides on one write, and sends it; wh
 answered, a tracker notes that the cache of slices has to show it before the next sync. What the
 controller hears of pods, of the service and of slices that others wrote brings it to sync again;
 nothing else does. A slice belongs to the service by uid: those of one that is gone are collected.
-In v1.36 the tracker goes by the name of the service (mutant `tracker_by_name`; mended in v1.37).
+In v1.36 the tracker goes by the name of the service (mutant `tracker_by_name`; mended since).
 Source: `pkg/controller/endpointslice/endpointslice_controller.go`,
 `staging/src/k8s.io/endpointslice/util/endpointslice_tracker.go`, v1.36; the rule of one sync is
 `spec/controllers/endpoint_slices`.
@@ -39,7 +39,7 @@ from planespec.model.controllers.owned_pods import OwnedPods, PodLife
 from planespec.model.parts.api_store import Name, Revision
 from planespec.model.parts.informers import Consistency
 from planespec.model.parts.processes import Process
-from planespec.spec.controllers.serving_requirements import (
+from planespec.spec.controllers.upkeep.serving_requirements import (
     addresses_stand_once,
     endpoints_follow_pods,
     nothing_is_written_in_vain,
@@ -74,7 +74,10 @@ class Write:
 class ServiceSlices(OwnedPods):
     """A service, the pods that it selects, and the controller of its slices."""
 
-    held_to = no_recording("todo")
+    held_to = no_recording(
+        "what one sync makes of slices is recorded, and spec/controllers/endpoint_slices held to "
+        "it; what its tracker and a cache that lags do to several is not"
+    )
 
     processes: Domain[Process] = sort(1, at_least=1, at_most=1)
     slices: Domain[Slice] = sort(2, at_least=2, at_most=3, symmetric=True)

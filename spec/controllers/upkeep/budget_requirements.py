@@ -42,10 +42,10 @@ class BudgetedPods(Protocol):
     def evicted(self) -> Mapping[Any, bool]:
         """Whether a pod was deleted by an eviction."""
 
-    def is_granted(self, n: Any, /) -> bool:  # noqa: ANN401
+    def is_granted(self, n: Any, /) -> bool:
         """Whether an eviction of a pod is granted, and its deletion is still to come."""
 
-    def is_healthy(self, n: Any, /) -> bool:  # noqa: ANN401
+    def is_healthy(self, n: Any, /) -> bool:
         """Whether a pod is ready and not marked for deletion."""
 
 
@@ -74,7 +74,7 @@ def pods_that_never_get_ready_go(s: BudgetedPods) -> bool:
     return not any(s.broken[n] for n in s.names)
 
 
-@requirement("CTRL-53", source="eviction.go; PR 94381")
+@requirement("CTRL-53", source="eviction.go; KEP-85; #64923")
 def ready_pods_go_with_a_grant(before: BudgetedPods, after: BudgetedPods) -> bool:
     """A pod that is ready is evicted only after that was granted."""
     return all(

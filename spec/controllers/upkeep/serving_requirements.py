@@ -37,14 +37,14 @@ class ServedPods(Protocol):
     def wrote_same(self) -> bool:
         """Whether a slice was written as it was."""
 
-    def is_wanted(self, n: Any, /) -> bool:  # noqa: ANN401
+    def is_wanted(self, n: Any, /) -> bool:
         """Whether a pod should receive traffic."""
 
-    def is_seen_wanted(self, n: Any, /) -> bool:  # noqa: ANN401
+    def is_seen_wanted(self, n: Any, /) -> bool:
         """Whether it should, as far as the controller knew when it decided on a write."""
 
 
-def is_listed(s: ServedPods, n: Any) -> bool:  # noqa: ANN401
+def is_listed(s: ServedPods, n: Any) -> bool:
     """Whether a slice of the service lists a pod."""
     return any(s.owner[k] == s.service and s.lists[k][n] for k in s.slices)
 
@@ -58,8 +58,9 @@ def endpoints_follow_pods(s: ServedPods) -> bool:
 @requirement("CTRL-55", source="slices, duplicate endpoints; #100033, #93374")
 def addresses_stand_once(s: ServedPods) -> bool:
     """A pod is listed in one slice of its service only."""
-    return all(sum(s.owner[k] == s.service != 0 and s.lists[k][n] for k in s.slices) <= 1
-               for n in s.names)
+    return all(
+        sum(s.owner[k] == s.service != 0 and s.lists[k][n] for k in s.slices) <= 1 for n in s.names
+    )
 
 
 @requirement("CTRL-56", source="slices, conditions; #54723")

@@ -1,6 +1,6 @@
-"""What holds when controllers take pods away: CTRL-45 to CTRL-51.
+"""What holds when controllers take pods away: CTRL-45 to CTRL-49.
 
-Source: `pkg/controller/tainteviction`, `pkg/controller/podgc`, v1.36;
+Source: `pkg/controller/tainteviction`, v1.36;
 https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/ (called "taints").
 """
 
@@ -43,7 +43,7 @@ class TaintedCluster(Protocol):
 
     @property
     def has_met(self) -> Mapping[Any, bool]:
-        """Whether the pod has been on a node with that taint, or that was still taken to have it."""
+        """Whether the pod has been on a node with that taint, or still taken to have it."""
 
     @property
     def since(self) -> Mapping[Any, int]:
@@ -57,22 +57,18 @@ class TaintedCluster(Protocol):
     def evicted(self) -> Mapping[Any, bool]:
         """Whether a controller has marked the pod for deletion."""
 
-    def is_active(self, n: Any, /) -> bool:  # noqa: ANN401
+    def is_active(self, n: Any, /) -> bool:
         """Whether the pod is there, has not ended, and is not marked for deletion."""
 
 
 @requirement("CTRL-45", source="taints; #29522, pull 141568")
 def only_exposed_pods_are_evicted(before: TaintedCluster, after: TaintedCluster) -> bool:
-    """A pod is evicted only if it was itself on a node that was tainted, or taken to be so still."""
-    return all(
-        before.has_met[n] or not after.evicted[n] or before.evicted[n] for n in after.names
-    )
+    """A pod is evicted only if it was itself on a node that was tainted, or still taken to be."""
+    return all(before.has_met[n] or not after.evicted[n] or before.evicted[n] for n in after.names)
 
 
 @requirement("CTRL-46", source="taints, tolerationSeconds")
-def tolerations_last_as_long_as_they_say(
-    before: TaintedCluster, after: TaintedCluster
-) -> bool:
+def tolerations_last_as_long_as_they_say(before: TaintedCluster, after: TaintedCluster) -> bool:
     """A pod is evicted no sooner than it tolerates, counted from when its node was tainted."""
     return all(
         before.since[n] >= before.patience
@@ -100,10 +96,9 @@ def taints_that_are_gone_evict_nobody(before: TaintedCluster, after: TaintedClus
 
 @requirement("CTRL-48", source="taints; #107543, #140639", promise="always eventually")
 def tainted_nodes_lose_their_pods(s: TaintedCluster) -> bool:
-    """A pod on a node that stays tainted is evicted at last."""
+    """A pod whose node stays tainted for longer than it tolerates is evicted at last."""
     return not any(
-        s.is_active(n) and any(s.place[n] == h and s.tainted[h] for h in s.hosts)
-        for n in s.names
+        s.is_active(n) and any(s.place[n] == h and s.tainted[h] for h in s.hosts) for n in s.names
     )
 
 
