@@ -11,7 +11,6 @@ Left out: percentages and the scale of controllers (the budget says how many), r
 client, and that a pod may become unready: the status says that late, whatever anybody does.
 """
 
-from enum import Enum
 from typing import Annotated
 
 from planespec.checker.lang import (
@@ -19,7 +18,6 @@ from planespec.checker.lang import (
     Domain,
     Fairness,
     Range,
-    Sort,
     action,
     choose,
     constant,
@@ -31,12 +29,12 @@ from planespec.checker.lang import (
     mutant,
     only,
     reachable,
-    record,
     recording,
     require,
     sort,
 )
 from planespec.model.controllers.owned_pods import OwnedPods, PodLife
+from planespec.model.controllers.removal.removal_types import Amount, Evictor, Status, Step
 from planespec.model.parts.api_store import Name, Revision
 from planespec.model.parts.informers import Consistency
 from planespec.model.parts.processes import Process
@@ -46,30 +44,6 @@ from planespec.spec.controllers.upkeep.budget_requirements import (
     pods_that_never_get_ready_go,
     ready_pods_go_with_a_grant,
 )
-
-Amount = Annotated[int, Range(0, "names")]
-
-
-class Evictor(Sort):
-    """A request that evicts a pod, in an API server of its own."""
-
-
-class Step(Enum):
-    """How far a request is."""
-
-    IDLE = "no request"
-    READ = "has read a budget"
-    GRANTED = "may delete"
-    UNREADY = "has read a pod that is not ready"
-
-
-@record
-class Status:
-    """What the controller is about to write."""
-
-    allowed: Amount
-    healthy: Amount
-    disrupted: Array[Name, bool]
 
 
 class BudgetedPods(OwnedPods):
@@ -180,7 +154,7 @@ class BudgetedPods(OwnedPods):
     plan: Array[Process, Status | None] = each(None)
     """What the controller has counted, and is about to write."""
     counts_latest: Array[Process, bool] = each(False)
-    """Whether the budget was not written since the controller counted."""
+    """The same of the controller."""
 
     @initial
     def begin(self) -> None:
@@ -202,8 +176,6 @@ class BudgetedPods(OwnedPods):
         for p in self.processes:
             if self.consistency != Consistency.LIVE:
                 self.take_served(p)
-
-    # The workload, and people.
 
     @action(when="replaced")
     def make(self, p: Process, n: Name) -> None:
@@ -228,14 +200,7 @@ class BudgetedPods(OwnedPods):
     @joint
     def may_start(self, n: Name) -> bool:
         """A pod that is broken never becomes ready."""
-        return not self.is_broken(n)
-
-    def is_broken(self, n: Name) -> bool:
-        """Whether a pod never becomes ready."""
-        found = False
-        if self.stuck:
-            found = self.broken[n]
-        return found
+        return not self.stuck or not self.broken[n]
 
     @joint
     def clear_pod(self, n: Name) -> None:
@@ -243,8 +208,6 @@ class BudgetedPods(OwnedPods):
         self.evicted[n] = False
         if self.stuck:
             self.broken[n] = False
-
-    # Evictions.
 
     @action
     def ask(self, e: Evictor, n: Name) -> None:
@@ -336,23 +299,17 @@ class BudgetedPods(OwnedPods):
         for p in self.processes:
             self.counts_latest[p] = False
 
-    # The controller.
-
     @action(fair=Fairness.WEAK, per_instance=True)
     def count(self, p: Process) -> None:
         """The controller counts the healthy pods that it sees, but those that are noted."""
-        require(self.plan[p] is None and self.may_act(p) and self.has_listed(p))
+        has_listed = self.consistency == Consistency.LIVE or self.known[p] > 0
+        require(self.plan[p] is None and self.may_act(p) and has_listed)
         noted = {n: self.stays_noted(p, n) for n in self.names}
         healthy = sum(self.counts(p, n) and not noted[n] for n in self.names)
-        allowed = max(healthy - self.needed, 0)
-        status = Status(allowed=allowed, healthy=healthy, disrupted=noted)
+        status = Status(max(healthy - self.needed, 0), healthy, noted)
         require(not self.is_written(status))
         self.plan[p] = status
         self.counts_latest[p] = True
-
-    def has_listed(self, p: Process) -> bool:
-        """Whether the cache of a process is filled."""
-        return self.consistency == Consistency.LIVE or self.known[p] > 0
 
     def stays_noted(self, p: Process, n: Name) -> bool:
         """Whether a pod is about to be deleted as far as is known, and is not yet."""
@@ -390,12 +347,10 @@ class BudgetedPods(OwnedPods):
     def wait_two_minutes(self, n: Name) -> None:
         """No request is about to delete a noted pod, and all have heard what became of it."""
         require(self.disrupted[n] and not self.is_late[n] and not self.is_granted(n))
-        require(self.short_timeout or all(self.has_heard(p, n) for p in self.processes))
+        has_heard = all(self.sees_life(p, n) == self.life[n] for p in self.processes)
+        is_same = all(self.sees(p, n) == self.uid[n] for p in self.processes)
+        require(self.short_timeout or (has_heard and is_same))
         self.is_late[n] = True
-
-    def has_heard(self, p: Process, n: Name) -> bool:
-        """Whether the controller sees a pod as it is."""
-        return self.sees(p, n) == self.uid[n] and self.sees_life(p, n) == self.life[n]
 
     @joint
     def lose_memory(self, p: Process) -> None:
@@ -403,11 +358,9 @@ class BudgetedPods(OwnedPods):
         self.plan[p] = None
         self.counts_latest[p] = False
 
-    # What is required.
-
     @property
     def least(self) -> int:
-        """How many pods have to be healthy, by whichever budget asks for most."""
+        """How many pods have to be healthy, by any budget."""
         return max(self.needed, self.second)
 
     def is_granted(self, n: Name) -> bool:

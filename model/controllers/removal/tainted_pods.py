@@ -19,7 +19,6 @@ from planespec.checker.lang import (
     Domain,
     Fairness,
     Range,
-    Sort,
     action,
     constant,
     each,
@@ -34,6 +33,7 @@ from planespec.checker.lang import (
     sort,
 )
 from planespec.model.controllers.owned_pods import OwnedPods, PodLife
+from planespec.model.controllers.removal.removal_types import Host
 from planespec.model.parts.api_store import Name, Revision
 from planespec.model.parts.informers import Consistency
 from planespec.model.parts.processes import Clock, Process
@@ -44,10 +44,6 @@ from planespec.spec.controllers.upkeep.removal_requirements import (
     taints_that_are_gone_evict_nobody,
     tolerations_last_as_long_as_they_say,
 )
-
-
-class Host(Sort):
-    """A node."""
 
 
 class TaintedPods(OwnedPods, Clock):
@@ -141,16 +137,14 @@ class TaintedPods(OwnedPods, Clock):
     came: Annotated[int, Range(0, "taints")] = 0
     tainted: Array[Host, bool] = each(False)
     marked: Array[Host, bool] = only(each(False), when="other_taint")
-    """Whether a node has the taint that pods tolerate for ever."""
     seen_tainted: Array[Process, Array[Host, bool]] = each(each(False))
     seen_marked: Array[Process, Array[Host, bool]] = only(each(each(False)), when="other_taint")
     taken_tainted: Array[Process, Array[Host, bool]] = each(each(False))
     """What the controller goes by: `taintedNodes`."""
     taken_marked: Array[Process, Array[Host, bool]] = only(each(each(False)), when="other_taint")
     host_items: Array[Process, Array[Host, bool]] = each(each(False))
-    """Nodes that a worker has to look at."""
     pod_items: Array[Process, Array[Name, Array[Host, bool]]] = each(each(each(False)))
-    """Pods that a worker has to look at, with the node on which they were told to be."""
+    """Nodes, and pods with the node on which they were told to be, that wait for a worker."""
     timer: Array[Process, Array[Name, Annotated[int, Range(0, "patience")] | None]] = each(
         each(None)
     )
@@ -159,8 +153,6 @@ class TaintedPods(OwnedPods, Clock):
     """The uid of the pod for which a timer was set."""
     had_timer: Array[Process, Array[Name, bool]] = only(each(each(False)), when="skip_known_name")
     failed: Annotated[int, Range(0, "failures")] = 0
-
-    # The workload, people, and nodes.
 
     @action(fair=Fairness.WEAK)
     def make(self, p: Process, n: Name, h: Host) -> None:
@@ -230,8 +222,6 @@ class TaintedPods(OwnedPods, Clock):
                 if left is not None:
                     self.timer[p][n] = max(left - 1, 0)
 
-    # What the controller hears.
-
     @joint
     def serve_fields(self, n: Name) -> None:
         """The second API server follows."""
@@ -288,8 +278,6 @@ class TaintedPods(OwnedPods, Clock):
             is_changed = is_changed or self.seen_marked[p][h] != self.marked[h]
         return is_changed
 
-    # What its workers do.
-
     @action(fair=Fairness.WEAK, per_instance=True)
     def handle_pod(self, p: Process, n: Name, h: Host) -> None:
         """A worker looks at the pod of a name that was told to be on a node."""
@@ -324,13 +312,11 @@ class TaintedPods(OwnedPods, Clock):
         if not self.taken_tainted[p][h]:
             if not self.keep_timer or not self.has_taints(p, h):
                 self.cancel(p, n)
-        elif self.timer[p][n] is None or not self.is_own_timer(p, n) or self.restart_timer:
-            self.set_timer(p, n)
-
-    def is_own_timer(self, p: Process, n: Name) -> bool:
-        """Whether the timer of a name is of the pod that the controller sees under it."""
-        goes_by_name = self.by_name or self.precondition_alone
-        return self.meant[p][n] == self.sees(p, n) or goes_by_name
+        else:
+            goes_by_name = self.by_name or self.precondition_alone
+            is_own = self.meant[p][n] == self.sees(p, n) or goes_by_name
+            if self.timer[p][n] is None or not is_own or self.restart_timer:
+                self.set_timer(p, n)
 
     def set_timer(self, p: Process, n: Name) -> None:
         """The pod is evicted when it has tolerated for as long as it does."""
@@ -401,11 +387,6 @@ class TaintedPods(OwnedPods, Clock):
             for n in self.names
             for h in self.hosts
         )
-
-    @reachable(when="crashes > 0")
-    def timer_is_forgotten(self) -> bool:
-        """A pod is on a tainted node, and the controller has begun anew."""
-        return self.crashed > 0 and any(self.has_met[n] for n in self.names)
 
     instances = [
         instance("small", crashes=0),
