@@ -11,7 +11,7 @@ Left out: percentages and the scale of controllers (the budget says how many), r
 client, and that a pod may become unready: the status says that late, whatever anybody does.
 """
 
-from typing import Annotated
+from typing import Annotated, cast
 
 from planespec.checker.lang import (
     Array,
@@ -154,7 +154,6 @@ class BudgetedPods(OwnedPods):
     plan: Array[Process, Status | None] = each(None)
     """What the controller has counted, and is about to write."""
     counts_latest: Array[Process, bool] = each(False)
-    """The same of the controller."""
 
     @initial
     def begin(self) -> None:
@@ -304,7 +303,7 @@ class BudgetedPods(OwnedPods):
         """The controller counts the healthy pods that it sees, but those that are noted."""
         has_listed = self.consistency == Consistency.LIVE or self.known[p] > 0
         require(self.plan[p] is None and self.may_act(p) and has_listed)
-        noted = {n: self.stays_noted(p, n) for n in self.names}
+        noted = cast(Array[Name, bool], {n: self.stays_noted(p, n) for n in self.names})
         healthy = sum(self.counts(p, n) and not noted[n] for n in self.names)
         status = Status(max(healthy - self.needed, 0), healthy, noted)
         require(not self.is_written(status))

@@ -13,7 +13,7 @@ while one sync waits are one, as here).
 """
 
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, cast
 
 from planespec.checker.lang import (
     Array,
@@ -244,7 +244,7 @@ class ServiceSlices(OwnedPods):
         require(self.may_act(p) and not self.is_stale())
         self.queued = False
         if self.service != 0:
-            wanted = {n: self.sees_wanted(p, n) for n in self.names}
+            wanted = cast(Array[Name, bool], {n: self.sees_wanted(p, n) for n in self.names})
             for n in self.names:
                 is_going = self.sees_life(p, n) == PodLife.DELETING and not self.publishes
                 self.was_ready[n] = wanted[n] and not is_going
