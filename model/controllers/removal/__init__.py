@@ -1,0 +1,1 @@
+"""Controllers that take pods away: taints, budgets of disruptions, nodes that are gone."""

@@ -1,0 +1,1 @@
+"""Controllers that serve: endpoints of services, and how many replicas there are."""
