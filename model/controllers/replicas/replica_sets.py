@@ -405,7 +405,7 @@ class ReplicaSets(PodSets, Clock):
             "orphaned",
             names=2,
             begun=1,
-            writes=9,
+            writes=6,
             scalings=0,
             remakes=1,
             orphans=True,
@@ -427,5 +427,7 @@ class ReplicaSets(PodSets, Clock):
         instance("stray", names=2, most=2, begun=2, writes=9, strays=1, crashes=0),
         instance("failing", names=2, writes=6, pods_fail=True, crashes=0),
         instance("expired", names=2, writes=9, scalings=1, timeout=1, crashes=0),
-        instance("shrink-twice", slow=True, names=3, most=3, begun=3, writes=10, scalings=2, crashes=0),
+        instance(
+            "shrink-twice", slow=True, names=3, most=3, begun=3, writes=10, scalings=2, crashes=0
+        ),
     ]
