@@ -135,6 +135,7 @@ class Informers(Model):
         if is_newest:
             self.known[p] = self.revision
             for n in self.names:
+                self.note_other(p, n, self.uid[n], is_newest)
                 self.seen_uid[p][n] = self.uid[n]
                 self.seen_version[p][n] = self.version[n]
                 self.list_fields(p, n)
@@ -151,6 +152,7 @@ class Informers(Model):
         self.known[p] = self.served
         for other in self.names:
             if other != n:
+                self.note_other(p, other, self.served_uid[other], False)
                 self.seen_uid[p][other] = self.served_uid[other]
                 self.seen_version[p][other] = self.served_version[other]
                 self.hear_fields(p, other)
@@ -159,9 +161,17 @@ class Informers(Model):
         """The view becomes what the second API server serves."""
         self.known[p] = self.served
         for n in self.names:
+            self.note_other(p, n, self.served_uid[n], False)
             self.seen_uid[p][n] = self.served_uid[n]
             self.seen_version[p][n] = self.served_version[n]
             self.hear_fields(p, n)
+
+    @joint
+    def note_other(self, p: Process, n: Name, uid: Revision, is_newest: bool) -> None:
+        """A process is about to see what is served, or the newest, of a name; of uid 0 nothing.
+
+        What it has seen so far is in its view still; it may be the same.
+        """
 
     @joint
     def serve_fields(self, n: Name) -> None:
@@ -187,6 +197,7 @@ class Informers(Model):
         """Objects that a process knows, and that are no more, leave its view."""
         for n in self.names:
             if self.seen_uid[p][n] != self.served_uid[n]:
+                self.note_other(p, n, 0, False)
                 self.seen_uid[p][n] = 0
                 self.seen_version[p][n] = 0
                 self.forget_fields(p, n)

@@ -13,11 +13,12 @@ from planespec.checker.load import load_model
 from planespec.checker.outcome import Verdict
 from planespec.checker.run import check
 from planespec.model.parts.api_store import Clients
+from planespec.model.parts.expectations import Expecters
 from planespec.model.parts.informers import Watchers
 from planespec.model.parts.processes import Timers
 from planespec.model.parts.work_queue import Workers
 
-ALONE: list[type[Model]] = [Clients, Watchers, Workers, Timers]
+ALONE: list[type[Model]] = [Clients, Watchers, Workers, Timers, Expecters]
 NAMED = [(model, one.name) for model in ALONE for one in named_instances(model)]
 MUTANTS = [
     (Clients, "blind_writes", "no_update_is_lost"),
@@ -32,6 +33,10 @@ MUTANTS = [
     (Workers, "dirt_stays", "what_is_dirty_comes"),
     (Timers, "oversleeps", "nobody_is_late"),
     (Timers, "alarm_survives", "a_crash_forgets"),
+    (Expecters, "deletions_counted", "none_is_dropped_beyond"),
+    (Expecters, "expires_never", "as_many_as_wanted"),
+    (Expecters, "expires_young", "a_wait_begins_anew"),
+    (Expecters, "expected_late", "as_many_as_wanted"),
 ]
 PAGE = Path(__file__).parents[2] / "docs" / "parts.md"
 

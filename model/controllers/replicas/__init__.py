@@ -1,0 +1,1 @@
+"""ReplicaSets that keep a number of pods, and Deployments that roll out over them."""
