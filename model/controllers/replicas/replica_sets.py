@@ -23,6 +23,7 @@ from planespec.checker.lang import (
     choose,
     constant,
     each,
+    given,
     instance,
     joint,
     mutant,
@@ -186,8 +187,8 @@ class ReplicaSets(PodClaims, Clock):
     @action(fair=Fairness.WEAK, per_instance=("p",))
     def make(self, p: Process, n: Name) -> None:
         """The controller asks for a pod, and is told that there is one, or not."""
-        o = self.at[p]
-        require(o is not None and self.batch[p] > 0)
+        o = given(self.at[p])
+        require(self.batch[p] > 0)
         is_refused = False
         if self.refused < self.refusals:
             is_refused = choose({False, True})
@@ -233,9 +234,9 @@ class ReplicaSets(PodClaims, Clock):
     @action(fair=Fairness.WEAK, per_instance=("p",))
     def delete_next(self, p: Process, n: Name) -> None:
         """The controller deletes a pod; of one that is gone it will hear nothing more."""
-        o = self.at[p]
+        o = given(self.at[p])
         uid = self.doomed[p][n]
-        require(o is not None and uid != 0)
+        require(uid != 0)
         here = self.count_active(o, self.at_uid[p])
         was_own = self.owner[n] == o and self.owner_uid[n] == self.at_uid[p]
         was_active = self.uid[n] == uid and self.is_active(n) and was_own
