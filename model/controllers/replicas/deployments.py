@@ -17,6 +17,7 @@ the lower template shrinks first, and each is written once in a sync.
 from planespec.checker.lang import (
     Fairness,
     action,
+    given,
     instance,
     mutant,
     no_recording,
@@ -92,8 +93,8 @@ class Deployments(Rollouts):
             self.look()
         is_heard = not any(self.wrote[t] for t in self.templates)
         require(self.consistency == Consistency.MONOTONIC or is_heard)
-        new = self.seen_template
-        require(new is not None and (not self.seen_paused or self.ignore_pause))
+        new = given(self.seen_template)
+        require(not self.seen_paused or self.ignore_pause)
         if self.strategy == Strategy.RECREATE:
             self.plan_recreation(new)
         else:
@@ -165,8 +166,7 @@ class Deployments(Rollouts):
     @action(fair=Fairness.WEAK)
     def write(self, t: Template) -> None:
         """A size is written; one from an old version is refused, and the sync ends."""
-        new = self.plan[t]
-        require(new is not None)
+        new = given(self.plan[t])
         if not self.is_planned_late[t] or self.blind_writes:
             self.wrote_over = self.wrote_over or self.is_planned_late[t]
             self.size[t] = new
