@@ -23,6 +23,7 @@ from planespec.checker.lang import (
     choose,
     constant,
     each,
+    given,
     instance,
     joint,
     mutant,
@@ -32,7 +33,8 @@ from planespec.checker.lang import (
     require,
 )
 from planespec.model.controllers.owned_pods import PodLife
-from planespec.model.controllers.replicas.pod_sets import PodSets, Uid
+from planespec.model.controllers.replicas.pod_claims import PodClaims
+from planespec.model.controllers.replicas.pod_sets import Uid
 from planespec.model.parts.api_store import Name, Revision
 from planespec.model.parts.expectations import Count, Owner
 from planespec.model.parts.informers import Consistency
@@ -49,7 +51,7 @@ from planespec.spec.controllers.replica_requirements import (
 )
 
 
-class ReplicaSets(PodSets, Clock):
+class ReplicaSets(PodClaims, Clock):
     """Sync, make, delete, claim."""
 
     held_to = no_recording(
@@ -73,11 +75,6 @@ class ReplicaSets(PodSets, Clock):
     skipped_expected: bool = mutant("Pods that were not made are expected all the same.")
     ended_count: bool = mutant("A pod that has failed counts as one of its set.")
     ready_first: bool = mutant("Any pod is as good to delete as another.", issue="#3948")
-    adopt_unasked: bool = mutant(
-        "A pod is taken over without a look at whether the set is being deleted.",
-        issue="#42639",
-    )
-    adopt_over: bool = mutant("A pod is taken over though another set owns it by now.")
     owned_by_name: bool = mutant("Pods of another set of the same name count as its own.")
     unlisted: bool = mutant("A process that begins anew counts before it has listed.")
 
@@ -101,10 +98,6 @@ class ReplicaSets(PodSets, Clock):
     failures: Array[Process, Count] = each(0)
     doomed: Array[Process, Array[Name, Revision]] = each(each(0))
     """The uids of the pods that are left to delete."""
-    taken: Array[Process, Array[Owner, Array[Name, Revision]]] = only(
-        each(each(each(0))), when="orphans"
-    )
-    """The uid of the pod under a name that a process has taken over for a set."""
     has_listed: Array[Process, bool] = only(each(True), when="crashes > 0")
     refused: Annotated[int, Range(0, "refusals")] = 0
 
@@ -194,8 +187,8 @@ class ReplicaSets(PodSets, Clock):
     @action(fair=Fairness.WEAK, per_instance=("p",))
     def make(self, p: Process, n: Name) -> None:
         """The controller asks for a pod, and is told that there is one, or not."""
-        o = self.at[p]
-        require(o is not None and self.batch[p] > 0)
+        o = given(self.at[p])
+        require(self.batch[p] > 0)
         is_refused = False
         if self.refused < self.refusals:
             is_refused = choose({False, True})
@@ -241,9 +234,9 @@ class ReplicaSets(PodSets, Clock):
     @action(fair=Fairness.WEAK, per_instance=("p",))
     def delete_next(self, p: Process, n: Name) -> None:
         """The controller deletes a pod; of one that is gone it will hear nothing more."""
-        o = self.at[p]
+        o = given(self.at[p])
         uid = self.doomed[p][n]
-        require(o is not None and uid != 0)
+        require(uid != 0)
         here = self.count_active(o, self.at_uid[p])
         was_own = self.owner[n] == o and self.owner_uid[n] == self.at_uid[p]
         was_active = self.uid[n] == uid and self.is_active(n) and was_own
@@ -271,63 +264,12 @@ class ReplicaSets(PodSets, Clock):
         require(self.at[p] is None and self.sees_set(p, o) == 0)
         self.forget_expectations(p, o)
 
-    # Who owns a pod.
-
-    def may_claim(self, p: Process, o: Owner, n: Name) -> bool:
-        """Whether a process sees a pod that a set may take over, or has to let go."""
-        is_own = self.sees_owner(p, n) == o and self.sees_owner_uid(p, n) == self.sees_set(p, o)
-        is_lost = self.relabels > 0 and is_own and not self.sees_match(p, n)
-        is_free = (
-            self.orphans
-            and self.sees_owner(p, n) is None
-            and self.sees_match(p, n)
-            and self.taken[p][o][n] != self.sees(p, n)
-        )
-        return self.sees_active(p, n) and (is_lost or is_free)
-
-    @action(when="orphans or relabels > 0", fair=Fairness.WEAK, per_instance=("p",))
-    def claim(self, p: Process, o: Owner, n: Name) -> None:
-        """A controller takes over a pod, or lets it go; the uids of both are in its patch."""
-        require(self.may_sync(p, o) and self.may_claim(p, o, n))
-        is_there = self.uid[n] == self.sees(p, n)
-        if self.sees_owner(p, n) == o:
-            require(is_there and self.owner[n] == o)
-            self.own(p, n, None, 0)
-        else:
-            is_living = self.set_uid[o] == self.sees_set(p, o) and not self.is_orphaning[o]
-            require(is_there and (is_living or self.adopt_unasked))
-            require(self.owner[n] is None or self.adopt_over)
-            self.own(p, n, o, self.sees_set(p, o))
-            self.note_taken(p, o, n)
-
-    def own(self, p: Process, n: Name, o: Owner | None, uid: Uid) -> None:
-        """An owner is written into a pod."""
-        self.rewrite_pod(n)
-        self.note_write(p)
-        self.owner[n] = o
-        self.owner_uid[n] = uid
-
-    def note_taken(self, p: Process, o: Owner, n: Name) -> None:
-        """A process remembers which pod it has taken over."""
-        if self.orphans:
-            self.taken[p][o][n] = self.uid[n]
-
-    @joint
-    def note_other_set(self, p: Process, o: Owner) -> None:
-        """What was taken over for a set is not its successor's."""
-        if self.orphans:
-            for n in self.names:
-                self.taken[p][o][n] = 0
-
     @joint
     def lose_memory(self, p: Process) -> None:
         """The sync under way is forgotten, and what was to be done in it."""
         self.end_sync(p)
         for n in self.names:
             self.doomed[p][n] = 0
-            if self.orphans:
-                for o in self.owners:
-                    self.taken[p][o][n] = 0
         if self.crashes > 0:
             self.has_listed[p] = False
 

@@ -10,7 +10,7 @@ import pytest
 from deployment_objects import make_deployment, make_set
 
 from planespec.checker.instance import Instance
-from planespec.checker.lang.choice import NotEnabled
+from planespec.checker.lang import NotEnabled
 from planespec.model.controllers.owned_pods import PodLife
 from planespec.model.controllers.replicas.deployments import Deployments
 from planespec.model.controllers.replicas.replica_sets import ReplicaSets
