@@ -158,7 +158,7 @@ class CronJobs(ObjectStore, Informers, Crash, Clock, FreshStarts):
         return self.cron.last
 
     @property
-    def is_due(self) -> Array[Name, bool]:
+    def is_due(self) -> dict[Name, bool]:
         """Whether the deadline of a time has not passed."""
         return {
             t: not self.has_deadline or (t == self.now - 1 and not self.is_late)

@@ -21,6 +21,7 @@ from planespec.checker.lang import (
     choose,
     constant,
     each,
+    given,
     instance,
     joint,
     mutant,
@@ -161,8 +162,8 @@ class DaemonSets(DaemonViews):
     @action(fair=Fairness.WEAK, per_instance=True)
     def collect(self, n: Name) -> None:
         """The garbage collector of pods removes one whose node has been gone for some time."""
-        k = self.daemon[n].node
-        require(k is not None and self.host[k] == Host.ABSENT)
+        k = given(self.daemon[n].node)
+        require(self.host[k] == Host.ABSENT)
         require(all(self.sees_host(p, k) == Host.ABSENT for p in self.processes))
         is_gone = self.delete(n, self.uid[n])
         require(is_gone)

@@ -64,17 +64,17 @@ class DaemonViews(OwnedPods, FreshStarts):
     seen_daemon: Array[Process, Array[Name, Daemon]] = each(each(Daemon()))
 
     @property
-    def may_run(self) -> Array[Node, bool]:
+    def may_run(self) -> dict[Node, bool]:
         """Whether a node takes pods of the set."""
         return {k: self.host[k] == Host.OPEN for k in self.nodes}
 
     @property
-    def may_stay(self) -> Array[Node, bool]:
+    def may_stay(self) -> dict[Node, bool]:
         """Whether a node keeps the pods that it has."""
         return {k: self.host[k] == Host.OPEN or self.host[k] == Host.BARRED for k in self.nodes}
 
     @property
-    def daemons(self) -> Array[Node, int]:
+    def daemons(self) -> dict[Node, int]:
         """How many pods of a node are active."""
         return {
             k: sum(1 for n in self.names if self.is_active(n) and self.daemon[n].node == k)
@@ -82,7 +82,7 @@ class DaemonViews(OwnedPods, FreshStarts):
         }
 
     @property
-    def serving(self) -> Array[Node, bool]:
+    def serving(self) -> dict[Node, bool]:
         """Whether a node has a pod that is ready."""
         return {
             k: any(self.life[n] == PodLife.READY and self.daemon[n].node == k for n in self.names)
@@ -90,7 +90,7 @@ class DaemonViews(OwnedPods, FreshStarts):
         }
 
     @property
-    def updated(self) -> Array[Node, bool]:
+    def updated(self) -> dict[Node, bool]:
         """Whether a node has a ready pod of the template that is asked for."""
         return {
             k: any(

@@ -121,7 +121,7 @@ class StatefulSets(SetViews):
     ]
 
     @property
-    def is_well(self) -> Array[Name, bool]:
+    def is_well(self) -> dict[Name, bool]:
         """Whether the pod of a name is ready and not marked."""
         return {n: self.life[n] == PodLife.READY for n in self.names}
 
