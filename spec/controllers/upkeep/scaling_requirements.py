@@ -1,4 +1,4 @@
-"""What holds when an autoscaler sets the replicas of a Deployment: CTRL-58 to CTRL-61.
+"""What holds when an autoscaler sets the replicas of a Deployment: CTRL-16 to CTRL-19.
 
 Source: `pkg/controller/podautoscaler`, v1.36;
 https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/ (called "autoscaling").
@@ -50,13 +50,13 @@ def clamp(s: ScaledDeployment, wanted: int) -> int:
     return min(max(wanted, s.least), s.most)
 
 
-@requirement("CTRL-58", source="autoscaling; #72775, #84142, #90461, #98914")
+@requirement("CTRL-16", source="autoscaling; #72775, #84142, #90461, #98914")
 def no_growth_without_load(before: ScaledDeployment, after: ScaledDeployment) -> bool:
     """The replicas grow only as far as the load asks for, rollout or not."""
     return after.wanted <= max(before.wanted, clamp(after, before.peak))
 
 
-@requirement("CTRL-59", source="autoscaling, stabilization")
+@requirement("CTRL-17", source="autoscaling, stabilization")
 def replicas_fall_to_what_was_wanted_lately(
     before: ScaledDeployment, after: ScaledDeployment
 ) -> bool:
@@ -64,13 +64,13 @@ def replicas_fall_to_what_was_wanted_lately(
     return after.wanted >= min(before.wanted, clamp(after, before.recent))
 
 
-@requirement("CTRL-60", source="autoscaling", promise="eventually always")
+@requirement("CTRL-18", source="autoscaling", promise="eventually always")
 def constant_load_comes_to_rest(s: ScaledDeployment) -> bool:
     """While the load stays as it is, the replicas come to what it asks for, and stay there."""
     return s.replicas == clamp(s, s.load)
 
 
-@requirement("CTRL-61", source="autoscaling, migrating; #25238, #66385")
+@requirement("CTRL-19", source="autoscaling, migrating; #25238, #66385")
 def manifests_leave_replicas_alone(before: ScaledDeployment, after: ScaledDeployment) -> bool:
     """Applying a manifest does not change replicas that the autoscaler has set."""
     return not after.is_applied or before.is_applied or after.replicas == before.replicas

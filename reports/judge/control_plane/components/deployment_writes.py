@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from planespec.reports.judge.control_plane.audited_writes import Write
-from planespec.reports.judge.control_plane.owned_pods import to_time
+from planespec.reports.judge.control_plane.counted_pods import to_time
 from planespec.reports.judge.control_plane.scene import LAG, Scene
 from planespec.reports.judge.control_plane.version_history import Life, Version, list_at
 from planespec.reports.judge.control_plane.write_effects import prune, shape

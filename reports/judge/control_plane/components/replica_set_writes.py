@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from planespec.reports.judge.control_plane.audited_writes import Write
-from planespec.reports.judge.control_plane.owned_pods import OwnedPods, to_time
+from planespec.reports.judge.control_plane.counted_pods import OwnedPods, to_time
 from planespec.reports.judge.control_plane.quota_refusals import explain_quota
 from planespec.reports.judge.control_plane.scene import LAG, Scene
 from planespec.reports.judge.control_plane.version_history import Life, Version

@@ -1,4 +1,4 @@
-"""CTRL-45 to CTRL-61, each where it holds and where it does not."""
+"""CTRL-16 to CTRL-19 and CTRL-45 to CTRL-57, each where it holds and where it does not."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -78,8 +78,8 @@ STATES: list[tuple[str, Case, Case]] = [
     ("CTRL-54", {"wanted": False, "lists": NONE_LISTED}, {"wanted": False}),
     ("CTRL-55", {}, {"owner": {"s": 2, "t": 2}}),
     ("CTRL-57", {}, {"wrote_same": True}),
-    ("CTRL-60", {}, {"replicas": 1}),
-    ("CTRL-60", {"load": 9, "replicas": 3}, {"load": 0, "replicas": 0}),
+    ("CTRL-18", {}, {"replicas": 1}),
+    ("CTRL-18", {"load": 9, "replicas": 3}, {"load": 0, "replicas": 0}),
 ]
 STEPS: list[tuple[str, Case, Case, dict[str, Any]]] = [
     ("CTRL-45", {}, GONE, {**GONE, "before": {"has_met": {"a": False}}}),
@@ -101,11 +101,11 @@ STEPS: list[tuple[str, Case, Case, dict[str, Any]]] = [
         {"evicted": {"a": False, "b": True}},
     ),
     ("CTRL-56", {"lists": NONE_LISTED}, {}, {"before": {"lists": NONE_LISTED, "seen": False}}),
-    ("CTRL-58", {}, {}, {"wanted": 3}),
-    ("CTRL-58", {"peak": 3}, {"wanted": 3}, {"wanted": 4}),
-    ("CTRL-59", {}, {}, {"wanted": 1}),
-    ("CTRL-59", {"recent": 1}, {"wanted": 1}, {"wanted": 0}),
-    ("CTRL-61", {}, {"is_applied": True}, {"is_applied": True, "replicas": 1}),
+    ("CTRL-16", {}, {}, {"wanted": 3}),
+    ("CTRL-16", {"peak": 3}, {"wanted": 3}, {"wanted": 4}),
+    ("CTRL-17", {}, {}, {"wanted": 1}),
+    ("CTRL-17", {"recent": 1}, {"wanted": 1}, {"wanted": 0}),
+    ("CTRL-19", {}, {"is_applied": True}, {"is_applied": True, "replicas": 1}),
 ]
 """Requirement, before, after so that it holds, and so that it does not."""
 

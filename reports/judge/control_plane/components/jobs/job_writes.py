@@ -7,7 +7,7 @@ from planespec.reports.judge.control_plane.clocks_and_cuts import (
     list_own,
     settle,
 )
-from planespec.reports.judge.control_plane.components.jobs.job_views import (
+from planespec.reports.judge.control_plane.components.jobs.seen_jobs import (
     JobView,
     list_jobs,
     list_views,

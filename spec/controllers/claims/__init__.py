@@ -1,0 +1,1 @@
+"""Controllers of claims and volumes: bound to each other, protected, attached to nodes."""
