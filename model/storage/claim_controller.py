@@ -8,7 +8,7 @@ and does not know it yet. Users may name a volume in their claim, and may make a
 its name. Left out: sizes, classes, access modes, phases, volumes that a user reserves, and
 provisioning (`storage.csi` has that).
 Source: `pkg/controller/volume/persistentvolume/pv_controller.go`, v1.36; the rule of one round is
-`spec/controllers/claims/claim_binding`.
+`spec/controllers/volume_care/claim_binding`.
 """
 
 from typing import Annotated
@@ -65,7 +65,7 @@ class ClaimController(Model):
             part="what a controller writes about claims and volumes as it has seen them",
             test="tests/spec/controllers/test_claims_model_beside_the_binder.py"
             "::test_every_step_of_the_model_is_one_of_the_binder",
-            through="planespec.spec.controllers.claims.claim_binding",
+            through="planespec.spec.controllers.volume_care.claim_binding",
             conform="volumes_live",
         )
     ]

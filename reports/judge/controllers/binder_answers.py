@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from planespec.reports.judge.runner import are_alike
-from planespec.spec.controllers.claims.binding_writes import BinderSync, ObjectWrite
-from planespec.spec.controllers.claims.claim_binding import (
+from planespec.spec.controllers.volume_care.binding_writes import BinderSync, ObjectWrite
+from planespec.spec.controllers.volume_care.claim_binding import (
     ClaimBinder,
     MisboundError,
     list_choices,

@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
-from planespec.spec.controllers.claims.binding_writes import BOUND_BY_CONTROLLER, BinderSync
-from planespec.spec.controllers.claims.claim_binding import (
+from planespec.spec.controllers.volume_care.binding_writes import (
+    BOUND_BY_CONTROLLER,
+    BinderSync,
+)
+from planespec.spec.controllers.volume_care.claim_binding import (
     PROVISIONED_BY,
     ClaimBinder,
     MisboundError,

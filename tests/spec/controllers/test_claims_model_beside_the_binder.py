@@ -10,14 +10,14 @@ from planespec.checker.outcome import Step
 from planespec.checker.stateful.behaviour import Walk
 from planespec.model.storage.claim_controller import ClaimController
 from planespec.reports.judge.controllers.traced.binder_traces import sync_claim
-from planespec.spec.controllers.claims.binding_writes import (
+from planespec.spec.controllers.volume_care.binding_writes import (
     BOUND_BY_CONTROLLER,
     CLAIMS,
     VOLUMES,
     BinderSync,
     ObjectWrite,
 )
-from planespec.spec.controllers.claims.claim_binding import ClaimBinder
+from planespec.spec.controllers.volume_care.claim_binding import ClaimBinder
 from planespec.spec.objects.view import View
 from planespec.spec.objects.volumes import (
     BIND_COMPLETED_ANNOTATION,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from planespec.spec.controllers.claims.attach_detach import (
+from planespec.spec.controllers.volume_care.attach_detach import (
     MANAGED,
     OUT_OF_SERVICE,
     Wish,
@@ -14,9 +14,9 @@ from planespec.spec.controllers.claims.attach_detach import (
     name_attachment,
     name_device,
 )
-from planespec.spec.controllers.claims.binding_writes import PROVISIONER
-from planespec.spec.controllers.claims.claim_binding import ClaimBinder
-from planespec.spec.controllers.claims.volume_protection import (
+from planespec.spec.controllers.volume_care.binding_writes import PROVISIONER
+from planespec.spec.controllers.volume_care.claim_binding import ClaimBinder
+from planespec.spec.controllers.volume_care.volume_protection import (
     CLAIM_PROTECTION,
     VOLUME_PROTECTION,
     protect_claim,

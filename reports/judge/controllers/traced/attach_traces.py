@@ -6,7 +6,11 @@ from typing import Any
 
 from planespec.reports.judge.controllers.traced.traced_line import Request
 from planespec.reports.judge.controllers.traced.traced_views import Moments
-from planespec.spec.controllers.claims.attach_detach import attach, list_wishes, may_detach
+from planespec.spec.controllers.volume_care.attach_detach import (
+    attach,
+    list_wishes,
+    may_detach,
+)
 from planespec.spec.objects.core_views import Node, Pod
 from planespec.spec.objects.view import ApiObject, View
 from planespec.spec.objects.volumes import PersistentVolume, PersistentVolumeClaim

@@ -13,18 +13,21 @@ from typing import Any
 from planespec.reports.judge.controllers.traced.traced_history import ROUND, Version, read_base
 from planespec.reports.judge.controllers.traced.traced_line import Key, Request
 from planespec.reports.judge.controllers.traced.traced_views import Moments
-from planespec.spec.controllers.claims.binding_writes import (
+from planespec.spec.controllers.volume_care.binding_writes import (
     CLAIMS,
     VOLUMES,
     BinderSync,
     ObjectWrite,
 )
-from planespec.spec.controllers.claims.claim_binding import (
+from planespec.spec.controllers.volume_care.claim_binding import (
     ClaimBinder,
     MisboundError,
     list_choices,
 )
-from planespec.spec.controllers.claims.volume_protection import protect_claim, protect_volume
+from planespec.spec.controllers.volume_care.volume_protection import (
+    protect_claim,
+    protect_volume,
+)
 from planespec.spec.objects.core_views import Pod
 from planespec.spec.objects.view import View
 from planespec.spec.objects.volumes import (

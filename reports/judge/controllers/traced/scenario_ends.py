@@ -29,8 +29,6 @@ from planespec.reports.judge.controllers.traced.collector_traces import (
 )
 from planespec.reports.judge.controllers.traced.traced_history import Version
 from planespec.reports.judge.controllers.traced.traced_line import Key, Scenario
-from planespec.spec.controllers.claims.attach_detach import list_wishes, may_detach
-from planespec.spec.controllers.claims.volume_protection import protect_claim, protect_volume
 from planespec.spec.controllers.garbage_collection import (
     ORPHAN,
     CollectionError,
@@ -39,6 +37,11 @@ from planespec.spec.controllers.garbage_collection import (
     read_owners,
 )
 from planespec.spec.controllers.namespace_deletion import GRACE, may_delete_content
+from planespec.spec.controllers.volume_care.attach_detach import list_wishes, may_detach
+from planespec.spec.controllers.volume_care.volume_protection import (
+    protect_claim,
+    protect_volume,
+)
 from planespec.spec.objects.resource_names import find_served_resource
 from planespec.spec.objects.view import ApiObject
 from planespec.spec.objects.volumes import PersistentVolume, PersistentVolumeClaim

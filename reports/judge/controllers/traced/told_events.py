@@ -13,7 +13,7 @@ from planespec.reports.judge.controllers.traced.collector_traces import Collecto
 from planespec.reports.judge.controllers.traced.traced_history import ROUND, History
 from planespec.reports.judge.controllers.traced.traced_line import Key
 from planespec.reports.judge.recorded_fields import read_number
-from planespec.spec.controllers.claims.attach_detach import attach, list_wishes
+from planespec.spec.controllers.volume_care.attach_detach import attach, list_wishes
 from planespec.spec.objects.view import View
 from planespec.spec.objects.volumes import PersistentVolumeClaim
 

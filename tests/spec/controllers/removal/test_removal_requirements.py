@@ -62,7 +62,7 @@ SCALED: dict[str, object] = {
     "is_applied": False,
 }
 BASES = {**dict.fromkeys(range(45, 50), TAINTED), **dict.fromkeys(range(50, 54), BUDGETED)}
-BASES |= {**dict.fromkeys(range(54, 58), SERVED), **dict.fromkeys(range(58, 62), SCALED)}
+BASES |= {**dict.fromkeys(range(54, 58), SERVED), **dict.fromkeys(range(16, 20), SCALED)}
 
 GONE: Case = {"evicted": {"a": True}, "active": False}
 NONE_LISTED = {"s": {"a": False}, "t": {"a": False}}

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from planespec.spec.controllers.claims.attach_detach import list_claims
-from planespec.spec.controllers.claims.binding_writes import (
+from planespec.spec.controllers.volume_care.attach_detach import list_claims
+from planespec.spec.controllers.volume_care.binding_writes import (
     BOUND_BY_CONTROLLER,
     BinderSync,
     ask_provisioner,
