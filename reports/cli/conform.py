@@ -20,16 +20,8 @@ from planespec.reports.cli.options import (
 )
 from planespec.reports.files import dumps
 from planespec.reports.judge.conform_text import render_json, render_text
-from planespec.reports.judge.controller_traces.controller_judge import (
-    Question,
-    exit_code_of_judged,
-    judge_trace,
-)
-from planespec.reports.judge.controller_traces.trace_answer import render_trace, trace_document
-from planespec.reports.judge.controller_traces.trace_reading import read_trace
 from planespec.reports.judge.judges import FORMERLY, JUDGES, load_judge, load_judges
 from planespec.reports.judge.runner import Judge, Progress, Tally, run
-from planespec.reports.views import ALL, find_view, views_of
 
 CONTROLLER = "controller"
 """The name that takes a model: what a controller did is held to what the user says of it."""
@@ -111,7 +103,21 @@ class Asked:
 
 
 def _explain(files: list[Path], asked: Asked, *, as_json: bool, details: bool) -> ExitCode:
-    """Hold the trace of a controller to its model."""
+    """Hold the trace of a controller to its model.
+
+    What only this needs is loaded here: a model, its search and its answer.
+    """
+    from planespec.reports.judge.controller_traces.controller_judge import (
+        Question,
+        exit_code_of_judged,
+        judge_trace,
+    )
+    from planespec.reports.judge.controller_traces.trace_answer import (
+        render_trace,
+        trace_document,
+    )
+    from planespec.reports.judge.controller_traces.trace_reading import read_trace
+
     if not files or asked.model is None:
         raise ConfigurationError("conform controller needs a FILE, and --model MODEL")
     question = Question(
@@ -132,6 +138,8 @@ def _explain(files: list[Path], asked: Asked, *, as_json: bool, details: bool) -
 
 def _views(asked: Asked) -> Sequence[NamedInstance | None]:
     """The views that are asked for; else None, the model as it is."""
+    from planespec.reports.views import ALL, find_view, views_of
+
     model, view = str(asked.model), asked.view
     if view is None:
         return [None]

@@ -31,6 +31,7 @@ from planespec.reports.text.wording import constants_as_json, counted, plural, r
 SCHEMA = "planespec/list/1"
 REQUIREMENTS = "planespec/requirements/1"
 WIDTH = 96
+LONGEST = 116
 """Characters of a line of constants."""
 
 
@@ -138,7 +139,8 @@ def _counts(entry: Entry, instance: Instance) -> str:
     counts.append(plural(len(instance.mutants), "mutant"))
     counts.append(plural(len(entry.instances), "known instance"))
     counts.append(holding_summary(instance.model))
-    return f"{', '.join(filter(None, counts))}: planespec list {entry.name}"
+    text = f"{', '.join(filter(None, counts))}: planespec list {entry.name}"
+    return "\n    ".join(wrap(text, LONGEST, break_on_hyphens=False))
 
 
 def _holding(instance: Instance) -> Iterator[str]:

@@ -7,6 +7,7 @@ from planespec.checker.instance import Instance
 from planespec.checker.outcome import Verdict
 from planespec.checker.run import check
 from planespec.model.parts.api_store import Clients
+from planespec.model.parts.expectations import Expecters
 from planespec.model.parts.informers import Watchers
 from planespec.model.parts.processes import Timers
 from planespec.model.parts.work_queue import Workers
@@ -23,7 +24,7 @@ CASES = [
 ]
 QUICK = [pytest.param(*case, marks=[pytest.mark.slow] if case[1].slow else []) for case in CASES]
 MODELS = sorted({name for name, _ in CASES})
-PARTS = (Clients, Watchers, Timers, Workers)
+PARTS = (Clients, Watchers, Timers, Workers, Expecters)
 """Models of parts alone, whose mutants `test_model_parts.py` has."""
 
 
