@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from planespec.checker.budget import Options
+from planespec.checker.errors import ConfigurationError
 from planespec.checker.instance import Instance
 from planespec.checker.lang import Model
 from planespec.checker.lang.named import named_instances
-from planespec.checker.errors import ConfigurationError
 from planespec.checker.load import load_model
 from planespec.checker.outcome import Verdict
 from planespec.checker.run import check
