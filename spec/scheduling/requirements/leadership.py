@@ -10,8 +10,8 @@ class Replicas(Protocol):
     """What can be seen of the replicas and of their writes."""
 
     @property
-    def replicas(self) -> Iterable[Any]:
-        """All replicas."""
+    def processes(self) -> Iterable[Any]:
+        """All replicas: processes of which one leads."""
 
     @property
     def leading(self) -> Mapping[Any, bool]:
@@ -37,7 +37,7 @@ def one_acting_leader(s: Replicas) -> bool:
     One that stood still leads a moment longer than its lease: `fenced` is what helps then.
     """
     return s.pauses or not any(
-        r != q and s.leading[r] and s.leading[q] for r in s.replicas for q in s.replicas
+        r != q and s.leading[r] and s.leading[q] for r in s.processes for q in s.processes
     )
 
 
