@@ -322,7 +322,7 @@ class Expecters(Expectations, Clock, Crash):
 
     instances = [
         instance("small"),
-        instance("shrink", wishes=3),
+        instance("shrink", slow=True, wishes=3),
         instance("crash", crashes=1),
-        instance("unheard", names=2, misses=True, timeout=1),
+        instance("unheard", slow=True, names=2, misses=True, timeout=1),
     ]

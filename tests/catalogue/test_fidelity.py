@@ -57,7 +57,10 @@ def test_some_models_of_every_component_with_recordings_are_held() -> None:
     assert {held.model.partition(".")[0] for held in HELD} >= {"etcd", "scheduler"}
 
 
-LONG = ("cni", "eviction", "kubelet_backoff", "kubelet_volumes", "raft", "scheduler")
+LONG = (
+    *("cni", "controllers_apps", "controllers_batch_scaling", "controllers_rest", "eviction"),
+    *("kubelet_backoff", "kubelet_volumes", "raft", "scheduler"),
+)
 """Judges that take some seconds; tests/conform runs them on the same recordings."""
 
 
