@@ -43,6 +43,7 @@ def read_scene(name: str) -> Scene:
     return scene
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(
     ("key", "tamper"), FAULTS, ids=[f"{key}-{tamper.__qualname__}" for key, tamper in FAULTS]
 )

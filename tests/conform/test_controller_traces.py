@@ -159,11 +159,14 @@ def accept(lines: list[Line], chance: random.Random) -> list[Line] | None:
 TAMPERINGS = (drop, rename, swap, make_stale, hear_another, create_twice, refuse, accept)
 
 
-def test_what_no_model_did_is_not_explained(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("runs", "least"), [(5, 45), pytest.param(20, 200, marks=pytest.mark.slow)], ids=str
+)
+def test_what_no_model_did_is_not_explained(tmp_path: Path, runs: int, least: int) -> None:
     """Of more than 200 traces that were changed visibly, 99 of 100 are rejected."""
     chance, rejected, tried = random.Random(3), Tally[str](), Tally[str]()
     for name in MODELS:
-        for _, lines in told_runs(name, "monotonic", 20, 5, 22, processes=1):
+        for _, lines in told_runs(name, "monotonic", runs, 5, 22, processes=1):
             for tamper in TAMPERINGS:
                 changed = tamper(lines, chance)
                 if changed is None:
@@ -173,6 +176,6 @@ def test_what_no_model_did_is_not_explained(tmp_path: Path) -> None:
                 is_rejected = judged.found.verdict is Verdict.NOT_EXPLAINED
                 rejected[tamper.__name__] += is_rejected
                 assert not is_rejected or judged.reasons
-    assert sum(tried.values()) >= 200, tried
-    assert all(tried[tamper.__name__] >= 5 for tamper in TAMPERINGS), tried
+    assert sum(tried.values()) >= least, tried
+    assert all(tried[tamper.__name__] >= least // 40 for tamper in TAMPERINGS), tried
     assert sum(rejected.values()) >= 0.99 * sum(tried.values()), (rejected, tried)

@@ -142,6 +142,7 @@ def is_left_out(model: Any) -> bool:
     return is_gone or len(failed) > len(set(failed))
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("constants", LIMITS, ids=str)
 def test_a_sync_decides_what_the_rule_does(constants: dict[str, Any]) -> None:
     assert differences(**constants) == []
