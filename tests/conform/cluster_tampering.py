@@ -50,7 +50,8 @@ def list_versions(records: Records, *kinds: str, type_: str = "MODIFIED") -> Rec
 
 
 def number(event: Json) -> int:
-    return int(event["object"]["metadata"]["resourceVersion"])
+    """The revision of a version; 0 of what is none, as the error of a watch."""
+    return int(event["object"]["metadata"].get("resourceVersion", 0))
 
 
 # Writes.
