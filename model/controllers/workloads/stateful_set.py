@@ -331,6 +331,6 @@ class StatefulSets(SetViews):
         instance("parallel", is_ordered=False),
         instance("claims-twice", goes_with_pod=True, disturbances=2, writes=20),
         instance("twice", disturbances=2, writes=20),
-        instance("parallel-twice", slow=True, is_ordered=False, disturbances=2),
+        instance("parallel-twice", slow=True, is_ordered=False, disturbances=2, writes=20),
         instance("three", slow=True, names=3, size=3, writes=20),
     ]
