@@ -50,8 +50,9 @@ def list_versions(records: Records, *kinds: str, type_: str = "MODIFIED") -> Rec
 
 
 def number(event: Json) -> int:
-    """The revision of a version; 0 of what is none, as the error of a watch."""
-    return int(event["object"]["metadata"].get("resourceVersion", 0))
+    """The revision of a version; 0 of what is none, as the end or the error of a watch."""
+    meta = event.get("object", {}).get("metadata", {})
+    return int(meta.get("resourceVersion", 0))
 
 
 # Writes.
