@@ -188,7 +188,7 @@ class CollectedPods(MortalPods, Clock):
         require(self.plan[p][n].turn == Turn.CHECK)
         is_same = self.uid[n] == self.plan[p][n].uid
         if is_same and any(self.is_on(n, h) and self.is_out[h] for h in self.hosts):
-            self.plan[p][n] = replace(self.plan[p][n], turn=self.first_write(p, n))
+            self.plan[p][n] = replace(self.plan[p][n], turn=Turn.MARK)
         else:
             self.plan[p][n] = Removal()
 

@@ -14,6 +14,7 @@ from planespec.model.parts.informers import Consistency
 from planespec.spec.controllers.pod_gc import OUT_OF_SERVICE, PodGc
 from planespec.spec.objects.core_views import Node, Pod
 
+QUARANTINE = 2
 REASONS = (Reason.EXCESS, Reason.STUCK, Reason.ORPHANED, Reason.UNSCHEDULED)
 """In the order of the groups of the rule."""
 NODES = ("known", "out", "stale", "gone")
@@ -29,9 +30,10 @@ def worlds(mutant: str | None) -> Iterator[Any]:
     """Two pods in every state, with their node known or not, in quarantine or not."""
     pods = list(itertools.product(Phase, (False, True), (False, True)))
     for threshold in (1, 0) if mutant is None else (1,):
-        constants = {"names": 2, "threshold": threshold, "consistency": Consistency.LIVE}
-        instance = Instance(CollectedPods, constants, mutant)
-        cases = itertools.product(NODES, (None, 0, 1), itertools.product(pods, repeat=2))
+        constants = {"names": 2, "threshold": threshold, "quarantine": QUARANTINE}
+        instance = Instance(CollectedPods, constants | {"consistency": Consistency.LIVE}, mutant)
+        waits = (None, 1, QUARANTINE)
+        cases = itertools.product(NODES, waits, itertools.product(pods, repeat=2))
         for node, waited, states in cases:
             model: Any = instance.new()
             (p,), (h,) = model.processes, model.hosts
