@@ -1,10 +1,10 @@
-"""Sorts and records of models of evictions."""
+"""Sorts and records of models of evictions and of pod garbage collection."""
 
 from enum import Enum
 from typing import Annotated
 
 from planespec.checker.lang import Array, Range, Sort, record
-from planespec.model.parts.api_store import Name
+from planespec.model.parts.api_store import Name, Revision
 
 Amount = Annotated[int, Range(0, "names")]
 
@@ -33,3 +33,31 @@ class Status:
     allowed: Amount
     healthy: Amount
     disrupted: Array[Name, bool]
+
+
+class Reason(Enum):
+    """Why a pod is removed."""
+
+    NONE = "it is not"
+    EXCESS = "too many have ended"
+    STUCK = "it is being deleted on a node that is out of service"
+    ORPHANED = "its node is gone"
+    UNSCHEDULED = "it is being deleted and has no node"
+
+
+class Turn(Enum):
+    """What is done next for a pod."""
+
+    NONE = "nothing"
+    CHECK = "its node is read"
+    MARK = "it is marked as failed"
+    DELETE = "it is deleted"
+
+
+@record
+class Removal:
+    """What a round does for a pod."""
+
+    reason: Reason = Reason.NONE
+    turn: Turn = Turn.NONE
+    uid: Revision = 0
