@@ -23,16 +23,16 @@ from planespec.checker.lang import (
     sort,
 )
 from planespec.model.controllers.owned_pods import PodLife
-from planespec.model.controllers.removal.evictions import Evictions
+from planespec.model.controllers.removal.budget_evictions import Evictions
 from planespec.model.controllers.removal.removal_types import Evictor, Step
-from planespec.model.controllers.workloads.stateful_set import StatefulSets
+from planespec.model.controllers.workloads.stateful_set import SetControl
 from planespec.model.parts.api_store import Name, Revision
 from planespec.model.parts.informers import Consistency
 from planespec.model.parts.processes import Process
 from planespec.spec.controllers.upkeep.budget_requirements import budgets_are_not_overdrawn
 
 
-class BudgetedSet(StatefulSets, Evictions):
+class BudgetedSet(SetControl, Evictions):
     """One StatefulSet, requests to evict its pods, and who counts them."""
 
     held_to = no_recording("the parts are held; what they do together was not recorded")

@@ -23,13 +23,13 @@ from planespec.checker.lang import (
     require,
     sort,
 )
-from planespec.model.controllers.removal.taint_eviction import TaintEviction
-from planespec.model.controllers.workloads.stateful_set import StatefulSets
+from planespec.model.controllers.removal.taint_evictor import TaintEviction
+from planespec.model.controllers.workloads.stateful_set import SetControl
 from planespec.model.parts.api_store import Name
 from planespec.model.parts.informers import Consistency
 
 
-class TaintedSet(StatefulSets, TaintEviction):
+class TaintedSet(SetControl, TaintEviction):
     """One StatefulSet, and the controller that evicts its pods."""
 
     held_to = no_recording("the parts are held; what they do together was not recorded")

@@ -1,6 +1,6 @@
 """Pods under a disruption budget, which a stand-in makes again where that is asked for.
 
-The real controller in its place is `controllers.budgeted_set`. Source: as in `evictions`.
+The real controller in its place is `controllers.budgeted_set`. Source: as in `budget_evictions`.
 """
 
 from planespec.checker.lang import (
@@ -12,7 +12,7 @@ from planespec.checker.lang import (
     recording,
     sort,
 )
-from planespec.model.controllers.removal.evictions import Evictions
+from planespec.model.controllers.removal.budget_evictions import Evictions
 from planespec.model.parts.api_store import Name
 from planespec.model.parts.informers import Consistency
 from planespec.model.parts.processes import Process

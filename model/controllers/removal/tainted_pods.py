@@ -1,7 +1,7 @@
 """Taint eviction of pods that are made again under their name, as a StatefulSet makes them.
 
 The maker is a stand-in: it makes so many pods, and knows at once that a name is free. The real
-controller in its place is `controllers.tainted_set`. Source: as in `taint_eviction`.
+controller in its place is `controllers.tainted_set`. Source: as in `taint_evictor`.
 Left out: readiness.
 """
 
@@ -20,7 +20,7 @@ from planespec.checker.lang import (
 )
 from planespec.model.controllers.owned_pods import PodLife
 from planespec.model.controllers.removal.removal_types import Host
-from planespec.model.controllers.removal.taint_eviction import TaintEviction
+from planespec.model.controllers.removal.taint_evictor import TaintEviction
 from planespec.model.parts.api_store import Name
 from planespec.model.parts.informers import Consistency
 from planespec.model.parts.processes import Process

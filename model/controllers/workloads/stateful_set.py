@@ -45,22 +45,8 @@ from planespec.spec.controllers.identity_requirements import (
 )
 
 
-class StatefulSets(SetViews):
-    """One StatefulSet, whose pods have the names that there are."""
-
-    held_to = [
-        recording(
-            "tests/recorded/controllers_apps.jsonl.gz",
-            cases=2_000,
-            of="kube-controller-manager 1.36.2",
-            part="which pods a sync makes and deletes",
-            test="tests/spec/controllers/test_stateful_set_model_beside_the_rule.py"
-            "::test_the_controller_does_what_the_rule_writes",
-            through="planespec.spec.controllers.apps",
-            conform="controllers_apps",
-            kinds=("statefulset_sync",),
-        )
-    ]
+class SetControl(SetViews):
+    """What users ask of a StatefulSet, and what its controller does."""
 
     is_ordered: bool = constant(default=True)
     """`podManagementPolicy` is OrderedReady, not Parallel."""
@@ -320,6 +306,24 @@ class StatefulSets(SetViews):
         return self.replicas < self.size and all(
             (self.uid[n] != 0) == (n < self.replicas) for n in self.names
         )
+
+
+class StatefulSets(SetControl):
+    """One StatefulSet, whose pods have the names that there are."""
+
+    held_to = [
+        recording(
+            "tests/recorded/controllers_apps.jsonl.gz",
+            cases=2_000,
+            of="kube-controller-manager 1.36.2",
+            part="which pods a sync makes and deletes",
+            test="tests/spec/controllers/test_stateful_set_model_beside_the_rule.py"
+            "::test_the_controller_does_what_the_rule_writes",
+            through="planespec.spec.controllers.apps",
+            conform="controllers_apps",
+            kinds=("statefulset_sync",),
+        )
+    ]
 
     instances = [
         instance("start", disturbances=0, writes=6),
