@@ -7,11 +7,12 @@ import pytest
 
 from planespec.checker.budget import Options
 from planespec.checker.instance import Instance
-from planespec.checker.outcome import Outcome
+from planespec.checker.outcome import Outcome, Verdict
 from planespec.checker.run import check
 from planespec.reports.input.catalogue import load_model
 
 STORE, SCHEDULED = "apiserver.one_store", "apiserver.scheduled"
+TAINTED, BUDGETED = "controllers.tainted_set", "controllers.budgeted_set"
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,9 @@ ONE = {"owners": 1, "writes": 3}
 DELETES = {**ONE, "deletes": True}
 TWO_SERVERS = {**ONE, "servers": 2}
 STREAMS = {**ONE, "streams": True}
+ALONE = {"disturbances": 0, "writes": 10}
+ROLLOUT = {"disturbances": 1, "requests": 1, "writes": 16}
+REMOVED = {"names": 1, "size": 1, "minimum": 0, "requests": 1, "removal": True}
 CASES = [
     # The collector and the namespace.
     Case(STORE, "delete_unversioned", "API-26", 6),
@@ -89,8 +93,27 @@ CASES = [
     Case(SCHEDULED, "not_forgotten", "SCHED-17", 5),
     Case(SCHEDULED, "notify_early", "API-16", 2),
     Case(SCHEDULED, "cache_keeps_deleted", "API-16", 4),
+    # A StatefulSet whose pods are evicted from tainted nodes.
+    Case(TAINTED, "by_name", "CTRL-45", 12),
+    Case(TAINTED, "by_name", "CTRL-45", 14, ALONE),
+    Case(TAINTED, "evict_at_once", "CTRL-46", 6, ALONE),
+    Case(TAINTED, "bind_to_tainted", "CTRL-49", 2, ALONE),
+    Case(TAINTED, "bad_template", "CTRL-21", 8),
+    Case(TAINTED, "forced", "CTRL-20", 6),
+    # A StatefulSet under a disruption budget.
+    Case(BUDGETED, "blind_grant", "CTRL-50", 6),
+    Case(BUDGETED, "forget_granted", "CTRL-50", 8),
+    Case(BUDGETED, "count_marked", "CTRL-50", 10),
+    Case(BUDGETED, "short_timeout", "CTRL-50", 10),
+    Case(BUDGETED, "stale_start", "CTRL-50", 13, {"crashes": 1}),
+    Case(BUDGETED, "keep_entry", "CTRL-51", 8),
+    Case(BUDGETED, "delete_any_version", "CTRL-53", 11),
+    Case(BUDGETED, "by_name", "CTRL-53", 10, REMOVED),
+    Case(BUDGETED, "acts_early", "CTRL-26", 11, ROLLOUT),
+    Case(BUDGETED, "takes_all", "CTRL-23", 5, ROLLOUT),
+    Case(BUDGETED, "bad_template", "CTRL-21", 12, ROLLOUT),
 ]
-FIRST = ("bind_from_copy", "uids_return")
+FIRST = ("bind_from_copy", "uids_return", "bind_to_tainted", "blind_grant")
 """One of each model, of few states."""
 QUICK = [case for case in CASES if case.mutant in FIRST]
 
@@ -110,6 +133,11 @@ def test_a_fault_of_a_part_is_noticed_in_the_composition(case: Case) -> None:
 @pytest.mark.parametrize("case", [c for c in CASES if c not in QUICK], ids=lambda case: case.id)
 def test_each_fault_of_a_part_is_noticed_in_the_composition(case: Case) -> None:
     assert_killed(case)
+
+
+def test_a_new_list_keeps_a_budget_when_its_controller_begins_anew() -> None:
+    begun_anew = Case(BUDGETED, "stale_start", "CTRL-50", 13, {"crashes": 1})
+    assert begun_anew.check(None).verdict is Verdict.HOLDS
 
 
 def test_every_mutant_of_the_parts_of_the_store_is_tried() -> None:

@@ -45,22 +45,8 @@ from planespec.spec.controllers.identity_requirements import (
 )
 
 
-class StatefulSets(SetViews):
-    """One StatefulSet, whose pods have the names that there are."""
-
-    held_to = [
-        recording(
-            "tests/recorded/controllers_apps.jsonl.gz",
-            cases=2_000,
-            of="kube-controller-manager 1.36.2",
-            part="which pods a sync makes and deletes",
-            test="tests/spec/controllers/test_stateful_set_model_beside_the_rule.py"
-            "::test_the_controller_does_what_the_rule_writes",
-            through="planespec.spec.controllers.apps",
-            conform="controllers_apps",
-            kinds=("statefulset_sync",),
-        )
-    ]
+class SetControl(SetViews):
+    """What users ask of a StatefulSet, and what its controller does."""
 
     is_ordered: bool = constant(default=True)
     """`podManagementPolicy` is OrderedReady, not Parallel."""
@@ -223,7 +209,7 @@ class StatefulSets(SetViews):
         """A pod that is wanted and has ended is deleted, to be made again."""
         require(self.may_sync(p) and n < self.wanted(p) and self.sees_ended(p, n))
         require(self.is_turn(p, n))
-        self.remove(p, n)
+        self.take_down(p, n)
 
     @action(fair=Fairness.WEAK, per_instance=True)
     def condemn(self, p: Process, n: Name) -> None:
@@ -232,7 +218,7 @@ class StatefulSets(SetViews):
         require(not self.goes_with_pod or self.claim_owner[n] == self.sees(p, n))
         behind = any(self.uid[m] != 0 for m in self.names if m > n)
         self.was_out_of_turn = self.was_out_of_turn or (self.is_ordered and behind)
-        self.remove(p, n)
+        self.take_down(p, n)
 
     def may_condemn(self, p: Process, n: Name) -> bool:
         """Whether a pod is too many, and its turn has come."""
@@ -254,7 +240,7 @@ class StatefulSets(SetViews):
     def roll(self, p: Process, n: Name) -> None:
         """A pod of the other template is deleted, once those behind it are new and well."""
         require(self.may_sync(p) and self.may_roll(p, n))
-        self.remove(p, n)
+        self.take_down(p, n)
 
     def may_roll(self, p: Process, n: Name) -> bool:
         """Whether a rollout has come to this pod."""
@@ -275,7 +261,7 @@ class StatefulSets(SetViews):
             n < self.wanted(p) or self.sees(p, n) == 0 for n in self.names
         )
 
-    def remove(self, p: Process, n: Name) -> None:
+    def take_down(self, p: Process, n: Name) -> None:
         """The controller deletes a pod by its name, whichever that is by now."""
         require(self.uid[n] != 0)
         self.was_unseen_deleted = self.was_unseen_deleted or self.uid[n] != self.sees(p, n)
@@ -320,6 +306,24 @@ class StatefulSets(SetViews):
         return self.replicas < self.size and all(
             (self.uid[n] != 0) == (n < self.replicas) for n in self.names
         )
+
+
+class StatefulSets(SetControl):
+    """One StatefulSet, whose pods have the names that there are."""
+
+    held_to = [
+        recording(
+            "tests/recorded/controllers_apps.jsonl.gz",
+            cases=2_000,
+            of="kube-controller-manager 1.36.2",
+            part="which pods a sync makes and deletes",
+            test="tests/spec/controllers/test_stateful_set_model_beside_the_rule.py"
+            "::test_the_controller_does_what_the_rule_writes",
+            through="planespec.spec.controllers.apps",
+            conform="controllers_apps",
+            kinds=("statefulset_sync",),
+        )
+    ]
 
     instances = [
         instance("start", disturbances=0, writes=6),
