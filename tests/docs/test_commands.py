@@ -20,6 +20,14 @@ from planespec.reports.cli.main import run
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+LONG = {
+    *("apiserver.md", "conform.md", "controller-models.md", "kubelet.md"),
+    *("proofs.md", "storage.md"),
+}
+"""Pages whose commands search large models and judge whole recordings."""
+CASES = [
+    pytest.param(page, marks=[pytest.mark.slow] if page.name in LONG else []) for page in PAGES
+]
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"`([\w./-]+\.(?:py|json|txt))`[^\n]*:\s*\Z")
@@ -74,7 +82,7 @@ def execute(command: str) -> tuple[int, str]:
     return code, shown.getvalue()
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", CASES, ids=lambda page: page.name)
 def test_every_command_of_a_page_prints_what_the_page_says(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
