@@ -9,7 +9,7 @@ from planespec.checker.budget import Budget, Options
 from planespec.checker.errors import LanguageError, PlanespecError
 from planespec.checker.front import compile_system
 from planespec.checker.instance import Instance
-from planespec.checker.ir.types import Grid
+from planespec.checker.ir.types import Array, Grid, Int
 from planespec.checker.lang.model import Model
 from planespec.checker.load import load_model
 from planespec.checker.outcome import Outcome, Verdict
@@ -66,6 +66,16 @@ def test_a_value_is_frozen_as_an_array_of_arrays_and_shown_by_its_keys() -> None
     shown = "{(node0, node0): 0, (node0, node1): 1, (node1, node0): 2, (node1, node1): 0}"
     assert values.show(type_, frozen) == shown
     assert decode(type_, encode(type_, frozen)) == frozen
+
+
+def test_a_value_under_three_keys_is_frozen_by_the_first_of_them() -> None:
+    two, three, bit = Int(0, 1), Int(0, 2), Int(0, 11)
+    type_ = Grid(two, Array(three, Array(two, bit)), places=3)
+    frozen = (((0, 1), (2, 3), (4, 5)), ((6, 7), (8, 9), (10, 11)))
+    working = values.thaw(type_, frozen)
+    assert list(working.values()) == list(range(12))
+    assert working[1, 2, 0] == 10
+    assert values.freeze(type_, working) == frozen
 
 
 def test_a_value_out_of_its_range_is_named_by_its_key() -> None:
