@@ -141,8 +141,8 @@ STATES: list[tuple[Requirement, Any, Any]] = [
     ),
     (
         one_acting_leader,
-        SimpleNamespace(replicas="ab", leading={"a": True, "b": False}, pauses=False),
-        SimpleNamespace(replicas="ab", leading={"a": True, "b": True}, pauses=False),
+        SimpleNamespace(processes="ab", leading={"a": True, "b": False}, pauses=False),
+        SimpleNamespace(processes="ab", leading={"a": True, "b": True}, pauses=False),
     ),
     (
         replacement_is_slow,
