@@ -116,7 +116,7 @@ class Lease(Clock):
     @action
     def renew(self, p: Process) -> None:
         """A leader writes the time of renewal into a record that is its own still."""
-        require(self.runs(p) and self.leading[p] and self.holder == p)
+        require(self.leads(p) and self.holder == p)
         require(not self.must_stop(p) and self.since_renewal[p] > 0)
         self.since_renewal[p] = 0
         self.touch(p)
@@ -130,7 +130,7 @@ class Lease(Clock):
     @action
     def release(self, p: Process) -> None:
         """A leader that ends in order stops leading and gives the lease back."""
-        require(self.runs(p) and self.leading[p] and self.holder == p)
+        require(self.leads(p) and self.holder == p)
         self.holder = None
         self.touch(p)
         if not self.release_before_stop:

@@ -5,7 +5,7 @@ them alike, so that what was written and what should have been can be compared.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -149,3 +149,13 @@ def find_foreign_change(write: Write, base: Version, *parts: str) -> str:
         if one != other:
             return f"changes {name}"
     return ""
+
+
+def find_status_fault(
+    write: Write, scene: Scene, what: str, find_fault: Callable[[Write, Scene, Version], str]
+) -> str:
+    """The fault of an update of a status, held to the version that it was made from."""
+    base = scene.find_base(write)
+    if base is None:
+        return f"was made from no version of the {what}"
+    return find_foreign_change(write, base, "status") or find_fault(write, scene, base)

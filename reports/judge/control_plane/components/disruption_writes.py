@@ -7,7 +7,7 @@ from planespec.reports.judge.control_plane.audited_writes import Write
 from planespec.reports.judge.control_plane.clocks_and_cuts import (
     answer,
     find_cuts,
-    find_foreign_change,
+    find_status_fault,
     get_now,
     settle,
 )
@@ -32,16 +32,10 @@ _TARGET = "DisruptionTarget"
 @explains("disruption-controller update poddisruptionbudgets/status")
 def explain_budget(write: Write, scene: Scene) -> str:
     """Why the controller could not find this status of a budget."""
-    return answer(write, scene, _find_budget_fault(write, scene))
+    return answer(write, scene, find_status_fault(write, scene, "budget", _find_budget_fault))
 
 
-def _find_budget_fault(write: Write, scene: Scene) -> str:
-    base = scene.find_base(write)
-    if base is None:
-        return "was made from no version of the budget"
-    changed = find_foreign_change(write, base, "status")
-    if changed:
-        return changed
+def _find_budget_fault(write: Write, scene: Scene, base: Version) -> str:
     budget = ApiObject(base.data)
     wanted = settle(write.body.get("status") or {}, write)
     for cut, pods in _list_pods(write, scene, budget):

@@ -4,11 +4,12 @@ from planespec.reports.judge.control_plane.audited_writes import Write
 from planespec.reports.judge.control_plane.clocks_and_cuts import (
     answer,
     find_cuts,
-    find_foreign_change,
+    find_status_fault,
     get_now,
     settle,
 )
 from planespec.reports.judge.control_plane.scene import Scene
+from planespec.reports.judge.control_plane.version_history import Version
 from planespec.reports.judge.control_plane.write_explainers import explains
 from planespec.spec.admission.quota_recount import recount
 from planespec.spec.admission.resource_quota import read_quota
@@ -29,16 +30,10 @@ COUNTED = {
 @explains("resourcequota-controller update resourcequotas/status")
 def explain_recount(write: Write, scene: Scene) -> str:
     """Why no objects that it could have seen come to this status of a quota."""
-    return answer(write, scene, _find_recount_fault(write, scene))
+    return answer(write, scene, find_status_fault(write, scene, "quota", _find_recount_fault))
 
 
-def _find_recount_fault(write: Write, scene: Scene) -> str:
-    base = scene.find_base(write)
-    if base is None:
-        return "was made from no version of the quota"
-    changed = find_foreign_change(write, base, "status")
-    if changed:
-        return changed
+def _find_recount_fault(write: Write, scene: Scene, base: Version) -> str:
     spec, status = ApiObject(base.data).spec, View(write.body.get("status"))
     if settle(status.data.get("hard"), write) != settle(spec.data.get("hard"), write):
         return "does not say what the spec allows"

@@ -10,7 +10,7 @@ from planespec.reports.judge.control_plane.audited_writes import Write
 from planespec.reports.judge.control_plane.clocks_and_cuts import (
     answer,
     find_cuts,
-    find_foreign_change,
+    find_status_fault,
     list_in_flight,
     settle,
     tell_now,
@@ -37,16 +37,10 @@ FORBIDDEN = 403
 @explains("kube-apiserver update poddisruptionbudgets/status")
 def explain_eviction(write: Write, scene: Scene) -> str:
     """Why no eviction that was under way takes this from a budget."""
-    return answer(write, scene, _find_eviction_fault(write, scene))
+    return answer(write, scene, find_status_fault(write, scene, "budget", _find_eviction_fault))
 
 
-def _find_eviction_fault(write: Write, scene: Scene) -> str:
-    base = scene.find_base(write)
-    if base is None:
-        return "was made from no version of the budget"
-    changed = find_foreign_change(write, base, "status")
-    if changed:
-        return changed
+def _find_eviction_fault(write: Write, scene: Scene, base: Version) -> str:
     budget, wanted = ApiObject(base.data), settle(write.body.get("status") or {}, write)
     for asked in list_in_flight(write, scene, EVICTIONS):
         if not _may_charge(write, scene, budget, asked.name):
@@ -77,16 +71,10 @@ def _may_charge(write: Write, scene: Scene, budget: ApiObject, name: str) -> boo
 @explains("kube-apiserver update resourcequotas/status")
 def explain_charge(write: Write, scene: Scene) -> str:
     """Why no new objects that were asked for come to what a quota is charged."""
-    return answer(write, scene, _find_charge_fault(write, scene))
+    return answer(write, scene, find_status_fault(write, scene, "quota", _find_charge_fault))
 
 
-def _find_charge_fault(write: Write, scene: Scene) -> str:
-    base = scene.find_base(write)
-    if base is None:
-        return "was made from no version of the quota"
-    changed = find_foreign_change(write, base, "status")
-    if changed:
-        return changed
+def _find_charge_fault(write: Write, scene: Scene, base: Version) -> str:
     before, after = read_quota(base.data), read_quota(write.body)
     status = write.body.get("status") or {}
     if settle(status.get("hard"), write) != settle(_get_status(base).get("hard"), write):

@@ -3,7 +3,7 @@
 from planespec.reports.judge.control_plane.audited_writes import Write
 from planespec.reports.judge.control_plane.clocks_and_cuts import (
     answer,
-    find_foreign_change,
+    find_status_fault,
     list_own,
     settle,
 )
@@ -29,7 +29,7 @@ _MORE_READY = "cannot set more ready pods than active"
 @explains("job-controller update jobs/status")
 def explain_status(write: Write, scene: Scene) -> str:
     """Why no sync of the Job comes to this status."""
-    fault = _find_status_fault(write, scene)
+    fault = find_status_fault(write, scene, "Job", _find_job_fault)
     if not fault and write.code == INVALID:
         status = View(write.body).view("status")
         is_more = (status.integer("ready") or 0) > (status.integer("active") or 0)
@@ -37,13 +37,7 @@ def explain_status(write: Write, scene: Scene) -> str:
     return answer(write, scene, fault)
 
 
-def _find_status_fault(write: Write, scene: Scene) -> str:
-    base = scene.find_base(write)
-    if base is None:
-        return "was made from no version of the Job"
-    changed = find_foreign_change(write, base, "status")
-    if changed:
-        return changed
+def _find_job_fault(write: Write, scene: Scene, base: Version) -> str:
     wanted = arrange(write.body.get("status") or {}, write)
     jobs = [base]
     if base.before is not None and (base.maker is None or base.maker.component == COMPONENT):

@@ -8,7 +8,7 @@ from planespec.reports.judge.control_plane.audited_writes import Write
 from planespec.reports.judge.control_plane.clocks_and_cuts import (
     answer,
     find_cuts,
-    find_foreign_change,
+    find_status_fault,
     settle,
     tell_now,
 )
@@ -79,16 +79,10 @@ def _list_seen(write: Write, scene: Scene, base: Version) -> list[Version]:
 @explains("node-controller update nodes/status")
 def explain_unknown(write: Write, scene: Scene) -> str:
     """Why a node is not called unknown: it has told of itself, or was asked too early."""
-    return answer(write, scene, _find_unknown_fault(write, scene))
+    return answer(write, scene, find_status_fault(write, scene, "node", _find_unknown_fault))
 
 
-def _find_unknown_fault(write: Write, scene: Scene) -> str:
-    base = scene.find_base(write)
-    if base is None:
-        return "was made from no version of the node"
-    changed = find_foreign_change(write, base, "status")
-    if changed:
-        return changed
+def _find_unknown_fault(write: Write, scene: Scene, base: Version) -> str:
     wanted = settle(make_unknown(base.data, tell_now(write)), write)
     if settle(write.body.get("status"), write) != wanted:
         return "is not the status of a node of which nothing was heard"
@@ -130,16 +124,10 @@ def _read_renewal(lease: Version) -> float:
 @explains("node-controller update pods/status")
 def explain_unready(write: Write, scene: Scene) -> str:
     """Why a pod is not called not ready: its node is, or was not lost."""
-    return answer(write, scene, _find_unready_fault(write, scene))
+    return answer(write, scene, find_status_fault(write, scene, "pod", _find_unready_fault))
 
 
-def _find_unready_fault(write: Write, scene: Scene) -> str:
-    base = scene.find_base(write)
-    if base is None:
-        return "was made from no version of the pod"
-    changed = find_foreign_change(write, base, "status")
-    if changed:
-        return changed
+def _find_unready_fault(write: Write, scene: Scene, base: Version) -> str:
     status = make_pod_unready(base.data, tell_now(write))
     if status is None or settle(status, write) != settle(write.body.get("status"), write):
         return "is not the status of a pod whose node was lost"
