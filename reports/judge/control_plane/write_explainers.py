@@ -100,6 +100,12 @@ def why_refused(write: Write, scene: Scene) -> str | None:
     return None
 
 
+def explain_answer(write: Write, scene: Scene) -> str:
+    """Why the answer to a write is not what the history says; empty where it is."""
+    fault = "" if write.is_accepted else why_refused(write, scene)
+    return f"no rule explains {write.code}" if fault is None else fault
+
+
 def _explain_conflict(write: Write, scene: Scene) -> str:
     base = scene.find_base(write)
     if write.revision is None:

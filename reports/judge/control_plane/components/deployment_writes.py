@@ -19,7 +19,7 @@ from planespec.reports.judge.control_plane.counted_pods import to_time
 from planespec.reports.judge.control_plane.scene import LAG, Scene
 from planespec.reports.judge.control_plane.version_history import Life, Version, list_at
 from planespec.reports.judge.control_plane.write_effects import prune, shape
-from planespec.reports.judge.control_plane.write_explainers import explains, why_refused
+from planespec.reports.judge.control_plane.write_explainers import explain_answer, explains
 from planespec.spec.admission.pod_chain import NAME_LETTERS
 from planespec.spec.controllers.apps.deployment_state import Deployment, DeploymentSync
 from planespec.spec.controllers.apps.deployment_sync import sync_deployment
@@ -119,12 +119,9 @@ def _is_hash(value: object) -> bool:
 
 
 def _explain_answer(write: Write, scene: Scene) -> str:
-    if write.is_accepted:
-        return ""
-    fault = why_refused(write, scene)
-    if fault is None and write.code == 403 and _RBAC in write.message:
+    if write.code == 403 and _RBAC in write.message:
         return "" if scene.is_starting(write) else "the API server knew the roles"
-    return f"no rule explains {write.code}" if fault is None else fault
+    return explain_answer(write, scene)
 
 
 # The status.

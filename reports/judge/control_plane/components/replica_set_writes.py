@@ -18,7 +18,7 @@ from planespec.reports.judge.control_plane.quota_refusals import explain_quota
 from planespec.reports.judge.control_plane.scene import LAG, Scene
 from planespec.reports.judge.control_plane.version_history import Life, Version
 from planespec.reports.judge.control_plane.write_effects import prune, shape
-from planespec.reports.judge.control_plane.write_explainers import explains, why_refused
+from planespec.reports.judge.control_plane.write_explainers import explain_answer, explains
 from planespec.spec.controllers.apps.deletion_order import choose_for_deletion, rank_pods
 from planespec.spec.controllers.apps.pod_ownership import make_reference
 from planespec.spec.controllers.apps.replica_set_sync import BURST, find_status, list_related
@@ -62,9 +62,9 @@ def explain_status(write: Write, scene: Scene) -> str:
         return "was made from a version that there never was"
     if prune(shape(write.body) | {"status": None}) != prune(shape(base.data) | {"status": None}):
         return "changes more than the status"
-    fault = "" if write.is_accepted else why_refused(write, scene)
-    if fault is None or fault:
-        return fault or f"no rule explains {write.code}"
+    fault = explain_answer(write, scene)
+    if fault:
+        return fault
     if is_second_try(write, scene):
         return ""
     return _explain_counts(write, scene, base)
@@ -245,10 +245,9 @@ def explain_deletion(write: Write, scene: Scene) -> str:
     owner = scene.history.find_life("ReplicaSet", uid)
     if owner is None:
         return "the pod has no ReplicaSet"
-    if not write.is_accepted:
-        fault = why_refused(write, scene)
-        if fault is None or fault:
-            return fault or f"no rule explains {write.code}"
+    fault = explain_answer(write, scene)
+    if fault:
+        return fault
     versions = scene.list_seen(write, owner)
     earlier = _list_earlier(write, scene, owner, "delete")
     fault = "no more pods were there than wanted"

@@ -15,7 +15,7 @@ from planespec.reports.judge.control_plane.counted_pods import to_time
 from planespec.reports.judge.control_plane.scene import Scene
 from planespec.reports.judge.control_plane.version_history import Life, Version, list_at
 from planespec.reports.judge.control_plane.write_effects import prune, shape
-from planespec.reports.judge.control_plane.write_explainers import explains, why_refused
+from planespec.reports.judge.control_plane.write_explainers import explain_answer, explains
 from planespec.spec.controllers.apps.pod_ownership import make_reference
 from planespec.spec.controllers.apps.revision_history import read_revision_of
 from planespec.spec.controllers.apps.stateful_set_state import (
@@ -98,11 +98,6 @@ def _find_owner(data: Json, scene: Scene) -> Life | None:
     return scene.history.find_life("StatefulSet", uid)
 
 
-def _explain_answer(write: Write, scene: Scene) -> str:
-    fault = "" if write.is_accepted else why_refused(write, scene)
-    return f"no rule explains {write.code}" if fault is None else fault
-
-
 @explains(f"{WHO} update statefulsets/status")
 def explain_status(write: Write, scene: Scene) -> str:
     """A status is one that a sync writes of the version in its body, or of one before it."""
@@ -112,7 +107,7 @@ def explain_status(write: Write, scene: Scene) -> str:
         return "was made from a version that there never was"
     if prune(shape(write.body) | {"status": None}) != prune(shape(base.data) | {"status": None}):
         return "changes more than the status"
-    fault = _explain_answer(write, scene)
+    fault = explain_answer(write, scene)
     if fault:
         return fault
     wanted = _tell_status(write.body.get("status") or {})
@@ -152,7 +147,7 @@ def explain_revision(write: Write, scene: Scene) -> str:
     life = _find_owner(write.body, scene)
     if life is None:
         return "names no StatefulSet that there was"
-    fault = _explain_answer(write, scene)
+    fault = explain_answer(write, scene)
     if fault:
         return fault
     asked = read_revision_of(ApiObject(write.body))
@@ -170,7 +165,7 @@ def explain_creation(write: Write, scene: Scene) -> str:
     life = _find_owner(write.body, scene)
     if life is None:
         return "names no StatefulSet that there was"
-    fault = _explain_answer(write, scene)
+    fault = explain_answer(write, scene)
     if fault:
         return fault
     meta = write.body.get("metadata") or {}
@@ -205,7 +200,7 @@ def explain_deletion(write: Write, scene: Scene) -> str:
     """A pod is deleted that has ended, is too many, or is of an old revision."""
     lives = scene.history.by_name.get(("Pod", write.name), [])
     owners = [_find_owner(each.versions[0].data, scene) for each in lives]
-    fault = _explain_answer(write, scene)
+    fault = explain_answer(write, scene)
     if fault:
         return fault
     for owner in owners:

@@ -14,9 +14,9 @@ from planespec.reports.judge.control_plane.scene import Scene
 from planespec.reports.judge.control_plane.script_actions import find_action
 from planespec.reports.judge.control_plane.version_history import Version
 from planespec.reports.judge.control_plane.write_explainers import (
+    explain_answer,
     explains,
     list_present,
-    why_refused,
 )
 from planespec.spec.controllers.pod_gc import is_ready
 from planespec.spec.labels import read_label_selector
@@ -49,8 +49,7 @@ def explain_request(write: Write, scene: Scene) -> str:
         return ""
     if write.code == 422:
         return _explain_invalid(write, scene)
-    fault = why_refused(write, scene)
-    return f"no rule explains {write.code}" if fault is None else fault
+    return explain_answer(write, scene)
 
 
 @explains(*(f"user create {each}" for each in OBJECTS))
@@ -62,8 +61,7 @@ def explain_creation(write: Write, scene: Scene) -> str:
         return ""
     if write.code == 403:
         return explain_quota(write, scene)
-    fault = why_refused(write, scene)
-    return f"no rule explains {write.code}" if fault is None else fault
+    return explain_answer(write, scene)
 
 
 def _explain_invalid(write: Write, scene: Scene) -> str:
@@ -89,8 +87,7 @@ def explain_binding(write: Write, scene: Scene) -> str:
     if write.is_accepted:
         return ""
     if (write.code, write.reason) != (409, "Conflict") or match is None:
-        fault = why_refused(write, scene)
-        return f"no rule explains {write.code}" if fault is None else fault
+        return explain_answer(write, scene)
     bound = {each.data["spec"].get("nodeName") for each in list_present(write, scene)}
     return "" if match[2] in bound else "the pod was not bound so"
 
@@ -110,8 +107,7 @@ def explain_eviction(write: Write, scene: Scene) -> str:
         return "" if several else "there was one budget for the pod at the most"
     if write.code == 429:
         return _explain_violation(write, scene)
-    fault = why_refused(write, scene)
-    return f"no rule explains {write.code}" if fault is None else fault
+    return explain_answer(write, scene)
 
 
 def _list_budgets(write: Write, scene: Scene) -> set[str]:
