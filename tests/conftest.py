@@ -69,7 +69,8 @@ COSTLY = frozenset(
 )
 """Files in these folders that are not: they judge whole recordings or run whole tools."""
 OPTIMISED = frozenset({"agreement/test_engines_agree.py", "native"})
-"""Folders and files whose tests, as all slow ones, run machine code as users do."""
+"""Folders and files whose tests run optimised code; slow ones do so where it takes long."""
+PATIENCE = build.PATIENCE
 
 
 @pytest.fixture
@@ -104,6 +105,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     is_named = place in OPTIMISED or place.partition("/")[0] in OPTIMISED
     is_slow = item.get_closest_marker("slow") is not None
     build.LEVEL = 2 if is_named or is_slow else 0
+    build.PATIENCE = 0 if is_named else PATIENCE
 
 
 @cache

@@ -104,7 +104,7 @@ def _search(
         options.budget.look_at_clock,
     )
     search = Search(
-        functions=compiled.code.functions,
+        code=compiled.code,
         width=compiled.layout.words,
         actions=len(system.actions),
         workers=options.workers,

@@ -138,9 +138,9 @@ class Walk:
 @lru_cache(maxsize=16)
 def _probe(instance: Instance) -> "Probe":
     """The compiled model; imported late, so that a walk without it needs no LLVM."""
-    from planespec.checker.engines.native.host.build import Probe
+    from planespec.checker.engines.native.host.build import SOON, Probe
 
-    return Probe(compile_system(instance))
+    return Probe(compile_system(instance), level=SOON)
 
 
 @lru_cache(maxsize=16)

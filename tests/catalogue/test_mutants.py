@@ -1,6 +1,7 @@
 """Models searched that name their mutants and have no test of their own: where each dies."""
 
 import pytest
+from unmutated import Unmutated, unmutated
 
 from planespec.checker.budget import Options
 from planespec.checker.instance import Instance
@@ -45,10 +46,11 @@ def test_a_mutant_dies_for_the_recorded_requirement_as_soon_as_recorded(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("model", "killed"), CASES, ids=case_name)
-def test_the_requirement_holds_there_without_the_mutant(model: str, killed: Killed) -> None:
-    options = Options(workers=2, requirements=(killed.requirement,))
-    outcome = check(Instance(load_model(model), killed.constants), "auto", options)
+@pytest.mark.parametrize("case", unmutated(CASES), ids=lambda case: case.id)
+def test_the_requirements_hold_there_without_the_mutant(case: Unmutated) -> None:
+    """Where no test of the catalogue finds that the instance holds whole."""
+    options = Options(workers=2, requirements=tuple(case.requirements))
+    outcome = check(Instance(load_model(case.model), case.killed.constants), "auto", options)
     assert outcome.verdict is Verdict.HOLDS
 
 

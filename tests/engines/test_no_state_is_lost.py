@@ -88,7 +88,7 @@ def searched(instance: Instance, workers: int) -> tuple[Any, Search]:
     """A native search that is done, with the code it needs."""
     compiled = native_engine.compile_native(instance, Options())
     search = Search(
-        functions=compiled.code.functions,
+        code=compiled.code,
         width=compiled.layout.words,
         actions=len(compiled.system.actions),
         workers=workers,

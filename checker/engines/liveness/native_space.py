@@ -19,7 +19,7 @@ from planespec.checker.engines.liveness.space import (
     units_of,
 )
 from planespec.checker.engines.native.codegen.lower import lower
-from planespec.checker.engines.native.host.build import Code, build
+from planespec.checker.engines.native.host.build import Code, build_soon
 from planespec.checker.engines.native.host.context import Worker, free_memory
 from planespec.checker.engines.native.host.counterexamples import (
     StateGraph,
@@ -120,6 +120,7 @@ def native_space(instance: Instance, options: Options, claims: tuple[Claim, ...]
     batches = [closed[k : k + MOST_ASKED] for k in range(0, len(closed), MOST_ASKED)]
     codes = _codes(system, layout, batches, options)  # must live while functions are called
     search = _searched(system, layout, codes[0], 2 * len(batches[0]), options)
+    codes[0] = search.code
     graph = _graph_of(search)
     counts = map(search.crew.total, (Worker.CUT, Worker.LEFT_OUT))
     cut = bool(search.cut_at_depth or any(counts))
@@ -165,12 +166,12 @@ def _code(system: System, layout: Layout, predicates: list[Function]) -> Code:
     asked = [q for n, f in enumerate(predicates) for q in _questions(n, f)]
     constrained = bool(system.of_kind(PropertyKind.CONSTRAINT))
     kernel = kernel_text(layout.words, symmetry=False, constrained=constrained, checked=False)
-    return build(kernel + lower(system, layout, tuple(asked), False), ENTRIES)
+    return build_soon(kernel + lower(system, layout, tuple(asked), False), ENTRIES)
 
 
 def _searched(system: System, layout: Layout, code: Code, asked: int, options: Options) -> Search:
     search = Search(
-        functions=code.functions,
+        code=code,
         width=layout.words,
         actions=len(system.actions),
         workers=options.workers,

@@ -5,7 +5,7 @@ from time import perf_counter
 
 from planespec.checker.budget import Budget, Options, Spent, alarmed, bound_text
 from planespec.checker.engines.native.codegen.lower import lower
-from planespec.checker.engines.native.host.build import Code, build
+from planespec.checker.engines.native.host.build import Code, build_soon
 from planespec.checker.engines.native.host.context import Worker, free_memory
 from planespec.checker.engines.native.host.native_search import Search
 from planespec.checker.engines.native.kernels.engine_text import ENTRIES, kernel_text
@@ -50,7 +50,7 @@ def run(instance: Instance, options: Options) -> Outcome:
     options = replace(options, budget=options.budget.begun())
     compiled = attend(lambda: compile_native(instance, options), options.budget.look_at_clock)
     search = Search(
-        functions=compiled.code.functions,
+        code=compiled.code,
         width=compiled.layout.words,
         actions=len(compiled.system.actions),
         workers=options.workers,
@@ -122,7 +122,7 @@ def compile_judging(
         checked=bool(judged) or constrained,  # judging a constraint may go wrong
     )
     text = kernel + lower(system, layout, (*judged, *reachables), symmetry)
-    code = build(text, ENTRIES)
+    code = build_soon(text, ENTRIES)
     seconds = perf_counter() - started
     return Compiled(system, layout, code, judged, reachables, symmetry, seconds)
 

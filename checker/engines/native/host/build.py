@@ -9,8 +9,10 @@ import ctypes
 import hashlib
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import llvmlite
@@ -23,7 +25,11 @@ from planespec.checker.engines.native.layout.variables import Layout
 from planespec.checker.ir.system import Property, System
 
 LEVEL = 2
-"""How far LLVM optimises. At 0 it takes a third of the time for code that is some times slower."""
+"""How far LLVM optimises what is to run for long."""
+SOON = 0
+"""How far it optimises what is to run soon: code some times slower, in a fourth of the time."""
+PATIENCE = 1.0
+"""Seconds of running such code after which it is worth while to optimise it; 0 for at once."""
 
 _initialized = False
 
@@ -37,20 +43,34 @@ class Code:
     cached: bool
     note: str
     keep: Any
+    optimise: "Callable[[], Code] | None" = None
+    """Makes the same functions, optimised; None where these are."""
 
 
-def build(text: str, names: Sequence[str]) -> Code:
+def build_soon(text: str, names: Sequence[str]) -> Code:
+    """Compile `text` in little time, unless its optimised code is in the cache.
+
+    Raises as `build` does.
+    """
+    if LEVEL == SOON or not PATIENCE or read_kept(_path(text, LEVEL))[0] is not None:
+        return build(text, names)
+    return replace(build(text, names, SOON), optimise=partial(build, text, names))
+
+
+def build(text: str, names: Sequence[str], level: int | None = None) -> Code:
     """Compile `text` (or load it from the cache) and look up the functions `names`.
 
-    Raises ValueError with LLVM's message when the text is not valid: a defect of the compiler.
+    The level is LEVEL where none is given. Raises ValueError with LLVM's message when the text is
+    not valid: a defect of the compiler.
     """
     start = time.perf_counter()
-    machine = _machine(LEVEL)
-    path = cache_folder() / f"{_key(text, LEVEL)}.o"
+    level = LEVEL if level is None else level
+    machine = _machine(level)
+    path = _path(text, level)
     data, note = read_kept(path)
     cached = data is not None
     if data is None:
-        data = _compile(text, machine, LEVEL)
+        data = _compile(text, machine, level)
         note = keep(path, data)
     engine = _load(data, machine)
     functions = {name: _function(engine, name) for name in names}
@@ -69,6 +89,10 @@ def _machine(level: int) -> Any:
         opt=level,
         jit=True,
     )
+
+
+def _path(text: str, level: int) -> Path:
+    return cache_folder() / f"{_key(text, level)}.o"
 
 
 def _key(text: str, level: int) -> str:
@@ -197,7 +221,11 @@ class Probe:
     """The compiled functions of one system; `seconds` is what compiling took."""
 
     def __init__(
-        self, system: System, requirements: Sequence[Property] = (), symmetry: bool = False
+        self,
+        system: System,
+        requirements: Sequence[Property] = (),
+        symmetry: bool = False,
+        level: int | None = None,
     ) -> None:
         self.layout = Layout(system)
         self.text = lower(system, self.layout, requirements, symmetry)
@@ -207,7 +235,7 @@ class Probe:
         )
         names = [f"probe_{name}" for name in ("expand", "initial", "judge", "terminal", "reach")]
         names += ["probe_canon"] if symmetry else []
-        code = build(kernel + (CANON if symmetry else "") + self.text, names)
+        code = build(kernel + (CANON if symmetry else "") + self.text, names, level)
         self.seconds = code.seconds
         self._code = code
         self._room = (ctypes.c_uint64 * (HEADER + (ROOM + 1) * self._record))()

@@ -13,6 +13,7 @@ from enum import Enum, auto
 from typing import Any, TypeVar
 
 from planespec.checker.budget import Budget, Progress, Spent
+from planespec.checker.engines.native.host import build
 from planespec.checker.engines.native.host.context import REPORT, Block, Mode, Shared, Worker
 from planespec.checker.engines.native.host.state_store import Segment, Store
 from planespec.checker.engines.native.host.workers import Crew
@@ -22,8 +23,6 @@ from planespec.checker.interrupts import attend
 T = TypeVar("T")
 ALONE_BELOW = 4096
 """Levels with fewer states are expanded by one worker: waking the others costs more."""
-
-
 ENDLESS = (1 << 64) - 1
 
 
@@ -39,7 +38,7 @@ class Finding(Enum):
 class Search:
     """A search under way; the fields are its result when `explore` returns."""
 
-    functions: dict[str, Any]
+    code: build.Code
     width: int
     actions: int
     workers: int
@@ -67,7 +66,7 @@ class Search:
     def __post_init__(self) -> None:
         self.budget = self.budget.begun()
         self.store = Store(self.width, self.workers, self.budget.memory)
-        self.crew = Crew(self.functions, self.store, self.actions)
+        self.crew = Crew(self.code.functions, self.store, self.actions)
         shared = self.store.shared.array
         shared[Shared.DEADLOCK] = int(self.check_deadlock)
         shared[Shared.PENDING] = (1 << self.reachables) - 1
@@ -102,6 +101,7 @@ class Search:
                 if self.budget.depth is not None and len(self.levels) > self.budget.depth:
                     self.cut_at_depth = self.sizes[-1]
                     return
+                self._optimise()
                 self._level()
         finally:
             self.crew.close()
@@ -110,13 +110,19 @@ class Search:
         self.crew.begin_level()
         scratch = Block(self.width)
         self.crew.running, self.crew.parked = 1, 0  # the table may have to grow here too
-        self.functions["kernel_initial"](self.crew.blocks[0].address, scratch.address)
+        self.code.functions["kernel_initial"](self.crew.blocks[0].address, scratch.address)
         self._note_stop()
         self._close_level()
         self.crew.part(0, Worker.PER_ACTION).fill(0)
         self.crew.part(0, Worker.CHANGED).fill(0)
         if not self.reason and (self.crew.total(Worker.BAD) or self.crew.total(Worker.FAILED)):
             self.finding = Finding.INITIAL
+
+    def _optimise(self) -> None:
+        """Go on with optimised code where the search is not a short one."""
+        if self.code.optimise and time.perf_counter() - self.started > build.PATIENCE:
+            self.code = self.code.optimise()
+            self.crew.use(self.code.functions)
 
     def _level(self) -> None:
         self.crew.begin_level()
@@ -195,7 +201,7 @@ class Search:
         """Index of a state, 0 where it was not found by the search."""
         scratch = Block(self.width)
         scratch.array[:] = array("Q", words)
-        found = self.functions["kernel_lookup"](self.crew.blocks[0].address, scratch.address)
+        found = self.code.functions["kernel_lookup"](self.crew.blocks[0].address, scratch.address)
         return int(found)
 
     def set_mode(self, mode: Mode) -> None:

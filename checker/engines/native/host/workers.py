@@ -26,6 +26,7 @@ class Stop:
 
     def __init__(self, functions: dict[str, Any]) -> None:
         """Find the word of the module with these functions, and clear it."""
+        self._functions = functions  # the word is gone when they are
         self._word = ctypes.c_uint64.from_address(functions["kernel_stop_word"](None, None))
         self.clear()
 
@@ -87,8 +88,11 @@ class Crew:
         return block
 
     def use(self, functions: dict[str, Any]) -> None:
-        """Call other kernels for the same states from now on."""
-        self.functions, self.halt = functions, Stop(functions)
+        """Call other kernels for the same states from now on; who is to leave, still is."""
+        before, self.halt = self.halt, Stop(functions)
+        self.functions = functions
+        if before.is_set:
+            self.halt.set()
 
     def part(self, number: int, place: Worker) -> Block:
         """One of the blocks of a worker."""
@@ -146,8 +150,11 @@ class Crew:
                     self._rebuild()
 
     def stop(self) -> None:
-        """Make every worker leave."""
-        self.halt.set()
+        """Make every worker leave, also one that is about to call other kernels."""
+        halt = self.halt
+        halt.set()
+        if self.halt is not halt:
+            self.halt.set()
 
     def _refuse(self, error: BaseException) -> None:
         """Nothing may be raised into native code: what was to be stored is lost, so all ends."""
