@@ -83,6 +83,25 @@ def planespec(
     return Commands(tmp_path, capsys)
 
 
+class Failing:
+    """Names what fails when it fails: a run that is cut short prints no summary."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.plugins = config.pluginmanager
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        terminal = self.plugins.get_plugin("terminalreporter")
+        if report.failed and terminal is not None:
+            crash = getattr(report.longrepr, "reprcrash", None)
+            why = crash.message if crash is not None else report.longreprtext
+            terminal.write_line(f"\n{report.nodeid} failed: {why[:500]}")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Failing(config))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what belongs to the quick tier; what is slow never does."""
     keep_samples(items)

@@ -17,5 +17,5 @@ def test_code_lives_as_long_as_one_of_its_functions() -> None:
     assert function(None, None) == 7
 
 
-def test_the_tests_of_this_folder_run_what_users_run() -> None:
-    assert build.LEVEL == 2
+def test_the_tests_of_this_folder_run_optimised_code() -> None:
+    assert (build.LEVEL, build.PATIENCE) == (2, 0)
