@@ -97,6 +97,8 @@ class Options:
     """How to search. `requirements` None means all that the model claims.
 
     `anywhere` lets the symbolic engine begin in every state that the model's assumptions allow.
+    `expected` are the seconds that another search of the instance took: native code is optimised
+    at once where they are many.
     """
 
     requirements: tuple[str, ...] | None = None
@@ -106,6 +108,7 @@ class Options:
     anywhere: bool = False
     budget: Budget = Budget()
     on_progress: Callable[[Progress], None] | None = None
+    expected: float = 0.0
 
 
 def bound_text(constants: Mapping[str, Any], budget: Budget, cut: Mapping[str, int]) -> str:

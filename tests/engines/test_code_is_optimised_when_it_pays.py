@@ -13,6 +13,8 @@ from planespec.checker.outcome import Outcome
 from planespec.checker.run import check
 from planespec.model.raft.election import Election
 
+SEVEN = "define i64 @seven(ptr %a, ptr %b) {\n  ret i64 7\n}\n"
+
 
 @pytest.fixture
 def levels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
@@ -54,6 +56,13 @@ def test_code_that_changes_in_the_midst_of_a_search_changes_no_answer(
 def test_a_short_search_is_not_kept_waiting_for_better_code(levels: list[int]) -> None:
     check(Instance(Election), "native", Options(workers=1))
     assert levels == [0]
+
+
+def test_code_that_is_expected_to_run_for_long_is_optimised_at_once(levels: list[int]) -> None:
+    build.build_soon(SEVEN, ["seven"], expected=build.PATIENCE)
+    assert levels == [0]
+    build.build_soon(SEVEN, ["seven"], expected=2 * build.PATIENCE)
+    assert levels == [0, 2]
 
 
 def test_better_code_that_is_in_the_cache_is_taken_at_once(

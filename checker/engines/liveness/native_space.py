@@ -159,14 +159,15 @@ def _codes(
     system: System, layout: Layout, batches: list[list[Function]], options: Options
 ) -> list[Code]:
     look = options.budget.look_at_clock
-    return [attend(partial(_code, system, layout, batch), look) for batch in batches]
+    expected = options.expected
+    return [attend(partial(_code, system, layout, batch, expected), look) for batch in batches]
 
 
-def _code(system: System, layout: Layout, predicates: list[Function]) -> Code:
+def _code(system: System, layout: Layout, predicates: list[Function], expected: float) -> Code:
     asked = [q for n, f in enumerate(predicates) for q in _questions(n, f)]
     constrained = bool(system.of_kind(PropertyKind.CONSTRAINT))
     kernel = kernel_text(layout.words, symmetry=False, constrained=constrained, checked=False)
-    return build_soon(kernel + lower(system, layout, tuple(asked), False), ENTRIES)
+    return build_soon(kernel + lower(system, layout, tuple(asked), False), ENTRIES, expected)
 
 
 def _searched(system: System, layout: Layout, code: Code, asked: int, options: Options) -> Search:

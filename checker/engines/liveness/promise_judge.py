@@ -36,7 +36,9 @@ def judge(
     try:
         with alarmed(options.budget):
             asked = instance.with_assumed(claims)
-            space = _maker(outcome.engine)(instance, replace(options, requirements=()), asked)
+            seconds = outcome.statistics.search_seconds
+            further = replace(options, requirements=(), expected=seconds)
+            space = _maker(outcome.engine)(instance, further, asked)
         look = options.budget.look_at_clock
         found, open_ = attend(lambda: _found_in(instance, space, claims), look)
         empty = tuple(_of_nothing(instance, space, claims))

@@ -28,7 +28,7 @@ LEVEL = 2
 """How far LLVM optimises what is to run for long."""
 SOON = 0
 """How far it optimises what is to run soon: code some times slower, in a fourth of the time."""
-PATIENCE = 1.0
+PATIENCE = 0.5
 """Seconds of running such code after which it is worth while to optimise it; 0 for at once."""
 
 _initialized = False
@@ -47,12 +47,14 @@ class Code:
     """Makes the same functions, optimised; None where these are."""
 
 
-def build_soon(text: str, names: Sequence[str]) -> Code:
-    """Compile `text` in little time, unless its optimised code is in the cache.
+def build_soon(text: str, names: Sequence[str], expected: float = 0.0) -> Code:
+    """Compile `text` in little time, unless its optimised code is in the cache, or soon pays.
 
-    Raises as `build` does.
+    It pays where the code is expected to run for more seconds than PATIENCE. Raises as `build`
+    does.
     """
-    if LEVEL == SOON or not PATIENCE or read_kept(_path(text, LEVEL))[0] is not None:
+    is_long = expected > PATIENCE or not PATIENCE
+    if LEVEL == SOON or is_long or read_kept(_path(text, LEVEL))[0] is not None:
         return build(text, names)
     return replace(build(text, names, SOON), optimise=partial(build, text, names))
 
