@@ -34,10 +34,10 @@ def expecters(mutant: str | None) -> Instance:
 
 
 @cache
-def deployments(templates: int, limits: tuple[int, int, int], mutant: str | None) -> Instance:
-    """The model with so many templates."""
+def deployments(owners: int, limits: tuple[int, int, int], mutant: str | None) -> Instance:
+    """The model with so many ReplicaSets."""
     named = dict(zip(("replicas", "surge", "unavailable"), limits, strict=True))
-    return Instance(Deployments, {"templates": templates, **named}, mutant)
+    return Instance(Deployments, {"owners": owners, **named}, mutant)
 
 
 def walk_expectations(seed: int, mutant: str | None) -> list[tuple[bool, bool]]:
@@ -131,19 +131,19 @@ def test_the_model_deletes_what_the_rule_may_delete(mutant: str | None) -> None:
 
 
 def model_sizes(sizes: list[int], available: list[int], limits: Any, mutant: str | None) -> Any:
-    """The sizes after a sync of the model; the last set has the template that is wanted."""
+    """The sizes after a sync of the model; the last set is of the template that is wanted."""
     model: Any = deployments(len(sizes), tuple(limits.values()), mutant).new()
-    templates = list(model.templates)
-    model.template = model.seen_template = templates[-1]
-    for t, size, ready in zip(templates, sizes, available, strict=True):
-        model.seen_size[t], model.seen_available[t] = size, ready
+    (p,), owners = model.processes, list(model.owners)
+    model.template = model.seen_template[p] = owners[-1]
+    for o, size, ready in zip(owners, sizes, available, strict=True):
+        model.seen_size[p][o], model.seen_available[p][o] = size, ready
     try:
-        model.sync()
+        model.roll_out(p)
     except NotEnabled:
         return sizes
     return [
-        size if model.plan[t] is None else model.plan[t]
-        for t, size in zip(templates, sizes, strict=True)
+        size if model.plan[p][o] is None else model.plan[p][o]
+        for o, size in zip(owners, sizes, strict=True)
     ]
 
 
