@@ -182,32 +182,47 @@ class DeploymentControl(Rollouts, Crash):
                 if o != new and self.sees_size(p, o) == 1:
                     self.plan[p][o] = 2
 
-    def plan_shrinking(self, p: Process, new: Owner, total: Size) -> None:
-        """Old ReplicaSets shrink, first by pods that are not ready."""
+    def plan_shrinking(self, p: Process, new: Owner, total: int) -> None:
+        """Old ReplicaSets shrink: first by pods that are not ready, then while enough are."""
         least = self.replicas - self.unavailable
         unready = self.sees_size(p, new) - self.sees_available(p, new)
         most = total - least - (0 if self.count_new_as_ready else unready)
-        left = most
-        is_odd = any(o != new and self.is_odd(p, o) for o in self.owners)
-        ready = sum(self.sees_available(p, o) for o in self.owners) - least
-        spare = most if self.count_new_as_ready else ready
-        if most > 0 and not is_odd:
-            for o in self.owners:
-                size = self.sees_size(p, o)
-                if o != new and size > 0:
-                    sick = min(size - self.sees_available(p, o), left)
-                    sick = 0 if self.keep_unhealthy else sick
-                    well = min(size - sick, max(0, spare))
-                    if sick + well > 0:
-                        self.plan[p][o] = size - sick - well
-                    left -= sick
-                    spare -= well
-                    if self.last_only:
-                        break
+        ready = sum(
+            self.sees_available(p, o) for o in self.owners if o == new or self.sees_size(p, o) > 0
+        )
+        goes_on = self.plan_without_sick(p, new, most)
+        spare = most if self.count_new_as_ready else ready - least
+        for o in self.owners:
+            size = self.read_plan(p, o)
+            if goes_on and o != new and size > 0 and spare > 0:
+                self.plan[p][o] = size - min(size, spare)
+                spare -= min(size, spare)
+                if self.last_only:
+                    break
 
-    def is_odd(self, p: Process, o: Owner) -> bool:
-        """Whether more pods are reported ready than wanted; upstream waits then."""
-        return 0 < self.sees_size(p, o) < self.sees_available(p, o)
+    def plan_without_sick(self, p: Process, new: Owner, most: int) -> bool:
+        """Old ReplicaSets lose pods that are not ready; whether there is more to do.
+
+        Where more pods are reported ready than wanted, upstream gives up.
+        """
+        left = most
+        for o in self.owners:
+            size = self.sees_size(p, o)
+            sick = min(size - self.sees_available(p, o), left)
+            if o != new and size > 0 and left > 0:
+                if sick < 0:
+                    return False
+                if sick > 0 and not self.keep_unhealthy:
+                    self.plan[p][o] = size - sick
+                    left -= sick
+                if self.last_only:
+                    break
+        return most > 0
+
+    def read_plan(self, p: Process, o: Owner) -> int:
+        """The size that a ReplicaSet will have by what is planned so far."""
+        planned = self.plan[p][o]
+        return self.sees_size(p, o) if planned is None else planned
 
     def plan_recreation(self, p: Process, new: Owner) -> None:
         """Old ReplicaSets go to nothing; the new one grows when no old pod is seen."""

@@ -182,7 +182,7 @@ LIMITS = [
     [None, "count_new_as_ready", "keep_unhealthy", "ignore_old", "old_grows", "last_only"],
 )
 def test_the_model_plans_the_sizes_of_the_rule(mutant: str | None) -> None:
-    counts = [(0, 0), (1, 0), (1, 1), (2, 0), (2, 2), (3, 1)]
+    counts = [(0, 0), (0, 1), (1, 0), (1, 1), (1, 2), (2, 0), (2, 2), (3, 1)]
     differ = [
         (sizes, available, limits)
         for limits in LIMITS
