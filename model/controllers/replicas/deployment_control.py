@@ -24,7 +24,6 @@ from planespec.checker.lang import (
     given,
     joint,
     mutant,
-    only,
     require,
 )
 from planespec.model.controllers.replicas.rollouts import Rollouts, Size, Strategy
@@ -34,7 +33,6 @@ from planespec.model.parts.processes import Crash, Process
 from planespec.spec.controllers.rollout_requirements import (
     old_sets_shrink,
     paused_stands_still,
-    recreated_apart,
     rolled_out_at_last,
     sizes_from_the_newest,
 )
@@ -66,7 +64,6 @@ class DeploymentControl(Rollouts, Crash):
     requires = [
         rolled_out_at_last,
         old_sets_shrink,
-        only(recreated_apart, when="strategy.name == 'RECREATE'"),
         paused_stands_still,
         sizes_from_the_newest,
     ]

@@ -12,7 +12,11 @@ from planespec.model.controllers.replicas.deployment_control import DeploymentCo
 from planespec.model.controllers.replicas.rollouts import Strategy
 from planespec.model.parts.expectations import Owner
 from planespec.model.parts.informers import Consistency
-from planespec.spec.controllers.rollout_requirements import enough_are_available, surge_is_kept
+from planespec.spec.controllers.rollout_requirements import (
+    enough_are_available,
+    recreated_apart,
+    surge_is_kept,
+)
 
 
 class Deployments(DeploymentControl, CountedSets):
@@ -34,6 +38,7 @@ class Deployments(DeploymentControl, CountedSets):
         only(
             enough_are_available, when="strategy.name == 'ROLLING' and losses == 0 and edits < 2"
         ),
+        only(recreated_apart, when="strategy.name == 'RECREATE' and edits < 2"),
     ]
 
     views = [
@@ -78,6 +83,11 @@ class Deployments(DeploymentControl, CountedSets):
         """Too few are ready: a status was of the size before the last."""
         return sum(self.ready[o] for o in self.owners) < self.replicas - self.unavailable
 
+    @reachable(when="edits > 1 and strategy.name == 'RECREATE'")
+    def together_after_a_rollback(self) -> bool:
+        """Pods of two templates are there: those of one were not made when it was looked at."""
+        return sum(self.pending[o] + self.ready[o] > 0 for o in self.owners) > 1
+
     @reachable(when="owners > 2 and edits > 1 and consistency.name == 'MONOTONIC'")
     def too_many_after_two_edits(self) -> bool:
         """More are wanted than allowed: what was written for one template was not heard."""
@@ -88,6 +98,7 @@ class Deployments(DeploymentControl, CountedSets):
         instance("unavailable", surge=0, unavailable=1),
         instance("both", replicas=3, unavailable=1),
         instance("recreate", strategy=Strategy.RECREATE),
+        instance("back", strategy=Strategy.RECREATE, replicas=1, edits=2),
         instance("rollback", edits=2),
         instance("third", owners=3, edits=2, consistency=Consistency.OWN_WRITES),
         instance("third-stale", slow=True, owners=3, edits=2),

@@ -2,6 +2,7 @@
 
 import itertools
 import random
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -14,10 +15,12 @@ from planespec.checker.lang import NotEnabled
 from planespec.model.controllers.owned_pods import PodLife
 from planespec.model.controllers.replicas.deployments import Deployments
 from planespec.model.controllers.replicas.replica_sets import ReplicaSets
+from planespec.model.controllers.replicas.set_statuses import SetStatuses
 from planespec.model.parts.expectations import Expecters
 from planespec.spec.controllers.apps.deletion_order import choose_for_deletion, rank_pods
 from planespec.spec.controllers.apps.deployment_state import DESIRED, MOST
 from planespec.spec.controllers.apps.deployment_sync import sync_deployment
+from planespec.spec.controllers.apps.replica_set_sync import find_status
 from planespec.spec.controllers.machinery.creation_expectations import (
     EXPIRES_AFTER,
     CreationExpectations,
@@ -126,6 +129,42 @@ def test_the_model_deletes_what_the_rule_may_delete(mutant: str | None) -> None:
     cases = [(each, wanted) for each in itertools.product(lives, repeat=3) for wanted in range(3)]
     alike = [
         plans(each, wanted, mutant) == deleted_by_rule(each, wanted) for each, wanted in cases
+    ]
+    assert all(alike) == (mutant is None)
+
+
+def model_status(lives: tuple[PodLife, ...], mutant: str | None) -> tuple[int, int]:
+    """What the model says of pods that there are, and of those that are ready."""
+    size = len(lives)
+    constants = {"names": size, "most": size, "begun": size, "crashes": 0}
+    model: Any = Instance(SetStatuses, constants, mutant).new()
+    (p,), (o,), names = model.processes, model.owners, list(model.names)
+    model.begin(o, frozenset(names))
+    for n, life in zip(names, lives, strict=True):
+        model.seen_life[p][n] = life
+    with suppress(NotEnabled):
+        model.report(p, o)
+    return model.reported[o], model.available[o]
+
+
+def rule_status(lives: tuple[PodLife, ...]) -> tuple[int, int]:
+    """What the rule says of them; those that are marked do not count."""
+    there = [
+        make_pod(place, life == PodLife.READY)
+        for place, life in enumerate(lives)
+        if life != PodLife.DELETING
+    ]
+    status = find_status(make_set("s", 0), there, len(lives) - len(there), "", NOW)
+    assert status is not None
+    return status["replicas"], status["availableReplicas"]
+
+
+@pytest.mark.parametrize("mutant", [None, "report_unready"])
+def test_the_model_reports_what_the_rule_does(mutant: str | None) -> None:
+    lives = (PodLife.PENDING, PodLife.READY, PodLife.DELETING)
+    alike = [
+        model_status(each, mutant) == rule_status(each)
+        for each in itertools.product(lives, repeat=3)
     ]
     assert all(alike) == (mutant is None)
 
