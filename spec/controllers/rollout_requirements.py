@@ -11,15 +11,15 @@ from planespec.spec.requirement import requirement
 
 
 class Rollout(Protocol):
-    """One Deployment and the ReplicaSets of its templates."""
+    """One Deployment and the ReplicaSets that own its pods."""
 
     @property
-    def templates(self) -> Sequence[Any]:
-        """Templates; each has one ReplicaSet at the most."""
+    def owners(self) -> Sequence[Any]:
+        """Its ReplicaSets; each template has one."""
 
     @property
     def template(self) -> Any:
-        """The template that is wanted."""
+        """The ReplicaSet of the template that is wanted."""
 
     @property
     def replicas(self) -> int:
@@ -35,7 +35,7 @@ class Rollout(Protocol):
 
     @property
     def size(self) -> Mapping[Any, int]:
-        """How many pods the ReplicaSet of a template wants; 0 where there is none."""
+        """How many pods a ReplicaSet wants; 0 where there is none."""
 
     @property
     def pending(self) -> Mapping[Any, int]:
@@ -54,27 +54,31 @@ class Rollout(Protocol):
 
 
 class Planned(Rollout, Protocol):
-    """The same, with what the sync under way has read."""
+    """The same, with what the syncs under way have read."""
 
     @property
-    def at_template(self) -> Any:
-        """The template that the sync takes to be wanted, or None without a sync."""
+    def processes(self) -> Sequence[Any]:
+        """Controllers."""
 
     @property
-    def at_paused(self) -> bool:
+    def at_template(self) -> Mapping[Any, Any]:
+        """The ReplicaSet whose template the sync takes to be wanted, or None without a sync."""
+
+    @property
+    def at_paused(self) -> Mapping[Any, bool]:
         """Whether it has read that the Deployment is paused."""
 
 
 @requirement("CTRL-9", source="rolling.go, reconcileNewReplicaSet; Deployments, max surge")
 def surge_is_kept(state: Rollout) -> bool:
     """The ReplicaSets of a Deployment want together no more than its size and its surge."""
-    return sum(state.size[t] for t in state.templates) <= state.replicas + state.surge
+    return sum(state.size[o] for o in state.owners) <= state.replicas + state.surge
 
 
 @requirement("CTRL-10", source="rolling.go, reconcileOldReplicaSets; Deployments, max unavailable")
 def enough_are_available(state: Rollout) -> bool:
     """No more pods are unavailable than allowed, while no pod fails by itself."""
-    return sum(state.ready[t] for t in state.templates) >= state.replicas - state.unavailable
+    return sum(state.ready[o] for o in state.owners) >= state.replicas - state.unavailable
 
 
 @requirement("CTRL-11", source="Deployments, rolling back", promise="eventually always")
@@ -86,21 +90,21 @@ def rolled_out_at_last(state: Rollout) -> bool:
 @requirement("CTRL-12", source="rolling.go, reconcileOldReplicaSets")
 def old_sets_shrink(before: Planned, after: Planned) -> bool:
     """A rollout makes no ReplicaSet larger but the one of the template that it has read."""
-    return all(after.size[t] <= before.size[t] or before.at_template == t for t in after.templates)
+    wanted = [before.at_template[p] for p in before.processes]
+    return all(after.size[o] <= before.size[o] or o in wanted for o in after.owners)
 
 
 @requirement("CTRL-13", source="recreate.go; Deployments, recreate")
 def recreated_apart(state: Rollout) -> bool:
     """Pods of two templates are never there together, also while they end."""
-    return (
-        sum(state.pending[t] + state.ready[t] + state.ending[t] > 0 for t in state.templates) <= 1
-    )
+    return sum(state.pending[o] + state.ready[o] + state.ending[o] > 0 for o in state.owners) <= 1
 
 
 @requirement("CTRL-14", source="sync.go, sync; Deployments, pausing")
 def paused_stands_still(before: Planned, after: Planned) -> bool:
     """A sync that has read that its Deployment is paused rolls nothing out."""
-    return not before.at_paused or all(after.size[t] == before.size[t] for t in after.templates)
+    is_paused = any(before.at_paused[p] for p in before.processes)
+    return not is_paused or all(after.size[o] == before.size[o] for o in after.owners)
 
 
 @requirement("CTRL-15", source="sync.go, scaleReplicaSet; API concepts, resourceVersion")

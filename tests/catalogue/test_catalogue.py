@@ -126,7 +126,7 @@ def test_the_reference_engine_finds_the_recorded_numbers_of_more_states(case: Ca
 
 COMPOSED = (
     *("apiserver.one_store", "apiserver.scheduled"),
-    *("controllers.budgeted_set", "controllers.tainted_set"),
+    *("controllers.budgeted_set", "controllers.deployed_sets", "controllers.tainted_set"),
 )
 """`test_composed_models.py` has the mutants of these."""
 SEARCHED = dict.fromkeys(case.model for case in CASES if case.model not in COMPOSED)

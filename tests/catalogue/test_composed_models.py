@@ -13,6 +13,7 @@ from planespec.reports.input.catalogue import load_model
 
 STORE, SCHEDULED = "apiserver.one_store", "apiserver.scheduled"
 TAINTED, BUDGETED = "controllers.tainted_set", "controllers.budgeted_set"
+DEPLOYED = "controllers.deployed_sets"
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,9 @@ TWO_SERVERS = {**ONE, "servers": 2}
 STREAMS = {**ONE, "streams": True}
 ALONE = {"disturbances": 0, "writes": 10}
 ROLLOUT = {"disturbances": 1, "requests": 1, "writes": 16}
+UNAVAILABLE = {"surge": 0, "unavailable": 1}
+RECREATE = {**UNAVAILABLE, "strategy": "RECREATE", "replicas": 2}
+BAD = {"edits": 2, "never_ready": [False, True]}
 REMOVED = {"names": 1, "size": 1, "minimum": 0, "requests": 1, "removal": True}
 CASES = [
     # The collector and the namespace.
@@ -112,8 +116,21 @@ CASES = [
     Case(BUDGETED, "acts_early", "CTRL-26", 11, ROLLOUT),
     Case(BUDGETED, "takes_all", "CTRL-23", 5, ROLLOUT),
     Case(BUDGETED, "bad_template", "CTRL-21", 12, ROLLOUT),
+    # A Deployment over the ReplicaSet controller in full.
+    Case(DEPLOYED, "count_new_as_ready", "CTRL-10", 10),
+    Case(DEPLOYED, "ignore_old", "CTRL-9", 4, UNAVAILABLE),
+    Case(DEPLOYED, "keep_unhealthy", "CTRL-11", 13, BAD),
+    Case(DEPLOYED, "old_grows", "CTRL-12", 4),
+    Case(DEPLOYED, "recreate_early", "CTRL-13", 17, RECREATE),
+    Case(DEPLOYED, "ignore_pause", "CTRL-14", 5, {"pauses": 1}),
+    Case(DEPLOYED, "size_blindly", "CTRL-15", 6),
+    Case(DEPLOYED, "report_unready", "CTRL-10", 15),
+    Case(DEPLOYED, "report_others", "CTRL-10", 11),
+    Case(DEPLOYED, "unexpecting", "CTRL-11", 11),
+    Case(DEPLOYED, "skipped_expected", "CTRL-11", 7, {"refusals": 1}),
+    Case(DEPLOYED, "unlisted", "CTRL-1", 3, {**UNAVAILABLE, "crashes": 1}),
 ]
-FIRST = ("bind_from_copy", "uids_return", "bind_to_tainted", "blind_grant")
+FIRST = ("bind_from_copy", "uids_return", "bind_to_tainted", "blind_grant", "report_unready")
 """One of each model, of few states."""
 QUICK = [case for case in CASES if case.mutant in FIRST]
 

@@ -12,7 +12,6 @@ from typing import Annotated
 
 from planespec.checker.lang import (
     Array,
-    Domain,
     Fairness,
     Range,
     action,
@@ -23,7 +22,6 @@ from planespec.checker.lang import (
     joint,
     mutant,
     require,
-    sort,
 )
 from planespec.model.controllers.owned_pods import OwnedPods, PodLife
 from planespec.model.parts.api_store import Name, Revision
@@ -38,7 +36,6 @@ Uid = Annotated[int, Range(0, "remakes + 1")]
 class PodSets(OwnedPods, Expectations):
     """Sets, who owns a pod, and how expectations are lowered."""
 
-    owners: Domain[Owner] = sort(1, at_least=1, at_most=2, symmetric=True)
     most: int = constant(1, at_least=0, at_most=4, check="most <= names")
     """How large a set is at the most."""
     begun: int = constant(0, at_least=0, at_most=4, check="begun <= most")
@@ -210,6 +207,11 @@ class PodSets(OwnedPods, Expectations):
             or self.seen_set[p][o] != self.set_uid[o]
             or self.seen_orphaning[p][o] != self.is_orphaning[o]
         )
+        self.read_set(p, o)
+
+    @joint
+    def read_set(self, p: Process, o: Owner) -> None:
+        """A process knows a set as it is stored."""
         if self.seen_set[p][o] != self.set_uid[o]:
             self.note_other_set(p, o)
         self.seen_size[p][o] = self.size[o]
@@ -226,7 +228,7 @@ class PodSets(OwnedPods, Expectations):
         """The uid of the set that a process takes to be under a name; 0 for none."""
         return self.set_uid[o] if self.consistency == Consistency.LIVE else self.seen_set[p][o]
 
-    def sees_size(self, p: Process, o: Owner) -> Count:
+    def sees_size(self, p: Process, o: Owner) -> int:
         """The size that a process takes a set to have."""
         return self.size[o] if self.consistency == Consistency.LIVE else self.seen_size[p][o]
 

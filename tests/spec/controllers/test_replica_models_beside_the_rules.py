@@ -2,6 +2,7 @@
 
 import itertools
 import random
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -14,10 +15,12 @@ from planespec.checker.lang import NotEnabled
 from planespec.model.controllers.owned_pods import PodLife
 from planespec.model.controllers.replicas.deployments import Deployments
 from planespec.model.controllers.replicas.replica_sets import ReplicaSets
+from planespec.model.controllers.replicas.set_statuses import SetStatuses
 from planespec.model.parts.expectations import Expecters
 from planespec.spec.controllers.apps.deletion_order import choose_for_deletion, rank_pods
 from planespec.spec.controllers.apps.deployment_state import DESIRED, MOST
 from planespec.spec.controllers.apps.deployment_sync import sync_deployment
+from planespec.spec.controllers.apps.replica_set_sync import find_status
 from planespec.spec.controllers.machinery.creation_expectations import (
     EXPIRES_AFTER,
     CreationExpectations,
@@ -34,10 +37,10 @@ def expecters(mutant: str | None) -> Instance:
 
 
 @cache
-def deployments(templates: int, limits: tuple[int, int, int], mutant: str | None) -> Instance:
-    """The model with so many templates."""
+def deployments(owners: int, limits: tuple[int, int, int], mutant: str | None) -> Instance:
+    """The model with so many ReplicaSets."""
     named = dict(zip(("replicas", "surge", "unavailable"), limits, strict=True))
-    return Instance(Deployments, {"templates": templates, **named}, mutant)
+    return Instance(Deployments, {"owners": owners, **named}, mutant)
 
 
 def walk_expectations(seed: int, mutant: str | None) -> list[tuple[bool, bool]]:
@@ -130,20 +133,56 @@ def test_the_model_deletes_what_the_rule_may_delete(mutant: str | None) -> None:
     assert all(alike) == (mutant is None)
 
 
+def model_status(lives: tuple[PodLife, ...], mutant: str | None) -> tuple[int, int]:
+    """What the model says of pods that there are, and of those that are ready."""
+    size = len(lives)
+    constants = {"names": size, "most": size, "begun": size, "crashes": 0}
+    model: Any = Instance(SetStatuses, constants, mutant).new()
+    (p,), (o,), names = model.processes, model.owners, list(model.names)
+    model.begin(o, frozenset(names))
+    for n, life in zip(names, lives, strict=True):
+        model.seen_life[p][n] = life
+    with suppress(NotEnabled):
+        model.report(p, o)
+    return model.reported[o], model.available[o]
+
+
+def rule_status(lives: tuple[PodLife, ...]) -> tuple[int, int]:
+    """What the rule says of them; those that are marked do not count."""
+    there = [
+        make_pod(place, life == PodLife.READY)
+        for place, life in enumerate(lives)
+        if life != PodLife.DELETING
+    ]
+    status = find_status(make_set("s", 0), there, len(lives) - len(there), "", NOW)
+    assert status is not None
+    return status["replicas"], status["availableReplicas"]
+
+
+@pytest.mark.parametrize("mutant", [None, "report_unready"])
+def test_the_model_reports_what_the_rule_does(mutant: str | None) -> None:
+    lives = (PodLife.PENDING, PodLife.READY, PodLife.DELETING)
+    alike = [
+        model_status(each, mutant) == rule_status(each)
+        for each in itertools.product(lives, repeat=3)
+    ]
+    assert all(alike) == (mutant is None)
+
+
 def model_sizes(sizes: list[int], available: list[int], limits: Any, mutant: str | None) -> Any:
-    """The sizes after a sync of the model; the last set has the template that is wanted."""
+    """The sizes after a sync of the model; the last set is of the template that is wanted."""
     model: Any = deployments(len(sizes), tuple(limits.values()), mutant).new()
-    templates = list(model.templates)
-    model.template = model.seen_template = templates[-1]
-    for t, size, ready in zip(templates, sizes, available, strict=True):
-        model.seen_size[t], model.seen_available[t] = size, ready
+    (p,), owners = model.processes, list(model.owners)
+    model.template = model.seen_template[p] = owners[-1]
+    for o, size, ready in zip(owners, sizes, available, strict=True):
+        model.seen_size[p][o], model.seen_available[p][o] = size, ready
     try:
-        model.sync()
+        model.roll_out(p)
     except NotEnabled:
         return sizes
     return [
-        size if model.plan[t] is None else model.plan[t]
-        for t, size in zip(templates, sizes, strict=True)
+        size if model.plan[p][o] is None else model.plan[p][o]
+        for o, size in zip(owners, sizes, strict=True)
     ]
 
 
@@ -182,7 +221,7 @@ LIMITS = [
     [None, "count_new_as_ready", "keep_unhealthy", "ignore_old", "old_grows", "last_only"],
 )
 def test_the_model_plans_the_sizes_of_the_rule(mutant: str | None) -> None:
-    counts = [(0, 0), (1, 0), (1, 1), (2, 0), (2, 2), (3, 1)]
+    counts = [(0, 0), (0, 1), (1, 0), (1, 1), (1, 2), (2, 0), (2, 2), (3, 1)]
     differ = [
         (sizes, available, limits)
         for limits in LIMITS

@@ -30,7 +30,8 @@ SETS: Case = {
 }
 """Pod a, which is not ready, is of set s; b was let go when s was deleted."""
 ROLLOUT: Case = {
-    "templates": ("t", "u"),
+    "processes": ("c",),
+    "owners": ("t", "u"),
     "template": "u",
     "replicas": 2,
     "surge": 1,
@@ -40,8 +41,8 @@ ROLLOUT: Case = {
     "ready": {"t": 1, "u": 0},
     "ending": {"t": 0, "u": 0},
     "is_settled": lambda: True,
-    "at_template": "u",
-    "at_paused": False,
+    "at_template": {"c": "u"},
+    "at_paused": {"c": False},
     "wrote_over": False,
 }
 """A rollout from t to u has begun."""
@@ -76,8 +77,8 @@ STEPS: list[tuple[str, Case, Case, Case, Case]] = [
         {"owner_uid": {"a": 2, "b": 0}},
     ),
     ("CTRL-12", ROLLOUT, {}, {"size": {"t": 1, "u": 2}}, {"size": {"t": 3, "u": 0}}),
-    ("CTRL-14", ROLLOUT, {"at_paused": True}, {}, {"size": {"t": 1, "u": 1}}),
-    ("CTRL-14", ROLLOUT, {"at_paused": True}, {}, {"size": {"t": 2, "u": 2}}),
+    ("CTRL-14", ROLLOUT, {"at_paused": {"c": True}}, {}, {"size": {"t": 1, "u": 1}}),
+    ("CTRL-14", ROLLOUT, {"at_paused": {"c": True}}, {}, {"size": {"t": 2, "u": 2}}),
 ]
 """Requirement, before, and after so that it holds and so that it does not."""
 
