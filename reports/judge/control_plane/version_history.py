@@ -6,6 +6,7 @@ from functools import cached_property
 from planespec.reports.judge.control_plane.kind_types import check_object
 from planespec.reports.judge.recorded_fields import read_number
 from planespec.reports.judge.versions.object_versions import (
+    KNOWN,
     TYPES,
     History,
     Key,
@@ -30,7 +31,6 @@ class ClusterHistory(History):
         self.faults: list[tuple[Version, str]] = []
         """Versions that cannot be, as far as one sees without their makers."""
         self._relisted: set[str] = set()
-        self._seen: dict[str, int] = {}
 
     def add(self, line: View, number: int) -> None:
         """Take an event of a watch, which may tell no version that is new."""
@@ -42,29 +42,11 @@ class ClusterHistory(History):
         version = _read(line, number)
         version.told = self.start + read_number(line, "t")
         version.is_relisted = type_ == "INITIAL" and kind in self._relisted
-        fault = self._find_fault(version)
+        fault = self.find_disorder(version)
         if not fault:
             self.append(version)
-            self._seen[kind] = max(self._seen.get(kind, 0), version.revision)
-        elif fault != _KNOWN and kind not in NOT_AUDITED:
+        elif fault != KNOWN and kind not in NOT_AUDITED:
             self.faults.append((version, fault))
-
-    def _find_fault(self, version: Version) -> str:
-        life = self.find_life(version.kind, version.uid)
-        last = None if life is None else life.versions[-1]
-        is_first = version.type in ("INITIAL", "ADDED")
-        if last is not None and version.revision == last.revision and version.type == "INITIAL":
-            return _KNOWN if version.data == last.data else "differs from what was told of it"
-        if last is not None and last.is_gone:
-            return "the object was gone"
-        if last is not None and version.revision <= last.revision:
-            return "the version is not newer than the one before it"
-        if is_first and last is not None and not version.is_relisted:
-            return "a version was before it"
-        if not is_first and last is None:
-            return "no version was before it"
-        is_late = version.type != "INITIAL" and version.revision <= self._seen.get(version.kind, 0)
-        return "a newer version of its kind was told before" if is_late else ""
 
     @cached_property
     def ordered(self) -> list[Version]:
@@ -89,9 +71,6 @@ class ClusterHistory(History):
     def list_owned(self, kind: str, owner: str) -> list[Life]:
         """Objects of a kind of which one version names the owner, by uid, as its controller."""
         return self.by_controller.get((kind, owner), [])
-
-
-_KNOWN = "known"
 
 
 def _read(line: View, number: int) -> Version:

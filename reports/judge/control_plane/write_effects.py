@@ -14,15 +14,19 @@ from typing import Any
 
 from planespec.reports.judge.control_plane.audited_writes import USER
 from planespec.reports.judge.control_plane.created_objects import find_created_fault
-from planespec.reports.judge.versions.api_requests import ApiRequest, read_options
+from planespec.reports.judge.versions.api_requests import ApiRequest
 from planespec.reports.judge.versions.object_versions import Version
-from planespec.reports.judge.versions.stored_changes import apply_patch, find_type, store_change
+from planespec.reports.judge.versions.stored_changes import (
+    apply_patch,
+    find_type,
+    store_change,
+    store_deletion,
+)
 from planespec.spec.api.api_errors import ApiError
 from planespec.spec.api.changes.job_changes import JOB
 from planespec.spec.api.changes.workload_changes import DEPLOYMENT, STATEFUL_SET
 from planespec.spec.api.decoding import DecodingError, decode
 from planespec.spec.api.deletion import should_delete
-from planespec.spec.api.graceful_deletion import delete_object
 from planespec.spec.api.json_patch import PatchError
 from planespec.spec.controllers.batch.cron_jobs import write_time
 from planespec.spec.node.status_parts import put_condition
@@ -102,22 +106,16 @@ def list_outcomes(write: ApiRequest, before: Json, nodes: list[Json]) -> Iterato
         yield from _list_bound(write, before, nodes)
     elif write.resource == "pods/eviction":
         yield from _list_evicted(write, before)
-    elif write.verb in ("update", "patch") and _is_current(write, before):
+    elif write.verb in ("update", "patch") and not write.is_stale(meta["resourceVersion"]):
         yield from _list_changed(write, before)
-
-
-def _is_current(write: ApiRequest, before: Json) -> bool:
-    """Whether a write names no revision, or that of the object."""
-    revision = before["metadata"]["resourceVersion"]
-    return write.revision is None or str(write.revision) == revision
 
 
 def _list_changed(write: ApiRequest, before: Json) -> Iterator[Outcome]:
     try:
         asked = write.body if write.verb == "update" else _patch(write, before)
-    except PatchError:
+        changed = store_change(write, asked, before)
+    except (ObjectError, PatchError):
         return
-    changed = store_change(write, asked, before)
     is_gone = should_delete(changed, before)
     yield (before if is_gone else changed), is_gone
 
@@ -146,13 +144,11 @@ _DEFAULTED = {each.kind: each for each in (DEPLOYMENT, STATEFUL_SET, JOB)}
 
 def _list_deleted(write: ApiRequest, before: Json) -> Iterator[Outcome]:
     """Marked, or gone: a pod without time left is marked, and goes by a second version."""
-    try:
-        options = read_options(write)
-        options.check(write.kind, before)
-    except (ApiError, ObjectError):
-        return
     for now in list_seconds(write):
-        found = delete_object(before, options, now, is_graceful=write.kind == "Pod")
+        try:
+            found = store_deletion(write, before, now)
+        except (ApiError, ObjectError):
+            return
         if found.is_stored:
             yield found.data, False
         elif found.is_gone:

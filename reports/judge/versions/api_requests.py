@@ -64,6 +64,10 @@ class ApiRequest:
         """Whether the answer was that it is done."""
         return 200 <= self.code < 300
 
+    def is_stale(self, version: str) -> bool:
+        """Whether it was made from another version than that, by its resourceVersion."""
+        return self.revision is not None and str(self.revision) != version
+
     @property
     def key(self) -> str:
         """What kind of request it is: `deployment-controller update deployments/status`."""

@@ -19,6 +19,8 @@ Json = dict[str, Any]
 TYPES = ("INITIAL", "ADDED", "MODIFIED", "DELETED")
 """What a watch tells of a version; INITIAL of what was there when it began."""
 
+KNOWN = "known"
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -132,6 +134,26 @@ class History:
         self.by_key: dict[Key, list[Life]] = defaultdict(list)
         """The objects that had a name one after the other, the youngest first."""
         self._by_kind: dict[str, list[Life]] = defaultdict(list)
+        self._newest: dict[tuple[str, str], int] = {}
+
+    def find_disorder(self, version: Version) -> str:
+        """Why a watch cannot tell a version next; KNOWN where it tells none that is new."""
+        life = self.find_life(version.kind, version.uid)
+        last = None if life is None else life.versions[-1]
+        is_first = version.type in ("INITIAL", "ADDED")
+        if last is not None and version.revision == last.revision and version.type == "INITIAL":
+            return KNOWN if version.data == last.data else "differs from what was told of it"
+        if last is not None and last.is_gone:
+            return "the object was gone"
+        if last is not None and version.revision <= last.revision:
+            return "the version is not newer than the one before it"
+        if is_first and last is not None and not version.is_relisted:
+            return "a version was before it"
+        if not is_first and last is None:
+            return "no version was before it"
+        newest = self._newest.get((version.kind, version.key.namespace), 0)
+        is_late = version.type != "INITIAL" and version.revision <= newest
+        return "a newer version of its kind was told before" if is_late else ""
 
     def append(self, version: Version) -> None:
         """Take the next version of an object."""
@@ -144,6 +166,8 @@ class History:
             version.before, life.versions[-1].after = life.versions[-1], version
         life.versions.append(version)
         life.revisions.append(version.revision)
+        watch = (version.kind, version.key.namespace)
+        self._newest[watch] = max(self._newest.get(watch, 0), version.revision)
 
     @property
     def kinds(self) -> list[str]:

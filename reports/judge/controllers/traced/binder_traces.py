@@ -91,7 +91,7 @@ class VolumeReasons:
             return f"it does not {write.verb} {write.kind}"
         based = self.moments.history.find_base(write)
         if based is None or based.is_gone:
-            return f"it is made from version {write.revision}, which nobody saw"
+            return f"it is made from version {write.revision or 0}, which nobody saw"
         is_later = based.since > write.received + ROUND
         return "it is made from a version that came later" if is_later else based
 

@@ -49,7 +49,7 @@ def explain_answer(request: Request, moments: Moments) -> str:
 
 def _is_idle(request: Request, version: Version) -> bool:
     """Whether a request changes nothing of a version, though it may be done."""
-    if request.verb == "create" or _is_stale(request, version):
+    if request.verb == "create" or request.is_stale(str(version.revision)):
         return False
     if request.verb == "delete" and _refuse_deletion(request, version) is not None:
         return False
@@ -128,7 +128,7 @@ def _find_error(request: Request, version: Version | None, moments: Moments) -> 
         return refused
     if version is None:
         return not_found(resource, request.name)
-    if _is_stale(request, version) or _is_raced(request, version, moments):
+    if request.is_stale(str(version.revision)) or _is_raced(request, version, moments):
         return conflict(resource, request.name, "")
     if request.kind == "PersistentVolumeClaim" and request.verb == "patch":
         return _refuse_resize(request, version.data)
@@ -157,17 +157,6 @@ def _refuse_new(request: Request, version: Version | None, moments: Moments) -> 
     met = moments.list_met(request, Key("Namespace", "", request.namespace))
     is_ending = any(each.meta.get("deletionTimestamp") for each in met)
     return forbidden(_name_resource(request.kind), request.name, "") if is_ending else None
-
-
-def _is_stale(request: Request, version: Version) -> bool:
-    """Whether a request was made from another version than it meets."""
-    if request.verb == "delete":
-        said = View(request.body).view("preconditions").text("resourceVersion")
-    elif isinstance(request.body, dict):
-        said = View(request.body).view("metadata").text("resourceVersion")
-    else:
-        said = ""
-    return bool(said) and said != str(version.revision)
 
 
 def _is_raced(request: Request, version: Version, moments: Moments) -> bool:

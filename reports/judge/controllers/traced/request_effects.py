@@ -11,16 +11,18 @@ from typing import Any
 from planespec.reports.judge.controllers.traced.traced_line import Request
 from planespec.reports.judge.versions.api_requests import read_options
 from planespec.reports.judge.versions.object_versions import Version
-from planespec.reports.judge.versions.stored_changes import apply_patch, store_change
+from planespec.reports.judge.versions.stored_changes import (
+    apply_patch,
+    store_change,
+    store_deletion,
+)
 from planespec.spec.api.api_errors import ApiError
 from planespec.spec.api.changes.kind_defaults import fill_in_kind
 from planespec.spec.api.deletion import (
-    DeleteOptions,
     list_finalizers,
     mark_as_deleting,
     should_delete,
 )
-from planespec.spec.api.graceful_deletion import delete_object
 from planespec.spec.api.json_patch import PatchError
 from planespec.spec.objects.object_store import GROUPS
 from planespec.spec.objects.view import ObjectError
@@ -104,13 +106,11 @@ def _create(request: Request, shown: Version) -> Json:
 
 
 def _delete(request: Request, before: Json, shown: Version) -> Iterator[Step]:
-    options, now = read_options(request), _tell_time(shown)
-    options.check(before["kind"], before)
-    if before["kind"] == "Namespace":
-        yield from _delete_namespace(options, before, shown)
+    now = _tell_time(shown)
+    made, is_stored, is_gone = store_deletion(request, before, now)
+    if request.kind == "Namespace":
+        yield from _delete_namespace(request, before, shown)
         return
-    is_graceful = before["kind"] == "Pod"
-    made, is_stored, is_gone = delete_object(before, options, now, is_graceful=is_graceful)
     if is_stored:
         made["metadata"]["deletionTimestamp"] = now  # what is shown has the grace in it
         yield "MODIFIED", made
@@ -118,7 +118,7 @@ def _delete(request: Request, before: Json, shown: Version) -> Iterator[Step]:
         yield "DELETED", made if is_stored else before
 
 
-def _delete_namespace(options: DeleteOptions, before: Json, shown: Version) -> Iterator[Step]:
+def _delete_namespace(request: Request, before: Json, shown: Version) -> Iterator[Step]:
     """Let a namespace end, once; the rest is done when its content is gone.
 
     Its finalizers come out of a map, in any order. Source:
@@ -127,7 +127,7 @@ def _delete_namespace(options: DeleteOptions, before: Json, shown: Version) -> I
     if before["metadata"].get("deletionTimestamp"):
         return
     made = copy.deepcopy(before)
-    finalizers = list_finalizers(before, options)
+    finalizers = list_finalizers(before, read_options(request))
     told = shown.meta.get("finalizers") or []
     _set(
         made["metadata"], "finalizers", told if sorted(told) == sorted(finalizers) else finalizers

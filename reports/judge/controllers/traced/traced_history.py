@@ -5,7 +5,6 @@ was heard of, changes the object to what is shown, and made no other. What the r
 keep of an object is carried on from its creation.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,7 +12,13 @@ from typing import Any
 
 from planespec.reports.judge.controllers.traced.request_effects import follow, show
 from planespec.reports.judge.controllers.traced.traced_line import Request, Scenario
-from planespec.reports.judge.versions.object_versions import History, Key, Version
+from planespec.reports.judge.versions.object_versions import (
+    KNOWN,
+    History,
+    Key,
+    Version,
+    order_versions,
+)
 from planespec.spec.controllers.batch.cron_jobs import read_time, write_time
 
 Json = dict[str, Any]
@@ -27,41 +32,30 @@ ROUND = 0.005
 class TracedHistory(History):
     """All versions of a scenario, and what has no cause."""
 
-    def __init__(self, faults: Iterable[str]) -> None:
-        """Begin with no version, and with what is known to be wrong."""
+    def __init__(self, versions: Iterable[Version]) -> None:
+        """Take versions as their watches told them."""
         super().__init__()
-        self.faults = list(faults)
+        self.faults: list[str] = []
+        for version in sorted(versions, key=lambda each: (each.told, each.revision)):
+            fault = self.find_disorder(version)
+            if not fault:
+                self.append(version)
+            elif fault != KNOWN:
+                self.faults.append(f"{version}: {fault}")
 
 
 def make_history(scenario: Scenario) -> TracedHistory:
     """Give every version its cause."""
-    history = TracedHistory(_find_disorder(scenario.versions))
-    by_key: dict[Key, list[Version]] = defaultdict(list)
-    for version in scenario.versions:
-        by_key[version.key].append(version)
+    history = TracedHistory(scenario.versions)
     accepted = [request for request in scenario.requests if request.is_accepted]
-    for key, versions in by_key.items():
+    for key, lives in history.by_key.items():
         mine = [request for request in accepted if request.concerns(key)]
-        _Life(key, mine, history).explain(versions)
+        _Life(key, mine, history.faults).explain(order_versions(lives))
     for request in accepted:
         if request.received > scenario.duration + _CLOSING:
             _foresee(history, request, scenario)
     history.bound_times()
     return history
-
-
-def _find_disorder(versions: Sequence[Version]) -> Iterator[str]:
-    """Versions that a watch of their kind showed before older ones."""
-    last: dict[tuple[str, str], float] = {}
-    revisions: set[int] = set()
-    for version in versions:
-        watch = (version.kind, version.key.namespace)
-        if version.told < last.get(watch, 0.0):
-            yield f"{version} was heard of before an older version of its kind"
-        if version.revision in revisions and version.type != "INITIAL":
-            yield f"{version} has the revision of another version"
-        last[watch] = version.told
-        revisions.add(version.revision)
 
 
 def _foresee(history: History, request: Request, scenario: Scenario) -> None:
@@ -92,7 +86,7 @@ class _Life:
 
     key: Key
     requests: list[Request]
-    history: TracedHistory
+    faults: list[str]
     before: Json | None = None
     pending: list[tuple[Request, tuple[str, Json]]] = field(default_factory=list)
     """What a request that has made a version is still to show."""
@@ -107,9 +101,8 @@ class _Life:
             self.before = None if version.is_gone else version.data
             if version.maker is not None:
                 version.maker.made.append(version)
-            self.history.append(version)
         if self.pending:
-            self.history.faults.append(f"{self.pending[0][0]}: it did not come to its end")
+            self.faults.append(f"{self.pending[0][0]}: it did not come to its end")
 
     def _begin(self, version: Version) -> Json:
         data = {**version.data, "apiVersion": "v1"}
@@ -123,7 +116,7 @@ class _Life:
                 shown.data, shown.maker = _stamp(data, shown), request
                 return
         if not self._is_unseen_write(shown):
-            self.history.faults.append(f"{shown} has no cause")
+            self.faults.append(f"{shown} has no cause")
         known = self.before or {}
         meta = {**known.get("metadata", {}), **shown.meta}
         shown.data = _stamp({**known, **shown.data, "metadata": meta}, shown)
