@@ -9,6 +9,7 @@ from typing import Any
 from planespec.reports.judge.controllers.traced.request_effects import CHANGES, follow
 from planespec.reports.judge.controllers.traced.traced_line import SCRIPT, Request
 from planespec.reports.judge.controllers.traced.traced_views import Moments, find_span
+from planespec.reports.judge.versions.api_requests import read_options
 from planespec.reports.judge.versions.object_versions import History, Key, Version
 from planespec.spec.api.api_errors import (
     ApiError,
@@ -18,7 +19,6 @@ from planespec.spec.api.api_errors import (
     invalid,
     not_found,
 )
-from planespec.spec.api.deletion import read_delete_options
 from planespec.spec.objects.object_store import GROUPS
 from planespec.spec.objects.resource_names import plural_of
 from planespec.spec.objects.view import ObjectError, View
@@ -138,7 +138,7 @@ def _find_error(request: Request, version: Version | None, moments: Moments) -> 
 def _refuse_deletion(request: Request, version: Version | None) -> ApiError | None:
     """The error of options that make no sense, or that mean another object."""
     try:
-        options = read_delete_options(request.body)
+        options = read_options(request)
         if version is not None:
             options.check(request.kind, version.data)
     except ApiError as error:
