@@ -57,8 +57,9 @@ def _choose_period(data: Json, period: int | None) -> int:
 
 
 def _shorten(meta: Json, period: int | None, now: str) -> Grace:
+    """Shorten what is left; what has none left should be gone, had its removal not failed."""
     held = meta.get("deletionGracePeriodSeconds")
-    if held is None:
+    if not held:
         return Grace.NONE
     if period is None or period >= held:
         return Grace.PENDING

@@ -9,6 +9,9 @@ NOW, DUE = "2026-12-01T00:00:00Z", "2026-12-01T00:00:30Z"
 RUNNING = {"spec": {"nodeName": "n", "terminationGracePeriodSeconds": 30}}
 MARKED = {"deletionTimestamp": DUE, "deletionGracePeriodSeconds": 30}
 
+OVER = {"deletionTimestamp": NOW, "deletionGracePeriodSeconds": 0}
+"""A pod whose removal failed after it was marked."""
+
 
 @pytest.mark.parametrize(
     ("meta", "options", "is_graceful", "left", "is_stored", "is_gone"),
@@ -16,6 +19,7 @@ MARKED = {"deletionTimestamp": DUE, "deletionGracePeriodSeconds": 30}
         ({}, DeleteOptions(), True, MARKED, True, False),
         ({}, DeleteOptions(grace=0), True, {"deletionTimestamp": NOW}, True, True),
         (MARKED, DeleteOptions(), True, MARKED, False, False),
+        (OVER, DeleteOptions(), True, OVER, False, True),
         ({}, DeleteOptions(), False, {}, False, True),
         ({"finalizers": ["x"]}, DeleteOptions(), False, {"finalizers": ["x"]}, True, False),
         ({"finalizers": ["orphan"]}, DeleteOptions(policy="Background"), False, {}, False, True),
