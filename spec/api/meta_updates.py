@@ -6,6 +6,7 @@ and `meta.go`, v1.36.
 
 from typing import Any
 
+from planespec.spec.api.strategies import Prepare
 from planespec.spec.names import get_dns1123_label_errors
 from planespec.spec.objects import ObjectMeta
 from planespec.spec.validation.field_errors import Errors, checked, forbidden, invalid, required
@@ -87,12 +88,21 @@ def validate_core_meta_change(data: Json, old: Json) -> Errors:
         yield from validate_finalizer(f"metadata.finalizers[{index}]", name)
 
 
-def carry_over_meta(data: Json, old: Json) -> None:
-    """Put back what no update changes: times, and an identity that is not given.
+def prepare_change(data: Json, old: Json, prepare: Prepare) -> None:
+    """Make of an update what is stored: what a resource does not write is put back.
 
-    Source: BeforeUpdate, after the strategy has prepared the object.
+    `prepare` is what its strategy does. Source: BeforeUpdate.
     """
     meta, before = data["metadata"], old["metadata"]
+    meta.pop("generation", None)
+    if before.get("generation"):
+        meta["generation"] = before["generation"]
+    prepare(data, old)
+    _carry_over(data["metadata"], before)
+
+
+def _carry_over(meta: Json, before: Json) -> None:
+    """Put back what no update changes: times, and an identity that is not given."""
     if not meta.get("uid"):
         _put(meta, "uid", before)
     if before.get("creationTimestamp"):

@@ -19,14 +19,9 @@ from planespec.spec.api.api_errors import (
     invalid,
     not_found,
 )
-from planespec.spec.api.deletion import (
-    DeleteOptions,
-    list_finalizers,
-    mark_as_deleting,
-    should_delete,
-)
-from planespec.spec.api.graceful_deletion import Grace, mark_gracefully
-from planespec.spec.api.meta_updates import carry_over_meta, validate_meta, validate_meta_change
+from planespec.spec.api.deletion import DeleteOptions, should_delete
+from planespec.spec.api.graceful_deletion import delete_object
+from planespec.spec.api.meta_updates import prepare_change, validate_meta, validate_meta_change
 from planespec.spec.api.strategies import Strategy
 from planespec.spec.validation.field_errors import FieldError
 from planespec.spec.validation.field_errors import invalid as invalid_value
@@ -198,11 +193,7 @@ class Registry:
         """Source: BeforeUpdate."""
         meta, strategy = made["metadata"], self.strategy
         self._match_namespace(meta)
-        meta.pop("generation", None)
-        if old["metadata"].get("generation"):
-            meta["generation"] = old["metadata"]["generation"]
-        strategy.prepare_update(made, old)
-        carry_over_meta(made, old)
+        prepare_change(made, old, strategy.prepare_update)
         errors = [
             *validate_meta(made, is_namespaced=strategy.is_namespaced),
             *validate_meta_change(made, old),
@@ -217,21 +208,12 @@ class Registry:
         """
         old = self.get(name)
         options.check(self.strategy.kind, old)
-        made, grace = copy.deepcopy(old), Grace.NONE
-        if self.strategy.is_graceful:
-            grace = mark_gracefully(made, options.grace, self.chance.tell_time())
-        if grace is Grace.PENDING:
-            return old
-        finalizers = list_finalizers(old, options)
-        if finalizers:
-            made["metadata"]["finalizers"] = finalizers
-        else:
-            made["metadata"].pop("finalizers", None)
-        if grace is Grace.NONE and finalizers:
-            mark_as_deleting(made, self.chance.tell_time())
-        if (finalizers or grace is Grace.MARKED) and made != old:
+        made, is_stored, is_gone = delete_object(
+            old, options, self.chance.tell_time(), is_graceful=self.strategy.is_graceful
+        )
+        if is_stored:
             made = self._store("MODIFIED", made, options.dry_run)
-        if finalizers or (grace is Grace.MARKED and _has_time(made)):
+        if not is_gone:
             return made
         if not options.dry_run:
             self._remove(name)
@@ -250,10 +232,6 @@ class Registry:
         revision, last = self.chance.advance(), copy.deepcopy(self.objects.pop(name))
         last["metadata"]["resourceVersion"] = str(revision)
         self.events.append(Event("DELETED", last, revision))
-
-
-def _has_time(data: Json) -> bool:
-    return bool(data["metadata"].get("deletionGracePeriodSeconds"))
 
 
 def read_version(data: Json) -> int:

@@ -7,11 +7,12 @@ is given the scene, since what is wrong with a write is often that it is about a
 import random
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 from planespec.reports.judge.control_plane.audited_writes import Write
 from planespec.reports.judge.control_plane.scene import Scene
-from planespec.reports.judge.control_plane.version_history import Version
+from planespec.reports.judge.versions.object_versions import Version
 
 Json = dict[str, Any]
 Tamper = Callable[[Write, Scene, random.Random], bool]
@@ -19,9 +20,7 @@ Tamper = Callable[[Write, Scene, random.Random], bool]
 
 def copy_write(write: Write) -> Write:
     """A write that may be changed; it made what the first one made."""
-    copied = Write(**{name: getattr(write, name) for name in Write.__slots__})
-    copied.body = deepcopy(write.body)
-    return copied
+    return replace(write, body=deepcopy(write.body))
 
 
 def list_there(scene: Scene, write: Write, kind: str) -> list[Version]:

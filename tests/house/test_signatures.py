@@ -35,7 +35,7 @@ WRITTEN = {
 """Documents that are written where they arrive, and that nobody looks into."""
 NAMED = CONSTANTS | RECORDED | WIRE | WRITTEN
 """Where it stands all the same; this only ever becomes shorter."""
-FOLDERS = ("audit.reading.", "fit.", "judge.control_plane.")
+FOLDERS = ("audit.reading.", "fit.", "judge.control_plane.", "judge.versions.")
 """Folders that hand on the objects of a user's files as they were read."""
 
 

@@ -1,32 +1,16 @@
 """Requests as the audit log of an API server tells them: who asked for what, and the answer."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from planespec.reports.judge.control_plane.kind_types import check_object
+from planespec.reports.judge.versions.api_requests import ApiRequest
 from planespec.spec.controllers.batch.cron_jobs import read_time
+from planespec.spec.objects.resource_names import KINDS
 from planespec.spec.objects.view import ObjectError, View
 
-if TYPE_CHECKING:
-    from planespec.reports.judge.control_plane.version_history import Version
-
 Json = dict[str, Any]
-KINDS = {
-    "configmaps": "ConfigMap",
-    "controllerrevisions": "ControllerRevision",
-    "deployments": "Deployment",
-    "jobs": "Job",
-    "nodes": "Node",
-    "poddisruptionbudgets": "PodDisruptionBudget",
-    "pods": "Pod",
-    "priorityclasses": "PriorityClass",
-    "replicasets": "ReplicaSet",
-    "resourcequotas": "ResourceQuota",
-    "statefulsets": "StatefulSet",
-}
-"""The kinds of resources; of PriorityClass no watch tells."""
 READS = ("get", "list", "watch")
 USER = "user"
 """The component of requests without a user agent, which are the script's."""
@@ -36,41 +20,23 @@ TIMEOUT = 504
 """The answer to a request that was given up; what it asked for may be done all the same."""
 
 
-@dataclass(slots=True, eq=False)
-class Write:
-    """One audited request; times are seconds since 1970."""
+@dataclass(slots=True, eq=False, kw_only=True)
+class Write(ApiRequest):
+    """One audited request; times are seconds since 1970.
+
+    The component is a controller, `kube-scheduler`, `hollow-kubelet`, `kube-apiserver` or `user`.
+    """
 
     line: int
-    component: str
-    """Who asked: the controller, `kube-scheduler`, `hollow-kubelet`, `kube-apiserver`, `user`."""
     process: str
     """The program it ran in, such as `kube-controller-manager`; empty of the script."""
     identity: str
     """The name by which it was authenticated."""
-    verb: str
-    resource: str
-    """With the subresource: `pods/status`."""
-    name: str
-    """Empty where the API server was to find one (`generateName`)."""
-    uid: str
-    revision: int | None
-    """The resourceVersion of the object that an update was made from."""
-    received: float
-    done: float
-    code: int
     reason: str
     message: str
     causes: list[str]
     """The messages of the causes of a refusal."""
     body: Json
-    query: Mapping[str, list[str]]
-    made: "list[Version]" = field(default_factory=list)
-    """The versions that it made, found by `version_makers`."""
-
-    @property
-    def kind(self) -> str:
-        """The kind of the object that it is about."""
-        return KINDS.get(self.resource.split("/")[0], "")
 
     @property
     def is_read(self) -> bool:
@@ -78,19 +44,9 @@ class Write:
         return self.verb in READS
 
     @property
-    def is_accepted(self) -> bool:
-        """Whether the answer was that it is done."""
-        return 200 <= self.code < 300
-
-    @property
     def may_be_done(self) -> bool:
         """Whether what it asks for may be stored."""
         return not self.is_read and (self.is_accepted or self.code == TIMEOUT)
-
-    @property
-    def key(self) -> str:
-        """What kind of write it is: `deployment-controller update deployments/status`."""
-        return f"{self.component} {self.verb} {self.resource}"
 
     def __str__(self) -> str:
         """Name it for messages."""
@@ -117,6 +73,7 @@ def read_write(audit: View, number: int) -> Write:
         identity=audit.text("user"),
         verb=audit.text("verb"),
         resource=resource,
+        namespace=about.text("namespace"),
         name=about.text("name") or meta.text("name"),
         uid=about.text("uid") or meta.text("uid"),
         revision=int(revision) if revision else None,

@@ -4,18 +4,24 @@ Times in a request are those of its component's clock a moment before it came in
 them alike, so that what was written and what should have been can be compared.
 """
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 from planespec.reports.judge.control_plane.audited_writes import Write
 from planespec.reports.judge.control_plane.scene import Scene
-from planespec.reports.judge.control_plane.version_history import Life, Version, list_cuts
+from planespec.reports.judge.control_plane.write_effects import shape
 from planespec.reports.judge.control_plane.write_explainers import list_present, why_refused
+from planespec.reports.judge.versions.object_versions import (
+    Life,
+    Version,
+    list_cuts,
+    order_versions,
+)
 from planespec.spec.controllers.batch.cron_jobs import read_time, write_time
 from planespec.spec.objects.view import View
 
+Json = dict[str, Any]
 LONGEST_LAG = 30.0
 """Seconds by which an informer may be behind: a watch that was cut is taken up again by then."""
 CLOCKS = 3.0
@@ -62,26 +68,10 @@ def find_cuts(
 
     A key, with the kind, says whose earlier writes bound them.
     """
-    least = _find_oldest(write.received, scene)
+    least = scene.history.find_settled(write.received - LONGEST_LAG)
     if key:
         least = max(least, scene.get_least(write, key, kind))
-    return sorted(set(list_cuts(lives, least, write.received)))
-
-
-def _find_oldest(moment: float, scene: Scene) -> int:
-    """The revision that every informer has come to by a moment."""
-    if "ages" not in scene.memory:
-        known = [each for each in scene.history.ordered if each.until != float("inf")]
-        firsts = [each.revision for each in scene.history.ordered if each.type == "INITIAL"]
-        scene.memory["ages"] = (
-            [each.until for each in known],
-            [each.revision for each in known],
-            min(firsts, default=0),
-        )
-    times, revisions, first = scene.memory["ages"]
-    index = bisect_right(times, moment - LONGEST_LAG)
-    found: int = revisions[index - 1] if index else first
-    return found
+    return sorted(list_cuts(order_versions(lives), least, write.received))
 
 
 def answer(write: Write, scene: Scene, fault: str) -> str:
@@ -140,22 +130,40 @@ def is_as_of(text: str, write: Write) -> bool:
 
 
 def find_foreign_change(write: Write, base: Version, *parts: str) -> str:
-    """The part of an object that a whole update of its status or the like may not change."""
-    ignored = {"kind", "apiVersion", *parts}
-    for name in sorted((write.body.keys() | base.data.keys()) - ignored):
-        one, other = (settle(each.get(name), write) for each in (write.body, base.data))
-        if isinstance(one, dict) and name == "metadata":
-            one.pop("managedFields", None)
-        if one != other:
-            return f"changes {name}"
-    return ""
+    """What a whole update changes beside the parts of an object that it may change.
+
+    A part is `status`, or with a dot `metadata.annotations`.
+    """
+    said, was = (_leave_out(shape(each), parts) for each in (write.body, base.data))
+    names = (name for name in sorted(said.keys() | was.keys()) if said.get(name) != was.get(name))
+    return next((f"changes {name}" for name in names), "")
+
+
+def _leave_out(data: Json, parts: tuple[str, ...]) -> Json:
+    found = dict(data)
+    for part in parts:
+        first, _, second = part.partition(".")
+        if not second:
+            found.pop(first, None)
+        elif first in found:
+            found[first] = {name: each for name, each in found[first].items() if name != second}
+    return found
 
 
 def find_status_fault(
-    write: Write, scene: Scene, what: str, find_fault: Callable[[Write, Scene, Version], str]
+    write: Write,
+    scene: Scene,
+    what: str,
+    find_fault: Callable[[Write, Scene, Version], str],
+    *parts: str,
 ) -> str:
-    """The fault of an update of a status, held to the version that it was made from."""
+    """The fault of an update of a status, held to the version that it was made from.
+
+    `parts` is what it may change, the status where none are given.
+    """
     base = scene.find_base(write)
     if base is None:
         return f"was made from no version of the {what}"
-    return find_foreign_change(write, base, "status") or find_fault(write, scene, base)
+    return find_foreign_change(write, base, *(parts or ("status",))) or find_fault(
+        write, scene, base
+    )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from planespec.reports.judge.control_plane.audited_writes import Write
 from planespec.reports.judge.control_plane.scene import LAG, Scene
-from planespec.reports.judge.control_plane.version_history import Version
+from planespec.reports.judge.versions.object_versions import Version
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,11 +26,11 @@ from planespec.reports.judge.control_plane.audited_writes import Write, read_wri
 from planespec.reports.judge.control_plane.cluster_exceptions import find_exception
 from planespec.reports.judge.control_plane.scene import Scene, read_scene
 from planespec.reports.judge.control_plane.script_actions import find_lost_action
-from planespec.reports.judge.control_plane.version_history import Version
 from planespec.reports.judge.control_plane.version_makers import Makers
 from planespec.reports.judge.control_plane.write_explainers import explain
 from planespec.reports.judge.node import watched_pods
 from planespec.reports.judge.runner import Comparison, compare
+from planespec.reports.judge.versions.object_versions import Version
 from planespec.spec.objects.view import View
 
 Json = dict[str, Any]

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from planespec.reports.judge.control_plane.version_history import History, Life, Version, list_at
+from planespec.reports.judge.control_plane.version_history import ClusterHistory
+from planespec.reports.judge.versions.object_versions import Life, Version, list_at
 from planespec.spec.controllers.apps.pod_ownership import is_claimed
 from planespec.spec.controllers.batch.job_state import is_active, is_terminating
 from planespec.spec.controllers.pod_gc import is_ready
@@ -30,7 +31,7 @@ def to_time(moment: float) -> datetime:
 class OwnedPods:
     """The pods that name an owner as their controller, and match its selector."""
 
-    history: History
+    history: ClusterHistory
     owner: ApiObject
     selector: Selector
     lives: list[Life] = field(default_factory=list)

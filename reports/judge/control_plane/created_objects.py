@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from planespec.reports.judge.control_plane.audited_writes import Write
-from planespec.reports.judge.control_plane.version_history import Version
+from planespec.reports.judge.versions.api_requests import ApiRequest
+from planespec.reports.judge.versions.object_versions import Version
 
 Json = dict[str, Any]
 _NOT_ASKED = (
@@ -17,7 +17,7 @@ _ZEROS: tuple[Any, ...] = (None, {}, [], "", 0, False)
 """What is not written where it is the zero of its type."""
 
 
-def find_created_fault(write: Write, after: Version) -> str:
+def find_created_fault(write: ApiRequest, after: Version) -> str:
     """Why an object is not the one that was asked for; empty where it is."""
     meta = after.meta
     prefix = (write.body.get("metadata") or {}).get("generateName", "")

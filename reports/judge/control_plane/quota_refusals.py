@@ -4,7 +4,7 @@ import re
 
 from planespec.reports.judge.control_plane.audited_writes import Write
 from planespec.reports.judge.control_plane.scene import Scene
-from planespec.reports.judge.control_plane.version_history import Version
+from planespec.reports.judge.versions.object_versions import Version
 from planespec.spec.objects.core_views import Pod
 from planespec.spec.objects.view import ApiObject
 from planespec.spec.quantity import ZERO, Quantity, QuantityError, read_quantity
@@ -31,7 +31,7 @@ def explain_quota(write: Write, scene: Scene) -> str:
         return "the quota had room"
     if any(_count(write, name) != each for name, each in requested.items()):
         return "the message says that it requests other than it does"
-    lives = scene.history.by_name.get(("ResourceQuota", match[1]), [])
+    lives = scene.list_named("ResourceQuota", match[1])
     for life in lives:
         for version in life.versions:
             if version.since <= write.done and _agrees(version, used, limited):

@@ -6,14 +6,16 @@ so the cut by which a write is explained bounds the next one of the same compone
 below (`Scene.get_least`, `Scene.raise_least`). A new process begins anew.
 """
 
-from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from planespec.reports.judge.control_plane.audited_writes import Write
-from planespec.reports.judge.control_plane.version_history import History, Life, Version
-from planespec.spec.objects.view import ObjectError, View
+from planespec.reports.judge.control_plane.version_history import ClusterHistory
+from planespec.reports.judge.recorded_fields import read_number
+from planespec.reports.judge.versions.object_versions import Key, Life, Version
+from planespec.spec.objects.object_store import CLUSTER_SCOPED
+from planespec.spec.objects.view import View
 
 Json = dict[str, Any]
 LAG = 1.0
@@ -48,7 +50,7 @@ class Scene:
     end: float
     """When its watches ended."""
     actions: list[Action]
-    history: History
+    history: ClusterHistory
     writes: list[Write]
     """In the order in which they came in."""
     first: Json
@@ -69,15 +71,16 @@ class Scene:
 
     def find_base(self, write: Write) -> Version | None:
         """The version that an update was made from, by the revision in its body."""
-        if write.revision is None:
-            return None
-        return self.history.find(write.kind, write.name, write.revision)
+        return self.history.find_base(write)
 
     def find_latest(self, write: Write) -> int:
         """The last revision that whoever wrote can have seen before."""
-        ordered = self.history.ordered
-        index = bisect_right(ordered, write.received, key=lambda each: each.since)
-        return ordered[index - 1].revision if index else 0
+        return self.history.find_latest(write.received)
+
+    def list_named(self, kind: str, name: str) -> list[Life]:
+        """The objects of a kind that had a name one after the other, the youngest first."""
+        namespace = "" if kind in CLUSTER_SCOPED else self.namespace
+        return self.history.by_key.get(Key(kind, namespace, name), [])
 
     def list_seen(self, write: Write, life: Life, key: str = "") -> list[Version]:
         """The versions of an object that whoever wrote may have looked at, the oldest first."""
@@ -138,9 +141,9 @@ _KILLS = ("SIGKILL kube-apiserver", "SIGTERM kube-apiserver", "kube-apiserver go
 def read_scene(first: Json, number: int) -> Scene:
     """Begin with what the first line tells. Raises ObjectError."""
     line = View(first).needing("scenario", "startUnix", "duration", "namespace")
-    start, duration = (_read_number(line, name) for name in ("startUnix", "duration"))
+    start, duration = (read_number(line, name) for name in ("startUnix", "duration"))
     actions = [_read_action(each, start) for each in line.views("actions")]
-    history = History(start)
+    history = ClusterHistory(start)
     return Scene(
         number,
         line.text("namespace"),
@@ -154,16 +157,9 @@ def read_scene(first: Json, number: int) -> Scene:
 
 
 def _read_action(view: View, start: float) -> Action:
-    begun = start + _read_number(view, "t")
-    ended = start + _read_number(view, "tDone") if view.has("tDone") else begun
+    begun = start + read_number(view.needing("t"), "t")
+    ended = start + read_number(view, "tDone") if view.has("tDone") else begun
     view.view("body") if isinstance(view.data.get("body"), dict) else None
     return Action(
         begun, ended, view.text("do"), view.text("path"), view.integer("code"), dict(view.data)
     )
-
-
-def _read_number(view: View, name: str) -> float:
-    value = view.needing(name).data[name]
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ObjectError(view.path(name), "must be a number of seconds")
-    return float(value)

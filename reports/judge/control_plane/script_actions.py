@@ -7,11 +7,13 @@ ended first of those that are like it.
 
 from typing import Any
 
-from planespec.reports.judge.control_plane.audited_writes import USER, Write
+from planespec.reports.judge.control_plane.audited_writes import READS, USER, Write
 from planespec.reports.judge.control_plane.created_objects import list_missing
 from planespec.reports.judge.control_plane.scene import LAG, Action, Scene
+from planespec.reports.judge.versions.api_requests import VERBS, split_path
 
-VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+_LOGGED = {do: verb for do, verb in VERBS.items() if verb not in READS}
+"""The verbs of requests that were logged."""
 CLOCKS = 0.1
 """Seconds by which the log may be off the script: it is written after the answer."""
 Json = dict[str, Any]
@@ -30,7 +32,7 @@ def find_lost_action(scene: Scene) -> Action | None:
     paired = set(map(id, _pair(scene).values()))
     for action in scene.actions:
         is_lost = any(each - LAG <= action.ended <= each + LAG for each in scene.kills)
-        is_answered = action.do in VERBS and action.code and action.ended <= scene.end
+        is_answered = action.do in _LOGGED and action.code and action.ended <= scene.end
         if is_answered and id(action) not in paired and not is_lost:
             return action
     return None
@@ -39,10 +41,10 @@ def find_lost_action(scene: Scene) -> Action | None:
 def _pair(scene: Scene) -> dict[Write, Action]:
     if "actions of writes" not in scene.memory:
         paired: dict[Write, Action] = {}
-        left: dict[tuple[str, str], list[Action]] = {}
+        left: dict[tuple[str, tuple[str, ...]], list[Action]] = {}
         for action in sorted(scene.actions, key=lambda each: each.ended):
-            if action.do in VERBS:
-                left.setdefault((VERBS[action.do], _read_path(action)), []).append(action)
+            if action.do in _LOGGED:
+                left.setdefault((_LOGGED[action.do], split_path(action.path)), []).append(action)
         for write in sorted(scene.writes, key=lambda each: each.done):
             if write.component != USER:
                 continue
@@ -56,17 +58,11 @@ def _pair(scene: Scene) -> dict[Write, Action]:
     return known
 
 
-def _read_path(action: Action) -> str:
-    """What a path names: resource, name and subresource."""
-    parts = [each for each in action.path.split("?")[0].split("/") if each]
-    parts = parts[2:] if parts[:1] == ["api"] else parts[3:]
-    return "/".join(parts[2:] if parts[:1] == ["namespaces"] else parts)
-
-
-def _tell_path(write: Write) -> str:
+def _tell_path(write: Write) -> tuple[str, str, str, str]:
+    """What a path that asks so names: resource, namespace, name and subresource."""
     resource, _, part = write.resource.partition("/")
     is_new = write.verb == "create" and not part
-    return "/".join(each for each in (resource, "" if is_new else write.name, part) if each)
+    return resource, write.namespace, "" if is_new else write.name, part
 
 
 def _fits(write: Write, action: Action) -> bool:

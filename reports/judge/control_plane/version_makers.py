@@ -8,11 +8,14 @@ what was asked for after the answer to another write is not older.
 import copy
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from planespec.reports.judge.control_plane.audited_writes import Write
-from planespec.reports.judge.control_plane.version_history import History, Version
+from planespec.reports.judge.control_plane.version_history import ClusterHistory
 from planespec.reports.judge.control_plane.write_effects import find_fault, list_outcomes, shape
+from planespec.reports.judge.versions.api_requests import ApiRequest
+from planespec.reports.judge.versions.object_versions import Key, Version
 
 Json = dict[str, Any]
 _CLOCKS = 0.02
@@ -24,22 +27,22 @@ _MOST_UNSEEN = 8
 class Makers:
     """Finds the makers of all versions of a recording, and what is wrong with them."""
 
-    def __init__(self, history: History, writes: list[Write], end: float) -> None:
+    def __init__(self, history: ClusterHistory, writes: list[Write], end: float) -> None:
         """Look at every version in the order of revisions; `end` is when the watches ended."""
         self.history = history
         self.faults: dict[Version, str] = {}
         self.idle: dict[Write, str] = {}
         """Accepted writes that made nothing, and why they should have."""
         self._since = 0.0
-        self._named: dict[tuple[str, str], list[Write]] = defaultdict(list)
+        self._named: dict[Key, list[ApiRequest]] = defaultdict(list)
         for write in sorted(writes, key=lambda each: each.received):
-            if write.may_be_done and write.kind in history.lives:
-                self._named[write.kind, write.name].append(write)
+            if write.may_be_done and write.kind in history.kinds:
+                self._named[write.about].append(write)
         self._nodes = [each.data for life in history.list_lives("Node") for each in life.versions]
         for version in history.ordered:
             if version.type != "INITIAL" or version.is_relisted:
                 self._find(version)
-        self._find_times()
+        history.bound_times()
         for write in writes:
             is_done = write.is_accepted and not write.is_read and write.done <= end
             if is_done and not write.made:
@@ -70,7 +73,7 @@ class Makers:
 
     def _take_several(self, before: Version, after: Version) -> bool:
         """Whether writes one after the other lead to a version that a new list told."""
-        left = [each for each in self._named[after.kind, after.name] if not each.made]
+        left = [each for each in self._named[after.key] if not each.made]
         data = before.data
         for index, write in enumerate(left[:_MOST_UNSEEN]):
             first = next(list_outcomes(write, data, self._nodes), None)
@@ -89,48 +92,35 @@ class Makers:
                 return True
         return False
 
-    def _list_candidates(self, version: Version) -> Iterator[Write]:
+    def _list_candidates(self, version: Version) -> Iterator[ApiRequest]:
         before = version.before
         last = before.maker if before is not None else None
         if last is not None and self._goes_on(last, version):
             yield last
-        names = [version.name] if before is not None else [version.name, ""]
-        for name in names:
-            left = [each for each in self._named.get((version.kind, name), ()) if not each.made]
-            if not name:  # many are alike: the one that ended first made the first
+        keys = [version.key] + ([] if before is not None else [replace(version.key, name="")])
+        for key in keys:
+            left = [each for each in self._named.get(key, ()) if not each.made]
+            if not key.name:  # many are alike: the one that ended first made the first
                 left.sort(key=lambda each: each.done)
             yield from left
 
-    def _find_late(self, write: Write, version: Version) -> str:
+    def _find_late(self, write: ApiRequest, version: Version) -> str:
         """Why a write did not come at the time of a version."""
         if write.done < self._since:
             return "was answered before an older version was asked for"
         return "came when it was there" if write.received > version.told + _CLOCKS else ""
 
-    def _goes_on(self, write: Write, version: Version) -> bool:
+    def _goes_on(self, write: ApiRequest, version: Version) -> bool:
         """Whether a write may make this version, too, after the one before it."""
         return write.verb == "delete" or write.resource == "pods/eviction"
 
-    def _find_times(self) -> None:
-        """Bound when each version was stored, and find those that are out of order."""
-        since = 0.0
-        for version in self.history.ordered:
-            maker = version.maker
-            if maker is not None:
-                since = max(since, maker.received)
-            version.since = since
-        until = float("inf")
-        for version in reversed(self.history.ordered):
-            until = min(until, version.maker.done if version.maker is not None else until)
-            version.until = until
-
     def _judge_idle(self, write: Write) -> str:
         """Why an accepted write that made no version should have made one."""
-        if write.kind not in self.history.lives:
+        if write.kind not in self.history.kinds:
             return "" if write.kind == "PriorityClass" else "nothing of its kind was watched"
         if write.verb == "create" and "/" not in write.resource:
             return "what it made was not seen"
-        lives = self.history.by_name.get((write.kind, write.name), ())
+        lives = self.history.by_key.get(write.about, ())
         if not lives:
             return "its object was not seen"
         if any(self._changes_nothing(write, each) for life in lives for each in life.versions):
@@ -139,8 +129,7 @@ class Makers:
 
     def _changes_nothing(self, write: Write, version: Version) -> bool:
         """Whether a version that was there meanwhile is what the write asked for."""
-        after = version.after
-        if version.since > write.done or (after is not None and after.until < write.received):
+        if not version.may_be_last(write.received, write.done):
             return False
         is_ending = bool(version.meta.get("deletionTimestamp"))
         if write.verb == "delete" or write.resource == "pods/eviction":

@@ -12,28 +12,29 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from planespec.reports.judge.control_plane.audited_writes import USER, Write
+from planespec.reports.judge.control_plane.audited_writes import USER
 from planespec.reports.judge.control_plane.created_objects import find_created_fault
-from planespec.reports.judge.control_plane.kind_types import GROUPS, find_type
-from planespec.reports.judge.control_plane.version_history import Version
+from planespec.reports.judge.versions.api_requests import ApiRequest
+from planespec.reports.judge.versions.object_versions import Version
+from planespec.reports.judge.versions.stored_changes import (
+    apply_patch,
+    find_type,
+    store_change,
+    store_deletion,
+)
 from planespec.spec.api.api_errors import ApiError
 from planespec.spec.api.changes.job_changes import JOB
 from planespec.spec.api.changes.workload_changes import DEPLOYMENT, STATEFUL_SET
 from planespec.spec.api.decoding import DecodingError, decode
-from planespec.spec.api.deletion import (
-    list_finalizers,
-    mark_as_deleting,
-    read_delete_options,
-    should_delete,
-)
-from planespec.spec.api.graceful_deletion import Grace, mark_gracefully
-from planespec.spec.api.json_patch import PatchError, merge_patch
-from planespec.spec.api.strategic_patch import strategic_merge_patch
+from planespec.spec.api.deletion import should_delete
+from planespec.spec.api.json_patch import PatchError
 from planespec.spec.controllers.batch.cron_jobs import write_time
 from planespec.spec.node.status_parts import put_condition
 from planespec.spec.objects.view import ObjectError
 
 Json = dict[str, Any]
+Outcome = tuple[Json, bool]
+"""What becomes of an object, and whether it goes."""
 _ZONES = ("topology.kubernetes.io/zone", "topology.kubernetes.io/region")
 EVICTED = {
     "type": "DisruptionTarget",
@@ -61,13 +62,15 @@ def shape(data: Json) -> Json:
     return found
 
 
-def list_seconds(write: Write) -> Iterator[str]:
+def list_seconds(write: ApiRequest) -> Iterator[str]:
     """The times that the API server's clock may have shown while it wrote."""
     for second in range(int(write.received), int(write.done) + 1):
         yield write_time(datetime.fromtimestamp(second, UTC))
 
 
-def find_fault(write: Write, before: Version | None, after: Version, nodes: list[Json]) -> str:
+def find_fault(
+    write: ApiRequest, before: Version | None, after: Version, nodes: list[Json]
+) -> str:
     """Why a version is not what the write makes of the one before it; empty where it is.
 
     A write that made the one before, too, is not held to its preconditions again. `nodes` are the
@@ -89,7 +92,7 @@ def find_fault(write: Write, before: Version | None, after: Version, nodes: list
     return "differs from what was asked for"
 
 
-def list_outcomes(write: Write, before: Json, nodes: list[Json]) -> Iterator[tuple[Json, bool]]:
+def list_outcomes(write: ApiRequest, before: Json, nodes: list[Json]) -> Iterator[Outcome]:
     """The objects that a write may make of one that is there, and whether that then goes.
 
     None where it asks for another object, or is refused.
@@ -103,34 +106,24 @@ def list_outcomes(write: Write, before: Json, nodes: list[Json]) -> Iterator[tup
         yield from _list_bound(write, before, nodes)
     elif write.resource == "pods/eviction":
         yield from _list_evicted(write, before)
-    elif write.verb in ("update", "patch") and _is_current(write, before):
+    elif write.verb in ("update", "patch") and not write.is_stale(meta["resourceVersion"]):
         yield from _list_changed(write, before)
 
 
-def _is_current(write: Write, before: Json) -> bool:
-    """Whether a write names no revision, or that of the object."""
-    revision = before["metadata"]["resourceVersion"]
-    return write.revision is None or str(write.revision) == revision
-
-
-def _list_changed(write: Write, before: Json) -> Iterator[tuple[Json, bool]]:
-    for asked in _read_changes(write, before):
-        changed = _store(write, before, asked)
-        is_gone = should_delete(changed, before)
-        yield (before if is_gone else changed), is_gone
-
-
-def _read_changes(write: Write, before: Json) -> Iterator[Json]:
-    if write.verb == "update":
-        yield copy.deepcopy(write.body)
-        return
-    if write.component == USER:
-        yield _complete(write.kind, merge_patch(before, write.body))
-        return
+def _list_changed(write: ApiRequest, before: Json) -> Iterator[Outcome]:
     try:
-        yield strategic_merge_patch(find_type(write.kind), before, write.body)
-    except PatchError:
+        asked = write.body if write.verb == "update" else _patch(write, before)
+        changed = store_change(write, asked, before)
+    except (ObjectError, PatchError):
         return
+    is_gone = should_delete(changed, before)
+    yield (before if is_gone else changed), is_gone
+
+
+def _patch(write: ApiRequest, before: Json) -> Json:
+    is_strategic = write.component != USER
+    made = apply_patch(write.kind, before, write.body, is_strategic=is_strategic)
+    return made if is_strategic else _complete(write.kind, made)
 
 
 def _complete(kind: str, asked: Json) -> Json:
@@ -149,64 +142,17 @@ def _complete(kind: str, asked: Json) -> Json:
 _DEFAULTED = {each.kind: each for each in (DEPLOYMENT, STATEFUL_SET, JOB)}
 
 
-def _store(write: Write, before: Json, asked: Json) -> Json:
-    """What is stored of what was asked for: a resource writes its own part only."""
-    kept = {"status"} if "/" not in write.resource else set(asked) - {"status", "metadata"}
-    kept |= {"spec"} if "/" in write.resource else set()
-    stored = {name: each for name, each in asked.items() if name not in kept}
-    stored |= {name: before[name] for name in kept if name in before}
-    if write.kind not in _WITH_STATUS and "/" not in write.resource:
-        stored = dict(asked)
-    old = before["metadata"]
-    meta = dict(stored.get("metadata") or {})
-    for name in ("uid", "creationTimestamp", "generation", "namespace", "name", "generateName"):
-        meta[name] = old.get(name)
-    for name in ("deletionTimestamp", "deletionGracePeriodSeconds"):
-        meta[name] = old.get(name)
-    is_counted = prune(stored.get("spec")) != prune(before.get("spec"))
-    if write.kind == "Deployment" and write.resource == "deployments":
-        is_counted |= (meta.get("annotations") or {}) != (old.get("annotations") or {})
-    if "generation" in old and is_counted:
-        meta["generation"] = old["generation"] + 1
-    return stored | {"metadata": meta}
-
-
-_WITH_STATUS = set(GROUPS) - {"ConfigMap", "ControllerRevision"}
-
-
-# Deletions.
-
-
-def _list_deleted(write: Write, before: Json) -> Iterator[tuple[Json, bool]]:
-    """Marked, or gone: a pod goes by a second version, when its time is up."""
-    try:
-        options = read_delete_options(write.body)
-    except (ApiError, ObjectError):
-        return
-    grace, policy = options.grace, write.query.get("propagationPolicy")
-    if "gracePeriodSeconds" in write.query and write.query["gracePeriodSeconds"][0].isdigit():
-        grace = int(write.query["gracePeriodSeconds"][0])
-    if policy:
-        options = type(options)(options.uid, options.version, policy[0])
-    meta = before["metadata"]
-    if options.uid not in (None, meta["uid"]):
-        return
-    if options.version not in (None, meta["resourceVersion"]):
-        return
-    may_go = "finalizers" not in meta and (write.kind != "Pod" or _is_due(before))
-    if may_go and not list_finalizers(before, options):
-        yield before, True
+def _list_deleted(write: ApiRequest, before: Json) -> Iterator[Outcome]:
+    """Marked, or gone: a pod without time left is marked, and goes by a second version."""
     for now in list_seconds(write):
-        marked = copy.deepcopy(before)
-        if write.kind == "Pod":
-            if mark_gracefully(marked, grace, now) is Grace.MARKED:
-                yield marked, False
-            continue
-        finalizers = list_finalizers(marked, options)
-        if finalizers:
-            marked["metadata"]["finalizers"] = finalizers
-            mark_as_deleting(marked, now)
-            yield marked, False
+        try:
+            found = store_deletion(write, before, now)
+        except (ApiError, ObjectError):
+            return
+        if found.is_stored:
+            yield found.data, False
+        elif found.is_gone:
+            yield before, True
 
 
 def _is_due(pod: Json) -> bool:
@@ -215,7 +161,7 @@ def _is_due(pod: Json) -> bool:
     return bool(meta.get("deletionTimestamp")) and meta.get("deletionGracePeriodSeconds") == 0
 
 
-def _list_evicted(write: Write, before: Json) -> Iterator[tuple[Json, bool]]:
+def _list_evicted(write: ApiRequest, before: Json) -> Iterator[Outcome]:
     """The pod with a condition that says why, or marked, or gone."""
     options = write.body.get("deleteOptions") or {}
     yield from _list_deleted(replace(write, verb="delete", body=options), before)
@@ -229,7 +175,7 @@ def _list_evicted(write: Write, before: Json) -> Iterator[tuple[Json, bool]]:
 # Bindings.
 
 
-def _list_bound(write: Write, before: Json, nodes: list[Json]) -> Iterator[tuple[Json, bool]]:
+def _list_bound(write: ApiRequest, before: Json, nodes: list[Json]) -> Iterator[Outcome]:
     node = (write.body.get("target") or {}).get("name")
     if before["spec"].get("nodeName") or not node or before["spec"].get("schedulingGates"):
         return

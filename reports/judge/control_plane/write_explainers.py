@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from planespec.reports.judge.control_plane.audited_writes import Write
 from planespec.reports.judge.control_plane.scene import LAG, Scene
-from planespec.reports.judge.control_plane.version_history import Life, Version
+from planespec.reports.judge.versions.object_versions import Life, Version
 
 Explainer = Callable[[Write, Scene], str]
 _EXPLAINERS: dict[str, Explainer] = {}
@@ -44,34 +44,17 @@ def explain(write: Write, scene: Scene) -> str:
 
 def list_lives(write: Write, scene: Scene) -> list[Life]:
     """The objects that ever had the name in a request."""
-    return scene.history.by_name.get((write.kind, write.name), [])
+    return scene.history.by_key.get(write.about, [])
 
 
 def list_present(write: Write, scene: Scene) -> list[Version]:
     """The versions of the named object that may have been stored while the API server wrote."""
-    return [
-        each
-        for life in list_lives(write, scene)
-        for each in life.versions
-        if not each.is_gone
-        and each.since <= write.done
-        and (each.after is None or each.after.until >= write.received)
-    ]
+    return scene.history.list_between(write.about, write.received, write.done)
 
 
 def may_be_absent(write: Write, scene: Scene) -> bool:
     """Whether there may have been no object of that name, or uid, while it was asked for."""
-    lives = [
-        each
-        for each in list_lives(write, scene)
-        if not write.uid or each.uid == write.uid or "/" in write.resource
-    ]
-    return not any(
-        life.versions[0].until < write.received
-        and not (life.versions[-1].is_gone and life.versions[-1].since <= write.done)
-        for life in lives
-        if not write.uid or life.uid == write.uid
-    )
+    return scene.history.may_be_absent(write.about, write.received, write.done, write.uid)
 
 
 def explain_read(write: Write, scene: Scene) -> str:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from planespec.reports.input.lines import at, read_records
 from planespec.reports.judge.runner import Comparison, compare
+from planespec.reports.judge.versions.object_versions import TYPES
 from planespec.spec.node.pod_life.pod_versions import Happening, explain_version
 from planespec.spec.node.status_parts import Json
 from planespec.spec.objects.view import ObjectError, View
@@ -30,7 +31,6 @@ RUNTIME = "fakeRuntime://"
 ALL = "pods"
 """Stands for all pods of the namespace, where a collection was deleted."""
 MIRROR = "kubernetes.io/config.mirror"
-VERSIONS = ("INITIAL", "ADDED", "MODIFIED", "DELETED")
 KILLED = 137
 
 
@@ -41,7 +41,7 @@ def judge(path: Path) -> Iterator[Comparison]:
     for number, record in records:
         with at(path, number):
             line = View(record)
-            if line.text("kind") != "Pod" or line.text("type") not in VERSIONS:
+            if line.text("kind") != "Pod" or line.text("type") not in TYPES:
                 continue
             fault = watch.take(line)
         if fault is not None:

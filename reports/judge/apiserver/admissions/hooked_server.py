@@ -22,6 +22,7 @@ from planespec.reports.judge.apiserver.admissions.hooked_kinds import (
     UnseenChance,
 )
 from planespec.reports.judge.apiserver.admissions.webhook_behaviours import BehavingWebhooks
+from planespec.reports.judge.versions.api_requests import split_path
 from planespec.spec.admission.extensions.admission_request import (
     AdmissionRequest,
     GroupVersion,
@@ -155,11 +156,9 @@ class HookedServer:
 
     def _split(self, path: str) -> list[str]:
         """Return resource, name and subresource of a path; nothing for one of other resources."""
-        parts = path.strip("/").split("/")
-        parts = parts[2:] if parts[0] == "api" else parts[3:]
-        if parts[:1] == ["namespaces"] and len(parts) > 2:
-            parts = parts[2:]
-        return parts if parts and parts[0] in self.registries else []
+        resource, _, name, subresource = split_path(path)
+        parts = [each for each in (resource, name, subresource) if each]
+        return parts if resource in self.registries else []
 
     def _answer(self, method: str, parts: list[str], name: str, body: Any, dry_run: bool) -> None:
         registry = self.registries[parts[0]]

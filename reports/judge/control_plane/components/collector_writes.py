@@ -6,18 +6,20 @@ may be as of another moment shortly before the write.
 
 from collections.abc import Iterator
 
-from planespec.reports.judge.control_plane.audited_writes import KINDS, Write
+from planespec.reports.judge.control_plane.audited_writes import Write
 from planespec.reports.judge.control_plane.clocks_and_cuts import answer, list_own
+from planespec.reports.judge.control_plane.kind_types import KINDS
 from planespec.reports.judge.control_plane.scene import Scene
-from planespec.reports.judge.control_plane.version_history import Version
 from planespec.reports.judge.control_plane.write_effects import prune
 from planespec.reports.judge.control_plane.write_explainers import explains, list_lives
+from planespec.reports.judge.versions.object_versions import Version
 from planespec.spec.controllers.garbage_collection import (
     FOREGROUND,
     ORPHAN,
     choose_propagation,
     read_owners,
 )
+from planespec.spec.objects.resource_names import plural_of
 from planespec.spec.objects.view import ApiObject, View
 
 COLLECTOR = "generic-garbage-collector"
@@ -26,7 +28,7 @@ LONGEST = 5.0
 CONFLICT = 409
 
 
-@explains(*(f"{COLLECTOR} delete {resource}" for resource in KINDS))
+@explains(*(f"{COLLECTOR} delete {resource}" for resource in map(plural_of, KINDS)))
 def explain_deletion(write: Write, scene: Scene) -> str:
     """Why an object may not be collected: an owner lives, or it has none."""
     fault = _find_deletion_fault(write, scene)
@@ -98,7 +100,7 @@ def _look_at_owner(
 ) -> tuple[bool, bool]:
     """Whether an owner may have been absent, and whether it may have waited for dependents."""
     is_gone, is_waiting, is_known = False, False, False
-    for life in scene.history.by_name.get((kind, name), ()):
+    for life in scene.list_named(kind, name):
         if life.uid != uid:
             continue
         is_known = True
@@ -106,7 +108,7 @@ def _look_at_owner(
         for each in life.versions:
             if not each.is_gone and _is_recent(each, write):
                 is_waiting |= _has_finalizer(each, FOREGROUND)
-    if kind in KINDS.values():
+    if kind in KINDS:
         is_gone |= not is_known
     return is_gone, is_waiting
 
@@ -127,7 +129,7 @@ def _explain_conflict(write: Write, scene: Scene) -> str:
     return "the object was still the version that was to be deleted"
 
 
-@explains(*(f"{COLLECTOR} patch {resource}" for resource in KINDS))
+@explains(*(f"{COLLECTOR} patch {resource}" for resource in map(plural_of, KINDS)))
 def explain_patch(write: Write, scene: Scene) -> str:
     """Why owners or finalizers may not be taken from an object."""
     return answer(write, scene, _find_patch_fault(write, scene))
@@ -169,7 +171,7 @@ def _find_release_fault(write: Write, scene: Scene, metadata: View) -> str:
 def _orphans(write: Write, scene: Scene, kind: str, name: str) -> bool:
     return any(
         _has_finalizer(each, ORPHAN) and each.since <= write.received
-        for life in scene.history.by_name.get((kind, name), ())
+        for life in scene.list_named(kind, name)
         for each in life.versions
     )
 

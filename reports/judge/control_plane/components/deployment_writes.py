@@ -15,11 +15,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from planespec.reports.judge.control_plane.audited_writes import Write
+from planespec.reports.judge.control_plane.clocks_and_cuts import (
+    find_foreign_change,
+    find_status_fault,
+)
 from planespec.reports.judge.control_plane.counted_pods import to_time
 from planespec.reports.judge.control_plane.scene import LAG, Scene
-from planespec.reports.judge.control_plane.version_history import Life, Version, list_at
-from planespec.reports.judge.control_plane.write_effects import prune, shape
+from planespec.reports.judge.control_plane.write_effects import prune
 from planespec.reports.judge.control_plane.write_explainers import explain_answer, explains
+from planespec.reports.judge.versions.object_versions import Life, Version, list_at
 from planespec.spec.admission.pod_chain import NAME_LETTERS
 from planespec.spec.controllers.apps.deployment_state import Deployment, DeploymentSync
 from planespec.spec.controllers.apps.deployment_sync import sync_deployment
@@ -130,15 +134,15 @@ def _explain_answer(write: Write, scene: Scene) -> str:
 @explains(f"{WHO} update deployments/status")
 def explain_status(write: Write, scene: Scene) -> str:
     """A status is one that a sync of the version in its body writes."""
-    base = scene.find_base(write)
-    life = None if base is None else scene.history.find_life("Deployment", base.uid)
-    if base is None or life is None:
-        return "was made from a version that there never was"
-    if _without_status(write.body) != _without_status(base.data):
-        return "changes more than the status"
+    parts = ("status", "metadata.annotations")
+    return find_status_fault(write, scene, "Deployment", _find_state_fault, *parts)
+
+
+def _find_state_fault(write: Write, scene: Scene, base: Version) -> str:
     fault = _explain_answer(write, scene)
     if fault:
         return fault
+    life = scene.history.lives[base.kind, base.uid]
     wanted = _tell_status(write.body.get("status") or {}, write)
     marks = prune((write.body.get("metadata") or {}).get("annotations") or {})
     found = [
@@ -152,12 +156,6 @@ def explain_status(write: Write, scene: Scene) -> str:
     scene.raise_least(write, life.uid, "ReplicaSet", min(cut for _, cut in found))
     scene.raise_least(write, life.uid, "Deployment", base.revision)
     return ""
-
-
-def _without_status(data: Json) -> Json:
-    found = shape(data)
-    meta = {name: each for name, each in found["metadata"].items() if name != "annotations"}
-    return {name: each for name, each in found.items() if name != "status"} | {"metadata": meta}
 
 
 def _tell_status(status: Json, write: Write) -> Json:
@@ -219,15 +217,15 @@ def _tell_set(data: Json) -> Json:
 @explains(f"{WHO} update replicasets")
 def explain_scaling(write: Write, scene: Scene) -> str:
     """A ReplicaSet gets the size and the annotations that a rollout or a change of size asks."""
-    base = scene.find_base(write) or scene.history.find("ReplicaSet", write.name)
+    base = scene.find_base(write) or scene.history.find(write.about)
     life = None if base is None else _find_deployment(base, scene)
     if base is None or life is None:
         return "was made from a version that there never was"
     fault = _explain_answer(write, scene)
     if fault or not write.body:
         return fault
-    if _without_size(write.body) != _without_size(base.data):
-        return "changes more than size and annotations"
+    if fault := find_foreign_change(write, base, *_SIZE):
+        return fault
     asked = prune(_tell_set(write.body))
     is_found = any(
         prune(action["object"]) == asked and _is_seen(scene, base, state[1])
@@ -254,21 +252,14 @@ def _is_seen(scene: Scene, base: Version, cut: int) -> bool:
     return at is seen
 
 
-def _without_size(data: Json) -> Json:
-    found = shape(data)
-    meta = {name: each for name, each in found["metadata"].items() if name != "annotations"}
-    spec = dict(found.get("spec") or {})
-    spec.pop("replicas", None), spec.pop("minReadySeconds", None)
-    return {name: each for name, each in found.items() if name != "status"} | {
-        "metadata": meta,
-        "spec": spec,
-    }
+_SIZE = ("status", "metadata.annotations", "spec.replicas", "spec.minReadySeconds")
+"""What the controller changes of a ReplicaSet."""
 
 
 @explains(f"{WHO} delete replicasets")
 def explain_removal(write: Write, scene: Scene) -> str:
     """An old ReplicaSet is deleted where more are kept than history is to hold."""
-    base = scene.history.find("ReplicaSet", write.name)
+    base = scene.history.find(write.about)
     life = None if base is None else _find_deployment(base, scene)
     if life is None:
         return "the ReplicaSet has no Deployment"

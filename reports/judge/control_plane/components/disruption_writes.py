@@ -12,8 +12,8 @@ from planespec.reports.judge.control_plane.clocks_and_cuts import (
     settle,
 )
 from planespec.reports.judge.control_plane.scene import Scene
-from planespec.reports.judge.control_plane.version_history import Life, Version
 from planespec.reports.judge.control_plane.write_explainers import explains
+from planespec.reports.judge.versions.object_versions import Life, Version
 from planespec.spec.controllers.batch.cron_jobs import read_time
 from planespec.spec.controllers.disruption_budget import (
     DELETION_TIMEOUT,
@@ -122,7 +122,7 @@ def explain_stale_target(write: Write, scene: Scene) -> str:
     target = find_condition(conditions, _TARGET)
     if target is None or target.get("status") != "False":
         return "writes another condition than DisruptionTarget=False"
-    lives = scene.history.by_name.get(("Pod", write.name), [])
+    lives = scene.list_named("Pod", write.name)
     for cut in find_cuts(write, scene, lives):
         for life in lives:
             found = life.at(cut)

@@ -9,8 +9,8 @@ from planespec.reports.judge.control_plane.clocks_and_cuts import (
     settle,
 )
 from planespec.reports.judge.control_plane.scene import Scene
-from planespec.reports.judge.control_plane.version_history import Version
 from planespec.reports.judge.control_plane.write_explainers import explains
+from planespec.reports.judge.versions.object_versions import Version
 from planespec.spec.admission.quota_recount import recount
 from planespec.spec.admission.resource_quota import read_quota
 from planespec.spec.objects.view import ApiObject, View

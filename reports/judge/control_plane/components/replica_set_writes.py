@@ -13,12 +13,13 @@ from datetime import timedelta
 from typing import Any
 
 from planespec.reports.judge.control_plane.audited_writes import Write
+from planespec.reports.judge.control_plane.clocks_and_cuts import find_status_fault
 from planespec.reports.judge.control_plane.counted_pods import OwnedPods, to_time
 from planespec.reports.judge.control_plane.quota_refusals import explain_quota
 from planespec.reports.judge.control_plane.scene import LAG, Scene
-from planespec.reports.judge.control_plane.version_history import Life, Version
-from planespec.reports.judge.control_plane.write_effects import prune, shape
+from planespec.reports.judge.control_plane.write_effects import prune
 from planespec.reports.judge.control_plane.write_explainers import explain_answer, explains
+from planespec.reports.judge.versions.object_versions import Life, Version
 from planespec.spec.controllers.apps.deletion_order import choose_for_deletion, rank_pods
 from planespec.spec.controllers.apps.pod_ownership import make_reference
 from planespec.spec.controllers.apps.replica_set_sync import BURST, find_status, list_related
@@ -57,16 +58,13 @@ def read_owner(version: Version) -> ApiObject:
 @explains(f"{WHO} update replicasets/status")
 def explain_status(write: Write, scene: Scene) -> str:
     """A status counts the pods at a cut; the second try after a conflict is as the first."""
-    base = scene.find_base(write)
-    if base is None:
-        return "was made from a version that there never was"
-    if prune(shape(write.body) | {"status": None}) != prune(shape(base.data) | {"status": None}):
-        return "changes more than the status"
+    return find_status_fault(write, scene, "ReplicaSet", _find_count_fault)
+
+
+def _find_count_fault(write: Write, scene: Scene, base: Version) -> str:
     fault = explain_answer(write, scene)
-    if fault:
+    if fault or is_second_try(write, scene):
         return fault
-    if is_second_try(write, scene):
-        return ""
     return _explain_counts(write, scene, base)
 
 
@@ -239,7 +237,7 @@ def _list_cuts(
 @explains(f"{WHO} delete pods")
 def explain_deletion(write: Write, scene: Scene) -> str:
     """A pod is deleted where more are active than wanted, and it is among the first to go."""
-    lives = scene.history.by_name.get(("Pod", write.name), [])
+    lives = scene.list_named("Pod", write.name)
     life = next((each for each in lives if _find_uid(each.versions[0].data)), None)
     uid = "" if life is None else _find_uid(life.versions[0].data)
     owner = scene.history.find_life("ReplicaSet", uid)

@@ -16,8 +16,8 @@ from planespec.reports.judge.control_plane.clocks_and_cuts import (
     tell_now,
 )
 from planespec.reports.judge.control_plane.scene import Scene
-from planespec.reports.judge.control_plane.version_history import Version
 from planespec.reports.judge.control_plane.write_explainers import explains
+from planespec.reports.judge.versions.object_versions import Version
 from planespec.spec.admission.quota_evaluators import charge, find_evaluator
 from planespec.spec.admission.resource_quota import Quota, read_quota
 from planespec.spec.controllers.eviction_charges import (
@@ -57,7 +57,7 @@ def _may_charge(write: Write, scene: Scene, budget: ApiObject, name: str) -> boo
         selector = read_label_selector(budget.spec.data.get("selector"), "spec.selector")
     except SelectorError:
         return False
-    lives = scene.history.by_name.get(("Pod", name), [])
+    lives = scene.list_named("Pod", name)
     for cut in find_cuts(write, scene, lives):
         for life in lives:
             found = life.at(cut)

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from planespec.reports.judge.control_plane.audited_writes import Write
+from planespec.reports.judge.control_plane.clocks_and_cuts import find_status_fault
 from planespec.reports.judge.control_plane.counted_pods import to_time
 from planespec.reports.judge.control_plane.scene import Scene
-from planespec.reports.judge.control_plane.version_history import Life, Version, list_at
-from planespec.reports.judge.control_plane.write_effects import prune, shape
+from planespec.reports.judge.control_plane.write_effects import prune
 from planespec.reports.judge.control_plane.write_explainers import explain_answer, explains
+from planespec.reports.judge.versions.object_versions import Life, Version, list_at
 from planespec.spec.controllers.apps.pod_ownership import make_reference
 from planespec.spec.controllers.apps.revision_history import read_revision_of
 from planespec.spec.controllers.apps.stateful_set_state import (
@@ -101,15 +102,14 @@ def _find_owner(data: Json, scene: Scene) -> Life | None:
 @explains(f"{WHO} update statefulsets/status")
 def explain_status(write: Write, scene: Scene) -> str:
     """A status is one that a sync writes of the version in its body, or of one before it."""
-    base = scene.find_base(write)
-    life = None if base is None else scene.history.find_life("StatefulSet", base.uid)
-    if base is None or life is None:
-        return "was made from a version that there never was"
-    if prune(shape(write.body) | {"status": None}) != prune(shape(base.data) | {"status": None}):
-        return "changes more than the status"
+    return find_status_fault(write, scene, "StatefulSet", _find_state_fault)
+
+
+def _find_state_fault(write: Write, scene: Scene, base: Version) -> str:
     fault = explain_answer(write, scene)
     if fault:
         return fault
+    life = scene.history.lives[base.kind, base.uid]
     wanted = _tell_status(write.body.get("status") or {})
     seen: Version | None = base
     while seen is not None:
@@ -198,7 +198,7 @@ def _fill(spec: Json) -> Json:
 @explains(f"{WHO} delete pods")
 def explain_deletion(write: Write, scene: Scene) -> str:
     """A pod is deleted that has ended, is too many, or is of an old revision."""
-    lives = scene.history.by_name.get(("Pod", write.name), [])
+    lives = scene.list_named("Pod", write.name)
     owners = [_find_owner(each.versions[0].data, scene) for each in lives]
     fault = explain_answer(write, scene)
     if fault:

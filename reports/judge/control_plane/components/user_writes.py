@@ -12,12 +12,12 @@ from planespec.reports.judge.control_plane.audited_writes import Write
 from planespec.reports.judge.control_plane.quota_refusals import explain_quota
 from planespec.reports.judge.control_plane.scene import Scene
 from planespec.reports.judge.control_plane.script_actions import find_action
-from planespec.reports.judge.control_plane.version_history import Version
 from planespec.reports.judge.control_plane.write_explainers import (
     explain_answer,
     explains,
     list_present,
 )
+from planespec.reports.judge.versions.object_versions import Version
 from planespec.spec.controllers.pod_gc import is_ready
 from planespec.spec.labels import read_label_selector
 from planespec.spec.objects.core_views import Pod

@@ -69,7 +69,7 @@ class AttachReasons:
         """What the controller knows at a moment."""
 
         def list_all(view: Any, kind: str) -> Any:
-            return [view(each.data) for each in self.moments.history.list_alive(revision, kind)]
+            return [view(each.data) for each in self.moments.history.list_at(kind, revision)]
 
         volumes = list_all(PersistentVolume, "PersistentVolume")
         nodes = list_all(Node, "Node")

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from planespec.reports.judge.controllers.traced.traced_history import ROUND, Version, read_base
-from planespec.reports.judge.controllers.traced.traced_line import Key, Request
+from planespec.reports.judge.controllers.traced.traced_history import ROUND
+from planespec.reports.judge.controllers.traced.traced_line import Request
 from planespec.reports.judge.controllers.traced.traced_views import Moments
+from planespec.reports.judge.versions.object_versions import Version
 from planespec.spec.controllers.volume_care.binding_writes import (
     CLAIMS,
     VOLUMES,
@@ -53,7 +54,7 @@ def list_classes(requests: list[Request], until: float) -> dict[str, StorageClas
         for each in requests
         if each.kind == "StorageClass" and each.verb == "create" and each.is_accepted
     ]
-    return {each.name: StorageClass(each.body) for each in made if each.sent <= until + ROUND}
+    return {each.name: StorageClass(each.body) for each in made if each.received <= until + ROUND}
 
 
 @dataclass(slots=True)
@@ -78,7 +79,7 @@ class VolumeReasons:
         based = self._find_base(write)
         if isinstance(based, str):
             return based
-        if write.kind != PROTECTED.get(write.user) or write.subresource:
+        if write.kind != PROTECTED.get(write.component) or write.subresource:
             return f"it does not write {write.kind}"
         if any(_says(each, write) for each in self._list_protected(write, based)):
             return ""
@@ -86,22 +87,20 @@ class VolumeReasons:
 
     def _find_base(self, write: Request) -> Version | str:
         """The version that a write says it was made from, or why there is none."""
-        key = Key(write.kind, write.namespace, write.name)
-        if write.verb != "update" or key.kind not in _RESOURCES:
+        if write.verb != "update" or write.kind not in _RESOURCES:
             return f"it does not {write.verb} {write.kind}"
-        said = read_base(write)
-        for each in self.moments.history.lives.get(key, ()):
-            if each.revision == said and not each.is_end:
-                is_later = each.sent > write.sent + ROUND
-                return "it is made from a version that came later" if is_later else each
-        return f"it is made from version {said}, which nobody saw"
+        based = self.moments.history.find_base(write)
+        if based is None or based.is_gone:
+            return f"it is made from version {write.revision or 0}, which nobody saw"
+        is_later = based.since > write.received + ROUND
+        return "it is made from a version that came later" if is_later else based
 
     # The binder.
 
     def _list_syncs(self, write: Request, based: Version) -> Iterator[BinderSync]:
         """Syncs of the object that is written, and for a volume of claims that may want it."""
         seen = self.moments.list_before(write)
-        known = {revision: self.read(revision, write.sent) for revision in seen}
+        known = {revision: self.read(revision, write.received) for revision in seen}
         if write.kind == "PersistentVolumeClaim":
             for binder in known.values():
                 yield from sync_claim(binder, PersistentVolumeClaim(based.data))
@@ -118,7 +117,7 @@ class VolumeReasons:
         """The binder with what it knows at a moment."""
 
         def list_all(view: Any, kind: str) -> Any:
-            return [view(each.data) for each in self.moments.history.list_alive(revision, kind)]
+            return [view(each.data) for each in self.moments.history.list_at(kind, revision)]
 
         return ClaimBinder(
             list_all(PersistentVolume, "PersistentVolume"),
@@ -138,7 +137,7 @@ class VolumeReasons:
         for revision in self.moments.list_before(write):
             if revision < based.revision:
                 return
-            pods = self.read(revision, write.sent).pods
+            pods = self.read(revision, write.received).pods
             made = protect_claim(PersistentVolumeClaim(based.data), pods)
             if made is not None:
                 yield ObjectWrite(CLAIMS, "", made)

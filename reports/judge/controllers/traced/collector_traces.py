@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from planespec.reports.judge.controllers.traced.request_effects import get_api_version
-from planespec.reports.judge.controllers.traced.traced_history import Version, read_base
-from planespec.reports.judge.controllers.traced.traced_line import Key, Request
+from planespec.reports.judge.controllers.traced.traced_line import Request
 from planespec.reports.judge.controllers.traced.traced_views import Moments
+from planespec.reports.judge.versions.object_versions import Key, Version
 from planespec.spec.controllers.dependents_release import finish_orphaning, release
 from planespec.spec.controllers.garbage_collection import (
     ORPHAN,
@@ -31,8 +31,8 @@ _OPTIONS = ("kind", "apiVersion")
 
 def read_object(version: Version) -> ApiObject:
     """A version as an object of the API."""
-    data = {**version.data, "apiVersion": get_api_version(version.shown.key.kind)}
-    return ApiObject(data, str(version.shown.key))
+    data = {**version.data, "apiVersion": get_api_version(version.kind)}
+    return ApiObject(data, str(version.key))
 
 
 @dataclass(slots=True)
@@ -60,7 +60,7 @@ class CollectorReasons:
     def _list_attempts(self, write: Request) -> Iterator[CollectorWrite]:
         """The writes of looks at the object, at any two moments that there may have been."""
         seen = self.moments.list_before(write)
-        key = Key(write.kind, write.namespace, write.name)
+        key = write.about
         for graph_at in seen:
             graph = self.build(graph_at)
             for asked_at in (each for each in seen if each >= graph_at):
@@ -70,8 +70,8 @@ class CollectorReasons:
         self, graph: DependencyGraph, asked_at: int, key: Key, write: Request
     ) -> Iterator[CollectorWrite]:
         latest = self.moments.history.get(key, asked_at)
-        based = self._find_base(write, key) or latest
-        if based is None or based.shown.uid not in graph.nodes:
+        based = self.moments.history.find_base(write) or latest
+        if based is None or based.uid not in graph.nodes:
             return
 
         def get(identity: Identity) -> ApiObject | None:
@@ -81,20 +81,14 @@ class CollectorReasons:
 
         collector = Collector(graph, find_served_resource, get)
         try:
-            yield from collector.attempt(graph.nodes[based.shown.uid])
+            yield from collector.attempt(graph.nodes[based.uid])
         except CollectionError:
             return
-
-    def _find_base(self, write: Request, key: Key) -> Version | None:
-        """The version that a write says it was made from."""
-        said = read_base(write)
-        life = self.moments.history.lives.get(key, ())
-        return next((each for each in life if each.revision == said), None)
 
     def build(self, revision: int) -> DependencyGraph:
         """The graph of what is there at a moment."""
         graph = DependencyGraph()
-        for version in self.moments.history.list_alive(revision):
+        for version in self.moments.history.list_at("", revision):
             graph.add(read_object(version))
         return graph
 
@@ -105,9 +99,9 @@ class CollectorReasons:
         body = View(write.body)
         if write.verb != "delete" or body.view("preconditions").has("resourceVersion"):
             return
-        key = Key(write.kind, write.namespace, write.name)
+        key = write.about
         for refused in self._list_refused(write, key):
-            base = self._find_base(refused, key)
+            base = self.moments.history.find_base(refused)
             for revision in self.moments.list_before(write):
                 found = self.moments.history.get(key, revision)
                 if base is None or found is None or found.revision == base.revision:
@@ -115,14 +109,14 @@ class CollectorReasons:
                 if read_owners(read_object(base)) == read_owners(read_object(found)):
                     policy = View(refused.body).text("propagationPolicy")
                     options = {
-                        "preconditions": {"uid": base.shown.uid},
+                        "preconditions": {"uid": base.uid},
                         "propagationPolicy": policy,
                     }
                     yield CollectorWrite("delete", "", key.name, options)
 
     def _list_refused(self, write: Request, key: Key) -> Iterator[Request]:
         for each in self.refused:
-            if each.sent <= write.sent and each.concerns(key) and each.verb == "delete":
+            if each.received <= write.received and each.concerns(key) and each.verb == "delete":
                 yield each
 
     # Dependents that are let go.
@@ -130,30 +124,30 @@ class CollectorReasons:
     def _list_orphaning(self, write: Request) -> Iterator[CollectorWrite]:
         if write.verb != "patch":
             return
-        key = Key(write.kind, write.namespace, write.name)
+        key = write.about
         for revision in self.moments.list_before(write):
-            for owner in self.moments.history.list_alive(revision):
+            for owner in self.moments.history.list_at("", revision):
                 if not _is_orphaning(owner):
                     continue
-                if owner.shown.key == key:
+                if owner.key == key:
                     if self._is_released(owner, revision, write):
                         yield finish_orphaning(read_object(owner))
                     continue
                 found = self.moments.history.get(key, revision)
                 if found is not None and _depends(found, owner):
-                    yield release(read_object(found), owner.shown.uid)
+                    yield release(read_object(found), owner.uid)
 
     def _is_released(self, owner: Version, revision: int, write: Request) -> bool:
         """Whether every dependent that was known has been asked to forget the owner."""
         dependents = [
-            each for each in self.moments.history.list_alive(revision) if _depends(each, owner)
+            each for each in self.moments.history.list_at("", revision) if _depends(each, owner)
         ]
         return all(self._was_patched(each, owner, write) for each in dependents)
 
     def _was_patched(self, dependent: Version, owner: Version, write: Request) -> bool:
-        body = release(read_object(dependent), owner.shown.uid).body
+        body = release(read_object(dependent), owner.uid).body
         return any(
-            each.sent <= write.sent and each.concerns(dependent.shown.key) and each.body == body
+            each.received <= write.received and each.concerns(dependent.key) and each.body == body
             for each in self.patches
         )
 
@@ -178,4 +172,4 @@ def _is_orphaning(version: Version) -> bool:
 
 
 def _depends(version: Version, owner: Version) -> bool:
-    return any(each.uid == owner.shown.uid for each in read_owners(read_object(version)))
+    return any(each.uid == owner.uid for each in read_owners(read_object(version)))

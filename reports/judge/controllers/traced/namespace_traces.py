@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from planespec.reports.judge.controllers.traced.traced_history import ROUND, Version
-from planespec.reports.judge.controllers.traced.traced_line import Key, Request
+from planespec.reports.judge.controllers.traced.traced_history import ROUND
+from planespec.reports.judge.controllers.traced.traced_line import Request
 from planespec.reports.judge.controllers.traced.traced_views import Moments
+from planespec.reports.judge.versions.object_versions import Key, Version, order_versions
 from planespec.spec.controllers.namespace_deletion import (
     COLLECTION,
     GRACE,
@@ -72,42 +73,41 @@ class NamespaceReasons:
         return ""
 
     def _list_ending(self, name: str) -> list[Version]:
-        life = self.moments.history.lives.get(Key("Namespace", "", name), ())
-        return [each for each in life if may_delete_content(ApiObject(each.data))]
+        lives = self.moments.history.by_key.get(Key("Namespace", "", name), ())
+        versions = order_versions(lives)
+        return [each for each in versions if may_delete_content(ApiObject(each.data))]
 
     def _is_due(self, write: Request, ending: Version) -> bool:
-        return write.sent + ROUND >= ending.sent + GRACE
+        return write.received + ROUND >= ending.since + GRACE
 
     def _are_pods_gone(self, write: Request) -> bool:
         first = [each for each in self.collections if each.kind == "Pod"]
         asked = any(
-            each.namespace == write.namespace and each.sent <= write.sent for each in first
+            each.namespace == write.namespace and each.received <= write.received for each in first
         )
         left = (self._list_left(write.namespace, at, "Pod") for at in self._walk(write))
         return asked and any(not each for each in left)
 
     def _is_repeated(self, each: Request, write: Request) -> bool:
         is_same = (each.kind, each.namespace) == (write.kind, write.namespace)
-        return is_same and each is not write and each.sent <= write.sent
+        return is_same and each is not write and each.received <= write.received
 
     def _walk(self, write: Request) -> list[int]:
         return self.moments.list_before(write)
 
     def _list_left(self, namespace: str, revision: int, kind: str = "") -> list[Version]:
-        alive = self.moments.history.list_alive(revision, kind)
-        return [each for each in alive if each.shown.key.namespace == namespace]
+        alive = self.moments.history.list_at(kind, revision)
+        return [each for each in alive if each.key.namespace == namespace]
 
     # The namespace.
 
     def _find_base(self, write: Request) -> Version | None:
-        meta = View(write.body).view("metadata")
-        life = self.moments.history.lives.get(Key("Namespace", "", write.name), ())
-        for each in life:
-            if str(each.revision) == meta.text("resourceVersion"):
-                old = each.data["metadata"]
-                same = all((meta.data.get(n) or None) == (old.get(n) or None) for n in _KEPT)
-                return each if same and each.sent <= write.sent + ROUND else None
-        return None
+        based = self.moments.history.find_base(write)
+        if based is None or based.since > write.received + ROUND:
+            return None
+        said, old = View(write.body).view("metadata").data, based.meta
+        same = all((said.get(name) or None) == (old.get(name) or None) for name in _KEPT)
+        return based if same else None
 
     def _explain_status(self, write: Request, namespace: ApiObject) -> str:
         said = View(write.body).view("status")
@@ -124,7 +124,7 @@ class NamespaceReasons:
     def _count_left(self, write: Request) -> Iterator[tuple[Counter[str], Counter[str]]]:
         for revision in self._walk(write):
             left = self._list_left(write.name, revision)
-            kinds = Counter(each.shown.key.kind for each in left)
+            kinds = Counter(each.kind for each in left)
             content = Counter(
                 {f"{plural_of(kind)}.{GROUPS.get(kind, '')}": n for kind, n in kinds.items()}
             )

@@ -4,19 +4,13 @@ An accepted one made the versions that it leads to, or would have changed nothin
 met a state in which the server refuses it so.
 """
 
-import itertools
-from collections.abc import Iterator
 from typing import Any
 
 from planespec.reports.judge.controllers.traced.request_effects import CHANGES, follow
-from planespec.reports.judge.controllers.traced.traced_history import History, Version
-from planespec.reports.judge.controllers.traced.traced_line import (
-    SCRIPT,
-    Key,
-    Request,
-    Shown,
-)
-from planespec.reports.judge.controllers.traced.traced_views import Moments
+from planespec.reports.judge.controllers.traced.traced_line import SCRIPT, Request
+from planespec.reports.judge.controllers.traced.traced_views import Moments, find_span
+from planespec.reports.judge.versions.api_requests import read_options
+from planespec.reports.judge.versions.object_versions import History, Key, Version
 from planespec.spec.api.api_errors import (
     ApiError,
     already_exists,
@@ -25,7 +19,6 @@ from planespec.spec.api.api_errors import (
     invalid,
     not_found,
 )
-from planespec.spec.api.deletion import read_delete_options
 from planespec.spec.objects.object_store import GROUPS
 from planespec.spec.objects.resource_names import plural_of
 from planespec.spec.objects.view import ObjectError, View
@@ -46,83 +39,61 @@ def explain_answer(request: Request, moments: Moments) -> str:
         return "nobody reads what is there"
     if request.kind in UNWATCHED:
         return ""
-    made = moments.history.made.get(request, [])
+    made = request.made
     if request.verb == "deletecollection":
         return _explain_collection(request, made, moments)
-    if not made and not any(_is_idle(request, each) for each in _list_met(request, moments)):
+    if not made and not any(_is_idle(request, each) for each in moments.list_met(request)):
         return "it was accepted and shows nowhere"
     return _explain_told(request, made, moments)
 
 
-def _list_met(request: Request, moments: Moments) -> Iterator[Version | None]:
-    """The versions of its object that a request may have met; None where there is none."""
-    key = Key(request.kind, request.namespace, request.name)
-    revisions = moments.list_during(request)
-    found = [moments.history.get(key, revision) for revision in revisions]
-    return (each for each, _ in itertools.groupby(found))
-
-
-def _is_idle(request: Request, version: Version | None) -> bool:
+def _is_idle(request: Request, version: Version) -> bool:
     """Whether a request changes nothing of a version, though it may be done."""
-    if version is None or request.verb == "create" or _is_stale(request, version):
+    if request.verb == "create" or request.is_stale(str(version.revision)):
         return False
     if request.verb == "delete" and _refuse_deletion(request, version) is not None:
         return False
-    return not follow(request, version.data, version.shown.key, version.shown)
+    return not follow(request, version.data, version)
 
 
 def _explain_collection(request: Request, made: list[Version], moments: Moments) -> str:
     """What was there all the while was hit, or was being deleted."""
-    hit = {version.shown.key for version in made}
-    revisions = moments.list_during(request, lag=0)
-    first, last = (
-        {v.shown.uid: v for v in _list_of(request, moments, r)} for r in _ends(revisions)
-    )
-    for uid, version in first.items():
-        if version.shown.key not in hit and uid in last and not _is_idle(request, version):
-            return f"{version.shown.key} was left out"
+    hit = {version.key for version in made}
+    begun, ended = find_span(request, lag=0)
+    history = moments.history
+    first = _list_of(request, history, history.find_settled(begun))
+    last = {each.uid for each in _list_of(request, history, history.find_latest(ended))}
+    for version in first:
+        if version.key not in hit and version.uid in last and not _is_idle(request, version):
+            return f"{version.key} was left out"
     return ""
 
 
-def _ends(revisions: list[int]) -> tuple[int, int]:
-    return revisions[0], revisions[-1]
-
-
-def _list_of(request: Request, moments: Moments, revision: int) -> list[Version]:
-    alive = moments.history.list_alive(revision, request.kind)
-    return [each for each in alive if each.shown.key.namespace == request.namespace]
+def _list_of(request: Request, history: History, cut: int) -> list[Version]:
+    alive = history.list_at(request.kind, cut)
+    return [each for each in alive if each.key.namespace == request.namespace]
 
 
 def _explain_told(request: Request, made: list[Version], moments: Moments) -> str:
     """Whether the answer shows the object as it was left."""
     answer = request.answer
-    if request.user != SCRIPT or not answer.has("resourceVersion"):
+    if request.component != SCRIPT or not answer.has("resourceVersion"):
         return ""
-    shown = [each.shown for each in made] or [
-        each.shown for each in _list_met(request, moments) if each is not None
-    ]
-    if made:
-        shown += _list_earlier(made[0], moments.history)
+    shown = made or moments.list_met(request)
+    if made and made[0].is_gone and made[0].before is not None:
+        shown = [*made, made[0].before]  # an answer shows the version before the end
     if not any(_is_told(answer, each) for each in shown):
         return "its answer shows a version that never was"
     return ""
 
 
-def _list_earlier(first: Version, history: History) -> list[Shown]:
-    """The version before an end, which is what an answer shows."""
-    life = history.lives[first.shown.key]
-    place = life.index(first)
-    return [life[place - 1].shown] if first.is_end and place else []
-
-
-def _is_told(answer: View, shown: Shown) -> bool:
-    if answer.text("name") != shown.key.name or answer.text("uid") != shown.uid:
+def _is_told(answer: View, shown: Version) -> bool:
+    if answer.text("name") != shown.name or answer.text("uid") != shown.uid:
         return False
     if answer.text("resourceVersion") != str(shown.revision):
         return False
-    meta = shown.data["metadata"]
     return not answer.has("deletionTimestamp") or (
-        answer.text("deletionTimestamp") == meta.get("deletionTimestamp")
+        answer.text("deletionTimestamp") == shown.meta.get("deletionTimestamp")
     )
 
 
@@ -130,7 +101,8 @@ def _is_told(answer: View, shown: Shown) -> bool:
 
 
 def _explain_refusal(request: Request, moments: Moments) -> str:
-    met = list(_list_met(request, moments))
+    met: list[Version | None] = [*moments.list_met(request)]
+    met += [None] if moments.may_miss(request) else []
     if any(_is_refused(request, each, moments) for each in met):
         return ""
     return f"nothing explains the refusal {request.code}"
@@ -156,7 +128,7 @@ def _find_error(request: Request, version: Version | None, moments: Moments) -> 
         return refused
     if version is None:
         return not_found(resource, request.name)
-    if _is_stale(request, version) or _is_raced(request, version, moments):
+    if request.is_stale(str(version.revision)) or _is_raced(request, version, moments):
         return conflict(resource, request.name, "")
     if request.kind == "PersistentVolumeClaim" and request.verb == "patch":
         return _refuse_resize(request, version.data)
@@ -166,7 +138,7 @@ def _find_error(request: Request, version: Version | None, moments: Moments) -> 
 def _refuse_deletion(request: Request, version: Version | None) -> ApiError | None:
     """The error of options that make no sense, or that mean another object."""
     try:
-        options = read_delete_options(request.body)
+        options = read_options(request)
         if version is not None:
             options.check(request.kind, version.data)
     except ApiError as error:
@@ -182,29 +154,14 @@ def _name_resource(kind: str) -> str:
 def _refuse_new(request: Request, version: Version | None, moments: Moments) -> ApiError | None:
     if version is not None:
         return already_exists(_name_resource(request.kind), request.name)
-    place = Key("Namespace", "", request.namespace)
-    ending = [
-        each
-        for each in (moments.history.get(place, rev) for rev in moments.list_during(request))
-        if each is not None and each.data["metadata"].get("deletionTimestamp")
-    ]
-    return forbidden(_name_resource(request.kind), request.name, "") if ending else None
-
-
-def _is_stale(request: Request, version: Version) -> bool:
-    """Whether a request was made from another version than it meets."""
-    if request.verb == "delete":
-        said = View(request.body).view("preconditions").text("resourceVersion")
-    elif isinstance(request.body, dict):
-        said = View(request.body).view("metadata").text("resourceVersion")
-    else:
-        said = ""
-    return bool(said) and said != str(version.revision)
+    met = moments.list_met(request, Key("Namespace", "", request.namespace))
+    is_ending = any(each.meta.get("deletionTimestamp") for each in met)
+    return forbidden(_name_resource(request.kind), request.name, "") if is_ending else None
 
 
 def _is_raced(request: Request, version: Version, moments: Moments) -> bool:
     """Whether an update whose version was not recorded may have come after another one."""
-    if request.user == SCRIPT or request.verb != "update":
+    if request.component == SCRIPT or request.verb != "update":
         return False
     if View(request.body).view("metadata").has("resourceVersion"):
         return False
@@ -213,7 +170,7 @@ def _is_raced(request: Request, version: Version, moments: Moments) -> bool:
 
 
 def _revision_at(version: Version, moments: Moments, revision: int) -> int:
-    found = moments.history.get(version.shown.key, revision)
+    found = moments.history.get(version.key, revision)
     return version.revision if found is None else found.revision
 
 

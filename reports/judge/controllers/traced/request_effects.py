@@ -8,22 +8,24 @@ import copy
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from planespec.reports.judge.controllers.traced.traced_line import Key, Request, Shown
+from planespec.reports.judge.controllers.traced.traced_line import Request
+from planespec.reports.judge.versions.api_requests import read_options
+from planespec.reports.judge.versions.object_versions import Version
+from planespec.reports.judge.versions.stored_changes import (
+    apply_patch,
+    store_change,
+    store_deletion,
+)
 from planespec.spec.api.api_errors import ApiError
 from planespec.spec.api.changes.kind_defaults import fill_in_kind
 from planespec.spec.api.deletion import (
-    DeleteOptions,
     list_finalizers,
     mark_as_deleting,
-    read_delete_options,
     should_delete,
 )
-from planespec.spec.api.graceful_deletion import Grace, mark_gracefully
-from planespec.spec.api.json_patch import PatchError, json_patch, merge_patch
-from planespec.spec.api.strategic_patch import strategic_merge_patch
+from planespec.spec.api.json_patch import PatchError
 from planespec.spec.objects.object_store import GROUPS
-from planespec.spec.objects.view import ObjectError, View
-from planespec.spec.schema.merge_types import MergeType
+from planespec.spec.objects.view import ObjectError
 
 Json = dict[str, Any]
 Step = tuple[str, Json]
@@ -47,11 +49,6 @@ _NEW_STATUS: Mapping[str, Json] = {
     "PersistentVolumeClaim": {"phase": "Pending"},
     "PersistentVolume": {"phase": "Pending"},
 }
-_KEPT = (
-    *("name", "namespace", "uid", "resourceVersion"),
-    *("deletionTimestamp", "deletionGracePeriodSeconds", "generation"),
-)
-"""What no update changes by itself."""
 _TIMED = "lastPhaseTransitionTime"
 
 
@@ -60,14 +57,14 @@ def get_api_version(kind: str) -> str:
     return f"{GROUPS[kind]}/v1" if GROUPS.get(kind) else "v1"
 
 
-def follow(request: Request, before: Json | None, key: Key, shown: Shown) -> list[Step]:
+def follow(request: Request, before: Json | None, shown: Version) -> list[Step]:
     """The events that a request leads to, of which `shown` is the first; none if it changes none.
 
     The time of the server is what that version says. Raises nothing: what cannot be, is no event.
     """
     try:
         if request.verb == "create":
-            return [("ADDED", _create(request, key, shown))] if before is None else []
+            return [("ADDED", _create(request, shown))] if before is None else []
         if before is None:
             return []
         if request.verb in ("delete", "deletecollection"):
@@ -77,12 +74,13 @@ def follow(request: Request, before: Json | None, key: Key, shown: Shown) -> lis
         return []
 
 
-def _tell_time(shown: Shown) -> str:
+def _tell_time(shown: Version) -> str:
     """When the server made a version, by what it says."""
-    return str(shown.data["metadata"].get("deletionTimestamp") or "")
+    return str(shown.meta.get("deletionTimestamp") or "")
 
 
-def _create(request: Request, key: Key, shown: Shown) -> Json:
+def _create(request: Request, shown: Version) -> Json:
+    key = shown.key
     made: Json = copy.deepcopy(dict(request.body))
     meta = made.setdefault("metadata", {})
     if request.name == "":
@@ -107,33 +105,20 @@ def _create(request: Request, key: Key, shown: Shown) -> Json:
     return made
 
 
-def _delete(request: Request, before: Json, shown: Shown) -> Iterator[Step]:
-    """What `spec/api/registry.py` does with a deletion, as far as it is shown."""
-    options = _read_options(request)
-    options.check(before["kind"], before)
-    if before["kind"] == "Namespace":
-        yield from _delete_namespace(options, before, shown)
+def _delete(request: Request, before: Json, shown: Version) -> Iterator[Step]:
+    now = _tell_time(shown)
+    made, is_stored, is_gone = store_deletion(request, before, now)
+    if request.kind == "Namespace":
+        yield from _delete_namespace(request, before, shown)
         return
-    made, grace = copy.deepcopy(before), Grace.NONE
-    meta = made["metadata"]
-    if before["kind"] == "Pod":
-        period = options.grace
-        grace = mark_gracefully(made, period, _tell_time(shown))
-        if grace is Grace.MARKED:
-            meta["deletionTimestamp"] = _tell_time(shown)
-    if grace is Grace.PENDING:
-        return
-    finalizers = list_finalizers(before, options)
-    _set(meta, "finalizers", finalizers)
-    if grace is Grace.NONE and finalizers:
-        mark_as_deleting(made, _tell_time(shown))
-    if (finalizers or grace is Grace.MARKED) and made != before:
+    if is_stored:
+        made["metadata"]["deletionTimestamp"] = now  # what is shown has the grace in it
         yield "MODIFIED", made
-    if not finalizers and not (grace is Grace.MARKED and meta.get("deletionGracePeriodSeconds")):
-        yield "DELETED", made if grace is Grace.MARKED else before
+    if is_gone:
+        yield "DELETED", made if is_stored else before
 
 
-def _delete_namespace(options: DeleteOptions, before: Json, shown: Shown) -> Iterator[Step]:
+def _delete_namespace(request: Request, before: Json, shown: Version) -> Iterator[Step]:
     """Let a namespace end, once; the rest is done when its content is gone.
 
     Its finalizers come out of a map, in any order. Source:
@@ -142,8 +127,8 @@ def _delete_namespace(options: DeleteOptions, before: Json, shown: Shown) -> Ite
     if before["metadata"].get("deletionTimestamp"):
         return
     made = copy.deepcopy(before)
-    finalizers = list_finalizers(before, options)
-    told = shown.data["metadata"].get("finalizers") or []
+    finalizers = list_finalizers(before, read_options(request))
+    told = shown.meta.get("finalizers") or []
     _set(
         made["metadata"], "finalizers", told if sorted(told) == sorted(finalizers) else finalizers
     )
@@ -151,39 +136,24 @@ def _delete_namespace(options: DeleteOptions, before: Json, shown: Shown) -> Ite
     yield "MODIFIED", {**made, "status": {**made.get("status", {}), "phase": "Terminating"}}
 
 
-def _read_options(request: Request) -> DeleteOptions:
-    body = dict(View(request.body).data)
-    if "gracePeriodSeconds" in request.options:
-        body["gracePeriodSeconds"] = int(request.options["gracePeriodSeconds"])
-    return read_delete_options(body)
-
-
-def _update(request: Request, before: Json, shown: Shown) -> list[Step]:
-    made = CHANGES[request.verb](request, before)
-    _keep_what_is_theirs(request, made, before, shown)
+def _update(request: Request, before: Json, shown: Version) -> list[Step]:
+    made = store_change(request, CHANGES[request.verb](request, before), before)
+    _fill_in(request, made, before, shown)
     if should_delete(made, before) and not (made.get("spec") or {}).get("finalizers"):
         return [("DELETED", before)]
     return [("MODIFIED", made)] if made != before else []
 
 
-def _keep_what_is_theirs(request: Request, made: Json, before: Json, shown: Shown) -> None:
-    """Put back or fill in what the server decides: identity, deletion, times, generation."""
-    meta, old = made["metadata"], before["metadata"]
-    for name in _KEPT:
-        meta.pop(name, None)
-        meta |= {name: old[name]} if name in old else {}
-    if request.subresource == "status":
-        made["spec"] = before.get("spec", {})
-    if made.get("kind") in _COUNTED and made.get("spec") != before.get("spec"):
-        meta["generation"] = old.get("generation", 1) + 1
+def _fill_in(request: Request, made: Json, before: Json, shown: Version) -> None:
+    """Fill in what a version shows and nobody asked for: times, and the number of a rollout."""
     status, was = made.get("status") or {}, before.get("status") or {}
     if made.get("kind") == "PersistentVolume" and status.get("phase") != was.get("phase"):
         status[_TIMED] = shown.data.get("status", {}).get(_TIMED)
     if made.get("kind") == "Deployment" and request.subresource == "status":
-        annotations = dict(meta.get("annotations") or {})
-        if told := (shown.data["metadata"].get("annotations") or {}).get(REVISION):
+        annotations = dict(made["metadata"].get("annotations") or {})
+        if told := (shown.meta.get("annotations") or {}).get(REVISION):
             annotations[REVISION] = told
-        _set(meta, "annotations", annotations)
+        _set(made["metadata"], "annotations", annotations)
 
 
 def _put(request: Request, before: Json) -> Json:
@@ -205,39 +175,15 @@ def _put(request: Request, before: Json) -> Json:
 
 
 def _patch(request: Request, before: Json) -> Json:
-    made: Json = copy.deepcopy(before)
-    if isinstance(request.body, list):
-        made = json_patch(made, request.body)
-    elif _is_strategic(request.body):
-        made = strategic_merge_patch(_OF_OBJECTS, made, request.body)
-    else:
-        made = merge_patch(made, request.body)
-    if not made["metadata"].get("finalizers"):
-        made["metadata"].pop("finalizers", None)
-    if not made["metadata"].get("ownerReferences"):
-        made["metadata"].pop("ownerReferences", None)
-    if request.subresource == "status":
-        return {**copy.deepcopy(before), "status": made.get("status") or {}}
+    """A patch; one that names what it means by uid is strategic, as those of owners are."""
+    body = request.body
+    is_strategic = isinstance(body, dict) and "uid" in (body.get("metadata") or {})
+    made = apply_patch(before["kind"], before, body, is_strategic=is_strategic)
+    for name in ("finalizers", "ownerReferences"):
+        _set(made["metadata"], name, made["metadata"].get(name))
     return made
 
 
-def _is_strategic(body: Json) -> bool:
-    """Whether a patch names what it means by uid, as those of owner references do."""
-    return "uid" in (body.get("metadata") or {})
-
-
-def _describe_objects() -> MergeType:
-    """What a strategic patch of owner references needs to know of any kind."""
-    whole, meta, owners, owner = (
-        MergeType(each) for each in ("struct", "struct", "list", "struct")
-    )
-    owners.items, owners.merge_key, owners.patch_strategies = owner, "uid", ("merge",)
-    meta.fields["ownerReferences"] = owners
-    whole.fields["metadata"] = meta
-    return whole
-
-
-_OF_OBJECTS = _describe_objects()
 CHANGES: Mapping[str, Callable[[Request, Json], Json]] = {"update": _put, "patch": _patch}
 
 
@@ -249,7 +195,7 @@ def _set(fields: Json, name: str, value: object) -> None:
         fields.pop(name, None)
 
 
-def show(data: Json, shown: Shown) -> Json:
+def show(data: Json, shown: Version) -> Json:
     """What a watch shows of an object, in the fields that the recorder kept of its kind."""
     meta = data.get("metadata") or {}
     names = ("name", "namespace", "uid", "deletionTimestamp", "finalizers", "ownerReferences")

@@ -6,7 +6,7 @@ these have a moment in common.
 
 from collections.abc import Iterator
 
-from planespec.reports.judge.controllers.traced.traced_history import History, Version
+from planespec.reports.judge.versions.object_versions import History, Version
 from planespec.spec.controllers.batch.cron_jobs import read_time
 
 SKEW = 0.02
@@ -20,20 +20,20 @@ def find_odd_time(history: History) -> str:
         try:
             told = read_time(text).timestamp()
         except ValueError:
-            return f"{version.shown} has a time that is none: {text}"
-        low, high = told - version.shown.heard - SKEW, told + 1 - version.sent + SKEW
+            return f"{version} has a time that is none: {text}"
+        low, high = told - version.told - SKEW, told + 1 - version.since + SKEW
         if high < lower or low > upper:
-            return f"{version.shown} was not made at {text}"
+            return f"{version} was not made at {text}"
         lower, upper = max(lower, low), min(upper, high)
     return ""
 
 
 def _list_times(history: History) -> Iterator[tuple[Version, str]]:
     """The times that were written in each version anew."""
-    for life in history.lives.values():
+    for life in history.list_lives():
         before: set[str] = set()
-        for version in life:
-            if version.cause is None:
+        for version in life.versions:
+            if version.maker is None:
                 continue
             found = set(_find_times(version))
             for text in found - before:

@@ -27,8 +27,8 @@ from planespec.reports.judge.controllers.traced.collector_traces import (
     CollectorReasons,
     read_object,
 )
-from planespec.reports.judge.controllers.traced.traced_history import Version
-from planespec.reports.judge.controllers.traced.traced_line import Key, Scenario
+from planespec.reports.judge.controllers.traced.traced_line import Scenario
+from planespec.reports.judge.versions.object_versions import Key, Version
 from planespec.spec.controllers.garbage_collection import (
     ORPHAN,
     CollectionError,
@@ -63,17 +63,17 @@ class Ends:
     @property
     def last(self) -> int:
         """The revision of the last change."""
-        versions = self.collecting.moments.versions
+        versions = self.collecting.moments.history.ordered
         return versions[-1].revision if versions else 0
 
     def _is_settled(self, *versions: Version) -> bool:
         """Whether changes are so old that what follows from them must have followed."""
-        newest = max((each.shown.heard for each in versions), default=0.0)
+        newest = max((each.told for each in versions), default=0.0)
         return newest < self.scenario.duration - SLACK
 
     def list_faults(self) -> Iterator[str]:
         """What is missing."""
-        alive = self.collecting.moments.history.list_alive(self.last)
+        alive = self.collecting.moments.history.list_at("", self.last)
         yield from self._list_uncollected(alive)
         yield from self._list_namespaces(alive)
         yield from self._list_unbound(alive)
@@ -87,12 +87,12 @@ class Ends:
         collector = Collector(graph, find_served_resource, self._get)
         for version in alive:
             try:
-                writes = collector.attempt(graph.nodes[version.shown.uid])
+                writes = collector.attempt(graph.nodes[version.uid])
             except CollectionError:
                 continue
             is_orphaning = _is_deleting(version) and ORPHAN in _list_finalizers(version)
             if (writes or is_orphaning) and self._is_settled(*self._list_family(version)):
-                yield f"{version.shown.key} is left to the garbage collector"
+                yield f"{version.key} is left to the garbage collector"
 
     def _get(self, identity: Identity) -> ApiObject | None:
         key = Key(identity.kind, identity.namespace, identity.name)
@@ -101,30 +101,30 @@ class Ends:
 
     def _list_family(self, version: Version) -> list[Version]:
         """All versions of an object, of its owners and of its dependents."""
-        uids = {each.uid for each in read_owners(read_object(version))} | {version.shown.uid}
+        uids = {each.uid for each in read_owners(read_object(version))} | {version.uid}
         return [
             each
-            for each in self.collecting.moments.versions
-            if each.shown.uid in uids
-            or any(o.uid == version.shown.uid for o in read_owners(read_object(each)))
+            for each in self.collecting.moments.history.ordered
+            if each.uid in uids
+            or any(o.uid == version.uid for o in read_owners(read_object(each)))
         ]
 
     def _list_namespaces(self, alive: list[Version]) -> Iterator[str]:
         """A namespace ends after the first look, or one more where something was left then."""
         for version in alive:
-            key = version.shown.key
+            key = version.key
             if key.kind != "Namespace" or not may_delete_content(read_object(version)):
                 continue
-            if any(each.shown.key.namespace == key.name for each in alive):
+            if any(each.key.namespace == key.name for each in alive):
                 continue
             content = [
                 each
-                for each in self.collecting.moments.versions
-                if each.shown.key.namespace == key.name
+                for each in self.collecting.moments.history.ordered
+                if each.key.namespace == key.name
             ]
-            life = self.collecting.moments.history.lives[key]
-            since = next(each.sent for each in life if _is_deleting(each)) + GRACE
-            ended = max((each.shown.heard for each in content), default=0.0)
+            life = self.collecting.moments.history.lives[key.kind, version.uid]
+            since = next(each.since for each in life.versions if _is_deleting(each)) + GRACE
+            ended = max((each.told for each in content), default=0.0)
             due = since if ended < since else ended + GRACE
             if due < self.scenario.duration - SLACK:
                 yield f"{key} does not end"
@@ -134,10 +134,10 @@ class Ends:
     def _list_unbound(self, alive: list[Version]) -> Iterator[str]:
         """What the binder had to do when it looked last, and still has."""
         for version in alive:
-            if version.shown.key.kind in _BOUND and self._has_work(version, self.last):
+            if version.kind in _BOUND and self._has_work(version, self.last):
                 looks = [each for each in self._list_looks(version) if self._is_settled(each)]
                 if any(self._has_work(version, each.revision) for each in looks):
-                    yield f"{version.shown.key} is left to the binder"
+                    yield f"{version.key} is left to the binder"
 
     def _list_looks(self, version: Version) -> Iterator[Version]:
         """The changes after which the binder looks at an object, from its own last one on.
@@ -147,47 +147,47 @@ class Ends:
         """
         yield version
         thing = version.data
-        is_claim = version.shown.key.kind == "PersistentVolumeClaim"
-        for each in self.binding.moments.versions:
-            if each.revision <= version.revision or each.shown.key.kind not in _BOUND:
+        is_claim = version.kind == "PersistentVolumeClaim"
+        for each in self.binding.moments.history.ordered:
+            if each.revision <= version.revision or each.kind not in _BOUND:
                 continue
             spec = each.data.get("spec") or {}
-            if is_claim and (spec.get("claimRef") or {}).get("uid") == version.shown.uid:
-                if each.is_end or not thing["spec"].get("volumeName"):
+            if is_claim and (spec.get("claimRef") or {}).get("uid") == version.uid:
+                if each.is_gone or not thing["spec"].get("volumeName"):
                     yield each
             elif (
                 not is_claim
-                and each.is_end
+                and each.is_gone
                 and spec.get("volumeName") == thing["metadata"]["name"]
             ):
                 yield each
 
     def _has_work(self, version: Version, revision: int) -> bool:
         binder = self.binding.read(revision, self.scenario.duration)
-        if version.shown.key.kind == "PersistentVolume":
+        if version.kind == "PersistentVolume":
             sync = binder.sync_volume(PersistentVolume(version.data))
             return any(True for _ in list_first(sync))
-        if version.shown.key.kind == "PersistentVolumeClaim":
+        if version.kind == "PersistentVolumeClaim":
             syncs = sync_claim(binder, PersistentVolumeClaim(version.data))
             return any(True for sync in syncs for _ in list_first(sync))
         return False
 
     def _list_protected(self, alive: list[Version]) -> Iterator[str]:
         pods = self.binding.read(self.last, self.scenario.duration).pods
-        users = [v for v in self.binding.moments.versions if v.shown.key.kind == "Pod"]
+        users = [v for v in self.binding.moments.history.ordered if v.kind == "Pod"]
         for version in alive:
             made = None
-            if version.shown.key.kind == "PersistentVolume":
+            if version.kind == "PersistentVolume":
                 made = protect_volume(PersistentVolume(version.data))
-            elif version.shown.key.kind == "PersistentVolumeClaim":
+            elif version.kind == "PersistentVolumeClaim":
                 made = protect_claim(PersistentVolumeClaim(version.data), pods)
             if made is not None and self._is_settled(version, *users):
-                yield f"{version.shown.key} is left to what protects it"
+                yield f"{version.key} is left to what protects it"
 
     def _list_attached(self, alive: list[Version]) -> Iterator[str]:
         seen = self.attaching.read(self.last)
         kinds = ("Pod", "Node", "PersistentVolumeClaim", "VolumeAttachment")
-        concerned = [v for v in self.attaching.moments.versions if v.shown.key.kind in kinds]
+        concerned = [v for v in self.attaching.moments.history.ordered if v.kind in kinds]
         if not self._is_settled(*concerned):
             return
         wishes = list_wishes(seen.pods, seen.claims, seen.nodes.values())

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from planespec.reports.judge.controllers.traced.attach_traces import Attached, AttachReasons
 from planespec.reports.judge.controllers.traced.binder_traces import VolumeReasons, sync_claim
 from planespec.reports.judge.controllers.traced.collector_traces import CollectorReasons
-from planespec.reports.judge.controllers.traced.traced_history import ROUND, History
-from planespec.reports.judge.controllers.traced.traced_line import Key
+from planespec.reports.judge.controllers.traced.traced_history import TracedHistory
 from planespec.reports.judge.recorded_fields import read_number
+from planespec.reports.judge.versions.object_versions import Key
 from planespec.spec.controllers.volume_care.attach_detach import attach, list_wishes
 from planespec.spec.objects.view import View
 from planespec.spec.objects.volumes import PersistentVolumeClaim
@@ -50,21 +50,17 @@ class EventReasons:
                 return ""
         return f"no look at {told.text('about')} tells {said}"
 
-    def _list_moments(self, heard: float) -> Iterator[int]:
-        for version in reversed(self.binding.moments.versions):
-            if version.sent <= heard + ROUND:
-                yield version.revision
-                if version.shown.heard < heard - LATE:
-                    return
+    def _list_moments(self, heard: float) -> list[int]:
+        return self.binding.moments.list_at(heard, LATE)
 
     @property
-    def _history(self) -> History:
+    def _history(self) -> TracedHistory:
         return self.binding.moments.history
 
     def _list_binding(self, key: Key, heard: float) -> Iterator[str]:
         if key.kind != "PersistentVolumeClaim":
             return
-        moments = list(self._list_moments(heard))
+        moments = self._list_moments(heard)
         versions = {self._history.get(key, revision): None for revision in moments}
         claims = [PersistentVolumeClaim(each.data) for each in versions if each is not None]
         for revision in moments:

@@ -26,7 +26,7 @@ from planespec.reports.judge.controllers.traced.traced_line import (
     Scenario,
     read_scenario,
 )
-from planespec.reports.judge.controllers.traced.traced_views import Moments, make_moments
+from planespec.reports.judge.controllers.traced.traced_views import Moments
 from planespec.reports.judge.controllers.traced.workload_traces import WorkloadReasons
 from planespec.reports.judge.runner import Comparison, compare, judge_lines
 from planespec.spec.objects.view import ObjectError, View
@@ -55,7 +55,7 @@ def list_faults(scenario: Scenario) -> Iterator[str]:
     """Why a scenario is not explained; nothing where it is."""
     history = make_history(scenario)
     yield from history.faults
-    moments = make_moments(history)
+    moments = Moments(history)
     for request in scenario.requests:
         if fault := explain_answer(request, moments):
             yield f"{request}: {fault}"
@@ -75,7 +75,7 @@ class _Reasons:
         collecting = CollectorReasons(moments, *_list_looks(asked))
         binding, attaching = VolumeReasons(moments, asked), AttachReasons(moments)
         gone = [each for each in asked if each.verb == "deletecollection"]
-        workloads = WorkloadReasons(moments)
+        workloads = WorkloadReasons(moments, asked)
         self.scenario = scenario
         self.explainers: dict[str, Callable[[Request], str]] = {
             "generic-garbage-collector": collecting.explain,
@@ -94,9 +94,9 @@ class _Reasons:
     def list_unexplained(self) -> Iterator[str]:
         """Writes and events of controllers without a reason."""
         for request in self.scenario.requests:
-            if request.user == SCRIPT:
+            if request.component == SCRIPT:
                 continue
-            explain = self.explainers.get(request.user)
+            explain = self.explainers.get(request.component)
             fault = "nobody knows this controller" if explain is None else explain(request)
             if fault:
                 yield f"{request}: {fault}"
@@ -107,6 +107,6 @@ class _Reasons:
 
 def _list_looks(requests: list[Request]) -> tuple[list[Request], list[Request]]:
     """Deletions of the collector that were refused, and its patches."""
-    own = [each for each in requests if each.user == "generic-garbage-collector"]
+    own = [each for each in requests if each.component == "generic-garbage-collector"]
     refused = [each for each in own if each.verb == "delete" and each.code == 409]
     return refused, [each for each in own if each.verb == "patch"]

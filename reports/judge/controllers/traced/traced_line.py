@@ -5,10 +5,11 @@ for some kinds spec and status. Audit events show of an update what its controll
 are seconds from the start of the scenario.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 from planespec.reports.judge.controllers.traced.recorded_shapes import (
     check_body,
@@ -16,6 +17,8 @@ from planespec.reports.judge.controllers.traced.recorded_shapes import (
     check_parts,
 )
 from planespec.reports.judge.recorded_fields import read_number
+from planespec.reports.judge.versions.api_requests import VERBS, ApiRequest, split_path
+from planespec.reports.judge.versions.object_versions import TYPES, Key, Version
 from planespec.spec.objects.object_store import CLUSTER_SCOPED
 from planespec.spec.objects.resource_names import KINDS
 from planespec.spec.objects.view import ObjectError, View
@@ -23,53 +26,17 @@ from planespec.spec.objects.view import ObjectError, View
 Json = dict[str, Any]
 SCRIPT = "script"
 """Stands for who acts in a scenario: its writes are given, not explained."""
-VERSIONS = ("INITIAL", "ADDED", "MODIFIED", "DELETED")
-_VERBS = {"POST": "create", "PATCH": "patch", "DELETE": "delete", "PUT": "update", "GET": "get"}
 _SHOWN_META = ("name", "namespace", "uid", "resourceVersion", "deletionTimestamp", "finalizers")
 _LONGEST = 86400.0
 """Seconds that a scenario takes at the most."""
 _MAPS = ("labels", "annotations")
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """Which object; the namespace is empty where its kind has none."""
+@dataclass(slots=True, eq=False, kw_only=True)
+class Request(ApiRequest):
+    """A request that somebody sent, and its answer; the component is a controller, or SCRIPT."""
 
-    kind: str
-    namespace: str
-    name: str
-
-    def __str__(self) -> str:
-        """Write it as messages do."""
-        place = f"{self.namespace}/{self.name}" if self.namespace else self.name
-        return f"{self.kind} {place}"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Request:
-    """A request that somebody sent, and its answer."""
-
-    user: str
-    """A controller, or SCRIPT."""
-    sent: float
-    done: float | None
-    """When it was answered; None where that was not recorded."""
-    verb: str
-    kind: str
-    namespace: str
-    name: str
-    """Empty for a collection, and for an object whose name the server makes."""
-    subresource: str
-    body: Any
-    options: Mapping[str, str]
-    """Parameters of the URL."""
-    code: int
     answer: View
-
-    @property
-    def is_accepted(self) -> bool:
-        """Whether the server did what was asked."""
-        return 200 <= self.code < 300
 
     def concerns(self, key: Key) -> bool:
         """Whether it may be about an object."""
@@ -81,24 +48,8 @@ class Request:
         """Say who asked for what, and when."""
         what = f"{self.subresource} of " if self.subresource else ""
         name = str(Key(self.kind, self.namespace, self.name or "(some)"))
-        return f"{self.user}: {self.verb} {what}{name} at {self.sent:g}, answered {self.code}"
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """One version of an object as a watch showed it."""
-
-    heard: float
-    type: str
-    key: Key
-    uid: str
-    revision: int
-    data: Json
-    """Under the names that the API gives them; spec and status only where they were recorded."""
-
-    def __str__(self) -> str:
-        """Name the version."""
-        return f"{self.key} {self.type} {self.revision}"
+        asked = f"{self.component}: {self.verb} {what}{name} at {self.received:g}"
+        return f"{asked}, answered {self.code}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +59,8 @@ class Scenario:
     duration: float
     requests: list[Request]
     """Of the script and of controllers, by when they were sent."""
-    versions: list[Shown]
-    """By revision."""
+    versions: list[Version]
+    """By revision; their objects are as the watches showed them."""
     told: list[View]
     """The events of kind Event."""
 
@@ -121,9 +72,9 @@ def read_scenario(line: View) -> Scenario:
     written = [_read_write(each) for each in line.views("controllerWrites")]
     events = line.views("events")
     versions = [_read_version(each) for each in events if each.text("kind") != "Event"]
-    requests = sorted([*asked, *_bound(written)], key=lambda request: request.sent)
+    requests = sorted([*asked, *_bound(written)], key=lambda request: request.received)
     duration = read_number(line, "duration")
-    if any(not 0 <= each.sent <= _LONGEST for each in requests) or duration > _LONGEST:
+    if any(not 0 <= each.received <= _LONGEST for each in requests) or duration > _LONGEST:
         raise ObjectError("t", "must be a time within a day")
     return Scenario(
         duration,
@@ -136,34 +87,35 @@ def read_scenario(line: View) -> Scenario:
 def _bound(written: Iterable[Request]) -> Iterator[Request]:
     """Say of each write by when it was answered: its sender has sent the same again."""
     later: dict[tuple[str, ...], float] = {}
-    for each in sorted(written, key=lambda request: request.sent, reverse=True):
-        what = (each.user, each.verb, each.kind, each.namespace, each.name, each.subresource)
-        yield replace(each, done=later.get(what))
-        later[what] = each.sent
+    for each in sorted(written, key=lambda request: request.received, reverse=True):
+        what = (each.key, each.namespace, each.name)
+        yield replace(each, done=later.get(what, inf))
+        later[what] = each.received
 
 
 def _read_action(action: View) -> Request:
     action.needing("t", "tDone", "do", "path", "code")
-    if action.text("do") not in _VERBS:
-        raise ObjectError(action.path("do"), f"must be one of {', '.join(_VERBS)}")
-    path, _, query = action.text("path").partition("?")
-    kind, namespace, name, subresource = _read_path(path, action)
+    if action.text("do") not in VERBS:
+        raise ObjectError(action.path("do"), f"must be one of {', '.join(VERBS)}")
+    path = action.text("path")
+    resource, namespace, name, subresource = split_path(path)
+    if resource not in KINDS:
+        raise ObjectError(action.path("path"), f"leads to no resource: {path.partition('?')[0]}")
     body = action.data.get("body")
     check_body(body, action.path("body"))
-    name = name or _read_new_name(body)
     return Request(
-        SCRIPT,
-        read_number(action, "t"),
-        read_number(action, "tDone"),
-        _VERBS[action.text("do")],
-        kind,
-        namespace,
-        name,
-        subresource,
-        body,
-        {name: values[-1] for name, values in parse_qs(query).items()},
-        action.needed_integer("code"),
-        action.view("answer"),
+        component=SCRIPT,
+        verb=VERBS[action.text("do")],
+        resource=f"{resource}/{subresource}" if subresource else resource,
+        namespace=namespace,
+        name=name or _read_new_name(body),
+        revision=_read_base(body),
+        received=read_number(action, "t"),
+        done=read_number(action, "tDone"),
+        code=action.needed_integer("code"),
+        body=body,
+        query=parse_qs(urlsplit(path).query),
+        answer=action.view("answer"),
     )
 
 
@@ -172,17 +124,12 @@ def _read_new_name(body: object) -> str:
     return View(body).view("metadata").text("name")
 
 
-def _read_path(path: str, action: View) -> tuple[str, str, str, str]:
-    """Kind, namespace, name and subresource of a path of the API."""
-    parts = [part for part in path.split("/") if part]
-    parts = parts[2:] if parts[:1] == ["api"] else parts[3:]
-    namespace = ""
-    if parts[:1] == ["namespaces"] and len(parts) > 2:
-        namespace, parts = parts[1], parts[2:]
-    if not parts or parts[0] not in KINDS:
-        raise ObjectError(action.path("path"), f"leads to no resource: {path}")
-    kind, (name, subresource) = KINDS[parts[0]], [*parts[1:3], "", ""][:2]
-    return kind, namespace, name, subresource
+def _read_base(body: object) -> int | None:
+    """The revision of the version that a request says it was made from."""
+    view = View(body if isinstance(body, dict) else {})
+    said = view.view("metadata").text("resourceVersion")
+    said = said or view.view("preconditions").text("resourceVersion")
+    return int(said) if said.isascii() and said.isdecimal() else None
 
 
 def _read_write(write: View) -> Request:
@@ -196,26 +143,27 @@ def _read_write(write: View) -> Request:
         raise ObjectError(write.path("request"), "must be an object")
     if write.text("verb") == "create":
         name = name or _read_new_name(body)
+    part = write.text("subresource")
     return Request(
-        write.text("user").rpartition(":")[2],
-        read_number(write, "t"),
-        None,
-        write.text("verb"),
-        kind,
-        "" if kind in CLUSTER_SCOPED else write.text("namespace"),
-        name,
-        write.text("subresource"),
-        body,
-        {},
-        write.needed_integer("code"),
-        View({}),
+        component=write.text("user").rpartition(":")[2],
+        verb=write.text("verb"),
+        resource=write.text("resource") + (f"/{part}" if part else ""),
+        namespace="" if kind in CLUSTER_SCOPED else write.text("namespace"),
+        name=name,
+        revision=_read_base(body),
+        received=read_number(write, "t"),
+        done=inf,
+        code=write.needed_integer("code"),
+        body=body,
+        query={},
+        answer=View({}),
     )
 
 
-def _read_version(event: View) -> Shown:
+def _read_version(event: View) -> Version:
     event.needing("t", "kind", "type", "object")
-    if event.text("type") not in VERSIONS:
-        raise ObjectError(event.path("type"), f"must be one of {', '.join(VERSIONS)}")
+    if event.text("type") not in TYPES:
+        raise ObjectError(event.path("type"), f"must be one of {', '.join(TYPES)}")
     shown = event.view("object").needing("name", "uid", "resourceVersion")
     check_meta(shown)
     check_parts(shown)
@@ -234,7 +182,8 @@ def _read_version(event: View) -> Shown:
     at = read_number(event, "t")
     if not 0 <= at <= _LONGEST:
         raise ObjectError(event.path("t"), "must be a time within a day")
-    return Shown(at, event.text("type"), key, shown.text("uid"), revision, data)
+    uid = shown.text("uid")
+    return Version(key, uid, event.text("type"), revision, data, told=at, until=at)
 
 
 def _read_told(event: View) -> View:

@@ -4,11 +4,12 @@ What it knows of a kind is a state that once was: all changes up to a revision, 
 not newer than the write, and not older than LAG. Its own writes it may know at once.
 """
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import inf
 
-from planespec.reports.judge.controllers.traced.traced_history import ROUND, History, Version
+from planespec.reports.judge.controllers.traced.traced_history import ROUND, TracedHistory
 from planespec.reports.judge.controllers.traced.traced_line import Request
+from planespec.reports.judge.versions.object_versions import Key, Version, list_cuts
 
 LAG = 0.5
 """Seconds by which a controller that keeps up may be behind."""
@@ -18,42 +19,30 @@ LAG = 0.5
 class Moments:
     """The states of a scenario, by revision."""
 
-    history: History
-    versions: Sequence[Version]
-    """All versions, by revision."""
+    history: TracedHistory
 
-    def list_before(self, write: Request, *, lag: float = LAG) -> list[int]:
+    def list_before(self, write: Request) -> list[int]:
         """The revisions that the sender of a write may have seen last, newest first."""
-        return list(self._walk(write, lag))
+        found = self.list_at(write.received, LAG)
+        if not write.made:
+            return found
+        return [each for each in found if each < write.made[0].revision] or [0]
 
-    def _walk(self, write: Request, lag: float) -> Iterator[int]:
-        made = self.history.made.get(write)
-        limit = made[0].revision if made else None
-        later = False
-        for version in reversed(self.versions):
-            if limit is not None and version.revision >= limit:
-                continue
-            if version.sent > write.sent + ROUND:
-                continue
-            yield version.revision
-            if later and version.shown.heard < write.sent - lag:
-                return
-            later = True
-        yield 0
+    def list_at(self, moment: float, lag: float) -> list[int]:
+        """The revisions that who is not further behind may have seen last, newest first."""
+        least = self.history.find_settled(moment - lag)
+        return list(list_cuts(self.history.ordered, least, moment + ROUND))
 
-    def list_during(self, request: Request, *, lag: float = LAG) -> list[int]:
-        """The revisions at which a request that made nothing may have been answered."""
-        end = (request.done if request.done is not None else request.sent + lag) + ROUND
-        found = [0]
-        for version in self.versions:
-            if version.sent > end:
-                continue
-            if version.shown.heard < request.sent - ROUND:
-                found.clear()
-            found.append(version.revision)
-        return found
+    def list_met(self, request: Request, key: Key | None = None) -> list[Version]:
+        """The versions of an object, its own if none is given, that a request may have met."""
+        return self.history.list_between(key or request.about, *find_span(request))
+
+    def may_miss(self, request: Request) -> bool:
+        """Whether there may have been no object where a request came in."""
+        return self.history.may_be_absent(request.about, *find_span(request))
 
 
-def make_moments(history: History) -> Moments:
-    """List the states of a history."""
-    return Moments(history, history.list_versions())
+def find_span(request: Request, *, lag: float = LAG) -> tuple[float, float]:
+    """From when on and until when a request may have been answered."""
+    done = request.received + lag if request.done == inf else request.done
+    return request.received - ROUND, done + ROUND

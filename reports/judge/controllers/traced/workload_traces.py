@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from planespec.reports.judge.controllers.traced.traced_history import Version
-from planespec.reports.judge.controllers.traced.traced_line import Key, Request
+from planespec.reports.judge.controllers.traced.traced_line import Request
 from planespec.reports.judge.controllers.traced.traced_views import Moments
+from planespec.reports.judge.versions.object_versions import Key, Version
 from planespec.spec.controllers.apps.deployment_state import Deployment, DeploymentSync
 from planespec.spec.controllers.apps.deployment_status import tell_status
 from planespec.spec.controllers.apps.deployment_sync import sync_deployment
@@ -42,6 +42,7 @@ class WorkloadReasons:
     """Finds reasons for writes about Deployments, ReplicaSets and pods in a scenario."""
 
     moments: Moments
+    requests: list[Request]
 
     def explain_deployment(self, write: Request) -> str:
         """Why a write of the deployment controller is not explained; empty where it is."""
@@ -56,7 +57,7 @@ class WorkloadReasons:
     def explain_replica_set(self, write: Request) -> str:
         """Why a write of the ReplicaSet controller is not explained; empty where it is."""
         if write.kind == "ReplicaSet":
-            key = Key(write.kind, write.namespace, write.name)
+            key = write.about
             may = write.subresource == "status" and self._may_write_status(write, key)
         elif write.verb == "create":
             may = self._may_create(write)
@@ -74,19 +75,19 @@ class WorkloadReasons:
         return found
 
     def _list_kind(self, kind: str, namespace: str, revision: int) -> list[Version]:
-        alive = self.moments.history.list_alive(revision, kind)
-        return [each for each in alive if each.shown.key.namespace == namespace]
+        alive = self.moments.history.list_at(kind, revision)
+        return [each for each in alive if each.key.namespace == namespace]
 
     # Deployments.
 
     def _list_deployments(self, write: Request) -> Iterator[Key]:
         """The Deployment that is written, or of which a ReplicaSet is made or changed."""
         if write.kind == "Deployment":
-            yield Key(write.kind, write.namespace, write.name)
+            yield write.about
             return
         yield from (
             key
-            for key in self.moments.history.lives
+            for key in self.moments.history.by_key
             if (key.kind, key.namespace) == ("Deployment", write.namespace)
         )
 
@@ -103,8 +104,8 @@ class WorkloadReasons:
         """Whether what comes before a write in its sync was sent and accepted."""
         sent = [
             (each.verb, plural_of(each.kind), each.name, each.subresource)
-            for each in self.moments.history.made
-            if each.user == write.user and each.sent <= write.sent
+            for each in self.requests
+            if each.made and each.component == write.component and each.received <= write.received
         ]
         return all(
             (each["verb"], each["resource"], each["name"], each.get("subresource", "")) in sent
@@ -136,7 +137,7 @@ class WorkloadReasons:
         key = Key(owner.text("kind"), write.namespace, owner.text("name"))
         for seen in self._list_seen(write, key):
             replica_set = ApiObject(seen.data)
-            if seen.shown.uid != owner.text("uid") or not _is_made_of(body, replica_set):
+            if seen.uid != owner.text("uid") or not _is_made_of(body, replica_set):
                 continue
             if any(
                 self._is_short(write, replica_set, at) for at in self.moments.list_before(write)
@@ -156,12 +157,12 @@ class WorkloadReasons:
     def _count_unseen(self, write: Request, uid: str, revision: int) -> int:
         """Pods that the controller made for a ReplicaSet before, after the state it has seen."""
         return sum(
-            made[0].revision > revision
-            for each, made in self.moments.history.made.items()
-            if (each.user, each.verb, each.kind) == (write.user, "create", "Pod")
-            and each.sent < write.sent
-            and made
-            and _is_owned(made[0], uid)
+            each.made[0].revision > revision
+            for each in self.requests
+            if (each.component, each.verb, each.kind) == (write.component, "create", "Pod")
+            and each.received < write.received
+            and each.made
+            and _is_owned(each.made[0], uid)
         )
 
     def _may_adopt(self, write: Request) -> bool:

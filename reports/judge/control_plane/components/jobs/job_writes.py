@@ -13,8 +13,8 @@ from planespec.reports.judge.control_plane.components.jobs.seen_jobs import (
     list_views,
 )
 from planespec.reports.judge.control_plane.scene import Scene
-from planespec.reports.judge.control_plane.version_history import Version
 from planespec.reports.judge.control_plane.write_explainers import explains, list_lives
+from planespec.reports.judge.versions.object_versions import Version
 from planespec.spec.controllers.batch.job_state import TRACKING, Job, NewPod
 from planespec.spec.objects.view import View
 

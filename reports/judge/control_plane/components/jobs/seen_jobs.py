@@ -11,7 +11,7 @@ from datetime import timedelta
 from planespec.reports.judge.control_plane.audited_writes import Write
 from planespec.reports.judge.control_plane.clocks_and_cuts import find_cuts, get_now
 from planespec.reports.judge.control_plane.scene import Scene
-from planespec.reports.judge.control_plane.version_history import Life, Version, list_at
+from planespec.reports.judge.versions.object_versions import Life, Version, list_at
 from planespec.spec.controllers.batch.job_backoff import BackoffRecord
 from planespec.spec.controllers.batch.job_state import Job, JobSync
 from planespec.spec.controllers.batch.job_sync import sync_job

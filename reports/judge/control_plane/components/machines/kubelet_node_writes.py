@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from planespec.reports.judge.control_plane.audited_writes import Write
 from planespec.reports.judge.control_plane.clocks_and_cuts import answer, get_now, is_as_of, settle
 from planespec.reports.judge.control_plane.scene import LAG, Scene
-from planespec.reports.judge.control_plane.version_history import Version
 from planespec.reports.judge.control_plane.write_explainers import explains, list_lives
+from planespec.reports.judge.versions.object_versions import Version
 from planespec.spec.node.evictions.node_conditions import (
     CONDITION_ORDER,
     PRESSURES,

@@ -10,8 +10,8 @@ from itertools import combinations
 from planespec.reports.judge.control_plane.audited_writes import Write
 from planespec.reports.judge.control_plane.clocks_and_cuts import answer, find_cuts
 from planespec.reports.judge.control_plane.scene import LAG, Scene
-from planespec.reports.judge.control_plane.version_history import Life, Version
 from planespec.reports.judge.control_plane.write_explainers import explains, list_lives
+from planespec.reports.judge.versions.object_versions import Life, Version
 from planespec.spec.node.pod_life.pod_versions import Happening, explain_version
 from planespec.spec.node.predicate_admission import Admission, admit_pod
 from planespec.spec.node.status_parts import OWNED, SHARED, Json, is_terminal
@@ -94,7 +94,7 @@ def _list_neighbours(write: Write, scene: Scene, pod: Pod) -> Iterator[tuple[Nod
 
     It admits pods one after the other, so that some that are bound are not there yet.
     """
-    nodes = scene.history.by_name.get(("Node", pod.node_name), [])
+    nodes = scene.list_named("Node", pod.node_name)
     lives = [
         life
         for life in scene.history.list_lives("Pod")
@@ -192,7 +192,7 @@ def _find_mirror_fault(write: Write, scene: Scene) -> str:
     if not annotations.get(MIRROR) or annotations[MIRROR] != annotations.get(HASH):
         return "is no mirror of a static pod"
     owners = metadata.views("ownerReferences")
-    lives = scene.history.by_name.get(("Node", node), [])
+    lives = scene.list_named("Node", node)
     uids = {each.uid for each in lives if each.versions[0].since <= write.received}
     named = [each.text("uid") for each in owners if each.text("kind") == "Node"]
     if len(named) != 1 or named[0] not in uids:

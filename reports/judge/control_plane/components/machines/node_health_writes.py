@@ -13,8 +13,8 @@ from planespec.reports.judge.control_plane.clocks_and_cuts import (
     tell_now,
 )
 from planespec.reports.judge.control_plane.scene import LAG, Scene
-from planespec.reports.judge.control_plane.version_history import Version
 from planespec.reports.judge.control_plane.write_explainers import explains, list_lives
+from planespec.reports.judge.versions.object_versions import Version
 from planespec.spec.controllers.batch.cron_jobs import read_time
 from planespec.spec.controllers.node_care.node_health import (
     Json,
@@ -132,7 +132,7 @@ def _find_unready_fault(write: Write, scene: Scene, base: Version) -> str:
     if status is None or settle(status, write) != settle(write.body.get("status"), write):
         return "is not the status of a pod whose node was lost"
     node = str(base.data["spec"].get("nodeName"))
-    lives = scene.history.by_name.get(("Node", node), [])
+    lives = scene.list_named("Node", node)
     for cut in find_cuts(write, scene, lives):
         if any(_is_lost(life.at(cut)) for life in lives):
             return ""

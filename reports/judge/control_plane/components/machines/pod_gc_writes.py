@@ -13,8 +13,8 @@ from planespec.reports.judge.control_plane.clocks_and_cuts import (
     tell_now,
 )
 from planespec.reports.judge.control_plane.scene import LAG, Scene
-from planespec.reports.judge.control_plane.version_history import Version
 from planespec.reports.judge.control_plane.write_explainers import explains, list_lives
+from planespec.reports.judge.versions.object_versions import Version
 from planespec.spec.controllers.pod_gc import NODE_GONE, QUARANTINE, is_stuck
 from planespec.spec.node.status_parts import diff_statuses, set_condition
 from planespec.spec.objects.core_views import Node, Pod
@@ -68,7 +68,7 @@ def _is_garbage(version: Version, write: Write, scene: Scene) -> bool:
     pod = Pod(version.data)
     if not pod.node_name:
         return pod.meta.is_deleting
-    lives = scene.history.by_name.get(("Node", pod.node_name), [])
+    lives = scene.list_named("Node", pod.node_name)
     gone = [life.versions[-1] for life in lives if life.versions[-1].is_gone]
     is_known = any(
         not each.is_gone and each.since <= write.received and _lasts(each, write)

@@ -15,8 +15,8 @@ from planespec.reports.judge.control_plane.clocks_and_cuts import (
     tell_now,
 )
 from planespec.reports.judge.control_plane.scene import LAG, Scene
-from planespec.reports.judge.control_plane.version_history import Life, Version
 from planespec.reports.judge.control_plane.write_explainers import explains, list_lives
+from planespec.reports.judge.versions.object_versions import Life, Version
 from planespec.spec.controllers.taint_eviction import (
     EVICTED,
     FOREVER,
@@ -94,7 +94,7 @@ def find_eviction_fault(write: Write, scene: Scene) -> str:
         if life.versions[0].since > write.received:
             continue
         for name in _list_nodes(life, write):
-            for node in scene.history.by_name.get(("Node", name), []):
+            for node in scene.list_named("Node", name):
                 fault = f"no NoExecute taint of node {name} is over for the pod"
                 if _is_due(life, node, write):
                     return ""

@@ -18,7 +18,7 @@ from planespec.reports.judge.control_plane.clocks_and_cuts import (
     list_own,
 )
 from planespec.reports.judge.control_plane.scene import Scene
-from planespec.reports.judge.control_plane.version_history import Version
+from planespec.reports.judge.versions.object_versions import Version
 from planespec.spec.objects.core_views import Pod
 from planespec.spec.objects.view import View
 from planespec.spec.scheduling.pod_info import PodInfo
@@ -79,7 +79,7 @@ def read_target(write: Write) -> str:
 
 def _find_versions(write: Write, scene: Scene) -> list[Version]:
     """The versions of the pod of that name that there was when a write came in."""
-    for life in scene.history.by_name.get(("Pod", write.name), ()):
+    for life in scene.list_named("Pod", write.name):
         if life.versions[0].since <= write.received:
             return life.versions
     return []

@@ -17,8 +17,8 @@ from planespec.reports.judge.control_plane.components.scheduling.scheduler_views
     read_target,
 )
 from planespec.reports.judge.control_plane.scene import Scene
-from planespec.reports.judge.control_plane.version_history import Version
 from planespec.reports.judge.control_plane.write_explainers import explains, list_present
+from planespec.reports.judge.versions.object_versions import Version
 from planespec.spec.node.status_parts import diff_statuses, find_condition, set_condition
 from planespec.spec.objects.core_views import Pod
 from planespec.spec.scheduling.framework import find_feasible_nodes, run_scores
@@ -184,7 +184,7 @@ def _explain_error(write: Write, scene: Scene) -> str:
 def _explain_victim(write: Write, scene: Scene) -> str:
     """Why a pod is no victim: it is told so before it is deleted."""
     told = find_condition((write.body.get("status") or {}).get("conditions"), "DisruptionTarget")
-    for life in scene.history.by_name.get(("Pod", write.name), ()):
+    for life in scene.list_named("Pod", write.name):
         for version in life.versions:
             if version.is_gone or version.since > write.received:
                 continue
