@@ -109,3 +109,36 @@ def test_a_malformed_line_is_reported_with_its_place(
     line: Any, message: str, tmp_path: Path
 ) -> None:
     check_refusal(NAME, tmp_path, line, message)
+
+
+CONDITION = {"type": "Failed", "status": "False"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "value", "message"),
+    [
+        ("job_sync", "in job status conditions", [{"status": "True"}], "conditions[0].type: is"),
+        ("job_sync", "in job status conditions", [CONDITION | {"reason": 1}], "reason: must be"),
+        ("job_sync", "out deleted", [1], "out.deleted[0]: must be a string"),
+        ("job_sync", "out created", ["x"], "out.created[0]: must be an object"),
+        ("job_sync", "out statusWrites", [{"status": "x"}], "statusWrites[0].status: must be"),
+        ("cronjob_sync", "in cronJob status", {"active": None}, ""),
+        ("cronjob_sync", "in cronJob status", {"active": [{"uid": []}]}, "active[0].name: is"),
+        ("cronjob_sync", "in cronJob status", {"lastScheduleTime": 7}, "must be a string"),
+        ("cronjob_sync", "in cronJob spec startingDeadlineSeconds", 10**30, "beyond all bounds"),
+        ("hpa_replicas", "in targetRaw", 0, "in.targetRaw: must be positive"),
+        ("hpa_replicas", "in targetUtilization", -1, "in.targetUtilization: must be positive"),
+    ],
+)
+def test_a_part_of_another_shape_is_named(
+    kind: str, path: str, value: Any, message: str, tmp_path: Path
+) -> None:
+    line = place = pick_line(LINES, kind)
+    *above, last = path.split()
+    for name in above:
+        place = place.setdefault(name, {})
+    place[last] = value
+    if message:
+        check_refusal(NAME, tmp_path, line, message)
+    else:
+        assert judge_lines(NAME, tmp_path, line).cases == 1
