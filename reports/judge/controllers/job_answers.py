@@ -1,12 +1,13 @@
 """What our rules answer about Jobs: one sync, the policy of failures, sets of indexes.
 
 The order in which the controller finds pods is that of a map: which of two equal pods is deleted,
-and which of several fatal ones is named, follows from it. The orders are tried that bring up what
-was recorded.
+which of several fatal ones is named, and which failed pod of an index stays, follows from it. The
+orders are tried that bring up what was recorded.
 """
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import permutations
 from typing import Any
 
 from planespec.reports.judge.controllers.queue_answers import shorten
@@ -75,12 +76,14 @@ def answer_job(given: View, out: View) -> Answers:
 
 
 def _list_orders(pods: Sequence[Pod], out: View) -> Iterator[list[Pod]]:
-    """Orders of pods: as given, the deleted ones first, and each pod before these."""
+    """Orders of pods: as given, the deleted ones first, and each one or two before these."""
     yield list(pods)
     deleted = set(out.texts("deleted"))
     ordered = sorted(pods, key=lambda pod: pod.name not in deleted)
-    for foremost in pods:
-        yield [foremost, *(pod for pod in ordered if pod is not foremost)]
+    for count in (1, 2):
+        for foremost in permutations(pods, count):
+            names = {pod.name for pod in foremost}
+            yield [*foremost, *(pod for pod in ordered if pod.name not in names)]
 
 
 def arrange_job(answers: View) -> Answers:
