@@ -3,6 +3,7 @@
 import gzip
 import json
 import random
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable
@@ -84,14 +85,12 @@ def _smallest(name: str, of: Callable[[Any], str]) -> list[Any]:
 
 
 def _recorded(name: str) -> Format:
-    """A line of each kind of a recording of controllers: of those that are not long, the longest.
-
-    A line says its kind first.
-    """
+    """A line of each kind of a recording of controllers: the longest that is not long."""
     best: dict[str, str] = {}
     with gzip.open(RECORDED / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
         for line in (each for each in lines if len(each) < 4_000):
-            kind = line.split('"', 4)[3]
+            # Kinds of objects begin with a capital.
+            (kind, *_) = re.findall('"kind":"([a-z_]+)"', line)
             best[kind] = max(best.get(kind, ""), line, key=len)
     lines_of_kinds = [json.loads(line) for line in best.values()]
     return Format(_json(lines_of_kinds), (("conform", name, "FILE"),))

@@ -99,8 +99,9 @@ def is_tracked(pod: Pod) -> bool:
 
 
 def count_failures(pod: Pod, name: str = FAILURES) -> int:
-    """How often the index of a pod had failed when the pod was made."""
-    return parse_int64(pod.meta.annotations.get(name, "")) or 0
+    """How often the index of a pod had failed when the pod was made; 0 for no such number."""
+    count = parse_int64(pod.meta.annotations.get(name, "")) or 0
+    return count if 0 <= count < 2**31 else 0
 
 
 def count_all_failures(pod: Pod) -> int:

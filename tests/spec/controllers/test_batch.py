@@ -241,7 +241,7 @@ def test_of_two_failed_pods_of_an_index_the_later_stays_only_with_as_many_failur
 
 def test_a_count_of_failures_that_is_no_number_is_none() -> None:
     """As parseInt32 of indexed_job_utils.go."""
-    texts = {"3": 3, "+3": 3, "-3": -3, "³": 0, "3.0": 0, "": 0}
+    texts = {"3": 3, "+3": 3, "-3": 0, "2147483648": 0, "³": 0, "3.0": 0, "": 0}
     pods = [make_pod("a", annotations={FAILURES: text}) for text in texts]
     assert [count_failures(pod) for pod in pods] == list(texts.values())
 
