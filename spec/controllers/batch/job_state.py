@@ -36,6 +36,11 @@ class Job(ApiObject):
         return self.spec.text("completionMode") == "Indexed"
 
     @property
+    def is_managed_elsewhere(self) -> bool:
+        """Whether another controller looks after it (`managedByExternalController`)."""
+        return self.spec.text("managedBy") not in ("", "kubernetes.io/job-controller")
+
+    @property
     def is_suspended(self) -> bool:
         """Whether it is to have no pods."""
         return self.spec.flag("suspend")

@@ -3,9 +3,8 @@
 Pods are counted in three steps, so that none is lost or counted twice: their uids are written into
 the status, the finalizer is taken off, and then the counters go up.
 
-Source: Kubernetes v1.36, `pkg/controller/job/job_controller.go`. Left out: failing requests, Jobs
-managed by others, pods to adopt, the batches in which pods are made, and the limits of 500 pods in
-one sync.
+Source: Kubernetes v1.36, `pkg/controller/job/job_controller.go`. Left out: failing requests,
+pods to adopt, the batches in which pods are made, and the limits of 500 pods in one sync.
 """
 
 from collections.abc import Sequence
@@ -58,6 +57,8 @@ def sync_job(
     both = {name: uncounted.texts(name) for name in ("succeeded", "failed")}
     status["uncountedTerminatedPods"] = both
     sync = JobSync(job, list(pods), now, status, backoff or BackoffRecord(), recorded=backoff)
+    if job.is_managed_elsewhere:
+        return sync
     if job.is_finished():
         sync.recorded = None
         return sync

@@ -273,6 +273,24 @@ def test_a_job_of_a_mode_that_is_none_is_left_alone() -> None:
     assert (sync.events, sync.writes) == ([f"Warning UnknownCompletionMode {said}"], [])
 
 
+def test_a_job_of_another_controller_is_left_alone() -> None:
+    """As syncJob of job_controller.go."""
+    assert len(sync_job(make_job(managedBy="kubernetes.io/job-controller"), [], NOW).created) == 2
+    sync = sync_job(make_job(managedBy="example.com/jobs"), [], NOW)
+    assert (sync.created, sync.writes) == ([], [])
+
+
+def test_success_that_was_said_not_to_be_is_said_anew() -> None:
+    """As hasSuccessCriteriaMetCondition of success_policy.go."""
+    denied = {"conditions": [{"type": "SuccessCriteriaMet", "status": "False"}]}
+    pods = [make_pod("a", "Succeeded"), make_pod("b", "Succeeded")]
+    first = sync_job(make_job(denied), pods, NOW).writes[0].status["conditions"]
+    assert [(each["type"], each["status"]) for each in first] == [
+        ("SuccessCriteriaMet", "False"),
+        ("SuccessCriteriaMet", "True"),
+    ]
+
+
 def test_of_two_pods_of_one_index_one_goes() -> None:
     job = make_job(completionMode="Indexed")
     pods = [make_pod(name, annotations={INDEX: "1"}) for name in ("a", "b")]
