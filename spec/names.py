@@ -7,6 +7,8 @@ Source: `apimachinery/pkg/util/validation/validation.go`, `pkg/api/validate/cont
 
 import re
 
+LONGEST_PREFIX = 58
+"""Characters of a generateName that are kept, so that a label's length is not exceeded."""
 _LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _SUBDOMAIN = rf"{_LABEL}(\.{_LABEL})*"
 _DNS1035 = "[a-z]([-a-z0-9]*[a-z0-9])?"

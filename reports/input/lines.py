@@ -118,11 +118,17 @@ _GZIP_MAGIC = b"\x1f\x8b"
 
 @contextmanager
 def at(path: Path, line: int) -> Iterator[None]:
-    """Turn a ValueError raised inside into an InputError that names the file and the line."""
+    """Turn a ValueError raised inside into an InputError that names the file and the line.
+
+    So is an OverflowError: of a time, or a number of seconds, that no clock has.
+    """
     try:
         yield
     except ValueError as error:
         raise InputError(str(error), file=path, line=line) from error
+    except OverflowError as error:
+        message = f"a number or a time is beyond all bounds ({error})"
+        raise InputError(message, file=path, line=line) from error
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, str]]:

@@ -23,14 +23,13 @@ from planespec.spec.api.deletion import DeleteOptions, should_delete
 from planespec.spec.api.graceful_deletion import delete_object
 from planespec.spec.api.meta_updates import prepare_change, validate_meta, validate_meta_change
 from planespec.spec.api.strategies import Strategy
+from planespec.spec.names import LONGEST_PREFIX
 from planespec.spec.validation.field_errors import FieldError
 from planespec.spec.validation.field_errors import invalid as invalid_value
 
 Json = dict[str, Any]
 Make = Callable[[Json | None], Json]
 """Makes the new object of the one that is there."""
-_LONGEST_PREFIX = 58
-"""Characters of a generateName that are kept, so that a label's length is not exceeded."""
 
 
 class Chance(Protocol):
@@ -79,7 +78,7 @@ class Registry:
         self._match_namespace(meta)
         prefix = meta.get("generateName")
         if prefix and not meta.get("name"):
-            meta["name"] = prefix[:_LONGEST_PREFIX] + self.chance.make_suffix()
+            meta["name"] = prefix[:LONGEST_PREFIX] + self.chance.make_suffix()
         self._prepare_new(made)
         if read_version(made):
             raise internal("resourceVersion should not be set on objects to be created")

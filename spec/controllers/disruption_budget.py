@@ -11,12 +11,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from planespec.spec.controllers.pod_gc import is_ready
+from planespec.spec.node.status_parts import put_condition
 from planespec.spec.objects.core_views import Pod
 from planespec.spec.objects.view import ApiObject, View
+from planespec.spec.quantity.amount import explain_atoi, parse_int64, quote
 
 DELETION_TIMEOUT = timedelta(minutes=2)
 """How long a pod counts as about to go after its eviction was allowed."""
 ALLOWED = "DisruptionAllowed"
+SUFFICIENT, INSUFFICIENT = "SufficientPods", "InsufficientPods"
+_NO_VALUE = "invalid value for IntOrString"
 
 Json = dict[str, Any]
 FindScale = Callable[[View], tuple[str, int] | None]
@@ -26,7 +30,7 @@ None where there is no such controller; raises BudgetError where it has no scale
 """
 
 
-class BudgetError(Exception):
+class BudgetError(ValueError):
     """Why it cannot be said how many pods there should be."""
 
 
@@ -95,11 +99,13 @@ def scale_value(value: object, total: int) -> int:
     if isinstance(value, int):
         return value
     text = str(value)
-    if not text.endswith("%") or not text[:-1].lstrip("+-").isdigit():
-        raise BudgetError(
-            "invalid value for IntOrString: invalid type: string is not a percentage"
-        )
-    return -(-int(text[:-1]) * total // 100)
+    if not text.endswith("%"):
+        raise BudgetError(f"{_NO_VALUE}: invalid type: string is not a percentage")
+    percent = parse_int64(text[:-1])
+    if percent is None:
+        said = f"invalid value {quote(text)}: {explain_atoi(text[:-1])}"
+        raise BudgetError(f"{_NO_VALUE}: {said}")
+    return -(-percent * total // 100)
 
 
 def sum_scales(pods: Sequence[Pod], find_scale: FindScale) -> tuple[int, list[str]]:
@@ -190,30 +196,36 @@ def _write(budget: ApiObject, status: Json, disrupted: Mapping[str, str]) -> Jso
         all((old.integer(name) or 0) == value for name, value in status.items())
         and old.text_map("disruptedPods") == disrupted
         and (old.integer("observedGeneration") or 0) == generation
-        and _is_up_to_date(old, generation)
+        and _is_up_to_date(old)
     )
     if is_same:
         return None
     enough = status["disruptionsAllowed"] > 0
-    reason = "SufficientPods" if enough else "InsufficientPods"
     condition = {
         "type": ALLOWED,
         "status": "True" if enough else "False",
-        "reason": reason,
+        "reason": SUFFICIENT if enough else INSUFFICIENT,
         "message": "",
         "observedGeneration": generation,
     }
-    status |= {"conditions": [condition], "observedGeneration": generation}
+    conditions = _put_condition(old, condition)
+    status |= {"conditions": conditions, "observedGeneration": generation}
     return status | ({"disruptedPods": dict(disrupted)} if disrupted else {})
 
 
-def _is_up_to_date(old: View, generation: int) -> bool:
+def _is_up_to_date(old: View) -> bool:
     """Whether the condition says what the status allows (`ConditionsAreUpToDate`)."""
     found = next((c for c in old.views("conditions") if c.text("type") == ALLOWED), None)
-    if found is None or (found.integer("observedGeneration") or 0) != generation:
-        return False
     is_allowed = (old.integer("disruptionsAllowed") or 0) > 0
-    return found.text("status") == ("True" if is_allowed else "False")
+    wanted = ("True", SUFFICIENT) if is_allowed else ("False", INSUFFICIENT)
+    return found is not None and (found.text("status"), found.text("reason")) == wanted
+
+
+def _put_condition(old: View, condition: Json) -> list[Json]:
+    """The conditions with this one in the place of that of its type (`SetStatusCondition`)."""
+    conditions: list[Json] = [dict(each.data) for each in old.views("conditions")]
+    put_condition(conditions, condition)
+    return conditions
 
 
 def _fail_safe(budget: ApiObject, message: str) -> Json:
@@ -226,4 +238,5 @@ def _fail_safe(budget: ApiObject, message: str) -> Json:
     }
     if generation := budget.status.integer("observedGeneration"):
         condition["observedGeneration"] = generation
-    return {**budget.status.data, "disruptionsAllowed": 0, "conditions": [condition]}
+    conditions = _put_condition(budget.status, condition)
+    return {**budget.status.data, "disruptionsAllowed": 0, "conditions": conditions}

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from planespec.spec.names import LONGEST_PREFIX
 from planespec.spec.objects import ObjectMeta, View
 from planespec.spec.objects.workload_views import HOLDERS, WorkloadView
 
@@ -179,6 +180,12 @@ def _mount_claims(workload: Workload, name: str, spec: PlainObject) -> PlainObje
         ),
     ]
     return {**spec, "volumes": volumes}
+
+
+def name_pods_of_index(job: str, index: int) -> str:
+    """How the names of an index's pods begin; of a long name the end is cut, not the index."""
+    ending = f"-{index}-"
+    return job[: LONGEST_PREFIX - len(ending)] + ending
 
 
 def make_claims(workload: Workload, pod_name: str) -> Iterator[PlainObject]:

@@ -117,6 +117,13 @@ def parse_int64(text: str) -> int | None:
     return number if fits_int64(number) else None
 
 
+def explain_atoi(text: str) -> str:
+    """What `Atoi` says of a text that `parse_int64` does not read."""
+    is_number = re.fullmatch("[+-]?[0-9]+", text)
+    why = "value out of range" if is_number else "invalid syntax"
+    return f"strconv.Atoi: parsing {quote(text)}: {why}"
+
+
 def quote(text: str) -> str:
     """Quote text as `%q` prints it."""
     return '"' + "".join(_quote_letter(letter) for letter in text) + '"'

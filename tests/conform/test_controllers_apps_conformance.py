@@ -332,3 +332,42 @@ def test_a_malformed_line_is_reported_with_its_place(
     line: Any, message: str, tmp_path: Path
 ) -> None:
     check_refusal(NAME, tmp_path, line, message)
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "value", "message"),
+    [
+        ("deployment_sync", "deployment status conditions", [{"type": "x"}], "status: is missing"),
+        ("deployment_sync", "deployment status replicas", [], "replicas: must be an integer"),
+        (
+            "deployment_sync",
+            "deployment spec strategy",
+            {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "x"}},
+            "string is not a percentage",
+        ),
+        ("statefulset_sync", "statefulSet spec template spec", {"containers": ["x"]}, "[0]: must"),
+    ],
+)
+def test_a_part_of_another_shape_is_named(
+    kind: str, path: str, value: Any, message: str, tmp_path: Path
+) -> None:
+    line = pick_line(LINES, kind)
+    *above, last = path.split()
+    place = line["in"]
+    for name in above:
+        place = place.setdefault(name, {})
+    place[last] = value
+    check_refusal(NAME, tmp_path, line, message)
+
+
+@pytest.mark.parametrize(
+    ("out", "message"),
+    [
+        ({"deleted": [{}]}, "out.deleted[0]: must be a string"),
+        ({"patches": [{"metadata": "x"}]}, "out.patches[0].metadata: must be an object"),
+    ],
+)
+def test_an_answer_of_another_shape_is_named(out: Any, message: str, tmp_path: Path) -> None:
+    line = pick_line(LINES, "replicaset_sync")
+    line["out"] |= out
+    check_refusal(NAME, tmp_path, line, message)

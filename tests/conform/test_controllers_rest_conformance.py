@@ -140,3 +140,34 @@ def test_a_malformed_line_is_reported_with_its_place(
     line: Any, message: str, tmp_path: Path
 ) -> None:
     check_refusal(NAME, tmp_path, line, message)
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "value", "message"),
+    [
+        ("pv_sync_claim", "claim metadata", {"name": ""}, ""),
+        ("pv_sync_claim", "claim metadata", {"namespace": "n"}, "in.claim.metadata.name: is"),
+        ("pv_sync_claim", "claim status", 7, "in.claim.status: must be an object"),
+        ("pv_sync_volume", "volume status", [], "in.volume.status: must be an object"),
+        ("pv_sync_volume", "volume spec claimRef", "x", "claimRef: must be an object"),
+        (
+            "endpointslice_reconcile",
+            "existingSlices",
+            [{"name": "s", "addressType": "IPv4", "ports": [{"port": {}}]}],
+            "ports[0].port: must be a string or an integer",
+        ),
+    ],
+)
+def test_a_part_of_another_shape_is_named(
+    kind: str, path: str, value: Any, message: str, tmp_path: Path
+) -> None:
+    line = pick_line(LINES, kind)
+    *above, last = path.split()
+    place = line["in"]
+    for name in above:
+        place = place[name]
+    place[last] = value
+    if message:
+        check_refusal(NAME, tmp_path, line, message)
+    else:
+        assert judge_lines(NAME, tmp_path, line).cases == 1

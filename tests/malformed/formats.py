@@ -3,6 +3,7 @@
 import gzip
 import json
 import random
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable
@@ -20,6 +21,9 @@ from wrapped_formats import CHART, archived, collections_of, shipped
 
 HERE = Path(__file__).resolve().parent
 RECORDED = HERE.parent / "recorded"
+RECORDINGS = tuple(
+    f"controllers_{part}" for part in ("apps", "batch_scaling", "machinery", "rest")
+)
 NAMES = (
     "saved answer",
     "ITF",
@@ -48,6 +52,7 @@ NAMES = (
     "chart",
     "pod",
     "cluster",
+    *RECORDINGS,
 )
 """Every format, for tests to be made from."""
 
@@ -77,6 +82,18 @@ def _smallest(name: str, of: Callable[[Any], str]) -> list[Any]:
             kind = of(json.loads(line))
             best[kind] = min(best.get(kind, line), line, key=len)
     return [json.loads(line) for line in best.values()]
+
+
+def _recorded(name: str) -> Format:
+    """A line of each kind of a recording of controllers: the longest that is not long."""
+    best: dict[str, str] = {}
+    with gzip.open(RECORDED / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
+        for line in (each for each in lines if len(each) < 4_000):
+            # Kinds of objects begin with a capital.
+            (kind, *_) = re.findall('"kind":"([a-z_]+)"', line)
+            best[kind] = max(best.get(kind, ""), line, key=len)
+    lines_of_kinds = [json.loads(line) for line in best.values()]
+    return Format(_json(lines_of_kinds), (("conform", name, "FILE"),))
 
 
 TAINTED: dict[str, Any] = {
@@ -374,4 +391,5 @@ def formats(folder: Path) -> dict[str, Format]:
         "admitting": Format(
             _snapshot(objects, json.dumps), (("admit", "good-pod.json", "--cluster", "FILE"),)
         ),
+        **{name: _recorded(name) for name in RECORDINGS},
     }

@@ -31,7 +31,7 @@ _ANSWERS: dict[str, Answer] = {
     "job_sync": answer_job,
     "pdb_sync": answer_budget,
 }
-_READINGS: dict[str, Reading] = {"job_sync": lambda _, out: arrange_job(out.data)}
+_READINGS: dict[str, Reading] = {"job_sync": lambda _, out: arrange_job(out)}
 
 
 def judge(path: Path) -> Iterator[Comparison]:

@@ -12,7 +12,7 @@ from planespec.spec.controllers.volume_care.claim_binding import (
     read_classes,
 )
 from planespec.spec.objects.core_views import Node
-from planespec.spec.objects.view import View
+from planespec.spec.objects.view import ApiObject, View
 from planespec.spec.objects.volumes import (
     PersistentVolume,
     PersistentVolumeClaim,
@@ -73,7 +73,7 @@ def answer_volume_sync(given: View, out: View) -> Answers:
     given.needing("volume")
     claims = [_read_claim(each) for each in given.views("claims")]
     binder = ClaimBinder(claims=claims, classes=_read_classes(given))
-    volume = PersistentVolume(given.view("volume").data, given.path("volume"))
+    volume = _read_volume(given.view("volume"))
     sync = binder.sync_volume(volume)
     answers = [_tell(sync)]
     if sync.beside is not None:
@@ -88,11 +88,28 @@ def _follow(out: View, possible: list[Answers]) -> Answers:
 
 
 def _read_claim(view: View) -> PersistentVolumeClaim:
-    return PersistentVolumeClaim(view.data, view.field)
+    claim = PersistentVolumeClaim(view.data, view.field)
+    _check(claim)
+    return claim
+
+
+def _read_volume(view: View) -> PersistentVolume:
+    volume = PersistentVolume(view.data, view.field)
+    _check(volume)
+    volume.spec.view("claimRef")
+    return volume
+
+
+def _check(thing: ApiObject) -> None:
+    """See that there are objects where the binder writes something into them."""
+    thing.meta.needing("name").text("name")
+    thing.meta.text_map("annotations")
+    for name in ("spec", "status"):
+        thing.view(name)
 
 
 def _read_volumes(given: View) -> list[PersistentVolume]:
-    return [PersistentVolume(each.data, each.field) for each in given.views("volumes")]
+    return [_read_volume(each) for each in given.views("volumes")]
 
 
 def _read_classes(given: View) -> dict[str, StorageClass]:

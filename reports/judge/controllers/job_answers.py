@@ -1,12 +1,13 @@
 """What our rules answer about Jobs: one sync, the policy of failures, sets of indexes.
 
 The order in which the controller finds pods is that of a map: which of two equal pods is deleted,
-and which of several fatal ones is named, follows from it. The orders are tried that bring up what
-was recorded.
+which of several fatal ones is named, and which failed pod of an index stays, follows from it. The
+orders are tried that bring up what was recorded.
 """
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import permutations
 from typing import Any
 
 from planespec.reports.judge.controllers.queue_answers import shorten
@@ -69,41 +70,49 @@ def answer_job(given: View, out: View) -> Answers:
     for order in _list_orders(pods, out):
         told = _tell(sync_job(job, order, now, expectations_are_met=met), now)
         first = told if first is None else first
-        if are_alike(arrange_job(out.data), told):
+        if are_alike(arrange_job(out), told):
             return told
     return first or {}
 
 
 def _list_orders(pods: Sequence[Pod], out: View) -> Iterator[list[Pod]]:
-    """Orders of pods: as given, the deleted ones first, and each pod before these."""
+    """Orders of pods: as given, the deleted ones first, and each one or two before these."""
     yield list(pods)
     deleted = set(out.texts("deleted"))
     ordered = sorted(pods, key=lambda pod: pod.name not in deleted)
-    for foremost in pods:
-        yield [foremost, *(pod for pod in ordered if pod is not foremost)]
+    for count in (1, 2):
+        for foremost in permutations(pods, count):
+            names = {pod.name for pod in foremost}
+            yield [*foremost, *(pod for pod in ordered if pod.name not in names)]
 
 
-def arrange_job(answers: Any) -> Answers:
-    """An answer about a Job with the lists sorted that have no order; zero counters left out."""
-    told = dict(answers)
-    told["deleted"] = sorted(told.get("deleted") or ())
-    told["created"] = sorted((_drop_empty(pod) for pod in told.get("created") or ()), key=str)
+def arrange_job(answers: View) -> Answers:
+    """An answer about a Job with the lists sorted that have no order; zero counters left out.
+
+    Raises ObjectError where it is of another shape.
+    """
+    told = dict(answers.data)
+    told["deleted"] = sorted(answers.texts("deleted"))
+    created = [_drop_empty(dict(pod.data)) for pod in answers.views("created")]
+    told["created"] = sorted(created, key=str)
     told["statusWrites"] = [
-        {**write, "status": _arrange_status(write["status"])}
-        for write in told.get("statusWrites") or ()
+        {**write.data, "status": _arrange_status(write.view("status"))}
+        for write in answers.views("statusWrites")
     ]
     return told
 
 
-def _arrange_status(status: Answers) -> Answers:
-    told: Answers = _drop_empty(status)
+def _arrange_status(status: View) -> Answers:
+    told: Answers = _drop_empty(dict(status.data))
     for name in _COUNTERS:
         if told.get(name) == 0:
             del told[name]
     if told.get("completedIndexes") == "":
         del told["completedIndexes"]
-    if uncounted := told.get("uncountedTerminatedPods"):
-        told["uncountedTerminatedPods"] = {name: sorted(uids) for name, uids in uncounted.items()}
+    uncounted = status.view("uncountedTerminatedPods")
+    uids = {name: sorted(uncounted.texts(name)) for name in uncounted.data}
+    if left := _drop_empty(uids):
+        told["uncountedTerminatedPods"] = left
     return told
 
 
@@ -126,7 +135,7 @@ def _tell(sync: JobSync, now: datetime) -> Answers:
         told["events"] = sync.events
     if sync.recorded is not None:
         told["backoffRecord"] = _tell_backoff(sync.recorded, now)
-    return arrange_job(told)
+    return arrange_job(View(told))
 
 
 def _tell_pod(pod: NewPod) -> Answers:

@@ -70,10 +70,10 @@ def answer_replicas(given: View, out: View) -> Answers:
 def _list_ways(
     given: View, calculator: ReplicaCalculator
 ) -> Mapping[str, Callable[[], ReplicaCount]]:
-    current, target = given.integer("currentReplicas") or 0, given.integer("targetRaw") or 0
+    current, target = given.integer("currentReplicas") or 0, _read_target(given, "targetRaw")
     outside = sum(_integers(given, "externalMetrics"))
     total = given.integer("objectMetric") or 0
-    percent, resource = given.integer("targetUtilization") or 0, given.text("resource")
+    percent, resource = _read_target(given, "targetUtilization"), given.text("resource")
     container = given.text("container")
     ways: dict[str, _Way] = {
         "resourceUtilization": lambda: calculator.count_by_utilization(
@@ -88,6 +88,13 @@ def _list_ways(
         ways["objectAverageValue"] = lambda: calculator.count_by_share(current, target, total)
         ways["externalAverageValue"] = lambda: calculator.count_by_share(current, target, outside)
     return ways
+
+
+def _read_target(given: View, name: str) -> int:
+    target = given.needed_integer(name)
+    if target <= 0:
+        raise ObjectError(given.path(name), "must be positive")
+    return target
 
 
 def _integers(view: View, name: str) -> list[int]:

@@ -8,9 +8,9 @@ from planespec.spec.controllers.endpoint_slices import (
     SliceOutcome,
     SliceReconciler,
 )
-from planespec.spec.controllers.service_endpoints import Endpoint, Hints, Service
+from planespec.spec.controllers.service_endpoints import Endpoint, Hints, Port, Service
 from planespec.spec.objects.core_views import Node, Pod
-from planespec.spec.objects.view import View
+from planespec.spec.objects.view import ObjectError, View
 
 _OLD = "old"
 """The uid of a pod that is not there any more."""
@@ -46,9 +46,16 @@ def _read_slice(view: View, uids: Mapping[str, str], namespace: str) -> Endpoint
         name=view.text("name"),
         address_type=view.text("addressType"),
         labels=view.text_map("labels"),
-        ports=tuple(tuple(sorted(port.data.items())) for port in view.views("ports")),
+        ports=tuple(map(_read_port, view.views("ports"))),
         endpoints=tuple(_read_endpoint(e, uids, namespace) for e in view.views("endpoints")),
     )
+
+
+def _read_port(view: View) -> Port:
+    for name, value in view.data.items():
+        if not isinstance(value, str | int):
+            raise ObjectError(view.path(name), "must be a string or an integer")
+    return tuple(sorted(view.data.items()))
 
 
 def _read_endpoint(view: View, uids: Mapping[str, str], namespace: str) -> Endpoint:

@@ -51,6 +51,7 @@ class DaemonSync:
     """Names of nodes for which a pod is made."""
     deleted: list[str] = field(default_factory=list)
     error: str = ""
+    """Of several nodes that are not known, one is named, by `choose`."""
 
     def ask(self, created: Sequence[str], deleted: Sequence[str]) -> None:
         """Make pods for nodes and delete others, not too many at once (`syncNodes`)."""
@@ -210,7 +211,7 @@ class _Surge:
     """Available pods of nodes that are not to have one any longer."""
     allowed: list[str] = field(default_factory=list)
     candidates: list[str] = field(default_factory=list)
-    error: str = ""
+    errors: list[str] = field(default_factory=list)
 
 
 def _surge(sync: DaemonSync, by_node: PodsByNode, most: int, desired: int) -> None:
@@ -218,8 +219,8 @@ def _surge(sync: DaemonSync, by_node: PodsByNode, most: int, desired: int) -> No
     found, nodes = _Surge(), {node.name: node for node in sync.nodes}
     for name, pods in by_node.items():
         _look_at_node(sync, found, name, pods, nodes.get(name))
-    if found.error:
-        sync.error = found.error
+    if found.errors:
+        (sync.error,) = sync.choose(found.errors, 1)
         return
     going = max(min(found.available - desired, len(found.leaving)), 0)
     left = max(min(most - found.surging, len(found.candidates)), 0)
@@ -246,7 +247,7 @@ def _look_at_node(
         else:
             found.surging += 1
     elif node is None:
-        found.error = f'couldn\'t get node for nodeName "{name}": node "{name}" not found'
+        found.errors.append(f'couldn\'t get node for nodeName "{name}": node "{name}" not found')
     elif not sync.daemon_set.judge_node(node)[0]:
         (found.leaving if is_here else found.deleted).append(old.name)
     else:

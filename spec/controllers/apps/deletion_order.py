@@ -18,7 +18,7 @@ from datetime import datetime
 from functools import cached_property
 
 from planespec.spec.controllers.batch.cron_jobs import read_time
-from planespec.spec.controllers.batch.job_state import is_active
+from planespec.spec.controllers.batch.job_state import count_restarts, is_active
 from planespec.spec.controllers.pod_gc import is_ready
 from planespec.spec.objects.core_views import Pod
 from planespec.spec.quantity.amount import parse_int64
@@ -62,15 +62,7 @@ class Candidate:
     @cached_property
     def restarts(self) -> tuple[int, int]:
         """The most restarts of a container, and of a sidecar."""
-        status = self.pod.status
-        regular = [each.integer("restartCount") or 0 for each in status.views("containerStatuses")]
-        sidecars = {each.name for each in self.pod.init_containers if each.restarts_always}
-        others = [
-            each.integer("restartCount") or 0
-            for each in status.views("initContainerStatuses")
-            if each.text("name") in sidecars
-        ]
-        return max(regular, default=0), max(others, default=0)
+        return count_restarts(self.pod)
 
     def precedes(self, other: "Candidate") -> bool:
         """Whether this pod is deleted before the other (`Less`)."""

@@ -13,7 +13,9 @@ from typing import Any
 from planespec.spec.controllers.batch.cron_jobs import write_time
 from planespec.spec.controllers.disruption_budget import scale_value
 from planespec.spec.controllers.pod_making import TEMPLATE_HASH
+from planespec.spec.objects.status_copy import copy_status
 from planespec.spec.objects.view import ApiObject, View
+from planespec.spec.quantity.amount import parse_int64
 
 Json = dict[str, Any]
 REVISION = "deployment.kubernetes.io/revision"
@@ -21,6 +23,11 @@ DESIRED = "deployment.kubernetes.io/desired-replicas"
 MOST = "deployment.kubernetes.io/max-replicas"
 NEVER = 2**31 - 1
 """A deadline or a limit of history that is none."""
+
+_COUNTERS = (
+    *("replicas", "updatedReplicas", "readyReplicas", "availableReplicas"),
+    *("unavailableReplicas", "terminatingReplicas", "collisionCount", "observedGeneration"),
+)
 
 
 class Deployment(ApiObject):
@@ -30,6 +37,10 @@ class Deployment(ApiObject):
     def replicas(self) -> int:
         """How many pods it wants."""
         return self.spec.needed_integer("replicas")
+
+    def copy_status(self) -> Json:
+        """Its status, to be changed; raises ObjectError where that is none."""
+        return copy_status(self.status, *_COUNTERS)
 
     @property
     def is_rolling(self) -> bool:
@@ -103,11 +114,10 @@ class OwnedSet(ApiObject):
         return self.meta.text("creationTimestamp"), self.name
 
     def read_number(self, annotation: str) -> int | None:
-        """The number in an annotation; None where there is none."""
-        try:
-            return int(self.meta.annotations[annotation])
-        except (KeyError, ValueError):
-            return None
+        """The number in an annotation, of digits and 31 bits; None where there is none."""
+        text = self.meta.annotations.get(annotation, "")
+        number = parse_int64(text) if text[:1].isdigit() else None
+        return number if number is not None and number <= NEVER else None
 
     def change(self, replicas: int | None = None, **more: Any) -> "OwnedSet":
         """The same with another size, `annotations` or `min_ready_seconds`."""

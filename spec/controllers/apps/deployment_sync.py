@@ -61,7 +61,7 @@ def start_sync(
     own.sort(key=lambda each: each.age)
     others = frozenset(each.name for each in found if each not in own)
     sync = DeploymentSync(deployment, own, now, template_hash, others)
-    sync.status, sync.annotations = dict(deployment.status.data), dict(deployment.meta.annotations)
+    sync.status, sync.annotations = deployment.copy_status(), dict(deployment.meta.annotations)
     changed = [*claimed.adopted, *claimed.released]
     for each, patch in zip(changed, claimed.list_patches(deployment), strict=True):
         action = {"verb": "patch", "resource": "replicasets", "patchType": _PATCH}
@@ -89,15 +89,17 @@ def sync_deployment(
         _scale(sync)
     elif deployment.is_rolling:
         _roll(sync)
-    else:
+    elif (kind := deployment.spec.view("strategy").text("type")) == "Recreate":
         _recreate(sync, list(pods))
+    else:
+        sync.error = f"unexpected deployment strategy type: {kind}"
     return sync
 
 
 def _refuse(deployment: Deployment, now: datetime) -> DeploymentSync:
     """A Deployment that selects every pod is only observed."""
     sync = DeploymentSync(deployment, [], now, "")
-    sync.status, sync.annotations = dict(deployment.status.data), dict(deployment.meta.annotations)
+    sync.status, sync.annotations = deployment.copy_status(), dict(deployment.meta.annotations)
     sync.events.append(f"Warning SelectingAll {_SELECTS_ALL}")
     generation = deployment.meta.integer("generation") or 0
     if (deployment.status.integer("observedGeneration") or 0) < generation:

@@ -18,6 +18,7 @@ from planespec.spec.fnv import hash_fnv1
 from planespec.spec.objects.view import ApiObject, View
 
 Json = dict[str, Any]
+_CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
 LONGEST_PREFIX = 223
 """How much of the name of the owner is in that of a revision."""
 
@@ -39,16 +40,29 @@ class Revision:
 
 def read_revision_of(thing: ApiObject) -> Revision:
     """Read a ControllerRevision. Raises ObjectError."""
-    template = dict(thing.view("data").view("spec").view("template").data)
+    template = _check(thing.view("data").view("spec").view("template"))
     template.pop("$patch", None)
     created = thing.meta.text("creationTimestamp")
     return Revision(thing.name, thing.int64("revision"), created, _strip(template))
 
 
 def read_template(spec: View) -> Json:
-    """The template in a spec, as a revision would have it."""
-    template: Json = _strip(dict(spec.view("template").data))
+    """The template in a spec, as a revision would have it. Raises ObjectError."""
+    template: Json = _strip(_check(spec.view("template")))
     return template
+
+
+def _check(template: View) -> Json:
+    """A template in which objects stand where the hash asks for them."""
+    template.view("metadata").text_map("labels")
+    spec = template.view("spec")
+    for name in _CONTAINERS:
+        spec.views(name)
+    for volume in spec.views("volumes"):
+        made = volume.view("ephemeral").view("volumeClaimTemplate")
+        made.view("metadata")
+        made.view("spec")
+    return dict(template.data)
 
 
 def _strip(value: Any) -> Any:
@@ -76,9 +90,9 @@ def encode_safely(text: str) -> str:
 def _complete(template: Json) -> Json:
     """A template with the empty objects that Go always writes, which some readers leave out."""
     spec: Json = dict(template.get("spec") or {})
-    for name in ("containers", "initContainers", "ephemeralContainers"):
+    for name in _CONTAINERS:
         if spec.get(name):
-            spec[name] = [{"resources": {}, **each} for each in spec[name]]
+            spec[name] = [{"resources": {}, **(each or {})} for each in spec[name]]
     if spec.get("volumes"):
         spec["volumes"] = [_complete_volume(each) for each in spec["volumes"]]
     return {**template, "metadata": template.get("metadata") or {}, "spec": spec}

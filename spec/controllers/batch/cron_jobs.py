@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
-from planespec.spec.controllers.batch.cron_schedule import CronSchedule, read_schedule
+from planespec.spec.controllers.batch.cron_schedule import CronSchedule, find_zone, read_schedule
 from planespec.spec.objects.view import ApiObject
+from planespec.spec.quantity.amount import quote
 from planespec.spec.validation.kinds.cron_lines import CronError, is_zone
 
 MANY = 100
@@ -23,6 +24,7 @@ _TOO_MANY = (
     "too many missed start times. Set or decrease .spec.startingDeadlineSeconds"
     " or check clock skew"
 )
+_SEE = "https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/"
 
 Json = dict[str, Any]
 
@@ -80,23 +82,26 @@ class InvalidScheduleError(Exception):
 
 def sync_cron_job(cron_job: ApiObject, jobs: Sequence[ApiObject], now: datetime) -> CronSync:
     """Bring a CronJob on; `jobs` are those that it controls."""
-    sync = CronSync(dict(cron_job.status.data))
+    sync = CronSync(_copy_status(cron_job))
     _follow_jobs(sync, jobs)
     spec = cron_job.spec
     if cron_job.meta.is_deleting:
         return sync
     zone = spec.text("timeZone")
     if spec.has("timeZone") and not is_zone(zone):
-        sync.warn("UnknownTimeZone", f'invalid timeZone: "{zone}": unknown time zone {zone}')
+        sync.warn("UnknownTimeZone", f"invalid timeZone: {quote(zone)}: {_explain_zone(zone)}")
         return sync
     if spec.flag("suspend"):
         return sync
     text = spec.text("schedule")
+    if "TZ" in text:
+        said = f"CRON_TZ or TZ used in schedule {quote(text)} is not officially supported"
+        sync.warn("UnsupportedSchedule", f"{said}, see {_SEE} for more details")
     try:
         schedule = read_schedule(format_schedule(cron_job))
         due = _find_due(sync, cron_job, schedule, now)
     except CronError as error:
-        sync.warn("UnparseableSchedule", f'unparseable schedule: "{text}" : {error}')
+        sync.warn("UnparseableSchedule", f"unparseable schedule: {quote(text)} : {error}")
         return sync
     except InvalidScheduleError as error:
         sync.warn("InvalidSchedule", f"invalid schedule: {text} : {error}")
@@ -105,6 +110,24 @@ def sync_cron_job(cron_job: ApiObject, jobs: Sequence[ApiObject], now: datetime)
         _start(sync, cron_job, due)
     sync.requeue_after = _find_wait(cron_job, sync.status, schedule, now)
     return sync
+
+
+def _copy_status(cron_job: ApiObject) -> Json:
+    status = cron_job.status
+    for each in status.views("active"):
+        each.needing("name", "uid")
+        for name in ("name", "namespace", "uid"):
+            each.text(name)
+    for name in ("lastScheduleTime", "lastSuccessfulTime"):
+        status.text(name)
+    return {name: value for name, value in status.data.items() if value is not None}
+
+
+def _explain_zone(zone: str) -> str:
+    """Why a zone is none (`LoadLocation`)."""
+    if zone[:1] in ("/", "\\") or ".." in zone:
+        return "time: invalid location name"
+    return f"unknown time zone {zone}"
 
 
 def format_schedule(cron_job: ApiObject) -> str:
@@ -258,13 +281,13 @@ def name_job(cron_job: ApiObject, due: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ZoneText:
-    """Times as a CronJob writes them into annotations: in its own zone."""
+    """Times as a CronJob writes them into annotations: in its `timeZone`, not its schedule's."""
 
     cron_job: ApiObject
 
     def write(self, time: datetime) -> str:
         """RFC 3339, with the offset of the zone, Z for none."""
-        zone = read_schedule(format_schedule(self.cron_job)).zone
+        zone = find_zone(self.cron_job.spec.text("timeZone"))
         text = time.astimezone(zone).isoformat(timespec="seconds")
         return text.removesuffix("+00:00") + "Z" if text.endswith("+00:00") else text
 

@@ -37,8 +37,12 @@ class CronSchedule:
 def read_schedule(text: str) -> CronSchedule:
     """Read a schedule, with `TZ=` or without. Raises CronError."""
     line = read_cron_line(text)
-    name = "" if line.zone in ("", "Local") else line.zone
-    return CronSchedule(line, ZoneInfo(name) if name else UTC)
+    return CronSchedule(line, find_zone(line.zone))
+
+
+def find_zone(name: str) -> tzinfo:
+    """The time zone of a name that is one; without a name UTC."""
+    return UTC if name in ("", "Local") else ZoneInfo(name)
 
 
 def make_instant(zone: tzinfo, year: int, month: int, *rest: int) -> datetime:

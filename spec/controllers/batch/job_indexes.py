@@ -4,16 +4,15 @@ Source: Kubernetes v1.36, `pkg/controller/job/indexed_job_utils.go`. A text that
 read as upstream reads it, which may make intervals that no set has.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from planespec.spec.objects.view import ApiObject
+from planespec.spec.quantity.amount import parse_int64
 
 INDEX = "batch.kubernetes.io/job-completion-index"
 UNKNOWN = -1
 """The index of a pod that does not say, or says nothing that can be."""
-_NUMBER = re.compile(r"[+-]?[0-9]{1,19}")
 
 Interval = tuple[int, int]
 """The first and the last index."""
@@ -87,7 +86,7 @@ def read_indexes(text: str, completions: int) -> IndexSet:
     result: list[Interval] = []
     for part in text.split(",") if text else ():
         first, *rest = part.split("-")
-        ends = [_read(each) for each in (first, *rest[:1])]
+        ends = [parse_int64(each) for each in (first, *rest[:1])]
         if ends[0] is None:
             continue
         if ends[0] >= completions:
@@ -102,11 +101,7 @@ def read_indexes(text: str, completions: int) -> IndexSet:
     return IndexSet(tuple(result))
 
 
-def _read(text: str) -> int | None:
-    return int(text) if _NUMBER.fullmatch(text) else None
-
-
 def get_index(pod: ApiObject) -> int:
     """The completion index of a pod."""
-    number = _read(pod.meta.annotations.get(INDEX, ""))
+    number = parse_int64(pod.meta.annotations.get(INDEX, ""))
     return number if number is not None and number >= 0 else UNKNOWN

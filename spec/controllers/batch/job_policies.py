@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from planespec.spec.controllers.batch.job_indexes import IndexSet, read_indexes
 from planespec.spec.objects.view import ApiObject, View
 
+ACTIONS = ("Count", "FailIndex", "FailJob", "Ignore")
+"""What a rule may do; one of another action is passed over even where it matches."""
+
 
 @dataclass(frozen=True, slots=True)
 class FailureVerdict:
@@ -32,7 +35,7 @@ def judge_failure(policy: View | None, pod: ApiObject) -> FailureVerdict:
             said = _match_exit_codes(rule.view("onExitCodes"), pod)
         elif rule.has("onPodConditions"):
             said = _match_conditions(rule.views("onPodConditions"), pod)
-        if said is not None:
+        if said is not None and action in ACTIONS:
             message = f"{said} matching {action} rule at index {number}"
             return FailureVerdict(action, message if action == "FailJob" else None)
     return FailureVerdict()
@@ -47,7 +50,7 @@ def _match_exit_codes(wanted: View, pod: ApiObject) -> str | None:
             continue
         code = ended.view("terminated").integer("exitCode") or 0
         is_listed = code in wanted.items("values")
-        if code and is_listed == (wanted.text("operator") == "In"):
+        if code and wanted.text("operator") == ("In" if is_listed else "NotIn"):
             place = f"{pod.meta.namespace}/{pod.name}"
             return f"Container {name} for pod {place} failed with exit code {code}"
     return None

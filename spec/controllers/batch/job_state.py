@@ -17,6 +17,7 @@ from planespec.spec.controllers.batch.job_policies import judge_failure
 from planespec.spec.controllers.pod_gc import is_ready
 from planespec.spec.objects.core_views import Pod
 from planespec.spec.objects.view import ApiObject, View
+from planespec.spec.quantity.amount import parse_int64
 
 TRACKING = "batch.kubernetes.io/job-tracking"
 """The finalizer of pods that were not counted yet."""
@@ -33,6 +34,11 @@ class Job(ApiObject):
     def is_indexed(self) -> bool:
         """Whether each completion has an index."""
         return self.spec.text("completionMode") == "Indexed"
+
+    @property
+    def is_managed_elsewhere(self) -> bool:
+        """Whether another controller looks after it (`managedByExternalController`)."""
+        return self.spec.text("managedBy") not in ("", "kubernetes.io/job-controller")
 
     @property
     def is_suspended(self) -> bool:
@@ -98,14 +104,27 @@ def is_tracked(pod: Pod) -> bool:
 
 
 def count_failures(pod: Pod, name: str = FAILURES) -> int:
-    """How often the index of a pod had failed when the pod was made."""
-    text = pod.meta.annotations.get(name, "")
-    return int(text) if text.isdigit() else 0
+    """How often the index of a pod had failed when the pod was made; 0 for no such number."""
+    count = parse_int64(pod.meta.annotations.get(name, "")) or 0
+    return count if 0 <= count < 2**31 else 0
 
 
 def count_all_failures(pod: Pod) -> int:
     """The same with those that were ignored."""
     return count_failures(pod) + count_failures(pod, IGNORED_FAILURES)
+
+
+def count_restarts(pod: Pod) -> tuple[int, int]:
+    """The most restarts of a container, and of a sidecar (`maxContainerRestarts`)."""
+    status = pod.status
+    regular = [each.integer("restartCount") or 0 for each in status.views("containerStatuses")]
+    sidecars = {each.name for each in pod.init_containers if each.restarts_always}
+    others = [
+        each.integer("restartCount") or 0
+        for each in status.views("initContainerStatuses")
+        if each.text("name") in sidecars
+    ]
+    return max(regular, default=0), max(others, default=0)
 
 
 _PHASES = {"Pending": 0, "Unknown": 1, "Running": 2}
@@ -116,13 +135,13 @@ def rank_for_removal(pod: Pod) -> tuple[object, ...]:
     ready = is_ready(pod)
     since = _find_ready_time(pod) if ready else 0.0
     created = pod.meta.text("creationTimestamp")
-    restarts = [s.integer("restartCount") or 0 for s in pod.status.views("containerStatuses")]
+    restarts = count_restarts(pod)
     return (
         bool(pod.node_name),
         _PHASES.get(pod.phase, 0),
         ready,
         -since,
-        -max(restarts, default=0),
+        (-restarts[0], -restarts[1]),
         -read_time(created).timestamp() if created else float("-inf"),
     )
 

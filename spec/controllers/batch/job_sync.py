@@ -3,9 +3,8 @@
 Pods are counted in three steps, so that none is lost or counted twice: their uids are written into
 the status, the finalizer is taken off, and then the counters go up.
 
-Source: Kubernetes v1.36, `pkg/controller/job/job_controller.go`. Left out: failing requests, Jobs
-managed by others, pods to adopt, the batches in which pods are made, and the limits of 500 pods in
-one sync.
+Source: Kubernetes v1.36, `pkg/controller/job/job_controller.go`. Left out: failing requests,
+pods to adopt, the batches in which pods are made, and the limits of 500 pods in one sync.
 """
 
 from collections.abc import Sequence
@@ -37,7 +36,11 @@ from planespec.spec.controllers.batch.job_state import (
 )
 from planespec.spec.controllers.batch.job_tracking import track
 from planespec.spec.controllers.pod_gc import is_ready
+from planespec.spec.controllers.pod_making import name_pods_of_index
 from planespec.spec.objects.core_views import Pod
+from planespec.spec.objects.status_copy import copy_status
+
+_UNKNOWN_MODE = "Skipped Job sync because completion mode is unknown"
 
 
 def sync_job(
@@ -49,13 +52,18 @@ def sync_job(
     backoff: BackoffRecord | None = None,
 ) -> JobSync:
     """Bring a Job on; `backoff` is what is remembered of its failures."""
-    status: dict[str, Any] = dict(job.status.data)
+    status: dict[str, Any] = copy_status(job.status)
     uncounted = job.status.view("uncountedTerminatedPods")
     both = {name: uncounted.texts(name) for name in ("succeeded", "failed")}
     status["uncountedTerminatedPods"] = both
     sync = JobSync(job, list(pods), now, status, backoff or BackoffRecord(), recorded=backoff)
+    if job.is_managed_elsewhere:
+        return sync
     if job.is_finished():
         sync.recorded = None
+        return sync
+    if job.spec.text("completionMode") not in ("", "NonIndexed", "Indexed"):
+        sync.events.append(f"Warning UnknownCompletionMode {_UNKNOWN_MODE}")
         return sync
     _count(sync)
     _find_end(sync)
@@ -212,7 +220,9 @@ def _find_delayed(sync: JobSync) -> dict[int, Pod]:
 
 
 def _comes_after(pod: Pod, known: Pod) -> bool:
-    return (count_all_failures(known), find_end(known)) <= (count_all_failures(pod), find_end(pod))
+    """Whether a pod has as many failures behind it, and has not ended sooner."""
+    has_as_many = count_all_failures(known) <= count_all_failures(pod)
+    return has_as_many and find_end(known) <= find_end(pod)
 
 
 def _act(sync: JobSync, expectations_are_met: bool) -> bool:
@@ -371,7 +381,7 @@ def _make_indexed(sync: JobSync, index: int) -> NewPod:
         annotations[FAILURES] = str(failures)
         if ignored:
             annotations[IGNORED_FAILURES] = str(ignored)
-    return NewPod(f"{sync.job.name}-{index}-", annotations)
+    return NewPod(name_pods_of_index(sync.job.name, index), annotations)
 
 
 def _count_next_failures(sync: JobSync, replaced: Pod | None) -> tuple[int, int]:

@@ -109,7 +109,8 @@ def _announce(sync: JobSync) -> bool:
     kind, last = str(finished["type"]), "Failed"
     is_new = kind == "FailureTarget"
     if kind == "SuccessCriteriaMet":
-        last, is_new = "Complete", sync.find_condition(kind) is None
+        old = sync.find_condition(kind)
+        last, is_new = "Complete", old is None or old["status"] != "True"
     if is_new:
         sync.append_condition(finished)
     reason, message = finished.get("reason", ""), finished.get("message", "")

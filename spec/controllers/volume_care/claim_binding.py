@@ -276,10 +276,13 @@ def get_claim_uid(volume: PersistentVolume) -> str:
 
 
 def find_mismatch(volume: PersistentVolume, claim: PersistentVolumeClaim) -> str | None:
-    """Why a claim may not have the volume it asks for (`checkVolumeSatisfyClaim`)."""
+    """Why a claim may not have the volume it asks for (`checkVolumeSatisfyClaim`).
+
+    Sizes are compared in whole bytes, both rounded up.
+    """
     if volume.meta.is_deleting:
         return f'the volume is marked for deletion "{volume.name}"'
-    if volume.capacity.compare(get_size(claim)) < 0:
+    if volume.capacity.value < get_size(claim).value:
         return "requested PV is too small"
     if volume.class_name != claim.class_name:
         return "storageClassName does not match"

@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import cache
 from typing import NamedTuple
 
-from planespec.spec.quantity.amount import parse_int64, quote
+from planespec.spec.quantity.amount import explain_atoi, parse_int64, quote
 
 _DESCRIPTORS = {
     "@yearly": "0 0 1 1 *",
@@ -149,10 +149,7 @@ def _read_number(text: str, names: Mapping[str, int]) -> int:
         return names[text.lower()]
     number = parse_int64(text)
     if number is None:
-        is_number = re.fullmatch("[+-]?[0-9]+", text)
-        why = "value out of range" if is_number else "invalid syntax"
-        call = f"strconv.Atoi: parsing {quote(text)}"
-        raise CronError(f"failed to parse int from {text}: {call}: {why}")
+        raise CronError(f"failed to parse int from {text}: {explain_atoi(text)}")
     if number < 0:
         raise CronError(f"negative number ({number}) not allowed: {text}")
     return number

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from planespec.spec.controllers.batch.cron_jobs import sync_cron_job
+from planespec.spec.controllers.batch.cron_jobs import SCHEDULED, CronSync, sync_cron_job
 from planespec.spec.controllers.batch.cron_schedule import read_schedule
 from planespec.spec.controllers.batch.job_backoff import BackoffRecord, get_wait
 from planespec.spec.controllers.batch.job_indexes import INDEX, make_set, read_indexes
 from planespec.spec.controllers.batch.job_policies import find_success, judge_failure
-from planespec.spec.controllers.batch.job_state import FAILURES, TRACKING, Job
+from planespec.spec.controllers.batch.job_state import FAILURES, TRACKING, Job, count_failures
 from planespec.spec.controllers.batch.job_sync import sync_job
+from planespec.spec.controllers.pod_making import name_pods_of_index
 from planespec.spec.objects.core_views import Pod
 from planespec.spec.objects.view import ApiObject, View
 
@@ -55,6 +56,40 @@ def test_a_cron_job_that_missed_very_many_times_says_so_and_starts_the_last() ->
     assert sync_cron_job(again, [], NOW).created is None
 
 
+def start_cron_job(**spec: Any) -> CronSync:
+    meta = {"name": "c", "namespace": "n", "creationTimestamp": "2026-01-02T03:00:00Z"}
+    return sync_cron_job(ApiObject({"metadata": meta, "spec": spec}), [], NOW)
+
+
+def test_a_zone_in_the_schedule_is_warned_of_and_does_not_come_into_annotations() -> None:
+    """As formatSchedule and getJobFromTemplate2 of cronjob's utils.go."""
+    sync = start_cron_job(schedule="TZ=Asia/Tokyo */2 * * * *")
+    assert sync.events[0] == (
+        'Warning UnsupportedSchedule CRON_TZ or TZ used in schedule "TZ=Asia/Tokyo */2 * * * *"'
+        " is not officially supported, see https://kubernetes.io/docs/concepts/workloads/"
+        "controllers/cron-jobs/ for more details"
+    )
+    assert sync.created is not None
+    assert sync.created.annotations == {SCHEDULED: "2026-01-02T03:04:00Z"}
+    zoned = start_cron_job(schedule="*/2 * * * *", timeZone="Asia/Tokyo").created
+    assert zoned is not None
+    assert zoned.annotations == {SCHEDULED: "2026-01-02T12:04:00+09:00"}
+
+
+@pytest.mark.parametrize(
+    ("zone", "reason"),
+    [
+        ("Moon", "unknown time zone Moon"),
+        ("../UTC", "time: invalid location name"),
+        ("/UTC", "time: invalid location name"),
+    ],
+)
+def test_why_a_zone_is_none(zone: str, reason: str) -> None:
+    """As LoadLocation of Go's time/zoneinfo.go."""
+    events = start_cron_job(schedule="* * * * *", timeZone=zone).events
+    assert events == [f'Warning UnknownTimeZone invalid timeZone: "{zone}": {reason}']
+
+
 @pytest.mark.parametrize(
     ("text", "completions", "written"),
     [
@@ -64,6 +99,7 @@ def test_a_cron_job_that_missed_very_many_times_says_so_and_starts_the_last() ->
         ("0-", 9, ""),
         ("1,2", 9, "1,2"),
         ("7", 3, ""),
+        ("9999999999999999999,1", 3, "1"),
     ],
 )
 def test_indexes_are_read_and_written(text: str, completions: int, written: str) -> None:
@@ -89,6 +125,20 @@ def test_the_first_rule_that_matches_decides_about_a_failed_pod() -> None:
     said = "Container c for pod n/p failed with exit code 42 matching FailJob rule at index 1"
     assert (verdict.action, verdict.counts, verdict.message) == ("FailJob", True, said)
     assert judge_failure(None, ApiObject(pod)).counts
+
+
+def test_a_rule_of_an_action_or_an_operator_that_is_none_is_passed_over() -> None:
+    """As matchPodFailurePolicy and isOnExitCodesOperatorMatching of pod_failure_policy.go."""
+    ended = [{"name": "c", "state": {"terminated": {"exitCode": 42}}}]
+    pod = ApiObject({"metadata": {"name": "p"}, "status": {"containerStatuses": ended}})
+
+    def judge(action: str, operator: str) -> str:
+        rule = {"action": action, "onExitCodes": {"operator": operator, "values": [1]}}
+        last = {"action": "FailIndex", "onExitCodes": {"operator": "In", "values": [42]}}
+        return judge_failure(View({"rules": [rule, last]}), pod).action
+
+    assert judge("Ignore", "NotIn") == "Ignore"
+    assert judge("Restart", "NotIn") == judge("Ignore", "Out") == "FailIndex"
 
 
 def test_success_needs_the_wanted_indexes_or_as_many_as_are_asked_for() -> None:
@@ -170,6 +220,75 @@ def test_the_pod_of_an_index_that_failed_stays_until_another_takes_over_its_coun
     assert sync.patches == 0
     replaced = make_pod("b", annotations={INDEX: "0", FAILURES: "2"})
     assert sync_job(job, [failed, replaced], later).patches == 1
+
+
+def test_of_two_failed_pods_of_an_index_the_later_stays_only_with_as_many_failures() -> None:
+    """As getPodsWithDelayedDeletionPerIndex of indexed_job_utils.go: in the order of the pods."""
+    job = make_job(
+        completions=1, completionMode="Indexed", backoffLimitPerIndex=9, backoffLimit=99
+    )
+
+    def fail(name: str, failures: str, at: str) -> Pod:
+        annotations = {INDEX: "0", FAILURES: failures}
+        return make_pod(name, "Failed", annotations=annotations, creationTimestamp=at)
+
+    early, late = "2026-01-02T03:00:00Z", "2026-01-02T03:01:00Z"
+    for second, made in ((("2", early), "2"), (("2", late), "3"), (("0", late), "2")):
+        pods = [fail("a", "1", late), fail("b", *second)]
+        sync = sync_job(job, pods, NOW + timedelta(hours=1))
+        assert [pod.annotations[FAILURES] for pod in sync.created] == [made]
+
+
+def test_a_count_of_failures_that_is_no_number_is_none() -> None:
+    """As parseInt32 of indexed_job_utils.go."""
+    texts = {"3": 3, "+3": 3, "-3": 0, "2147483648": 0, "³": 0, "3.0": 0, "": 0}
+    pods = [make_pod("a", annotations={FAILURES: text}) for text in texts]
+    assert [count_failures(pod) for pod in pods] == list(texts.values())
+
+
+def test_a_long_name_is_cut_and_keeps_its_index() -> None:
+    """As podGenerateNameWithIndex of indexed_job_utils.go."""
+    assert name_pods_of_index("j" * 55, 12) == "j" * 54 + "-12-"
+    assert name_pods_of_index("j", 12) == "j-12-"
+
+
+def test_of_active_pods_that_with_more_restarts_goes_be_they_of_a_sidecar() -> None:
+    """As ActivePods of controller_utils.go, which compares maxContainerRestarts."""
+    sidecar = {"initContainers": [{"name": "s", "restartPolicy": "Always"}]}
+    statuses = {
+        "a": {},
+        "b": {"initContainerStatuses": [{"name": "s", "restartCount": 2}]},
+        "c": {"initContainerStatuses": [{"name": "s", "restartCount": 1}]},
+    }
+    pods = [
+        Pod({**make_pod(n).data, "spec": sidecar, "status": {"phase": "Running", **status}})
+        for n, status in statuses.items()
+    ]
+    assert sync_job(make_job(parallelism=1, completions=9), pods, NOW).deleted == ["b", "c"]
+
+
+def test_a_job_of_a_mode_that_is_none_is_left_alone() -> None:
+    sync = sync_job(make_job(completionMode="Sorted"), [make_pod("a", "Succeeded")], NOW)
+    said = "Skipped Job sync because completion mode is unknown"
+    assert (sync.events, sync.writes) == ([f"Warning UnknownCompletionMode {said}"], [])
+
+
+def test_a_job_of_another_controller_is_left_alone() -> None:
+    """As syncJob of job_controller.go."""
+    assert len(sync_job(make_job(managedBy="kubernetes.io/job-controller"), [], NOW).created) == 2
+    sync = sync_job(make_job(managedBy="example.com/jobs"), [], NOW)
+    assert (sync.created, sync.writes) == ([], [])
+
+
+def test_success_that_was_said_not_to_be_is_said_anew() -> None:
+    """As hasSuccessCriteriaMetCondition of success_policy.go."""
+    denied = {"conditions": [{"type": "SuccessCriteriaMet", "status": "False"}]}
+    pods = [make_pod("a", "Succeeded"), make_pod("b", "Succeeded")]
+    first = sync_job(make_job(denied), pods, NOW).writes[0].status["conditions"]
+    assert [(each["type"], each["status"]) for each in first] == [
+        ("SuccessCriteriaMet", "False"),
+        ("SuccessCriteriaMet", "True"),
+    ]
 
 
 def test_of_two_pods_of_one_index_one_goes() -> None:

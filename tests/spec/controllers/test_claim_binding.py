@@ -104,6 +104,13 @@ def test_a_claim_does_not_get_a_volume_by_name_that_does_not_suit(
     assert sync.events == [f'Warning VolumeMismatch Cannot bind to requested volume "v": {reason}']
 
 
+def test_sizes_of_a_volume_asked_for_by_name_are_compared_in_whole_bytes() -> None:
+    """As checkVolumeSatisfyClaim of pv_controller.go, which compares `Value()`."""
+    asked = claim(volumeName="v", resources={"requests": {"storage": "2"}})
+    for size, events in (("1500m", 0), ("1", 1)):
+        assert len(ClaimBinder([volume(size=size)]).sync_claim(asked, None).events) == events
+
+
 def test_a_volume_that_the_controller_once_gave_to_another_ends_the_sync() -> None:
     taken = volume(claimRef=held_by("other", "x"))
     with pytest.raises(MisboundError, match='already claimed by "ns/other"') as caught:

@@ -1,5 +1,6 @@
 """DaemonSets: which nodes get a pod, which pods go, and how old pods are replaced."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +12,11 @@ from planespec.spec.controllers.apps.daemon_nodes import (
     group_by_node,
     part_by_hash,
 )
-from planespec.spec.controllers.apps.daemon_sync import DaemonSync, sync_daemon_set
+from planespec.spec.controllers.apps.daemon_sync import (
+    DaemonSync,
+    choose_first,
+    sync_daemon_set,
+)
 from planespec.spec.objects.core_views import Node, Pod
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -199,6 +204,20 @@ def test_with_surge_an_old_pod_of_a_node_that_is_gone_is_an_error() -> None:
     found = sync(make_set(rolling=SURGE), [make_pod("p", "gone")])
     assert found.error == 'couldn\'t get node for nodeName "gone": node "gone" not found'
     assert (found.created, found.deleted) == ([], [])
+
+
+def test_of_two_nodes_that_are_gone_either_is_told() -> None:
+    pods = [make_pod("p", "gone"), make_pod("q", "lost")]
+
+    def choose_last(names: Sequence[str], count: int) -> Sequence[str]:
+        return names[len(names) - count :]
+
+    daemon_set = make_set(rolling=SURGE)
+    told = [
+        sync_daemon_set(daemon_set, pods, [], "new", NOW, choose).error
+        for choose in (choose_first, choose_last)
+    ]
+    assert [each.split('"')[1] for each in told] == ["gone", "lost"]
 
 
 def test_at_most_250_pods_are_made_at_once_and_none_by_one_that_is_being_deleted() -> None:

@@ -64,6 +64,14 @@ def test_a_limit_that_is_no_number_and_no_share_is_refused() -> None:
         _ = make_deployment(unavailable="some").max_unavailable
 
 
+def test_a_number_in_an_annotation_is_digits_of_31_bits() -> None:
+    """As TestGetNonNegativeInt32FromAnnotation of deployment_util_test.go."""
+    texts = {"0": 0, "13": 13, "2147483647": 2147483647, "2147483648": None, "4294967296": None}
+    texts |= dict.fromkeys(("-1", "+1", " 1", "1_0", "", "x"))
+    sets = [make_set("a", 1, annotations={DESIRED: text}) for text in texts]
+    assert [each.read_number(DESIRED) for each in sets] == list(texts.values())
+
+
 # The new ReplicaSet.
 
 
@@ -235,6 +243,12 @@ def test_a_deployment_that_selects_all_pods_is_only_observed() -> None:
         "A non-empty selector is required."
     ]
     assert [each["object"]["status"] for each in found.actions] == [{"observedGeneration": 2}]
+
+
+def test_a_strategy_that_is_none_is_an_error() -> None:
+    """As syncDeployment of deployment_controller.go."""
+    found = sync(make_deployment(kind="Sideways"), make_set("old", 4))
+    assert found.error == "unexpected deployment strategy type: Sideways"
 
 
 # History.

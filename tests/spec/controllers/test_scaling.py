@@ -165,7 +165,38 @@ def test_a_budget_that_is_right_is_not_written_again() -> None:
     assert sync_budget(budget(status, minAvailable=1), one, find, NOW, "nil").status is None
 
 
+def test_conditions_of_other_types_stay_and_a_wrong_reason_is_mended() -> None:
+    """As SetStatusCondition, and ConditionsAreUpToDate of pkg/apis/policy's helpers."""
+    other = {"type": "Mine", "status": "True"}
+    one = [owned("a")]
+    old = {"conditions": [{"type": "DisruptionAllowed", "status": "True"}, other]}
+    status = sync_budget(budget(old, minAvailable=1), one, find, NOW, "nil").status
+    assert status is not None
+    assert [each["type"] for each in status["conditions"]] == ["DisruptionAllowed", "Mine"]
+    failed = sync_budget(budget(old, maxUnavailable=1), one, lambda _: None, NOW, "nil").status
+    assert failed is not None
+    assert failed["conditions"][0]["reason"] == "SyncFailed"
+    assert failed["conditions"][1:] == [other]
+    status["conditions"][0] |= {"reason": "SyncFailed"}
+    again = sync_budget(budget(status, minAvailable=1), one, find, NOW, "nil").status
+    assert again is not None
+    assert again["conditions"][0]["reason"] == "InsufficientPods"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("half", "invalid type: string is not a percentage"),
+        ("x%", 'invalid value "x%": strconv.Atoi: parsing "x": invalid syntax'),
+        ("--5%", 'invalid value "--5%": strconv.Atoi: parsing "--5": invalid syntax'),
+    ],
+)
+def test_a_share_that_is_none_is_said_as_go_says_it(text: str, why: str) -> None:
+    """As getIntOrPercentValueSafely of apimachinery's intstr.go."""
+    with pytest.raises(BudgetError) as error:
+        scale_value(text, 7)
+    assert str(error.value) == f"invalid value for IntOrString: {why}"
+
+
 def test_a_percentage_is_rounded_up() -> None:
     assert [scale_value(value, 7) for value in (3, "50%", "1%", "0%")] == [3, 4, 1, 0]
-    with pytest.raises(BudgetError, match="not a percentage"):
-        scale_value("half", 7)

@@ -33,7 +33,7 @@ _ANSWERS: dict[str, Answer] = {
 }
 _READINGS: dict[str, Reading] = {
     "deployment_sync": arrange_deployment,
-    "replicaset_sync": lambda given, out: arrange_replica_set(out.data, read_now(given)),
+    "replicaset_sync": lambda given, out: arrange_replica_set(out, read_now(given)),
 }
 """How recorded answers are read whose lists have no order."""
 

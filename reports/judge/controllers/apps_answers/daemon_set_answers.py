@@ -33,7 +33,8 @@ def answer_daemon_set(given: View, out: View) -> Answers:
     def sync(choose: Choose) -> DaemonSync:
         return sync_daemon_set(daemon_set, pods, nodes, revision_hash, now, choose)
 
-    found = [sync(_prefer(each)) for each in out.views("answers") or [View({})]]
+    error = out.text("error")
+    found = [sync(_prefer(each, error)) for each in out.views("answers") or [View({})]]
     status = found[0].status
     answers: Answers = {
         "answers": [_tell(each) for each in found],
@@ -43,9 +44,9 @@ def answer_daemon_set(given: View, out: View) -> Answers:
     return answers | ({"error": found[0].error} if found[0].error else {})
 
 
-def _prefer(answer: View) -> Choose:
-    """Choose what an answer names, where there is a choice."""
-    wanted = {*answer.texts("deleted"), *answer.texts("created")}
+def _prefer(answer: View, error: str) -> Choose:
+    """Choose what an answer names, or the error, where there is a choice."""
+    wanted = {*answer.texts("deleted"), *answer.texts("created"), error}
 
     def choose(names: Sequence[str], count: int) -> list[str]:
         return sorted(names, key=lambda name: name not in wanted)[:count]

@@ -61,7 +61,7 @@ def answer_deployment(given: View, out: View) -> Answers:
 def _take_all(deployment: Deployment, sets: Iterable[ApiObject], now: datetime) -> DeploymentSync:
     """What is known with every ReplicaSet of the line: helpers are asked without an adoption."""
     found = sorted((OwnedSet(each.data) for each in sets), key=lambda each: each.age)
-    return DeploymentSync(deployment, found, now, "", status=dict(deployment.status.data))
+    return DeploymentSync(deployment, found, now, "", status=deployment.copy_status())
 
 
 def arrange_deployment(given: View, out: View) -> Answers:

@@ -81,7 +81,8 @@ def answer_replica_set(given: View, out: View) -> Answers:
         "patches": sync.patches,
         "writes": [] if sync.status is None else [_tell_write(sets[0].name, sync.status)],
     }
-    return arrange_replica_set(answers | ({"error": sync.error} if sync.error else {}), now)
+    answers |= {"error": sync.error} if sync.error else {}
+    return arrange_replica_set(View(answers), now)
 
 
 def arrange_times(value: Any, now: datetime) -> Any:
@@ -94,12 +95,16 @@ def arrange_times(value: Any, now: datetime) -> Any:
     return text if value == late else value
 
 
-def arrange_replica_set(answers: Any, now: datetime) -> Answers:
-    """An answer with its lists sorted that have no order, and its times as of `now`."""
-    told: Answers = arrange_times(dict(answers), now)
-    told["deleted"] = sorted(told.get("deleted") or ())
-    told["patches"] = sorted(told.get("patches") or (), key=str)
-    told["patches"] = sorted(told["patches"], key=lambda patch: str(patch["metadata"]["uid"]))
+def arrange_replica_set(answers: View, now: datetime) -> Answers:
+    """An answer with its lists sorted that have no order, and its times as of `now`.
+
+    Raises ObjectError where it is of another shape.
+    """
+    told: Answers = arrange_times(dict(answers.data), now)
+    told["deleted"] = sorted(answers.texts("deleted"))
+    patches = sorted(answers.views("patches"), key=lambda patch: str(patch.data))
+    patches.sort(key=lambda patch: patch.view("metadata").text("uid"))
+    told["patches"] = [dict(patch.data) for patch in patches]
     return told
 
 
