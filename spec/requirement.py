@@ -85,7 +85,7 @@ class Requirement:
     @property
     def judges(self) -> tuple["Judge", ...]:
         """All judges of this requirement that have been imported."""
-        return tuple(each for each in _JUDGES.values() if each.is_of(self))
+        return _judges_by_id().get(self.id, ())
 
     @property
     def levels(self) -> tuple[Level, ...]:
@@ -130,16 +130,28 @@ class Judge:
     find: Find
     requirements: tuple[Requirement, ...]
 
-    def is_of(self, requirement: Requirement) -> bool:
-        """Whether it judges a requirement."""
-        return any(each.id == requirement.id for each in self.requirements)
-
 
 REQUIREMENTS: dict[str, Requirement] = {}
 """Every requirement imported so far, by its id; `load_requirements` imports those of `spec`."""
 
 _JUDGES: dict[tuple[Level, str], Judge] = {}
 """By level, module and name, so that a module which is read again replaces its own."""
+
+
+@cache
+def _judges_by_id() -> dict[str, tuple[Judge, ...]]:
+    """The judges of each requirement, in the order in which they were imported."""
+    found: dict[str, list[Judge]] = {}
+    for judge in _JUDGES.values():
+        for id_ in dict.fromkeys(each.id for each in judge.requirements):
+            found.setdefault(id_, []).append(judge)
+    return {id_: tuple(judges) for id_, judges in found.items()}
+
+
+def _register_judge(place: str, judge: Judge) -> None:
+    _JUDGES[judge.level, place] = judge
+    _judges_by_id.cache_clear()
+
 
 
 def declare(
@@ -182,7 +194,8 @@ def _judge_predicate(made: Requirement) -> None:
             yield made.violated(*observation, message=f"{made.name} is false")
 
     level = _LEVELS[made.kind]
-    _JUDGES[level, f"{made.predicates[0].__module__}.{made.name}"] = Judge(level, find, (made,))
+    place = f"{made.predicates[0].__module__}.{made.name}"
+    _register_judge(place, Judge(level, find, (made,)))
 
 
 def judges(level: Level, *requirements: Requirement) -> Callable[[F], F]:
@@ -194,7 +207,7 @@ def judges(level: Level, *requirements: Requirement) -> Callable[[F], F]:
 
     def decorate(find: F) -> F:
         place = f"{find.__module__}.{find.__qualname__}"
-        _JUDGES[level, place] = Judge(level, find, requirements)
+        _register_judge(place, Judge(level, find, requirements))
         return find
 
     return decorate

@@ -1,4 +1,4 @@
-"""A search begins with code that is compiled in little time; a long one goes on with better code."""
+"""A search begins with code that is compiled in little time, and goes on with better code."""
 
 from pathlib import Path
 

@@ -47,6 +47,8 @@ NAMES = (
     "event list",
     "cloud log",
     "shipped log",
+    "admitted",
+    "admitting",
     "archive",
     "collection",
     "chart",

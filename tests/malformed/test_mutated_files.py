@@ -62,6 +62,10 @@ def try_files(planespec: Commands, folder: Path, kind: Format, name: str, seeds:
         assert not fault, f"seed {seed}, {' '.join(command)}: {fault}"
 
 
+def test_every_format_is_damaged(known: dict[str, Format]) -> None:
+    assert sorted(NAMES) == sorted(known)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_damaged_file_is_answered(
     name: str,
