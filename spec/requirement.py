@@ -153,7 +153,6 @@ def _register_judge(place: str, judge: Judge) -> None:
     _judges_by_id.cache_clear()
 
 
-
 def declare(
     id_: str, statement: str, source: str, severity: str = "error", name: str = ""
 ) -> Requirement:
