@@ -18,6 +18,8 @@ class Entry:
     """Values of a line's `scenario`, where the keys alone do not tell."""
     step_keys: Set[str] = frozenset()
     """Keys that the first of a line's `steps` has, where those of the line do not tell."""
+    later_keys: Set[str] = frozenset()
+    """Keys that a line after the first has, where the first does not tell."""
 
     def recognises(self, record: Mapping[str, object]) -> bool:
         """Say whether a line looks like one of its recordings."""
@@ -31,8 +33,11 @@ class Entry:
 
     def says_less_than(self, other: "Entry") -> bool:
         """Say whether every line that looks like the other's looks like its own, too."""
-        own, others = (self.keys, self.step_keys), (other.keys, other.step_keys)
-        return own != others and own[0] <= others[0] and own[1] <= others[1]
+        own, others = self._all_keys(), other._all_keys()
+        return own != others and all(a <= b for a, b in zip(own, others, strict=True))
+
+    def _all_keys(self) -> tuple[Set[str], ...]:
+        return self.keys, self.step_keys, self.later_keys
 
 
 def _first_step(record: Mapping[str, object]) -> Mapping[str, object]:

@@ -1,7 +1,7 @@
 """The judges by name, and by what the lines of their recordings look like."""
 
 import importlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -16,6 +16,8 @@ CHAIN_KINDS = {
     *("flow_classification", "timeouts", "concurrency_allocation", "shuffle_sharding"),
     "flow_schema_match",
 }
+WATCHED = {"scenario", "kindOfScenario", "actions"}
+"""Keys of the first line of a recording of a whole cluster."""
 
 JUDGES = {
     "admission": Entry(
@@ -55,7 +57,12 @@ JUDGES = {
             *("rbac", "request_info", "union"),
         },
     ),
-    "cluster": Entry("control_plane.cluster_judge", "a whole control plane, write by write"),
+    "cluster": Entry(
+        "control_plane.cluster_judge",
+        "a whole control plane, write by write",
+        keys=WATCHED,
+        later_keys={"audit"},
+    ),
     "cni": Entry(
         "network.cni_judge",
         "runs of the IPAM plugin host-local: answers, and the addresses that are taken",
@@ -141,7 +148,7 @@ JUDGES = {
     "kubelet": Entry(
         "node.watched_pods",
         "watch streams of a cluster: whether each version of a pod follows from the one before",
-        keys={"scenario", "kindOfScenario", "actions"},
+        keys=WATCHED,
     ),
     "kubelet_admit": Entry(
         "node.pod_admissions",
@@ -363,7 +370,11 @@ def recognise(path: Path) -> str:
     line, record = next(_read_cases(path), (0, {}))
     if not line:
         raise InputError("holds no case to judge", file=path)
-    fitting = {name: entry for name, entry in JUDGES.items() if entry.recognises(record)}
+    fitting = {
+        name: entry
+        for name, entry in JUDGES.items()
+        if entry.recognises(record) and _has_later(path, entry.later_keys)
+    }
     names = [
         name
         for name, entry in fitting.items()
@@ -373,6 +384,11 @@ def recognise(path: Path) -> str:
         return names[0]
     said = f"looks like {' and '.join(names)}" if names else "is of no recording that is known"
     raise InputError(f"{said}; give the name: conform NAME FILE", file=path, line=line)
+
+
+def _has_later(path: Path, keys: Set[str]) -> bool:
+    """Whether some line has these keys, if there are any."""
+    return not keys or any(keys <= record.keys() for _, record in read_records(path))
 
 
 def _read_cases(path: Path) -> Iterator[tuple[int, dict[str, object]]]:

@@ -34,9 +34,14 @@ def test_all_recorded_lives_are_explained() -> None:
 
 
 def test_a_sample_of_the_recordings_is_explained() -> None:
-    sample = RECORDINGS[4::16]
-    assert {recognise(each) for each in sample} == {NAME}
-    assert run(load_judge(NAME), sample).exit_code == ExitCode.HOLDS
+    assert run(load_judge(NAME), RECORDINGS[4::16]).exit_code == ExitCode.HOLDS
+
+
+def test_a_recording_is_known_by_whether_it_has_an_audit_log(tmp_path: Path) -> None:
+    whole, watched = RECORDINGS[0], tmp_path / "watched.jsonl"
+    lines = gzip.decompress(whole.read_bytes()).splitlines(keepends=True)
+    watched.write_bytes(b"".join(each for each in lines if not each.startswith(b'{"audit"')))
+    assert (recognise(whole), recognise(watched)) == ("cluster", NAME)
 
 
 def list_streams(paths: Sequence[Path]) -> list[Any]:
