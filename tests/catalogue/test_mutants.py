@@ -33,7 +33,7 @@ def case_name(value: object) -> str:
     return f"{value.name}-{value.requirement}" if isinstance(value, Killed) else str(value)
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(("model", "killed"), QUICK, ids=case_name)
 def test_a_mutant_dies_for_the_recorded_requirement_as_soon_as_recorded(
     model: str, killed: Killed

@@ -21,7 +21,7 @@ from planespec.reports.cli.main import run
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 LONG = {
-    *("apiserver.md", "conform.md", "controller-models.md", "kubelet.md"),
+    *("apiserver.md", "conform.md", "controller-models.md", "controllers.md", "kubelet.md"),
     *("proofs.md", "storage.md"),
 }
 """Pages whose commands search large models and judge whole recordings."""
