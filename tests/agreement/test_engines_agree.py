@@ -88,7 +88,7 @@ def test_steps_and_judgements_agree_on_many_models(seed: int) -> None:
 
 
 @pytest.mark.slow
-@settings(SLOW, max_examples=400)
+@settings(SLOW, max_examples=150)
 @given(seeds)
 def test_steps_and_judgements_agree_on_many_structured_models(seed: int) -> None:
     comparison.assert_same_steps(instance_of(STRUCTURED(seed)), states=8)
@@ -96,7 +96,7 @@ def test_steps_and_judgements_agree_on_many_structured_models(seed: int) -> None
 
 @pytest.mark.slow
 @pytest.mark.parametrize("make", [FLAT, STRUCTURED])
-@settings(SLOW, max_examples=400)
+@settings(SLOW, max_examples=250)
 @given(seeds)
 def test_the_solver_agrees_on_many_models(make: Make, seed: int) -> None:
     comparison.assert_solver_agrees(instance_of(make(seed)), depth=2)
