@@ -72,11 +72,13 @@ class Maker(Expressions):
             return [line, *self.statement(known, size - 1, pad)]
         if kind == 2:
             local = self.name("x")
-            lines = [f"{pad}{local} = 0", f"{pad}for {local}e in self.held[{self.unit(known)}]:"]
+            walked = f"self.held[{self.unit(known)}]"
             within = {**known, local: "number", f"{local}e": "number"}
-            lines += [
-                f"{inner}if {self.truth(within, 1)}:",
-                f"{inner}    {self.one('break', 'continue')}",
+            leaving, way = self.truth(within, 1), self.one("break", "continue")
+            walked = f"sorted({walked})" if way == "break" else walked  # a set has no order
+            lines = [
+                *(f"{pad}{local} = 0", f"{pad}for {local}e in {walked}:"),
+                *(f"{inner}if {leaving}:", f"{inner}    {way}"),
             ]
             units = {name: k for name, k in known.items() if k == "unit"}
             more = self.number({**units, f"{local}e": "number"}, 1)
