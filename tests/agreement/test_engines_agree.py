@@ -81,7 +81,7 @@ def test_nothing_breaks_what_is_proved(make: Make, seed: int) -> None:
 
 
 @pytest.mark.slow
-@settings(SLOW, max_examples=12_000)
+@settings(SLOW, max_examples=6_000)
 @given(seeds)
 def test_steps_and_judgements_agree_on_many_models(seed: int) -> None:
     comparison.assert_same_steps(instance_of(FLAT(seed)))
@@ -104,7 +104,7 @@ def test_the_solver_agrees_on_many_models(make: Make, seed: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("make", [FLAT, STRUCTURED])
-@settings(SLOW, max_examples=150)
+@settings(SLOW, max_examples=100)
 @given(seeds)
 def test_the_native_engine_agrees_on_many_models(make: Make, seed: int) -> None:
     comparison.assert_native_agrees(instance_of(make(seed)))
@@ -112,14 +112,14 @@ def test_the_native_engine_agrees_on_many_models(make: Make, seed: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("make", [FLAT, STRUCTURED])
-@settings(SLOW, max_examples=120)
+@settings(SLOW, max_examples=80)
 @given(seeds)
 def test_nothing_breaks_what_is_proved_of_many_models(make: Make, seed: int) -> None:
     comparison.assert_proofs_hold(instance_of(make(seed)))
 
 
 @pytest.mark.slow
-@settings(SLOW, max_examples=120)
+@settings(SLOW, max_examples=60)
 @given(seeds)
 def test_states_that_are_alike_count_once_in_many_models(seed: int) -> None:
     assume(comparison.assert_symmetry_agrees(instance_of(symmetric_model_of(seed))))

@@ -25,9 +25,9 @@ TELLING = (
     "tests/cli/test_document_schemas.py",
     "tests/conform/test_reading.py",
     "tests/checker",
-    "tests/native",
+    "tests/native/test_native_agrees_with_the_interpreter.py",
     "tests/symbolic",
-    "tests/stateful",
+    "tests/stateful/test_machine.py",
     "tests/house/test_static_checks.py",
 )
 """Tests that use every package: what its messages say, its types, its compiled code."""

@@ -89,7 +89,7 @@ def test_the_model_gives_and_releases_as_the_rules_do(addresses: int) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("addresses", [1, 2, 3, 4])
 def test_the_model_gives_and_releases_as_the_rules_do_for_long(addresses: int) -> None:
-    walk(200, addresses)
+    walk(100, addresses)
 
 
 def test_rules_that_do_not_go_round_differ_from_the_model(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,7 +39,7 @@ def test_a_node_takes_every_step_that_the_model_chooses(seed, config):
 
 
 @pytest.mark.slow
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.integers(0, 10**9), configs)
 def test_a_node_takes_every_step_that_the_model_chooses_in_many_runs(seed, config):
     run(seed, config)
