@@ -139,15 +139,6 @@ class DeployedSets(DeploymentControl, SetStatuses):
         is_ready = self.ready[max(self.owners)] == self.replicas
         return is_ready and sum(self.uid[n] != 0 for n in self.names) == self.replicas
 
-    @reachable(when="consistency.name == 'MONOTONIC'")
-    def is_refused(self) -> bool:
-        """A size is about to be written from an old version."""
-        return any(
-            self.plan[p][o] is not None and self.is_planned_late[p][o]
-            for p in self.processes
-            for o in self.owners
-        )
-
     @reachable(when="names > replicas + surge and strategy.name == 'ROLLING'")
     def is_crowded(self) -> bool:
         """More pods are there, and not ending, than allowed: an old set has yet to delete one."""

@@ -24,6 +24,7 @@ from planespec.checker.lang import (
     given,
     joint,
     mutant,
+    reachable,
     require,
 )
 from planespec.model.controllers.replicas.rollouts import Rollouts, Size, Strategy
@@ -266,3 +267,12 @@ class DeploymentControl(Rollouts, Crash):
         """What was planned is forgotten, and the next process lists."""
         self.end_rollout(p)
         self.read_deployment(p)
+
+    @reachable(when="consistency.name == 'MONOTONIC'")
+    def is_refused(self) -> bool:
+        """A size is about to be written from an old version."""
+        return any(
+            self.plan[p][o] is not None and self.is_planned_late[p][o]
+            for p in self.processes
+            for o in self.owners
+        )

@@ -69,15 +69,6 @@ class Deployments(DeploymentControl, CountedSets):
         """Another template is rolled out."""
         return self.edited > 0 and self.ready[max(self.owners)] == self.replicas
 
-    @reachable(when="consistency.name == 'MONOTONIC'")
-    def is_refused(self) -> bool:
-        """A size is about to be written from an old version."""
-        return any(
-            self.plan[p][o] is not None and self.is_planned_late[p][o]
-            for p in self.processes
-            for o in self.owners
-        )
-
     @reachable(when="edits > 1 and losses == 0 and strategy.name == 'ROLLING'")
     def too_few_after_a_rollback(self) -> bool:
         """Too few are ready: a status was of the size before the last."""

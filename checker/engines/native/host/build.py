@@ -53,9 +53,10 @@ def build_soon(text: str, names: Sequence[str], expected: float = 0.0) -> Code:
     It pays where the code is expected to run for more seconds than PATIENCE. Raises as `build`
     does.
     """
+    kept = read_kept(_path(text, LEVEL))
     is_long = expected > PATIENCE or not PATIENCE
-    if LEVEL == SOON or is_long or read_kept(_path(text, LEVEL))[0] is not None:
-        return build(text, names)
+    if LEVEL == SOON or is_long or kept[0] is not None:
+        return _build(text, names, LEVEL, *kept)
     return replace(build(text, names, SOON), optimise=partial(build, text, names))
 
 
@@ -65,15 +66,18 @@ def build(text: str, names: Sequence[str], level: int | None = None) -> Code:
     The level is LEVEL where none is given. Raises ValueError with LLVM's message when the text is
     not valid: a defect of the compiler.
     """
-    start = time.perf_counter()
     level = LEVEL if level is None else level
+    return _build(text, names, level, *read_kept(_path(text, level)))
+
+
+def _build(text: str, names: Sequence[str], level: int, data: bytes | None, note: str) -> Code:
+    """Load what is in the cache, or compile it where that is nothing."""
+    start = time.perf_counter()
     machine = _machine(level)
-    path = _path(text, level)
-    data, note = read_kept(path)
     cached = data is not None
     if data is None:
         data = _compile(text, machine, level)
-        note = keep(path, data)
+        note = keep(_path(text, level), data)
     engine = _load(data, machine)
     functions = {name: _function(engine, name) for name in names}
     return Code(functions, time.perf_counter() - start, cached, note, engine)
