@@ -122,16 +122,9 @@ class DeployedSets(DeploymentControl, SetStatuses):
             self.uid[n] != 0 and self.owner[n] == o and self.life[n] == life for n in self.names
         )
 
-    def is_settled(self) -> bool:
-        """Whether the template is rolled out and nothing else is there, or it cannot be."""
-        new = self.template
-        is_stopped = self.is_paused or new is None or self.never_ready[new]
-        return is_stopped or all(
-            self.ready[o] == (self.replicas if o == new else 0)
-            and self.pending[o] == 0
-            and self.ending[o] == 0
-            for o in self.owners
-        )
+    def has_only_ready(self, o: Owner, count: int) -> bool:
+        """Whether a ReplicaSet has so many pods that have not failed, all of them ready."""
+        return self.ready[o] == count and self.pending[o] == 0 and self.ending[o] == 0
 
     @reachable(when="edits > 0 and sum(never_ready) == 0")
     def rolled_out(self) -> bool:

@@ -2,7 +2,8 @@
 
 The ReplicaSet controller makes and deletes pods one at a time, those that are not ready first, and
 reports how many are there and ready; pods have no names, and nothing of them is heard late but how
-many there are. `set_statuses` is the same with the ReplicaSet controller in full.
+many there are, and statuses (`heard_statuses`). `set_statuses` is the same with the ReplicaSet
+controller in full.
 Source: `pkg/controller/replicaset/replica_set.go`, v1.36. Left out: what `replica_sets` has, and
 that there is a controller at all: it sees what is stored, and does one thing in a step.
 """
@@ -11,57 +12,42 @@ from typing import Annotated
 
 from planespec.checker.lang import (
     Array,
-    Domain,
     Fairness,
-    Model,
     Range,
     action,
     constant,
     each,
     joint,
     require,
-    sort,
     table,
 )
+from planespec.model.controllers.replicas.heard_statuses import HeardStatuses
 from planespec.model.controllers.replicas.rollouts import Size, Strategy
 from planespec.model.parts.expectations import Owner
 from planespec.model.parts.informers import Consistency
 from planespec.model.parts.processes import Process
 
 
-class CountedSets(Model):
+class CountedSets(HeardStatuses):
     """The ReplicaSet controller, nodes, and what processes have heard of both."""
 
-    owners: Domain[Owner] = sort(1, at_least=1, at_most=3, symmetric=True)
-    processes: Domain[Process] = sort(1, at_least=1, at_most=4, symmetric=True)
     replicas: int = constant(2, at_least=1, at_most=4)
     surge: int = constant(1, at_least=0, at_most=2)
     unavailable: int = constant(0, at_least=0, check="unavailable <= replicas")
     strategy: Strategy = constant(Strategy.ROLLING, check="surge + unavailable > 0")
-    consistency: Consistency = constant(Consistency.MONOTONIC)
     losses: int = constant(0, at_least=0, at_most=2)
     """How often a pod that was ready is not."""
     never_ready: Array[Owner, bool] = table(each(False))
     """ReplicaSets whose pods are never ready."""
 
-    deadlock = False
-
     size: Array[Owner, Size] = each(0)
-    reported: Array[Owner, Size] = each(0)
-    """The pods in the status of a ReplicaSet (`replicas`)."""
-    available: Array[Owner, Size] = each(0)
-    """Those of them that are ready (`availableReplicas`)."""
     pending: Array[Owner, Size] = each(0)
     ready: Array[Owner, Size] = each(0)
     ending: Array[Owner, Size] = each(0)
 
     seen_size: Array[Process, Array[Owner, Size]] = each(each(0))
-    seen_reported: Array[Process, Array[Owner, Size]] = each(each(0))
-    seen_available: Array[Process, Array[Owner, Size]] = each(each(0))
     seen_pods: Array[Process, Array[Owner, Size]] = each(each(0))
     """The pods that a process sees, also those that end."""
-    is_newest: Array[Process, Array[Owner, bool]] = each(each(True))
-    """Whether the version of a ReplicaSet in the cache is the newest."""
 
     lost: Annotated[int, Range(0, "losses")] = 0
 
@@ -128,7 +114,7 @@ class CountedSets(Model):
     @action(fair=Fairness.WEAK, per_instance=True)
     def hear_set(self, p: Process, o: Owner) -> None:
         """A process hears of a ReplicaSet."""
-        require(not self.is_newest[p][o])
+        require(not self.knows_set(p, o))
         self.read_set(p, o)
 
     @action(when="strategy.name == 'RECREATE'", fair=Fairness.WEAK, per_instance=True)
@@ -146,40 +132,24 @@ class CountedSets(Model):
         return self.pending[o] + self.ready[o] + self.ending[o]
 
     @joint
-    def note_set_written(self, o: Owner) -> None:
-        """Nobody knows the newest version of what was written."""
-        for p in self.processes:
-            self.is_newest[p][o] = False
-
-    @joint
     def read_set(self, p: Process, o: Owner) -> None:
-        """Size and status are read."""
-        self.is_newest[p][o] = True
+        """The size is read with the status."""
         self.seen_size[p][o] = self.size[o]
-        self.seen_reported[p][o] = self.reported[o]
-        self.seen_available[p][o] = self.available[o]
 
     @joint
     def lose_memory(self, p: Process) -> None:
-        """A process that begins anew lists all sets, and pods where it looks at them."""
-        for o in self.owners:
-            self.read_set(p, o)
-            if self.strategy == Strategy.RECREATE:
+        """A process that begins anew lists pods, too, where it looks at them."""
+        if self.strategy == Strategy.RECREATE:
+            for o in self.owners:
                 self.seen_pods[p][o] = self.count_pods(o)
 
     def sees_size(self, p: Process, o: Owner) -> int:
         """The size that a process takes a ReplicaSet to have."""
         return self.size[o] if self.consistency == Consistency.LIVE else self.seen_size[p][o]
 
-    def sees_reported(self, p: Process, o: Owner) -> int:
-        """The pods in its status (`replicas`)."""
-        is_live = self.consistency == Consistency.LIVE
-        return self.reported[o] if is_live else self.seen_reported[p][o]
-
-    def sees_available(self, p: Process, o: Owner) -> int:
-        """Those of them that are ready (`availableReplicas`)."""
-        is_live = self.consistency == Consistency.LIVE
-        return self.available[o] if is_live else self.seen_available[p][o]
+    def has_only_ready(self, o: Owner, count: int) -> bool:
+        """Whether a ReplicaSet has so many pods, all of them ready."""
+        return self.ready[o] == count and self.pending[o] == 0 and self.ending[o] == 0
 
     def sees_pod_of(self, p: Process, o: Owner) -> bool:
         """Whether a process sees a pod of a ReplicaSet, also one that ends."""

@@ -26,6 +26,7 @@ from planespec.checker.lang import (
     mutant,
     reachable,
     require,
+    table,
 )
 from planespec.model.controllers.replicas.rollouts import Rollouts, Size, Strategy
 from planespec.model.parts.expectations import Owner
@@ -45,6 +46,8 @@ class DeploymentControl(Rollouts, Crash):
     crashes: int = constant(0, at_least=0, at_most=9)
     consistency: Consistency = constant(Consistency.MONOTONIC)
     """How old the caches are: as stored, never older than own writes, or any."""
+    never_ready: Array[Owner, bool] = table(each(False))
+    """ReplicaSets whose pods are never ready."""
 
     count_new_as_ready: bool = mutant(
         "Old pods go for new ones that are there and not ready.", issue="#19299"
@@ -91,6 +94,14 @@ class DeploymentControl(Rollouts, Crash):
         for p in self.processes:
             self.seen_template[p] = o
 
+    def is_settled(self) -> bool:
+        """Whether the template is rolled out and nothing else is there, or it cannot be."""
+        new = self.template
+        is_stopped = self.is_paused or new is None or self.never_ready[new]
+        return is_stopped or all(
+            self.has_only_ready(o, self.replicas if o == new else 0) for o in self.owners
+        )
+
     # What it sees of ReplicaSets and pods.
 
     @abstract
@@ -111,6 +122,11 @@ class DeploymentControl(Rollouts, Crash):
     @abstract
     def sees_pod_of(self, p: Process, o: Owner) -> bool:
         """Whether a process sees a pod of a ReplicaSet, also one that ends."""
+        raise NotImplementedError
+
+    @abstract
+    def has_only_ready(self, o: Owner, count: int) -> bool:
+        """Whether a ReplicaSet has so many pods, all of them ready."""
         raise NotImplementedError
 
     @abstract

@@ -53,17 +53,6 @@ class Deployments(DeploymentControl, CountedSets):
         self.begin_wanting(min(self.owners))
         self.begin_with_pods(min(self.owners))
 
-    def is_settled(self) -> bool:
-        """Whether the template is rolled out and nothing else is there, or it cannot be."""
-        new = self.template
-        is_stopped = self.is_paused or new is None or self.never_ready[new]
-        return is_stopped or all(
-            self.ready[o] == (self.replicas if o == new else 0)
-            and self.pending[o] == 0
-            and self.ending[o] == 0
-            for o in self.owners
-        )
-
     @reachable(when="edits > 0")
     def rolled_out(self) -> bool:
         """Another template is rolled out."""

@@ -202,12 +202,17 @@ class PodSets(OwnedPods, Expectations):
     @action(fair=Fairness.WEAK, per_instance=True)
     def hear_set(self, p: Process, o: Owner) -> None:
         """A process hears of a set; of one that is gone, or is another, it expects nothing."""
-        require(
-            self.seen_size[p][o] != self.size[o]
-            or self.seen_set[p][o] != self.set_uid[o]
-            or self.seen_orphaning[p][o] != self.is_orphaning[o]
-        )
+        require(not self.knows_set(p, o))
         self.read_set(p, o)
+
+    @joint
+    def knows_set(self, p: Process, o: Owner) -> bool:
+        """Whether a process knows a set as it is stored."""
+        return (
+            self.seen_size[p][o] == self.size[o]
+            and self.seen_set[p][o] == self.set_uid[o]
+            and self.seen_orphaning[p][o] == self.is_orphaning[o]
+        )
 
     @joint
     def read_set(self, p: Process, o: Owner) -> None:
