@@ -15,10 +15,12 @@ from planespec.spec.controllers.apps.deployment_state import (
     REVISION,
     DeploymentSync,
     OwnedSet,
+    has_template_of,
     set_condition,
     sum_replicas,
 )
 from planespec.spec.controllers.apps.pod_ownership import make_reference
+from planespec.spec.controllers.disruption_budget import find_controller
 from planespec.spec.controllers.pod_making import TEMPLATE_HASH
 from planespec.spec.quantity.amount import parse_int64
 
@@ -26,12 +28,14 @@ HISTORY = "deployment.kubernetes.io/revision-history"
 LONGEST_HISTORY = 2000
 """How many characters of old revisions are remembered (`maxRevHistoryLengthInChars`)."""
 LONGEST_NAME = 253
-_NOT_COPIED = frozenset(
+ROLLBACK = "deprecated.deployment.rollback.to"
+NOT_COPIED = frozenset(
     (
         *("kubectl.kubernetes.io/last-applied-configuration", REVISION, HISTORY),
-        *(DESIRED, MOST, "deprecated.deployment.rollback.to"),
+        *(DESIRED, MOST, ROLLBACK),
     )
 )
+"""Annotations that a Deployment and its ReplicaSets do not have of each other."""
 
 Both = tuple[OwnedSet | None, list[OwnedSet]]
 
@@ -95,7 +99,7 @@ def annotate(
     """
     found, is_changed = dict(present), False
     for name, value in wanted.items():
-        if name not in _NOT_COPIED and found.get(name, "") != value:
+        if name not in NOT_COPIED and found.get(name) != value:
             found[name] = value
             is_changed = True
     text = found.get(REVISION, "")
@@ -146,12 +150,9 @@ def _create(sync: DeploymentSync, old: list[OwnedSet], revision: int) -> OwnedSe
     annotations, _ = annotate(sync.annotations, {}, revision)
     new = _make_set(sync, size, annotate_size(sync, annotations))
     sync.write_set("create", new)
-    if new.name in sync.taken_names or any(new.name == each.name for each in old):
-        count = sync.status.get("collisionCount") or 0
-        sync.status = sync.status | {"collisionCount": count + 1}
-        sync.write_status()
-        sync.error = f'replicasets.apps "{new.name}" already exists'
-        return None
+    there = next((each for each in (*sync.others, *old) if each.name == new.name), None)
+    if there is not None:
+        return _meet(sync, there, revision)
     if size > 0:
         said = f"Scaled up replica set {new.name} from 0 to {size}"
         sync.events.append(f"Normal ScalingReplicaSet {said}")
@@ -163,6 +164,24 @@ def _create(sync: DeploymentSync, old: list[OwnedSet], revision: int) -> OwnedSe
     if needs_write:
         sync.write_status()
     return new
+
+
+def _meet(sync: DeploymentSync, there: OwnedSet, revision: int) -> OwnedSet | None:
+    """Take the ReplicaSet that has the name, if it is of this template; or count a collision.
+
+    It is the Deployment's still where it is let go in this very sync.
+    """
+    owner = find_controller(there)
+    is_own = owner is not None and owner.text("uid") == sync.deployment.meta.uid
+    if is_own and has_template_of(there, sync.deployment):
+        if _set_revision(sync, str(revision)):
+            sync.write_status()
+        return there
+    count = sync.status.get("collisionCount") or 0
+    sync.status = sync.status | {"collisionCount": count + 1}
+    sync.write_status()
+    sync.error = f'replicasets.apps "{there.name}" already exists'
+    return None
 
 
 def _make_set(sync: DeploymentSync, size: int, annotations: dict[str, str]) -> OwnedSet:

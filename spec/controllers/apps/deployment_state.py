@@ -133,10 +133,11 @@ class OwnedSet(ApiObject):
 
 def has_template_of(owned: OwnedSet, deployment: Deployment) -> bool:
     """Whether both templates are equal but for the hash (`EqualIgnoreHash`)."""
-    return _read_template(owned.spec) == _read_template(deployment.spec)
+    return read_bare_template(owned.spec) == read_bare_template(deployment.spec)
 
 
-def _read_template(spec: View) -> Json:
+def read_bare_template(spec: View) -> Json:
+    """The template in a spec without the label that has its hash."""
     template = spec.view("template")
     meta = dict(template.view("metadata").data)
     labels = template.view("metadata").text_map("labels")
@@ -154,8 +155,8 @@ class DeploymentSync:
     now: datetime
     template_hash: str
     """The hash that a new ReplicaSet is named after."""
-    taken_names: frozenset[str] = frozenset()
-    """Names of ReplicaSets that are not its own."""
+    others: Sequence[OwnedSet] = ()
+    """ReplicaSets that are not its own, or are let go; no new one gets their names."""
     status: Json = field(default_factory=dict)
     annotations: dict[str, str] = field(default_factory=dict)
     actions: list[Json] = field(default_factory=list)

@@ -4,9 +4,8 @@ Only one kind of step is done in a sync: a change of size goes before a rollout,
 ReplicaSet grows before an old one shrinks.
 
 Source: Kubernetes v1.36, `pkg/controller/deployment/deployment_controller.go` (syncDeployment),
-`sync.go` (scale), `rolling.go`, `recreate.go`. Left out: requests that fail, and the rollback that
-clients of `extensions/v1beta1` asked for. The hash of a template is given, not computed: it is
-that of a Go value as Go prints it.
+`sync.go` (scale), `rolling.go`, `recreate.go`. Left out: requests that fail. The hash of a
+template is given, not computed: it is that of a Go value as Go prints it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,6 +17,7 @@ from planespec.spec.controllers.apps.deployment_revisions import (
     compute_new_size,
     get_sets,
 )
+from planespec.spec.controllers.apps.deployment_rollback import read_rollback, roll_back
 from planespec.spec.controllers.apps.deployment_scaling import (
     find_sizes,
     is_saturated,
@@ -59,7 +59,7 @@ def start_sync(
     claimed = claim(deployment, selector, found)
     own = [each for each in claimed.kept if isinstance(each, OwnedSet)]
     own.sort(key=lambda each: each.age)
-    others = frozenset(each.name for each in found if each not in own)
+    others = [each for each in found if each not in own]
     sync = DeploymentSync(deployment, own, now, template_hash, others)
     sync.status, sync.annotations = deployment.copy_status(), dict(deployment.meta.annotations)
     changed = [*claimed.adopted, *claimed.released]
@@ -85,7 +85,11 @@ def sync_deployment(
         sync_status(sync, [*old, new], new)
         return sync
     _note_pause(sync)
-    if deployment.spec.flag("paused") or _is_scaled(sync):
+    if deployment.spec.flag("paused"):
+        _scale(sync)
+    elif (revision := read_rollback(deployment)) is not None:
+        roll_back(sync, revision)
+    elif _is_scaled(sync):
         _scale(sync)
     elif deployment.is_rolling:
         _roll(sync)

@@ -4,9 +4,9 @@ A binding is four writes: the volume names the claim, the volume is Bound, the c
 volume, the claim is Bound. Whatever is lost between is found by the next sync.
 
 Source: Kubernetes v1.36, `pkg/controller/volume/persistentvolume/pv_controller.go` and `index.go`,
-`component-helpers/storage/volume/pv_helpers.go`. Left out: volumes migrated to CSI, what external
-provisioners and deleters do (a volume that waits for one gets no write here), recyclers (no plugin
-is known), attributes classes, and requests that fail.
+`component-helpers/storage/volume/pv_helpers.go`. Left out: annotations of migration to CSI, what
+external provisioners and deleters do (a volume that waits for one gets no write here), recyclers
+(no plugin is known), attributes classes, and requests that fail.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -34,10 +34,11 @@ from planespec.spec.objects.volumes import (
     StorageClass,
 )
 from planespec.spec.pods.volume_matching import find_matching_volume, get_size
+from planespec.spec.scheduling.volume_migration import BY_PLUGIN
 
 PROVISIONED_BY = "pv.kubernetes.io/provisioned-by"
 BUILT_IN = "kubernetes.io/"
-"""How the names of provisioners begin that would have to be plugins; none is left in v1.36."""
+"""How the names of provisioners begin that would have to be plugins; all of v1.36 are migrated."""
 
 
 class MisboundError(Exception):
@@ -156,15 +157,16 @@ class ClaimBinder:
     def _provision(self, sync: BinderSync, claim: PersistentVolumeClaim) -> None:
         """Say why no volume can be made, or ask an external provisioner beside the sync."""
         found = self.classes.get(claim.class_name)
+        provisioner = "" if found is None else find_provisioner(found)
         if found is None:
             said = f'storageclass.storage.k8s.io "{claim.class_name}" not found'
             sync.tell("Warning", "ProvisioningFailed", said)
-        elif found.provisioner.startswith(BUILT_IN):
-            said = f"no volume plugin matched name: {found.provisioner}"
+        elif provisioner.startswith(BUILT_IN):
+            said = f"no volume plugin matched name: {provisioner}"
             sync.tell("Warning", "ProvisioningFailed", said)
         else:
             sync.beside = BinderSync()
-            ask_provisioner(sync.beside, claim, found.provisioner)
+            ask_provisioner(sync.beside, claim, provisioner)
 
     def _sync_named_volume(self, sync: BinderSync, claim: PersistentVolumeClaim) -> None:
         """A claim that asks for one volume gets that or waits."""
@@ -263,6 +265,12 @@ class ClaimBinder:
         elif policy not in ("Retain", "Delete"):
             said = "Volume has unrecognized reclaim policy."
             fail_volume(sync, data, "VolumeUnknownReclaimPolicy", said)
+
+
+def find_provisioner(storage: StorageClass) -> str:
+    """Who makes volumes of a class: for a plugin that was migrated, the driver behind it."""
+    migrated = BY_PLUGIN.get(storage.provisioner)
+    return storage.provisioner if migrated is None else migrated.driver
 
 
 def get_policy(volume: PersistentVolume) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from planespec.spec.controllers.volume_care.binding_writes import (
     BOUND_BY_CONTROLLER,
+    PROVISIONER,
     BinderSync,
 )
 from planespec.spec.controllers.volume_care.claim_binding import (
@@ -136,6 +137,32 @@ def test_a_claim_waits_for_its_pod_where_the_class_says_so() -> None:
         'Warning ProvisioningFailed storageclass.storage.k8s.io "none" not found'
     ]
     assert list_choices(claim(), [volume()], waits_for_consumer=True) == []
+
+
+@pytest.mark.parametrize(
+    ("provisioner", "asked"),
+    [
+        ("csi.example.com", "csi.example.com"),
+        ("kubernetes.io/aws-ebs", "ebs.csi.aws.com"),
+        ("kubernetes.io/no-provisioner", None),
+        ("kubernetes.io/glusterfs", None),
+    ],
+)
+def test_of_a_plugin_that_was_migrated_the_driver_is_asked(
+    provisioner: str, asked: str | None
+) -> None:
+    """As provisionClaimOperationExternal of pkg/controller/volume/persistentvolume."""
+    some = StorageClass({"metadata": {"name": "s"}, "provisioner": provisioner})
+    sync = ClaimBinder(classes={"s": some}).sync_claim(claim(storageClassName="s"), None)
+    if asked is None:
+        said = f"no volume plugin matched name: {provisioner}"
+        assert sync.beside is None
+        assert sync.events == [f"Warning ProvisioningFailed {said}"]
+        return
+    assert sync.beside is not None
+    (write,) = sync.beside.writes
+    assert write.object["metadata"]["annotations"][PROVISIONER] == asked
+    assert f"external provisioner '{asked}'" in sync.beside.events[0]
 
 
 def test_the_fewest_access_modes_win_over_the_smallest_size() -> None:

@@ -6,6 +6,7 @@ import pytest
 from deployment_objects import AT, NOW, make_deployment, make_set, make_sync
 
 from planespec.spec.controllers.apps.deployment_revisions import (
+    ROLLBACK,
     annotate,
     clean_up,
     name_set,
@@ -93,6 +94,75 @@ def test_a_name_that_is_taken_is_counted_as_a_collision() -> None:
     assert recreated.error == found.error
 
 
+def test_a_set_that_is_let_go_is_still_the_new_one_in_that_sync() -> None:
+    """getNewReplicaSet of pkg/controller/deployment/sync.go reads it from the cache."""
+    strange = {"labels": {"app": "b"}}
+    template = make_deployment().spec.view("template").data
+    let_go = make_set("d-h", 2, metadata=strange, template=template)
+    found = sync(make_deployment(), let_go)
+    assert [each["verb"] for each in found.actions][:3] == ["patch", "create", "update"]
+    assert not found.error
+    assert "collisionCount" not in found.actions[2]["object"]["status"]
+    assert get_sizes(found)["d-h"] == 4
+    other = sync(make_deployment(), make_set("d-h", 2, metadata=strange))
+    assert other.error == 'replicasets.apps "d-h" already exists'
+
+
+# Rollbacks that an annotation asks for (pkg/controller/deployment/rollback.go).
+
+
+def roll_back(revision: str, *sets: OwnedSet, **more: Any) -> DeploymentSync:
+    """A sync of a Deployment that is to go back."""
+    asked = {"annotations": {ROLLBACK: revision, "why": "new", REVISION: "9"}}
+    return sync(make_deployment(metadata=asked, **more), *sets)
+
+
+@pytest.mark.parametrize("revision", ["3", "0"])
+def test_a_rollback_takes_template_and_annotations_of_the_revision(revision: str) -> None:
+    older = make_set("older", 0, annotations={REVISION: "2"})
+    old = make_set("old", 0, annotations={REVISION: "3", "how": "old"})
+    found = roll_back(revision, older, old, make_set("new", 4))
+    written = found.actions[-1]["object"]
+    assert written["annotations"] == {"how": "old", REVISION: "9"}
+    assert written["template"] == {
+        "metadata": {"labels": {"app": "a"}},
+        "spec": {"nodeName": "old"},
+    }
+    assert found.events == ['Normal DeploymentRollback Rolled back deployment "d" to revision 3']
+
+
+@pytest.mark.parametrize(
+    ("revision", "sets", "said"),
+    [
+        (
+            "7",
+            [make_set("old", 0)],
+            "RevisionNotFound Unable to find the revision to rollback to.",
+        ),
+        ("0", [], "RevisionNotFound Unable to find last revision."),
+        (
+            "9",
+            [make_set("old", 0)],
+            "TemplateUnchanged The rollback revision contains the same template as current"
+            ' deployment "d"',
+        ),
+    ],
+)
+def test_a_rollback_that_cannot_be_is_given_up(
+    revision: str, sets: list[OwnedSet], said: str
+) -> None:
+    found = roll_back(revision, *sets, make_set("new", 4))
+    assert found.events == [f"Warning DeploymentRollback{said}"]
+    assert found.actions[-1]["object"] == {"annotations": {"why": "new", REVISION: "9"}}
+
+
+def test_a_rollback_waits_for_a_pause_and_goes_before_a_change_of_size() -> None:
+    sets = make_set("old", 0, annotations={REVISION: "3"}), make_set("new", 2)
+    assert "ScalingReplicaSet" in roll_back("3", *sets, paused=True).events[-1]
+    assert "Rolled back" in roll_back("3", *sets, replicas=5).events[-1]
+    assert "ScalingReplicaSet" in roll_back("x", *sets, replicas=5).events[-1]
+
+
 def test_a_long_name_keeps_its_hash() -> None:
     assert name_set("d" * 300, "abc") == "d" * 249 + "-abc"
 
@@ -103,6 +173,13 @@ def test_annotations_are_copied_but_for_those_of_the_controller() -> None:
     same = {"a": "b", REVISION: "3"}
     assert annotate(wanted, same, 3) == (same, False)
     assert annotate(wanted, same, 2) == (same, False)
+
+
+def test_an_annotation_without_text_is_copied_once() -> None:
+    """`copyDeploymentAnnotationsToReplicaSet` of deployment_util.go asks whether it is there."""
+    copied, is_changed = annotate({"a": ""}, {REVISION: "3"}, 3)
+    assert (copied, is_changed) == ({"a": "", REVISION: "3"}, True)
+    assert annotate({"a": ""}, copied, 3) == (copied, False)
 
 
 def test_a_set_that_is_come_back_to_remembers_its_revisions() -> None:
