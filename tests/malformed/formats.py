@@ -24,6 +24,7 @@ RECORDED = HERE.parent / "recorded"
 RECORDINGS = tuple(
     f"controllers_{part}" for part in ("apps", "batch_scaling", "machinery", "rest")
 )
+KUBELETS = ("kubelet_containerd", "kubelet_podstatus", "kubelet_resize", "kubelet_statusmanager")
 NAMES = (
     "saved answer",
     "ITF",
@@ -55,6 +56,7 @@ NAMES = (
     "pod",
     "cluster",
     *RECORDINGS,
+    *KUBELETS,
 )
 """Every format, for tests to be made from."""
 
@@ -394,4 +396,5 @@ def formats(folder: Path) -> dict[str, Format]:
             _snapshot(objects, json.dumps), (("admit", "good-pod.json", "--cluster", "FILE"),)
         ),
         **{name: _recorded(name) for name in RECORDINGS},
+        **{k: Format(_json(_lines(f"{k}.jsonl.gz")), (("conform", k, "FILE"),)) for k in KUBELETS},
     }

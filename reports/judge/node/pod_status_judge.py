@@ -16,6 +16,7 @@ from copy import deepcopy
 from pathlib import Path
 
 from planespec.reports.judge.recorded_fields import read_choice, read_member
+from planespec.reports.judge.recorded_pods import check_pod, check_pod_status
 from planespec.reports.judge.runner import Comparison, compare, judge_lines, part_answers
 from planespec.spec.node.lifecycle.restart_policy import should_be_started
 from planespec.spec.node.lifecycle.runtime_status import (
@@ -37,6 +38,8 @@ ANSWERS = (
 )
 KEPT = ("initContainerStatuses", "containerStatuses")
 """What of the status before is left at the API server where the kubelet holds none."""
+LAST_SECOND = 253_402_300_799
+"""Of the year 9999."""
 ADDRESS = "10.0.0.5"
 SANDBOXES = {
     "none": (),
@@ -68,11 +71,7 @@ def _judge_line(where: str, line: View) -> Iterator[Comparison]:
 
 
 def _read_pod(line: View) -> Json:
-    pod = line.view("pod").needing("metadata", "spec")
-    for name in ("containers", "initContainers", "ephemeralContainers"):
-        for container in pod.view("spec").views(name):
-            container.needing("name")
-    return dict(pod.data)
+    return dict(check_pod(line.view("pod").needing("metadata", "spec")).data)
 
 
 def _read_view(pod: Json, given: View, previous: Json | None) -> KubeletView:
@@ -80,9 +79,11 @@ def _read_view(pod: Json, given: View, previous: Json | None) -> KubeletView:
     pod = deepcopy(pod)
     is_held = given.text("oldFrom") == "previous"
     told = {} if is_held or previous is None else previous
+    conditions = given.items("apiConditions")
+    check_pod_status(View({"conditions": conditions}, given.field))
     pod["status"] = {name: deepcopy(told.get(name) or []) for name in KEPT} | {
         "phase": given.text("apiPhase"),
-        "conditions": given.items("apiConditions"),
+        "conditions": conditions,
     }
     if given.flag("deleted"):
         pod["metadata"]["deletionTimestamp"] = "1970-01-01T00:00:00Z"
@@ -112,11 +113,18 @@ def _read_container(container: View) -> ContainerStatus:
         container.text("reason"),
         restart_count=container.integer("restartCount") or 0,
         created_at=container.integer("createdAt") or 0,
-        started_at=container.integer("startedAt"),
-        finished_at=container.integer("finishedAt"),
+        started_at=_read_time(container, "startedAt"),
+        finished_at=_read_time(container, "finishedAt"),
         image="img",
         image_id="img@sha256:1",
     )
+
+
+def _read_time(container: View, name: str) -> int | None:
+    seconds = container.integer(name)
+    if seconds is not None and not 0 <= seconds <= LAST_SECOND:
+        raise ObjectError(container.path(name), "must be of the years 1970 to 9999")
+    return seconds
 
 
 def _read_failure(given: View, name: str) -> StartFailure:

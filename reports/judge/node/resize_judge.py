@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from planespec.reports.judge.recorded_pods import check_pod, check_resources
 from planespec.reports.judge.runner import Comparison, compare, judge_lines, part_answers
 from planespec.spec.node.resizing.allocation_manager import AllocationManager
 from planespec.spec.node.resizing.allocations import NO_RESOURCES, print_resources
@@ -127,7 +128,7 @@ class _Recorder:
         if step.flag("static"):
             metadata["annotations"] = {"kubernetes.io/config.source": "file"}
         pod: Json = {"metadata": metadata, "spec": deepcopy(step.view("spec").data)}
-        admission = self.manager.add_pod(_check_pod(Pod(pod)))
+        admission = self.manager.add_pod(Pod(check_pod(View(pod, step.field)).data))
         if admission.is_admitted:
             self.pods[name] = pod
         told = {"reason": admission.reason, "message": admission.message}
@@ -148,24 +149,18 @@ class _Recorder:
         return {"allocated": allocated, "conditions": conditions}
 
 
-def _check_pod(pod: Pod) -> Pod:
-    for container in [*pod.init_containers, *pod.containers]:
-        container.needing("name")
-    return pod
-
-
 def _resize(pod: Json, step: View) -> None:
     name = step.needing("container", "resources", "generation").text("container")
     pod["metadata"]["generation"] = step.int64("generation")
     spec = pod["spec"]
     found = [
         each
-        for each in [*spec.get("initContainers", ()), *spec.get("containers", ())]
+        for each in [*(spec.get("initContainers") or ()), *(spec.get("containers") or ())]
         if each["name"] == name
     ]
     if not found:
         raise ObjectError(step.path("container"), f"{name!r} is no container of the pod")
-    found[0]["resources"] = step.view("resources").data
+    found[0]["resources"] = check_resources(step.view("resources")).data
 
 
 def _print_spec(pod: Pod) -> Json:

@@ -14,6 +14,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+from planespec.reports.judge.recorded_pods import check_pod, check_pod_status
 from planespec.reports.judge.runner import (
     Comparison,
     are_alike,
@@ -73,9 +74,7 @@ def _make_manager(line: View) -> StatusManager:
     meta = line.view("pod").needing("metadata", "spec").view("metadata")
     pod: Any = deepcopy(line.data["pod"])
     meta.needing("name", "uid")
-    for name in ("containers", "initContainers"):
-        for container in line.view("pod").view("spec").views(name):
-            container.needing("name")
+    check_pod(line.view("pod"))
     if not line.flag("static"):
         return StatusManager(pod, api_pod=deepcopy(pod))
     if not line.flag("mirror"):
@@ -138,18 +137,13 @@ def _mark_deleted(manager: StatusManager) -> None:
 def _update_pod(manager: StatusManager, step: View) -> None:
     manager.pod["metadata"]["generation"] = step.int64("generation")
     if step.has("conditions"):
+        check_pod_status(View({"conditions": step.data["conditions"]}, step.field))
         status = manager.pod.setdefault("status", {})
         status["conditions"] = deepcopy(step.items("conditions"))
 
 
 def _read_status(step: View) -> Json:
-    status = step.needing("status").view("status")
-    for each in status.views("conditions"):
-        each.needing("type", "status")
-    for name in ("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"):
-        for each in status.views(name):
-            each.needing("name")
-    return dict(status.data)
+    return dict(check_pod_status(step.needing("status").view("status")).data)
 
 
 def _show(manager: StatusManager, answer: Json) -> Json:

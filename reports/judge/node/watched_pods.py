@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from planespec.reports.input.lines import at, read_records
+from planespec.reports.judge.recorded_pods import check_pod
 from planespec.reports.judge.runner import Comparison, compare
 from planespec.reports.judge.versions.object_versions import TYPES
 from planespec.spec.node.pod_life.pod_versions import Happening, explain_version
@@ -123,12 +124,10 @@ class _Watch:
 
 
 def _check(pod: View) -> None:
-    meta, spec = pod.view("metadata"), pod.view("spec").needing("containers")
+    meta = check_pod(pod).view("metadata")
+    pod.view("spec").needing("containers")
     if not (meta.text("resourceVersion") or "0").isdigit():
         raise ObjectError(meta.path("resourceVersion"), "must be a number")
-    for name in ("containers", "initContainers"):
-        for each in spec.views(name):
-            each.needing("name")
     for name in ("containerStatuses", "initContainerStatuses"):
         for each in pod.view("status").views(name):
             if not {"name", "state", "restartCount", "ready"} <= each.data.keys():

@@ -244,7 +244,7 @@ def _add_resources(pod: Json, status: Json, old: Json | None) -> None:
         status["allocatedResources"] = dict(resources["requests"])
     same = old is not None and old.get("containerID") == status["containerID"]
     if old is not None and same and "running" in (old.get("state") or {}):
-        for part in resources.keys() & {"requests", "limits"}:
+        for part in [each for each in ("requests", "limits") if resources.get(each) is not None]:
             told = (old.get("resources") or {}).get(part) or {}
             resources[part] |= {name: told[name] for name in RESIZABLE if name in told}
     status["resources"] = resources

@@ -26,6 +26,7 @@ from planespec.reports.judge.node.lifecycle_judges.life_events import (
     read_seconds,
     read_status,
 )
+from planespec.reports.judge.recorded_pods import check_pod
 from planespec.reports.judge.runner import Comparison, compare, judge_lines
 from planespec.spec.node.pod_life import life_rules as rules
 from planespec.spec.node.pod_life.life_statuses import explain_status
@@ -66,10 +67,7 @@ def _judge_line(where: str, line: View) -> Iterator[Comparison]:
 
 
 def _read_pod(pod: View) -> Pod:
-    for name in ("containers", "initContainers"):
-        for each in pod.needing("spec").view("spec").views(name):
-            each.needing("name")
-    return Pod(pod.data, pod.field)
+    return Pod(check_pod(pod.needing("spec")).data, pod.field)
 
 
 @dataclass(slots=True)

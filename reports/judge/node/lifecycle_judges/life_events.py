@@ -69,10 +69,11 @@ def get_exit_code(command: list[str]) -> int:
 
 def read_status(pod: View) -> Json:
     """A recorded status in the form of the API; conditions stay [status, reason] by type."""
+    conditions = pod.view("conditions")
     status: Json = {
         "phase": pod.text("phase"),
         "reason": pod.text("reason"),
-        "conditions": dict(pod.view("conditions").data),
+        "conditions": {type_: conditions.texts(type_) for type_ in conditions.data},
     }
     for name in ("initContainerStatuses", "containerStatuses"):
         entries = pod.view(name)
@@ -95,7 +96,8 @@ def _read_state(state: View) -> Json:
     sort = state.text("is")
     if not sort:
         return {}
-    told = {name: state.data[name] for name in ("reason", "exitCode") if state.has(name)}
+    told: Json = {"reason": state.text("reason")} if state.has("reason") else {}
+    told |= {"exitCode": state.integer("exitCode")} if state.has("exitCode") else {}
     if sort not in ("running", "waiting", "terminated"):
         raise ObjectError(state.path("is"), "must be running, waiting or terminated")
     return {sort: {"exitCode": 0} | told if sort == "terminated" else told}
