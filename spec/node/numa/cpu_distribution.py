@@ -8,6 +8,8 @@ to again, so that a kept combination may change its last nodes; this is done her
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 
 from planespec.spec.node.numa.cpu_packing import CpuAccumulator, take_packed
 from planespec.spec.node.numa.cpu_topology import (
@@ -146,9 +148,9 @@ def _deviate(counts: Mapping[int, int]) -> float:
     """The standard deviation, to three decimals as upstream rounds it."""
     values = list(counts.values())
     mean = _round(sum(values) / len(values))
-    return _round(
-        math.sqrt(sum((value - mean) * (value - mean) for value in values) / len(values))
-    )
+    # Added one after the other as Go does; `sum` of floats rounds but once since Python 3.12.
+    squares = reduce(add, ((value - mean) * (value - mean) for value in values))
+    return _round(math.sqrt(squares / len(values)))
 
 
 def _round(number: float) -> float:
