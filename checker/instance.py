@@ -22,7 +22,7 @@ from planespec.checker.lang.declarations import (
 from planespec.checker.lang.enabling import values_of
 from planespec.checker.lang.instantiation import Binding
 from planespec.checker.lang.locations import file_of, refusal_in, refusal_of
-from planespec.checker.lang.model import Model, attach, declarations
+from planespec.checker.lang.model import Model, attach, declarations, doc_of
 from planespec.checker.lang.presence import Absent, existence
 from planespec.checker.lang.properties import Claim, Parameters, claim_of
 from planespec.checker.lang.temporal import LeadsTo, fair_conditions
@@ -81,7 +81,7 @@ class Instance:
         self.model = model
         self.name = model.__name__
         self.file = file_of(model)
-        self.doc = getdoc(model) or ""
+        self.doc = doc_of(model)
         self.declared = declarations(model)
         self.binding = Binding(self.name, self.declared, constants or {}, mutant, unlimited)
         self.mutant = mutant

@@ -74,6 +74,8 @@ def _unknown_model(name: str, known: tuple[str, ...]) -> str:
         return f"{text}; did you mean the file {name}.py?"
     if os.path.isdir(name):
         return f"{text}, {name} is a folder; name a file in it"
+    if os.path.isfile(name):
+        return f"{text}, and the file {name} does not end in .py"
     if suggested := did_you_mean(name, known):
         return f"{text}{suggested} `planespec list` shows all"
     text += f"; known: {', '.join(known)}" if known else ""

@@ -4,6 +4,7 @@ Variables are thawed when they are first read and frozen again only when they ha
 one object serves all steps of a search.
 """
 
+from inspect import cleandoc
 from sys import _getframe
 from typing import TYPE_CHECKING, Any
 
@@ -95,6 +96,12 @@ class Model:
 
         parts = (f"{name}={show(getattr(self, name))}" for name in self._binding.names)
         return f"{type(self).__name__}({', '.join(parts)})"
+
+
+def doc_of(model: type[Model]) -> str:
+    """The docstring of a model or of the first class it extends; empty where none has one."""
+    between = (c for c in model.__mro__ if issubclass(c, Model) and c is not Model)
+    return next((cleandoc(c.__doc__) for c in between if c.__doc__), "")
 
 
 def declarations(cls: type[Model]) -> Declarations:

@@ -381,12 +381,16 @@ INSTEAD: dict[Any, str] = {
     Domain: "<name>: Domain[<a Sort class>] = sort(3), a constant",
     Sort: "a class of your own: class Node(Sort)",
     Enum: "a class of your own: class Role(Enum)",
+    "deque": "Annotated[list[T], Size(n)], with append and pop(0)",
+    "Literal": "an Enum class, with a member for each value",
+    "Final": "<name>: ClassVar[int] = <value>, or <name>: int = constant(<value>)",
 }
 """What stands for types that beginners try."""
 
 
 def _unknown(hint: Any) -> LanguageError:
-    allowed = INSTEAD.get(get_origin(hint) or hint, ALLOWED)
+    found = get_origin(hint) or hint
+    allowed = INSTEAD.get(found, INSTEAD.get(getattr(found, "__name__", ""), ALLOWED))
     if allowed is ALLOWED and _is_plain_class(hint):
         allowed = f"@record before class {hint.__name__}, or an Enum; {ALLOWED}"
     return LanguageError(f"{_text(hint)} is no type of the language", allowed=allowed)

@@ -6,14 +6,13 @@ they have.
 """
 
 import re
-import sys
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from planespec.checker.errors import InputError
-from planespec.reports.input.lines import open_binary
+from planespec.reports.input.lines import open_binary, standard_input
 from planespec.spec.cluster.cluster_requirements import Place, Violation, place_of
 
 LARGEST = 64 << 20
@@ -54,7 +53,7 @@ def _read_lines(name: str) -> list[str]:
     if not path.is_file() or path.stat().st_size > LARGEST:
         return []
     try:
-        with open_binary(name, sys.stdin.buffer) as stream:
+        with open_binary(name, standard_input()) as stream:
             content = stream.read(LARGEST + 1)
     except (InputError, OSError):
         return []

@@ -8,7 +8,6 @@ bound is kept from log to log: a uid is the same pod in whatever log it stands.
 import gzip
 import os
 import re
-import sys
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -26,7 +25,13 @@ from planespec.reports.audit.reading.archives import (
 from planespec.reports.audit.reading.item import Item, Unread
 from planespec.reports.audit.reading.log_stream import SNIFFED, LogStream, sniff_log
 from planespec.reports.audit.reading.side_text import Remark, looks_like_yaml
-from planespec.reports.input.lines import BAD_GZIP, STDIN, look_ahead, open_binary
+from planespec.reports.input.lines import (
+    BAD_GZIP,
+    STDIN,
+    look_ahead,
+    open_binary,
+    standard_input,
+)
 from planespec.spec.cluster.cluster_requirements import Malformed, Place
 from planespec.spec.cluster.steps.audit_events import Binding
 
@@ -53,7 +58,7 @@ def _read_first_time(file: str) -> str:
     if file == STDIN or not os.path.isfile(file):
         return ""
     try:
-        with open_binary(file, sys.stdin.buffer) as stream:
+        with open_binary(file, standard_input()) as stream:
             found = _TIME.search(look_ahead(stream, SNIFFED)[0])
     except InputError:
         return ""
@@ -63,7 +68,7 @@ def _read_first_time(file: str) -> str:
 def is_log(file: str, stdin: IO[bytes] | None = None) -> bool:
     """Say by what is in it whether a file begins with events, or with one object's history."""
     try:
-        with open_binary(file, stdin or sys.stdin.buffer) as stream:
+        with open_binary(file, stdin or standard_input()) as stream:
             return sniff_log(look_ahead(stream, SNIFFED)[0])
     except InputError:
         return False
@@ -150,7 +155,7 @@ def audit_logs(
     logs = Logs(report)
     for file in order_parts(expand_logs(files, report)):
         try:
-            visit(file, stdin or sys.stdin.buffer, logs.follow)
+            visit(file, stdin or standard_input(), logs.follow)
         except InputError as error:
             report.malformed.append(Malformed(Place(file, 1), "", "", error.message))
     logs.finish()

@@ -2,7 +2,6 @@
 
 import gc
 import os
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, Protocol
@@ -35,7 +34,7 @@ from planespec.reports.audit.reading.log_stream import SNIFFED, sniff_log
 from planespec.reports.audit.reading.side_text import Remark
 from planespec.reports.audit.repeated_findings import leave_out_repeated
 from planespec.reports.fit.device_selectors import evaluate_on_device, evaluate_on_object
-from planespec.reports.input.lines import look_ahead
+from planespec.reports.input.lines import look_ahead, standard_input
 from planespec.reports.input.schema_files import load_published_kinds
 from planespec.spec.cluster.cluster_requirements import Malformed, Place
 from planespec.spec.cluster.evidence.certainty import mode_of
@@ -56,7 +55,7 @@ def audit_files(names: Sequence[str], stdin: IO[bytes] | None = None) -> Report:
     """
     audit = SnapshotAudit()
     for name in put_first(order_parts(expand(names))):
-        audit.read_file(name, stdin or sys.stdin.buffer, is_given=name in names)
+        audit.read_file(name, stdin or standard_input(), is_given=name in names)
     return audit.judge()
 
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Iterator
+from io import StringIO
 from pathlib import Path
 from typing import TextIO
 
@@ -59,7 +60,8 @@ def command(
     _refuse_promises(instance, requirements)
     subject = Subject(model, instance, instance.check_deadlock)
     explorer = Explorer(subject, requirements or None)
-    screen = Programs(explorer) if as_json else Screen(terminal=sys.stdout.isatty())
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()  # None where it is closed
+    screen = Programs(explorer) if as_json else Screen(terminal=is_terminal)
     try:
         return _converse(explorer, screen, script)
     except KeyboardInterrupt:
@@ -81,7 +83,7 @@ def _converse(explorer: Explorer, screen: "Screen", script: Path | None) -> Exit
     if script is not None:
         _play(explorer, screen, script)
         return ExitCode.HOLDS
-    for text in screen.typed(sys.stdin):
+    for text in screen.typed(sys.stdin or StringIO()):
         try:
             screen.show(text, explorer.run(text))
         except ConfigurationError as error:

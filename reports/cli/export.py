@@ -162,8 +162,9 @@ def _write_counterexample(
     if violation is not None:
         return _write(output, mermaid_text(subject, violation.trace, violation))
     if outcome.verdict is not Verdict.UNKNOWN:
+        within = f" within {outcome.bound}" if outcome.bound else ""
         raise ConfigurationError(
-            f"{subject.target} holds within {outcome.bound}: there is no counterexample to draw; "
+            f"{subject.target} holds{within}: there is no counterexample to draw; "
             "break it with --mutant, or name a trace that was saved"
         )
     click.echo(f"planespec: no counterexample so far: {outcome.reason}", err=True)

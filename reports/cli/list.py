@@ -1,7 +1,6 @@
 """`planespec list`: which models there are, their constants, and what is known about them."""
 
 from collections.abc import Iterable, Iterator
-from inspect import getdoc
 from itertools import zip_longest
 from textwrap import wrap
 
@@ -112,7 +111,7 @@ def _render(entry: Entry, constants: tuple[str, ...], *, in_full: bool) -> str:
         if in_full:
             raise
         return f"{entry.name}\n  cannot be loaded: {str(error).splitlines()[0]}"
-    lines = [entry.name, f"  {_statement(instance)}"]
+    lines = [entry.name, *(f"  {text}" for text in [_statement(instance)] if text)]
     if instance.constants:
         text = f"constants {readable_constants(instance.constants)}"
         lines += wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ")
@@ -170,7 +169,7 @@ def _named(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 
 def _statement(instance: Instance) -> str:
-    return (getdoc(instance.model) or "").partition("\n")[0]
+    return instance.doc.partition("\n")[0]
 
 
 def _table(instances: tuple[NamedInstance, ...]) -> str:

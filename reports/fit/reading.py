@@ -1,7 +1,6 @@
 """Read the pod or workload in question and the cluster it is to run in."""
 
 import os
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -12,7 +11,7 @@ from planespec.reports.audit.reading.item import Item
 from planespec.reports.audit.reading.kustomizations import put_first
 from planespec.reports.audit.sources import SnapshotAudit, SnapshotReader, without_collection
 from planespec.reports.fit.lean_reading import LeanPods, read_lean
-from planespec.reports.input.lines import STDIN
+from planespec.reports.input.lines import STDIN, standard_input
 from planespec.spec.cluster.cluster_requirements import Malformed, Place
 from planespec.spec.controllers.pod_making import Workload, read_workload_of
 from planespec.spec.objects import ObjectError, View
@@ -62,7 +61,7 @@ def read_objects(names: Iterable[str], pods: LeanPods | None = None) -> Store:
     reader = SnapshotReader(store, store.interner)
     for name in put_first(expand(names)):
         if pods is None or not read_lean(name, store, pods):
-            reader.read_file(name, sys.stdin.buffer)
+            reader.read_file(name, standard_input())
     for fault in reader.report.malformed:
         raise _blame(fault)
     for number, tool in enumerate(reader.tools):

@@ -4,8 +4,10 @@ NaN and Infinity are refused, which Python reads and JSON does not have; so is h
 pair, which stands for no character and cannot be written anywhere, unless somebody asks for it.
 """
 
+import io
 import json
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -77,9 +79,11 @@ def repeated_name(text: str) -> str | None:
 
 
 def read_text(file: Path) -> str:
-    """The text of a file; raises InputError."""
+    """The text of a file in UTF-8, or in UTF-16 as PowerShell writes it; raises InputError."""
     try:
-        return file.read_text(encoding="utf-8")
+        data = file.read_bytes()
+        encoding = "utf-16" if data[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else "utf-8-sig"
+        return io.TextIOWrapper(io.BytesIO(data), encoding).read()
     except UnicodeDecodeError as error:
         raise InputError(f"is not UTF-8 text from byte {error.start} on", file=file) from None
     except OSError as error:

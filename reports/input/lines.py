@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import sys
 import zlib
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Iterator
@@ -19,6 +20,11 @@ BAD_GZIP = "no gzip, or cut off or damaged"
 
 class BrokenLineError(ValueError):
     """A line that cannot be read; the message says why."""
+
+
+def standard_input() -> IO[bytes]:
+    """The bytes of standard input; nothing where it is closed, as a shell's `<&-` leaves it."""
+    return io.BytesIO() if sys.stdin is None else sys.stdin.buffer
 
 
 @contextmanager
@@ -113,9 +119,6 @@ def parse_line(raw: bytes) -> dict[str, object]:
     return value
 
 
-_GZIP_MAGIC = b"\x1f\x8b"
-
-
 @contextmanager
 def at(path: Path, line: int) -> Iterator[None]:
     """Turn a ValueError raised inside into an InputError that names the file and the line.
@@ -142,7 +145,7 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
         with _open_binary(path) as stream:
             for raw in stream:
                 number += 1
-                yield number, raw.decode("utf-8").rstrip("\r\n")
+                yield number, raw.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
     except UnicodeDecodeError as error:
         message = f"is not UTF-8 text from byte {error.start} of the line on"
         raise InputError(message, file=path, line=number) from error
@@ -166,12 +169,11 @@ def read_records(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
 @contextmanager
 def _open_binary(path: Path) -> Iterator[Iterable[bytes]]:
     with path.open("rb") as stream:
-        # Looking ahead rather than seeking back lets a pipe be read as well as a file.
-        if stream.peek(2)[:2] == _GZIP_MAGIC or path.suffix == ".gz":
+        if stream.peek(2)[:2] != GZIP_MAGIC and path.suffix == ".gz":
             with gzip.open(stream) as unpacked:
                 yield unpacked
         else:
-            yield stream
+            yield unpack(stream)
 
 
 def _parse_object(path: Path, number: int, text: str) -> dict[str, object]:

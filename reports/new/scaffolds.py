@@ -25,6 +25,8 @@ def scaffold(kind: str, name: str) -> Mapping[str, str]:
         raise ConfigurationError(f"{text}: lower case letters, digits and _, such as my_operator")
     if name in sys.stdlib_module_names or name in _TAKEN:
         raise ConfigurationError(f"{name}.py would hide a module that Python or its tests import")
+    if name.startswith("test_") or name.endswith("_test"):
+        raise ConfigurationError(f"pytest would take {name}.py for tests; choose another name")
     return {
         f"{name}.py": _read(f"example_{kind}.py", name),
         f"test_{name}.py": _read("example_tests.txt", name),

@@ -4,7 +4,6 @@ Every page is rendered from dossiers alone.
 """
 
 from collections.abc import Iterator, Mapping
-from inspect import getdoc
 from typing import Any
 
 from planespec.checker.instance import ActionInfo, Instance
@@ -63,8 +62,8 @@ def gather(
     return Dossier(
         SCHEMA,
         entry.name,
-        (getdoc(model) or "").partition("\n")[0],
-        getdoc(model) or "",
+        plain.doc.partition("\n")[0],
+        plain.doc,
         portable_path(plain.file),
         portable_place(class_position(model)),
         constants_as_json(plain.constants),

@@ -1,6 +1,8 @@
 """`planespec list`: requirements by number, and what holds each model."""
 
-from commands import Commands
+import json
+
+from commands import COUNTER, Commands
 
 from planespec.checker.errors import ExitCode
 from planespec.spec.requirement import load_requirements
@@ -37,3 +39,14 @@ def test_constants_are_those_of_a_model_and_of_no_requirement(planespec: Command
     answer = planespec("list", "--requirements", "SCHED", "-c", "pods=2")
     assert answer.code == ExitCode.CONFIGURATION
     assert "-c sets the constants of one model" in answer.err
+
+
+def test_a_model_that_says_nothing_of_itself_has_no_statement(planespec: Commands) -> None:
+    silent = COUNTER.replace('    """Counts up."""\n', "")
+    extended = "\n\nclass Slow(Counter):\n    pass\n"
+    file = planespec.write(silent)
+    assert planespec("list", file).out.splitlines()[1] == "  constants limit=3"
+    [model] = json.loads(planespec("list", file, "--json").out)["models"]
+    assert model["statement"] == ""
+    file = planespec.write(COUNTER + extended)
+    assert planespec("list", f"{file}:Slow").out.splitlines()[1] == "  Counts up."

@@ -75,6 +75,8 @@ def test_nothing_that_is_there_is_written_over(
         ("../lock", "'../lock' is no name of a Python module"),
         ("enum", "enum.py would hide a module"),
         ("pytest", "pytest.py would hide a module"),
+        ("test_lock", "pytest would take test_lock.py for tests"),
+        ("lock_test", "pytest would take lock_test.py for tests"),
     ],
 )
 def test_a_name_that_does_not_fit_is_refused(

@@ -35,6 +35,13 @@ def test_replay_exits_as_check_did(planespec: Commands, case: str, form: int) ->
     assert "up()" in answer.out
 
 
+@pytest.mark.parametrize("code", ["utf-8-sig", "utf-16"])
+def test_a_trace_is_read_as_other_systems_write_text(planespec: Commands, code: str) -> None:
+    own, _ = saved(planespec, COUNTER, "--mutant", "runaway")
+    own.write_bytes(own.read_text().replace("\n", "\r\n").encode(code))
+    assert planespec("replay", own).code == ExitCode.SAFETY
+
+
 @pytest.mark.parametrize("mutant", ["vote_twice", "count_old_votes"])
 def test_a_counterexample_of_leader_election_is_replayed(planespec: Commands, mutant: str) -> None:
     itf = planespec.folder / "trace.itf.json"

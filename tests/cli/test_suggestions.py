@@ -43,4 +43,6 @@ def test_a_folder_and_a_module_that_does_not_exist_are_told_apart(
 ) -> None:
     (tmp_path / "folder").mkdir()
     assert "folder is a folder; name a file in it" in planespec("check", "folder").err
+    (tmp_path / "pods.json").write_text("{}")
+    assert "the file pods.json does not end in .py\n" in planespec("check", "pods.json").err
     assert "no module 'nosuch' can be imported" in planespec("check", "nosuch.part:X").err

@@ -30,6 +30,13 @@ def test_blank_lines_are_skipped_and_still_counted(tmp_path: Path) -> None:
     assert list(read_records(file)) == [(3, {"a": 1})]
 
 
+@pytest.mark.parametrize("code", ["utf-8-sig", "utf-16"])
+def test_a_byte_order_mark_is_no_part_of_the_first_line(tmp_path: Path, code: str) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_bytes('{"a": "é"}\r\n{"b": "\ufeff"}\r\n'.encode(code))
+    assert list(read_records(file)) == [(1, {"a": "é"}), (2, {"b": "\ufeff"})]
+
+
 UNREADABLE: list[tuple[str, str, bytes, str]] = [
     ("broken JSON", "a.jsonl", b'{"a": 1}\n{"a": \n', ":2:7: is not JSON"),
     (

@@ -57,6 +57,12 @@ def test_a_model_that_holds_has_nothing_to_draw(planespec: Commands) -> None:
     assert answer.code == ExitCode.CONFIGURATION
     assert "no counterexample to draw" in answer.err
     assert answer.out == ""
+    bound = "limit: int = constant(3, at_least=1, at_most=9)"
+    without = COUNTER.replace(bound, "limit: typing.ClassVar[int] = 3").replace(
+        "from enum", "import typing\nfrom enum"
+    )
+    answer = planespec("export", planespec.write(without), "--to", "mermaid")
+    assert "counter.py holds: there is" in answer.err
 
 
 def test_a_search_that_was_cut_short_says_so(planespec: Commands) -> None:

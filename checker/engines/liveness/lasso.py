@@ -1,12 +1,18 @@
 """Is a promise kept on every fair behaviour? If not, a stem and a cycle that break it."""
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from planespec.checker.engines.liveness.fair_graphs import Array, Given, Graph, Unit, followed
+from planespec.checker.engines.liveness.fair_graphs import (
+    Array,
+    Given,
+    Graph,
+    Unit,
+    followed,
+    ranges,
+)
 from planespec.checker.ir.system import Fairness, PropertyKind
 
 Edge = tuple[int, int, int]
@@ -34,44 +40,77 @@ class Lasso:
         return Lasso(int(base[self.start]), stem, int(base[self.knot]), cycle)
 
 
-class Walker:
-    """Finds shortest ways in a graph, the first in the order of edges."""
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The canonical order, which the arrays of a graph need not have: each engine has its own.
 
-    def __init__(self, graph: Graph) -> None:
-        order = np.argsort(graph.source, kind="stable")
-        self.target, self.action = graph.target[order], graph.action[order]
-        self.first = np.searchsorted(graph.source[order], np.arange(graph.nodes + 1))
+    `edge` is the place of the first of several edges out of one node, `start` that of the first of
+    several initial nodes.
+    """
+
+    edge: Callable[[Sequence[Edge]], int] = lambda _: 0
+    start: Callable[[Sequence[int]], int] = lambda _: 0
+
+    def under(self, base: Array) -> "Order":
+        """The order of another graph: `base` has the node here of each node there."""
+        return Order(
+            lambda edges: self.edge([(int(base[a]), int(base[b]), n) for a, b, n in edges]),
+            lambda nodes: self.start([int(base[n]) for n in nodes]),
+        )
+
+
+class Walker:
+    """Finds shortest ways in a graph, the first of them in the canonical order."""
+
+    def __init__(self, graph: Graph, order: Order) -> None:
+        forth = np.argsort(graph.source, kind="stable")
+        self.target, self.action = graph.target[forth], graph.action[forth]
+        self.first = np.searchsorted(graph.source[forth], np.arange(graph.nodes + 1))
+        back = np.argsort(graph.target, kind="stable")
+        self.comes_from = graph.source[back]
+        self.entered = np.searchsorted(graph.target[back], np.arange(graph.nodes + 1))
+        self.order = order
 
     def edges(self, node: int) -> list[Edge]:
         """Edges out of a node."""
         span = range(int(self.first[node]), int(self.first[node + 1]))
         return [(node, int(self.target[k]), int(self.action[k])) for k in span]
 
-    def way(
-        self, starts: Sequence[int], goal: Callable[[int], bool], allowed: Array
-    ) -> tuple[int, list[Edge]] | None:
-        """A shortest way from one of `starts` to a goal through allowed nodes, and its start."""
-        parent: dict[int, Edge | None] = dict.fromkeys(starts)
-        queue = deque(starts)
-        while queue:
-            node = queue.popleft()
-            if goal(node):
-                return _unwind(parent, node)
-            for edge in self.edges(node):
-                if edge[1] not in parent and allowed[edge[1]]:
-                    parent[edge[1]] = edge
-                    queue.append(edge[1])
-        return None
+    def first_of(self, edges: Sequence[Edge]) -> Edge:
+        """The first of several edges out of one node."""
+        return edges[self.order.edge(edges) if len(edges) > 1 else 0]
 
+    def way(self, starts: Sequence[int], goal: Array, allowed: Array) -> tuple[int, list[Edge]]:
+        """A shortest way from one of `starts` to a goal through allowed nodes, and its start.
 
-def _unwind(parent: dict[int, Edge | None], node: int) -> tuple[int, list[Edge]]:
-    way: list[Edge] = []
-    edge = parent[node]
-    while edge is not None:
-        way.append(edge)
-        node = edge[0]
-        edge = parent[node]
-    return node, way[::-1]
+        There must be one.
+        """
+        far = self._distances(starts, goal, allowed)
+        near = [n for n in starts if far[n] >= 0]
+        near = [n for n in near if far[n] == min(far[m] for m in near)]
+        start = node = near[self.order.start(near) if len(near) > 1 else 0]
+        way: list[Edge] = []
+        while far[node] > 0:
+            on = [e for e in self.edges(node) if allowed[e[1]] and far[e[1]] == far[node] - 1]
+            way.append(self.first_of(on))
+            node = way[-1][1]
+        return start, way
+
+    def _distances(self, starts: Sequence[int], goal: Array, allowed: Array) -> Array:
+        """How far each node is from a goal, up to the nearest start; -1 for all others."""
+        far = np.full(len(goal), -1)
+        asked = np.zeros(len(goal), bool)
+        asked[list(starts)] = True
+        frontier, steps = np.flatnonzero(goal & (allowed | asked)), 0
+        while len(frontier):
+            far[frontier] = steps
+            if asked[frontier].any():
+                break
+            spans = ranges(self.entered[frontier], self.entered[frontier + 1])
+            found = np.unique(self.comes_from[spans])
+            frontier = found[(far[found] < 0) & (allowed[found] | asked[found])]
+            steps += 1
+        return far
 
 
 def lasso(
@@ -81,26 +120,22 @@ def lasso(
     traps: Sequence[Array],
     units: Sequence[Unit],
     marks: Sequence[Array],
+    order: Order,
 ) -> Lasso:
     """Follow the graph to a node of `begin`, on through `allowed` into a trap and round it.
 
     An initial node of `begin` is where the stem begins; else the way there is free. The cycle goes
     through a node of each of `marks`, of which every trap has one, and closes at one of the first.
     """
-    walker = Walker(graph)
+    walker = Walker(graph, order)
     owner = np.full(graph.nodes, -1)
     for number, trap in enumerate(traps):
         owner[trap] = number
     goal = (owner >= 0) & marks[0]
     useful = _leading_to(graph.within(allowed), goal) & begin & allowed
     everywhere = np.ones(graph.nodes, bool)
-    there = walker.way([int(n) for n in graph.initial], _holds(useful), everywhere)
-    assert there is not None, "a trap that no behaviour reaches"
-    start, stem = there
-    node = stem[-1][1] if stem else start
-    on = walker.way([node], _holds(goal), allowed)
-    assert on is not None, "a trap that no behaviour reaches"
-    stem += on[1]
+    start, stem = walker.way([int(n) for n in graph.initial], useful, everywhere)
+    stem += walker.way([stem[-1][1] if stem else start], goal, allowed)[1]
     knot = stem[-1][1] if stem else start
     inside = owner == owner[knot]
     cycle = _round(graph, walker, knot, inside, units)
@@ -112,8 +147,8 @@ def lasso(
 
 def _detour(walker: Walker, knot: int, mark: Array, inside: Array) -> list[Edge]:
     """From the knot to a node of the mark and back."""
-    there = _to(walker, knot, _holds(mark), inside)
-    return [*there, *_to(walker, there[-1][1], lambda n: n == knot, inside)]
+    there = _to(walker, knot, mark, inside)
+    return [*there, *_home(walker, there[-1][1], knot, inside)]
 
 
 def _leading_to(graph: Graph, goal: Array) -> Array:
@@ -135,48 +170,50 @@ def _round(
             visited = {knot, *(e[1] for e in cycle)}
             if any(off[n] for n in visited):
                 continue
-            cycle += _to(walker, node, _holds(off), inside)
+            cycle += _to(walker, node, off, inside)
         elif _takes(graph, unit, inside):
-            cycle += _take(walker, node, unit, inside)
+            cycle += _take(graph, walker, node, unit, inside)
         node = cycle[-1][1] if cycle else node
     if node != knot:
-        cycle += _to(walker, node, lambda n: n == knot, inside)
+        cycle += _home(walker, node, knot, inside)
     elif not cycle and int(inside.sum()) > 1:
         cycle = _away_and_back(walker, knot, inside)
     return cycle
 
 
-def _holds(nodes: Array) -> Callable[[int], bool]:
-    return lambda node: bool(nodes[node])
-
-
 def _takes(graph: Graph, unit: Unit, inside: Array) -> bool:
+    return len(_takers(graph, unit, inside)) > 0
+
+
+def _takers(graph: Graph, unit: Unit, inside: Array) -> Array:
+    """The nodes inside from which a changing step of the unit stays inside."""
     chosen = graph.carrying(unit.numbers) & graph.changing()
-    return bool((inside[graph.source[chosen]] & inside[graph.target[chosen]]).any())
+    chosen &= inside[graph.source] & inside[graph.target]
+    return graph.source[chosen]
 
 
-def _to(walker: Walker, node: int, goal: Callable[[int], bool], inside: Array) -> list[Edge]:
-    found = walker.way([node], goal, inside)
-    assert found is not None, "a trap is strongly connected"
-    return found[1]
+def _to(walker: Walker, node: int, goal: Array, inside: Array) -> list[Edge]:
+    return walker.way([node], goal & inside, inside)[1]
 
 
-def _take(walker: Walker, node: int, unit: Unit, inside: Array) -> list[Edge]:
-    def step(n: int) -> Edge | None:
-        return next(
-            (e for e in walker.edges(n) if e[2] in unit.numbers and e[1] != n and inside[e[1]]),
-            None,
-        )
+def _home(walker: Walker, node: int, knot: int, inside: Array) -> list[Edge]:
+    goal = np.zeros(len(inside), bool)
+    goal[knot] = True
+    return _to(walker, node, goal, inside)
 
-    way = _to(walker, node, lambda n: step(n) is not None, inside)
-    edge = step(way[-1][1] if way else node)
-    assert edge is not None
-    return [*way, edge]
+
+def _take(graph: Graph, walker: Walker, node: int, unit: Unit, inside: Array) -> list[Edge]:
+    goal = np.zeros(graph.nodes, bool)
+    goal[_takers(graph, unit, inside)] = True
+    way = _to(walker, node, goal, inside)
+    on = walker.edges(way[-1][1] if way else node)
+    taken = [e for e in on if e[2] in unit.numbers and e[1] != e[0] and inside[e[1]]]
+    return [*way, walker.first_of(taken)]
 
 
 def _away_and_back(walker: Walker, knot: int, inside: Array) -> list[Edge]:
-    away = next(e for e in walker.edges(knot) if e[1] != knot and inside[e[1]])
-    return [away, *_to(walker, away[1], lambda n: n == knot, inside)]
+    away = walker.first_of([e for e in walker.edges(knot) if e[1] != knot and inside[e[1]]])
+    return [away, *_home(walker, away[1], knot, inside)]
 
 
 def broken(
@@ -186,12 +223,13 @@ def broken(
     units: tuple[Unit, ...],
     known: Array | None = None,
     given: Sequence[Given] = (),
+    order: Order = Order(),
 ) -> Lasso | None:
     """A fair behaviour that breaks the promise, or None.
 
     `truths` are those of `p`, or of `p` and `q` for a leads-to; every node must be reachable. A
     behaviour is sought among the nodes of `known` alone, of which all steps are edges, and it
-    keeps what is `given`.
+    keeps what is `given`; `order` chooses among those that serve as well.
     """
     under = followed(graph, given)
     graph = under.graph
@@ -207,7 +245,8 @@ def broken(
         traps = [trap for trap in traps if knots[trap].any()]
     if not traps:
         return None
-    return lasso(graph, begin, allowed, traps, units, (knots, *under.marks)).on(under.base)
+    marks, order = (knots, *under.marks), order.under(under.base)
+    return lasso(graph, begin, allowed, traps, units, marks, order).on(under.base)
 
 
 def is_empty(graph: Graph, units: tuple[Unit, ...], given: Sequence[Given]) -> bool:

@@ -119,7 +119,7 @@ def native_space(instance: Instance, options: Options, claims: tuple[Claim, ...]
     layout = Layout(system)
     batches = [closed[k : k + MOST_ASKED] for k in range(0, len(closed), MOST_ASKED)]
     codes = _codes(system, layout, batches, options)  # must live while functions are called
-    search = _searched(system, layout, codes[0], 2 * len(batches[0]), options)
+    search = _searched(system, layout, codes[0], options)
     codes[0] = search.code
     graph = _graph_of(search)
     counts = map(search.crew.total, (Worker.CUT, Worker.LEFT_OUT))
@@ -170,14 +170,15 @@ def _code(system: System, layout: Layout, predicates: list[Function], expected: 
     return build_soon(kernel + lower(system, layout, tuple(asked), False), ENTRIES, expected)
 
 
-def _searched(system: System, layout: Layout, code: Code, asked: int, options: Options) -> Search:
+def _searched(system: System, layout: Layout, code: Code, options: Options) -> Search:
+    """Every state; predicates are asked afterwards, since one that goes wrong ends a search."""
     search = Search(
         code=code,
         width=layout.words,
         actions=len(system.actions),
         workers=options.workers,
         budget=options.budget,
-        reachables=asked,
+        reachables=0,
         check_deadlock=False,
         on_progress=options.on_progress,
     )
@@ -251,6 +252,6 @@ def _cases(
     for id_, values in asked:
         mine = [next(answers) for _ in wanted[id_].predicates]
         truths = tuple(np.pad(true, (0, nodes - len(true))) for true, _ in mine)
-        wrong = min((int(bad[0]) for _, bad in mine if len(bad)), default=None)
+        wrong = tuple(sorted({int(node) for _, bad in mine for node in bad}))
         found[id_] = (*found.get(id_, ()), Case(values, truths, wrong))
     return found

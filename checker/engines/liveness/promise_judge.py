@@ -1,13 +1,23 @@
 """Judges the promises of a model once its search has shown that nothing else is wrong."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from time import perf_counter
 
+import numpy as np
+
 from planespec.checker.budget import Options, Spent, alarmed
-from planespec.checker.engines.liveness.fair_graphs import Graph
-from planespec.checker.engines.liveness.lasso import Edge, Lasso, Walker, broken, is_empty, is_open
+from planespec.checker.engines.liveness.lasso import (
+    Edge,
+    Lasso,
+    Order,
+    Walker,
+    broken,
+    is_empty,
+    is_open,
+)
 from planespec.checker.engines.liveness.space import Case, NotJudged, Origin, Space, given_to
+from planespec.checker.engines.python.stepping import Stepper
 from planespec.checker.instance import Instance
 from planespec.checker.interrupts import attend
 from planespec.checker.lang.properties import Claim
@@ -140,15 +150,14 @@ def violations_in(
 
 def _wrong(space: Space, claim: Claim) -> Case | None:
     """The first case of a promise whose judgement goes wrong."""
-    return next((case for case in space.cases[claim.id] if case.wrong is not None), None)
+    return next((case for case in space.cases[claim.id] if case.wrong), None)
 
 
 def _broken_in(instance: Instance, space: Space, claims: list[Claim]) -> Iterator[Violation]:
     """Each promise that is broken, for the first values of its parameters that show it."""
     for claim in claims:
         for case in space.cases[claim.id]:
-            given = given_to(instance, space, claim, case)
-            found = broken(space.graph, claim.kind, case.truths, space.units, space.known, given)
+            found = _lasso(instance, space, claim, case)
             if found is not None:
                 yield Violation(
                     ViolationKind.LIVENESS,
@@ -159,6 +168,14 @@ def _broken_in(instance: Instance, space: Space, claims: list[Claim]) -> Iterato
                     arguments=case.values,
                 )
                 break
+
+
+def _lasso(instance: Instance, space: Space, claim: Claim, case: Case) -> Lasso | None:
+    given = given_to(instance, space, claim, case)
+    order = _order(instance, space)
+    return broken(
+        space.graph, claim.kind, case.truths, space.units, space.known, given, order=order
+    )
 
 
 def _of_nothing(instance: Instance, space: Space, claims: tuple[Claim, ...]) -> Iterator[str]:
@@ -179,10 +196,9 @@ def _error(instance: Instance, space: Space, claim: Claim, case: Case) -> Violat
     from planespec.checker.engines.python.judging import fault_of
     from planespec.checker.lang.model import load
 
-    node = case.wrong
-    assert node is not None
     values = [value for _, value in case.values]
-    start, way = _way_to(space.graph, node)
+    start, way = _way_to_wrong(instance, space, case)
+    node = way[-1][1] if way else start
     trace = Trace(instance.variables, space.state(start), tuple(_steps(instance, space, way)))
     view = instance.new()
     load(view, space.state(node))
@@ -199,13 +215,12 @@ def _error(instance: Instance, space: Space, claim: Claim, case: Case) -> Violat
     )
 
 
-def _way_to(graph: Graph, node: int) -> tuple[int, list[Edge]]:
-    import numpy as np
-
-    everywhere = np.ones(graph.nodes, bool)
-    found = Walker(graph).way([int(n) for n in graph.initial], lambda n: n == node, everywhere)
-    assert found is not None
-    return found
+def _way_to_wrong(instance: Instance, space: Space, case: Case) -> tuple[int, list[Edge]]:
+    graph = space.graph
+    everywhere, goal = np.ones(graph.nodes, bool), np.zeros(graph.nodes, bool)
+    goal[list(case.wrong)] = True
+    walker = Walker(graph, _order(instance, space))
+    return walker.way([int(n) for n in graph.initial], goal, everywhere)
 
 
 def _trace(instance: Instance, space: Space, found: Lasso) -> Trace:
@@ -222,8 +237,32 @@ def _steps(instance: Instance, space: Space, edges: Iterable[Edge]) -> Iterable[
 def _step(instance: Instance, before: State, origin: Origin, after: State) -> Step:
     """The first step in canonical order that the edge may stand for, as CPython takes it."""
     for step in instance.successors(before):
-        given = dict(reversed(step.arguments))  # a parameter, where a choice has its name
-        alone = all(given.get(name) == value for name, value in origin.values)
-        if step.action == origin.action and step.state == after and alone:
+        if step.state == after and _is_of(step, origin):
             return step
     raise AssertionError(f"{origin.action} does not lead from {before} to {after}")
+
+
+def _is_of(step: Step, origin: Origin) -> bool:
+    """Whether a number on edges stands for this step."""
+    given = dict(reversed(step.arguments))  # a parameter, where a choice has its name
+    alone = all(given.get(name) == value for name, value in origin.values)
+    return step.action == origin.action and alone
+
+
+def _order(instance: Instance, space: Space) -> Order:
+    """The canonical order of edges and initial nodes, as CPython takes steps."""
+
+    def edge(edges: Sequence[Edge]) -> int:
+        ends = [(space.state(target), space.origins[number]) for _, target, number in edges]
+        for step in instance.successors(space.state(edges[0][0])):
+            for place, (after, origin) in enumerate(ends):
+                if step.state == after and _is_of(step, origin):
+                    return place
+        raise AssertionError(f"no step from {space.state(edges[0][0])} is one of the edges")
+
+    def start(nodes: Sequence[int]) -> int:
+        place = {space.state(node): n for n, node in enumerate(nodes)}
+        states = (taken[3] for taken in Stepper(instance).start())
+        return next(place[state] for state in states if state in place)
+
+    return Order(edge, start)

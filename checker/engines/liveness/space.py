@@ -22,6 +22,7 @@ from planespec.checker.engines.python.reference_search import Search
 from planespec.checker.engines.python.stepping import Stepper
 from planespec.checker.instance import Instance
 from planespec.checker.ir.system import Fair
+from planespec.checker.lang.data.order import show
 from planespec.checker.lang.model import load
 from planespec.checker.lang.properties import Claim
 from planespec.checker.outcome import State, Value
@@ -45,7 +46,7 @@ def told_apart(fair: Iterable[Fair], action: str) -> frozenset[str]:
 
 
 def units_of(fair: Sequence[Fair], origins: Iterable[Origin]) -> tuple[Unit, ...]:
-    """The fairness conditions among numbered origins, in the order of their first numbers.
+    """The fairness conditions among numbered origins, in an order that numbers do not decide.
 
     What is no origin was never enabled, and fairness asks nothing of it.
     """
@@ -56,8 +57,8 @@ def units_of(fair: Sequence[Fair], origins: Iterable[Origin]) -> tuple[Unit, ...
             if origin.action in one.actions:
                 values = tuple(given[name] for name in one.each)
                 found.setdefault((k, values), []).append(number)
-    units = [Unit(tuple(numbers), fair[k].fairness) for (k, _), numbers in found.items()]
-    return tuple(sorted(units, key=lambda unit: unit.numbers))
+    order = sorted(found, key=lambda unit: (unit[0], [show(value) for value in unit[1]]))
+    return tuple(Unit(tuple(found[k, values]), fair[k].fairness) for k, values in order)
 
 
 def given_to(instance: Instance, space: "Space", claim: Claim, case: "Case") -> list[Given]:
@@ -101,12 +102,12 @@ def choices_of(claim: Claim) -> list[Arguments]:
 class Case:
     """A promise for one choice of its parameters, and where each of its predicates is true.
 
-    `wrong` is a node where judging it goes wrong.
+    `wrong` has the nodes where judging it goes wrong.
     """
 
     values: Arguments
     truths: tuple[Array, ...]
-    wrong: int | None = None
+    wrong: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +202,7 @@ def _cases(instance: Instance, states: list[State], claim: Claim, nodes: int) ->
 def _case(
     instance: Instance, states: list[State], claim: Claim, nodes: int, values: Arguments
 ) -> Case:
-    view, wrong = instance.new(), None
+    view, wrong = instance.new(), dict[int, None]()
     truths = tuple(np.zeros(nodes, bool) for _ in claim.predicates)
     given = [value for _, value in values]
     for node, state in enumerate(states):
@@ -210,6 +211,6 @@ def _case(
             try:
                 truth[node] = predicate(view, *given) is True
             except Exception:
-                wrong = node if wrong is None else wrong
+                wrong[node] = None
                 load(view, state)
-    return Case(values, truths, wrong)
+    return Case(values, truths, tuple(wrong))

@@ -78,6 +78,8 @@ METHODS = {
     (Set, "pop"): "x = choose(xs), then xs.remove(x)",
     (Set, "append"): "add",
     (Seq, "add"): "append",
+    (Seq, "popleft"): "pop(0)",
+    (Seq, "appendleft"): "insert(0, x)",
     (Bag, "update"): "a loop with add",
     (Bag, "extend"): "a loop with add",
     (Bag, "pop"): "x = choose(xs), then xs.remove(x)",

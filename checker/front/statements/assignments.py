@@ -157,8 +157,8 @@ def augmented(frame: Frame, node: ast.AugAssign) -> bool:
             node, "no operator changes an Array in place", "self.xs = self.xs | {key: value}"
         )
     right = unwrap(value_or_effect(frame, node.value))
-    if isinstance(place.type, Set | Seq) and type(node.op) in IN_PLACE:
-        in_place(frame, node, place, IN_PLACE[type(node.op)], right)
+    if type(node.op) in IN_PLACE.get(type(place.type), {}):
+        in_place(frame, node, place, IN_PLACE[type(place.type)][type(node.op)], right)
     else:
         store(frame, node, place, combine(frame, node, node.op, unwrap(place), right))
     return False

@@ -33,12 +33,14 @@ from planespec.checker.front.statements.places import (
 from planespec.checker.ir.nodes import Check, Expr, Op, Reduction
 from planespec.checker.ir.types import Bag, Seq, Set, Span, Type
 
-IN_PLACE: dict[type[ast.operator], Op] = {
-    ast.BitOr: Op.UNION,
-    ast.BitAnd: Op.INTERSECTION,
-    ast.Sub: Op.DIFFERENCE,
-    ast.BitXor: Op.SYMMETRIC_DIFFERENCE,
-    ast.Add: Op.CONCAT,
+IN_PLACE: dict[type[Type], dict[type[ast.operator], Op]] = {
+    Set: {
+        ast.BitOr: Op.UNION,
+        ast.BitAnd: Op.INTERSECTION,
+        ast.Sub: Op.DIFFERENCE,
+        ast.BitXor: Op.SYMMETRIC_DIFFERENCE,
+    },
+    Seq: {ast.Add: Op.CONCAT},
 }
 BULK = {
     "update": Op.UNION,

@@ -4,7 +4,6 @@ An audit log tells who called; a watch (`kubectl get --watch -o json --output-wa
 recording of a cluster) what was stored, whoever wrote it.
 """
 
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from planespec.reports.audit.reading.envelopes import (
     is_event,
 )
 from planespec.reports.audit.reading.item import Item, Unread
-from planespec.reports.input.lines import at, open_binary
+from planespec.reports.input.lines import at, open_binary, standard_input
 from planespec.reports.judge.controller_traces.trace_lines import Kind, TraceLine, read_version
 from planespec.spec.cluster.node_life.moments import read_moment
 from planespec.spec.objects.view import ObjectError, View
@@ -55,7 +54,7 @@ class ApiServerReader:
 
     def _read(self, path: Path) -> Iterator[TraceLine]:
         envelopes, last, start = Envelopes(), 1, 0.0
-        with open_binary(str(path), sys.stdin.buffer) as stream:
+        with open_binary(str(path), standard_input()) as stream:
             for item in read_log(str(path), stream):
                 if isinstance(item, Unread):
                     raise InputError(item.message, file=path, line=item.place.line)
