@@ -24,6 +24,14 @@ def tell_late(records: Records, rng: random.Random) -> bool:
     return True
 
 
+def stand_out_of_order(records: Records, rng: random.Random) -> bool:
+    """So a version is not told a moment after the one below it."""
+    told = [each for each in records if "t" in each and each["type"] in ("ADDED", "MODIFIED")]
+    place = rng.randrange(len(told) - 1)
+    told[place]["t"] = told[place + 1]["t"] + 0.5
+    return True
+
+
 def tell_all_late(records: Records, rng: random.Random) -> bool:
     """A watch tells what was written within seconds."""
     for record in records[1:]:
@@ -111,10 +119,17 @@ def list_requests(records: Records) -> Records:
     return [each for each in records[0]["actions"] if each.get("code", 0) in (200, 201)]
 
 
-def answer_with_another(records: Records, rng: random.Random) -> bool:
+def answer_with_another_object(records: Records, rng: random.Random) -> bool:
     """An answer tells the object that was stored."""
     found = [each["answer"] for each in list_requests(records) if "uid" in each["answer"]]
-    pick(rng, found)[rng.choice(["name", "uid", "resourceVersion"])] += "7"
+    pick(rng, found)[rng.choice(["name", "uid"])] += "7"
+    return True
+
+
+def answer_with_another_version(records: Records, rng: random.Random) -> bool:
+    """So it does the version that was stored."""
+    found = [each["answer"] for each in list_requests(records) if "uid" in each["answer"]]
+    pick(rng, found)["resourceVersion"] += "7"
     return True
 
 
@@ -140,8 +155,9 @@ def shift_a_request(records: Records, rng: random.Random) -> bool:
 
 
 WAYS = [
-    *(tell_a_request_twice, tell_late, tell_all_late, call_it_another_kind, send_another_kind),
+    *(tell_a_request_twice, tell_late, tell_all_late, call_it_another_kind),
+    *(stand_out_of_order, send_another_kind, answer_with_another_version),
     *(send_another_name, refer_to_another_version, ask_elsewhere, answer_with_another_code),
-    *(be_another_user, refuse_in_other_words, order_an_unknown_condition, answer_with_another),
-    *(wait_for_an_answer, act_out_of_order, shift_a_request),
+    *(be_another_user, refuse_in_other_words, order_an_unknown_condition),
+    *(answer_with_another_object, wait_for_an_answer, act_out_of_order, shift_a_request),
 ]

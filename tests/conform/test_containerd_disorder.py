@@ -46,14 +46,13 @@ def remove_thrice(trace: Json) -> bool:
 
 
 def probe_twice(trace: Json) -> bool:
-    """A worker asks one time after the other; an unready container is asked more often."""
+    """A worker asks once at a time; a container that is not ready is asked more often."""
     spec = trace["pod"]["spec"]
     found = [*spec["containers"], *spec.get("initContainers", [])]
-    if any("readinessProbe" in each for each in found):
+    if any("readinessProbe" in each or "startupProbe" in each for each in found):
         return False
-    probes = [e for e in trace["calls"] if e["call"] == "ExecSync" and "timeout" in e]
-    asked = next((each for each in probes if each.get("exit") is not None), None)
-    return repeat(trace, "calls", asked)
+    asked = [e for e in trace["calls"] if e["call"] == "ExecSync" and "timeout" in e]
+    return repeat(trace, "calls", next((e for e in asked if e.get("exit") == 0), None))
 
 
 def tell_no_change(trace: Json) -> bool:
