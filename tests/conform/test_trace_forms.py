@@ -146,6 +146,11 @@ ZAP = (
         "please apply your changes to the latest version and try again",
     },
     {"level": "error", "msg": "Reconciler error", "error": 'pods "web-c" already exists'},
+    {
+        "level": "error",
+        "msg": "Reconciler error",
+        "error": 'failed to create Pod: pods "web-d" already exists',
+    },
     {"level": "info", "msg": "all is well"},
 )
 
@@ -164,6 +169,38 @@ def test_requests_that_client_go_logs_are_calls(tmp_path: Path) -> None:
     assert {line.namespace for line in read.lines} == {"shop"}
 
 
+def test_structured_lines_of_client_go_are_calls(tmp_path: Path) -> None:
+    sent = json.dumps('{"kind":"Pod","metadata":{"generateName":"web-","labels":{"a":"b c"}}}')
+    path = tmp_path / "operator.log"
+    lines = [
+        f'helper.go:202] "Request Body" body={sent}',
+        f'round_trippers.go:527] "Request" verb="POST" url="{PODS}" headers=<',
+        "\tAccept: application/json",
+        " >",
+        'round_trippers.go:632] "Response" status="201 Created" headers=<',
+        "\tAudit-Id: 4",
+        " > milliseconds=5",
+        'helper.go:202] "Response Body" body=<',
+        f"\t{RECEIVED}",
+        " >",
+        f"round_trippers.go:553] DELETE {PODS}/web-b  in 3 milliseconds",
+        'helper.go:202] "Request Body" body=<',
+        '\t{"kind":"DeleteOptions","preconditions":{"uid":"u7"}}',
+        " >",
+        f'round_trippers.go:527] "Request" verb="DELETE" url="{PODS}/web-c" headers=<',
+    ]
+    head = "I1129 10:00:01.000001       1 "
+    logged = (line if line[0] in "\t " else head + line for line in lines)
+    path.write_text("\n".join(logged) + "\n", encoding="utf-8")
+    read = read_trace([path])
+    assert [brief(line) for line in read.lines] == [
+        ("create", "pods", "web-a", "u1", 11, 201),
+        ("delete", "pods", "web-b", "", None, 0),
+        ("delete", "pods", "web-c", "u7", None, 0),
+    ]
+    assert read.lines[0].generated == "web-"
+
+
 def test_lines_of_controller_runtime_are_calls(tmp_path: Path) -> None:
     read = read_trace([put(tmp_path / "operator.log", *ZAP)])
     assert read.forms == ("controller-runtime",)
@@ -173,6 +210,7 @@ def test_lines_of_controller_runtime_are_calls(tmp_path: Path) -> None:
         ("delete", "pods", "web-a", "", None, 200),
         ("update", "pods", "web-b", "", None, 409),
         ("create", "pods", "web-c", "", None, 409),
+        ("create", "pods", "web-d", "", None, 409),
     ]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from planespec.reports.judge.control_plane.kind_types import check_object
+from planespec.reports.judge.control_plane.logged_form import find_form_fault
 from planespec.reports.judge.versions.api_requests import ApiRequest
 from planespec.spec.controllers.batch.cron_jobs import read_time
 from planespec.spec.objects.resource_names import KINDS
@@ -37,6 +38,8 @@ class Write(ApiRequest):
     causes: list[str]
     """The messages of the causes of a refusal."""
     body: Json
+    fault: str = ""
+    """Why no API server logs the request so; empty where it may."""
 
     @property
     def is_read(self) -> bool:
@@ -85,7 +88,18 @@ def read_write(audit: View, number: int) -> Write:
         causes=[each.text("message") for each in status.view("details").views("causes")],
         body=dict(body.data),
         query=parse_qs(urlsplit(audit.text("uri")).query),
+        fault=find_form_fault(audit),
     )
+
+
+def mark_repeated(writes: list[Write]) -> None:
+    """Note which requests are told twice: no two came in and ended at the same microseconds."""
+    known: dict[tuple[object, ...], Write] = {}
+    for each in writes:
+        times = (each.received, each.done)
+        first = known.setdefault((*times, each.key, each.name, each.identity, each.code), each)
+        if first is not each:
+            each.fault = each.fault or f"line {first.line} tells the same request"
 
 
 def _read_body(audit: View, about: View) -> View:

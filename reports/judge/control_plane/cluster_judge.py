@@ -22,10 +22,14 @@ from typing import Any
 from planespec.checker.errors import InputError
 from planespec.reports.input.lines import at, read_records
 from planespec.reports.judge.control_plane import components
-from planespec.reports.judge.control_plane.audited_writes import Write, read_write
+from planespec.reports.judge.control_plane.audited_writes import Write, mark_repeated, read_write
 from planespec.reports.judge.control_plane.cluster_exceptions import find_exception
 from planespec.reports.judge.control_plane.scene import Scene, read_scene
-from planespec.reports.judge.control_plane.script_actions import find_lost_action
+from planespec.reports.judge.control_plane.script_actions import (
+    find_disorder,
+    find_lost_action,
+    find_wrong_answer,
+)
 from planespec.reports.judge.control_plane.version_makers import Makers
 from planespec.reports.judge.control_plane.write_explainers import explain
 from planespec.reports.judge.node import watched_pods
@@ -48,7 +52,9 @@ def judge(path: Path) -> Iterator[Comparison]:
 
 def _judge_all(path: Path, scene: Scene, makers: Makers) -> Iterator[tuple[int, str, str]]:
     """The line, the kind and the fault of each case; requests in the order they came in."""
-    yield scene.line, "actions", _judge_actions(scene)
+    with at(path, scene.line):
+        said = _judge_actions(scene)
+    yield scene.line, "actions", said
     pods = {each.where: str(each.actual) for each in watched_pods.judge(path)}
     faults = dict(scene.history.faults)
     for version in sorted((*scene.history.ordered, *faults), key=lambda each: each.line):
@@ -84,21 +90,24 @@ def read_recording(path: Path) -> tuple[Scene, dict[int, Json]]:
     if scene is None:
         raise InputError("holds no case to judge", file=path)
     scene.writes.sort(key=lambda each: each.received)
+    mark_repeated(scene.writes)
     return scene, records
 
 
 def _judge_actions(scene: Scene) -> str:
     lost = find_lost_action(scene)
-    return f"nobody logged {lost.do} {lost.path}" if lost is not None else ""
+    if lost is not None:
+        return f"nobody logged {lost.do} {lost.path}"
+    return find_disorder(scene) or find_wrong_answer(scene)
 
 
 def _judge_version(version: Version, scene: Scene, makers: Makers) -> str:
-    fault = makers.faults.get(version, "")
+    fault = makers.faults.get(version, "") or scene.history.find_delay(version)
     return "" if fault and find_exception(version, scene) is not None else fault
 
 
 def _judge_write(write: Write, scene: Scene, makers: Makers) -> str:
     if write.received >= scene.end:
         return ""
-    fault = explain(write, scene) or makers.idle.get(write, "")
+    fault = write.fault or explain(write, scene) or makers.idle.get(write, "")
     return "" if fault and find_exception(write, scene) is not None else fault

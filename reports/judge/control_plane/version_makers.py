@@ -131,8 +131,14 @@ class Makers:
         """Whether a version that was there meanwhile is what the write asked for."""
         if not version.may_be_last(write.received, write.done):
             return False
-        is_ending = bool(version.meta.get("deletionTimestamp"))
-        if write.verb == "delete" or write.resource == "pods/eviction":
+        is_ending, own = bool(version.meta.get("deletionTimestamp")), shape(version.data)
+        if write.resource == "pods/eviction":
             return is_ending
-        own = shape(version.data)
-        return any(shape(each) == own for each, _ in list_outcomes(write, version.data, []))
+        goes = version.after is not None and version.after.is_gone
+        outcomes = [
+            shape(each) == own and (goes or not is_gone)
+            for each, is_gone in list_outcomes(write, version.data, [])
+        ]
+        if write.verb == "delete":
+            return is_ending and all(outcomes)
+        return any(outcomes)

@@ -176,7 +176,8 @@ def _list_evicted(write: ApiRequest, before: Json) -> Iterator[Outcome]:
 
 
 def _list_bound(write: ApiRequest, before: Json, nodes: list[Json]) -> Iterator[Outcome]:
-    node = (write.body.get("target") or {}).get("name")
+    target = write.body.get("target") or {}
+    node = target.get("name") if target.get("kind") in (None, "", "Node") else ""
     if before["spec"].get("nodeName") or not node or before["spec"].get("schedulingGates"):
         return
     zones: list[dict[str, str]] = [{}]

@@ -18,6 +18,34 @@ from planespec.spec.objects.view import ObjectError, View
 _METHODS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 
 
+_OPENS, _CLOSES = "=<", ">"
+
+
+def join_values(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Make one line of a value that klog writes over several; what follows its end is left out.
+
+    Such a value begins with `=<` at the end of a line, and ends with a line that begins with `>`
+    (`klog/internal/serialize/keyvalues.go`). One that never ends is as long as two thousand lines.
+    """
+    begun: tuple[int, str] | None = None
+    parts: list[str] = []
+    for number, text in lines:
+        if begun is None and not text.endswith(_OPENS):
+            yield number, text
+        elif begun is None:
+            begun, parts = (number, text), []
+        elif text.startswith(_CLOSES) or len(parts) == _LONGEST:
+            yield begun[0], begun[1] + "".join(parts)
+            begun = None
+        else:
+            parts.append(text)
+    if begun is not None:
+        yield begun[0], begun[1] + "".join(parts)
+
+
+_LONGEST = 2000
+
+
 @dataclass(slots=True)
 class LogReader:
     """Turns lines into calls; what was sent, answered and received belongs to one request."""
@@ -31,7 +59,7 @@ class LogReader:
 
     def read(self, lines: Iterable[tuple[int, str]]) -> Iterator[TraceLine]:
         """Yield what lines tell; raises ValueError for a value that cannot be one."""
-        for number, text in lines:
+        for number, text in join_values(lines):
             fitting = self.adapter.fit(text)
             if fitting is None:
                 continue
@@ -129,6 +157,8 @@ _DEEPER = re.compile(r'"(?:ownerReferences|managedFields|labels|annotations|spec
 def _read_body(values: Mapping[str, str]) -> View:
     """The object in a body; of one that the log cut off, the first fields of its metadata."""
     text = values.get("body", "")
+    if text.startswith('{\\"'):
+        text = _unquote(text)
     try:
         found = parse_json(text, halves=True)
     except JsonError:
@@ -136,6 +166,14 @@ def _read_body(values: Mapping[str, str]) -> View:
         first = _DEEPER.split(cut[1] if cut else "")[0]
         found = {"metadata": dict(_FIELD.findall(first))}
     return View(found if isinstance(found, dict) else {})
+
+
+def _unquote(text: str) -> str:
+    """The text that a line has between quotes; as it is where they are not those of JSON."""
+    try:
+        return str(parse_json(f'"{text.removesuffix(chr(34))}"', halves=True))
+    except JsonError:
+        return text.replace('\\"', '"')
 
 
 def _metadata(body: View) -> View:

@@ -6,7 +6,7 @@ is started any more, containers stop in the order of sidecars, then the sandbox.
 returns why a call has none, empty where it has.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import inf
 
 from planespec.spec.node.lifecycle.pod_actions import PodActions, compute_pod_actions
@@ -17,6 +17,7 @@ from planespec.spec.node.pod_life.observed_life import (
     LifeContainer,
     LifeSandbox,
     PodLife,
+    ProbeLog,
 )
 from planespec.spec.node.pod_status.pod_conditions import should_all_restart
 from planespec.spec.objects.view import View
@@ -29,6 +30,8 @@ OLD = 2.0
 """Seconds by which what a kubelet has of its runtime may be old."""
 RACE = 0.5
 """Seconds within which two parts of a kubelet may remove the same container."""
+MOST_REMOVALS = 2
+"""How many parts of a kubelet remove containers: the workers of pods, and what follows an exit."""
 
 
 def _list_actions(life: PodLife, now: float) -> Iterator[tuple[RuntimeStatus, PodActions]]:
@@ -145,6 +148,9 @@ def explain_stop(
         return f"{container.container_id} was never started"
     if now > container.gone_at + OLD:
         return f"{container.container_id} does not run"
+    # A worker waits for what is newer than its last pass, in which the container has ended.
+    if container.stopped_at > life.kubelet_restarted_at and not is_hook:
+        return f"{container.container_id} was stopped before"
     reason = _find_cause(life, container, now)
     if not reason:
         return f"nothing asks for {container.container_id} to be stopped"
@@ -208,7 +214,7 @@ def explain_stop_sandbox(life: PodLife, sandbox: LifeSandbox, now: float) -> str
 
 def explain_remove(life: PodLife, container: LifeContainer, now: float) -> str:
     """Why a container is not removed."""
-    if container.removed_at < now - RACE:
+    if container.removed_at < now - RACE or container.removals >= MOST_REMOVALS:
         return f"{container.container_id} was removed before"
     certain = container.may_run(now) and container.earliest_end > now + SLACK
     if container.started_at < inf and certain and not container.stops:
@@ -264,6 +270,23 @@ def explain_probe(
         return f"{container.name} has started, and is not asked again"
     if name != "readinessProbe" and log.has_failed:
         return f"the {name} of {container.name} has failed, and waits for another container"
+    return ""
+
+
+def take_turn(logs: Mapping[str, ProbeLog], now: float, took: float) -> str:
+    """Take one of the probes whose worker may ask now, and note that; why there is none.
+
+    One that is not ready is asked again whenever its pod is synchronized, before its period ends.
+    """
+    free = [
+        each
+        for name, each in logs.items()
+        if (each.begun_at < now or name == "readinessProbe") and each.free_at <= now + SLACK
+    ]
+    if not free:
+        return "each of its probes has been asked, and waits for its answer"
+    chosen = min(free, key=lambda each: each.begun_at)
+    chosen.begun_at, chosen.free_at = now, now + took
     return ""
 
 

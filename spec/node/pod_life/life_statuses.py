@@ -79,6 +79,8 @@ def _explain_container(life: PodLife, status: Json, now: float) -> Iterator[str]
     started = [each for each in made if each.started_at <= now + SLACK]
     if status["restartCount"] > life.created.get(name, 0) + life.unseen:
         yield f"{name} was made {life.created.get(name, 0)} times, not restarted so often"
+    if status["restartCount"] < 0:
+        yield f"{name} was restarted less than never"
     if "running" in state and not started:
         yield f"{name} was never started"
     for ended in (state.get("terminated"), (status.get("lastState") or {}).get("terminated")):

@@ -51,6 +51,10 @@ class ProbeLog:
     """Whether that of a container before it did, whose status is kept for a while."""
     is_asked_again: bool = False
     """Whether a kubelet that was restarted asks what another had found."""
+    begun_at: float = -inf
+    """When it was asked last, where that was not in vain."""
+    free_at: float = -inf
+    """When that had its answer: a worker asks one at a time."""
 
     def follow(self) -> "ProbeLog":
         """The log of the next container: failures in a row go on unless they were acted upon."""
@@ -87,6 +91,9 @@ class LifeContainer:
     """Whether its postStart hook was run."""
     hook_failed: bool = False
     stops: int = 0
+    stopped_at: float = -inf
+    """When the runtime was last told to stop it, and did."""
+    removals: int = 0
     probes: dict[str, ProbeLog] = field(default_factory=dict)
     """By the name of the field: livenessProbe, ..."""
 
@@ -206,6 +213,7 @@ class PodLife:
         for code in container.program.stopped:
             container.may_end(code, now)
         container.stops += 1
+        container.stopped_at = now if done else container.stopped_at
         self.first_stop_at = min(self.first_stop_at, now)
         if done:
             container.gone_at = min(container.gone_at, now + took)
@@ -229,6 +237,7 @@ class PodLife:
             for each in self.containers.values():
                 for log in each.probes.values():
                     log.failures, log.has_failed, log.is_asked_again = 0, False, True
+                    log.begun_at = log.free_at = -inf
             return
         for each in self.containers.values():
             if each.started_at < inf:

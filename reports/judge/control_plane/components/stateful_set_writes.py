@@ -11,11 +11,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from planespec.reports.judge.control_plane.audited_writes import Write
-from planespec.reports.judge.control_plane.clocks_and_cuts import find_status_fault
+from planespec.reports.judge.control_plane.clocks_and_cuts import (
+    find_foreign_change,
+    find_status_fault,
+)
 from planespec.reports.judge.control_plane.counted_pods import to_time
 from planespec.reports.judge.control_plane.scene import Scene
 from planespec.reports.judge.control_plane.write_effects import prune
-from planespec.reports.judge.control_plane.write_explainers import explain_answer, explains
+from planespec.reports.judge.control_plane.write_explainers import (
+    explain_answer,
+    explains,
+    list_lives,
+)
 from planespec.reports.judge.versions.object_versions import Life, Version, list_at
 from planespec.spec.controllers.apps.pod_ownership import make_reference
 from planespec.spec.controllers.apps.revision_history import read_revision_of
@@ -157,6 +164,52 @@ def explain_revision(write: Write, scene: Scene) -> str:
         for state, action in _list_actions(write, scene, life, None)
     )
     return "" if is_found else "no template that it could have seen is so"
+
+
+@explains(f"{WHO} update controllerrevisions")
+def explain_renumbering(write: Write, scene: Scene) -> str:
+    """A revision whose template comes back has the next number, and stays as it is."""
+    base, owner = scene.find_base(write), _find_owner(write.body, scene)
+    if base is None or owner is None:
+        return "was made from a revision of a StatefulSet that there never was"
+    fault = find_foreign_change(write, base, "revision") or explain_answer(write, scene)
+    if fault:
+        return fault
+    told = {"revision": read_revision_of(ApiObject(write.body)).number}
+    is_found = any(
+        action["object"] == told for _, action in _list_actions(write, scene, owner, None)
+    )
+    return "" if is_found else "no template that it could have seen is so"
+
+
+@explains(f"{WHO} delete controllerrevisions")
+def explain_forgetting(write: Write, scene: Scene) -> str:
+    """An old revision is deleted where more are kept than history is to hold."""
+    owners = [_find_owner(life.versions[0].data, scene) for life in list_lives(write, scene)]
+    fault = explain_answer(write, scene)
+    if fault:
+        return fault
+    for owner in owners:
+        if owner is not None and next(_list_actions(write, scene, owner, None), None):
+            return ""
+    return "history has room for it"
+
+
+@explains(f"{WHO} update pods")
+def explain_repair(write: Write, scene: Scene) -> str:
+    """A pod that has lost the labels of its identity has them again."""
+    base, owner = scene.find_base(write), _find_owner(write.body, scene)
+    if base is None or owner is None:
+        return "was made from a pod of a StatefulSet that there never was"
+    fault = find_foreign_change(write, base, "metadata.labels") or explain_answer(write, scene)
+    if fault:
+        return fault
+    labels = (write.body.get("metadata") or {}).get("labels") or {}
+    is_found = any(
+        action["object"]["labels"] == labels
+        for _, action in _list_actions(write, scene, owner, None)
+    )
+    return "" if is_found else "no state that it could have seen asks for it"
 
 
 @explains(f"{WHO} create pods")

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
 
+from planespec.reports.judge.node.lifecycle_judges.life_disorder import find_disorder
 from planespec.reports.judge.node.lifecycle_judges.life_events import (
     Event,
     get_exit_code,
@@ -31,6 +32,7 @@ from planespec.reports.judge.runner import Comparison, compare, judge_lines
 from planespec.spec.node.pod_life import life_rules as rules
 from planespec.spec.node.pod_life.life_statuses import explain_status
 from planespec.spec.node.pod_life.observed_life import (
+    SLACK,
     LifeContainer,
     LifeSandbox,
     PodLife,
@@ -44,6 +46,7 @@ EXPLAINED = "explained"
 KILLED, START_FAILED = 137, 128
 MAKES_NOTHING = {"UNKNOWN", "NOT_FOUND", "INVALID_ARGUMENT", "FAILED_PRECONDITION"}
 """Codes with which the runtime refuses to make a container; others say nothing of what it did."""
+TIMED_OUT = "DEADLINE_EXCEEDED"
 LONGEST_BACK_OFF = 4
 """Seconds to which the back-off of containers that end was limited."""
 
@@ -64,6 +67,9 @@ def _judge_line(where: str, line: View) -> Iterator[Comparison]:
         yield compare(kind, where, dict(event.view.data), EXPLAINED, fault or EXPLAINED)
         if fault:
             return
+    disorder = find_disorder(line)
+    if disorder:
+        yield compare("trace", where, dict(line.data), EXPLAINED, disorder)
 
 
 def _read_pod(pod: View) -> Pod:
@@ -147,7 +153,7 @@ class _Trace:
             raise ObjectError(event.view.path("pod"), "is missing")
         if event.view.data["pod"] is None:
             self.told.clear()
-            return ""
+            return self._explain_absence(event.time)
         pod = event.view.view("pod").needing("uid", "phase")
         uid, status = pod.text("uid"), read_status(pod)
         fault = explain_status(
@@ -155,6 +161,17 @@ class _Trace:
         )
         self.told[uid] = status
         return fault
+
+    def _explain_absence(self, now: float) -> str:
+        """Why a kubelet lists a pod on: nobody has taken it from its source."""
+        lives = self.lives.values()
+        is_free = any(
+            each.was_deleted
+            or each.deleted_at <= now + SLACK
+            or each.kubelet_restarted_at + rules.NOTICE >= now
+            for each in lives
+        )
+        return "" if is_free or not lives else "the source of the pod has it, and so it is listed"
 
     def _run(self, call: View, now: float) -> str:
         life = self._get_life(call.needing("uid", "attempt").text("uid"), now)
@@ -243,6 +260,7 @@ class _Trace:
                 fault = rules.explain_remove(life, container, now)
                 if not fault and not call.has("code"):
                     container.removed_at = min(container.removed_at, now)
+                    container.removals += 1
             case _:
                 fault = _judge_exec(life, container, call, now)
         return fault
@@ -270,8 +288,12 @@ def _judge_exec(life: PodLife, container: LifeContainer, call: View, now: float)
     faults = [rules.explain_probe(life, container, name, probe, now) for name, probe in probes]
     if not probes or all(faults):
         return faults[0] if faults else "the container has no such probe"
+    if exit_code is not None or call.text("code") == TIMED_OUT:
+        logs = {name: container.probes[name] for name, _ in probes}
+        if fault := rules.take_turn(logs, now, read_seconds(call, "took")):
+            return fault
     for (name, probe), refused in zip(probes, faults, strict=True):
-        is_failure = call.text("code") == "DEADLINE_EXCEEDED" or (exit_code or 0) != 0
+        is_failure = call.text("code") == TIMED_OUT or (exit_code or 0) != 0
         if not refused and (exit_code is not None or is_failure):
             threshold = probe.integer("failureThreshold") or 3
             container.probes[name].add(not is_failure, threshold)

@@ -50,7 +50,11 @@ def _find_status_fault(write: Write, scene: Scene) -> str:
     for each in status.views("conditions"):
         if each.text("type") not in OWNED | SHARED and not each.has("$patch"):
             return f"tells the condition {each.text('type')}, which no kubelet does"
+    ordered = {each.text("type") for each in status.views(f"{_ORDER}conditions")}
     for version in write.made:
+        told = View(version.data).view("status").views("conditions")
+        if unknown := ordered - {each.text("type") for each in told}:
+            return f"puts the condition {min(unknown)} in order, which the pod has not"
         fault = _find_version_fault(write, scene, version)
         if fault:
             return fault

@@ -21,6 +21,7 @@ from planespec.reports.judge.control_plane.write_explainers import explains, lis
 from planespec.reports.judge.versions.object_versions import Version
 from planespec.spec.node.status_parts import diff_statuses, find_condition, set_condition
 from planespec.spec.objects.core_views import Pod
+from planespec.spec.objects.view import View
 from planespec.spec.scheduling.framework import find_feasible_nodes, run_scores
 from planespec.spec.scheduling.pending_pods import (
     PREEMPTED,
@@ -57,6 +58,10 @@ def _is_going(version: Version) -> bool:
 
 def _find_fault_of_binding(write: Write, scene: Scene) -> str:
     node, fault = read_target(write), ""
+    body = View(write.body)
+    told = (body.view("target").text("kind"), body.view("metadata").text("namespace"))
+    if told != ("Node", write.namespace):
+        return "does not bind a pod of the namespace to a node"
     for view in list_views(write, scene):
         for version in view.pending:
             if not _is_asked(write, version):
