@@ -6,11 +6,15 @@ Source: `apiserver/pkg/endpoints/handlers/patch.go`, v1.36.
 import json
 from typing import Any
 
-from planespec.spec.api.api_errors import ApiError, bad_request, invalid, patch_failed
+from planespec.spec.api.api_errors import ApiError, bad_request, internal, invalid, patch_failed
 from planespec.spec.api.decoding import Decoded, DecodingError, decode, show_nulls
 from planespec.spec.api.go_order import merge_text, order_fields
 from planespec.spec.api.json_patch import PatchError, json_patch
-from planespec.spec.api.strategic_patch import strategic_merge_patch
+from planespec.spec.api.strategic_patch import (
+    RetainKeysError,
+    UnnamedPatchError,
+    strategic_merge_patch,
+)
 from planespec.spec.api.strategies import Strategy
 from planespec.spec.schema.merge_types import MergeType
 from planespec.spec.validation.field_errors import invalid as invalid_value
@@ -42,15 +46,25 @@ def patch_object(
     elif content_type == MERGE_PATCH:
         patched = merge_text(order_fields(kind, show_nulls(kind, current)), patch)
     else:
-        try:
-            patched = strategic_merge_patch(kind, current, patch)
-        except PatchError as error:
-            raise bad_request(str(error)) from error
+        patched = _merge_strategically(kind, current, patch)
     decoded = decode_patched(strategy, kind, patched)
     if is_strict and decoded.unknown:
         told = ", ".join(f'unknown field "{each}"' for each in decoded.unknown)
         raise refuse_patched(patched, f"strict decoding error: {told}")
     return decoded
+
+
+def _merge_strategically(kind: MergeType, current: Json, patch: Any) -> Json:
+    """Source: interpretStrategicMergePatchError."""
+    try:
+        patched: Json = strategic_merge_patch(kind, current, patch)
+    except UnnamedPatchError as error:
+        raise internal(str(error)) from error
+    except RetainKeysError as error:
+        raise patch_failed() from error
+    except PatchError as error:
+        raise bad_request(str(error)) from error
+    return patched
 
 
 def _apply_operations(current: Json, patch: Any) -> Json:

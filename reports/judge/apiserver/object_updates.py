@@ -73,6 +73,7 @@ class _Numbers:
 
     def __init__(self, revision: int, now: str) -> None:
         self._revision, self._now = revision, now
+        self._free_ports = itertools.count(_FREE_PORT)
         self.changed: dict[str, Any] = {}
 
     def make_uid(self) -> str:
@@ -97,9 +98,9 @@ class _Numbers:
         return str(self.changed.get("spec.clusterIP") or _FREE_ADDRESS)
 
     def port(self, path: str) -> int:
-        """Return the port of the nodes that the recorded Service got."""
+        """Return the port of the nodes that the recorded Service got, else one of its own."""
         found = self.changed.get(path)
-        return found if isinstance(found, int) else _FREE_PORT
+        return found if isinstance(found, int) else next(self._free_ports)
 
 
 class _Line:
