@@ -116,6 +116,13 @@ def test_free_ports_that_no_answer_tells_are_not_the_same(tmp_path: Path) -> Non
         (lambda line: line["in"]["create"].update(kind="Robot"), "no kind of these recordings"),
         (lambda line: line["out"]["answers"].pop(), "one for each of in.patches"),
         (lambda line: line["in"]["patches"][0].pop("mergePatch"), "mergePatch: is missing"),
+        (
+            lambda line: line["in"]["object"]["metadata"].update(uid=""),
+            "object.metadata.uid: is missing",
+        ),
+        (lambda line: line["in"]["object"].update(apiVersion=1), "in.object: is no Pod: apiV"),
+        (lambda line: line["in"]["create"].update(metadata="x"), "create.metadata: must be"),
+        (lambda line: line["out"]["answers"][0].update(causes=1), "causes: must be a list"),
         (lambda line: line["in"].update(eachAgainstTheFirstObject=False), "are dry runs"),
     ],
 )

@@ -112,6 +112,10 @@ class _Line:
             raise ValueError(f"in.create.kind: no kind of these recordings: {kind!r}")
         first = given.view("object")
         meta = first.view("metadata")
+        for name in ("name", "uid", "resourceVersion"):
+            if not meta.text(name):
+                raise ValueError(f"{meta.path(name)}: is missing")
+        given.view("create").view("metadata")
         self._kind, self._name = kind, meta.text("name")
         self._is_each_first = given.flag("eachAgainstTheFirstObject")
         revision = meta.text("resourceVersion")
@@ -125,7 +129,10 @@ class _Line:
             main, meta.text("namespace"), self._numbers, load_merge_types(), self._status
         )
         created = copy.deepcopy(dict(given.view("create").data))
-        self._api.load(created, copy.deepcopy(dict(first.data)), _MANAGER)
+        try:
+            self._api.load(created, copy.deepcopy(dict(first.data)), _MANAGER)
+        except ApiError as error:
+            raise ValueError(f"in.object: is no {kind}: {error.message}") from error
 
     def judge(self, where: str, patch: View, answer: View) -> Comparison:
         """Answer one patch, and compare."""
@@ -173,6 +180,7 @@ def _is_kept(old: Mapping[str, Any], new: Mapping[str, Any], path: str) -> bool:
 
 def _read_answer(answer: View) -> Json:
     said = dict(answer.data)
+    answer.views("causes")
     if answer.has("changed"):
         said["changed"] = {
             each.text("path"): (each.data.get("before"), each.data.get("after"))

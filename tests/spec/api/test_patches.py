@@ -8,7 +8,7 @@ from planespec.reports.input.schema_files import load_merge_types
 from planespec.spec.api.api_errors import ApiError
 from planespec.spec.api.changes.known_kinds import KINDS
 from planespec.spec.api.json_patch import PatchError, json_patch, merge_patch
-from planespec.spec.api.patching import STRATEGIC_PATCH, patch_object
+from planespec.spec.api.patching import JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, patch_object
 from planespec.spec.api.strategic_patch import strategic_merge_patch
 
 POD = load_merge_types().find("", "v1", "Pod")
@@ -223,6 +223,32 @@ def test_a_strategic_patch_is_refused_by_what_is_wrong(
     with pytest.raises(ApiError) as caught:
         patch_object(STRATEGIC_PATCH, KINDS["Pod"][0], POD, pod, patch)
     assert (caught.value.code, caught.value.message) == (code, message)
+
+
+@pytest.mark.parametrize(
+    ("kind", "patch", "message"),
+    [
+        (MERGE_PATCH, None, "Invalid JSON Patch"),
+        (
+            MERGE_PATCH,
+            [{}],
+            "error decoding patch: json: cannot unmarshal array into Go value of type "
+            "map[string]interface {}",
+        ),
+        (
+            JSON_PATCH,
+            [{"op": "replace", "path": "", "value": [1]}],
+            ' "" is invalid: patch: Invalid value: "[1]": couldn\'t get version/kind; json parse '
+            "error: json: cannot unmarshal array into Go value of type struct { APIVersion string "
+            '"json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }',
+        ),
+    ],
+)
+def test_a_patch_that_makes_no_object_is_refused(kind: str, patch: Any, message: str) -> None:
+    """`apiserver/pkg/endpoints/handlers/patch.go`, applyJSPatch."""
+    with pytest.raises(ApiError) as caught:
+        patch_object(kind, KINDS["Pod"][0], POD, {"kind": "Pod"}, patch)
+    assert caught.value.message == message
 
 
 def test_items_of_a_patch_stand_in_the_order_that_it_sets() -> None:
