@@ -123,6 +123,7 @@ def test_free_ports_that_no_answer_tells_are_not_the_same(tmp_path: Path) -> Non
         (lambda line: line["in"]["object"].update(apiVersion=1), "in.object: is no Pod: apiV"),
         (lambda line: line["in"]["create"].update(metadata="x"), "create.metadata: must be"),
         (lambda line: line["out"]["answers"][0].update(causes=1), "causes: must be a list"),
+        (lambda line: line["out"]["answers"][0].update(causes=[None]), "message: is missing"),
         (lambda line: line["in"].update(eachAgainstTheFirstObject=False), "are dry runs"),
     ],
 )

@@ -180,7 +180,8 @@ def _is_kept(old: Mapping[str, Any], new: Mapping[str, Any], path: str) -> bool:
 
 def _read_answer(answer: View) -> Json:
     said = dict(answer.data)
-    answer.views("causes")
+    for cause in answer.views("causes"):
+        cause.needing("message")
     if answer.has("changed"):
         said["changed"] = {
             each.text("path"): (each.data.get("before"), each.data.get("after"))
