@@ -93,7 +93,7 @@ def _find_reason(error: FieldError) -> str:
 
 
 def patch_failed() -> ApiError:
-    """A JSON patch does not apply; why is not told."""
+    """A patch does not apply; why is not told."""
     message = "the server rejected our request due to an error in our request"
     return ApiError(422, "Invalid", message)
 

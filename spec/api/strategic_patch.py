@@ -1,6 +1,7 @@
 """Strategic merge patches: lists of objects are merged by a key, and directives say the rest.
 
-Source: `apimachinery/pkg/util/strategicpatch/patch.go`, v1.36.
+Source: `apimachinery/pkg/util/strategicpatch/patch.go` and `apimachinery/pkg/util/mergepatch`,
+v1.36, in whose words errors are told.
 """
 
 from typing import Any
@@ -12,6 +13,15 @@ Json = Any
 _DIRECTIVE, _RETAIN = "$patch", "$retainKeys"
 _DELETE_LIST, _ORDER = "$deleteFromPrimitiveList/", "$setElementOrder/"
 _UNTYPED = MergeType("any")
+_BAD_FORMAT = "invalid patch format of"
+
+
+class UnnamedPatchError(PatchError):
+    """A fault that the API server has no name for: it answers 500."""
+
+
+class RetainKeysError(PatchError):
+    """A patch sets what its `$retainKeys` does not list; why is not told to clients."""
 
 
 def strategic_merge_patch(kind: MergeType, target: Json, patch: Json) -> Json:
@@ -28,13 +38,15 @@ def _merge_map(kind: MergeType, target: Json, patch: Json) -> Json:
         return {key: value for key, value in patch.items() if key != _DIRECTIVE}
     if directive == "delete":
         return {}
-    if directive not in (None, "merge"):
-        raise PatchError(f"unrecognized patch directive: {directive}")
+    if _DIRECTIVE in patch:
+        raise _refuse_directive(patch)
     merged = _retain(dict(target or {}), patch)
     ordered = {key.removeprefix(_ORDER) for key in patch if key.startswith(_ORDER)}
     for key, value in patch.items():
         if key.startswith(_DELETE_LIST):
             name = key.removeprefix(_DELETE_LIST)
+            if not isinstance(value, list):
+                raise PatchError(f"{_BAD_FORMAT} primitive list")
             merged[name] = [each for each in merged.get(name) or () if each not in value]
     for name in ordered:
         _merge_in_order(kind, merged, name, patch)
@@ -45,16 +57,32 @@ def _merge_map(kind: MergeType, target: Json, patch: Json) -> Json:
     return merged
 
 
+def _refuse_directive(patch: Json) -> UnnamedPatchError:
+    """Source: ErrBadPatchType."""
+    shown = _show(patch)
+    return UnnamedPatchError(f"unknown patch type: {_show(patch[_DIRECTIVE])} in map: {shown}")
+
+
+def _show(value: Json) -> str:
+    """Print a value as Go's `%v` does."""
+    if isinstance(value, dict):
+        return f"map[{' '.join(f'{key}:{_show(value[key])}' for key in sorted(value))}]"
+    if isinstance(value, list):
+        return f"[{' '.join(map(_show, value))}]"
+    names = {None: "<nil>", True: "true", False: "false"}
+    return names[value] if value is None or isinstance(value, bool) else str(value)
+
+
 def _retain(merged: dict[str, Json], patch: Json) -> dict[str, Json]:
     """Drop what `$retainKeys` does not list. Source: handleRetainKeysDirective."""
     if _RETAIN not in patch:
         return merged
     listed = patch[_RETAIN]
     if not isinstance(listed, list):
-        raise PatchError("invalid patch format of $retainKeys")
+        raise PatchError(f"{_BAD_FORMAT} retainKeys")
     for key in patch:
         if not key.startswith("$") and key not in listed:
-            raise PatchError("keys in the patch are not all in $retainKeys")
+            raise RetainKeysError("patch content doesn't match retainKeys list")
     return {key: value for key, value in merged.items() if key in listed}
 
 
@@ -83,13 +111,18 @@ def _merge_list(kind: MergeType, present: list[Json], patch: list[Json]) -> list
     merged = list(present)
     for each in patch:
         if not isinstance(each, dict) or key not in each:
-            raise PatchError(f"map: {each} does not contain declared merge key: {key}")
+            raise _miss_key(each, key)
         found = _find(merged, each, key)
         if found < 0:
             merged.append(_merge_map(kind.items or _UNTYPED, {}, each))
         else:
             merged[found] = _merge_map(kind.items or _UNTYPED, merged[found], each)
     return _arrange(merged, patch, present, key)
+
+
+def _miss_key(item: Json, key: str) -> UnnamedPatchError:
+    """Source: ErrNoMergeKey."""
+    return UnnamedPatchError(f"map: {_show(item)} does not contain declared merge key: {key}")
 
 
 def _join(present: list[Json], patch: list[Json]) -> list[Json]:
@@ -106,15 +139,18 @@ def _follow_directives(
     """Delete items, or take the patch for the list. Source: mergeSliceWithSpecialElements."""
     plain, replaces = [], False
     for each in patch:
-        directive = each.get(_DIRECTIVE) if isinstance(each, dict) else None
-        if directive is None:
+        if not _is_directed(each):
             plain.append(each)
-        elif directive == "replace":
+        elif each[_DIRECTIVE] == "replace":
             replaces = True
-        elif directive == "delete" and key in each:
-            present = [old for old in present if old.get(key) != each[key]]
+        elif each[_DIRECTIVE] == "merge":
+            raise UnnamedPatchError("merging lists cannot yet be specified in the patch")
+        elif each[_DIRECTIVE] != "delete":
+            raise _refuse_directive(each)
+        elif key not in each:
+            raise _miss_key(each, key)
         else:
-            raise PatchError(f"invalid patch format of the directive {directive} in a list")
+            present = [old for old in present if old.get(key) != each[key]]
     return (plain, []) if replaces else (present, plain)
 
 
@@ -150,16 +186,23 @@ def _merge_in_order(kind: MergeType, merged: dict[str, Json], name: str, patch: 
     """Merge a list and follow `$setElementOrder`. Source: mergePatchIntoOriginal."""
     order, below = patch[_ORDER + name], kind.fields.get(name) or _UNTYPED
     key, present = below.merge_key, merged.get(name)
-    if not isinstance(order, list):
-        raise PatchError(f"invalid patch format of {_ORDER}{name}")
     added = patch.get(name)
+    if not isinstance(order, list) or not isinstance(added, list | None):
+        raise PatchError(f"{_BAD_FORMAT} setElementOrder list")
     if present is None and added is None:
         return
-    for each in added or ():
-        if not _is_directed(each) and _find(order, each, key) < 0:
-            raise PatchError(f"the order in {_ORDER}{name} does not list all items of the patch")
+    _check_order(order, added or [], key)
     result = _merge_list(below, present or [], added) if added else list(present or ())
     merged[name] = _arrange(result, order, present or [], key)
+
+
+def _check_order(order: list[Json], added: list[Json], key: str) -> None:
+    """Items of a patch stand in its order. Source: validatePatchWithSetOrderList."""
+    listed = iter([_identify(each, key) for each in order])
+    for each in added:
+        if not _is_directed(each) and _identify(each, key) not in listed:
+            told = f"the order in patch list:\n{_show(added)}\n doesn't match {_ORDER[:-1]}"
+            raise UnnamedPatchError(f"{told} list:\n{_show(order)}")
 
 
 def _is_directed(item: Json) -> bool:

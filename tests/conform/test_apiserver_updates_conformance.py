@@ -82,6 +82,33 @@ def test_a_service_takes_its_free_port_from_the_answer(tmp_path: Path) -> None:
     assert judge_lines("apiserver_updates", tmp_path, record).exit_code == ExitCode.SAFETY
 
 
+def test_free_ports_that_no_answer_tells_are_not_the_same(tmp_path: Path) -> None:
+    """A refused update of a Service that has ports of the nodes says nothing of them."""
+    record = copy.deepcopy(
+        next(
+            each
+            for each in read_lines("apiserver_updates")
+            if each["in"]["object"]["kind"] == "Service"
+        )
+    )
+    name = record["in"]["object"]["metadata"]["name"]
+    record["in"]["object"]["spec"]["type"] = "NodePort"
+    patch = {"query": "?dryRun=All", "mergePatch": {"spec": {"ports": [{"port": 1}, {"port": 2}]}}}
+    errors = [f"spec.ports[{index}].name" for index in range(2)]
+    answer = {
+        "code": 422,
+        "reason": "Invalid",
+        "message": f'Service "{name}" is invalid: '
+        f"[{', '.join(f'{each}: Required value' for each in errors)}]",
+        "causes": [
+            {"reason": "FieldValueRequired", "message": "Required value", "field": each}
+            for each in errors
+        ],
+    }
+    record["in"]["patches"], record["out"]["answers"] = [patch], [answer]
+    assert judge_lines("apiserver_updates", tmp_path, record).exit_code == ExitCode.HOLDS
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -89,6 +116,14 @@ def test_a_service_takes_its_free_port_from_the_answer(tmp_path: Path) -> None:
         (lambda line: line["in"]["create"].update(kind="Robot"), "no kind of these recordings"),
         (lambda line: line["out"]["answers"].pop(), "one for each of in.patches"),
         (lambda line: line["in"]["patches"][0].pop("mergePatch"), "mergePatch: is missing"),
+        (
+            lambda line: line["in"]["object"]["metadata"].update(uid=""),
+            "object.metadata.uid: is missing",
+        ),
+        (lambda line: line["in"]["object"].update(apiVersion=1), "in.object: is no Pod: apiV"),
+        (lambda line: line["in"]["create"].update(metadata="x"), "create.metadata: must be"),
+        (lambda line: line["out"]["answers"][0].update(causes=1), "causes: must be a list"),
+        (lambda line: line["out"]["answers"][0].update(causes=[None]), "message: is missing"),
         (lambda line: line["in"].update(eachAgainstTheFirstObject=False), "are dry runs"),
     ],
 )

@@ -57,6 +57,13 @@ def test_causes_of_several_managers_come_in_any_order_and_of_one_in_its_own(
         ({"in": {"object": "Service", "ops": [{}]}, "out": {"answers": [{}]}}, "method"),
         ({"in": {"object": "Service", "ops": []}, "out": {"answers": [{}]}}, "one for each"),
         ({"in": {}}, "out: is missing"),
+        (
+            {
+                "in": {"object": "Service", "ops": [{"method": "DELETE"}]},
+                "out": {"answers": [{"code": 409, "causes": [{}]}]},
+            },
+            "causes.*message: is missing",
+        ),
     ],
 )
 def test_a_malformed_line_is_told(line: dict[str, Any], message: str, tmp_path: Path) -> None:

@@ -163,6 +163,11 @@ def test_a_malformed_line_is_named_with_its_field(lines, judge_line, change, sai
     assert "watchlist.jsonl:1" in str(caught.value)
 
 
+def test_a_kind_that_is_no_text_is_told_with_its_line(lines, judge_line):
+    with pytest.raises(InputError, match=r"watchlist\.jsonl:1: kind: must be a string"):
+        judge_line(copy.deepcopy(lines[0]) | {"kind": 1})
+
+
 def test_a_cache_that_etcd_tells_no_progress_may_not_come_up_to_etcd(lines, judge_line):
     """Initial events of the latest state wait for a revision of something else, in vain."""
     line = copy.deepcopy(lines[0])

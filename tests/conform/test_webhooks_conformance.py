@@ -150,6 +150,12 @@ def test_the_first_denial_of_any_policy_is_told(said: str, agrees: bool, tmp_pat
     ("change", "said"),
     [
         (lambda line: line["in"].pop("behaviour"), "behaviour: is missing"),
+        (
+            lambda line: line["in"].update(
+                objectsBefore=[{"kind": "ConfigMap", "metadata": {"name": ""}}]
+            ),
+            "metadata.name: is missing",
+        ),
         (lambda line: line["out"]["requests"][0].pop("calls"), "calls: is missing"),
         (
             lambda line: line["out"]["requests"][0].update(path="/api/v1/nodes"),

@@ -158,6 +158,8 @@ def _is_same_but_for_order(expected: Json, actual: Json) -> bool:
 
 def _read_answer(answer: View) -> Json:
     said = {name: value for name, value in answer.data.items() if name != "warnings"}
+    for cause in answer.views("causes"):
+        cause.needing("message").text("message")
     if answer.has("managedFields"):
         entries = [each.data for each in answer.views("managedFields")]
         said["managedFields"] = sorted(entries, key=_rank)

@@ -73,6 +73,7 @@ class _Numbers:
 
     def __init__(self, revision: int, now: str) -> None:
         self._revision, self._now = revision, now
+        self._free_ports = itertools.count(_FREE_PORT)
         self.changed: dict[str, Any] = {}
 
     def make_uid(self) -> str:
@@ -97,9 +98,9 @@ class _Numbers:
         return str(self.changed.get("spec.clusterIP") or _FREE_ADDRESS)
 
     def port(self, path: str) -> int:
-        """Return the port of the nodes that the recorded Service got."""
+        """Return the port of the nodes that the recorded Service got, else one of its own."""
         found = self.changed.get(path)
-        return found if isinstance(found, int) else _FREE_PORT
+        return found if isinstance(found, int) else next(self._free_ports)
 
 
 class _Line:
@@ -111,6 +112,10 @@ class _Line:
             raise ValueError(f"in.create.kind: no kind of these recordings: {kind!r}")
         first = given.view("object")
         meta = first.view("metadata")
+        for name in ("name", "uid", "resourceVersion"):
+            if not meta.text(name):
+                raise ValueError(f"{meta.path(name)}: is missing")
+        given.view("create").view("metadata")
         self._kind, self._name = kind, meta.text("name")
         self._is_each_first = given.flag("eachAgainstTheFirstObject")
         revision = meta.text("resourceVersion")
@@ -124,7 +129,10 @@ class _Line:
             main, meta.text("namespace"), self._numbers, load_merge_types(), self._status
         )
         created = copy.deepcopy(dict(given.view("create").data))
-        self._api.load(created, copy.deepcopy(dict(first.data)), _MANAGER)
+        try:
+            self._api.load(created, copy.deepcopy(dict(first.data)), _MANAGER)
+        except ApiError as error:
+            raise ValueError(f"in.object: is no {kind}: {error.message}") from error
 
     def judge(self, where: str, patch: View, answer: View) -> Comparison:
         """Answer one patch, and compare."""
@@ -172,6 +180,8 @@ def _is_kept(old: Mapping[str, Any], new: Mapping[str, Any], path: str) -> bool:
 
 def _read_answer(answer: View) -> Json:
     said = dict(answer.data)
+    for cause in answer.views("causes"):
+        cause.needing("message")
     if answer.has("changed"):
         said["changed"] = {
             each.text("path"): (each.data.get("before"), each.data.get("after"))

@@ -64,10 +64,8 @@ def judge(path: Path) -> Iterator[Comparison]:
             line, out = read_line(whole.view("in")), whole.view("out").needing("answers")
             answers = out.items("answers")
             expected = [None if each is None else View(each).data for each in answers]
-            actual = _answer(line, expected)
-        yield compare(
-            whole.text("kind"), f"{path}:{number}", whole.view("in").data, expected, actual
-        )
+            actual, kind = _answer(line, expected), whole.text("kind")
+        yield compare(kind, f"{path}:{number}", whole.view("in").data, expected, actual)
 
 
 def _answer(line: Line, expected: Sequence[Any]) -> list[Any]:

@@ -196,7 +196,10 @@ def _range(
 
 def _last_value(writes: Sequence[Write], index: int) -> str:
     earlier = (each for each in reversed(writes[:index]) if each.name == writes[index].name)
-    return next(earlier).value
+    found = next(earlier, None)
+    if found is None:
+        raise ValueError(f"in: {writes[index].name} is deleted before it is written")
+    return found.value
 
 
 def _build(writes: Sequence[Write], revisions: Sequence[int]) -> ObjectHistory:

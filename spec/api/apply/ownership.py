@@ -121,10 +121,12 @@ class FieldManager:
     def _check_patch(self, patch: Json) -> None:
         said = patch.get("apiVersion", "")
         if said != self.version or patch.get("kind") != self.kind:
-            group, _, version = said.rpartition("/")
+            group, _, version = str(said).rpartition("/")
             shown = f"{group}/{version}, Kind={patch.get('kind', '')}"
             raise bad_request(f"invalid object type: {shown}")
         meta = patch.get("metadata") or {}
+        if not isinstance(meta, dict):
+            raise bad_request("error decoding YAML: the metadata is no object")
         if meta.get("managedFields") is not None:
             raise bad_request("metadata.managedFields must be nil")
         try:

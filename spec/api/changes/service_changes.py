@@ -20,11 +20,21 @@ from planespec.spec.api.changes.preparing import (
 )
 from planespec.spec.api.meta_updates import validate_core_meta_change
 from planespec.spec.api.strategies import Json, Strategy
+from planespec.spec.names import get_dns1123_subdomain_errors
 from planespec.spec.objects import View
-from planespec.spec.validation.field_errors import Errors, forbidden, invalid
+from planespec.spec.validation.addresses import parse_address, validate_address
+from planespec.spec.validation.field_errors import (
+    Errors,
+    each_invalid,
+    forbidden,
+    invalid,
+    not_supported,
+    required,
+)
 from planespec.spec.validation.value_rules import validate_label_key
 
 _INSIDE = ("ClusterIP", "NodePort", "LoadBalancer")
+_ADDRESS_MODES = ("Proxy", "VIP")
 _ONCE = "may not change once set"
 _HOUR = 10800
 """Seconds for which a client stays with a pod where nothing else is said: three hours."""
@@ -259,10 +269,30 @@ def _validate_release(spec: Json, count: int, before: int, name: str) -> Errors:
 def _validate_status(data: Json, old: Json) -> Errors:
     """Source: ValidateServiceStatusUpdate, ValidateLoadBalancerStatus."""
     yield from validate_core_meta_change(data, old)
-    path = "status.loadBalancer.ingress"
-    ingress = View(data).view("status").view("loadBalancer").items("ingress")
+    ingress = View(data, "").view("status").view("loadBalancer").views("ingress")
     if ingress and data["spec"]["type"] != "LoadBalancer":
-        yield forbidden(path, "may only be used when `spec.type` is 'LoadBalancer'")
+        words = "may only be used when `spec.type` is 'LoadBalancer'"
+        yield forbidden("status.loadBalancer.ingress", words)
+        return
+    for each in ingress:
+        yield from _validate_ingress(each)
+
+
+def _validate_ingress(ingress: View) -> Errors:
+    address, name, mode = map(ingress.text, ("ip", "hostname", "ipMode"))
+    if address:
+        yield from validate_address(ingress.path("ip"), address)
+    if address and not ingress.has("ipMode"):
+        yield required(ingress.path("ipMode"), "must be specified when `ip` is set")
+    elif ingress.has("ipMode") and not address:
+        yield forbidden(ingress.path("ipMode"), "may not be specified when `ip` is not set")
+    elif ingress.has("ipMode") and mode not in _ADDRESS_MODES:
+        yield not_supported(ingress.path("ipMode"), mode, _ADDRESS_MODES)
+    if name:
+        yield from each_invalid(ingress.path("hostname"), name, get_dns1123_subdomain_errors(name))
+        if parse_address(name):
+            words = "must be a DNS name, not an IP address"
+            yield invalid(ingress.path("hostname"), name, words)
 
 
 SERVICE = Strategy(

@@ -6,9 +6,15 @@ Source: `apimachinery/pkg/apis/meta/internalversion` (`defaults.go`, `validation
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from planespec.spec.api.authorization.field_selectors import (
+    FieldRequirement,
+    FieldSelectorError,
+    get_exact_match,
+    parse_field_selector,
+)
 from planespec.spec.api.watching.refusals_of_reads import (
     ReadRefusedError,
     bad_request,
@@ -24,16 +30,6 @@ FIELDS = ("metadata.name", "metadata.namespace")
 """Fields by which objects of every kind can be selected."""
 _DIGITS = re.compile(r"[0-9]+\Z", re.ASCII)
 _SIGNED = re.compile(r"[+-]?[0-9]+\Z", re.ASCII)
-_FIELD_TERM = re.compile(r"(.*?)(!=|==|=)(.*)", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class FieldTerm:
-    """One term of a field selector: a field that must have the value, or must not."""
-
-    field: str
-    value: str
-    is_equal: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +42,7 @@ class ListOptions:
     limit: int = 0
     continue_token: str = ""
     labels: Selector = EVERYTHING
-    fields: tuple[FieldTerm, ...] = ()
+    fields: tuple[FieldRequirement, ...] = ()
     bookmarks: bool = False
     send_initial_events: bool | None = None
 
@@ -60,8 +56,7 @@ class ListOptions:
         """The one name that can match, by which the object is read alone; None for a range."""
         if self.continue_token:
             return None
-        names = (each for each in self.fields if each.field == "metadata.name")
-        return next((each.value for each in names if each.is_equal), None)
+        return get_exact_match(self.fields, "metadata.name")
 
     @property
     def is_watch_list(self) -> bool:
@@ -100,7 +95,7 @@ def _decode(query: Mapping[str, str]) -> ListOptions:
         limit=_read_integer(query.get("limit", "0")),
         continue_token=query.get("continue", ""),
         labels=labels,
-        fields=tuple(_read_fields(query.get("fieldSelector", ""))),
+        fields=_read_fields(query.get("fieldSelector", "")),
         bookmarks=_read_flag(query.get("allowWatchBookmarks", "false")),
         send_initial_events=None if initial is None else _read_flag(initial),
     )
@@ -120,16 +115,11 @@ def _read_integer(text: str) -> int:
     raise ReadRefusedError(bad_request(f"strconv.ParseInt: parsing {quote(text)}: {fault}"))
 
 
-def _read_fields(text: str) -> Iterator[FieldTerm]:
-    for part in text.split(","):
-        if not part:
-            continue
-        found = _FIELD_TERM.match(part)
-        if not found:
-            message = f"invalid selector: '{text}'; can't understand '{part}'"
-            raise ReadRefusedError(bad_request(message))
-        field, operator, value = found.groups()
-        yield FieldTerm(field, value, operator != "!=")
+def _read_fields(text: str) -> tuple[FieldRequirement, ...]:
+    try:
+        return parse_field_selector(text)
+    except FieldSelectorError as error:
+        raise ReadRefusedError(bad_request(str(error))) from error
 
 
 def _default(options: ListOptions) -> ListOptions:

@@ -21,7 +21,7 @@ class Stored:
         """Say whether the selectors of a list or watch select it."""
         values = {"metadata.name": self.name, "metadata.namespace": self.namespace}
         terms = options.fields
-        if any((values[each.field] == each.value) != each.is_equal for each in terms):
+        if any((values[each.field] == each.value) != each.equal for each in terms):
             return False
         return options.labels.matches(self.labels)
 

@@ -5,7 +5,10 @@ from typing import Any
 import pytest
 
 from planespec.reports.input.schema_files import load_merge_types
+from planespec.spec.api.api_errors import ApiError
+from planespec.spec.api.changes.known_kinds import KINDS
 from planespec.spec.api.json_patch import PatchError, json_patch, merge_patch
+from planespec.spec.api.patching import JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, patch_object
 from planespec.spec.api.strategic_patch import strategic_merge_patch
 
 POD = load_merge_types().find("", "v1", "Pod")
@@ -79,7 +82,7 @@ def test_an_order_that_is_set_says_where_a_new_item_stands() -> None:
     present = [{"name": "a"}, {"name": "z"}, {"name": "b"}]
     added = patch_containers(present, [{"name": "c"}], **order)
     assert [each["name"] for each in added["spec"]["containers"]] == ["a", "z", "b", "c"]
-    with pytest.raises(PatchError, match="does not list all items"):
+    with pytest.raises(PatchError, match=r"^the order in patch list:\n\[map\[name:d\]\]\n"):
         patch_containers(present, [{"name": "d"}], **order)
 
 
@@ -91,7 +94,7 @@ def test_keys_that_are_retained_drop_the_others() -> None:
         "spec": {"strategy": {"type": "Recreate"}}
     }
     patch["spec"]["strategy"]["$retainKeys"] = []
-    with pytest.raises(PatchError, match="not all in"):
+    with pytest.raises(PatchError, match="doesn't match retainKeys list"):
         strategic_merge_patch(deployment, base, patch)
 
 
@@ -169,3 +172,86 @@ def test_an_operation_that_fails_is_told_in_upstreams_words(
         index="Unable to access invalid index",
         bad="invalid index referenced",
     )
+
+
+@pytest.mark.parametrize(
+    ("patch", "code", "message"),
+    [
+        (
+            {"spec": {"$patch": "merge", "a": [1, None]}},
+            500,
+            "unknown patch type: merge in map: map[$patch:merge a:[1 <nil>]]",
+        ),
+        (
+            {"spec": {"containers": [{"image": "i", "tty": True}]}},
+            500,
+            "map: map[image:i tty:true] does not contain declared merge key: name",
+        ),
+        (
+            {"spec": {"containers": [{"$patch": "merge", "name": "a"}]}},
+            500,
+            "merging lists cannot yet be specified in the patch",
+        ),
+        (
+            {"spec": {"containers": [{"$patch": "delete"}]}},
+            500,
+            "map: map[$patch:delete] does not contain declared merge key: name",
+        ),
+        ({"spec": {"$retainKeys": "all"}}, 400, "invalid patch format of retainKeys"),
+        (
+            {"spec": {"$retainKeys": [], "hostname": "h"}},
+            422,
+            "the server rejected our request due to an error in our request",
+        ),
+        (
+            {"metadata": {"$deleteFromPrimitiveList/finalizers": "a"}},
+            400,
+            "invalid patch format of primitive list",
+        ),
+        (
+            {"spec": {"$setElementOrder/containers": [], "containers": {}}},
+            400,
+            "invalid patch format of setElementOrder list",
+        ),
+    ],
+)
+def test_a_strategic_patch_is_refused_by_what_is_wrong(
+    patch: Any, code: int, message: str
+) -> None:
+    """`apiserver/pkg/endpoints/handlers/patch.go`, interpretStrategicMergePatchError."""
+    pod = {"spec": {"containers": [{"name": "a"}]}}
+    with pytest.raises(ApiError) as caught:
+        patch_object(STRATEGIC_PATCH, KINDS["Pod"][0], POD, pod, patch)
+    assert (caught.value.code, caught.value.message) == (code, message)
+
+
+@pytest.mark.parametrize(
+    ("kind", "patch", "message"),
+    [
+        (MERGE_PATCH, None, "Invalid JSON Patch"),
+        (
+            MERGE_PATCH,
+            [{}],
+            "error decoding patch: json: cannot unmarshal array into Go value of type "
+            "map[string]interface {}",
+        ),
+        (
+            JSON_PATCH,
+            [{"op": "replace", "path": "", "value": [1]}],
+            ' "" is invalid: patch: Invalid value: "[1]": couldn\'t get version/kind; json parse '
+            "error: json: cannot unmarshal array into Go value of type struct { APIVersion string "
+            '"json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }',
+        ),
+    ],
+)
+def test_a_patch_that_makes_no_object_is_refused(kind: str, patch: Any, message: str) -> None:
+    """`apiserver/pkg/endpoints/handlers/patch.go`, applyJSPatch."""
+    with pytest.raises(ApiError) as caught:
+        patch_object(kind, KINDS["Pod"][0], POD, {"kind": "Pod"}, patch)
+    assert caught.value.message == message
+
+
+def test_items_of_a_patch_stand_in_the_order_that_it_sets() -> None:
+    order = {"$setElementOrder/containers": [{"name": "a"}, {"name": "b"}]}
+    with pytest.raises(PatchError, match=r"^the order in patch list:\n\[map\[name:b\] map\["):
+        patch_containers([], [{"name": "b"}, {"name": "a"}], **order)

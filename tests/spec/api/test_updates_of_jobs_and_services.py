@@ -212,6 +212,29 @@ def test_what_balances_no_more_has_no_status_of_a_balancer() -> None:
         assert old["status"] == status
 
 
+@pytest.mark.parametrize(
+    ("ingress", "error"),
+    [
+        ({"ip": "1.2.3.4"}, ""),
+        ({"hostname": "a.example"}, ""),
+        ({"ip": "1.2.3"}, 'ip: Invalid value: "1.2.3": must be a valid IP address, (e.g.'),
+        (
+            {"ip": "1.2.3.4", "ipMode": "No"},
+            'ipMode: Unsupported value: "No": supported values: "Pr',
+        ),
+        ({"ipMode": "VIP"}, "ipMode: Forbidden: may not be specified when `ip` is not set"),
+        ({"hostname": "A"}, 'hostname: Invalid value: "A": a lowercase RFC 1123 subdomain'),
+        ({"hostname": "1.2.3.4"}, 'hostname: Invalid value: "1.2.3.4": must be a DNS name, not'),
+    ],
+)
+def test_where_a_balancer_is_reached_is_an_address_or_a_name(ingress: Any, error: str) -> None:
+    """`pkg/apis/core/validation/validation.go`, ValidateLoadBalancerStatus."""
+    patch = {"status": {"loadBalancer": {"ingress": [ingress]}}}
+    found = update(make_service(type="LoadBalancer"), patch, status=True)[1]
+    assert len(found) == bool(error)
+    assert all(each.startswith(f"status.loadBalancer.ingress[0].{error}") for each in found)
+
+
 def test_a_service_that_comes_back_gets_another_address() -> None:
     outside = make("Service", spec={"type": "ExternalName", "externalName": "x.example.com"})
     outside["spec"]["ports"] = [{"name": "p", "port": 80, "protocol": "TCP", "targetPort": 80}]

@@ -57,6 +57,8 @@ def test_options_are_validated_before_the_fields_of_a_selector():
         ({"limit": "x"}, 'strconv.ParseInt: parsing "x": invalid syntax'),
         ({"limit": str(2**63)}, "value out of range"),
         ({"fieldSelector": "name"}, "invalid selector: 'name'; can't understand 'name'"),
+        ({"fieldSelector": "metadata.name=a=b"}, "unescaped character in value: 61"),
+        ({"fieldSelector": "metadata.name=a\\b"}, r"invalid escape sequence: \b"),
         ({"labelSelector": "a in"}, "unable to parse requirement: "),
     ],
 )
@@ -85,3 +87,8 @@ def test_revisions_are_read_as_go_reads_them():
             parse_resource_version(text)
     with pytest.raises(ValueError, match="value out of range"):
         parse_resource_version(str(2**64))
+
+
+def test_a_name_may_have_what_separates_terms_behind_a_backslash():
+    """`apimachinery/pkg/fields/selector.go`, UnescapeValue."""
+    assert read_list_options({"fieldSelector": r"metadata.name=a\,b"}).single_name == "a,b"

@@ -130,7 +130,8 @@ class HookedServer:
             found = [r for r in self.registries.values() if r.strategy.kind == kind]
             if not found:
                 raise ObjectError(data.path("kind"), f"{kind} is no kind that requests are for")
-            data.view("metadata").needing("name")
+            if not data.view("metadata").text("name"):
+                raise ObjectError(data.view("metadata").path("name"), "is missing")
             made = self._read(found[0].strategy, dict(data.data))
             made["metadata"] |= {"namespace": NAMESPACE, "uid": "uid", "resourceVersion": "1"}
             found[0].objects[made["metadata"]["name"]] = made

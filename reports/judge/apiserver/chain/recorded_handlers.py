@@ -21,6 +21,7 @@ from planespec.spec.api.handlers.statuses import (
     refuse_route,
 )
 from planespec.spec.labels import SelectorError, parse_selector
+from planespec.spec.objects.view import View
 from planespec.spec.quantity.amount import parse_int64, quote
 
 PATCHES = {
@@ -196,7 +197,7 @@ def _count(limit: int) -> Open:
 
 def _create(request: Attributes, url: UrlRequest, body: Body, *, exists: bool) -> Handled:
     value = body.value if isinstance(body.value, dict) else {}
-    name = str(value.get("metadata", {}).get("name", ""))
+    name = View(value, "in.body").view("metadata").text("name")
     typed = {"kind": _KINDS[request.resource], "apiVersion": "v1", **value}
     if exists and "dryRun" not in url.query:
         return Handled(refuse_existing(request, name), typed, name)
