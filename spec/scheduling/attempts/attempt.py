@@ -20,7 +20,11 @@ from planespec.spec.scheduling.attempts.remarks import (
     list_remarks,
     refuse_waiting_claims,
 )
-from planespec.spec.scheduling.attempts.unconsidered import list_unconsidered
+from planespec.spec.scheduling.attempts.unconsidered import (
+    QUEUE_LABEL,
+    list_queues,
+    list_unconsidered,
+)
 from planespec.spec.scheduling.devices.device_inventory import UnsupportedSelectorError
 from planespec.spec.scheduling.framework import (
     Feasibility,
@@ -33,6 +37,8 @@ from planespec.spec.scheduling.plugin import Code, Status, unresolvable
 from planespec.spec.scheduling.plugins.dynamic_resources import list_served_resources
 from planespec.spec.scheduling.pod_info import PodInfo
 from planespec.spec.scheduling.snapshot import Snapshot
+
+NO_LABELS: Mapping[str, str] = {}
 
 
 class FitVerdict(StrEnum):
@@ -96,10 +102,12 @@ def try_pod(
     is_new: bool,
     claims: Iterable[Mapping[str, object]] = (),
     snapshot: Snapshot | None = None,
+    owner_labels: Mapping[str, str] = NO_LABELS,
 ) -> Attempt:
     """Ask about a pod: a new one goes through admission first, with the `claims` made for it.
 
-    `snapshot` stands for the cluster after other pods have been placed. Raises ObjectError and
+    `snapshot` stands for the cluster after other pods have been placed, `owner_labels` are those
+    of the workload that makes the pod. Raises ObjectError and
     SelectorError for what cannot be read.
     """
     base = cluster.snapshot if snapshot is None else snapshot
@@ -107,6 +115,8 @@ def try_pod(
     world = _add_claims(base, admitted)
     admitted.pod, opens = leave_out_unknown(cluster, world, admitted.pod)
     pod = PodInfo(admitted.pod)
+    if QUEUE_LABEL not in pod.labels:
+        opens += list_queues(owner_labels)
     opens += [*list_unconsidered(cluster, pod, is_new=is_new), *list_open_groups(cluster, pod)]
     found, world, more = _find(world, pod)
     pod = found.pre_filtered.pod
@@ -171,6 +181,10 @@ def _without_open_nodes(found: Feasibility, open_nodes: Mapping[str, str]) -> Fe
 def _list_queue_refusals(
     cluster: KnownCluster, world: Snapshot, pod: PodInfo, found: Feasibility
 ) -> Iterator[Status]:
+    if pod.pod.is_terminal:
+        yield unresolvable("the pod has ended").by("queue")
+    elif pod.pod.meta.is_deleting:
+        yield unresolvable("skip schedule deleting pod").by("queue")
     gates = [gate.text("name") for gate in pod.pod.spec.views("schedulingGates")]
     if gates:
         reason = f"waiting for scheduling gates: [{' '.join(gates)}]"

@@ -57,9 +57,10 @@ def _list_absent(cluster: KnownCluster, world: Snapshot, pod: Pod) -> list[str]:
     made = pod.status.views("resourceClaimStatuses")
     have = {each.text("name") for each in made}
     asked = pod.spec.views("resourceClaims")
-    if any(each.has("resourceClaimName") or each.text("name") in have for each in asked):
-        if not cluster.knows(_CLAIM) and not world.devices.claims:
-            absent.append(_CLAIM)
+    is_known = cluster.knows(_CLAIM) or bool(world.devices.claims)
+    named = (each for each in asked if each.has("resourceClaimName") or each.text("name") in have)
+    if not is_known and any(named):
+        absent.append(_CLAIM)
     for each in asked:
         name = each.text("resourceClaimTemplateName")
         is_open = name and each.text("name") not in have
@@ -135,9 +136,7 @@ def _find_gap(cluster: KnownCluster, world: Snapshot, pod: PodInfo, volume: View
     return _find_gap_of_class(cluster, claim, found, world.storage.csi_drivers)
 
 
-def _find_gap_at_once(
-    cluster: KnownCluster, world: Snapshot, claim: PersistentVolumeClaim
-) -> str:
+def _find_gap_at_once(cluster: KnownCluster, world: Snapshot, claim: PersistentVolumeClaim) -> str:
     """A new claim that waits for no pod is bound before its pod: where, nobody knows yet."""
     if claim.phase or claim.meta.uid:
         return ""
@@ -174,9 +173,7 @@ def _find_gap_of_class(
     return ""
 
 
-def find_open_nodes(
-    world: Snapshot, pod: PodInfo, nodes: Iterable[NodeInfo]
-) -> Mapping[str, str]:
+def find_open_nodes(world: Snapshot, pod: PodInfo, nodes: Iterable[NodeInfo]) -> Mapping[str, str]:
     """Return the nodes on which volumes that the input does not tell of may be too many."""
     why = "claims of its pods are not in the input, and its drivers attach few volumes"
     return {node.name: why for node in nodes if may_exceed(world.storage, pod, node)}
