@@ -163,57 +163,6 @@ def asking(replicas: int, cpu: str = "1", **rolling: Any) -> Object:
     return found
 
 
-OTHER = make("Service", "other", spec={"ports": [{"port": 1}]})
-WITH_HTTPS = make("Service", "web", spec={"ports": [{"port": 80}, {"port": 443}]})
-
-
-def calling(number: int) -> Object:
-    return {"service": {"name": "web", "namespace": "default", "port": number}}
-
-
-def converted(*versions: str) -> Object:
-    made = make(
-        "CustomResourceDefinition",
-        "shops.example.com",
-        spec={
-            "group": "example.com",
-            "scope": "Namespaced",
-            "names": {"kind": "Shop", "plural": "shops", "singular": "shop", "listKind": "Shops"},
-            "versions": [
-                {
-                    "name": name,
-                    "served": True,
-                    "storage": name == versions[0],
-                    "schema": {"openAPIV3Schema": {"type": "object"}},
-                }
-                for name in versions
-            ],
-            "conversion": {
-                "strategy": "Webhook",
-                "webhook": {
-                    "conversionReviewVersions": ["v1"],
-                    "clientConfig": {"service": {"name": "web", "namespace": "default"}},
-                },
-            },
-        },
-    )
-    made["metadata"].pop("namespace", None)
-    return made | {"apiVersion": "apiextensions.k8s.io/v1"}
-
-
-def aggregated(**more: Any) -> Object:
-    spec = {
-        "group": "metrics.example.com",
-        "version": "v1",
-        "groupPriorityMinimum": 100,
-        "versionPriority": 100,
-        "service": {"name": "web", "namespace": "default"},
-    }
-    made = make("APIService", "v1.metrics.example.com", spec=spec | more)
-    made["metadata"].pop("namespace", None)
-    return made | {"apiVersion": "apiregistration.k8s.io/v1"}
-
-
 CASES: list[tuple[str, list[Object], list[Object]]] = [
     (
         "OPS-1",
@@ -281,20 +230,6 @@ CASES: list[tuple[str, list[Object], list[Object]]] = [
             make("Service", "other", spec={"ports": [{"port": 1}]}),
         ],
     ),
-    (
-        "OPS-7",
-        [webhook(**ELSEWHERE), WITH_HTTPS | {"spec": {"ports": [{"port": 80}]}}],
-        [webhook(**ELSEWHERE), WITH_HTTPS],
-    ),
-    (
-        "OPS-7",
-        [webhook(**ELSEWHERE, clientConfig=calling(8443)), WITH_HTTPS],
-        [webhook(**ELSEWHERE, clientConfig=calling(443)), WITH_HTTPS],
-    ),
-    ("OPS-7", [converted("v1", "v2"), OTHER], [converted("v1", "v2"), WITH_HTTPS]),
-    ("OPS-7", [converted("v1", "v2"), OTHER], [converted("v1"), OTHER]),
-    ("OPS-7", [aggregated(), OTHER], [aggregated(), WITH_HTTPS]),
-    ("OPS-7", [aggregated(), OTHER], [aggregated(service=None), OTHER]),
     ("OPS-8", [webhook(), service(), WEB], [webhook(**ELSEWHERE), service(), WEB]),
     ("OPS-8", [webhook("pods/*"), service(), WEB], [webhook("services"), service(), WEB]),
     (
