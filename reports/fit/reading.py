@@ -125,7 +125,7 @@ def _ask_pod(name: str, found: Object, cluster: Cluster, *, is_new: bool) -> Que
     return Question(pod, None, not is_stored, cluster.objects, notes, *cluster[1:])
 
 
-def _forget_end(pod: Object) -> Object:
+def _forget_end(pod: Object) -> dict[str, Any]:
     """Take away that a pod which has run is ending or has ended."""
     meta = {name: each for name, each in pod["metadata"].items() if name != "deletionTimestamp"}
     status = pod.get("status")
