@@ -1,7 +1,7 @@
 """Volumes and devices of which the input does not tell enough to judge a pod.
 
 What only other objects could decide about is taken away from the pod and named. A claim that no
-API server has seen is judged as if it had just been made: it is bound when the pod comes, or where
+API server has seen is judged as if it were new: it is bound when the pod comes, or where
 the pod goes, not refused for being unbound.
 """
 
