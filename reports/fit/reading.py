@@ -49,6 +49,8 @@ class Question:
     """Pods of large files, which are not in `objects`."""
     files: Sequence[str] = ()
     """What the cluster was read from."""
+    recounts: bool = False
+    """Whether pods were left out that the quotas have counted."""
 
 
 def read_objects(names: Iterable[str], pods: LeanPods | None = None) -> Store:
@@ -115,10 +117,20 @@ def _ask_pod(name: str, found: Object, cluster: Cluster, *, is_new: bool) -> Que
     pod = {**found, "spec": dict(found["spec"])}
     if (is_there or "uid" in meta) and pod["spec"].pop("nodeName", None):
         notes.append(f"bound to {found['spec']['nodeName']}, explained as if it were pending")
+        pod = _forget_end(pod)
     is_stored = not is_new or _has_been_stored(found)
     if is_new and is_stored and "uid" not in meta:
         notes.append("it has a status or a priority, so it is taken as admitted already")
     return Question(pod, None, not is_stored, cluster.objects, notes, *cluster[1:])
+
+
+def _forget_end(pod: Object) -> dict[str, Any]:
+    """Take away that a pod which has run is ending or has ended."""
+    meta = {name: each for name, each in pod["metadata"].items() if name != "deletionTimestamp"}
+    status = pod.get("status")
+    if isinstance(status, Mapping) and status.get("phase") in ("Succeeded", "Failed"):
+        status = {**status, "phase": "Running"}
+    return {**pod, "metadata": meta, "status": status or {}}
 
 
 def _has_been_stored(pod: Object) -> bool:
@@ -200,7 +212,7 @@ def _ask_workload(name: str, found: Stored, cluster: Cluster) -> Question:
         notes.append("it wants no pods; one is asked about")
     if any(View(found).view("spec").data.get(name) is True for name in ("suspend", "paused")):
         notes.append("it is suspended or paused, so its controller makes no new pods now")
-    return Question(None, workload, True, cluster.objects, notes, *cluster[1:])
+    return Question(None, workload, True, cluster.objects, notes, *cluster[1:], recounts=count > 0)
 
 
 def _discard_pods(workload: Workload, cluster: Cluster) -> int:

@@ -1,6 +1,7 @@
 """Place the pods in question one after the other, and explain the one that decides."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from planespec.reports.audit.sources import without_collection
@@ -28,7 +29,9 @@ def explain(question: Question, replicas: int | None = None) -> Explanation:
 
 
 def _explain(question: Question, replicas: int | None) -> Explanation:
-    cluster = KnownCluster(question.objects, evaluate_on_device, [*question.pods])
+    cluster = KnownCluster(
+        question.objects, evaluate_on_device, [*question.pods], recounts=question.recounts
+    )
     workload = question.workload
     if workload is not None and workload.is_daemon and replicas is None:
         return _explain_daemon(question, cluster, workload)
@@ -39,7 +42,14 @@ def _explain(question: Question, replicas: int | None) -> Explanation:
     placements: list[Placement] = []
     snapshot = cluster.snapshot
     for pod, claims in _list_pods(question, wanted):
-        attempt = try_pod(cluster, pod, is_new=question.is_new, claims=claims, snapshot=snapshot)
+        attempt = try_pod(
+            cluster,
+            pod,
+            is_new=question.is_new,
+            claims=claims,
+            snapshot=snapshot,
+            owner_labels={} if workload is None else workload.labels,
+        )
         told = told or attempt
         node = attempt.best_node
         placements.append(Placement(attempt.pod.key, None if node is None else node.name))
@@ -70,11 +80,21 @@ def _list_pods(question: Question, wanted: int) -> Iterator[tuple[Object, list[O
 
 def _explain_daemon(question: Question, cluster: KnownCluster, workload: Workload) -> Explanation:
     """Judge a DaemonSet: it wants a pod on each node that its pods tolerate and select."""
-    attempt = try_pod(cluster, next(make_pods(workload)), is_new=True)
+    attempt = try_pod(
+        cluster, next(make_pods(workload)), is_new=True, owner_labels=workload.labels
+    )
     rejected = attempt.feasibility.rejected
     short = [name for name, each in rejected.items() if each.plugin not in UNWANTED]
     placements = [Placement(attempt.pod.key, node.name) for node in attempt.feasibility.feasible]
     verdict = attempt.verdict
     if verdict is FitVerdict.FITS and short:
         verdict = FitVerdict.DOES_NOT_FIT
-    return describe(question, attempt, verdict, len(placements) + len(short), placements)
+    wanted = len(placements) + len(short)
+    for number in range(1, wanted):
+        cluster.charge(attempt.pod.pod, attempt.pod.namespace)
+        refusal = cluster.refuse_more(attempt.pod.pod, attempt.pod.namespace)
+        if refusal is not None:
+            attempt = replace(attempt, refusals=[*attempt.refusals, refusal])
+            placements = placements[:number]
+            return describe(question, attempt, attempt.verdict, wanted, placements)
+    return describe(question, attempt, verdict, wanted, placements)

@@ -7,7 +7,7 @@ Sources: `pkg/controller/controller_utils.go` (GetPodFromTemplate),
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from planespec.spec.names import LONGEST_PREFIX
@@ -47,6 +47,8 @@ class Workload:
     template: View
     template_hash: str = NEW_HASH
     """Of a Deployment: the hash of the ReplicaSet that has the template."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Its own, which its pods need not have."""
 
     @property
     def is_daemon(self) -> bool:
@@ -68,9 +70,8 @@ def read_workload_of(
     meta, spec, template = view.meta, view.holder.needing("template"), view.template
     namespace = meta.namespace or "default"
     found = _find_hash(meta.name, namespace, template, replica_sets)
-    return Workload(
-        kind, namespace, meta.name, _count(kind, spec), spec, template, found or NEW_HASH
-    )
+    hash_, count = found or NEW_HASH, _count(kind, spec)
+    return Workload(kind, namespace, meta.name, count, spec, template, hash_, meta.labels)
 
 
 def _count(kind: str, spec: View) -> int:

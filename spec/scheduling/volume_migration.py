@@ -6,8 +6,8 @@ Source: `staging/src/k8s.io/csi-translation-lib/plugins/` and
 `pkg/scheduler/framework/plugins/nodevolumelimits/utils.go` (isCSIMigrationOn).
 """
 
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from planespec.spec.objects import View
 from planespec.spec.objects.volumes import CSINode, PersistentVolume
@@ -26,6 +26,9 @@ class InTree(NamedTuple):
     """The volume source, of a PersistentVolume and of a pod."""
     get_handle: Callable[[View], str]
     """What tells two disks apart."""
+    zone: str = ""
+    """The label of nodes that stands for the zone of a migrated volume; "" where none does."""
+    region: str = ""
 
 
 def _read_azure_file(source: View) -> str:
@@ -39,12 +42,14 @@ IN_TREE = (
         "ebs.csi.aws.com",
         "awsElasticBlockStore",
         lambda source: source.text("volumeID").rpartition("/")[2],
+        "topology.ebs.csi.aws.com/zone",
     ),
     InTree(
         "kubernetes.io/gce-pd",
         "pd.csi.storage.gke.io",
         "gcePersistentDisk",
         lambda source: source.text("pdName"),
+        "topology.gke.io/zone",
     ),
     InTree(
         "kubernetes.io/azure-disk",
@@ -58,12 +63,15 @@ IN_TREE = (
         "cinder.csi.openstack.org",
         "cinder",
         lambda source: source.text("volumeID"),
+        "topology.cinder.csi.openstack.org/zone",
     ),
     InTree(
         "kubernetes.io/vsphere-volume",
         "csi.vsphere.vmware.com",
         "vsphereVolume",
         lambda source: source.text("volumePath"),
+        "topology.csi.vmware.com/zone",
+        "topology.csi.vmware.com/region",
     ),
     InTree(
         "kubernetes.io/portworx-volume",
@@ -73,6 +81,12 @@ IN_TREE = (
     ),
 )
 """The plugins that migration covers."""
+_TOPOLOGY = (
+    ("topology.kubernetes.io/zone", "topology.kubernetes.io/region"),
+    ("failure-domain.beta.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/region"),
+)
+"""The labels of zone and region, those of today first."""
+_DELIMITER = "__"
 BY_PLUGIN: Mapping[str, InTree] = {each.plugin: each for each in IN_TREE}
 
 
@@ -101,3 +115,74 @@ def find_volume_disk(volume: PersistentVolume, migrated: frozenset[str]) -> tupl
         driver, handle = csi.text("driver"), csi.text("volumeHandle")
         return (driver, handle) if driver and handle else None
     return find_disk(volume.spec, migrated, volume.name)
+
+
+# Where a migrated volume can be reached from.
+#
+# Source: `csi-translation-lib/plugins/in_tree_volume.go` and `vsphere_volume.go`
+# (translateTopologyFromInTreeToCSI, translateTopologyFromInTreevSphereToCSI).
+
+
+def migrate_affinity(volume: PersistentVolume, csi_node: CSINode | None) -> PersistentVolume:
+    """Return the volume as a node sees it that leaves its plugin to a CSI driver.
+
+    The zone in its node affinity, or else in its labels, is asked of the driver's own label.
+    """
+    if csi_node is None:
+        return volume
+    migrated = read_migrated_plugins(csi_node)
+    for each in IN_TREE:
+        if each.zone and each.plugin in migrated and volume.spec.has(each.field):
+            affinity = volume.spec.view("nodeAffinity").view("required")
+            terms = [_read_term(term) for term in affinity.views("nodeSelectorTerms")]
+            required = {"nodeSelectorTerms": _translate(each, volume, terms)}
+            if not required["nodeSelectorTerms"]:
+                return volume
+            spec = {**volume.spec.data, "nodeAffinity": {"required": required}}
+            return PersistentVolume({**volume.data, "spec": spec}, volume.field)
+    return volume
+
+
+_Term = dict[str, Any]
+
+
+def _read_term(term: View) -> _Term:
+    asked = [dict(each.data) for each in term.views("matchExpressions")]
+    return {**term.data, "matchExpressions": asked}
+
+
+def _translate(plugin: InTree, volume: PersistentVolume, terms: Sequence[_Term]) -> list[_Term]:
+    zone, region = _find_labels(volume, terms)
+    current = plugin.region or _TOPOLOGY[0][1]
+    made = [*terms]
+    for old, new, is_labelled in (
+        (zone, plugin.zone, True),
+        (region, current, bool(plugin.region)),
+    ):
+        if any(each.get("values") for each in _list_asked(made, old)):
+            for each in _list_asked(made, old):
+                each["key"] = new
+        elif is_labelled and (values := _read_label(volume, old)):
+            added = {"key": new, "operator": "In", "values": values}
+            made = made or [{"matchExpressions": []}]
+            for term in made:
+                term["matchExpressions"].append(dict(added))
+    return made
+
+
+def _list_asked(terms: Sequence[_Term], key: str) -> Iterator[dict[str, Any]]:
+    for term in terms:
+        yield from (each for each in term["matchExpressions"] if each.get("key") == key)
+
+
+def _find_labels(volume: PersistentVolume, terms: Sequence[_Term]) -> tuple[str, str]:
+    """Return the labels of zone and region that the volume uses. Source: getTopologyLabel."""
+    for pair in _TOPOLOGY:
+        if any(_list_asked(terms, pair[0])):
+            return pair
+    return next((pair for pair in _TOPOLOGY if pair[0] in volume.meta.labels), _TOPOLOGY[0])
+
+
+def _read_label(volume: PersistentVolume, key: str) -> list[str]:
+    values = volume.meta.labels.get(key, "").split(_DELIMITER)
+    return sorted({value.strip() for value in values} - {""})

@@ -33,8 +33,8 @@ _WORDS = {
 }
 _TEXTS = frozenset(("string", "base64", "time", "int-or-string", "quantity"))
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
-_PLACEHOLDER = re.compile(r"\$\{[A-Za-z_]|\{\{")
-"""A text that waits for a value: what it will be, nobody knows."""
+_PLACEHOLDER = re.compile(r"\$\{[A-Za-z_]|\{\{|^ENC\[AES256_GCM,")
+"""A text that waits for a value, or to be decrypted: what it will be, nobody knows."""
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _PLAIN = re.compile(r"[-+]?\d+(\.\d+)?|true|false")
 _LONGEST = 60
@@ -127,7 +127,8 @@ def _write(step: _Step) -> str:
 def _find(shape: Shape, value: object, path: _Step, found: list[_Found]) -> None:
     """Add what is found to a list: generators in generators would take half of the time."""
     kind = shape.kind
-    if isinstance(value, str) and "{" in value and _PLACEHOLDER.search(value):
+    is_marked = isinstance(value, str) and ("{" in value or value[:4] == "ENC[")
+    if is_marked and _PLACEHOLDER.search(str(value)):
         return
     if not _FITS[kind](value):
         found.append((path, _refuse(kind, value), False))

@@ -190,3 +190,21 @@ def test_a_claim_of_an_in_tree_class_counts_for_the_driver_too() -> None:
     limited = csi_node(driver, 1, plugin)
     answer = ask(make_pod(volumes=[volume]), make_node(), old, in_tree, claim, limited)
     assert answer.verdict is FitVerdict.DOES_NOT_FIT
+
+
+@pytest.mark.parametrize(
+    ("meta", "status", "reason"),
+    [
+        ({"deletionTimestamp": "2026-01-01T00:00:00Z"}, {}, "skip schedule deleting pod"),
+        ({}, {"phase": "Failed"}, "the pod has ended"),
+        ({}, {"phase": "Pending"}, None),
+    ],
+)
+def test_a_pod_that_goes_or_has_gone_is_not_scheduled(
+    meta: Object, status: Object, reason: str | None
+) -> None:
+    pod = make_pod(status=status)
+    pod["metadata"] |= meta
+    answer = ask(pod, make_node(), is_new=False)
+    told = None if answer.rejection is None else answer.rejection.reasons[0]
+    assert (answer.verdict is FitVerdict.FITS, told) == (reason is None, reason)

@@ -269,3 +269,30 @@ def test_existing_pods_that_keep_a_namespace_away_ask_for_its_labels() -> None:
     assert ask(pod, make_node(), keeper).verdict is FitVerdict.UNKNOWN
     quiet = make("Namespace", "shop", metadata={"labels": {"team": "quiet"}})
     assert ask(pod, make_node(), keeper, quiet).verdict is FitVerdict.FITS
+
+
+def bind(kind: str, name: str = "limits", **spec: Any) -> Object:
+    return make(f"{kind}Binding", "b", REGISTRATION, spec={"policyName": name, **spec})
+
+
+ELSEWHERE = {"namespaceSelector": {"matchLabels": {"team": "bank"}}}
+HERE = {"namespaceSelector": {"matchLabels": {"team": "shop"}}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "binding", "verdict"),
+    [
+        ("ValidatingAdmissionPolicy", {"validationActions": ["Deny"]}, FitVerdict.UNKNOWN),
+        ("ValidatingAdmissionPolicy", {"validationActions": ["Warn"]}, FitVerdict.FITS),
+        ("ValidatingAdmissionPolicy", {"name": "other"}, FitVerdict.FITS),
+        ("MutatingAdmissionPolicy", {}, FitVerdict.UNKNOWN),
+        ("MutatingAdmissionPolicy", {"matchResources": ELSEWHERE}, FitVerdict.FITS),
+        ("MutatingAdmissionPolicy", {"matchResources": HERE}, FitVerdict.UNKNOWN),
+    ],
+)
+def test_a_policy_is_in_force_by_its_bindings(
+    kind: str, binding: Object, verdict: FitVerdict
+) -> None:
+    assert (
+        ask(make_pod(), make_node(), SHOP, policy(kind), bind(kind, **binding)).verdict is verdict
+    )

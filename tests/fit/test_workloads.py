@@ -1,8 +1,13 @@
 """The pods of a workload are made as its controller makes them, and placed one by one."""
 
+import json
+from pathlib import Path
+
 import pytest
 from clusters import Object, ask, make, make_node, make_pod, make_workload
 
+from planespec.reports.fit.reading import read_question
+from planespec.reports.fit.workload_answers import explain
 from planespec.spec.scheduling.attempts.attempt import FitVerdict
 
 HOST = "kubernetes.io/hostname"
@@ -124,3 +129,55 @@ def test_a_job_runs_as_many_pods_at_once_as_it_says(spec: Object, count: int) ->
     assert ask(job, make_node()).wanted == count
     cron = make("CronJob", "c", "batch/v1", "default", spec={"jobTemplate": {"spec": job["spec"]}})
     assert ask(cron, make_node()).wanted == count
+
+
+QUOTA = make("ResourceQuota", "q", namespace="default", spec={"hard": {"pods": "2"}})
+COUNTED = QUOTA | {"status": {"hard": {"pods": "2"}, "used": {"pods": "2"}}}
+RUNNING = [
+    make_pod(
+        f"web-{node}",
+        nodeName=node,
+        labels={"app": "web"},
+        status={"phase": "Running"},
+    )
+    for node in ("n1", "n2")
+]
+OWNER = {"apiVersion": "apps/v1", "kind": "DaemonSet", "name": "web", "controller": True}
+for each in RUNNING:
+    each["metadata"]["ownerReferences"] = [OWNER]
+
+
+def test_a_quota_counts_the_pods_of_all_nodes_of_a_daemon_set() -> None:
+    asked = make_workload("DaemonSet")
+    answer = ask(asked, make_node(), make_node("n2"), make_node("n3"), QUOTA)
+    assert (answer.verdict, answer.wanted) == (FitVerdict.DOES_NOT_FIT, 3)
+    assert answer.rejection is not None
+    assert answer.rejection.plugin == "ResourceQuota"
+    assert ask(asked, make_node(), make_node("n2"), QUOTA).verdict is FitVerdict.FITS
+
+
+@pytest.mark.parametrize(("others", "verdict"), [(1, FitVerdict.FITS), (2, "DoesNotFit")])
+def test_a_quota_that_nobody_has_counted_counts_what_is_there(others: int, verdict: str) -> None:
+    pods = [make_pod(f"o{number}", nodeName="n1") for number in range(others)]
+    ended = make_pod("e", nodeName="n1", status={"phase": "Succeeded"})
+    elsewhere = make_pod("x", "other", nodeName="n1")
+    assert ask(make_pod(), make_node(), QUOTA, *pods, ended, elsewhere).verdict == verdict
+
+
+def test_a_quota_has_not_counted_pods_that_are_left_out_of_account(tmp_path: Path) -> None:
+    listed = [make_node(), make_node("n2"), COUNTED, *RUNNING]
+    cluster, asked = tmp_path / "cluster.json", tmp_path / "web.json"
+    cluster.write_text(json.dumps({"kind": "List", "items": listed}))
+    asked.write_text(json.dumps(make_workload("DaemonSet")))
+    answer = explain(read_question(str(asked), [str(cluster)]))
+    assert answer.verdict is FitVerdict.FITS
+
+
+@pytest.mark.parametrize("kind", ["Deployment", "StatefulSet", "DaemonSet"])
+def test_the_queue_of_a_workload_is_that_of_its_pods(kind: str) -> None:
+    asked = make_workload(kind)
+    assert ask(asked, make_node()).verdict is FitVerdict.FITS
+    asked["metadata"]["labels"] = {"kueue.x-k8s.io/queue-name": "team"}
+    answer = ask(asked, make_node())
+    assert answer.verdict is FitVerdict.UNKNOWN
+    assert answer.unconsidered == ["the Kueue queue team, which holds pods back"]

@@ -68,7 +68,7 @@ def is_plain(item: Item) -> bool:
     if type(kind) is not str or kind not in GROUPS or type(meta) is not dict:
         return False
     name, namespace = meta.get("name"), meta.get("namespace", "")
-    if type(name) is not str or type(namespace) is not str:
+    if type(name) is not str or type(namespace) is not str or "sops" in value:
         return False
     return not (_UNPLAIN.search(name) or _UNPLAIN.search(namespace))
 
@@ -132,6 +132,10 @@ def _check_object(value: Mapping[str, Any], item: Item) -> Iterator[Item | Passe
     version = value.get("apiVersion")
     meta = value.get("metadata", {})
     is_list = isinstance(kind, str) and kind.endswith("List")
+    if _is_encrypted(value):
+        what = "what is encrypted with sops: the fields of such objects"
+        yield PassedOver(what, item.place, value)
+        item = item._replace(value=_blank(value))
     if isinstance(meta, dict):
         names = (meta.get("name"), meta.get("namespace"), meta.get("generateName"))
         if any(isinstance(each, str) and _PLACEHOLDER.search(each) for each in names):
@@ -145,6 +149,30 @@ def _check_object(value: Mapping[str, Any], item: Item) -> Iterator[Item | Passe
             yield PassedOver(what, item.place, value)
             return
     yield item
+
+
+def _is_encrypted(value: Mapping[str, Any]) -> bool:
+    """Say whether sops has encrypted values of an object, and left its mark beside them."""
+    mark = value.get("sops")
+    return isinstance(mark, dict) and "mac" in mark and "lastmodified" in mark
+
+
+_ENCRYPTED = "ENC[AES256_GCM,"
+_BLANKS = {"data": "e30=", "stringData": "{}"}
+"""An empty JSON object, as a field of a Secret holds it: it may stand for any content."""
+
+
+def _blank(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an object without the mark of sops, and a Secret without what is encrypted."""
+    plain = {key: each for key, each in value.items() if key != "sops"}
+    for name, blank in _BLANKS.items():
+        held = plain.get(name)
+        if plain.get("kind") == "Secret" and isinstance(held, dict):
+            plain[name] = {
+                key: blank if isinstance(text, str) and text.startswith(_ENCRYPTED) else text
+                for key, text in held.items()
+            }
+    return plain
 
 
 def _read_collection(value: dict[str, Any], item: Item) -> Iterator[Item | PassedOver]:

@@ -1,6 +1,7 @@
-"""OPS requirements on admission webhooks that fail closed: somebody answers, whom they let start.
+"""OPS requirements on what the API server calls: somebody answers, whom webhooks let start.
 
-Sources: `apiserver/pkg/admission/plugin/webhook/{namespace,object,rules}`; v1.36.
+Sources: `apiserver/pkg/admission/plugin/webhook/{namespace,object,rules}` and
+`kube-aggregator/pkg/apiserver/resolvers.go` (findServicePort); v1.36.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +16,8 @@ from planespec.spec.requirement import Level, declare, judges
 
 ANSWERED = declare(
     "OPS-7",
-    "A webhook that fails closed has a Service, and that a pod to answer.",
+    "A webhook that fails closed or converts, and an aggregated API, have a Service, that the "
+    "port, and a pod to answer.",
     "https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/",
 )
 NOT_ITS_OWN_GUARD = declare(
@@ -24,43 +26,80 @@ NOT_ITS_OWN_GUARD = declare(
     "https://kubernetes.io/docs/concepts/cluster-administration/admission-webhooks-good-practices/",
     "warning",
 )
+HTTPS = 443
+"""The port that is called where none is named."""
 _KINDS = ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration")
 
 
 @judges(Level.SNAPSHOT, ANSWERED, NOT_ITS_OWN_GUARD)
 def judge_webhooks(cluster: Cluster) -> Iterator[Violation]:
     """Look up who answers each webhook without whom nothing is admitted."""
-    candidates: Candidates | None = None
     for kind in _KINDS:
         for stored in cluster.store.list(kind):
             for webhook in View(dict(stored)).views("webhooks"):
                 if webhook.text("failurePolicy") != "Ignore":
-                    candidates = candidates or cluster.derive(Candidates)
-                    yield from _judge(cluster, candidates, refer_to(stored), webhook)
+                    yield from _judge(cluster, refer_to(stored), webhook)
 
 
-def _judge(
-    cluster: Cluster, candidates: Candidates, reference: Reference, webhook: View
+@judges(Level.SNAPSHOT, ANSWERED)
+def judge_called_services(cluster: Cluster) -> Iterator[Violation]:
+    """Look up who converts custom resources, and who serves APIs of others."""
+    for stored in cluster.store.list("CustomResourceDefinition"):
+        spec = View(dict(stored)).view("spec")
+        client = spec.view("conversion").view("webhook").view("clientConfig").view("service")
+        is_called = spec.view("conversion").text("strategy") == "Webhook"
+        if is_called and client.has("name") and len(spec.views("versions")) > 1:
+            said = "its versions cannot be converted: "
+            yield from _find_nobody(cluster, refer_to(stored), client, said)
+    for stored in cluster.store.list("APIService"):
+        client = View(dict(stored)).view("spec").view("service")
+        if client.has("name"):
+            said = "its API is not served: "
+            yield from _find_nobody(cluster, refer_to(stored), client, said)
+
+
+def _find_nobody(
+    cluster: Cluster, reference: Reference, client: View, said: str
 ) -> Iterator[Violation]:
-    client = webhook.view("clientConfig").view("service")
+    """Yield that a Service which is called is not there, lacks the port, or has no pods."""
     namespace, name = client.text("namespace"), client.text("name")
-    if not name or not webhook.views("rules"):
-        return
     service = cluster.services.get((namespace, name))
-    said = f"webhook {webhook.text('name')} fails closed: "
     if service is None:
         if cluster.lacks("Service", namespace, name):
             message = f"{said}Service {namespace}/{name} does not exist"
             yield ANSWERED.violated(reference, message=message, field=client.path("name"))
         return
-    if not service.selector or service.is_external or not candidates.has_all(namespace):
+    if service.is_external:
         return
-    selected = candidates.select(namespace, service.selector)
-    if not selected and reads_all_pods(cluster):
+    objects = (reference, service.reference)
+    wanted = client.integer("port") or HTTPS
+    numbers = [each.number for each in service.ports]
+    if wanted not in numbers:
+        has = ", ".join(map(str, numbers)) or "no port"
+        message = f"{said}port {wanted} is called, and {service.reference} has {has}"
+        yield ANSWERED.violated(*objects, message=message, field=client.path("port"))
+    candidates = cluster.derive(Candidates)
+    if not service.selector or not candidates.has_all(namespace) or not reads_all_pods(cluster):
+        return
+    if not candidates.select(namespace, service.selector):
         message = f"{said}no pod or template has the labels of {service.reference}"
-        objects = (reference, service.reference)
         yield ANSWERED.violated(*objects, message=message, field=client.path("name"))
-    for labels, _, user in selected:
+
+
+def _judge(cluster: Cluster, reference: Reference, webhook: View) -> Iterator[Violation]:
+    client = webhook.view("clientConfig").view("service")
+    namespace, name = client.text("namespace"), client.text("name")
+    if not name or not webhook.views("rules"):
+        return
+    said = f"webhook {webhook.text('name')} fails closed: "
+    yield from _find_nobody(cluster, reference, client, said)
+    service = cluster.services.get((namespace, name))
+    if service is None or not service.selector or service.is_external:
+        return
+    candidates = cluster.derive(Candidates)
+    if not candidates.has_all(namespace):
+        return
+    for labels, _, user in candidates.select(namespace, service.selector):
         if _guards(cluster, webhook, namespace, labels):
             message = f"{said}also when the pods that answer it are created, in {namespace}"
             objects = (reference, user)

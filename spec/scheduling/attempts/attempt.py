@@ -9,17 +9,22 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
-from planespec.spec.objects import Pod, View
+from planespec.spec.objects import Pod
 from planespec.spec.scheduling.attempts.admitting import Admitted, admit_new, admit_stored
 from planespec.spec.scheduling.attempts.gang_scheduling import judge_gang, list_open_groups
 from planespec.spec.scheduling.attempts.known_cluster import KnownCluster, Unconsidered
+from planespec.spec.scheduling.attempts.open_claims import find_open_nodes, leave_out_unknown
 from planespec.spec.scheduling.attempts.placing import choose_node, place
 from planespec.spec.scheduling.attempts.remarks import (
     find_without_scheduler,
     list_remarks,
     refuse_waiting_claims,
 )
-from planespec.spec.scheduling.attempts.unconsidered import list_unconsidered
+from planespec.spec.scheduling.attempts.unconsidered import (
+    QUEUE_LABEL,
+    list_queues,
+    list_unconsidered,
+)
 from planespec.spec.scheduling.devices.device_inventory import UnsupportedSelectorError
 from planespec.spec.scheduling.framework import (
     Feasibility,
@@ -30,11 +35,10 @@ from planespec.spec.scheduling.framework import (
 from planespec.spec.scheduling.node_info import NodeInfo
 from planespec.spec.scheduling.plugin import Code, Status, unresolvable
 from planespec.spec.scheduling.plugins.dynamic_resources import list_served_resources
-from planespec.spec.scheduling.plugins.volume_binding import get_claim_name
 from planespec.spec.scheduling.pod_info import PodInfo
 from planespec.spec.scheduling.snapshot import Snapshot
 
-DEVICE_KINDS = ("ResourceClaim", "DeviceClass", "ResourceSlice")
+NO_LABELS: Mapping[str, str] = {}
 
 
 class FitVerdict(StrEnum):
@@ -98,29 +102,36 @@ def try_pod(
     is_new: bool,
     claims: Iterable[Mapping[str, object]] = (),
     snapshot: Snapshot | None = None,
+    owner_labels: Mapping[str, str] = NO_LABELS,
 ) -> Attempt:
     """Ask about a pod: a new one goes through admission first, with the `claims` made for it.
 
-    `snapshot` stands for the cluster after other pods have been placed. Raises ObjectError and
+    `snapshot` stands for the cluster after other pods have been placed, `owner_labels` are those
+    of the workload that makes the pod. Raises ObjectError and
     SelectorError for what cannot be read.
     """
     base = cluster.snapshot if snapshot is None else snapshot
     admitted = admit_new(cluster, data, claims) if is_new else admit_stored(cluster, data)
     world = _add_claims(base, admitted)
-    admitted.pod, opens = _leave_out_unknown(cluster, world, admitted.pod)
+    admitted.pod, opens = leave_out_unknown(cluster, world, admitted.pod)
     pod = PodInfo(admitted.pod)
+    if QUEUE_LABEL not in pod.labels:
+        opens += list_queues(owner_labels)
     opens += [*list_unconsidered(cluster, pod, is_new=is_new), *list_open_groups(cluster, pod)]
     found, world, more = _find(world, pod)
     pod = found.pre_filtered.pod
     refusals = [*admitted.refusals, *_list_queue_refusals(cluster, world, pod, found)]
     admitted.notes += list_remarks(cluster, world, pod)
+    open_nodes = cluster.open_nodes
+    if not pod.node_name:
+        open_nodes = {**open_nodes, **find_open_nodes(world, pod, found.feasible)}
     return Attempt(
         pod,
         world,
-        _without_open_nodes(found, cluster.open_nodes),
+        _without_open_nodes(found, open_nodes),
         refusals,
         [*admitted.unconsidered, *opens, *more],
-        cluster.open_nodes,
+        open_nodes,
         admitted.notes,
     )
 
@@ -136,69 +147,6 @@ def _add_claims(snapshot: Snapshot, admitted: Admitted) -> Snapshot:
         devices = replace(snapshot.devices, claims={**snapshot.devices.claims, **new})
         snapshot = replace(snapshot, devices=devices)
     return snapshot
-
-
-# Volumes and devices of which the input does not tell enough.
-
-
-def _leave_out_unknown(
-    cluster: KnownCluster, world: Snapshot, pod: Pod
-) -> tuple[Pod, list[Unconsidered]]:
-    """Take away what only other objects could decide about, and name it."""
-    opens: list[Unconsidered] = []
-    spec = dict(pod.spec.data)
-    if pod.spec.has("volumes"):
-        kept = []
-        for volume in pod.spec.views("volumes"):
-            why = _find_gap(cluster, world, PodInfo(pod), volume)
-            if why:
-                opens.append(Unconsidered(why))
-            else:
-                kept.append(volume.data)
-        spec["volumes"] = kept
-    if pod.spec.has("resourceClaims"):
-        absent = [kind for kind in DEVICE_KINDS if not _has(cluster, world, kind)]
-        if absent:
-            opens.append(Unconsidered(f"resource claims: the input has no {', '.join(absent)}"))
-            del spec["resourceClaims"]
-    served = list_served_resources(world.devices, PodInfo(pod))
-    if served and not cluster.knows("ResourceSlice"):
-        opens.append(Unconsidered(f"the devices behind {', '.join(served)}", may_admit=True))
-    return (Pod({**pod.data, "spec": spec}, pod.field) if opens else pod), opens
-
-
-def _has(cluster: KnownCluster, world: Snapshot, kind: str) -> bool:
-    return cluster.knows(kind) or (kind == "ResourceClaim" and bool(world.devices.claims))
-
-
-def _find_gap(cluster: KnownCluster, world: Snapshot, pod: PodInfo, volume: View) -> str:
-    """Return what is missing to judge a volume; empty where nothing is."""
-    name = get_claim_name(pod, volume)
-    claim = world.storage.claims.get((pod.namespace, name)) if name else None
-    if not name:
-        return ""
-    if claim is None:
-        kind, store = "PersistentVolumeClaim", cluster.store
-        is_empty = store.knows(kind) and store.is_whole(kind) and not any(store.list(kind))
-        if is_empty or store.knows_absence(kind, pod.namespace):
-            return ""
-        return f"claim {name}: the input has no claims of its namespace"
-    if claim.volume_name:
-        is_there = claim.volume_name in world.storage.volumes
-        if is_there or cluster.knows("PersistentVolume"):
-            return ""
-        return f"volume {claim.volume_name} of claim {name} is not in the input"
-    if not cluster.knows("StorageClass"):
-        return f"storage class {claim.class_name or '(default)'} of claim {name} is not known"
-    found = world.storage.classes.get(claim.class_name)
-    is_made = (pod.namespace, name) not in cluster.snapshot.storage.claims
-    if is_made and found is not None and not found.waits_for_consumer:
-        return f"claim {name} is bound at once (class {found.name}): nobody knows yet where"
-    driver = None if found is None else world.storage.csi_drivers.get(found.provisioner)
-    counts = driver is not None and driver.view("spec").flag("storageCapacity")
-    if counts and not cluster.knows("CSIStorageCapacity"):
-        return f"claim {name}: the input has no CSIStorageCapacity of {found and found.name}"
-    return ""
 
 
 def _find(world: Snapshot, pod: PodInfo) -> tuple[Feasibility, Snapshot, list[Unconsidered]]:
@@ -233,6 +181,10 @@ def _without_open_nodes(found: Feasibility, open_nodes: Mapping[str, str]) -> Fe
 def _list_queue_refusals(
     cluster: KnownCluster, world: Snapshot, pod: PodInfo, found: Feasibility
 ) -> Iterator[Status]:
+    if pod.pod.is_terminal:
+        yield unresolvable("the pod has ended").by("queue")
+    elif pod.pod.meta.is_deleting:
+        yield unresolvable("skip schedule deleting pod").by("queue")
     gates = [gate.text("name") for gate in pod.pod.spec.views("schedulingGates")]
     if gates:
         reason = f"waiting for scheduling gates: [{' '.join(gates)}]"

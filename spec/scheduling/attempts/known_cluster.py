@@ -10,12 +10,18 @@ from functools import cached_property
 
 from planespec.spec.admission.admission_calls import NAME_LABEL
 from planespec.spec.admission.limit_ranger import LimitItem, read_limit_range
-from planespec.spec.admission.quota_evaluators import PODS_EVALUATOR, charge
+from planespec.spec.admission.quota_evaluators import (
+    CLAIMS_EVALUATOR,
+    PODS_EVALUATOR,
+    charge,
+    refuse_pod,
+)
 from planespec.spec.admission.resource_quota import Quota, read_quota
 from planespec.spec.objects import ObjectMeta, Pod, View
 from planespec.spec.objects.object_store import Store
 from planespec.spec.objects.volumes import is_default_class
 from planespec.spec.scheduling.devices.device_inventory import Evaluate, refuse_expressions
+from planespec.spec.scheduling.plugin import Status, unresolvable
 from planespec.spec.scheduling.pod_info import PodInfo
 from planespec.spec.scheduling.snapshot import Snapshot
 from planespec.spec.scheduling.snapshot_building import build_snapshot
@@ -38,13 +44,17 @@ class KnownCluster:
         store: Store,
         evaluate: Evaluate = refuse_expressions,
         pods: Sequence[PodInfo] = (),
+        *,
+        recounts: bool = False,
     ) -> None:
         """Read nothing yet; `evaluate` decides the CEL expressions that select devices.
 
-        `pods` are in the cluster beside those of the store.
+        `pods` are in the cluster beside those of the store. With `recounts` quotas count the pods
+        that are there, not those that their status has counted.
         """
         self.store = store
         self._pods = pods
+        self._recounts = recounts
         self.evaluate = evaluate
         self._quotas: dict[str, list[Quota]] = {}
 
@@ -118,8 +128,28 @@ class KnownCluster:
         """Return the quotas of a namespace with what is used of them."""
         if namespace not in self._quotas:
             found = self.view_in("ResourceQuota", namespace)
-            self._quotas[namespace] = [read_quota(view.data) for _, view in found]
+            self._quotas[namespace] = [self._count_quota(view) for _, view in found]
         return self._quotas[namespace]
+
+    def _count_quota(self, view: View) -> Quota:
+        """Read a quota; count what is there where no controller has, or if it is to recount."""
+        quota = read_quota(view.data)
+        is_new = not view.view("status").has("used")
+        if is_new or self._recounts:
+            used = () if is_new else quota.used.items()
+            kept = {name: each for name, each in used if not PODS_EVALUATOR.bounds(name)}
+            quota = replace(quota, used=kept)
+            for pod in self.list_pods():
+                if pod.namespace == quota.namespace:
+                    quota = charge(PODS_EVALUATOR, pod.pod, [quota])[0]
+        for _, claim in self.view_in("PersistentVolumeClaim", quota.namespace) if is_new else ():
+            quota = charge(CLAIMS_EVALUATOR, claim, [quota])[0]
+        return quota
+
+    def refuse_more(self, pod: Pod, namespace: str) -> Status | None:
+        """Return why quotas refuse a pod after those that were charged; None where they do not."""
+        refusal = refuse_pod(pod, self.list_quotas(namespace))
+        return None if refusal is None else unresolvable(refusal).by("ResourceQuota")
 
     def charge(self, pod: Pod, namespace: str) -> None:
         """Count a new pod for the quotas it meets."""

@@ -65,6 +65,8 @@ def list_remarks(cluster: KnownCluster, snapshot: Snapshot, pod: PodInfo) -> Ite
         others = [n for n in snapshot.nodes.values() if n.labels.get(_OS, system) != system]
         if others:
             yield f"spec.os is {system}: the kubelets of {len(others):,} nodes refuse the pod"
+    if pod.claim_names and not cluster.knows("CSINode"):
+        yield "the input has no CSINode, so how many volumes a node attaches is not judged"
     yield from _list_attached(snapshot, pod)
 
 

@@ -32,6 +32,8 @@ _POLICIES = (
     ("ValidatingAdmissionPolicy", "validating admission policy", False),
 )
 
+_ANY_RULE = [{"apiGroups": ["*"], "apiVersions": ["*"], "operations": ["*"], "resources": ["*"]}]
+
 
 def list_unconsidered(
     cluster: KnownCluster, pod: PodInfo, *, is_new: bool
@@ -64,8 +66,13 @@ def _list_profile(cluster: KnownCluster, pod: PodInfo) -> Iterator[Unconsidered]
     configurations = cluster.view_all("KubeSchedulerConfiguration", CONFIGURATION_GROUP)
     if any(map(_changes_profile, (view for _, view in configurations))):
         yield Unconsidered("the profile of a KubeSchedulerConfiguration", may_admit=True)
-    if QUEUE_LABEL in pod.labels:
-        yield Unconsidered(f"the Kueue queue {pod.labels[QUEUE_LABEL]}, which holds pods back")
+    yield from list_queues(pod.labels)
+
+
+def list_queues(labels: Mapping[str, str]) -> Iterator[Unconsidered]:
+    """Yield the queue that holds back a pod, or all pods of a workload, with these labels."""
+    if QUEUE_LABEL in labels:
+        yield Unconsidered(f"the Kueue queue {labels[QUEUE_LABEL]}, which holds pods back")
 
 
 def _changes_profile(configuration: View) -> bool:
@@ -157,5 +164,28 @@ def _list_called(
     for kind, word, is_mutating in _POLICIES:
         for meta, view in cluster.view_all(kind):
             constraints = view.view("spec").view("matchConstraints")
-            if asks_about_pod(constraints, "resourceRules", labels, pod.labels):
+            if asks_about_pod(constraints, "resourceRules", labels, pod.labels) and _is_bound(
+                cluster, kind, meta.name, labels, pod.labels
+            ):
                 yield Unconsidered(f"the {word} {meta.name}", may_admit=is_mutating)
+
+
+def _is_bound(
+    cluster: KnownCluster,
+    kind: str,
+    name: str,
+    namespace: Mapping[str, str],
+    labels: Mapping[str, str],
+) -> bool:
+    """Tell whether a binding may put a policy into force for the pod; where none is known, yes."""
+    if not cluster.knows(f"{kind}Binding"):
+        return True
+    for _, view in cluster.view_all(f"{kind}Binding"):
+        spec = view.view("spec")
+        actions, match = spec.texts("validationActions"), spec.view("matchResources")
+        is_meant = spec.text("policyName") == name and (not actions or "Deny" in actions)
+        if is_meant and not match.has("resourceRules"):
+            match = View({**match.data, "resourceRules": _ANY_RULE}, match.field)
+        if is_meant and asks_about_pod(match, "resourceRules", namespace, labels):
+            return True
+    return False

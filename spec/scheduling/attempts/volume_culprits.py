@@ -15,6 +15,7 @@ from planespec.spec.scheduling.plugins.node_volume_limits import list_exceeded
 from planespec.spec.scheduling.plugins.volume_binding import (
     PodClaims,
     has_enough_capacity,
+    see_from,
 )
 from planespec.spec.scheduling.plugins.volume_restrictions import (
     RestrictionState,
@@ -75,8 +76,8 @@ def name_binding_culprits(
         volume = storage.volumes.get(claim.volume_name)
         if volume is None:
             yield f"claim {claim.name} is bound to volume {claim.volume_name}, which is not there"
-        elif not is_reachable(volume, node.labels):
-            where = _write_terms(volume)
+        elif not is_reachable(seen := see_from(storage, volume, node), node.labels):
+            where = _write_terms(seen)
             yield f"volume {volume.name} of claim {claim.name} can be reached from {where}"
     for claim in state.waiting:
         yield from _name_waiting(storage, claim, node)

@@ -90,6 +90,30 @@ def list_exceeded(storage: Storage, pod: PodInfo, node: NodeInfo) -> list[Attach
     ]
 
 
+def may_exceed(storage: Storage, pod: PodInfo, node: NodeInfo) -> bool:
+    """Tell whether claims of the node's pods that are not known could be one volume too many."""
+    csi_node = storage.csi_nodes.get(node.name)
+    limits = _get_limits(csi_node)
+    if csi_node is None or not limits:
+        return False
+    unknown = {
+        (other.namespace, name)
+        for other in node.pods
+        for name in other.claim_names
+        if (other.namespace, name) not in storage.claims
+    }
+    if not unknown:
+        return False
+    migrated = read_migrated_plugins(csi_node)
+    attached = _get_attached(storage, node, migrated)
+    present = Counter(driver for driver, _ in attached)
+    added = Counter(driver for driver, _ in set(_get_volumes(storage, pod, migrated)) - attached)
+    return any(
+        name in limits and present[name] + count + len(unknown) > limits[name]
+        for name, count in added.items()
+    )
+
+
 def _get_limits(csi_node: CSINode | None) -> Mapping[str, int]:
     return {} if csi_node is None else csi_node.volume_limits
 

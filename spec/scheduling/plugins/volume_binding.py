@@ -11,6 +11,7 @@ from planespec.spec.labels import read_label_selector
 from planespec.spec.objects import View
 from planespec.spec.objects.volumes import (
     NO_PROVISIONER,
+    PersistentVolume,
     PersistentVolumeClaim,
     StorageClass,
 )
@@ -28,6 +29,7 @@ from planespec.spec.scheduling.plugin import (
 )
 from planespec.spec.scheduling.pod_info import PodInfo
 from planespec.spec.scheduling.snapshot import NotFoundError, Snapshot, Storage
+from planespec.spec.scheduling.volume_migration import migrate_affinity
 
 UNBOUND_IMMEDIATE = unresolvable("pod has unbound immediate PersistentVolumeClaims")
 
@@ -198,9 +200,14 @@ def _check_bound(
         volume = storage.volumes.get(claim.volume_name)
         if volume is None:
             return [VOLUME_MISSING]
-        if not is_reachable(volume, node.labels):
+        if not is_reachable(see_from(storage, volume, node), node.labels):
             return [NODE_CONFLICT]
     return []
+
+
+def see_from(storage: Storage, volume: PersistentVolume, node: NodeInfo) -> PersistentVolume:
+    """Return a bound volume with the node affinity that counts on the node."""
+    return migrate_affinity(volume, storage.csi_nodes.get(node.name))
 
 
 def _check_waiting(
