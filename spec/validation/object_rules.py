@@ -80,9 +80,9 @@ from planespec.spec.validation.kinds.workload_rules import (
 )
 from planespec.spec.validation.object_meta import NameRule, validate_object_meta
 from planespec.spec.validation.pod.pod_rules import validate_live_pod, validate_template_spec
-from planespec.spec.validation.server.api_service_rules import validate_api_service
-from planespec.spec.validation.server.definition_rules import validate_definition
-from planespec.spec.validation.server.flow_rules import (
+from planespec.spec.validation.server_setup.api_service_rules import validate_api_service
+from planespec.spec.validation.server_setup.definition_rules import validate_definition
+from planespec.spec.validation.server_setup.flow_rules import (
     validate_flow_schema,
     validate_priority_level,
 )

@@ -16,7 +16,7 @@ from planespec.spec.validation.field_errors import (
     required,
 )
 from planespec.spec.validation.kinds.webhook_rules import validate_client, validate_reviews
-from planespec.spec.validation.server.structural_schemas import validate_schema
+from planespec.spec.validation.server_setup.structural_schemas import validate_schema
 
 _APPROVED = "api-approved.kubernetes.io"
 _SEE = "see https://github.com/kubernetes/enhancements/pull/1111"
