@@ -9,6 +9,12 @@ from dataclasses import dataclass
 
 from planespec.spec.names import get_dns1123_label_errors, get_dns1123_subdomain_errors
 from planespec.spec.objects import ObjectMeta, View
+from planespec.spec.validation.device_claims import (
+    validate_claim_template,
+    validate_device_class,
+    validate_resource_claim,
+    validate_resource_slice,
+)
 from planespec.spec.validation.field_errors import Errors
 from planespec.spec.validation.kinds.access_rules import (
     validate_cluster_role,
@@ -74,6 +80,12 @@ from planespec.spec.validation.kinds.workload_rules import (
 )
 from planespec.spec.validation.object_meta import NameRule, validate_object_meta
 from planespec.spec.validation.pod.pod_rules import validate_live_pod, validate_template_spec
+from planespec.spec.validation.server_setup.api_service_rules import validate_api_service
+from planespec.spec.validation.server_setup.definition_rules import validate_definition
+from planespec.spec.validation.server_setup.flow_rules import (
+    validate_flow_schema,
+    validate_priority_level,
+)
 from planespec.spec.validation.value_rules import get_path_segment_errors
 
 Validate = Callable[[View], Errors]
@@ -183,19 +195,35 @@ _BATCH = {
     "CronJob": _workload(validate_cron_job, _find_in_job),
     "Job": _workload(validate_job, _find_in_spec),
 }
+_DEVICES = {
+    "DeviceClass": _cluster(validate_device_class),
+    "ResourceClaim": Kind(validate_resource_claim),
+    "ResourceClaimTemplate": Kind(validate_claim_template),
+    "ResourceSlice": _cluster(validate_resource_slice),
+}
+_FLOWS = {
+    "FlowSchema": _cluster(validate_flow_schema),
+    "PriorityLevelConfiguration": _cluster(validate_priority_level),
+}
+_DEFINITION = Kind(validate_definition, is_namespaced=False, has_old_finalizers=False)
+_API_SERVICE = Kind(validate_api_service, get_path_segment_errors, False, has_old_finalizers=False)
 _BUDGET = Kind(validate_disruption_budget, get_path_segment_errors, has_old_finalizers=False)
 KINDS: Mapping[str, Mapping[str, Kind]] = {
     "": _CORE,
     "admissionregistration.k8s.io": _ADMISSION,
+    "apiextensions.k8s.io": {"CustomResourceDefinition": _DEFINITION},
+    "apiregistration.k8s.io": {"APIService": _API_SERVICE},
     "apps": _APPS,
     "autoscaling": {"HorizontalPodAutoscaler": Kind(validate_autoscaler)},
     "batch": _BATCH,
     "coordination.k8s.io": {"Lease": Kind(validate_lease, has_old_finalizers=False)},
     "discovery.k8s.io": {"EndpointSlice": Kind(validate_endpoint_slice)},
+    "flowcontrol.apiserver.k8s.io": _FLOWS,
     "networking.k8s.io": _NETWORK,
     "node.k8s.io": {"RuntimeClass": _newer(validate_runtime_class)},
     "policy": {"PodDisruptionBudget": _BUDGET},
     "rbac.authorization.k8s.io": _ACCESS,
+    "resource.k8s.io": _DEVICES,
     "scheduling.k8s.io": {"PriorityClass": _cluster(validate_priority_class)},
     "storage.k8s.io": _STORAGE,
 }

@@ -243,6 +243,23 @@ def _default_priority_level(data: Json) -> None:
         _set(exempt, **_LENT)
 
 
+def _default_definition(data: Json) -> None:
+    spec = data.setdefault("spec", {})
+    names = spec.setdefault("names", {})
+    kind = names.get("kind") or ""
+    _set_empty(names, singular=kind.lower(), listKind=f"{kind}List" if kind else "")
+    _set(spec, conversion={"strategy": "None"})
+    client = (spec["conversion"].get("webhook") or {}).get("clientConfig") or {}
+    if client.get("service") is not None:
+        _set(client["service"], port=_HTTPS)
+
+
+def _default_api_service(data: Json) -> None:
+    service = data.setdefault("spec", {}).get("service")
+    if service is not None:
+        _set(service, port=_HTTPS)
+
+
 _ADMISSION, _FLOW = "admissionregistration.k8s.io/v1", "flowcontrol.apiserver.k8s.io/v1"
 _RESOURCE, _NETWORKING = "resource.k8s.io/v1", "networking.k8s.io/v1"
 DEFAULTS: Mapping[tuple[str, str], Default] = {
@@ -255,6 +272,8 @@ DEFAULTS: Mapping[tuple[str, str], Default] = {
     ("v1", "ResourceQuota"): _default_quota,
     (_NETWORKING, "IngressClass"): _default_ingress_class,
     (_NETWORKING, "NetworkPolicy"): _default_network_policy,
+    ("apiextensions.k8s.io/v1", "CustomResourceDefinition"): _default_definition,
+    ("apiregistration.k8s.io/v1", "APIService"): _default_api_service,
     ("discovery.k8s.io/v1", "EndpointSlice"): _default_slice,
     ("rbac.authorization.k8s.io/v1", "RoleBinding"): KINDS["ClusterRoleBinding"][0].default,
     (_ADMISSION, "MutatingAdmissionPolicy"): _default_policy,

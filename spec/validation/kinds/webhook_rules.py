@@ -33,6 +33,7 @@ _REINVOCATION = ENUMERATIONS["admissionregistration.MutatingWebhook"]["reinvocat
 _OPERATIONS = ENUMERATIONS["admissionregistration.RuleWithOperations"]["operations"]
 _SCOPES = ENUMERATIONS["admissionregistration.RuleWithOperations"]["scope"]
 _REVIEWS = ("v1", "v1beta1")
+_NEEDED = f"must specify one of {', '.join(_REVIEWS)}"
 _FORM = "; desired format: https://host[/path]"
 
 
@@ -42,7 +43,7 @@ def validate_webhooks(view: View) -> Errors:
     for hook in view.views("webhooks"):
         name = hook.text("name")
         yield from _validate_hook(hook)
-        yield from _validate_versions(hook)
+        yield from validate_reviews(hook, "admissionReviewVersions", _NEEDED)
         if name and name in names:
             yield duplicate(hook.path("name"), name)
         names.add(name)
@@ -70,7 +71,7 @@ def _validate_hook(hook: View) -> Errors:
         yield invalid(hook.path("timeoutSeconds"), seconds, words)
     for name in ("namespaceSelector", "objectSelector"):
         yield from validate_selector(hook.view(name))
-    yield from _validate_client(hook.view("clientConfig"))
+    yield from validate_client(hook.view("clientConfig"))
     yield from validate_conditions(hook)
 
 
@@ -93,11 +94,14 @@ def _validate_hook_name(field: str, name: str) -> Errors:
         yield invalid(field, name, words)
 
 
-def _validate_versions(hook: View) -> Errors:
-    """Source: validateAdmissionReviewVersions."""
-    field, versions = hook.path("admissionReviewVersions"), hook.texts("admissionReviewVersions")
+def validate_reviews(hook: View, name: str, needed: str) -> Errors:
+    """Check the versions of reviews that a webhook reads; `needed` is said where there are none.
+
+    Source: validateAdmissionReviewVersions, validateConversionReviewVersions.
+    """
+    field, versions = hook.path(name), hook.texts(name)
     if not versions:
-        yield required(field, f"must specify one of {', '.join(_REVIEWS)}")
+        yield required(field, needed)
         return
     for index, version in enumerate(versions):
         if version in versions[:index]:
@@ -111,7 +115,8 @@ def _validate_versions(hook: View) -> Errors:
 # How a webhook is reached.
 
 
-def _validate_client(client: View) -> Errors:
+def validate_client(client: View) -> Errors:
+    """Either a URL or a Service; source: ValidateWebhookURL, ValidateWebhookService."""
     if client.has("url") == client.has("service"):
         yield required(client.field, "exactly one of url or service is required")
     elif client.has("url"):

@@ -163,6 +163,26 @@ def test_queues_and_flow_schemas_are_filled_in() -> None:
     assert fill(version, "FlowSchema", spec={})["spec"] == {"matchingPrecedence": 1000}
 
 
+def test_names_of_a_definition_follow_its_kind() -> None:
+    """Source: SetDefaults_CustomResourceDefinitionSpec, SetDefaults_ServiceReference."""
+    version = "apiextensions.k8s.io/v1"
+    conversion = {"strategy": "Webhook", "webhook": {"clientConfig": {"service": {"name": "s"}}}}
+    spec = {"names": {"kind": "FooBar", "listKind": "Foos"}}
+    made = fill(version, "CustomResourceDefinition", spec=spec)["spec"]
+    assert made["names"] == {"kind": "FooBar", "listKind": "Foos", "singular": "foobar"}
+    assert made["conversion"] == {"strategy": "None"}
+    made = fill(version, "CustomResourceDefinition", spec={"conversion": conversion})["spec"]
+    assert made["conversion"]["webhook"]["clientConfig"]["service"]["port"] == 443
+
+
+def test_an_api_service_is_reached_by_https() -> None:
+    """Source: SetDefaults_ServiceReference of kube-aggregator."""
+    version = "apiregistration.k8s.io/v1"
+    made = fill(version, "APIService", spec={"service": {"name": "s"}})["spec"]
+    assert made == {"service": {"name": "s", "port": 443}}
+    assert fill(version, "APIService", spec={"version": "v1"})["spec"] == {"version": "v1"}
+
+
 def test_a_driver_is_attached_and_knows_no_pods() -> None:
     """Source: TestSetDefaultAttachRequired and its like."""
     made = fill("storage.k8s.io/v1", "CSIDriver", spec={"storageCapacity": True})["spec"]
