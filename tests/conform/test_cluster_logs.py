@@ -15,6 +15,8 @@ from recordings import RECORDED, write_lines
 
 from planespec.checker.errors import InputError
 from planespec.reports.judge.control_plane.cluster_judge import judge
+from planespec.reports.judge.control_plane.logged_form import MODIFIED, find_form_fault
+from planespec.spec.objects.view import View
 
 TIMES = 2
 ROLLED = RECORDED / "cluster" / "02_rolling_update_02.jsonl.gz"
@@ -60,3 +62,39 @@ def is_cut_short(record: Any) -> bool:
     """Whether a pod that had a minute has a second left."""
     meta = record.get("object", {}).get("metadata", {})
     return meta.get("name") == "slow" and meta.get("deletionGracePeriodSeconds") == 1
+
+
+@pytest.mark.parametrize(
+    ("verb", "answer"),
+    [
+        (
+            "create",
+            {
+                **{"code": 404, "reason": "NotFound", "message": 'namespaces "far" not found'},
+                "details": {"kind": "namespaces", "name": "far"},
+            },
+        ),
+        (
+            "create",
+            {
+                **{"code": 409, "reason": "Conflict"},
+                "message": f'Operation cannot be fulfilled on resourcequotas "q": {MODIFIED}',
+                "details": {"kind": "resourcequotas", "name": "q"},
+            },
+        ),
+        (
+            "patch",
+            {
+                **{"code": 409, "reason": "Conflict"},
+                "message": 'Apply failed with 1 conflict: conflict with "kubectl": .spec',
+            },
+        ),
+    ],
+    ids=["namespace", "quota", "apply"],
+)
+def test_an_answer_may_be_about_what_admission_looked_up(verb: str, answer: Any) -> None:
+    about = {"resource": "pods", "namespace": "far", "name": "a"}
+    event = {"verb": verb, "objectRef": about, "responseStatus": answer}
+    assert find_form_fault(View(event)) == ""
+    other = {**answer, "message": 'pods "b" not found', "details": {"kind": "pods", "name": "b"}}
+    assert find_form_fault(View({**event, "responseStatus": other}))

@@ -97,6 +97,8 @@ def _list_faults_of_answer(about: View, answer: View) -> Iterator[str]:
         yield f"its answer {code} is called {answer.text('status')}"
     if _CODES.get(answer.text("reason"), code) != code:
         yield f"its answer {code} has the reason {answer.text('reason')}"
+    if _is_about_another(about, answer):
+        return
     resource, part = about.text("resource"), about.text("subresource")
     kinds = ("", resource, f"{resource}/{part}", KINDS.get(resource, ""))
     names = ("", about.text("name") or details.text("name"))
@@ -109,15 +111,28 @@ def _list_faults_of_answer(about: View, answer: View) -> Iterator[str]:
         yield "its answer is about another object"
 
 
+def _is_about_another(about: View, answer: View) -> bool:
+    """Whether admission found the namespace gone, or the quota taken by somebody in between.
+
+    Source: `plugin/pkg/admission/namespace/lifecycle`, `plugin/pkg/admission/resourcequota`.
+    """
+    details, reason = answer.view("details"), answer.text("reason")
+    if reason == "NotFound" and details.text("kind") == "namespaces":
+        return details.text("name") == about.text("namespace")
+    return reason == "Conflict" and details.text("kind") == "resourcequotas"
+
+
 def _is_worded(about: View, answer: View) -> bool:
     """Whether a message names the object in the words of its reason, as far as these are fixed.
 
-    Source: `apimachinery/pkg/api/errors` (NewConflict, NewNotFound, NewAlreadyExists) and
-    `apiserver/pkg/registry/generic/registry/store.go` (OptimisticLockErrorMsg).
+    Source: `apimachinery/pkg/api/errors` (NewConflict, NewNotFound, NewAlreadyExists,
+    NewApplyConflict) and `apiserver/pkg/registry/generic/registry/store.go`
+    (OptimisticLockErrorMsg).
     """
     message, name = answer.text("message"), about.text("name")
     words = _WORDS.get(answer.text("reason"))
-    if words is None or not message or not name:
+    is_apply = message.startswith(APPLY_FAILED) and answer.text("reason") == "Conflict"
+    if words is None or not message or not name or is_apply:
         return True
     begin, end = (each.replace("NAME", name) for each in words)
     is_worded = message.startswith(begin) and end in message
@@ -126,6 +141,7 @@ def _is_worded(about: View, answer: View) -> bool:
     return is_worded and (MODIFIED[:28] not in message or message.endswith(MODIFIED))
 
 
+APPLY_FAILED = "Apply failed with "
 MODIFIED = (
     "the object has been modified; please apply your changes to the latest version and try again"
 )
