@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from planespec.reports.audit.audit_result import Report
 from planespec.reports.audit.log_files import audit_logs
 from planespec.spec.cluster.cluster_requirements import place_of
@@ -45,6 +47,26 @@ def found(report: Report) -> list[tuple[str, int]]:
 
 def test_two_accepted_bindings_are_a_double_binding(tmp_path: Path) -> None:
     assert found(follow(tmp_path, bind("n1", 1), bind("n2", 2))) == [("SCHED-1", 2)]
+
+
+@pytest.mark.parametrize("answer", ["requestObject", "responseObject"])
+def test_a_pod_created_on_a_node_is_bound_to_it(tmp_path: Path, answer: str) -> None:
+    made = request("create", "pods", "a", 1, 201)
+    made[answer] = {"metadata": {"uid": "uid-a"}, "spec": {"nodeName": "n1"}}
+    assert found(follow(tmp_path, made, bind("n2", 2))) == [("SCHED-1", 2)]
+    assert found(follow(tmp_path, made, bind("n2", 2, 409))) == []
+    made[answer]["spec"] = {}
+    assert found(follow(tmp_path, made, bind("n2", 2))) == []
+
+
+def test_the_same_name_after_a_deletion_of_all_is_another_pod(tmp_path: Path) -> None:
+    first, second = bind("n1", 1), bind("n2", 3)
+    for each in (first, second):
+        del each["objectRef"]["uid"]
+    gone = request("deletecollection", "pods", "", 2)
+    assert found(follow(tmp_path, first, gone, second)) == []
+    gone["objectRef"] |= {"namespace": "other"}
+    assert found(follow(tmp_path, first, gone, second)) == [("SCHED-1", 3)]
 
 
 def test_a_refused_second_binding_is_a_fact(tmp_path: Path) -> None:

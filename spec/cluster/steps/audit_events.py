@@ -96,7 +96,7 @@ class AuditFollower:
             yield from self._judge_revision(request)
             yield from self._judge_phase(request)
             yield from self._judge_removed(request)
-            self._forget_name(request)
+            self._follow_name(request)
             if request.resource == "nodes":
                 self._follow_node(request)
             elif request.resource == "pods":
@@ -156,10 +156,29 @@ class AuditFollower:
         known = self._watched.uids.get(request.key[1:], set())
         return next(iter(known)) if len(known) == 1 else ""
 
-    def _forget_name(self, request: Request) -> None:
-        """A pod created or deleted by name ends what was known of that name without a uid."""
-        if request.resource == "pods" and request.verb in ("create", "delete"):
-            self._named.pop("/".join(request.key), None)
+    def _follow_name(self, request: Request) -> None:
+        """Take in what ends a pod of a name, or makes one, which may be on a node at once."""
+        if request.resource != "pods" or request.subresource not in ("", "eviction"):
+            return
+        kind, namespace, name = request.key
+        if request.verb == "deletecollection":
+            prefix = f"{kind}/{namespace}/"
+            for each in [known for known in self._named if known.startswith(prefix)]:
+                del self._named[each]
+        elif request.verb in ("create", "delete"):
+            self._named.pop(f"{kind}/{namespace}/{name}", None)
+        if request.verb == "create":
+            self._note_placed(request)
+
+    def _note_placed(self, request: Request) -> None:
+        """A pod that is created with the name of a node is bound to it."""
+        pod = request.answer if request.answer.has("spec") else request.body
+        node = pod.view("spec").text("nodeName")
+        if node:
+            made = Binding(node, request.code, request.received, request.reference)
+            self._named["/".join(request.key)] = made
+            if request.uid:
+                self._bindings.setdefault(request.uid, made)
 
     @judges(Level.LOG, REVISIONS, ANSWERS)
     def _judge_revision(self, request: Request) -> Iterator[Violation]:

@@ -69,7 +69,7 @@ def read_request(data: View, place: Place) -> Request | None:
     resource, subresource = _read_resource(target)
     name = target.text("name") or body.view("metadata").text("name")
     name = name or answer.view("metadata").text("name")
-    if not resource or not name:
+    if not resource or (not name and data.text("verb") != "deletecollection"):
         return None
     kind = KINDS.get(resource, resource)
     uri = data.text("requestURI") or data.text("uri")
