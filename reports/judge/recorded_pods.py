@@ -19,8 +19,8 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "quantity": (str, int, float),
     "int-or-string": (str, int),
 }
-_NAMES = ("conditionType", "ip", "name", "type")
-"""Fields that items of a list are told apart by, where the API requires them."""
+_NAMES = ("conditionType", "ip", "name", "status", "type")
+"""Fields that items of a list are told apart or judged by, where the API requires them."""
 _MOST = 2**63 - 1
 
 

@@ -61,6 +61,14 @@ def test_a_status_of_another_type_is_refused(tmp_path: Path) -> None:
     check_refusal("kubelet_statusmanager", tmp_path, line, message)
 
 
+def test_a_condition_without_a_status_is_refused(tmp_path: Path) -> None:
+    lines = read_lines("kubelet_statusmanager", most=1)
+    number = next(i for i, step in enumerate(lines[0]["steps"]) if "status" in step)
+    line = put(lines[0], ("steps", number, "status", "conditions"), [{"type": "Ready"}])
+    message = f"steps[{number}].status.conditions[0].status: is missing"
+    check_refusal("kubelet_statusmanager", tmp_path, line, message)
+
+
 def test_told_states_of_a_container_are_read_by_type(tmp_path: Path) -> None:
     (line,) = read_lines("kubelet_containerd", most=1)
     told = (number for number, each in enumerate(line["status"]) if each["pod"] is not None)
