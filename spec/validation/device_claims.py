@@ -20,11 +20,12 @@ from planespec.spec.validation.field_errors import (
     too_long,
     too_many,
 )
+from planespec.spec.validation.pod.volume_sources import validate_driver_name
 
 _OLDER = ("resource.k8s.io/v1alpha2", "resource.k8s.io/v1alpha3", "resource.k8s.io/v1beta1")
 _MODES = ("All", "ExactCount")
 _MOST, _MOST_CHOICES, _MOST_DEVICES = 32, 8, 128
-_LONGEST_DRIVER, _LONGEST_POOL = 63, 253
+_LONGEST_POOL = 253
 _ONE = "exactly one of `exactly` or `firstAvailable` is required"
 _NAMED = "must be the name of a request in the claim or the name of a request and a subrequest"
 _PLACES = ("nodeName", "nodeSelector", "allNodes", "perDeviceNodeSelection")
@@ -144,25 +145,15 @@ def _validate_opaque(config: View) -> Errors:
         yield required(config.path("opaque"))
         return
     opaque = config.view("opaque")
-    yield from _validate_driver(opaque.path("driver"), opaque.text("driver"))
+    yield from validate_driver_name(opaque.path("driver"), opaque.text("driver"))
     if not opaque.has("parameters"):
         yield required(opaque.path("parameters"))
-
-
-def _validate_driver(field: str, name: str) -> Errors:
-    """Source: ValidateCSIDriverName."""
-    if not name:
-        yield required(field)
-        return
-    if len(name) > _LONGEST_DRIVER:
-        yield too_long(field, _LONGEST_DRIVER)
-    yield from checked(field, name.lower(), get_dns1123_subdomain_errors)
 
 
 def validate_resource_slice(view: View) -> Errors:
     """Source: ValidateResourceSlice."""
     spec = view.view("spec")
-    yield from _validate_driver(spec.path("driver"), spec.text("driver"))
+    yield from validate_driver_name(spec.path("driver"), spec.text("driver"))
     pool = spec.view("pool")
     yield from _validate_pool_name(pool.path("name"), pool.text("name"))
     slices, generation = pool.integer("resourceSliceCount"), pool.integer("generation") or 0

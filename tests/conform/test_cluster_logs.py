@@ -15,7 +15,8 @@ from recordings import RECORDED, write_lines
 
 from planespec.checker.errors import InputError
 from planespec.reports.judge.control_plane.cluster_judge import judge
-from planespec.reports.judge.control_plane.logged_form import MODIFIED, find_form_fault
+from planespec.reports.judge.control_plane.logged_form import find_form_fault
+from planespec.spec.api.api_errors import OPTIMISTIC_LOCK
 from planespec.spec.objects.view import View
 
 TIMES = 2
@@ -78,7 +79,8 @@ def is_cut_short(record: Any) -> bool:
             "create",
             {
                 **{"code": 409, "reason": "Conflict"},
-                "message": f'Operation cannot be fulfilled on resourcequotas "q": {MODIFIED}',
+                "message": 'Operation cannot be fulfilled on resourcequotas "q": '
+                + OPTIMISTIC_LOCK,
                 "details": {"kind": "resourcequotas", "name": "q"},
             },
         ),

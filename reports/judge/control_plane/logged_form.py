@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from planespec.reports.judge.control_plane.kind_types import KINDS as JUDGED
 from planespec.reports.judge.versions.api_requests import split_path
+from planespec.reports.judge.versions.object_versions import get_api_version
+from planespec.spec.api.api_errors import OPTIMISTIC_LOCK
 from planespec.spec.objects.object_store import GROUPS
 from planespec.spec.objects.resource_names import KINDS
 from planespec.spec.objects.view import View
@@ -78,15 +80,10 @@ def _list_faults_of_body(about: View, verb: str, body: View) -> Iterator[str]:
 def _is_typed(told: tuple[str, str], about: View, verb: str) -> bool:
     kind, part = KINDS.get(about.text("resource"), ""), about.text("subresource")
     if verb == "delete":
-        return told[1] == OPTIONS and told[0] in (*OPTIONS_VERSIONS, _get_version(kind))
+        return told[1] == OPTIONS and told[0] in (*OPTIONS_VERSIONS, get_api_version(kind))
     if kind not in JUDGED or part not in ("", "status", *_PARTS):
         return True
-    return told == _PARTS.get(part, (_get_version(kind), kind))
-
-
-def _get_version(kind: str) -> str:
-    group = GROUPS.get(kind, "")
-    return f"{group}/v1" if group else "v1"
+    return told == _PARTS.get(part, (get_api_version(kind), kind))
 
 
 def _list_faults_of_answer(about: View, answer: View) -> Iterator[str]:
@@ -138,13 +135,10 @@ def _is_worded(about: View, answer: View) -> bool:
     is_worded = message.startswith(begin) and end in message
     if answer.text("reason") != "Conflict":
         return is_worded and message.endswith(end)
-    return is_worded and (MODIFIED[:28] not in message or message.endswith(MODIFIED))
+    return is_worded and (OPTIMISTIC_LOCK[:28] not in message or message.endswith(OPTIMISTIC_LOCK))
 
 
 APPLY_FAILED = "Apply failed with "
-MODIFIED = (
-    "the object has been modified; please apply your changes to the latest version and try again"
-)
 _WORDS = {
     "AlreadyExists": ("", '"NAME" already exists'),
     "Conflict": ("Operation cannot be fulfilled on ", '"NAME": '),

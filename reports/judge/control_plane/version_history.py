@@ -12,10 +12,10 @@ from planespec.reports.judge.versions.object_versions import (
     Key,
     Life,
     Version,
+    get_api_version,
     order_versions,
 )
 from planespec.spec.controllers.disruption_budget import find_controller
-from planespec.spec.objects.object_store import GROUPS
 from planespec.spec.objects.view import ApiObject, ObjectError, View
 
 NOT_AUDITED = ("Event", "NodeEvent", "Lease", "NodeLease")
@@ -112,8 +112,7 @@ def _check_kind(line: View, thing: ApiObject) -> None:
     told, kind = (thing.text("apiVersion"), thing.text("kind")), line.text("kind")
     if kind not in KINDS or (line.text("type") == "INITIAL" and told == ("", "")):
         return
-    group = GROUPS[kind]
-    if told != (f"{group}/v1" if group else "v1", kind):
+    if told != (get_api_version(kind), kind):
         raise ObjectError("object", f"must be of kind {kind}")
 
 

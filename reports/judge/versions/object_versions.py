@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from planespec.spec.objects.object_store import GROUPS
+
 if TYPE_CHECKING:
     from planespec.reports.judge.versions.api_requests import ApiRequest
 
@@ -20,6 +22,11 @@ TYPES = ("INITIAL", "ADDED", "MODIFIED", "DELETED")
 """What a watch tells of a version; INITIAL of what was there when it began."""
 
 KNOWN = "known"
+
+
+def get_api_version(kind: str) -> str:
+    """The version under which objects of a kind are stored here."""
+    return f"{GROUPS[kind]}/v1" if GROUPS.get(kind) else "v1"
 
 
 @dataclass(frozen=True, slots=True)

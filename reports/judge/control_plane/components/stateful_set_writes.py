@@ -169,16 +169,11 @@ def explain_revision(write: Write, scene: Scene) -> str:
 @explains(f"{WHO} update controllerrevisions")
 def explain_renumbering(write: Write, scene: Scene) -> str:
     """A revision whose template comes back has the next number, and stays as it is."""
-    base, owner = scene.find_base(write), _find_owner(write.body, scene)
-    if base is None or owner is None:
-        return "was made from a revision of a StatefulSet that there never was"
-    fault = find_foreign_change(write, base, "revision") or explain_answer(write, scene)
+    fault = _find_update_fault(write, scene, "revision", "revision")
     if fault:
         return fault
     told = {"revision": read_revision_of(ApiObject(write.body)).number}
-    is_found = any(
-        action["object"] == told for _, action in _list_actions(write, scene, owner, None)
-    )
+    is_found = any(asked == told for asked in _list_asked(write, scene))
     return "" if is_found else "no template that it could have seen is so"
 
 
@@ -198,18 +193,27 @@ def explain_forgetting(write: Write, scene: Scene) -> str:
 @explains(f"{WHO} update pods")
 def explain_repair(write: Write, scene: Scene) -> str:
     """A pod that has lost the labels of its identity has them again."""
-    base, owner = scene.find_base(write), _find_owner(write.body, scene)
-    if base is None or owner is None:
-        return "was made from a pod of a StatefulSet that there never was"
-    fault = find_foreign_change(write, base, "metadata.labels") or explain_answer(write, scene)
+    fault = _find_update_fault(write, scene, "pod", "metadata.labels")
     if fault:
         return fault
     labels = (write.body.get("metadata") or {}).get("labels") or {}
-    is_found = any(
-        action["object"]["labels"] == labels
-        for _, action in _list_actions(write, scene, owner, None)
-    )
+    is_found = any(asked["labels"] == labels for asked in _list_asked(write, scene))
     return "" if is_found else "no state that it could have seen asks for it"
+
+
+def _find_update_fault(write: Write, scene: Scene, what: str, own: str) -> str:
+    """Why an update, which may change the field `own` alone, is none of a StatefulSet's."""
+    base = scene.find_base(write)
+    if base is None or _find_owner(write.body, scene) is None:
+        return f"was made from a {what} of a StatefulSet that there never was"
+    return find_foreign_change(write, base, own) or explain_answer(write, scene)
+
+
+def _list_asked(write: Write, scene: Scene) -> Iterator[Json]:
+    """The objects of this kind of write that its StatefulSet asks for in what could be seen."""
+    owner = _find_owner(write.body, scene)
+    if owner is not None:
+        yield from (action["object"] for _, action in _list_actions(write, scene, owner, None))
 
 
 @explains(f"{WHO} create pods")

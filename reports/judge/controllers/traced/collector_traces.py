@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from planespec.reports.judge.controllers.traced.request_effects import get_api_version
 from planespec.reports.judge.controllers.traced.traced_line import Request
 from planespec.reports.judge.controllers.traced.traced_views import Moments
-from planespec.reports.judge.versions.object_versions import Key, Version
+from planespec.reports.judge.versions.object_versions import Key, Version, get_api_version
 from planespec.spec.controllers.dependents_release import finish_orphaning, release
 from planespec.spec.controllers.garbage_collection import (
     ORPHAN,

@@ -10,7 +10,7 @@ from typing import Any
 
 from planespec.reports.judge.controllers.traced.traced_line import Request
 from planespec.reports.judge.versions.api_requests import read_options
-from planespec.reports.judge.versions.object_versions import Version
+from planespec.reports.judge.versions.object_versions import Version, get_api_version
 from planespec.reports.judge.versions.stored_changes import (
     apply_patch,
     store_change,
@@ -24,7 +24,6 @@ from planespec.spec.api.deletion import (
     should_delete,
 )
 from planespec.spec.api.json_patch import PatchError
-from planespec.spec.objects.object_store import GROUPS
 from planespec.spec.objects.view import ObjectError
 
 Json = dict[str, Any]
@@ -50,11 +49,6 @@ _NEW_STATUS: Mapping[str, Json] = {
     "PersistentVolume": {"phase": "Pending"},
 }
 _TIMED = "lastPhaseTransitionTime"
-
-
-def get_api_version(kind: str) -> str:
-    """The version under which objects of a kind are stored here."""
-    return f"{GROUPS[kind]}/v1" if GROUPS.get(kind) else "v1"
 
 
 def follow(request: Request, before: Json | None, shown: Version) -> list[Step]:
